@@ -1,0 +1,73 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"memberportal/internal/portal"
+)
+
+// presenter writes errors for the caller: a code, a path and a message in its language. What is not
+// the caller's doing is logged with the request's id and shown as that id only.
+func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		shown := graphql.DefaultErrorPresenter(ctx, err)
+		if isRequestFault(err) {
+			if shown.Extensions["code"] == nil {
+				shown.Extensions = map[string]any{"code": portal.BadUserInput}
+			}
+			return shown
+		}
+		refusal := portal.Classify(err)
+		out := &gqlerror.Error{
+			Message: refusal.Message(portal.LocaleOf(ctx)), Path: shown.Path, Locations: shown.Locations,
+			Extensions: map[string]any{"code": refusal.Code},
+		}
+		if refusal.Code == portal.Internal || refusal.Code == portal.Unavailable {
+			id := portal.RequestOf(ctx)
+			out.Extensions["requestId"] = id
+			log.ErrorContext(ctx, "request failed", "request", id, "path", shown.Path.String(), "code", refusal.Code, "error", err)
+		}
+		return out
+	}
+}
+
+// isRequestFault says whether the error is about the document or its variables: those come as
+// gqlerror, while services return their own errors.
+func isRequestFault(err error) bool {
+	_, refusal := errors.AsType[*portal.Refusal](err)
+	_, request := errors.AsType[*gqlerror.Error](err)
+	return request && !refusal
+}
+
+// recoverer masks a panic and logs where it happened.
+func recoverer(log *slog.Logger) graphql.RecoverFunc {
+	return func(ctx context.Context, cause any) error {
+		log.ErrorContext(ctx, "panic", "request", portal.RequestOf(ctx), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		return fmt.Errorf("panic: %v", cause)
+	}
+}
+
+// operationLog writes a line for each operation: what and how long, never variables, tokens or names
+// of persons.
+func operationLog(log *slog.Logger) graphql.OperationMiddleware {
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		started, answer := time.Now(), next(ctx)
+		return func(ctx context.Context) *graphql.Response {
+			response := answer(ctx)
+			if response != nil {
+				op := graphql.GetOperationContext(ctx)
+				log.InfoContext(ctx, "operation", "request", portal.RequestOf(ctx), "name", op.OperationName,
+					"kind", op.Operation.Operation, "errors", len(response.Errors), "duration", time.Since(started))
+			}
+			return response
+		}
+	}
+}

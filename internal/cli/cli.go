@@ -1,0 +1,97 @@
+// Package cli is the program's commands and their wiring: it is the only place that knows the
+// configuration, the stores, the tokens and the GraphQL face together.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+
+	"memberportal/graph"
+	"memberportal/internal/config"
+)
+
+// Exit codes of every command.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it was tried and failed
+	exitMisuse = 2 // it was asked wrongly
+)
+
+// commands are the program's grammar.
+type commands struct {
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
+	Serve  config.Serve `cmd:"" default:"withargs" help:"Serve the portal (the command if none is named)."`
+	Token  tokenFlags   `cmd:"" help:"Print an access token and nothing else."`
+	Check  checkFlags   `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
+	Schema struct{}     `cmd:"" help:"Print the GraphQL schema."`
+}
+
+// errMisuse marks errors that are the fault of the command line.
+var errMisuse = errors.New("misused")
+
+// Run runs one command and returns its exit code. It prints results to stdout and everything else to
+// stderr, and stops when the context ends.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("memberportal"), kong.Writers(stdout, stderr), kong.Vars{"version": version()},
+		kong.Description("The membership portal: one GraphQL API for members, over one file or MongoDB. Every flag can be given as the environment variable beside it."),
+		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "memberportal:", err)
+		return exitFailed
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // --help or --version has been printed
+		return exited
+	}
+	if err == nil {
+		err = c.run(ctx, parsed.Command(), stdout, stderr)
+	} else {
+		err = fmt.Errorf("%w: %w", errMisuse, err)
+	}
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errMisuse):
+		_, _ = fmt.Fprintf(stderr, "memberportal: %v\nmemberportal --help says how it is used\n", err)
+		return exitMisuse
+	}
+	_, _ = fmt.Fprintln(stderr, "memberportal:", err)
+	return exitFailed
+}
+
+func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Writer) error {
+	switch name {
+	case "token":
+		return runToken(c.Token, stdout)
+	case "check":
+		return runCheck(ctx, c.Check, stdout)
+	case "schema":
+		_, err := io.WriteString(stdout, graph.SchemaText())
+		return err
+	default:
+		return serve(ctx, c.Serve, stdout, stderr)
+	}
+}
+
+// version is the module's version, and the commit it was built from where Go recorded one.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "memberportal (unknown)"
+	}
+	text := "memberportal " + info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			text += " " + s.Value
+		}
+	}
+	return text + " " + info.GoVersion
+}

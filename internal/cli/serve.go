@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"memberportal/graph"
+	"memberportal/internal/auth"
+	"memberportal/internal/config"
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+	"memberportal/internal/store"
+)
+
+// drain is how long running requests may take to end when the server stops.
+const drain = 15 * time.Second
+
+func random() io.Reader { return rand.Reader }
+
+// serve runs the portal until the context ends.
+func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error {
+	if err := c.Validate(); err != nil {
+		return fmt.Errorf("%w:\n%w", errMisuse, err)
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	tokens, err := openTokens(c.Tokens, c.Store)
+	if err != nil {
+		return err
+	}
+	s, err := openStore(ctx, c.Store, "memberportal serve", false)
+	if err != nil {
+		return err
+	}
+	err = serveStore(ctx, c, s, tokens, log, stdout)
+	return errors.Join(err, s.Close())
+}
+
+func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.Tokens, log *slog.Logger, stdout io.Writer) error {
+	now, zone, fixed, err := c.Time()
+	if err != nil {
+		return err
+	}
+	clock := portal.NewClock(now, zone)
+	session, err := store.Begin(ctx, s, portal.Kinds(), string(clock.Today()), fixed)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = session.End(context.WithoutCancel(ctx)) }()
+	countries, err := portal.Countries()
+	if err != nil {
+		return err
+	}
+	if !c.Production() && !c.NoSeed {
+		made, err := seed.Load(ctx, seed.Options{Store: s, Countries: countries, Zone: zone})
+		if err != nil {
+			return fmt.Errorf("loading the demonstration data: %w", err)
+		}
+		if made > 0 {
+			log.Info("loaded demonstration data", "members", made)
+		}
+	}
+	p, err := portal.New(portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	handler := Handler(p, tokens, log, c.Production())
+	if err := greet(ctx, c, p, tokens, listener.Addr().String(), s.Name(), stdout); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	clockCtx, stop := context.WithCancel(ctx)
+	defer stop()
+	go keepDay(clockCtx, session, clock, log)
+	return listen(ctx, listener, handler, log)
+}
+
+// Handler is everything between a connection and the domain. In development only names of this
+// machine are answered, so that no web page can reach the portal under a name of its own.
+func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", graph.NewHandler(p, graph.Options{Introspection: !production, Log: log}))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
+	})
+	handler := graph.WithRequest(auth.Middleware(tokens, log, mux))
+	if production {
+		return handler
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if !config.Loopback(host) {
+			http.Error(w, "this portal answers names of this machine only", http.StatusMisdirectedRequest)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// listen serves until the context ends, then lets running requests finish.
+func listen(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping: running requests may finish")
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if err := server.Shutdown(ending); err != nil {
+		return fmt.Errorf("requests still ran after %s: %w", drain, errors.Join(err, server.Close()))
+	}
+	return nil
+}
+
+// keepDay turns the key date at midnight and says that this process lives. It derives keys a second
+// time a little later, for what other processes wrote while their midnight had not come.
+func keepDay(ctx context.Context, session *store.Session, clock portal.Clock, log *slog.Logger) {
+	ticker := time.NewTicker(session.BeatEvery())
+	defer ticker.Stop()
+	day, again := clock.Today(), 0
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		var err error
+		switch today := clock.Today(); {
+		case today != day:
+			if err = session.Turn(ctx, string(today)); err == nil {
+				day, again = today, 6
+			}
+		case again > 0:
+			if again--; again == 0 {
+				err = session.Turn(ctx, string(day))
+			}
+		default:
+			err = session.Beat(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Error("keeping the day", "error", err)
+		}
+	}
+}
+
+// greet prints where the portal is and, in development, one ready token for each role.
+func greet(ctx context.Context, c config.Serve, p *portal.Portal, tokens auth.Tokens, address, storeName string, stdout io.Writer) error {
+	_, _ = fmt.Fprintf(stdout, "memberportal on http://%s/graphql, %s store\n", address, storeName)
+	if c.Production() || c.NoTokens {
+		return nil
+	}
+	member, err := firstMember(ctx, p)
+	if err != nil && !c.NoSeed {
+		return err
+	}
+	_, _ = fmt.Fprintln(stdout, "tokens for 24 hours, for the header «Authorization: Bearer …»:")
+	for _, role := range portal.Roles {
+		actor := portal.Actor{Subject: portal.ID("usr_" + strings.ToLower(string(role))), Roles: []portal.Role{role}}
+		if role == portal.RoleFocalPoint || role == portal.RoleDelegate {
+			actor.Member = member
+		}
+		actor = demonstrationScope(actor)
+		token, err := tokens.Issue(actor, auth.MaxLife)
+		if err != nil {
+			return err
+		}
+		scope := actor.Country + string(actor.Member)
+		for _, g := range actor.Groups {
+			scope += g
+		}
+		_, _ = fmt.Fprintf(stdout, "\n%s %s\n%s\n", role, scope, token)
+	}
+	return nil
+}

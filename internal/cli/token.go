@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"memberportal/internal/auth"
+	"memberportal/internal/config"
+	"memberportal/internal/portal"
+	"memberportal/internal/store/sqlitestore"
+)
+
+type tokenFlags struct {
+	config.Store
+	config.Tokens
+	Role            string        `help:"The role: ${enum}." enum:"APPLICANT,DELEGATE,FOCAL_POINT,ADMINISTRATION,REVIEWER,SECRETARIAT,OPERATOR" required:""`
+	Subject         string        `help:"The person; left out, a person named after the role." placeholder:"usr_…"`
+	Member          string        `help:"The member for which FOCAL_POINT or DELEGATE holds; left out in development, a demonstration member." placeholder:"mem_…"`
+	Country         string        `help:"The country for which ADMINISTRATION holds (ISO 3166 alpha-2); left out in development, UG." placeholder:"UG"`
+	Group           []string      `help:"A group for which REVIEWER holds; left out in development, TDAG." placeholder:"TDAG"`
+	Life            time.Duration `help:"How long it is valid; at most 24h." default:"24h"`
+	AllowProduction bool          `help:"Issue a token in production, which leaves an audit entry." `
+}
+
+// runToken prints one token.
+func runToken(f tokenFlags, stdout io.Writer) error {
+	if err := f.Store.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", errMisuse, err)
+	}
+	if f.Life <= 0 || f.Life > auth.MaxLife {
+		return fmt.Errorf("%w: --life must be between 0 and %s", errMisuse, auth.MaxLife)
+	}
+	if f.Production() && !f.AllowProduction {
+		return fmt.Errorf("%w: in production tokens come from sign-in; --allow-production issues one all the same", errMisuse)
+	}
+	tokens, err := openTokens(f.Tokens, f.Store)
+	if err != nil {
+		return err
+	}
+	actor, err := f.actor()
+	if err != nil {
+		return err
+	}
+	if f.Production() {
+		if err := f.audit(actor); err != nil {
+			return fmt.Errorf("recording that a token is issued: %w", err)
+		}
+	}
+	token, err := tokens.Issue(actor, f.Life)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errMisuse, err)
+	}
+	_, err = fmt.Fprintln(stdout, token)
+	return err
+}
+
+// actor is who the token is for, with the scope that the role needs.
+func (f tokenFlags) actor() (portal.Actor, error) {
+	role := portal.Role(f.Role)
+	a := portal.Actor{Subject: portal.ID(f.Subject), Roles: []portal.Role{role}, Member: portal.ID(f.Member), Country: f.Country, Groups: f.Group}
+	if a.Subject == "" {
+		a.Subject = portal.ID("usr_" + strings.ToLower(f.Role))
+	}
+	if f.Production() || a.Has(role) {
+		if !a.Has(role) {
+			return a, fmt.Errorf("%w: the role %s needs its scope: --member, --country or --group", errMisuse, role)
+		}
+		return a, nil
+	}
+	var err error
+	if slices.Contains([]portal.Role{portal.RoleFocalPoint, portal.RoleDelegate}, role) {
+		a.Member, err = f.demonstrationMember()
+	}
+	return demonstrationScope(a), err
+}
+
+// demonstrationScope gives a development token the scope that its role needs.
+func demonstrationScope(a portal.Actor) portal.Actor {
+	if a.Has(a.Roles[0]) {
+		return a
+	}
+	switch a.Roles[0] {
+	case portal.RoleAdministration:
+		a.Country = "UG"
+	case portal.RoleReviewer:
+		a.Groups = []string{"TDAG"}
+	}
+	return a
+}
+
+func (f tokenFlags) demonstrationMember() (portal.ID, error) {
+	ctx := context.Background()
+	s, err := openStore(ctx, f.Store, "token", true)
+	if err != nil {
+		return "", fmt.Errorf("looking for a demonstration member (name one with --member): %w", err)
+	}
+	defer func() { _ = s.Close() }()
+	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(time.Now, time.UTC)})
+	if err != nil {
+		return "", err
+	}
+	return firstMember(ctx, p)
+}
+
+// firstMember is the active member that comes first by name.
+func firstMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
+	found, err := p.Members.List(ctx, nil, nil, portal.PageArgs{First: new(1)})
+	if err != nil {
+		return "", err
+	}
+	if len(found.Edges) == 0 {
+		return "", errors.New("the store holds no active member")
+	}
+	return found.Edges[0].Node.ID, nil
+}
+
+// audit records an issue in production. It needs the store for writing, so a running server on the
+// embedded store refuses it by name.
+func (f tokenFlags) audit(actor portal.Actor) error {
+	ctx := context.Background()
+	s, err := openStore(ctx, f.Store, "token", false)
+	if err != nil {
+		if e, ok := errors.AsType[*sqlitestore.LockedError](err); ok {
+			return fmt.Errorf("%w; stop it first, or issue the token where it runs", e)
+		}
+		return err
+	}
+	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(time.Now, time.UTC), Entropy: random()})
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	err = p.Audit.Record(portal.WithActor(ctx, portal.Actor{Subject: "usr_operator", Roles: []portal.Role{portal.RoleOperator}}),
+		"token", actor.Subject, "roles: "+f.Role)
+	return errors.Join(err, s.Close())
+}
+
+// openTokens reads the keys; in development it makes them where there are none.
+func openTokens(t config.Tokens, s config.Store) (auth.Tokens, error) {
+	open := auth.EnsureKeySet
+	if s.Production() {
+		open = auth.LoadKeySet
+	}
+	keys, err := open(t.KeyFile(s))
+	return auth.Tokens{Keys: keys, Issuer: t.Issuer, Audience: t.Audience, Now: time.Now}, err
+}

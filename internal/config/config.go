@@ -1,0 +1,145 @@
+// Package config is the portal's configuration: one struct, read from flags and MEMBERPORTAL_*
+// variables, whose tags are its documentation in --help.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"time"
+	_ "time/tzdata" // a bare machine may have no zones
+)
+
+// The modes.
+const (
+	Development = "development"
+	Production  = "production"
+)
+
+// Store says where the documents are. Every command that opens the store has it.
+type Store struct {
+	Data       string `help:"Folder of the embedded store and the signing key." default:"./data" env:"MEMBERPORTAL_DATA" type:"path"`
+	Mode       string `help:"development starts with every comfort; production starts only when it is told where everything is." enum:"development,production" default:"development" env:"MEMBERPORTAL_MODE"`
+	Store      string `help:"sqlite:PATH keeps documents in that file; left out, in portal.db in the data folder." placeholder:"sqlite:PATH" env:"MEMBERPORTAL_STORE"`
+	MongoDBURI string `name:"mongodb-uri" help:"MongoDB connection string; documents are kept there instead of in a file. It must offer transactions (a replica set or a sharded cluster)." placeholder:"mongodb://…" env:"MEMBERPORTAL_MONGODB_URI"`
+}
+
+// Domain says what day it is.
+type Domain struct {
+	Now  string `help:"Domain time that stands still: a date (12:00 UTC is meant) or an instant in RFC 3339. Left out, the clock of the machine." placeholder:"DATE" env:"MEMBERPORTAL_NOW"`
+	Zone string `help:"The organisation's time zone, in which a day begins." default:"Europe/Zurich" env:"MEMBERPORTAL_ZONE"`
+}
+
+// Tokens says whose access tokens hold.
+type Tokens struct {
+	SigningKey string `help:"File of the Ed25519 key set; left out in development, signing-key.json in the data folder." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_SIGNING_KEY"`
+	Issuer     string `help:"The iss of access tokens." default:"memberportal" env:"MEMBERPORTAL_ISSUER"`
+	Audience   string `help:"The aud of access tokens." default:"memberportal" env:"MEMBERPORTAL_AUDIENCE"`
+}
+
+// Serve is what the command serve needs.
+type Serve struct {
+	Store
+	Domain
+	Tokens
+	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
+	NoTokens bool   `help:"Print no ready tokens at start, as for a container whose output is kept." env:"MEMBERPORTAL_NO_TOKENS"`
+	NoSeed   bool   `help:"Load no demonstration data into an empty store." env:"MEMBERPORTAL_NO_SEED"`
+}
+
+// Production says whether the comforts are off.
+func (s Store) Production() bool { return s.Mode == Production }
+
+// Path is the file of the embedded store.
+func (s Store) Path() string {
+	if path, ok := strings.CutPrefix(s.Store, "sqlite:"); ok {
+		return path
+	}
+	return filepath.Join(s.Data, "portal.db")
+}
+
+// faults finds what is wrong with the store's settings.
+func (s Store) faults() (errs []error) {
+	path, sqlite := strings.CutPrefix(s.Store, "sqlite:")
+	if s.Store != "" && (!sqlite || path == "") {
+		errs = append(errs, fmt.Errorf("--store: %q is not sqlite:PATH", s.Store))
+	}
+	if s.Store != "" && s.MongoDBURI != "" {
+		errs = append(errs, errors.New("--store and --mongodb-uri: choose one"))
+	}
+	if s.MongoDBURI != "" && !strings.HasPrefix(s.MongoDBURI, "mongodb://") && !strings.HasPrefix(s.MongoDBURI, "mongodb+srv://") {
+		errs = append(errs, errors.New("--mongodb-uri: must begin with mongodb:// or mongodb+srv://"))
+	}
+	if s.Production() && s.Store == "" && s.MongoDBURI == "" {
+		errs = append(errs, errors.New("production needs --mongodb-uri or an explicit --store sqlite:PATH"))
+	}
+	return errs
+}
+
+// KeyFile is the file of the signing keys.
+func (t Tokens) KeyFile(s Store) string {
+	if t.SigningKey != "" {
+		return t.SigningKey
+	}
+	return filepath.Join(s.Data, "signing-key.json")
+}
+
+func (t Tokens) faults(s Store) (errs []error) {
+	if s.Production() && t.SigningKey == "" {
+		errs = append(errs, errors.New("production needs --signing-key"))
+	}
+	if t.Issuer == "" || t.Audience == "" {
+		errs = append(errs, errors.New("--issuer and --audience must not be empty"))
+	}
+	return errs
+}
+
+// Time gives domain time and its zone; fixed says that it stands still.
+func (d Domain) Time() (now func() time.Time, zone *time.Location, fixed bool, err error) {
+	zone, err = time.LoadLocation(d.Zone)
+	if err != nil {
+		err = fmt.Errorf("--zone: %q is no time zone", d.Zone)
+	}
+	if d.Now == "" {
+		return time.Now, zone, false, err
+	}
+	at, bad := time.Parse(time.RFC3339, d.Now)
+	if bad != nil {
+		at, bad = time.Parse(time.DateOnly, d.Now)
+		at = at.Add(12 * time.Hour)
+	}
+	if bad != nil {
+		err = errors.Join(err, fmt.Errorf("--now: %q is neither a date such as 2025-03-31 nor an instant in RFC 3339", d.Now))
+	}
+	return func() time.Time { return at }, zone, true, err
+}
+
+// Loopback says whether an address is this machine's own.
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}
+
+// Validate returns every fault at once.
+func (s Serve) Validate() error {
+	errs := append(s.Store.faults(), s.Tokens.faults(s.Store)...)
+	_, _, _, err := s.Time()
+	errs = append(errs, err)
+	host, _, err := net.SplitHostPort(s.Listen)
+	switch {
+	case err != nil:
+		errs = append(errs, fmt.Errorf("--listen: %q is not HOST:PORT", s.Listen))
+	case !s.Production() && !Loopback(host):
+		errs = append(errs, fmt.Errorf("--listen: in development only this machine may be listened on, not %q; use --mode production", host))
+	}
+	return errors.Join(errs...)
+}
+
+// Validate returns every fault of a store's settings at once.
+func (s Store) Validate() error { return errors.Join(s.faults()...) }

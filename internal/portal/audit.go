@@ -1,0 +1,149 @@
+package portal
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+const auditPrefix = "aud"
+
+// AuditEntry records one change: who, when, from which request, which fields, why. Values never
+// enter it, so that it holds no personal or confidential data. It is written in the change's own
+// transaction and never altered.
+type AuditEntry struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// At is domain time, as the record's own times are.
+	At        DateTime `bson:"at"`
+	Actor     ID       `bson:"actor"`
+	Roles     []Role   `bson:"roles"`
+	Request   string   `bson:"request"`
+	Operation string   `bson:"operation"`
+	// TargetID is what was changed, TargetVersion its version afterwards.
+	TargetID      ID       `bson:"target"`
+	TargetVersion int64    `bson:"targetVersion"`
+	Fields        []string `bson:"fields"`
+	Reason        *string  `bson:"reason,omitempty"`
+}
+
+var auditNoun = store.Declare(store.Noun[AuditEntry]{
+	Name:     "audit",
+	Identity: func(e *AuditEntry) (string, *int64) { return string(e.ID), &e.Version },
+	Valid: func(e *AuditEntry) error {
+		for _, r := range e.Roles {
+			if err := within(r, Roles, "role"); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	Keys: []store.Key[AuditEntry]{
+		store.One("target", func(e *AuditEntry, _ string) string { return string(e.TargetID) }),
+		store.One("actor", func(e *AuditEntry, _ string) string { return string(e.Actor) }),
+		store.One("at", func(e *AuditEntry, _ string) string { return string(e.At) }),
+	},
+	Listings: []store.Listing{
+		{Sort: "at"},
+		{Equal: []string{"target"}, Sort: "at"},
+		{Equal: []string{"actor"}, Sort: "at"},
+		{Equal: []string{"target", "actor"}, Sort: "at"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (e *AuditEntry) IsNode() {}
+
+// AuditFilter narrows the audit log; a field left out does not narrow.
+type AuditFilter struct {
+	TargetID *ID
+	ActorID  *ID
+}
+
+// AuditEntryConnection and AuditEntryEdge page through the audit log.
+type (
+	AuditEntryConnection = Connection[*AuditEntry]
+	AuditEntryEdge       = Edge[*AuditEntry]
+)
+
+// AuditService reads the audit log, for SECRETARIAT and OPERATOR.
+type AuditService struct {
+	*core
+	entries store.Collection[AuditEntry]
+}
+
+// List pages through the log, latest entry first.
+func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageArgs) (*AuditEntryConnection, error) {
+	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+		return nil, err
+	}
+	where := store.Where{}
+	if filter != nil && filter.TargetID != nil {
+		where["target"] = []string{string(*filter.TargetID)}
+	}
+	if filter != nil && filter.ActorID != nil {
+		where["actor"] = []string{string(*filter.ActorID)}
+	}
+	return pageOf(ctx, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, true, args)
+}
+
+// nodes reads entries by id; nobody else sees any.
+func (s *AuditService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	if !ActorOf(ctx).HasAny(RoleSecretariat, RoleOperator) {
+		return make([]Node, len(ids)), nil
+	}
+	return asNodes(s.entries.Many(ctx, texts(ids)))
+}
+
+// change is what a service notes of one write, for the audit log and the notices.
+type change struct {
+	noun    string
+	target  ID
+	version int64
+	kind    ChangeKind
+	fields  []string
+	reason  *string
+}
+
+// write runs a service's writes as one transaction and adds an audit entry and a notice for each
+// change that f notes. f may be run again and has no effect outside the store.
+func (c *core) write(ctx context.Context, operation string, f func(ctx context.Context, note func(change)) error) error {
+	return c.store.Tx(ctx, func(ctx context.Context) error {
+		var changes []change
+		if err := f(ctx, func(x change) { changes = append(changes, x) }); err != nil {
+			return err
+		}
+		actor, at := ActorOf(ctx), DateTimeOf(c.clock.Now())
+		entries, notices := make([]*AuditEntry, len(changes)), make([]*Notice, len(changes))
+		for i, x := range changes {
+			slices.Sort(x.fields)
+			entries[i] = &AuditEntry{
+				ID: c.newID(auditPrefix), At: at, Actor: actor.Subject, Roles: actor.Roles, Request: RequestOf(ctx), Operation: operation,
+				TargetID: x.target, TargetVersion: x.version, Fields: x.fields, Reason: x.reason,
+			}
+			notices[i] = &Notice{ID: c.newID("ntc"), At: DateTimeOf(c.wall()), Noun: x.noun, Target: x.target, TargetVersion: x.version, Kind: x.kind}
+		}
+		if err := auditNoun.In(c.store).Insert(ctx, entries...); err != nil {
+			return err
+		}
+		return noticeNoun.In(c.store).Insert(ctx, notices...)
+	})
+}
+
+// TargetIDs are what entries changed, so that all of them are read in one call.
+func TargetIDs(entries []*AuditEntry) []ID {
+	ids := make([]ID, len(entries))
+	for i, e := range entries {
+		ids[i] = e.TargetID
+	}
+	return ids
+}
+
+// Record adds an entry for something an operator did by a command and not by a mutation.
+func (s *AuditService) Record(ctx context.Context, operation string, target ID, reason string) error {
+	return s.write(ctx, operation, func(_ context.Context, note func(change)) error {
+		note(change{noun: "commands", target: target, kind: Created, fields: []string{}, reason: &reason})
+		return nil
+	})
+}

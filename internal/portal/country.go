@@ -1,0 +1,249 @@
+package portal
+
+import (
+	"context"
+	_ "embed"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+)
+
+const countryPrefix = "cty"
+
+// Region is one of the six BDT regions, or REGINTORG for regional and international organisations,
+// which stand in no country and so in no region.
+type Region string
+
+// The regions.
+const (
+	RegionAFR       Region = "AFR"
+	RegionAMS       Region = "AMS"
+	RegionARB       Region = "ARB"
+	RegionASP       Region = "ASP"
+	RegionCIS       Region = "CIS"
+	RegionEUR       Region = "EUR"
+	RegionREGINTORG Region = "REGINTORG"
+)
+
+// Regions are all of them.
+var Regions = []Region{RegionAFR, RegionAMS, RegionARB, RegionASP, RegionCIS, RegionEUR, RegionREGINTORG}
+
+// CountryKind tells Member States from the delegation under Resolution 99.
+type CountryKind string
+
+// The kinds of country.
+const (
+	MemberState  CountryKind = "MEMBER_STATE"
+	Resolution99 CountryKind = "RESOLUTION_99"
+)
+
+// CountryKinds are both.
+var CountryKinds = []CountryKind{MemberState, Resolution99}
+
+// DevelopmentClass is the M49 class, on which fees depend.
+type DevelopmentClass string
+
+// The development classes.
+const (
+	Developed  DevelopmentClass = "DEVELOPED"
+	Developing DevelopmentClass = "DEVELOPING"
+)
+
+// DevelopmentClasses are both.
+var DevelopmentClasses = []DevelopmentClass{Developed, Developing}
+
+// RegionAssignment says in which region a country is, from a date on. An empty date means from the
+// beginning of the records.
+type RegionAssignment struct {
+	Region Region
+	From   Date
+}
+
+// Country is a Member State or the delegation under Resolution 99. Countries are reference data,
+// kept in memory and not in the store.
+type Country struct {
+	ID               ID
+	ISO2, ISO3       string
+	Kind             CountryKind
+	Regions          []RegionAssignment
+	DevelopmentClass DevelopmentClass
+	LDC, LLDC, SIDS  bool
+	Name             *LocalizedText
+
+	clock Clock
+	order map[Locale]string // tokens of the name by language
+}
+
+// CountryID is the id of the country with an ISO 3166 alpha-2 code.
+func CountryID(iso2 string) ID { return ID(countryPrefix + "_" + iso2) }
+
+// IsNode marks a type that node and nodes can answer.
+func (c *Country) IsNode() {}
+
+// Region is the country's region on a date, today if none is given.
+func (c *Country) Region(asOf *Date) Region {
+	on := c.clock.Today()
+	if asOf != nil {
+		on = *asOf
+	}
+	region := c.Regions[0].Region
+	for _, a := range c.Regions {
+		if a.From <= on {
+			region = a.Region
+		}
+	}
+	return region
+}
+
+//go:embed countries.csv
+var countriesCSV string
+
+// Countries are the reference list that comes with the program.
+func Countries() ([]*Country, error) { return ReadCountries(strings.NewReader(countriesCSV)) }
+
+var countryColumns = []string{
+	"iso2", "iso3", "kind", "bdt_region", "development", "ldc", "lldc", "sids",
+	"name_en", "name_fr", "name_es", "name_ru", "name_ar", "name_zh",
+}
+
+// ReadCountries reads a list of countries as CSV with the columns of countries.csv. A region column
+// may hold later assignments as well: CIS;EUR@2018-06-28. The error names every faulty line.
+func ReadCountries(r io.Reader) ([]*Country, error) {
+	rows, err := csv.NewReader(r).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("the list is not CSV: %w", err)
+	}
+	if len(rows) == 0 || !slices.Equal(rows[0], countryColumns) {
+		return nil, fmt.Errorf("the first line must be %s", strings.Join(countryColumns, ","))
+	}
+	var countries []*Country
+	var errs []error
+	seen := map[ID]bool{}
+	for i, row := range rows[1:] {
+		c, err := readCountry(row)
+		if err == nil && seen[c.ID] {
+			err = fmt.Errorf("%s stands twice", c.ID)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("line %d: %w", i+2, err))
+			continue
+		}
+		seen[c.ID] = true
+		countries = append(countries, c)
+	}
+	return countries, errors.Join(errs...)
+}
+
+func readCountry(row []string) (*Country, error) {
+	c := &Country{
+		ID: CountryID(row[0]), ISO2: row[0], ISO3: row[1], Kind: CountryKind(row[2]), DevelopmentClass: DevelopmentClass(row[4]),
+		LDC: row[5] == "Y", LLDC: row[6] == "Y", SIDS: row[7] == "Y", Name: &LocalizedText{},
+	}
+	for i, l := range []Locale{English, French, Spanish, Russian, Arabic, Chinese} {
+		provenance := Human
+		if l == English {
+			provenance = Original
+		}
+		c.Name.Translations = append(c.Name.Translations, Translation{l, row[8+i], provenance})
+		if row[8+i] == "" {
+			return nil, fmt.Errorf("no name in %s", l)
+		}
+	}
+	for part := range strings.SplitSeq(row[3], ";") {
+		region, from, _ := strings.Cut(part, "@")
+		a := RegionAssignment{Region: Region(region), From: Date(from)}
+		if !slices.Contains(Regions, a.Region) || a.Region == RegionREGINTORG || (from == "") != (len(c.Regions) == 0) {
+			return nil, fmt.Errorf("region %q", part)
+		}
+		c.Regions = append(c.Regions, a)
+	}
+	if len(row[0]) != 2 || len(row[1]) != 3 || !slices.Contains(CountryKinds, c.Kind) || !slices.Contains(DevelopmentClasses, c.DevelopmentClass) {
+		return nil, fmt.Errorf("code, kind or development class of %q", row[0])
+	}
+	return c, nil
+}
+
+// CountryFilter narrows countries; a field left out does not narrow.
+type CountryFilter struct {
+	Regions          []Region
+	Kinds            []CountryKind
+	DevelopmentClass *DevelopmentClass
+	Ldc, Lldc, Sids  *bool
+}
+
+func (f *CountryFilter) admits(c *Country) bool {
+	if f == nil {
+		return true
+	}
+	same := func(want *bool, is bool) bool { return want == nil || *want == is }
+	return (f.Regions == nil || slices.Contains(f.Regions, c.Region(nil))) &&
+		(f.Kinds == nil || slices.Contains(f.Kinds, c.Kind)) &&
+		(f.DevelopmentClass == nil || *f.DevelopmentClass == c.DevelopmentClass) &&
+		same(f.Ldc, c.LDC) && same(f.Lldc, c.LLDC) && same(f.Sids, c.SIDS)
+}
+
+// CountryConnection and CountryEdge page through countries.
+type (
+	CountryConnection = Connection[*Country]
+	CountryEdge       = Edge[*Country]
+)
+
+// CountryService answers for the reference list. Everybody may read it.
+type CountryService struct {
+	all  []*Country
+	byID map[ID]*Country
+}
+
+func newCountryService(all []*Country, clock Clock) (*CountryService, error) {
+	s := &CountryService{all: all, byID: map[ID]*Country{}}
+	collators := map[Locale]*collate.Collator{}
+	for _, l := range Locales {
+		collators[l] = collate.New(language.Make(strings.ToLower(string(l))))
+	}
+	for _, c := range all {
+		if s.byID[c.ID] != nil {
+			return nil, fmt.Errorf("%s stands twice", c.ID)
+		}
+		s.byID[c.ID] = c
+		c.clock, c.order = clock, map[Locale]string{}
+		for _, l := range Locales {
+			name, _ := c.Name.in(l)
+			c.order[l] = hex.EncodeToString(collators[l].KeyFromString(&collate.Buffer{}, name.Text)) + "\x1f" + string(c.ID)
+		}
+	}
+	return s, nil
+}
+
+// Get is one country, nil if there is none.
+func (s *CountryService) Get(id ID) *Country { return s.byID[id] }
+
+// List pages through countries by their name in the caller's language, as that language sorts.
+func (s *CountryService) List(ctx context.Context, filter *CountryFilter, direction *OrderDirection, args PageArgs) (*CountryConnection, error) {
+	var found []*Country
+	for _, c := range s.all {
+		if filter.admits(c) {
+			found = append(found, c)
+		}
+	}
+	l := LocaleOf(ctx)
+	descending := direction != nil && *direction == Descending
+	return pageOfMemory(found, func(c *Country) string { return c.order[l] }, "countries.name."+string(l), descending, args)
+}
+
+// nodes reads countries by id.
+func (s *CountryService) nodes(_ context.Context, ids []ID) ([]Node, error) {
+	nodes := make([]Node, len(ids))
+	for i, id := range ids {
+		if c := s.byID[id]; c != nil {
+			nodes[i] = c
+		}
+	}
+	return nodes, nil
+}

@@ -1,0 +1,210 @@
+package portal
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"memberportal/internal/store"
+)
+
+// Code is the extensions.code of a top-level error: one that the caller cannot correct field by
+// field.
+type Code string
+
+// The codes of top-level errors.
+const (
+	Unauthenticated Code = "UNAUTHENTICATED"
+	Forbidden       Code = "FORBIDDEN"
+	NotFound        Code = "NOT_FOUND"
+	BadUserInput    Code = "BAD_USER_INPUT"
+	RateLimited     Code = "RATE_LIMITED"
+	Unavailable     Code = "UNAVAILABLE"
+	Internal        Code = "INTERNAL"
+)
+
+// UserErrorCode says what is wrong with a field that the caller can correct.
+type UserErrorCode string
+
+// The codes of user errors.
+const (
+	CodeRequired             UserErrorCode = "REQUIRED"
+	CodeInvalid              UserErrorCode = "INVALID"
+	CodeTooLong              UserErrorCode = "TOO_LONG"
+	CodeOutOfRange           UserErrorCode = "OUT_OF_RANGE"
+	CodeUnknownReference     UserErrorCode = "UNKNOWN_REFERENCE"
+	CodeDuplicate            UserErrorCode = "DUPLICATE"
+	CodeConflict             UserErrorCode = "CONFLICT"
+	CodeNotAllowedInState    UserErrorCode = "NOT_ALLOWED_IN_STATE"
+	CodeNotEligible          UserErrorCode = "NOT_ELIGIBLE"
+	CodeClosed               UserErrorCode = "CLOSED"
+	CodeFull                 UserErrorCode = "FULL"
+	CodeIdempotencyKeyReused UserErrorCode = "IDEMPOTENCY_KEY_REUSED"
+)
+
+// UserErrorCodes are all of them.
+var UserErrorCodes = []UserErrorCode{
+	CodeRequired, CodeInvalid, CodeTooLong, CodeOutOfRange, CodeUnknownReference, CodeDuplicate, CodeConflict,
+	CodeNotAllowedInState, CodeNotEligible, CodeClosed, CodeFull, CodeIdempotencyKeyReused,
+}
+
+// UserError is one fault of an input, with the path of the field and a message in the caller's
+// language.
+type UserError struct {
+	Code           UserErrorCode
+	Field          []string
+	Message        string
+	CurrentVersion *int64
+	RelatedID      *ID
+}
+
+// Refusal is a top-level error. Its message is looked up in the caller's language by Key.
+type Refusal struct {
+	Code   Code
+	Key    string
+	Params map[string]string
+}
+
+func (r *Refusal) Error() string { return fmt.Sprintf("%s: %s", r.Code, r.Key) }
+
+// Message is the refusal's text in a language.
+func (r *Refusal) Message(l Locale) string { return message(l, r.Key, r.Params) }
+
+func refuse(code Code, key string, params map[string]string) error {
+	return &Refusal{code, key, params}
+}
+
+//go:embed messages.json
+var messagesJSON []byte
+
+// messages is the error catalogue: key, then language, then a text with {parameters}.
+var messages = func() map[string]map[Locale]string {
+	var m map[string]map[Locale]string
+	if err := json.Unmarshal(messagesJSON, &m); err != nil {
+		panic(fmt.Sprintf("messages.json: %v", err))
+	}
+	return m
+}()
+
+// Message is a text of the catalogue, for faces that refuse requests before they reach a service.
+func Message(l Locale, key string, params map[string]string) string { return message(l, key, params) }
+
+func message(l Locale, key string, params map[string]string) string {
+	text := messages[key][l]
+	for name, value := range params {
+		text = strings.ReplaceAll(text, "{"+name+"}", value)
+	}
+	return text
+}
+
+// faults collects all faults of an input. As an error it rolls a transaction back; refused turns it
+// into a payload's userErrors.
+type faults struct {
+	locale Locale
+	list   []UserError
+}
+
+func newFaults(ctx context.Context) *faults { return &faults{locale: LocaleOf(ctx)} }
+
+func (f *faults) Error() string { return fmt.Sprintf("%d faults of the input", len(f.list)) }
+
+// err is the collection if it holds any fault.
+func (f *faults) err() error {
+	if len(f.list) == 0 {
+		return nil
+	}
+	return f
+}
+
+// add notes a fault at a path such as "input.contacts.0.email". The message's key is the code, with
+// the variant behind a dot if the code alone does not say enough.
+func (f *faults) add(code UserErrorCode, path, key string, params map[string]string) *UserError {
+	f.list = append(f.list, UserError{Code: code, Field: strings.Split(path, "."), Message: message(f.locale, key, params)})
+	return &f.list[len(f.list)-1]
+}
+
+// refused splits an error of a service into what the caller can correct and what it cannot.
+func refused(err error) ([]UserError, error) {
+	if f, ok := errors.AsType[*faults](err); ok {
+		return f.list, nil
+	}
+	return nil, err
+}
+
+// text checks a text that people read: no control characters but line breaks, and a length in
+// characters. An empty one is a fault if it is required.
+func (f *faults) text(path, s string, most int, required bool) {
+	switch {
+	case strings.TrimSpace(s) == "" && required:
+		f.add(CodeRequired, path, "required", nil)
+	case utf8.RuneCountInString(s) > most:
+		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": strconv.Itoa(most)})
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }):
+		f.add(CodeInvalid, path, "invalid.text", nil)
+	}
+}
+
+// line is a text without line breaks.
+func (f *faults) line(path, s string, most int, required bool) {
+	before := len(f.list)
+	if f.text(path, s, most, required); len(f.list) == before && strings.ContainsAny(s, "\n\t") {
+		f.add(CodeInvalid, path, "invalid.line", nil)
+	}
+}
+
+// link checks a web address: http or https with a host, so that it can be shown as a link safely.
+func (f *faults) link(path, s string) {
+	u, err := url.Parse(s)
+	switch {
+	case len(s) > 500:
+		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": "500"})
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(s, unicode.IsSpace):
+		f.add(CodeInvalid, path, "invalid.link", nil)
+	}
+}
+
+// address checks an e-mail address without a display name.
+func (f *faults) address(path, s string) {
+	a, err := mail.ParseAddress(s)
+	if len(s) > 254 || err != nil || a.Address != s || a.Name != "" || strings.ContainsAny(s, "\"\r\n ") {
+		f.add(CodeInvalid, path, "invalid.email", nil)
+	}
+}
+
+// atMost checks the length of a list.
+func (f *faults) atMost(path string, n, most int) {
+	if n > most {
+		f.add(CodeOutOfRange, path, "outOfRange.list", map[string]string{"max": strconv.Itoa(most)})
+	}
+}
+
+// version notes that the caller had seen another version than the current one.
+func (f *faults) version(expected int, current int64) {
+	if int64(expected) != current {
+		e := f.add(CodeConflict, "input.expectedVersion", "conflict", map[string]string{"version": strconv.FormatInt(current, 10)})
+		e.CurrentVersion = &current
+	}
+}
+
+// Classify turns any error of a service into the refusal that the caller sees. INTERNAL and
+// UNAVAILABLE hide the cause, which the caller of Classify logs.
+func Classify(err error) *Refusal {
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r
+	}
+	switch {
+	case errors.Is(err, store.ErrTooWide):
+		return &Refusal{Code: BadUserInput, Key: "tooWide"}
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return &Refusal{Code: Unavailable, Key: "unavailable"}
+	}
+	return &Refusal{Code: Internal, Key: "internal"}
+}

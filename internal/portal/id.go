@@ -1,0 +1,40 @@
+package portal
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// ID is a global id: a prefix that says the type, an underscore, and a ULID (mem_01J…) or, for a
+// country, its code (cty_UG). Clients treat it as opaque.
+type ID string
+
+// prefix is the part that says the type; empty for a malformed id.
+func (id ID) prefix() string {
+	prefix, rest, ok := strings.Cut(string(id), "_")
+	if !ok || rest == "" {
+		return ""
+	}
+	return prefix
+}
+
+// newID makes an id that sorts by the domain time at which it was made.
+func (c *core) newID(prefix string) ID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	u, err := ulid.New(ulid.Timestamp(c.clock.Now()), c.entropy)
+	if err != nil {
+		panic(fmt.Sprintf("making an id: %v", err)) // only a broken source of randomness does this
+	}
+	return ID(prefix + "_" + u.String())
+}
+
+func texts[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
+}

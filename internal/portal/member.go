@@ -1,0 +1,265 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+const memberPrefix = "mem"
+
+// MembershipCategory is the kind of membership (Convention, Articles 19 and 20; Academia by
+// Resolution 169).
+type MembershipCategory string
+
+// The categories.
+const (
+	SectorMember MembershipCategory = "SECTOR_MEMBER"
+	Associate    MembershipCategory = "ASSOCIATE"
+	Academia     MembershipCategory = "ACADEMIA"
+)
+
+// MembershipCategories are all of them.
+var MembershipCategories = []MembershipCategory{SectorMember, Associate, Academia}
+
+// Sector is one of the Union's three Sectors.
+type Sector string
+
+// The Sectors.
+const (
+	SectorR Sector = "R"
+	SectorT Sector = "T"
+	SectorD Sector = "D"
+)
+
+// Sectors are all of them.
+var Sectors = []Sector{SectorR, SectorT, SectorD}
+
+// StudyGroup is one of the two ITU-D study groups.
+type StudyGroup string
+
+// The study groups.
+const (
+	SG1 StudyGroup = "SG1"
+	SG2 StudyGroup = "SG2"
+)
+
+// StudyGroups are both.
+var StudyGroups = []StudyGroup{SG1, SG2}
+
+// Dataset tells real records from made-up ones. Every answer made from DEMONSTRATION records says
+// so.
+type Dataset string
+
+// The datasets.
+const (
+	Recorded      Dataset = "RECORDED"
+	Demonstration Dataset = "DEMONSTRATION"
+)
+
+// Datasets are both.
+var Datasets = []Dataset{Recorded, Demonstration}
+
+// Contact is a way to reach a member. A role mailbox belongs to a function and not to a person, so
+// it has no name and everybody may see it.
+type Contact struct {
+	Function    string  `bson:"function"`
+	Name        *string `bson:"name,omitempty"`
+	Email       string  `bson:"email"`
+	Phone       *string `bson:"phone,omitempty"`
+	RoleMailbox bool    `bson:"roleMailbox"`
+}
+
+// SocialNetwork is where a social link leads.
+type SocialNetwork string
+
+// SocialNetworks are those that a link may name.
+var SocialNetworks = []SocialNetwork{"FACEBOOK", "INSTAGRAM", "LINKEDIN", "WECHAT", "WEIBO", "X", "YOUTUBE", "OTHER"}
+
+// SocialLink is a member's page on a social network.
+type SocialLink struct {
+	Network SocialNetwork `bson:"network"`
+	URL     string        `bson:"url"`
+}
+
+// Member is an organisation that is, was or will be a Sector Member, an Associate or Academia. What
+// it is on a date follows from its events alone. Its methods answer for the day and for the reader
+// that the service loaded it for; until then they answer as for the public, and nothing.
+type Member struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// Name is the official name, in the language in which the member was admitted.
+	Name              string           `bson:"name"`
+	Display           *string          `bson:"displayName,omitempty"`
+	Description       *LocalizedText   `bson:"description,omitempty"`
+	Website           *string          `bson:"website,omitempty"`
+	LogoURL           *string          `bson:"logoUrl,omitempty"`
+	SocialLinks       []SocialLink     `bson:"socialLinks"`
+	SectorsOfInterest []Sector         `bson:"sectorsOfInterest"`
+	AllContacts       []Contact        `bson:"contacts"`
+	Events            []LifecycleEvent `bson:"events"`
+	Dataset           Dataset          `bson:"dataset"`
+
+	view memberView
+}
+
+// memberView is what a member looks like on a day to a reader.
+type memberView struct {
+	membership
+	country *Country
+	// true status, leaving, history; contacts of persons
+	inside, contacts bool
+}
+
+// IsNode marks a type that node and nodes can answer.
+func (m *Member) IsNode() {}
+
+// DisplayName is the name by which the member wants to be shown, else the official one.
+func (m *Member) DisplayName() string {
+	if m.Display != nil {
+		return *m.Display
+	}
+	return m.Name
+}
+
+// Category is the membership category.
+func (m *Member) Category() MembershipCategory { return m.view.Category }
+
+// Status is the true status for the member, its administration and the secretariat; for everybody
+// else a suspended member is ACTIVE.
+func (m *Member) Status() MembershipStatus {
+	if !m.view.inside && m.view.Status == Suspended {
+		return Active
+	}
+	return m.view.Status
+}
+
+// Country is where the member is established; nil for a regional or international organisation.
+func (m *Member) Country() *Country { return m.view.country }
+
+// Region is the member's region.
+func (m *Member) Region() Region { return m.view.Region }
+
+// StudyGroup is the one that an Associate takes part in; nil for others.
+func (m *Member) StudyGroup() *StudyGroup { return optional(m.view.StudyGroup) }
+
+// Sectors are those of the membership, each with the day from which it holds.
+func (m *Member) Sectors() []MembershipSector { return m.view.Sectors }
+
+// JoinedOn is the first day of the present, or last, unbroken spell of membership; nil before
+// activation.
+func (m *Member) JoinedOn() *Date { return optional(m.view.JoinedOn) }
+
+// LeavesOn is the first day of non-membership of a notified withdrawal, for those who may know it.
+func (m *Member) LeavesOn() *Date {
+	if !m.view.inside {
+		return nil
+	}
+	return optional(m.view.LeavesOn)
+}
+
+// History is the lifecycle, oldest event first, for those who may know it; nil for others.
+func (m *Member) History() []LifecycleEvent {
+	if !m.view.inside {
+		return nil
+	}
+	return m.Events
+}
+
+// Contacts are all contacts for the member itself and the secretariat, role mailboxes for others.
+func (m *Member) Contacts() []Contact {
+	visible := []Contact{}
+	for _, c := range m.AllContacts {
+		if c.RoleMailbox || m.view.contacts {
+			visible = append(visible, c)
+		}
+	}
+	return visible
+}
+
+func optional[T ~string](v T) *T {
+	if v == "" {
+		return nil
+	}
+	return &v
+}
+
+func within[T comparable](v T, all []T, what string) error {
+	if !slices.Contains(all, v) {
+		return fmt.Errorf("%s %v", what, v)
+	}
+	return nil
+}
+
+// valid refuses values outside their enums.
+func (m *Member) valid() error {
+	errs := []error{within(m.Dataset, Datasets, "dataset")}
+	for _, l := range m.SocialLinks {
+		errs = append(errs, within(l.Network, SocialNetworks, "social network"))
+	}
+	for _, s := range m.SectorsOfInterest {
+		errs = append(errs, within(s, Sectors, "sector"))
+	}
+	for _, e := range m.Events {
+		errs = append(errs, e.valid())
+	}
+	errs = append(errs, m.Description.valid())
+	return errors.Join(errs...)
+}
+
+// MemberService answers for members and changes them.
+type MemberService struct {
+	*core
+	members store.Collection[Member]
+}
+
+// ByIDs reads members that the caller may see, in the ids' order, nil for the others.
+func (s *MemberService) ByIDs(ctx context.Context, ids []ID) ([]*Member, error) {
+	found, err := s.members.Many(ctx, texts(ids))
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range found {
+		if m != nil && !s.show(ctx, m) {
+			found[i] = nil
+		}
+	}
+	return found, nil
+}
+
+// Get reads one member, nil if there is none that the caller may see.
+func (s *MemberService) Get(ctx context.Context, id ID) (*Member, error) {
+	return one(ctx, s.ByIDs, id)
+}
+
+// Of is the member that a viewer acts for, nil for none.
+func (s *MemberService) Of(ctx context.Context, v *Viewer) (*Member, error) {
+	if v.member == "" {
+		return nil, nil
+	}
+	return s.Get(ctx, v.member)
+}
+
+// CountryOf is the country that a viewer acts for, nil for none.
+func (s *MemberService) CountryOf(v *Viewer) *Country { return s.countries.Get(CountryID(v.country)) }
+
+func (s *MemberService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// show sets a member's view for the caller and says whether the caller may see it at all: the public
+// sees ACTIVE and SUSPENDED members only.
+func (s *MemberService) show(ctx context.Context, m *Member) bool {
+	actor, now := ActorOf(ctx), m.on(s.clock.Today())
+	own := actor.of(m.ID) || actor.Has(RoleSecretariat)
+	m.view = memberView{
+		membership: now,
+		country:    s.countries.Get(now.Country),
+		contacts:   own,
+		inside:     own || actor.governs(now.Country),
+	}
+	return m.view.inside || now.Status == Active || now.Status == Suspended
+}

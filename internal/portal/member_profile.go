@@ -1,0 +1,210 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// ContactInput is a contact as it is written.
+type ContactInput struct {
+	Function    string
+	Name        *string
+	Email       string
+	Phone       *string
+	RoleMailbox bool
+}
+
+// SocialLinkInput is a social link as it is written.
+type SocialLinkInput struct {
+	Network SocialNetwork
+	URL     string
+}
+
+// UpdateMemberProfileInput changes what a member says of itself. A field left out stays, null
+// empties it; lists are replaced whole, a description language by language.
+type UpdateMemberProfileInput struct {
+	ID                ID
+	ExpectedVersion   int
+	DisplayName       Opt[string]
+	Description       Opt[[]TranslationInput]
+	Website           Opt[string]
+	LogoURL           Opt[string]
+	SocialLinks       Opt[[]SocialLinkInput]
+	SectorsOfInterest Opt[[]Sector]
+	Contacts          Opt[[]ContactInput]
+}
+
+// UpdateMemberProfilePayload is the member as it is now, or what is wrong.
+type UpdateMemberProfilePayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// UpdateProfile changes a member's profile. FOCAL_POINT may for its own member, SECRETARIAT for all;
+// others get FORBIDDEN for a member that they see and NOT_FOUND for one that they do not.
+func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfileInput) (*UpdateMemberProfilePayload, error) {
+	if err := Require(ctx, RoleFocalPoint, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, err := s.change(ctx, "updateMemberProfile", in.ID, in.ExpectedVersion, func(m *Member, f *faults) []string {
+		in.check(f)
+		return in.apply(m)
+	})
+	faults, err := refused(err)
+	return &UpdateMemberProfilePayload{m, faults}, err
+}
+
+// change loads a member that the caller may change, lets alter work on it, and stores it with an
+// audit entry if alter changed a field and found no fault. Altering nothing raises no version.
+func (s *MemberService) change(ctx context.Context, operation string, id ID, expected int, alter func(*Member, *faults) []string) (*Member, error) {
+	var changed *Member
+	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+		m, err := s.members.Get(ctx, string(id))
+		if errors.Is(err, store.ErrNotFound) || err == nil && !s.show(ctx, m) {
+			return refuse(NotFound, "notFound", nil)
+		}
+		if err != nil {
+			return err
+		}
+		if actor := ActorOf(ctx); !actor.Has(RoleSecretariat) && !(actor.Has(RoleFocalPoint) && actor.Member == id) {
+			return refuse(Forbidden, "forbidden", nil)
+		}
+		f := newFaults(ctx)
+		f.version(expected, m.Version)
+		fields := alter(m, f)
+		if err := f.err(); err != nil {
+			return err
+		}
+		changed = m
+		if len(fields) == 0 {
+			return nil
+		}
+		if err := s.members.Replace(ctx, m); err != nil {
+			return err
+		}
+		note(change{noun: memberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Updated, fields: fields})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.show(ctx, changed)
+	return changed, nil
+}
+
+func given[T any](o Opt[T]) (v T, ok bool) {
+	if o.Value != nil {
+		return *o.Value, true
+	}
+	return v, false
+}
+
+// check finds all faults of the input.
+func (in UpdateMemberProfileInput) check(f *faults) {
+	if v, ok := given(in.DisplayName); ok {
+		f.line("input.displayName", v, 200, true)
+	}
+	if v, ok := given(in.Website); ok {
+		f.link("input.website", v)
+	}
+	if v, ok := given(in.LogoURL); ok {
+		f.link("input.logoUrl", v)
+	}
+	f.translations("input.description", in.Description, 4000)
+	links, _ := given(in.SocialLinks)
+	f.atMost("input.socialLinks", len(links), 20)
+	for i, l := range links {
+		f.link(fmt.Sprintf("input.socialLinks.%d.url", i), l.URL)
+	}
+	sectors, _ := given(in.SectorsOfInterest)
+	for i, s := range sectors {
+		if slices.Contains(sectors[:i], s) {
+			f.add(CodeInvalid, fmt.Sprintf("input.sectorsOfInterest.%d", i), "invalid.repeated", nil)
+		}
+	}
+	contacts, _ := given(in.Contacts)
+	f.atMost("input.contacts", len(contacts), 50)
+	for i, c := range contacts {
+		c.check(f, fmt.Sprintf("input.contacts.%d.", i))
+	}
+}
+
+func (c ContactInput) check(f *faults, path string) {
+	f.line(path+"function", c.Function, 200, true)
+	f.address(path+"email", c.Email)
+	if c.Phone != nil {
+		f.line(path+"phone", *c.Phone, 50, true)
+	}
+	switch {
+	case c.RoleMailbox && c.Name != nil:
+		f.add(CodeInvalid, path+"name", "invalid.roleMailboxName", nil)
+	case c.Name != nil:
+		f.line(path+"name", *c.Name, 200, true)
+	}
+}
+
+// translations checks a localised text: no language twice, and none empty.
+func (f *faults) translations(path string, o Opt[[]TranslationInput], most int) {
+	list, _ := given(o)
+	for i, t := range list {
+		at := fmt.Sprintf("%s.%d", path, i)
+		if slices.ContainsFunc(list[:i], func(other TranslationInput) bool { return other.Locale == t.Locale }) {
+			f.add(CodeInvalid, at+".locale", "invalid.repeated", nil)
+		}
+		if t.Text != nil {
+			f.text(at+".text", *t.Text, most, true)
+		}
+	}
+}
+
+// apply changes the member and names the fields that the input gave.
+func (in UpdateMemberProfileInput) apply(m *Member) []string {
+	var fields []string
+	applyText(&fields, "displayName", in.DisplayName, &m.Display)
+	applyText(&fields, "website", in.Website, &m.Website)
+	applyText(&fields, "logoUrl", in.LogoURL, &m.LogoURL)
+	if in.Description.Set {
+		fields = append(fields, "description")
+		m.Description = m.Description.changed(in.Description)
+	}
+	applyList(&fields, "socialLinks", in.SocialLinks, &m.SocialLinks, func(l SocialLinkInput) SocialLink { return SocialLink(l) })
+	applyList(&fields, "sectorsOfInterest", in.SectorsOfInterest, &m.SectorsOfInterest, func(s Sector) Sector { return s })
+	applyList(&fields, "contacts", in.Contacts, &m.AllContacts, func(c ContactInput) Contact { return Contact(c) })
+	return fields
+}
+
+// changed is the text after an input: null removes it.
+func (t *LocalizedText) changed(o Opt[[]TranslationInput]) *LocalizedText {
+	if o.Value == nil {
+		return nil
+	}
+	return t.with(*o.Value)
+}
+
+func applyText(fields *[]string, name string, o Opt[string], to **string) {
+	if !o.Set {
+		return
+	}
+	*fields = append(*fields, name)
+	if *to = o.Value; o.Value != nil {
+		trimmed := strings.TrimSpace(*o.Value)
+		*to = &trimmed
+	}
+}
+
+func applyList[In, Out any](fields *[]string, name string, o Opt[[]In], to *[]Out, turn func(In) Out) {
+	if !o.Set {
+		return
+	}
+	*fields = append(*fields, name)
+	items, _ := given(o)
+	*to = make([]Out, len(items))
+	for i, item := range items {
+		(*to)[i] = turn(item)
+	}
+}

@@ -1,0 +1,68 @@
+package portal
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Currency is an ISO 4217 code.
+type Currency string
+
+// CHF is the Swiss franc, in which the Union keeps its accounts.
+const CHF Currency = "CHF"
+
+// Money is an amount in a currency.
+type Money struct {
+	Amount   Decimal  `bson:"amount"`
+	Currency Currency `bson:"currency"`
+}
+
+// Decimal is an amount in hundredths, so that 1,987.50 is 198750: fees are fractions of a
+// contributory unit and exact to the centime, which floats are not.
+type Decimal int64
+
+var decimalForm = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,2})?$`)
+
+// ParseDecimal reads an amount with at most two decimals and 15 digits before them.
+func ParseDecimal(s string) (Decimal, error) {
+	if !decimalForm.MatchString(s) {
+		return 0, fmt.Errorf("%q is not an amount such as 1987.50", clip(s))
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
+	return Decimal(n), err
+}
+
+// String writes the amount with two decimals.
+func (d Decimal) String() string {
+	sign, n := "", int64(d)
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
+}
+
+// UnmarshalGQL reads an amount: a string, or a number as it was written.
+func (d *Decimal) UnmarshalGQL(v any) error {
+	var text string
+	switch v := v.(type) {
+	case string:
+		text = v
+	case json.Number:
+		text = v.String()
+	case int, int64:
+		text = fmt.Sprint(v)
+	default:
+		return fmt.Errorf("an amount is a string such as \"1987.50\"")
+	}
+	parsed, err := ParseDecimal(text)
+	*d = parsed
+	return err
+}
+
+// MarshalGQL writes the amount as a string, which no client rounds.
+func (d Decimal) MarshalGQL(w io.Writer) { writeText(w, d.String()) }

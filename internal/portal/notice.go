@@ -1,0 +1,104 @@
+package portal
+
+import (
+	"context"
+	"time"
+
+	"memberportal/internal/store"
+)
+
+// ChangeKind says what happened to a document.
+type ChangeKind string
+
+// What can happen to a document.
+const (
+	Created ChangeKind = "CREATED"
+	Updated ChangeKind = "UPDATED"
+	Deleted ChangeKind = "DELETED"
+)
+
+// ChangeKinds are all of them.
+var ChangeKinds = []ChangeKind{Created, Updated, Deleted}
+
+// Notice says that a document changed. It is inserted in the change's own transaction and read by
+// every process, the same way on every store, to refresh what it keeps in memory and to feed
+// subscriptions. It holds no content, so that readers check rights when they fetch.
+type Notice struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// At is the machine's time, not domain time: it orders notices for the tail.
+	At            DateTime   `bson:"at"`
+	Noun          string     `bson:"noun"`
+	Target        ID         `bson:"target"`
+	TargetVersion int64      `bson:"targetVersion"`
+	Kind          ChangeKind `bson:"kind"`
+}
+
+var noticeNoun = store.Declare(store.Noun[Notice]{
+	Name:     "notices",
+	Identity: func(n *Notice) (string, *int64) { return string(n.ID), &n.Version },
+	Valid:    func(n *Notice) error { return within(n.Kind, ChangeKinds, "kind of change") },
+	Keys:     []store.Key[Notice]{store.One("at", func(n *Notice, _ string) string { return string(n.At) })},
+	Listings: []store.Listing{{Sort: "at"}},
+})
+
+// TailOverlap is how far behind the latest notice the tail looks again. A notice appears when its
+// transaction commits but carries the time at which it was written, and clocks of machines differ;
+// the overlap is longer than the longest transaction (10 s) and a fair difference of clocks.
+const TailOverlap = 30 * time.Second
+
+// NoticeService gives notices to this process.
+type NoticeService struct {
+	notices store.Collection[Notice]
+	wall    func() time.Time
+}
+
+// Tail is one reader's place in the notices. It is not safe for concurrent use.
+type Tail struct {
+	s      *NoticeService
+	latest time.Time
+	seen   map[ID]time.Time
+}
+
+// Tail begins to read at the present: what changed before is in the documents that the caller loads
+// afterwards.
+func (s *NoticeService) Tail() *Tail {
+	return &Tail{s: s, latest: s.wall(), seen: map[ID]time.Time{}}
+}
+
+// Next gives the notices that appeared since the last call, each once, in the order of their times.
+// It returns at once; the caller decides how often to ask.
+func (t *Tail) Next(ctx context.Context) ([]*Notice, error) {
+	plan, err := t.s.notices.Plan(store.Query{Sort: "at"})
+	if err != nil {
+		return nil, err
+	}
+	from := t.latest.Add(-TailOverlap)
+	r := store.Range{After: string(DateTimeOf(from)), Limit: 500}
+	var fresh []*Notice
+	for {
+		page, err := t.s.notices.Page(ctx, plan, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range page.Docs {
+			if at := n.At.Time(); t.seen[n.ID].IsZero() {
+				t.seen[n.ID] = at
+				fresh = append(fresh, n)
+				if at.After(t.latest) {
+					t.latest = at
+				}
+			}
+		}
+		if !page.More {
+			break
+		}
+		r.After = page.Tokens[len(page.Tokens)-1]
+	}
+	for id, at := range t.seen {
+		if at.Before(from) {
+			delete(t.seen, id)
+		}
+	}
+	return fresh, nil
+}

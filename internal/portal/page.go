@@ -1,0 +1,188 @@
+package portal
+
+import (
+	"context"
+	"encoding/base64"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// DefaultPage and MaxPage bound first and last.
+const (
+	DefaultPage = 20
+	MaxPage     = 100
+)
+
+// OrderDirection turns an order round.
+type OrderDirection string
+
+// The directions.
+const (
+	Ascending  OrderDirection = "ASC"
+	Descending OrderDirection = "DESC"
+)
+
+// OrderDirections are both.
+var OrderDirections = []OrderDirection{Ascending, Descending}
+
+// PageArgs are the arguments of a Relay connection.
+type PageArgs struct {
+	First, Last   *int
+	After, Before *string
+}
+
+// Edge is one item of a list with its cursor.
+type Edge[T any] struct {
+	Cursor string
+	Node   T
+}
+
+// PageInfo says whether there is more, and where this page begins and ends.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}
+
+// Connection is a page of a list.
+type Connection[T any] struct {
+	Edges    []Edge[T]
+	PageInfo PageInfo
+	count    func(context.Context) (int64, error)
+}
+
+// Nodes are the items without their cursors.
+func (c *Connection[T]) Nodes() []T {
+	nodes := make([]T, len(c.Edges))
+	for i, e := range c.Edges {
+		nodes[i] = e.Node
+	}
+	return nodes
+}
+
+// TotalCount is how many items there are on all pages. It is counted only when it is asked for.
+func (c *Connection[T]) TotalCount(ctx context.Context) (*int64, error) {
+	n, err := c.count(ctx)
+	return &n, err
+}
+
+// window is what page arguments ask of a list in its order: how many, from which end, between which
+// tokens.
+type window struct {
+	limit         int
+	fromEnd       bool
+	after, before string
+}
+
+const cursorVersion = "1"
+
+func cursor(listing, token string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(cursorVersion + ":" + listing + "\x1e" + token))
+}
+
+// parseCursor gives the token of a cursor that this listing made, BAD_USER_INPUT for any other.
+func parseCursor(listing string, c *string) (string, error) {
+	if c == nil {
+		return "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(*c)
+	of, token, ok := strings.Cut(string(raw), "\x1e")
+	if err != nil || !ok || of != cursorVersion+":"+listing || token == "" || len(raw) > 2000 {
+		return "", refuse(BadUserInput, "badCursor", nil)
+	}
+	return token, nil
+}
+
+func (a PageArgs) window(listing string) (w window, err error) {
+	size, name := a.First, "first"
+	if a.Last != nil {
+		if a.First != nil {
+			return w, refuse(BadUserInput, "firstAndLast", nil)
+		}
+		size, name, w.fromEnd = a.Last, "last", true
+	}
+	if w.limit = DefaultPage; size != nil {
+		w.limit = *size
+	}
+	if w.limit < 1 || w.limit > MaxPage {
+		return w, refuse(BadUserInput, "badPageSize", map[string]string{"argument": name, "max": strconv.Itoa(MaxPage)})
+	}
+	if w.after, err = parseCursor(listing, a.After); err != nil {
+		return w, err
+	}
+	w.before, err = parseCursor(listing, a.Before)
+	return w, err
+}
+
+// pageOf reads a page of a store listing in the order asked for.
+func pageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, descending bool, args PageArgs) (*Connection[*T], error) {
+	plan, err := c.Plan(q)
+	if err != nil {
+		return nil, err
+	}
+	listing := plan.Listing()
+	w, err := args.window(listing)
+	if err != nil {
+		return nil, err
+	}
+	r := store.Range{After: w.after, Before: w.before, Limit: w.limit, Backward: w.fromEnd != descending}
+	if descending {
+		r.After, r.Before = r.Before, r.After
+	}
+	page, err := c.Page(ctx, plan, r)
+	if err != nil {
+		return nil, err
+	}
+	return connect(page.Docs, page.Tokens, page.More, listing, w, func(ctx context.Context) (int64, error) { return c.Count(ctx, plan) }), nil
+}
+
+// connect makes a connection of rows that were read from the end the window says.
+func connect[T any](items []T, tokens []string, more bool, listing string, w window, count func(context.Context) (int64, error)) *Connection[T] {
+	c := &Connection[T]{Edges: make([]Edge[T], len(items)), count: count}
+	for i, item := range items {
+		c.Edges[i] = Edge[T]{cursor(listing, tokens[i]), item}
+	}
+	// A cursor came from this list, so on the side that it cuts off there is at least its own item.
+	c.PageInfo = PageInfo{HasNextPage: more, HasPreviousPage: w.after != ""}
+	if w.fromEnd {
+		slices.Reverse(c.Edges)
+		c.PageInfo = PageInfo{HasNextPage: w.before != "", HasPreviousPage: more}
+	}
+	if n := len(c.Edges); n > 0 {
+		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[n-1].Cursor
+	}
+	return c
+}
+
+// pageOfMemory pages through a bounded noun that is kept in memory, sorted by its tokens.
+func pageOfMemory[T any](items []T, token func(T) string, listing string, descending bool, args PageArgs) (*Connection[T], error) {
+	w, err := args.window(listing)
+	if err != nil {
+		return nil, err
+	}
+	items = slices.Clone(items)
+	sort.Slice(items, func(i, j int) bool { return (token(items[i]) < token(items[j])) != descending })
+	total := int64(len(items))
+	items = slices.DeleteFunc(items, func(item T) bool {
+		t := token(item)
+		if descending {
+			return w.after != "" && t >= w.after || w.before != "" && t <= w.before
+		}
+		return w.after != "" && t <= w.after || w.before != "" && t >= w.before
+	})
+	if w.fromEnd {
+		slices.Reverse(items)
+	}
+	more := len(items) > w.limit
+	items = items[:min(len(items), w.limit)]
+	tokens := make([]string, len(items))
+	for i, item := range items {
+		tokens[i] = token(item)
+	}
+	return connect(items, tokens, more, listing, w, func(context.Context) (int64, error) { return total, nil }), nil
+}

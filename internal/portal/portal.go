@@ -1,0 +1,79 @@
+// Package portal is the domain: who the members are, what they may do, and the rules for it. One
+// file for each noun holds its states, rules, inputs, payloads, listings and service. It imports the
+// standard library, the document port and small value libraries; it knows no HTTP, GraphQL, token
+// or database. Its types are at once what is stored and what is answered.
+package portal
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"memberportal/internal/store"
+)
+
+// Kinds are all the nouns that a store must hold.
+func Kinds() []*store.Kind {
+	return []*store.Kind{memberNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
+}
+
+// Options are what the domain is given from outside.
+type Options struct {
+	// Store holds the documents.
+	Store store.Store
+	// Clock is domain time: the key date, recording times and deadlines.
+	Clock Clock
+	// Wall is the time of the machine, for notices and idempotency keys; time.Now if nil.
+	Wall func() time.Time
+	// Entropy feeds ids.
+	Entropy io.Reader
+	// Countries is the reference list; see ReadCountries.
+	Countries []*Country
+}
+
+// Portal is the domain's services over one store.
+type Portal struct {
+	Members   *MemberService
+	Countries *CountryService
+	Audit     *AuditService
+	Nodes     *NodeService
+	Notices   *NoticeService
+}
+
+// New wires the services.
+func New(o Options) (*Portal, error) {
+	if o.Wall == nil {
+		o.Wall = time.Now
+	}
+	countries, err := newCountryService(o.Countries, o.Clock)
+	if err != nil {
+		return nil, fmt.Errorf("reading the countries: %w", err)
+	}
+	c := &core{store: o.Store, clock: o.Clock, wall: o.Wall, entropy: ulid.Monotonic(o.Entropy, 0), countries: countries}
+	p := &Portal{
+		Countries: countries,
+		Members:   &MemberService{core: c, members: memberNoun.In(o.Store)},
+		Audit:     &AuditService{core: c, entries: auditNoun.In(o.Store)},
+		Notices:   &NoticeService{notices: noticeNoun.In(o.Store), wall: o.Wall},
+	}
+	p.Nodes = &NodeService{readers: map[string]reader{
+		memberPrefix:  p.Members.nodes,
+		countryPrefix: p.Countries.nodes,
+		auditPrefix:   p.Audit.nodes,
+	}}
+	return p, nil
+}
+
+// core is what every service stands on.
+type core struct {
+	store     store.Store
+	clock     Clock
+	wall      func() time.Time
+	countries *CountryService
+
+	mu      sync.Mutex
+	entropy *ulid.MonotonicEntropy
+}

@@ -1,0 +1,100 @@
+package portal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"memberportal/internal/store"
+)
+
+// repeatWindow is how long an idempotency key is remembered.
+const repeatWindow = 24 * time.Hour
+
+// repeat remembers what a creating mutation made under an idempotency key, so that the same request
+// sent again gives the same result and makes nothing.
+type repeat struct {
+	// ID is a hash of person, mutation and key.
+	ID        string   `bson:"_id"`
+	Version   int64    `bson:"version"`
+	InputHash string   `bson:"inputHash"`
+	Result    ID       `bson:"result"`
+	At        DateTime `bson:"at"`
+}
+
+var repeatNoun = store.Declare(store.Noun[repeat]{
+	Name:     "repeats",
+	Identity: func(r *repeat) (string, *int64) { return r.ID, &r.Version },
+	Keys:     []store.Key[repeat]{store.One("at", func(r *repeat, _ string) string { return string(r.At) })},
+	Listings: []store.Listing{{Sort: "at"}},
+})
+
+func hash(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// create runs make as write does, at most once for an idempotency key of this person and mutation
+// within 24 hours. It returns the id of what was made, now or then; the caller reads it again, with
+// the rights of now.
+func (c *core) create(ctx context.Context, operation string, key *string, input any, make func(ctx context.Context, note func(change)) (ID, error)) (ID, error) {
+	if key == nil {
+		var made ID
+		err := c.write(ctx, operation, func(ctx context.Context, note func(change)) (err error) {
+			made, err = make(ctx, note)
+			return err
+		})
+		return made, err
+	}
+	f := newFaults(ctx)
+	if f.line("input.idempotencyKey", *key, 128, true); f.err() != nil {
+		return "", f
+	}
+	for range 3 {
+		made, err := c.createOnce(ctx, operation, *key, input, make)
+		// Two requests with one key at the same moment: the loser finds the winner's result next time.
+		if e, ok := errors.AsType[*store.DuplicateError](err); ok && e.Noun == repeatNoun.Kind.Name {
+			continue
+		}
+		return made, err
+	}
+	return "", fmt.Errorf("%w: idempotency key is contended", store.ErrUnavailable)
+}
+
+func (c *core) createOnce(ctx context.Context, operation, key string, input any, make func(ctx context.Context, note func(change)) (ID, error)) (made ID, err error) {
+	body, err := json.Marshal(input)
+	if err != nil {
+		return "", fmt.Errorf("hashing the input: %w", err)
+	}
+	repeats := repeatNoun.In(c.store)
+	id, inputHash := hash(string(ActorOf(ctx).Subject), operation, key), hash(string(body))
+	err = c.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+		old, err := repeats.Get(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return err
+		case c.wall().Sub(old.At.Time()) >= repeatWindow:
+			if err := repeats.Delete(ctx, old.ID, old.Version); err != nil {
+				return err
+			}
+		case old.InputHash != inputHash:
+			f := newFaults(ctx)
+			f.add(CodeIdempotencyKeyReused, "input.idempotencyKey", "idempotencyKeyReused", nil)
+			return f
+		default:
+			made = old.Result
+			return nil
+		}
+		if made, err = make(ctx, note); err != nil {
+			return err
+		}
+		return repeats.Insert(ctx, &repeat{ID: id, InputHash: inputHash, Result: made, At: DateTimeOf(c.wall())})
+	})
+	return made, err
+}

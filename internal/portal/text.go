@@ -1,0 +1,151 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Locale is one of the six official languages (Constitution, Article 29).
+type Locale string
+
+// The official languages.
+const (
+	Arabic  Locale = "AR"
+	Chinese Locale = "ZH"
+	English Locale = "EN"
+	French  Locale = "FR"
+	Russian Locale = "RU"
+	Spanish Locale = "ES"
+)
+
+// Locales are all official languages.
+var Locales = []Locale{Arabic, Chinese, English, French, Russian, Spanish}
+
+// Provenance says who wrote a translation. What no person has checked is MACHINE.
+type Provenance string
+
+// Where a text comes from.
+const (
+	Original Provenance = "ORIGINAL"
+	Human    Provenance = "HUMAN"
+	Machine  Provenance = "MACHINE"
+)
+
+// Provenances are all of them.
+var Provenances = []Provenance{Original, Human, Machine}
+
+// Translation is a text in one language.
+type Translation struct {
+	Locale     Locale     `bson:"locale"`
+	Text       string     `bson:"text"`
+	Provenance Provenance `bson:"provenance"`
+}
+
+// LocalizedText is a text in one or more languages, at most one for each, in the order of Locales.
+type LocalizedText struct {
+	Translations []Translation `bson:"translations"`
+}
+
+// TranslationInput changes the text of one language; null removes it.
+type TranslationInput struct {
+	Locale Locale
+	Text   *string
+}
+
+// Text is the text in the language asked for, else the caller's, else English, else the original.
+func (t *LocalizedText) Text(ctx context.Context, locale *Locale) string {
+	return t.pick(ctx, locale).Text
+}
+
+// Locale is the language that Text with the same argument is in.
+func (t *LocalizedText) Locale(ctx context.Context, locale *Locale) Locale {
+	return t.pick(ctx, locale).Locale
+}
+
+func (t *LocalizedText) pick(ctx context.Context, asked *Locale) Translation {
+	wanted := LocaleOf(ctx)
+	if asked != nil {
+		wanted = *asked
+	}
+	for _, l := range []Locale{wanted, English} {
+		if tr, ok := t.in(l); ok {
+			return tr
+		}
+	}
+	for _, tr := range t.Translations {
+		if tr.Provenance == Original {
+			return tr
+		}
+	}
+	return t.Translations[0]
+}
+
+// valid refuses values outside their enums, and a text in no language.
+func (t *LocalizedText) valid() error {
+	if t == nil {
+		return nil
+	}
+	if len(t.Translations) == 0 {
+		return errors.New("text in no language")
+	}
+	var errs []error
+	for _, tr := range t.Translations {
+		errs = append(errs, within(tr.Locale, Locales, "locale"), within(tr.Provenance, Provenances, "provenance"))
+	}
+	return errors.Join(errs...)
+}
+
+func (t *LocalizedText) in(l Locale) (Translation, bool) {
+	if t != nil {
+		for _, tr := range t.Translations {
+			if tr.Locale == l {
+				return tr, true
+			}
+		}
+	}
+	return Translation{}, false
+}
+
+// with is the text with some languages changed, nil if none is left. The first language that a text
+// ever has is its original; what a person writes later is HUMAN.
+func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
+	var out LocalizedText
+	if t != nil {
+		out.Translations = slices.Clone(t.Translations)
+	}
+	for _, c := range changes {
+		provenance := Human
+		if old, ok := out.in(c.Locale); ok && old.Provenance == Original || len(out.Translations) == 0 {
+			provenance = Original
+		}
+		out.Translations = slices.DeleteFunc(out.Translations, func(tr Translation) bool { return tr.Locale == c.Locale })
+		if c.Text != nil {
+			out.Translations = append(out.Translations, Translation{c.Locale, strings.TrimSpace(*c.Text), provenance})
+		}
+	}
+	if len(out.Translations) == 0 {
+		return nil
+	}
+	slices.SortFunc(out.Translations, func(a, b Translation) int { return strings.Compare(string(a.Locale), string(b.Locale)) })
+	return &out
+}
+
+// Fold writes a text so that spellings that a reader takes for the same are equal: lower case,
+// without accents, compatibility forms unified, one space between words. Names are sorted, compared
+// and searched by it.
+func Fold(s string) string {
+	t := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), cases.Fold(), norm.NFC)
+	folded, _, err := transform.String(t, s)
+	if err != nil {
+		folded = strings.ToLower(s)
+	}
+	return strings.Join(strings.FieldsFunc(folded, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}

@@ -1,0 +1,142 @@
+package mongostore
+
+import (
+	"context"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"memberportal/internal/store"
+)
+
+// find is one reading of one index.
+type find struct {
+	filter, sort, projection bson.D
+	limit                    int
+	hint                     string
+}
+
+func (f find) run(ctx context.Context, c *mongo.Collection) ([]bson.Raw, error) {
+	// One more than the limit, or the server keeps the cursor for a last, empty batch.
+	o := options.Find().SetLimit(int64(f.limit)).SetBatchSize(int32(f.limit + 1))
+	if f.sort != nil {
+		o.SetSort(f.sort)
+	}
+	if f.projection != nil {
+		o.SetProjection(f.projection)
+	}
+	if f.hint != "" {
+		o.SetHint(f.hint)
+	}
+	cursor, err := c.Find(ctx, f.filter, o)
+	if err != nil {
+		return nil, err
+	}
+	var docs []bson.Raw
+	return docs, cursor.All(ctx, &docs)
+}
+
+// Get reads documents by id.
+func (s *Store) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, error) {
+	var docs []any
+	err := s.run(ctx, k, "reading", func(c *mongo.Collection) error {
+		f := find{filter: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, limit: len(ids)}
+		raws, err := f.run(ctx, c)
+		for _, raw := range raws {
+			doc, err := decode(k, raw)
+			if err != nil {
+				return err
+			}
+			docs = append(docs, doc)
+		}
+		return err
+	})
+	return docs, err
+}
+
+// match selects a branch's documents beyond a token. The lower bound is there even when it is empty:
+// every token is a string above it, and a document whose keys were never derived has none.
+func match(b store.Branch, after string) bson.D {
+	var filter bson.D
+	for i, name := range b.Listing.Columns() {
+		var is any = bson.D{{Key: "$in", Value: b.Values[i]}}
+		if len(b.Values[i]) == 1 {
+			is = b.Values[i][0]
+		}
+		filter = append(filter, bson.E{Key: columnField(name), Value: is})
+	}
+	return append(filter, bson.E{Key: tokenField(b.Listing.Sort), Value: bson.D{{Key: "$gt", Value: after}}})
+}
+
+// pageFind reads a branch from its listing's index. MongoDB takes each combination of the values as
+// a range of its own and merges the ranges in order (SORT_MERGE), so that it sorts nothing; it does so
+// for up to 200 of them, and the port plans at most store.MaxStreams.
+func pageFind(b store.Branch, r store.Range) find {
+	token, direction := tokenField(b.Listing.Sort), 1
+	filter := match(b, r.After)
+	if r.Before != "" {
+		last := &filter[len(filter)-1]
+		last.Value = append(last.Value.(bson.D), bson.E{Key: "$lt", Value: r.Before})
+	}
+	if r.Backward {
+		direction = -1
+	}
+	return find{filter: filter, sort: bson.D{{Key: token, Value: direction}}, limit: r.Limit, hint: listingIndex(b.Listing).name}
+}
+
+// Page reads each branch from its index and merges them.
+func (s *Store) Page(ctx context.Context, k *store.Kind, plan store.Plan, r store.Range) ([]store.Row, error) {
+	pages := make([][]store.Row, len(plan.Branches))
+	for i, b := range plan.Branches {
+		err := s.run(ctx, k, "listing", func(c *mongo.Collection) error {
+			raws, err := pageFind(b, r).run(ctx, c)
+			for _, raw := range raws {
+				doc, err := decode(k, raw)
+				if err != nil {
+					return err
+				}
+				pages[i] = append(pages[i], store.Row{Token: tokenOf(raw, b.Listing.Sort), Doc: doc})
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return store.Merge(pages, r), nil
+}
+
+func tokenOf(raw bson.Raw, sort string) string {
+	path := []string{"_id"}
+	if sort != "" {
+		path = []string{reserved, tokenPrefix + sort}
+	}
+	token, _ := raw.Lookup(path...).StringValueOK()
+	return token
+}
+
+// Lookup reads the index of a unique key.
+func (s *Store) Lookup(ctx context.Context, k *store.Kind, key, value string) (id string, err error) {
+	x := uniqueIndex(key)
+	f := find{filter: bson.D{{Key: x.fields[0], Value: value}}, projection: bson.D{{Key: "_id", Value: 1}}, limit: 1, hint: x.name}
+	err = s.run(ctx, k, "looking up", func(c *mongo.Collection) error {
+		raws, err := f.run(ctx, c)
+		if err == nil && len(raws) == 0 {
+			return fmt.Errorf("%w: %s with this %s", store.ErrNotFound, k.Name, key)
+		}
+		if err == nil {
+			id = tokenOf(raws[0], "")
+		}
+		return err
+	})
+	return id, err
+}
+
+// countIDs says whether a document is there, whatever kind it is of.
+func (s *Store) countIDs(ctx context.Context, c *mongo.Collection, id string) (int64, error) {
+	f := find{filter: bson.D{{Key: "_id", Value: id}}, projection: bson.D{{Key: "_id", Value: 1}}, limit: 1}
+	found, err := f.run(ctx, c)
+	return int64(len(found)), s.translate(ctx, fmt.Sprintf("looking for an id in %s", c.Name()), err)
+}

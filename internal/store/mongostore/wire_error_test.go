@@ -1,0 +1,192 @@
+package mongostore_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"memberportal/internal/store"
+	"memberportal/internal/store/mongostore"
+)
+
+func duplicate(details bson.D) bson.D {
+	fault := bson.D{{Key: "code", Value: 11000}, {Key: "errmsg", Value: "E11000 index: portal_unique_email dup key"}}
+	if len(details) == 0 || details[0].Key != "index" {
+		details = append(bson.D{{Key: "index", Value: 0}}, details...)
+	}
+	fault = append(fault, details...)
+	return bson.D{{Key: "ok", Value: 1}, {Key: "n", Value: 0}, {Key: "writeErrors", Value: bson.A{fault}}}
+}
+
+func TestUnreachableServerIsUnavailableAndThePasswordStaysSecret(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_ = l.Close()
+	_, err = mongostore.Open(t.Context(), mongostore.Options{URI: "mongodb://someone:hunter2@" + addr + "/?serverSelectionTimeoutMS=200"})
+	if !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), addr) || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+	for _, uri := range []string{"mongodb://someone:hunter2@host:port/", "hunter2", "mongodb://someone:hun%ter2@host/", "mongodb://someone:hunter2@host/?w=no&tls=maybe&hunter2"} {
+		_, err := mongostore.Open(t.Context(), mongostore.Options{URI: uri})
+		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "someone") {
+			t.Errorf("%s: got %v", uri, err)
+		}
+	}
+}
+
+func TestLostConnectionIsUnavailableInTime(t *testing.T) {
+	w := newWirePeer(t, func(c command) bson.D {
+		if c.in() == "items" {
+			return dropped
+		}
+		return nil
+	})
+	s := w.open(t)
+	for name, call := range map[string]func(ctx context.Context) error{
+		"read":        func(ctx context.Context) error { _, err := s.Get(ctx, items.Kind, []string{"itm_1"}); return err },
+		"write":       func(ctx context.Context) error { return items.In(s).Insert(ctx, &item{ID: "itm_1"}) },
+		"transaction": func(ctx context.Context) error { return s.Tx(ctx, both(s)) },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		begun := time.Now()
+		err := call(ctx)
+		cancel()
+		if !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := time.Since(begun); took > 4*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+	}
+}
+
+func TestErrorsOfTheServerAreTranslated(t *testing.T) {
+	for _, c := range []struct {
+		answer bson.D
+		want   error
+	}{
+		{failed(11602, "InterruptedDueToReplStateChange"), store.ErrUnavailable},
+		{failed(50, "MaxTimeMSExpired"), store.ErrUnavailable},
+		{failed(2, "BadValue"), nil},
+		{found("items", bson.D{{Key: "_id", Value: "itm_1"}, {Key: "version", Value: "one"}}), store.ErrCorrupt},
+	} {
+		w := newWirePeer(t, func(sent command) bson.D {
+			if sent.name == "find" && sent.in() == "items" {
+				return c.answer
+			}
+			return nil
+		})
+		s := w.open(t)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		_, err := s.Get(ctx, items.Kind, []string{"itm_1"})
+		cancel()
+		if err == nil || c.want != nil && !errors.Is(err, c.want) || c.want == nil && errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("got %v, want %v", err, c.want)
+		}
+		if strings.Contains(err.Error(), "secret words") {
+			t.Errorf("the server's message, which may quote a document, is in %q", err)
+		}
+	}
+}
+
+func TestServerThatGoesAwayIsUnavailableInTime(t *testing.T) {
+	w := newWirePeer(t, nil)
+	s := w.open(t)
+	w.stop()
+	for name, call := range map[string]func(ctx context.Context) error{
+		"write":       func(ctx context.Context) error { return items.In(s).Insert(ctx, &item{ID: "itm_1"}) },
+		"transaction": func(ctx context.Context) error { return s.Tx(ctx, both(s)) },
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		begun := time.Now()
+		err := call(ctx)
+		cancel()
+		if !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if took := time.Since(begun); took > 3*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+	}
+}
+
+func TestDuplicateInsideOfOneWriteIsNamed(t *testing.T) {
+	w := newWirePeer(t, func(c command) bson.D {
+		if c.name == "insert" && c.in() == "items" {
+			return duplicate(bson.D{{Key: "index", Value: 1}})
+		}
+		return nil
+	})
+	s := w.open(t)
+	for want, second := range map[string]*item{"email": {ID: "itm_2", Code: "b", Email: "x"}, "id": {ID: "itm_1", Code: "b"}} {
+		err := items.In(s).Insert(t.Context(), &item{ID: "itm_1", Code: "a", Email: "x"}, second)
+		if e, ok := errors.AsType[*store.DuplicateError](err); !ok || e.Key != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func pattern(part, field string) bson.D {
+	return duplicate(bson.D{{Key: part, Value: bson.D{{Key: field, Value: 1}}}})
+}
+
+// duplicates are the ways in which a server tells of one. Where it does not say which key it was, it
+// is asked, and has another document for the filter whose first field is taken.
+var duplicates = map[string]struct {
+	answer bson.D
+	taken  string
+	want   string
+	asked  bool
+}{
+	"by keyPattern":              {pattern("keyPattern", "_keys.u_code"), "", "code", false},
+	"by keyValue":                {pattern("keyValue", "_keys.u_email"), "", "email", false},
+	"by keyPattern, the id":      {pattern("keyPattern", "_id"), "", "id", false},
+	"by asking":                  {duplicate(nil), "_keys.u_code", "code", true},
+	"by asking, the id":          {duplicate(nil), "_id", "id", true},
+	"as an error of the command": {append(failed(11000, "DuplicateKey"), bson.E{Key: "keyPattern", Value: bson.D{{Key: "_keys.u_code", Value: 1}}}), "", "code", false},
+}
+
+func TestDuplicateIsNamed(t *testing.T) {
+	for name, c := range duplicates {
+		for _, inside := range []bool{false, true} {
+			w := newWirePeer(t, func(sent command) bson.D {
+				if sent.in() != "items" {
+					return nil
+				}
+				if sent.name == "insert" {
+					return c.answer
+				}
+				if sent.transaction() != "" || sent.has("startTransaction") {
+					t.Errorf("%s: asked inside of the aborted transaction", name)
+				}
+				if sent.Lookup("filter").Document().Index(0).Key() == c.taken {
+					return found("items", bson.D{{Key: "_id", Value: "itm_0"}})
+				}
+				return found("items")
+			})
+			s := w.open(t)
+			insert := func(ctx context.Context) error {
+				return items.In(s).Insert(ctx, &item{ID: "itm_1", Code: "x", Email: "y"})
+			}
+			err := insert(t.Context())
+			if inside {
+				err = s.Tx(t.Context(), insert)
+			}
+			e, ok := errors.AsType[*store.DuplicateError](err)
+			if !ok || e.Key != c.want || e.Noun != "items" {
+				t.Errorf("%s, in a transaction %v: got %v", name, inside, err)
+			}
+			if asked := strings.Contains(names(w.commands()), "find"); asked != c.asked {
+				t.Errorf("%s: sent %s", name, names(w.commands()))
+			}
+		}
+	}
+}

@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"time"
+)
+
+// reindexBatch is how many documents are compared in one call, and so in one transaction.
+const reindexBatch = 500
+
+// beat is how often a process says that it lives; after three missed beats it counts as gone.
+const beat = 10 * time.Second
+
+// keyState records for which day, and by which declarations, the stored keys were derived.
+type keyState struct {
+	ID      string            `bson:"_id"`
+	Version int64             `bson:"version"`
+	Day     string            `bson:"day"`
+	Shapes  map[string]string `bson:"shapes"`
+}
+
+// process is one that has the store open for writing.
+type process struct {
+	ID      string    `bson:"_id"`
+	Version int64     `bson:"version"`
+	Name    string    `bson:"name"`
+	Day     string    `bson:"day"`
+	Fixed   bool      `bson:"fixed"`
+	SeenAt  time.Time `bson:"seenAt"`
+}
+
+var (
+	keyStates = Declare(Noun[keyState]{
+		Name:     "_keyState",
+		Identity: func(k *keyState) (string, *int64) { return k.ID, &k.Version },
+	})
+	processes = Declare(Noun[process]{
+		Name:     "_processes",
+		Identity: func(p *process) (string, *int64) { return p.ID, &p.Version },
+		Listings: []Listing{{}},
+	})
+)
+
+// DayError says that another living process derives keys for another day, so that the two would
+// give different answers.
+type DayError struct{ Day, Other, Holder string }
+
+func (e *DayError) Error() string {
+	return fmt.Sprintf("the store's key date is %s, held by %s; this process asks for %s", e.Other, e.Holder, e.Day)
+}
+
+// Session is a process's part in keeping a store's keys true. Begin it before the first query.
+type Session struct {
+	store Store
+	kinds []*Kind
+	self  process
+}
+
+// Begin prepares the store for the kinds and derives again the keys that are of another day or of
+// another declaration. Fixed says that the day will not move by itself. It returns a DayError if a
+// living process holds a day that cannot agree with this one.
+func Begin(ctx context.Context, s Store, kinds []*Kind, day string, fixed bool) (*Session, error) {
+	host, _ := os.Hostname()
+	x := &Session{store: s, kinds: kinds, self: process{
+		ID:   rand.Text(),
+		Name: fmt.Sprintf("process %d on %s", os.Getpid(), host),
+		Day:  day, Fixed: fixed, SeenAt: time.Now().UTC().Truncate(time.Millisecond),
+	}}
+	if err := s.Prepare(ctx, append(slices.Clone(kinds), keyStates.Kind, processes.Kind)); err != nil {
+		return nil, err
+	}
+	if err := x.join(ctx); err != nil {
+		return nil, errors.Join(err, x.End(ctx))
+	}
+	s.SetDay(day)
+	if err := x.rekey(ctx, false); err != nil {
+		return nil, errors.Join(fmt.Errorf("deriving keys for %s: %w", day, err), x.End(ctx))
+	}
+	return x, nil
+}
+
+// join makes this process known and looks for others whose day differs.
+func (x *Session) join(ctx context.Context) error {
+	all := processes.In(x.store)
+	if err := all.Insert(ctx, &x.self); err != nil {
+		return err
+	}
+	plan, err := all.Plan(Query{})
+	if err != nil {
+		return err
+	}
+	page, err := all.Page(ctx, plan, Range{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	for _, p := range page.Docs {
+		gone := x.store.Exclusive() || time.Since(p.SeenAt) > 3*beat
+		switch {
+		case p.ID == x.self.ID:
+		case gone:
+			if err := all.Delete(ctx, p.ID, p.Version); err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrConflict) {
+				return err
+			}
+		case p.Day != x.self.Day && (p.Fixed || x.self.Fixed):
+			return &DayError{Day: x.self.Day, Other: p.Day, Holder: p.Name}
+		}
+	}
+	return nil
+}
+
+// Turn moves the key date, at midnight or for a test, and derives dated keys again. Calling it again
+// for the same day finds what other processes wrote with the old day's keys meanwhile.
+func (x *Session) Turn(ctx context.Context, day string) error {
+	x.store.SetDay(day)
+	x.self.Day = day
+	if err := x.Beat(ctx); err != nil {
+		return err
+	}
+	return x.rekey(ctx, true)
+}
+
+// Beat says that this process lives. Call it every BeatEvery.
+func (x *Session) Beat(ctx context.Context) error {
+	_, err := processes.In(x.store).Update(ctx, x.self.ID, func(p *process) error {
+		p.Day, p.SeenAt = x.self.Day, time.Now().UTC().Truncate(time.Millisecond)
+		return nil
+	})
+	if errors.Is(err, ErrNotFound) { // others took it for gone
+		return processes.In(x.store).Insert(ctx, &x.self)
+	}
+	return err
+}
+
+// BeatEvery is how often Beat is due.
+func (x *Session) BeatEvery() time.Duration { return beat }
+
+// End says that this process has gone.
+func (x *Session) End(ctx context.Context) error {
+	p, err := processes.In(x.store).Get(ctx, x.self.ID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return processes.In(x.store).Delete(ctx, p.ID, p.Version)
+}
+
+func (x *Session) rekey(ctx context.Context, always bool) error {
+	states := keyStates.In(x.store)
+	state, err := states.Get(ctx, "keys")
+	if errors.Is(err, ErrNotFound) {
+		state, err = &keyState{ID: "keys"}, nil
+	}
+	if err != nil {
+		return err
+	}
+	shapes := map[string]string{}
+	for _, k := range x.kinds {
+		shapes[k.Name] = k.Shape()
+		fresh := state.Shapes[k.Name] == k.Shape() && (!k.Dated || state.Day == x.self.Day && !always)
+		if !fresh {
+			if err := reindexAll(ctx, x.store, k, true, func(Reindexed) {}); err != nil {
+				return err
+			}
+		}
+	}
+	if state.Day == x.self.Day && maps.Equal(state.Shapes, shapes) {
+		return nil
+	}
+	state.Day, state.Shapes = x.self.Day, shapes
+	if state.Version == 0 {
+		err = states.Insert(ctx, state)
+	} else {
+		err = states.Replace(ctx, state)
+	}
+	// Another process that records the same day and shapes meanwhile has done the same work.
+	if _, twice := errors.AsType[*DuplicateError](err); twice || errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+func reindexAll(ctx context.Context, s Store, k *Kind, write bool, note func(Reindexed)) error {
+	for after := ""; ; {
+		r, err := s.Reindex(ctx, k, after, reindexBatch, write)
+		if err != nil {
+			return fmt.Errorf("%s: %w", k.Name, err)
+		}
+		note(r)
+		if after = r.Next; after == "" {
+			return nil
+		}
+	}
+}
+
+// Check compares a store with what the kinds declare: indexes, the recorded day and shapes, every
+// document and every key. It returns a line for each fault and changes nothing. The store's day is
+// set to the recorded one first, so that keys are compared for the day they were derived for.
+func Check(ctx context.Context, s Store, kinds []*Kind) ([]string, error) {
+	faults, err := s.Indexes(ctx, append(slices.Clone(kinds), keyStates.Kind, processes.Kind))
+	if err != nil || len(faults) > 0 {
+		return faults, err // documents cannot be compared by keys that have no place
+	}
+	state, err := keyStates.In(s).Get(ctx, "keys")
+	if errors.Is(err, ErrNotFound) {
+		return []string{"the store has never been opened by serve: it records no key date"}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.SetDay(state.Day)
+	for _, k := range kinds {
+		if state.Shapes[k.Name] != k.Shape() {
+			faults = append(faults, k.Name+": keys were derived by another version of the program")
+		}
+		err := reindexAll(ctx, s, k, false, func(r Reindexed) {
+			for _, id := range r.Stale {
+				faults = append(faults, fmt.Sprintf("%s %s: stored keys differ from the document", k.Name, id))
+			}
+			for _, b := range r.Broken {
+				faults = append(faults, fmt.Sprintf("%s %s", k.Name, b))
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return faults, nil
+}

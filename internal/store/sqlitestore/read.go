@@ -1,0 +1,251 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"memberportal/internal/store"
+)
+
+func decode(k *store.Kind, raw []byte) (any, error) {
+	doc := k.Blank()
+	if err := bson.Unmarshal(raw, doc); err != nil {
+		return nil, fmt.Errorf("%w: %s: %v", store.ErrCorrupt, k.Name, err)
+	}
+	return doc, nil
+}
+
+// marks is n question marks for an IN list.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// Get reads documents by id. The list of question marks is padded to a power of two, so that few
+// statements are prepared.
+func (s *Store) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, error) {
+	n := 1
+	for n < len(ids) {
+		n *= 2
+	}
+	args := make([]any, n)
+	for i := range args {
+		args[i] = ids[min(i, len(ids)-1)]
+	}
+	var docs []any
+	err := s.query(ctx, "SELECT doc FROM "+quote(k.Name)+" WHERE id IN ("+marks(n)+")", args, func(rows *sql.Rows) error {
+		var raw sql.RawBytes
+		if err := rows.Scan(&raw); err != nil {
+			return err
+		}
+		doc, err := decode(k, raw)
+		docs = append(docs, doc)
+		return err
+	})
+	return docs, err
+}
+
+// Page answers each branch with one statement that merges its index ranges in order, and merges the
+// branches.
+func (s *Store) Page(ctx context.Context, k *store.Kind, plan store.Plan, r store.Range) ([]store.Row, error) {
+	pages := make([][]store.Row, len(plan.Branches))
+	for i, b := range plan.Branches {
+		q, args := pageQuery(k, b, r)
+		err := s.query(ctx, q, args, func(rows *sql.Rows) error {
+			var raw sql.RawBytes
+			var row store.Row
+			if err := rows.Scan(&raw, &row.Token); err != nil {
+				return err
+			}
+			doc, err := decode(k, raw)
+			row.Doc = doc
+			pages[i] = append(pages[i], row)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return store.Merge(pages, r), nil
+}
+
+// pageQuery is one SELECT for each index range, joined by UNION ALL: SQLite then merges ranges that
+// are each in index order and sorts nothing.
+func pageQuery(k *store.Kind, b store.Branch, r store.Range) (string, []any) {
+	from, tok, columns := source(k, b.Listing)
+	leg := "SELECT m.doc, " + tok + " FROM " + from + " WHERE "
+	for _, c := range columns {
+		leg += c + " = ? AND "
+	}
+	// Always a lower bound: without one, SQLite calls reading an index from its start a scan.
+	leg += tok + " > ?"
+	if r.Before != "" {
+		leg += " AND " + tok + " < ?"
+	}
+	points := b.Points()
+	legs := make([]string, len(points))
+	var args []any
+	for i, p := range points {
+		legs[i] = leg
+		for _, v := range p {
+			args = append(args, v)
+		}
+		args = append(args, r.After)
+		if r.Before != "" {
+			args = append(args, r.Before)
+		}
+	}
+	limit := r.Limit
+	if b.Listing.Has != "" {
+		limit *= len(b.Values[0])
+	}
+	q := strings.Join(legs, " UNION ALL ") + " ORDER BY 2"
+	if r.Backward {
+		q += " DESC"
+	}
+	return q + " LIMIT ?", append(args, limit)
+}
+
+// source is the table that a listing reads, its token and its columns. CROSS JOIN keeps SQLite from
+// starting with the documents.
+func source(k *store.Kind, l store.Listing) (from, tok string, columns []string) {
+	prefix := "m."
+	from, tok = quote(k.Name)+" m", "m."+quote(token(l))
+	if l.Has != "" {
+		from = quote(side(k, l)) + " x CROSS JOIN " + from + " ON m.id = x.id"
+		prefix, tok, columns = "x.", "x.token", []string{"x.value"}
+	}
+	for _, e := range l.Equal {
+		columns = append(columns, prefix+quote("k_"+e))
+	}
+	return from, tok, columns
+}
+
+// Count adds up branches that cannot overlap, and counts distinct ids of those that can.
+func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan) (int64, error) {
+	parts := make([]string, len(plan.Branches))
+	args := make([][]any, len(plan.Branches))
+	for i, b := range plan.Branches {
+		parts[i], args[i] = idsQuery(k, b)
+	}
+	if !plan.Disjoint {
+		return s.count(ctx, "SELECT COUNT(*) FROM ("+strings.Join(parts, " UNION ")+")", join(args))
+	}
+	var total int64
+	for i, part := range parts {
+		q := "SELECT COUNT(*) FROM (" + part + ")"
+		if b := plan.Branches[i]; b.Listing.Has != "" && len(b.Values[0]) > 1 {
+			q = "SELECT COUNT(DISTINCT id) FROM (" + part + ")"
+		}
+		n, err := s.count(ctx, q, args[i])
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
+}
+
+func join(args [][]any) []any {
+	var all []any
+	for _, a := range args {
+		all = append(all, a...)
+	}
+	return all
+}
+
+func (s *Store) count(ctx context.Context, q string, args []any) (n int64, err error) {
+	err = s.query(ctx, q, args, func(rows *sql.Rows) error { return rows.Scan(&n) })
+	return n, err
+}
+
+// idsQuery selects the ids of a branch from the index alone.
+func idsQuery(k *store.Kind, b store.Branch) (string, []any) {
+	table, alias, columns := quote(k.Name), "k_", []string(nil)
+	if b.Listing.Has != "" {
+		table, columns = quote(side(k, b.Listing)), []string{"value"}
+	}
+	for _, e := range b.Listing.Equal {
+		columns = append(columns, quote(alias+e))
+	}
+	tok := quote(token(b.Listing))
+	if b.Listing.Has != "" {
+		tok = "token"
+	}
+	q := "SELECT id FROM " + table + " WHERE "
+	var args []any
+	for i, c := range columns {
+		q += c + " IN (" + marks(len(b.Values[i])) + ") AND "
+		for _, v := range b.Values[i] {
+			args = append(args, v)
+		}
+	}
+	return q + tok + " > ''", args
+}
+
+// Lookup reads the index of a unique key.
+func (s *Store) Lookup(ctx context.Context, k *store.Kind, key, value string) (id string, err error) {
+	q := "SELECT id FROM " + quote(k.Name) + " WHERE " + quote("u_"+key) + " = ?"
+	err = s.query(ctx, q, []any{value}, func(rows *sql.Rows) error { return rows.Scan(&id) })
+	if err == nil && id == "" {
+		err = fmt.Errorf("%w: %s with this %s", store.ErrNotFound, k.Name, key)
+	}
+	return id, err
+}
+
+// CountBy groups one index.
+func (s *Store) CountBy(ctx context.Context, k *store.Kind, key, prefix string) (map[string]int64, error) {
+	l, err := k.Leading(key)
+	if err != nil {
+		return nil, err
+	}
+	table, column, what := quote(k.Name), quote("k_"+key), "COUNT(*)"
+	if l.Has != "" {
+		table, column, what = quote(side(k, l)), "value", "COUNT(DISTINCT id)"
+	}
+	q := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s >= ?", column, what, table, column)
+	args := []any{prefix}
+	if end := store.PrefixEnd(prefix); end != "" {
+		q += " AND " + column + " < ?"
+		args = append(args, end)
+	}
+	counts := map[string]int64{}
+	err = s.query(ctx, q+" GROUP BY "+column, args, func(rows *sql.Rows) error {
+		var value string
+		var n int64
+		err := rows.Scan(&value, &n)
+		counts[value] = n
+		return err
+	})
+	return counts, err
+}
+
+// Probe reads ids from a multi-valued key's index. A document that has several values with the
+// prefix stands there several times, so it reads on until it has enough different ones.
+func (s *Store) Probe(ctx context.Context, k *store.Kind, key, prefix string, limit int) ([]string, error) {
+	l, err := k.Leading(key)
+	if err != nil {
+		return nil, err
+	}
+	q := "SELECT id FROM " + quote(side(k, l)) + " WHERE value >= ? AND value < ?"
+	seen, ids := map[string]bool{}, []string(nil)
+	err = s.query(ctx, q, []any{prefix, store.PrefixEnd(prefix)}, func(rows *sql.Rows) error {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+		if len(ids) == limit {
+			return errEnough
+		}
+		return nil
+	})
+	if err == errEnough {
+		err = nil
+	}
+	return ids, err
+}
