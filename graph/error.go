@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -19,13 +20,14 @@ import (
 func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	return func(ctx context.Context, err error) *gqlerror.Error {
 		shown := graphql.DefaultErrorPresenter(ctx, err)
-		if isRequestFault(err) {
-			if shown.Extensions["code"] == nil {
-				shown.Extensions = map[string]any{"code": portal.BadUserInput}
-			}
+		if shown.Extensions["code"] != nil {
+			return shown // the document or its variables are not valid; nothing was executed
+		}
+		if input, ok := errors.AsType[*portal.InputError](err); ok {
+			shown.Message, shown.Extensions = input.Text, map[string]any{"code": portal.BadUserInput}
 			return shown
 		}
-		refusal := portal.Classify(err)
+		refusal := classify(ctx, err)
 		out := &gqlerror.Error{
 			Message: refusal.Message(portal.LocaleOf(ctx)), Path: shown.Path, Locations: shown.Locations,
 			Extensions: map[string]any{"code": refusal.Code},
@@ -39,12 +41,12 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
-// isRequestFault says whether the error is about the document or its variables: those come as
-// gqlerror, while services return their own errors.
-func isRequestFault(err error) bool {
-	_, refusal := errors.AsType[*portal.Refusal](err)
-	_, request := errors.AsType[*gqlerror.Error](err)
-	return request && !refusal
+// classify is portal.Classify, but for gqlgen's own refusal to show the schema.
+func classify(ctx context.Context, err error) *portal.Refusal {
+	if f := graphql.GetFieldContext(ctx); f != nil && f.Field.Field != nil && strings.HasPrefix(f.Field.Name, "__") {
+		return &portal.Refusal{Code: portal.Forbidden, Key: "forbidden"}
+	}
+	return portal.Classify(err)
 }
 
 // recoverer masks a panic and logs where it happened.

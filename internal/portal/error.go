@@ -75,6 +75,13 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return fmt.Sprintf("%s: %s", r.Code, r.Key) }
 
+// InputError says that a scalar of a request is malformed. It is shown as it is, as BAD_USER_INPUT.
+type InputError struct{ Text string }
+
+func (e *InputError) Error() string { return e.Text }
+
+func malformed(format string, args ...any) error { return &InputError{fmt.Sprintf(format, args...)} }
+
 // Message is the refusal's text in a language.
 func (r *Refusal) Message(l Locale) string { return message(l, r.Key, r.Params) }
 

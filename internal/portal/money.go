@@ -30,7 +30,7 @@ var decimalForm = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,2})?$`)
 // ParseDecimal reads an amount with at most two decimals and 15 digits before them.
 func ParseDecimal(s string) (Decimal, error) {
 	if !decimalForm.MatchString(s) {
-		return 0, fmt.Errorf("%q is not an amount such as 1987.50", clip(s))
+		return 0, malformed("%q is not an amount such as 1987.50", clip(s))
 	}
 	whole, fraction, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
@@ -57,7 +57,7 @@ func (d *Decimal) UnmarshalGQL(v any) error {
 	case int, int64:
 		text = fmt.Sprint(v)
 	default:
-		return fmt.Errorf("an amount is a string such as \"1987.50\"")
+		return malformed("an amount is a string such as \"1987.50\"")
 	}
 	parsed, err := ParseDecimal(text)
 	*d = parsed

@@ -30,7 +30,10 @@ func (o *Opt[T]) UnmarshalGQL(v any) error {
 		return nil
 	}
 	o.Value = new(T)
-	return decodeInput(reflect.ValueOf(o.Value).Elem(), v)
+	if err := decodeInput(reflect.ValueOf(o.Value).Elem(), v); err != nil {
+		return &InputError{err.Error()}
+	}
+	return nil
 }
 
 // MarshalGQL writes the value as JSON. Inputs are never answered; the method makes the type one that
@@ -81,13 +84,14 @@ func decodeInput(to reflect.Value, v any) error {
 }
 
 func decodeList(to reflect.Value, v any) error {
-	items, ok := v.([]any)
-	if !ok {
-		items = []any{v}
+	// A variable that gave a single value for a list arrives as a slice of that value's own type.
+	items := reflect.ValueOf(v)
+	if items.Kind() != reflect.Slice {
+		items = reflect.ValueOf([]any{v})
 	}
-	list := reflect.MakeSlice(to.Type(), len(items), len(items))
-	for i, item := range items {
-		if err := decodeInput(list.Index(i), item); err != nil {
+	list := reflect.MakeSlice(to.Type(), items.Len(), items.Len())
+	for i := range items.Len() {
+		if err := decodeInput(list.Index(i), items.Index(i).Interface()); err != nil {
 			return fmt.Errorf("item %d: %w", i, err)
 		}
 	}

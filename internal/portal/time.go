@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -21,7 +20,7 @@ const dateTimeLayout = "2006-01-02T15:04:05.000Z"
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() < 1865 || t.Year() > 2999 {
-		return "", fmt.Errorf("%q is not a date of the form YYYY-MM-DD between 1865 and 2999", clip(s))
+		return "", malformed("%q is not a date of the form YYYY-MM-DD between 1865 and 2999", clip(s))
 	}
 	return Date(s), nil
 }
@@ -55,7 +54,7 @@ func (d Date) shift(months, days int) Date {
 func (d *Date) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
 	if !ok {
-		return fmt.Errorf("a date is a string of the form YYYY-MM-DD")
+		return malformed("a date is a string of the form YYYY-MM-DD")
 	}
 	parsed, err := ParseDate(s)
 	*d = parsed
@@ -69,11 +68,11 @@ func (d Date) MarshalGQL(w io.Writer) { writeText(w, string(d)) }
 func (d *DateTime) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
 	if !ok {
-		return fmt.Errorf("an instant is a string in RFC 3339, such as 2025-03-31T12:00:00Z")
+		return malformed("an instant is a string in RFC 3339, such as 2025-03-31T12:00:00Z")
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return fmt.Errorf("%q is not an instant in RFC 3339, such as 2025-03-31T12:00:00Z", clip(s))
+		return malformed("%q is not an instant in RFC 3339, such as 2025-03-31T12:00:00Z", clip(s))
 	}
 	*d = DateTimeOf(t)
 	return nil

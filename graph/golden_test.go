@@ -1,0 +1,67 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"memberportal/internal/testkit"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	testkit.RemoveFixture()
+	os.Exit(code)
+}
+
+// TestGolden holds every golden document against both stores: the answers and the number of store
+// calls are the same.
+func TestGolden(t *testing.T) {
+	for _, engine := range testkit.Engines() {
+		t.Run(engine.Name, func(t *testing.T) {
+			shared := testkit.Serve(t, engine.Shared(t))
+			for _, g := range testkit.Goldens(t, "testdata") {
+				t.Run(g.Name(), func(t *testing.T) {
+					s := shared
+					if g.Writes() {
+						s = testkit.Serve(t, engine.Fresh(t))
+					}
+					g.Run(t, s)
+				})
+			}
+		})
+	}
+}
+
+// TestStoreCallsDoNotGrow asks every document that takes a page size for 2 and for 40 rows: the
+// number of store calls is the same.
+func TestStoreCallsDoNotGrow(t *testing.T) {
+	s := testkit.Serve(t, testkit.Engines()[0].Shared(t))
+	for _, g := range testkit.Goldens(t, "testdata") {
+		var variables map[string]any
+		if g.Part("variables") != "" {
+			if err := json.Unmarshal([]byte(g.Part("variables")), &variables); err != nil {
+				t.Fatalf("%s: %v", g.Path, err)
+			}
+		}
+		if variables["first"] == nil {
+			continue
+		}
+		t.Run(g.Name(), func(t *testing.T) {
+			calls := map[int]int64{}
+			for _, first := range []int{2, 40} {
+				variables["first"] = first
+				raw, _ := json.Marshal(variables)
+				s.Store.Take()
+				if answer := s.Ask(t, s.Header(t, g.Part("as"), ""), g.Part("query"), string(raw)); strings.Contains(answer, `"errors"`) {
+					t.Fatal(answer)
+				}
+				calls[first] = s.Store.Take()
+			}
+			if calls[2] != calls[40] {
+				t.Errorf("2 rows cost %d store calls, 40 rows %d", calls[2], calls[40])
+			}
+		})
+	}
+}

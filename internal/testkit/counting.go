@@ -1,0 +1,71 @@
+package testkit
+
+import (
+	"context"
+	"sync/atomic"
+
+	"memberportal/internal/store"
+)
+
+// Counting is a store that counts its calls.
+type Counting struct {
+	store.Store
+	calls atomic.Int64
+}
+
+// Take gives the number of calls since the last time it was asked.
+func (c *Counting) Take() int64 { return c.calls.Swap(0) }
+
+// Get counts a call.
+func (c *Counting) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, error) {
+	c.calls.Add(1)
+	return c.Store.Get(ctx, k, ids)
+}
+
+// Page counts a call for each branch.
+func (c *Counting) Page(ctx context.Context, k *store.Kind, plan store.Plan, r store.Range) ([]store.Row, error) {
+	c.calls.Add(int64(len(plan.Branches)))
+	return c.Store.Page(ctx, k, plan, r)
+}
+
+// Count counts a call.
+func (c *Counting) Count(ctx context.Context, k *store.Kind, plan store.Plan) (int64, error) {
+	c.calls.Add(1)
+	return c.Store.Count(ctx, k, plan)
+}
+
+// CountBy counts a call.
+func (c *Counting) CountBy(ctx context.Context, k *store.Kind, key, prefix string) (map[string]int64, error) {
+	c.calls.Add(1)
+	return c.Store.CountBy(ctx, k, key, prefix)
+}
+
+// Probe counts a call.
+func (c *Counting) Probe(ctx context.Context, k *store.Kind, key, prefix string, limit int) ([]string, error) {
+	c.calls.Add(1)
+	return c.Store.Probe(ctx, k, key, prefix, limit)
+}
+
+// Lookup counts a call.
+func (c *Counting) Lookup(ctx context.Context, k *store.Kind, key, value string) (string, error) {
+	c.calls.Add(1)
+	return c.Store.Lookup(ctx, k, key, value)
+}
+
+// Insert counts a call.
+func (c *Counting) Insert(ctx context.Context, k *store.Kind, docs []any) error {
+	c.calls.Add(1)
+	return c.Store.Insert(ctx, k, docs)
+}
+
+// Replace counts a call.
+func (c *Counting) Replace(ctx context.Context, k *store.Kind, doc any) error {
+	c.calls.Add(1)
+	return c.Store.Replace(ctx, k, doc)
+}
+
+// Delete counts a call.
+func (c *Counting) Delete(ctx context.Context, k *store.Kind, id string, version int64) error {
+	c.calls.Add(1)
+	return c.Store.Delete(ctx, k, id, version)
+}

@@ -1,0 +1,222 @@
+package testkit
+
+import (
+	"context"
+	"crypto/sha256"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+	"memberportal/internal/store"
+	"memberportal/internal/store/mongostore"
+	"memberportal/internal/store/sqlitestore"
+)
+
+// Today is the fixture's day, at noon of which its domain clock stands still.
+const Today portal.Date = "2025-03-31"
+
+// Now is the fixture's domain time.
+var Now = time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC)
+
+// Entropy is a stream of bytes that is the same at every run, so that ids are.
+func Entropy(name string) io.Reader { return rand.NewChaCha8(sha256.Sum256([]byte(name))) }
+
+// Clock is the fixture's domain clock.
+func Clock() portal.Clock { return portal.NewClock(func() time.Time { return Now }, time.UTC) }
+
+// Countries are the reference list.
+func Countries(t testing.TB) []*portal.Country {
+	countries, err := portal.Countries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return countries
+}
+
+// Engine opens a store for a test.
+type Engine struct {
+	Name string
+	// Fresh is a store with the fixture that nobody else has.
+	Fresh func(t testing.TB) store.Store
+	// Shared is a store with the fixture for tests that only read.
+	Shared func(t testing.TB) store.Store
+}
+
+// Engines are the embedded store and the MongoDB peer.
+func Engines() []Engine {
+	return []Engine{
+		{"sqlite", freshSQLite, func(t testing.TB) store.Store { return openSQLite(t, sqliteFixture(t)) }},
+		{"mongodb", freshMongo, func(t testing.TB) store.Store { return openMongo(t, Mongo(t), mongoFixture(t)) }},
+	}
+}
+
+// Portal is the domain over a store, at the fixture's day.
+func Portal(t testing.TB, s store.Store) *portal.Portal {
+	t.Helper()
+	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Countries: Countries(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// fill puts the fixture into an empty store: the demonstration members, and one member in each state
+// that only later mutations can bring about.
+func fill(t testing.TB, s store.Store) {
+	t.Helper()
+	ctx := context.Background()
+	x, err := store.Begin(ctx, s, portal.Kinds(), string(Today), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wall := func() time.Time { return Now.Add(-time.Hour) }
+	if _, err := seed.Load(ctx, seed.Options{Store: s, Countries: Countries(t), Zone: time.UTC, Wall: wall}); err != nil {
+		t.Fatal(err)
+	}
+	if err := portal.MemberNoun.In(s).Insert(ctx, Members()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.End(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var sqliteOnce sync.Once
+var sqliteFolder string
+
+// sqliteFixture makes the fixture's data folder once for a test process.
+func sqliteFixture(t testing.TB) string {
+	t.Helper()
+	sqliteOnce.Do(func() {
+		folder, err := os.MkdirTemp("", "memberportal-fixture-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := openSQLite(t, folder)
+		fill(t, s)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		sqliteFolder = folder
+	})
+	if sqliteFolder == "" {
+		t.Fatal("the fixture could not be made")
+	}
+	return sqliteFolder
+}
+
+// RemoveFixture removes what the fixture left on disk; TestMain calls it.
+func RemoveFixture() {
+	if sqliteFolder != "" {
+		_ = os.RemoveAll(sqliteFolder)
+	}
+}
+
+func openSQLite(t testing.TB, folder string) store.Store {
+	t.Helper()
+	s, err := sqlitestore.Open(context.Background(), filepath.Join(folder, "portal.db"), sqlitestore.Options{Holder: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetDay(string(Today))
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func freshSQLite(t testing.TB) store.Store {
+	t.Helper()
+	folder := t.TempDir()
+	content, err := os.ReadFile(filepath.Join(sqliteFixture(t), "portal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "portal.db"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return openSQLite(t, folder)
+}
+
+func openMongo(t testing.TB, peer MongoPeer, database string) store.Store {
+	t.Helper()
+	s, err := mongostore.Open(context.Background(), mongostore.Options{URI: peer.URI, Database: database, AllowNonAtomic: !peer.Atomic()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetDay(string(Today))
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+var mongoOnce sync.Once
+var mongoDatabase string
+
+// mongoFixture makes the fixture's database once for a test process. On a server that outlives the
+// test process it is dropped by the next run, under its fixed name.
+func mongoFixture(t testing.TB) string {
+	t.Helper()
+	mongoOnce.Do(func() {
+		const name = "portal_test_fixture"
+		peer := Mongo(t)
+		onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error { return c.Database(name).Drop(ctx) })
+		fill(t, openMongo(t, peer, name))
+		mongoDatabase = name
+	})
+	if mongoDatabase == "" {
+		t.Fatal("the fixture could not be made")
+	}
+	return mongoDatabase
+}
+
+func onMongo(t testing.TB, peer MongoPeer, f func(context.Context, *mongo.Client) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	client, err := mongo.Connect(options.Client().ApplyURI(peer.URI))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Disconnect(ctx) }()
+	if err := f(ctx, client); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// freshMongo copies the fixture's documents, keys and all, into a database of its own.
+func freshMongo(t testing.TB) store.Store {
+	t.Helper()
+	peer, from := Mongo(t), mongoFixture(t)
+	database := peer.Database(t)
+	s := openMongo(t, peer, database)
+	if err := s.Prepare(context.Background(), portal.Kinds()); err != nil {
+		t.Fatal(err)
+	}
+	onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error {
+		for _, k := range portal.Kinds() {
+			cursor, err := c.Database(from).Collection(k.Name).Find(ctx, bson.D{})
+			if err != nil {
+				return err
+			}
+			var docs []bson.Raw
+			if err := cursor.All(ctx, &docs); err != nil {
+				return err
+			}
+			if len(docs) > 0 {
+				if _, err := c.Database(database).Collection(k.Name).InsertMany(ctx, docs); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return s
+}

@@ -1,0 +1,245 @@
+package testkit
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"memberportal/internal/auth"
+	"memberportal/internal/cli"
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+)
+
+// update rewrites what golden documents want by what they got from the embedded store.
+var update = flag.Bool("update", false, "rewrite golden documents")
+
+// Golden is a GraphQL document with its answer, as a txtar file whose sections are:
+//
+//	as         who asks: «nobody», «bad token», or a role and its scope, such as «FOCAL_POINT mem_ACTIVE»
+//	locale     the Accept-Language header, if any
+//	query      the document
+//	variables  its variables as JSON, if any
+//	want       the answer as JSON
+//	calls      how many store calls the document costs
+//	then       a document that shows the effect, or on a refusal its absence, if any
+//	then-as    who asks it; left out, the same
+//	then-want  its answer
+//
+// The comment above the sections says what the case shows.
+type Golden struct {
+	Path    string
+	Comment string
+	parts   map[string]string
+}
+
+// Goldens reads all golden documents below a folder.
+func Goldens(t testing.TB, folder string) []Golden {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*", "*.txtar"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no golden documents in %s: %v", folder, err)
+	}
+	var all []Golden
+	for _, path := range paths {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := Golden{Path: path, Comment: string(archive.Comment), parts: map[string]string{}}
+		for _, f := range archive.Files {
+			g.parts[f.Name] = string(f.Data)
+		}
+		if g.parts["as"] == "" || g.parts["query"] == "" || g.Comment == "" {
+			t.Fatalf("%s: comment, as and query are needed", path)
+		}
+		all = append(all, g)
+	}
+	return all
+}
+
+// Name is the noun and the case.
+func (g Golden) Name() string {
+	return strings.TrimSuffix(filepath.Base(filepath.Dir(g.Path))+"/"+filepath.Base(g.Path), ".txtar")
+}
+
+// Part is a section of the document, without its last line end.
+func (g Golden) Part(name string) string { return strings.TrimSpace(g.parts[name]) }
+
+// Writes says whether the document or its sequel changes anything.
+func (g Golden) Writes() bool {
+	return strings.HasPrefix(g.Part("query"), "mutation") || strings.HasPrefix(g.Part("then"), "mutation")
+}
+
+func (g Golden) save(t testing.TB) {
+	archive := txtar.Archive{Comment: []byte(g.Comment)}
+	for _, name := range []string{"as", "locale", "query", "variables", "want", "calls", "then-as", "then", "then-want"} {
+		if text := g.Part(name); text != "" {
+			archive.Files = append(archive.Files, txtar.File{Name: name, Data: []byte(text + "\n")})
+		}
+	}
+	if err := os.WriteFile(g.Path, txtar.Format(&archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Server is the whole portal over a store, as a client reaches it.
+type Server struct {
+	*httptest.Server
+	Store  *Counting
+	Portal *portal.Portal
+	Tokens auth.Tokens
+	Log    *bytes.Buffer
+}
+
+// Serve starts the portal over a store, at the fixture's day.
+func Serve(t testing.TB, s store.Store) *Server {
+	t.Helper()
+	counting := &Counting{Store: s}
+	server := &Server{
+		Store: counting, Portal: Portal(t, counting), Log: &bytes.Buffer{},
+		Tokens: auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now},
+	}
+	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, slog.New(slog.NewTextHandler(server.Log, nil)), false))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// Header is what a request of somebody carries: see Golden for as.
+func (s *Server) Header(t testing.TB, as, locale string) http.Header {
+	t.Helper()
+	h := http.Header{"Content-Type": {"application/json"}}
+	if locale != "" {
+		h.Set("Accept-Language", locale)
+	}
+	switch {
+	case as == "nobody":
+	case as == "bad token":
+		h.Set("Authorization", "Bearer bad.token.here")
+	default:
+		token, err := s.Tokens.Issue(Actor(as), time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Set("Authorization", "Bearer "+token)
+	}
+	return h
+}
+
+// Actor reads a role and its scope.
+func Actor(as string) portal.Actor {
+	role, scope, _ := strings.Cut(as, " ")
+	a := portal.Actor{Subject: portal.ID("usr_" + strings.ToLower(role)), Roles: []portal.Role{portal.Role(role)}}
+	switch {
+	case strings.HasPrefix(scope, "mem_"):
+		a.Member = portal.ID(scope)
+	case portal.Role(role) == portal.RoleAdministration:
+		a.Country = scope
+	case scope != "":
+		a.Groups = strings.Fields(scope)
+	}
+	return a
+}
+
+// Ask sends a document and gives the answer, indented.
+func (s *Server) Ask(t testing.TB, header http.Header, query, variables string) string {
+	t.Helper()
+	body := map[string]any{"query": query}
+	if variables != "" {
+		body["variables"] = json.RawMessage(variables)
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatalf("variables are not JSON: %v", err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/graphql", bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = header
+	response, err := s.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sorted, err := sortErrors(answer)
+	if err != nil {
+		t.Fatalf("HTTP %d: the answer is not JSON: %s", response.StatusCode, answer)
+	}
+	return sorted
+}
+
+// sortErrors indents an answer with its errors in the order of their places in the document: fields
+// are answered side by side, so that errors come in any order.
+func sortErrors(answer []byte) (string, error) {
+	var parts struct {
+		Errors []json.RawMessage `json:"errors,omitempty"`
+		Data   json.RawMessage   `json:"data,omitempty"`
+	}
+	if err := json.Unmarshal(answer, &parts); err != nil {
+		return "", err
+	}
+	place := func(raw json.RawMessage) int {
+		var e struct{ Locations []struct{ Line, Column int } }
+		if json.Unmarshal(raw, &e) != nil || len(e.Locations) == 0 {
+			return 0
+		}
+		return e.Locations[0].Line*1000 + e.Locations[0].Column
+	}
+	slices.SortStableFunc(parts.Errors, func(a, b json.RawMessage) int { return place(a) - place(b) })
+	out, err := json.MarshalIndent(parts, "", "  ")
+	return string(out), err
+}
+
+// Run holds one golden document against a server.
+func (g Golden) Run(t *testing.T, s *Server) {
+	header := s.Header(t, g.Part("as"), g.Part("locale"))
+	s.Store.Take()
+	got := map[string]string{"want": s.Ask(t, header, g.Part("query"), g.Part("variables"))}
+	got["calls"] = strconv.FormatInt(s.Store.Take(), 10)
+	if then := g.Part("then"); then != "" {
+		if as := g.Part("then-as"); as != "" {
+			header = s.Header(t, as, g.Part("locale"))
+		}
+		got["then-want"] = s.Ask(t, header, then, "")
+	}
+	for _, name := range []string{"want", "calls", "then-want"} {
+		switch {
+		case got[name] == g.Part(name):
+		case *update:
+			g.parts[name] = got[name]
+			defer g.save(t)
+		default:
+			t.Errorf("%s of %s:\n%s", name, g.Path, difference(g.Part(name), got[name]))
+		}
+	}
+}
+
+// difference shows the lines from the first one that differs.
+func difference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	i := 0
+	for i < len(w) && i < len(g) && w[i] == g[i] {
+		i++
+	}
+	part := func(lines []string) string { return strings.Join(lines[min(i, len(lines)):min(i+12, len(lines))], "\n") }
+	return fmt.Sprintf("line %d\nwant %s\n got %s", i+1, part(w), part(g))
+}

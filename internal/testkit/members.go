@@ -1,0 +1,57 @@
+package testkit
+
+import "memberportal/internal/portal"
+
+// Members are members in every state, with what later mutations would record. Their ids are readable:
+// mem_ACTIVE, mem_PENDING, mem_SUSPENDED, mem_LEAVING, mem_WITHDRAWN and mem_EXCLUDED in Uganda,
+// mem_INTERNATIONAL in no country.
+func Members() []*portal.Member {
+	active := member("ACTIVE", "Testbed Active", event(portal.Activated, "2020-02-01"))
+	active.Display = new("Active")
+	active.Website = new("https://active.example")
+	active.Description = &portal.LocalizedText{Translations: []portal.Translation{
+		{Locale: portal.English, Text: "A member for tests.", Provenance: portal.Original},
+		{Locale: portal.French, Text: "Un membre pour les essais.", Provenance: portal.Human},
+	}}
+	active.AllContacts = []portal.Contact{
+		{Function: "Regulatory affairs", Name: new("A Person"), Email: "person@active.example", Phone: new("+256 000"), RoleMailbox: false},
+		{Function: "Secretariat", Email: "office@active.example", RoleMailbox: true},
+	}
+	active.SocialLinks = []portal.SocialLink{{Network: "LINKEDIN", URL: "https://linkedin.example/active"}}
+	active.SectorsOfInterest = []portal.Sector{portal.SectorT}
+
+	notice := event(portal.WithdrawalNotified, "2025-06-15")
+	notice.NoticeOn = new(portal.Date("2024-12-15"))
+	notice.Reason = new("strategy review")
+
+	international := member("INTERNATIONAL", "Testbed International", event(portal.Activated, "2021-05-01"))
+	international.Events[0].Country, international.Events[0].Region = nil, new(portal.RegionREGINTORG)
+	return []*portal.Member{
+		active,
+		member("PENDING", "Testbed Pending"),
+		member("SUSPENDED", "Testbed Suspended", event(portal.Activated, "2019-03-01"), event(portal.EventSuspended, "2024-09-27")),
+		member("LEAVING", "Testbed Leaving", event(portal.Activated, "2018-01-01"), notice),
+		member("WITHDRAWN", "Testbed Withdrawn", event(portal.Activated, "2017-01-01"), event(portal.EventWithdrawn, "2023-01-01")),
+		member("EXCLUDED", "Testbed Excluded", event(portal.Activated, "2016-01-01"), event(portal.EventExcluded, "2022-01-01")),
+		international,
+	}
+}
+
+func member(id, name string, events ...portal.LifecycleEvent) *portal.Member {
+	admitted := event(portal.Admitted, "2015-01-01")
+	admitted.Category, admitted.Sectors = new(portal.SectorMember), []portal.Sector{portal.SectorD}
+	admitted.Country, admitted.Region = new(portal.CountryID("UG")), new(portal.RegionAFR)
+	m := &portal.Member{
+		ID: portal.ID("mem_" + id), Name: name, Dataset: portal.Demonstration, SocialLinks: []portal.SocialLink{},
+		SectorsOfInterest: []portal.Sector{}, AllContacts: []portal.Contact{},
+	}
+	for i, e := range append([]portal.LifecycleEvent{admitted}, events...) {
+		e.ID = portal.ID("evn_" + id + string(rune('1'+i)))
+		m.Events = append(m.Events, e)
+	}
+	return m
+}
+
+func event(kind portal.LifecycleKind, on portal.Date) portal.LifecycleEvent {
+	return portal.LifecycleEvent{Kind: kind, EffectiveOn: on, RecordedAt: portal.DateTime(on + "T09:00:00.000Z"), Actor: "usr_test"}
+}
