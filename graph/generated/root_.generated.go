@@ -1445,7 +1445,7 @@ enum SocialNetwork {
   WECHAT
   "Weibo."
   WEIBO
-  "X."
+  "X, once Twitter."
   X
   "YouTube."
   YOUTUBE
@@ -1942,7 +1942,7 @@ type Query {
   nodes(
     "Global ids of any types; at most 100."
     ids: [ID!]!
-  ): [Node]! @public
+  ): [Node] @public
 }
 
 "Everything that can be changed."

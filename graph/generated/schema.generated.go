@@ -842,10 +842,10 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []portal.Node) graphql.Marshaler {
-			return ec.marshalNNode2ᚕmemberportalᚋinternalᚋportalᚐNode(ctx, selections, v)
+			return ec.marshalONode2ᚕmemberportalᚋinternalᚋportalᚐNode(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Query_nodes(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1798,7 +1798,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				})
 		case "nodes":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_nodes(ctx, field)
 				})
@@ -2081,30 +2081,6 @@ func (ec *executionContext) marshalNLocalizedText2ᚖmemberportalᚋinternalᚋp
 	return ec._LocalizedText(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNode2ᚕmemberportalᚋinternalᚋportalᚐNode(ctx context.Context, sel ast.SelectionSet, v []portal.Node) graphql.Marshaler {
-	{
-		var batchItemsAuditEntry []*portal.AuditEntry
-		batchIdxMapAuditEntry := map[int]int{}
-		for i, item := range v {
-			switch concrete := item.(type) {
-			case *portal.AuditEntry:
-				batchIdxMapAuditEntry[i] = len(batchItemsAuditEntry)
-				batchItemsAuditEntry = append(batchItemsAuditEntry, concrete)
-			}
-		}
-		if len(batchItemsAuditEntry) > 0 {
-			ctx = graphql.WithBatchParents(ctx, "AuditEntry", batchItemsAuditEntry, batchIdxMapAuditEntry)
-		}
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalONode2memberportalᚋinternalᚋportalᚐNode(ctx, sel, v[i])
-	})
-
-	return ret
-}
-
 func (ec *executionContext) unmarshalNOrderDirection2memberportalᚋinternalᚋportalᚐOrderDirection(ctx context.Context, v any) (portal.OrderDirection, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := portal.OrderDirection(tmp)
@@ -2296,6 +2272,33 @@ func (ec *executionContext) marshalONode2memberportalᚋinternalᚋportalᚐNode
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONode2ᚕmemberportalᚋinternalᚋportalᚐNode(ctx context.Context, sel ast.SelectionSet, v []portal.Node) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	{
+		var batchItemsAuditEntry []*portal.AuditEntry
+		batchIdxMapAuditEntry := map[int]int{}
+		for i, item := range v {
+			switch concrete := item.(type) {
+			case *portal.AuditEntry:
+				batchIdxMapAuditEntry[i] = len(batchItemsAuditEntry)
+				batchItemsAuditEntry = append(batchItemsAuditEntry, concrete)
+			}
+		}
+		if len(batchItemsAuditEntry) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "AuditEntry", batchItemsAuditEntry, batchIdxMapAuditEntry)
+		}
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalONode2memberportalᚋinternalᚋportalᚐNode(ctx, sel, v[i])
+	})
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOOrderDirection2ᚖmemberportalᚋinternalᚋportalᚐOrderDirection(ctx context.Context, v any) (*portal.OrderDirection, error) {

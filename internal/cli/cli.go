@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"memberportal/graph"
+	"memberportal/internal/auth"
 	"memberportal/internal/config"
 )
 
@@ -30,6 +31,11 @@ type commands struct {
 	Token  tokenFlags   `cmd:"" help:"Print an access token and nothing else."`
 	Check  checkFlags   `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
 	Schema struct{}     `cmd:"" help:"Print the GraphQL schema."`
+	Key    keyFlags     `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key."`
+}
+
+type keyFlags struct {
+	File string `arg:"" help:"Where the key set is kept; nobody but its owner may read it." type:"path"`
 }
 
 // errMisuse marks errors that are the fault of the command line.
@@ -73,6 +79,9 @@ func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Write
 		return runToken(c.Token, stdout)
 	case "check":
 		return runCheck(ctx, c.Check, stdout)
+	case "key <file>":
+		_, err := auth.EnsureKeySet(c.Key.File)
+		return err
 	case "schema":
 		_, err := io.WriteString(stdout, graph.SchemaText())
 		return err

@@ -89,9 +89,11 @@ func (c *Country) IsNode() {}
 
 // Region is the country's region on a date, today if none is given.
 func (c *Country) Region(asOf *Date) Region {
-	on := c.clock.Today()
+	var on Date
 	if asOf != nil {
 		on = *asOf
+	} else {
+		on = c.clock.Today()
 	}
 	region := c.Regions[0].Region
 	for _, a := range c.Regions {
@@ -202,16 +204,17 @@ type CountryService struct {
 }
 
 func newCountryService(all []*Country, clock Clock) (*CountryService, error) {
-	s := &CountryService{all: all, byID: map[ID]*Country{}}
+	s := &CountryService{byID: map[ID]*Country{}}
 	collators := map[Locale]*collate.Collator{}
 	for _, l := range Locales {
 		collators[l] = collate.New(language.Make(strings.ToLower(string(l))))
 	}
-	for _, c := range all {
-		if s.byID[c.ID] != nil {
-			return nil, fmt.Errorf("%s stands twice", c.ID)
+	for _, given := range all {
+		if s.byID[given.ID] != nil {
+			return nil, fmt.Errorf("%s stands twice", given.ID)
 		}
-		s.byID[c.ID] = c
+		c := new(*given) // a copy, because another service may have another clock
+		s.all, s.byID[c.ID] = append(s.all, c), c
 		c.clock, c.order = clock, map[Locale]string{}
 		for _, l := range Locales {
 			name, _ := c.Name.in(l)

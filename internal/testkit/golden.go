@@ -240,6 +240,8 @@ func difference(want, got string) string {
 	for i < len(w) && i < len(g) && w[i] == g[i] {
 		i++
 	}
-	part := func(lines []string) string { return strings.Join(lines[min(i, len(lines)):min(i+12, len(lines))], "\n") }
+	part := func(lines []string) string {
+		return strings.Join(lines[min(i, len(lines)):min(i+12, len(lines))], "\n")
+	}
 	return fmt.Sprintf("line %d\nwant %s\n got %s", i+1, part(w), part(g))
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,8 @@ const (
 type MongoPeer struct {
 	URI  string
 	gaps []Gap
+	// stdin is kept here, or the garbage collector would close it and end the peer.
+	stdin io.Closer
 }
 
 // Atomic says whether the peer has transactions; one that has not is opened with the test option.
@@ -95,7 +98,8 @@ var startMongo = sync.OnceValues(func() (MongoPeer, error) {
 	}
 	command := exec.Command(program)
 	// The peer ends when this end of its standard input is closed, and with this process it is.
-	if stdin, err = command.StdinPipe(); err != nil {
+	stdin, err := command.StdinPipe()
+	if err != nil {
 		return MongoPeer{}, err
 	}
 	stdout, err := command.StdoutPipe()
@@ -111,11 +115,8 @@ var startMongo = sync.OnceValues(func() (MongoPeer, error) {
 	}
 	// One connection: over several it loses updates.
 	uri := strings.TrimSpace(line) + "?maxPoolSize=1"
-	return MongoPeer{URI: uri, gaps: []Gap{GapTransactions, GapReplaceDuplicate, GapCountByMulti, GapIndexes}}, nil
+	return MongoPeer{URI: uri, stdin: stdin, gaps: []Gap{GapTransactions, GapReplaceDuplicate, GapCountByMulti, GapIndexes}}, nil
 })
-
-// stdin is kept here, or the garbage collector would close it and end the peer.
-var stdin any
 
 // ferretdb builds the peer once for its source and the machine, and gives the program's path.
 func ferretdb() (string, error) {

@@ -14,7 +14,7 @@ import (
 // Count counts on the server. Several branches go as one $or, which counts a document once.
 func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan) (int64, error) {
 	o := options.Aggregate()
-	filter := bson.D{}
+	var filter bson.D
 	switch len(plan.Branches) {
 	case 0:
 		return 0, nil

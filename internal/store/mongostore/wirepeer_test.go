@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 the driver still says hello by OP_QUERY
+
 package mongostore_test
 
 import (

@@ -1,0 +1,150 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/auth"
+	"memberportal/internal/cli"
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/store/sqlitestore"
+	"memberportal/internal/testkit"
+)
+
+// crowd is an embedded store with n active members, spread over categories and countries.
+func crowd(b *testing.B, n int) store.Store {
+	b.Helper()
+	ctx := context.Background()
+	s, err := sqlitestore.Open(ctx, filepath.Join(b.TempDir(), "portal.db"), sqlitestore.Options{Holder: "benchmark"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Close() })
+	if _, err := store.Begin(ctx, s, portal.Kinds(), string(testkit.Today), true); err != nil {
+		b.Fatal(err)
+	}
+	countries := testkit.Countries(b)
+	for from := 0; from < n; from += 1000 {
+		batch := make([]*portal.Member, 1000)
+		for i := range batch {
+			batch[i] = anyMember(from+i, countries)
+		}
+		if err := portal.MemberNoun.In(s).Insert(ctx, batch...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return s
+}
+
+func anyMember(i int, countries []*portal.Country) *portal.Member {
+	country := countries[i*7%len(countries)]
+	category := portal.MembershipCategories[i%3]
+	admitted := portal.LifecycleEvent{
+		ID: portal.ID(fmt.Sprintf("evn_%06da", i)), Kind: portal.Admitted, EffectiveOn: portal.Date(fmt.Sprintf("20%02d-01-%02d", 10+i%14, 1+i%28)),
+		RecordedAt: "2010-01-01T00:00:00.000Z", Actor: "usr_benchmark", Category: &category, Sectors: []portal.Sector{portal.SectorD},
+		Country: &country.ID, Region: new(country.Region(new(testkit.Today))),
+	}
+	if category == portal.Associate {
+		admitted.StudyGroup = &portal.StudyGroups[i%2]
+	}
+	activated := admitted
+	activated.ID, activated.Kind, activated.Category, activated.Country, activated.Region = portal.ID(fmt.Sprintf("evn_%06db", i)), portal.Activated, nil, nil, nil
+	return &portal.Member{
+		ID: portal.ID(fmt.Sprintf("mem_%06d", i)), Name: fmt.Sprintf("Organisation %06d", i*7919%1_000_003), Dataset: portal.Demonstration,
+		SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
+		AllContacts: []portal.Contact{{Function: "Office", Email: "office@organisation.example", RoleMailbox: true}},
+		Events:      []portal.LifecycleEvent{admitted, activated},
+	}
+}
+
+// BenchmarkPage reads a page of 20 members: the whole directory and one region of it, through the
+// document port and through the whole HTTP stack, at two sizes of membership.
+func BenchmarkPage(b *testing.B) {
+	filters := map[string]*portal.MemberFilter{
+		"all":    nil,
+		"region": {Regions: []portal.Region{portal.RegionAFR}},
+		"deep":   nil,
+	}
+	for _, n := range []int{1000, 100_000} {
+		s := crowd(b, n)
+		members := testkit.Portal(b, s).Members
+		tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "b", Audience: "b", Now: time.Now}
+		handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false)
+		for _, name := range []string{"all", "region", "deep"} {
+			args := portal.PageArgs{First: new(20)}
+			if name == "deep" {
+				args.After = middle(b, members, n)
+			}
+			b.Run(fmt.Sprintf("%s/port/%d", name, n), func(b *testing.B) {
+				for b.Loop() {
+					page, err := members.List(b.Context(), filters[name], nil, args)
+					if err != nil || len(page.Edges) != 20 {
+						b.Fatal(err, len(page.Edges))
+					}
+				}
+			})
+			b.Run(fmt.Sprintf("%s/http/%d", name, n), func(b *testing.B) { benchmarkHTTP(b, handler, name, args.After) })
+		}
+	}
+}
+
+// middle is a cursor half-way through the directory.
+func middle(b *testing.B, members *portal.MemberService, n int) *string {
+	var after *string
+	for range n / 2 / portal.MaxPage {
+		page, err := members.List(b.Context(), nil, nil, portal.PageArgs{First: new(portal.MaxPage), After: after})
+		if err != nil {
+			b.Fatal(err)
+		}
+		after = page.PageInfo.EndCursor
+	}
+	return after
+}
+
+func benchmarkHTTP(b *testing.B, handler http.Handler, name string, after *string) {
+	arguments := "first: 20"
+	if name == "region" {
+		arguments += ", filter: { regions: [AFR] }"
+	}
+	if after != nil {
+		arguments += fmt.Sprintf(", after: %q", *after)
+	}
+	query := "{ members(" + arguments + ") { nodes { id name status contacts { function email } } pageInfo { hasNextPage endCursor } } }"
+	body := fmt.Appendf(nil, `{"query":%q}`, query)
+	for b.Loop() {
+		request := httptest.NewRequest(http.MethodPost, "http://localhost/graphql", bytes.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		if answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), `"errors"`) {
+			b.Fatal(answer.Code, answer.Body.String())
+		}
+	}
+}
+
+// BenchmarkCount counts the whole directory, which is asked for apart from its pages.
+func BenchmarkCount(b *testing.B) {
+	for _, n := range []int{1000, 100_000} {
+		members := testkit.Portal(b, crowd(b, n)).Members
+		page, err := members.List(b.Context(), nil, nil, portal.PageArgs{First: new(1)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if total, err := page.TotalCount(b.Context()); err != nil || *total != int64(n) {
+					b.Fatal(err, *total)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,132 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/graph"
+)
+
+// arrows are what each package of the program may import beside the standard library; an entry that
+// ends in a slash allows everything below it. A package that is not here fails.
+var arrows = map[string][]string{
+	"memberportal": {"memberportal/internal/cli"},
+	"memberportal/internal/cli": {
+		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/config", "memberportal/internal/portal",
+		"memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
+		"memberportal/internal/store/sqlitestore", "github.com/alecthomas/kong",
+	},
+	"memberportal/graph": {
+		"memberportal/graph/generated", "memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/",
+		"golang.org/x/text/",
+	},
+	"memberportal/graph/generated": {"memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"},
+	"memberportal/graph/model":     {},
+	"memberportal/internal/portal": {"memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},
+	"memberportal/internal/store":  {},
+	"memberportal/internal/store/mongostore": {
+		"memberportal/internal/store", "go.mongodb.org/mongo-driver/v2/",
+	},
+	"memberportal/internal/store/sqlitestore": {
+		"memberportal/internal/store", "modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/gofrs/flock",
+		"go.mongodb.org/mongo-driver/v2/bson",
+	},
+	"memberportal/internal/auth":   {"memberportal/internal/portal", "github.com/golang-jwt/"},
+	"memberportal/internal/config": {},
+	"memberportal/internal/seed":   {"memberportal/internal/portal", "memberportal/internal/store"},
+}
+
+// forTests are packages that only tests import.
+var forTests = []string{"memberportal/internal/testkit", "memberportal/internal/store/storetest"}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImportArrows(t *testing.T) {
+	command := exec.Command("go", "list", "-json=ImportPath,Imports", "memberportal/...")
+	command.Stderr = os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); decoder.More(); seen++ {
+		var p pkg
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		allowed, known := arrows[p.ImportPath]
+		if !known && !slices.Contains(forTests, p.ImportPath) {
+			t.Errorf("%s has no arrows: say in arrows what it may import", p.ImportPath)
+		}
+		for _, imported := range p.Imports {
+			first, _, _ := strings.Cut(imported, "/")
+			outside := strings.Contains(first, ".") || first == "memberportal"
+			fits := func(a string) bool { return a == imported || strings.HasSuffix(a, "/") && strings.HasPrefix(imported, a) }
+			if known && outside && !slices.ContainsFunc(allowed, fits) {
+				t.Errorf("%s may not import %s", p.ImportPath, imported)
+			}
+		}
+	}
+	if seen < len(arrows) {
+		t.Errorf("%d packages were listed, %d are known", seen, len(arrows))
+	}
+}
+
+func TestModelIsEmpty(t *testing.T) {
+	files, err := os.ReadDir("model")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 1 || files[0].Name() != "doc.go" {
+		t.Errorf("graph/model holds %v: bind these types to types of internal/portal", files)
+	}
+}
+
+// TestResolversAreShort keeps rules out of resolvers: a body has 1 to 10 lines, and nothing but
+// resolvers stands in these files.
+func TestResolversAreShort(t *testing.T) {
+	paths, _ := filepath.Glob("*.resolvers.go")
+	if len(paths) == 0 {
+		t.Fatal("no resolvers")
+	}
+	for _, path := range paths {
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if lines := files.Position(f.Body.Rbrace).Line - files.Position(f.Body.Lbrace).Line - 1; lines > 10 {
+				t.Errorf("%s: %s has %d lines", path, f.Name.Name, lines)
+			}
+			if f.Recv == nil {
+				t.Errorf("%s: %s is a helper; it belongs into another file", path, f.Name.Name)
+			}
+		}
+	}
+}
+
+func TestCommittedSchemaIsThePrintedOne(t *testing.T) {
+	committed, err := os.ReadFile("../schema.graphql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(committed) != graph.SchemaText() {
+		t.Error("schema.graphql is not what the program prints: go run . schema > schema.graphql")
+	}
+}

@@ -1,0 +1,263 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	gql "github.com/vektah/gqlparser/v2/ast"
+	queryparser "github.com/vektah/gqlparser/v2/parser"
+
+	"memberportal/graph"
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+func schema(t *testing.T) *gql.Schema {
+	t.Helper()
+	return gqlparser.MustLoadSchema(&gql.Source{Name: "schema.graphql", Input: graph.SchemaText()})
+}
+
+// ours are the types that the project defines, not GraphQL's own.
+func ours(t *testing.T) []*gql.Definition {
+	var types []*gql.Definition
+	for _, d := range schema(t).Types {
+		if !d.BuiltIn {
+			types = append(types, d)
+		}
+	}
+	return types
+}
+
+func TestEverySchemaElementIsDescribed(t *testing.T) {
+	bare := func(description string) bool { return len(strings.TrimSpace(description)) < 3 }
+	for _, d := range ours(t) {
+		if bare(d.Description) {
+			t.Errorf("%s has no description", d.Name)
+		}
+		for _, f := range d.Fields {
+			if bare(f.Description) && !strings.HasPrefix(f.Name, "__") {
+				t.Errorf("%s.%s has no description", d.Name, f.Name)
+			}
+			for _, a := range f.Arguments {
+				if bare(a.Description) && !strings.HasPrefix(f.Name, "__") {
+					t.Errorf("%s.%s(%s:) has no description", d.Name, f.Name, a.Name)
+				}
+			}
+		}
+		for _, v := range d.EnumValues {
+			if bare(v.Description) {
+				t.Errorf("%s.%s has no description", d.Name, v.Name)
+			}
+		}
+	}
+}
+
+// TestEveryRootFieldIsOpenedOrGated fails on a field of Query or Mutation that says neither @hasRole
+// nor @public, and on one that is not nullable, so that its refusal would hide the others.
+func TestEveryRootFieldIsOpenedOrGated(t *testing.T) {
+	for _, f := range rootFields(t) {
+		if (f.Directives.ForName("hasRole") == nil) == (f.Directives.ForName("public") == nil) {
+			t.Errorf("%s carries neither @hasRole nor @public, or both", f.Name)
+		}
+		if f.Type.NonNull {
+			t.Errorf("%s is not nullable", f.Name)
+		}
+	}
+}
+
+func rootFields(t *testing.T) []*gql.FieldDefinition {
+	s := schema(t)
+	var fields []*gql.FieldDefinition
+	for _, f := range append(slices.Clone(s.Query.Fields), s.Mutation.Fields...) {
+		if !strings.HasPrefix(f.Name, "__") {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// answered is what golden documents show of a root field: that somebody gets an answer, and with
+// which codes others are refused.
+type answered struct {
+	ok, nobody bool
+	codes      []string
+}
+
+func goldenAnswers(t *testing.T) map[string]*answered {
+	fields := map[string]*answered{}
+	for _, g := range testkit.Goldens(t, "testdata") {
+		var answer struct {
+			Data   map[string]any
+			Errors []struct {
+				Path       []any
+				Extensions struct{ Code string }
+			}
+		}
+		if err := json.Unmarshal([]byte(g.Part("want")), &answer); err != nil {
+			t.Fatalf("%s: %v", g.Path, err)
+		}
+		doc, err := queryparser.ParseQuery(&gql.Source{Input: g.Part("query")})
+		if err != nil {
+			t.Fatalf("%s: %v", g.Path, err)
+		}
+		for _, selection := range doc.Operations[0].SelectionSet {
+			f := selection.(*gql.Field)
+			a := fields[f.Name]
+			if a == nil {
+				a = &answered{}
+				fields[f.Name] = a
+			}
+			if answer.Data[f.Alias] != nil {
+				a.ok = true
+				a.nobody = a.nobody || g.Part("as") == "nobody"
+			}
+			for _, e := range answer.Errors {
+				if len(e.Path) > 0 && e.Path[0] == f.Alias {
+					a.codes = append(a.codes, e.Extensions.Code)
+				}
+			}
+		}
+	}
+	return fields
+}
+
+// TestEveryRootFieldHasGoldenAndRoleCases wants, for each field, a document that answers it, and for
+// a gated one documents that are refused as UNAUTHENTICATED and as FORBIDDEN.
+func TestEveryRootFieldHasGoldenAndRoleCases(t *testing.T) {
+	answers := goldenAnswers(t)
+	for _, f := range rootFields(t) {
+		a := answers[f.Name]
+		switch {
+		case a == nil || !a.ok:
+			t.Errorf("%s has no golden document that answers it", f.Name)
+		case f.Directives.ForName("public") != nil && !a.nobody && f.Name != "viewer":
+			t.Errorf("%s is @public, and no golden document asks it as nobody", f.Name)
+		case f.Directives.ForName("hasRole") != nil:
+			for _, code := range []string{"UNAUTHENTICATED", "FORBIDDEN"} {
+				if !slices.Contains(a.codes, code) {
+					t.Errorf("%s has no golden document that is refused as %s", f.Name, code)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryConnectionIsCountedInCalls wants, for each connection of the roots, a golden document
+// with a variable first, which TestStoreCallsDoNotGrow asks for 2 and for 40 rows.
+func TestEveryConnectionIsCountedInCalls(t *testing.T) {
+	paged := map[string]bool{}
+	for _, g := range testkit.Goldens(t, "testdata") {
+		if strings.Contains(g.Part("variables"), `"first"`) {
+			doc, err := queryparser.ParseQuery(&gql.Source{Input: g.Part("query")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, selection := range doc.Operations[0].SelectionSet {
+				paged[selection.(*gql.Field).Name] = true
+			}
+		}
+	}
+	for _, f := range rootFields(t) {
+		if strings.HasSuffix(f.Type.Name(), "Connection") && !paged[f.Name] {
+			t.Errorf("%s has no golden document with a variable first", f.Name)
+		}
+	}
+}
+
+// enums are the Go lists of the schema's enums.
+var enums = map[string]any{
+	"ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
+	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": portal.Locales,
+	"MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
+	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
+	"Region": portal.Regions, "Role": portal.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
+	"StudyGroup": portal.StudyGroups, "UserErrorCode": portal.UserErrorCodes,
+}
+
+// TestEnumsEqualTheirConstants holds each enum of the schema against the Go list of the same name,
+// and that list against the constants of its type.
+func TestEnumsEqualTheirConstants(t *testing.T) {
+	lists := map[string][]string{}
+	for name, list := range enums {
+		v := reflect.ValueOf(list)
+		for i := range v.Len() {
+			lists[name] = append(lists[name], v.Index(i).String())
+		}
+		slices.Sort(lists[name])
+		if of := v.Type().Elem().Name(); of != name {
+			t.Errorf("the list of %s is of type %s", name, of)
+		}
+	}
+	for _, d := range ours(t) {
+		if d.Kind != gql.Enum {
+			continue
+		}
+		var values []string
+		for _, v := range d.EnumValues {
+			values = append(values, v.Name)
+		}
+		slices.Sort(values)
+		if !slices.Equal(values, lists[d.Name]) {
+			t.Errorf("enum %s is %v in the schema and %v in Go", d.Name, values, lists[d.Name])
+		}
+	}
+	for name, constants := range constantsOf(t, "../internal/portal") {
+		slices.Sort(constants)
+		if list, known := lists[name]; known && !slices.Equal(constants, list) {
+			t.Errorf("%s has the constants %v and the list %v", name, constants, list)
+		}
+	}
+}
+
+// constantsOf are a package's string constants by their type.
+func constantsOf(t *testing.T, folder string) map[string][]string {
+	constants := map[string][]string{}
+	paths, _ := filepath.Glob(filepath.Join(folder, "*.go"))
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || strings.HasSuffix(path, "_test.go") {
+				return true
+			}
+			of, named := spec.Type.(*ast.Ident)
+			for _, v := range spec.Values {
+				if literal, text := v.(*ast.BasicLit); named && text && literal.Kind == token.STRING {
+					value, _ := strconv.Unquote(literal.Value)
+					constants[of.Name] = append(constants[of.Name], value)
+				}
+			}
+			return true
+		})
+	}
+	return constants
+}
+
+// nodePrefixes are the id prefixes of the types that are nodes.
+var nodePrefixes = map[string]string{"AuditEntry": "aud", "Country": "cty", "Member": "mem"}
+
+func TestEveryNodeTypeHasAReader(t *testing.T) {
+	s := schema(t)
+	readers := testkit.Portal(t, testkit.Engines()[0].Shared(t)).Nodes.Prefixes()
+	types := s.GetPossibleTypes(s.Types["Node"])
+	for _, d := range types {
+		if prefix := nodePrefixes[d.Name]; prefix == "" || !slices.Contains(readers, prefix) {
+			t.Errorf("%s is a Node with the prefix %q and no reader", d.Name, prefix)
+		}
+	}
+	if len(readers) != len(types) {
+		t.Errorf("readers for %v, and %d types that are nodes", readers, len(types))
+	}
+}

@@ -1,0 +1,185 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"unicode"
+)
+
+func TestSpellingsThatAReaderTakesForTheSameFoldAlike(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"case":                            {"TELECOM Uganda", "telecom uganda"},
+		"accents":                         {"Société Générale", "societe generale"},
+		"accents written apart":           {"Socie\u0301te\u0301", "Soci\u00e9t\u00e9"},
+		"ß and ss":                        {"Straße", "STRASSE"},
+		"a capital ß":                     {"STRAẞE", "strasse"},
+		"the final sigma":                 {"ΟΔΟΣ", "οδος"},
+		"the Turkish dotted capital":      {"İstanbul", "istanbul"},
+		"wide letters of East Asian type": {"ＩＴＵ－Ｄ　１２", "itu-d 12"},
+		"half-wide kana":                  {"ﾃﾚｺﾑ", "テレコム"},
+		"compatibility ideographs":        {"\uf900", "\u8c48"},
+		"ligatures":                       {"oﬃce", "office"},
+		"Arabic vowel signs":              {"الاتِّصالات", "الاتصالات"},
+		"Arabic presentation forms":       {"ﻻ", "لا"},
+		"the Russian ё":                   {"Ещё", "еще"},
+		"spaces around and between":       {"  A \t\n B\u00a0\u3000C ", "a b c"},
+		"control characters":              {"A\x00B\u0085C", "a b c"},
+		"characters that nobody sees":     {"Tele\u200bcom\u00ad \u202eUganda\ufeff", "telecom uganda"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if a, b := Fold(c[0]), Fold(c[1]); a != b || a == "" {
+				t.Errorf("%+q and %+q", a, b)
+			}
+		})
+	}
+}
+
+func TestDifferentNamesFoldApart(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"other letters":                     {"Telecom A", "Telecom B"},
+		"a space more":                      {"Tele com", "Telecom"},
+		"a stop more":                       {"A.B", "AB"},
+		"another ideograph":                 {"电信", "电视"},
+		"an Arabic letter of another shape": {"ب", "ت"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if a, b := Fold(c[0]), Fold(c[1]); a == b {
+				t.Errorf("both are %q", a)
+			}
+		})
+	}
+	if got := Fold(" \t\u00a0"); got != "" {
+		t.Errorf("white space folds to %q", got)
+	}
+}
+
+func TestFoldingTwiceChangesNothing(t *testing.T) {
+	for r := range rune(unicode.MaxRune) {
+		if once := Fold("a" + string(r) + "b"); Fold(once) != once {
+			t.Errorf("%U folds to %+q and then to %+q", r, once, Fold(once))
+		}
+	}
+}
+
+// localized is a text in languages, the first of them its original.
+func localized(locales ...Locale) *LocalizedText {
+	t := &LocalizedText{}
+	for i, l := range locales {
+		provenance := Human
+		if i == 0 {
+			provenance = Original
+		}
+		t.Translations = append(t.Translations, Translation{l, "text " + string(l), provenance})
+	}
+	return t
+}
+
+func TestATextIsGivenInTheBestLanguageThereIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		text   *LocalizedText
+		caller Locale
+		asked  *Locale
+		want   Locale
+	}{
+		"the language asked for":                                    {localized(English, French, Russian), Russian, new(French), French},
+		"the caller's if none is asked for":                         {localized(English, French, Russian), Russian, nil, Russian},
+		"English if the one asked for is missing":                   {localized(Russian, English), Russian, new(French), English},
+		"English if the caller's is missing":                        {localized(Russian, English), French, nil, English},
+		"English for a caller that named no language":               {localized(Russian, English), "", nil, English},
+		"the original if English is missing too":                    {localized(Spanish, Arabic), French, nil, Spanish},
+		"the original if the one asked for and English are missing": {&LocalizedText{[]Translation{{Arabic, "a", Human}, {Spanish, "s", Original}}}, French, new(Chinese), Spanish},
+		"any if the original was removed":                           {&LocalizedText{[]Translation{{Arabic, "a", Human}, {Spanish, "s", Human}}}, French, nil, Arabic},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := context.Background()
+			if c.caller != "" {
+				ctx = WithLocale(ctx, c.caller)
+			}
+			got, _ := c.text.in(c.want)
+			if l := c.text.Locale(ctx, c.asked); l != c.want {
+				t.Errorf("in %s, want %s", l, c.want)
+			}
+			if text := c.text.Text(ctx, c.asked); text != got.Text {
+				t.Errorf("got %q, want %q", text, got.Text)
+			}
+		})
+	}
+}
+
+func TestAChangeTouchesOnlyTheLanguagesItNames(t *testing.T) {
+	for name, c := range map[string]struct {
+		before *LocalizedText
+		change []TranslationInput
+		want   []Translation
+	}{
+		"the first language is the original": {
+			nil, []TranslationInput{{French, new("un")}, {English, new("one")}}, []Translation{{English, "one", Human}, {French, "un", Original}},
+		},
+		"a language added is a person's": {
+			localized(English), []TranslationInput{{Spanish, new("uno")}}, []Translation{{English, "text EN", Original}, {Spanish, "uno", Human}},
+		},
+		"the original stays one when it is changed": {
+			localized(English, French), []TranslationInput{{English, new("new")}}, []Translation{{English, "new", Original}, {French, "text FR", Human}},
+		},
+		"what a machine wrote and a person changes is the person's": {
+			&LocalizedText{[]Translation{{English, "e", Original}, {Russian, "r", Machine}}}, []TranslationInput{{Russian, new("р")}},
+			[]Translation{{English, "e", Original}, {Russian, "р", Human}},
+		},
+		"what a machine wrote stays the machine's if nobody touches it": {
+			&LocalizedText{[]Translation{{English, "e", Original}, {Russian, "r", Machine}}}, []TranslationInput{{English, new("f")}},
+			[]Translation{{English, "f", Original}, {Russian, "r", Machine}},
+		},
+		"null removes a language":                     {localized(English, French), []TranslationInput{{French, nil}}, []Translation{{English, "text EN", Original}}},
+		"null for a language that is not there":       {localized(English), []TranslationInput{{French, nil}}, []Translation{{English, "text EN", Original}}},
+		"nothing is left when the last one goes":      {localized(English), []TranslationInput{{English, nil}}, nil},
+		"no changes are none":                         {localized(English), nil, []Translation{{English, "text EN", Original}}},
+		"no changes of no text leave none":            {nil, nil, nil},
+		"a text that begins anew has a new original":  {localized(English), []TranslationInput{{English, nil}, {French, new("un")}}, []Translation{{French, "un", Original}}},
+		"what comes after the original went is human": {&LocalizedText{[]Translation{{French, "f", Human}}}, []TranslationInput{{English, new("e")}}, []Translation{{English, "e", Human}, {French, "f", Human}}},
+		"space around a text is cut":                  {nil, []TranslationInput{{English, new(" one\n")}}, []Translation{{English, "one", Original}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var kept []Translation
+			if c.before != nil {
+				kept = slices.Clone(c.before.Translations)
+			}
+			got := c.before.with(c.change)
+			if (got == nil) != (c.want == nil) || got != nil && !slices.Equal(got.Translations, c.want) {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+			if c.before != nil && !slices.Equal(c.before.Translations, kept) {
+				t.Errorf("the text before was altered: %+v", c.before)
+			}
+		})
+	}
+}
+
+func TestANullDescriptionIsRemovedWhole(t *testing.T) {
+	if got := localized(English, French).changed(Null[[]TranslationInput]()); got != nil {
+		t.Errorf("got %+v", got)
+	}
+	if got := localized(English).changed(Some([]TranslationInput{})); got == nil {
+		t.Error("no changes removed the text")
+	}
+}
+
+func TestTranslationsStandInTheOrderOfLocales(t *testing.T) {
+	var changes []TranslationInput
+	for _, l := range slices.Backward(Locales) {
+		changes = append(changes, TranslationInput{l, new("text")})
+	}
+	countries, err := Countries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]*LocalizedText{"a text as written": (*LocalizedText)(nil).with(changes), "a country's name": countries[0].Name} {
+		var got []Locale
+		for _, tr := range text.Translations {
+			got = append(got, tr.Locale)
+		}
+		if !slices.Equal(got, Locales) {
+			t.Errorf("%s stands in %v, want %v", name, got, Locales)
+		}
+	}
+}

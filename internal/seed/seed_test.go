@@ -1,0 +1,290 @@
+package seed_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+	"memberportal/internal/store"
+	"memberportal/internal/store/sqlitestore"
+)
+
+var wall = time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)
+
+// empty is an open store that holds nothing, on a day after the seed's last.
+func empty(t *testing.T) *sqlitestore.Store {
+	t.Helper()
+	s, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "portal.db"), sqlitestore.Options{Holder: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if _, err := store.Begin(t.Context(), s, portal.Kinds(), string(seed.Last), true); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func load(ctx context.Context, t *testing.T, s store.Store) (int, error) {
+	t.Helper()
+	countries, err := portal.Countries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seed.Load(ctx, seed.Options{Store: s, Countries: countries, Zone: time.UTC, Wall: func() time.Time { return wall }})
+}
+
+func mustLoad(t *testing.T, s store.Store) {
+	t.Helper()
+	if made, err := load(t.Context(), t, s); made != 40 || err != nil {
+		t.Fatalf("made %d, %v", made, err)
+	}
+}
+
+// documents are all documents of a store by kind and id, as BSON.
+func documents(t *testing.T, s store.Store) map[string][]byte {
+	t.Helper()
+	found := map[string][]byte{}
+	for _, k := range portal.Kinds() {
+		for _, id := range ids(t, s, k) {
+			docs, err := s.Get(t.Context(), k, []string{id})
+			if err != nil || len(docs) != 1 {
+				t.Fatalf("%s %s: %d, %v", k.Name, id, len(docs), err)
+			}
+			raw, err := bson.Marshal(docs[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			found[k.Name+" "+id] = raw
+		}
+	}
+	return found
+}
+
+// ids pages through a kind by the first listing that needs no value of an open set.
+func ids(t *testing.T, s store.Store, k *store.Kind) (all []string) {
+	t.Helper()
+	for _, l := range k.Listings {
+		plan, err := k.Plan(store.Query{Sort: l.Sort})
+		if err != nil {
+			continue
+		}
+		rows, err := s.Page(t.Context(), k, plan, store.Range{Limit: store.MaxLimit})
+		if err != nil || len(rows) == store.MaxLimit {
+			t.Fatalf("%s: %d rows, %v", k.Name, len(rows), err)
+		}
+		for _, r := range rows {
+			id, _ := k.Identity(r.Doc)
+			all = append(all, id)
+		}
+		return all
+	}
+	t.Fatalf("%s has no listing of all", k.Name)
+	return nil
+}
+
+func members(t *testing.T, s store.Store) []*portal.Member {
+	t.Helper()
+	found, err := portal.MemberNoun.In(s).Many(t.Context(), ids(t, s, portal.MemberNoun.Kind))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestLoadFillsAnEmptyStore(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	all := members(t, s)
+	if len(all) != 40 {
+		t.Errorf("%d members", len(all))
+	}
+	have := map[string]int{}
+	names := map[string]bool{}
+	for _, m := range all {
+		if m.Dataset != portal.Demonstration || !strings.HasPrefix(m.Name, "Demo ") || names[m.Name] {
+			t.Errorf("%s %q is %s", m.ID, m.Name, m.Dataset)
+		}
+		names[m.Name] = true
+		for _, e := range m.Events {
+			if e.EffectiveOn > seed.Last || e.RecordedAt > portal.DateTime(seed.Last+"T23:59:59.999Z") || e.Actor != seed.Actor.Subject {
+				t.Errorf("%s: %s takes effect on %s, recorded at %s by %s", m.Name, e.Kind, e.EffectiveOn, e.RecordedAt, e.Actor)
+			}
+		}
+		keys := portal.MemberNoun.Kind.Derive(m, string(seed.Last)).Key
+		for _, name := range []string{"status", "region", "category", "studyGroup"} {
+			have[name+" "+keys[name][0]]++
+		}
+	}
+	want := []string{"status ACTIVE", "status PENDING_ACTIVATION", "studyGroup ", "studyGroup SG1", "studyGroup SG2"}
+	for _, r := range portal.Regions {
+		want = append(want, "region "+string(r))
+	}
+	for _, c := range portal.MembershipCategories {
+		want = append(want, "category "+string(c))
+	}
+	slices.Sort(want)
+	if got := slices.Sorted(maps.Keys(have)); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if have["status PENDING_ACTIVATION"] != 2 {
+		t.Errorf("%d pending", have["status PENDING_ACTIVATION"])
+	}
+	if faults, err := store.Check(t.Context(), s, portal.Kinds()); err != nil || len(faults) > 0 {
+		t.Errorf("check: %q, %v", faults, err)
+	}
+}
+
+func TestEveryCategoryIsInEveryRegion(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	have := map[string]bool{}
+	for _, m := range members(t, s) {
+		keys := portal.MemberNoun.Kind.Derive(m, string(seed.Last)).Key
+		have[keys["region"][0]+" "+keys["category"][0]] = true
+	}
+	for _, r := range portal.Regions {
+		for _, c := range portal.MembershipCategories {
+			if r != portal.RegionREGINTORG && !have[string(r)+" "+string(c)] {
+				t.Errorf("no %s in %s", c, r)
+			}
+		}
+	}
+}
+
+func TestNothingThatLoadWritesIsLaterThanItsLastDay(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	for name, raw := range documents(t, s) {
+		if at, ok := bson.Raw(raw).Lookup("at").StringValueOK(); ok && strings.HasPrefix(name, "audit ") && at > string(seed.Last)+"T23:59:59.999Z" {
+			t.Errorf("%s is of %s", name, at)
+		}
+	}
+}
+
+func TestLoadingTwiceMakesNothing(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	before := documents(t, s)
+	if made, err := load(t.Context(), t, s); made != 0 || err != nil {
+		t.Fatalf("made %d, %v", made, err)
+	}
+	same(t, before, documents(t, s))
+}
+
+func TestStoreThatHoldsAMemberIsLeftAlone(t *testing.T) {
+	for name, day := range map[string]portal.Date{"who is active": "2020-01-01", "who is active on a later day only": "2026-06-01"} {
+		t.Run(name, func(t *testing.T) {
+			s := empty(t)
+			m := &portal.Member{ID: "mem_1", Name: "Somebody", Dataset: portal.Recorded, Events: []portal.LifecycleEvent{
+				{ID: "evn_1", Kind: portal.Admitted, EffectiveOn: "2019-01-01", Category: new(portal.Associate), Region: new(portal.RegionREGINTORG)},
+				{ID: "evn_2", Kind: portal.Activated, EffectiveOn: day},
+			}}
+			if err := portal.MemberNoun.In(s).Insert(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+			if made, err := load(t.Context(), t, s); made != 0 || err != nil {
+				t.Fatalf("made %d, %v", made, err)
+			}
+		})
+	}
+}
+
+func TestTwoStoresGetTheSameDocuments(t *testing.T) {
+	a, b := empty(t), empty(t)
+	b.SetDay("2010-05-05") // the store's day has no say
+	mustLoad(t, a)
+	mustLoad(t, b)
+	same(t, documents(t, a), documents(t, b))
+}
+
+func same(t *testing.T, a, b map[string][]byte) {
+	t.Helper()
+	if len(a) != len(b) || len(a) < 40 {
+		t.Errorf("%d documents and %d", len(a), len(b))
+	}
+	for name, raw := range a {
+		if !bytes.Equal(raw, b[name]) {
+			t.Errorf("%s:\n%s\n%s", name, bson.Raw(raw), bson.Raw(b[name]))
+			return
+		}
+	}
+}
+
+// rerun is a store whose first transaction meets a transient fault after its last write and is run
+// again, as MongoDB's may be.
+type rerun struct {
+	store.Store
+	runs int
+}
+
+type insideKey struct{}
+
+func (r *rerun) Tx(ctx context.Context, f func(context.Context) error) error {
+	if ctx.Value(insideKey{}) != nil {
+		return f(ctx)
+	}
+	transient := errors.New("transient")
+	run := func(end error) error {
+		r.runs++
+		return r.Store.Tx(ctx, func(ctx context.Context) error { return errors.Join(f(context.WithValue(ctx, insideKey{}, true)), end) })
+	}
+	if err := run(transient); !errors.Is(err, transient) {
+		return err
+	}
+	return run(nil)
+}
+
+func TestTransactionThatIsRunAgainMakesTheSameDocuments(t *testing.T) {
+	a, b := empty(t), empty(t)
+	mustLoad(t, a)
+	again := &rerun{Store: b}
+	mustLoad(t, again)
+	if again.runs != 2 {
+		t.Fatalf("run %d times", again.runs)
+	}
+	same(t, documents(t, a), documents(t, b))
+}
+
+// stopping is a store that cancels at the nth write.
+type stopping struct {
+	store.Store
+	cancel context.CancelFunc
+	left   int
+}
+
+func (s *stopping) Insert(ctx context.Context, k *store.Kind, docs []any) error {
+	if s.left--; s.left == 0 {
+		s.cancel()
+	}
+	return s.Store.Insert(ctx, k, docs)
+}
+
+func TestInterruptedLoadLeavesNothing(t *testing.T) {
+	for _, at := range []int{1, 2, 50, 150} {
+		t.Run(fmt.Sprintf("stopped at write %d", at), func(t *testing.T) {
+			s := empty(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			stop := &stopping{Store: s, cancel: cancel, left: at}
+			if _, err := load(ctx, t, stop); !errors.Is(err, context.Canceled) || stop.left > 0 {
+				t.Fatalf("%v, %d writes left", err, stop.left)
+			}
+			if left := documents(t, s); len(left) > 0 {
+				t.Errorf("left %d documents", len(left))
+			}
+			mustLoad(t, s)
+		})
+	}
+}
