@@ -75,25 +75,27 @@ func BenchmarkPage(b *testing.B) {
 		"deep":   nil,
 	}
 	for _, n := range []int{1000, 100_000} {
-		s := crowd(b, n)
-		members := testkit.Portal(b, s).Members
-		tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "b", Audience: "b", Now: time.Now}
-		handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false)
-		for _, name := range []string{"all", "region", "deep"} {
-			args := portal.PageArgs{First: new(20)}
-			if name == "deep" {
-				args.After = middle(b, members, n)
-			}
-			b.Run(fmt.Sprintf("%s/port/%d", name, n), func(b *testing.B) {
-				for b.Loop() {
-					page, err := members.List(b.Context(), filters[name], nil, args)
-					if err != nil || len(page.Edges) != 20 {
-						b.Fatal(err, len(page.Edges))
-					}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := crowd(b, n)
+			members := testkit.Portal(b, s).Members
+			tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "b", Audience: "b", Now: time.Now}
+			handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false)
+			for _, name := range []string{"all", "region", "deep"} {
+				args := portal.PageArgs{First: new(20)}
+				if name == "deep" {
+					args.After = middle(b, members, n)
 				}
-			})
-			b.Run(fmt.Sprintf("%s/http/%d", name, n), func(b *testing.B) { benchmarkHTTP(b, handler, name, args.After) })
-		}
+				b.Run(name+"/port", func(b *testing.B) {
+					for b.Loop() {
+						page, err := members.List(b.Context(), filters[name], nil, args)
+						if err != nil || len(page.Edges) != 20 {
+							b.Fatal(err, len(page.Edges))
+						}
+					}
+				})
+				b.Run(name+"/http", func(b *testing.B) { benchmarkHTTP(b, handler, name, args.After) })
+			}
+		})
 	}
 }
 
@@ -134,12 +136,12 @@ func benchmarkHTTP(b *testing.B, handler http.Handler, name string, after *strin
 // BenchmarkCount counts the whole directory, which is asked for apart from its pages.
 func BenchmarkCount(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {
-		members := testkit.Portal(b, crowd(b, n)).Members
-		page, err := members.List(b.Context(), nil, nil, portal.PageArgs{First: new(1)})
-		if err != nil {
-			b.Fatal(err)
-		}
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			members := testkit.Portal(b, crowd(b, n)).Members
+			page, err := members.List(b.Context(), nil, nil, portal.PageArgs{First: new(1)})
+			if err != nil {
+				b.Fatal(err)
+			}
 			for b.Loop() {
 				if total, err := page.TotalCount(b.Context()); err != nil || *total != int64(n) {
 					b.Fatal(err, *total)

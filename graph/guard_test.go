@@ -72,7 +72,9 @@ func TestImportArrows(t *testing.T) {
 		for _, imported := range p.Imports {
 			first, _, _ := strings.Cut(imported, "/")
 			outside := strings.Contains(first, ".") || first == "memberportal"
-			fits := func(a string) bool { return a == imported || strings.HasSuffix(a, "/") && strings.HasPrefix(imported, a) }
+			fits := func(a string) bool {
+				return a == imported || strings.HasSuffix(a, "/") && strings.HasPrefix(imported, a)
+			}
 			if known && outside && !slices.ContainsFunc(allowed, fits) {
 				t.Errorf("%s may not import %s", p.ImportPath, imported)
 			}

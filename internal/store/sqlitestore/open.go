@@ -101,13 +101,13 @@ func (s *Store) hold(holder string) error {
 
 func (s *Store) connect(ctx context.Context, o Options) error {
 	if !o.ReadOnly {
-		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", "synchronous(FULL)"))
+		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", "synchronous(FULL)", "cache_size(-64000)"))
 		if err != nil {
 			return fmt.Errorf("opening %s: %w", s.path, err)
 		}
 		s.writer = w
 	}
-	reader, err := sql.Open("sqlite", s.dsn("query_only(1)"))
+	reader, err := sql.Open("sqlite", s.dsn("query_only(1)", "cache_size(-16000)"))
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", s.path, err)
 	}
@@ -118,7 +118,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 }
 
 func (s *Store) dsn(pragmas ...string) string {
-	q := url.Values{"_pragma": append([]string{"busy_timeout(5000)", "cache_size(-16000)", "temp_store(MEMORY)"}, pragmas...)}
+	q := url.Values{"_pragma": append([]string{"busy_timeout(5000)", "temp_store(MEMORY)"}, pragmas...)}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: s.path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 

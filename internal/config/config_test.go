@@ -1,0 +1,173 @@
+package config_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/config"
+)
+
+// good is a configuration as the flags' defaults make it.
+func good(mode string) config.Serve {
+	c := config.Serve{
+		Store:  config.Store{Data: "/data", Mode: mode},
+		Domain: config.Domain{Zone: "Europe/Zurich"},
+		Tokens: config.Tokens{Issuer: "memberportal", Audience: "memberportal"},
+		Listen: "127.0.0.1:8080",
+	}
+	if mode == config.Production {
+		c.Store.Store, c.SigningKey = "sqlite:/srv/portal.db", "/etc/keys.json"
+	}
+	return c
+}
+
+func TestValidateAccepts(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode   string
+		change func(*config.Serve)
+	}{
+		"development as it comes":                 {config.Development, func(*config.Serve) {}},
+		"development on another loopback address": {config.Development, func(c *config.Serve) { c.Listen = "127.8.8.8:0" }},
+		"development on IPv6":                     {config.Development, func(c *config.Serve) { c.Listen = "[::1]:8080" }},
+		"development on localhost":                {config.Development, func(c *config.Serve) { c.Listen = "localhost:8080" }},
+		"development over a file elsewhere":       {config.Development, func(c *config.Serve) { c.Store.Store = "sqlite:/srv/x.db" }},
+		"development over MongoDB":                {config.Development, func(c *config.Serve) { c.MongoDBURI = "mongodb://h/db" }},
+		"development on a fixed day":              {config.Development, func(c *config.Serve) { c.Now = "2025-03-31" }},
+		"production over a file":                  {config.Production, func(*config.Serve) {}},
+		"production over MongoDB":                 {config.Production, func(c *config.Serve) { c.Store.Store, c.MongoDBURI = "", "mongodb+srv://h/db" }},
+		"production on all addresses":             {config.Production, func(c *config.Serve) { c.Listen = ":8080" }},
+		"production on all addresses, IPv6":       {config.Production, func(c *config.Serve) { c.Listen = "[::]:8080" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := good(c.mode)
+			c.change(&s)
+			if err := s.Validate(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func TestValidateRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode   string
+		change func(*config.Serve)
+		want   string
+	}{
+		"a store that is neither":            {config.Development, func(c *config.Serve) { c.Store.Store = "postgres://h" }, "--store"},
+		"a path without sqlite:":             {config.Development, func(c *config.Serve) { c.Store.Store = "/srv/x.db" }, "--store"},
+		"sqlite: without a path":             {config.Development, func(c *config.Serve) { c.Store.Store = "sqlite:" }, "--store"},
+		"two stores":                         {config.Development, func(c *config.Serve) { c.Store.Store, c.MongoDBURI = "sqlite:x", "mongodb://h" }, "choose one"},
+		"a MongoDB URI of another scheme":    {config.Development, func(c *config.Serve) { c.MongoDBURI = "http://h" }, "--mongodb-uri"},
+		"a day that is none":                 {config.Development, func(c *config.Serve) { c.Now = "2025-02-30" }, "--now"},
+		"a zone that is none":                {config.Development, func(c *config.Serve) { c.Zone = "Mars/Olympus" }, "--zone"},
+		"an address without a port":          {config.Development, func(c *config.Serve) { c.Listen = "127.0.0.1" }, "--listen"},
+		"development on all addresses":       {config.Development, func(c *config.Serve) { c.Listen = ":8080" }, "--listen"},
+		"development on 0.0.0.0":             {config.Development, func(c *config.Serve) { c.Listen = "0.0.0.0:8080" }, "--listen"},
+		"development on a network's address": {config.Development, func(c *config.Serve) { c.Listen = "192.168.1.1:8080" }, "--listen"},
+		"development on a name":              {config.Development, func(c *config.Serve) { c.Listen = "example.org:8080" }, "--listen"},
+		"no issuer":                          {config.Development, func(c *config.Serve) { c.Issuer = "" }, "--issuer"},
+		"no audience":                        {config.Development, func(c *config.Serve) { c.Audience = "" }, "--audience"},
+		"production without a store":         {config.Production, func(c *config.Serve) { c.Store.Store = "" }, "--mongodb-uri"},
+		"production without a signing key":   {config.Production, func(c *config.Serve) { c.SigningKey = "" }, "--signing-key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := good(c.mode)
+			c.change(&s)
+			err := s.Validate()
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("got %v, want %s", err, c.want)
+			}
+			if lines := strings.Count(err.Error(), "\n") + 1; lines != 1 {
+				t.Errorf("%d faults for one: %v", lines, err)
+			}
+		})
+	}
+}
+
+func TestValidateNamesEveryFaultAtOnce(t *testing.T) {
+	s := config.Serve{
+		Store:  config.Store{Mode: config.Production, MongoDBURI: "http://h", Store: "x"},
+		Domain: config.Domain{Now: "soon", Zone: "nowhere"}, Listen: "here",
+	}
+	err := s.Validate()
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{"--store: ", "choose one", "--mongodb-uri: ", "--signing-key", "--issuer", "--zone", "--now", "--listen"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in:\n%v", want, err)
+		}
+	}
+	if s.Store.MongoDBURI = "http://user:sesame@h"; strings.Contains(s.Validate().Error(), "sesame") {
+		t.Error("a fault shows the password of a connection string")
+	}
+}
+
+func TestLoopback(t *testing.T) {
+	for host, want := range map[string]bool{
+		"127.0.0.1": true, "127.255.255.254": true, "::1": true, "localhost": true, "LOCALHOST": true, "::ffff:127.0.0.1": true,
+		"": false, "0.0.0.0": false, "::": false, "127.0.0.1.evil.example": false, "localhost.evil.example": false, "evil.example": false,
+		"127.1": false, "0x7f000001": false, "2130706433": false, "127.0.0.1:8080": false, "192.168.0.1": false, "[::1": false,
+		" localhost": false, "127.0.0.1\n": false, "localhost\x00.evil.example": false, "ⓛocalhost": false, "::ffff:8.8.8.8": false,
+	} {
+		if got := config.Loopback(host); got != want {
+			t.Errorf("%q: got %v, want %v", host, got, want)
+		}
+	}
+}
+
+func TestTime(t *testing.T) {
+	for name, c := range map[string]struct{ now, want string }{
+		"a date means noon in UTC":          {"2025-03-31", "2025-03-31T12:00:00Z"},
+		"an instant in UTC":                 {"2025-03-31T23:30:00Z", "2025-03-31T23:30:00Z"},
+		"an instant with an offset":         {"2025-03-31T23:30:00+02:00", "2025-03-31T21:30:00Z"},
+		"an instant with parts of a second": {"2025-03-31T23:30:00.250Z", "2025-03-31T23:30:00.25Z"},
+		"a leap day":                        {"2024-02-29", "2024-02-29T12:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now, zone, fixed, err := config.Domain{Now: c.now, Zone: "Europe/Zurich"}.Time()
+			if err != nil || !fixed || zone.String() != "Europe/Zurich" {
+				t.Fatalf("fixed %v, zone %v, %v", fixed, zone, err)
+			}
+			if got := now().UTC().Format(time.RFC3339Nano); got != c.want || !now().Equal(now()) {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+	for _, bad := range []string{"today", "31.3.2025", "2025-3-31", "2025-02-29", "2025-03-31 12:00", "2025-03-31T12:00:00", "2025-03-31Z", " 2025-03-31"} {
+		t.Run(bad+" is refused", func(t *testing.T) {
+			if _, _, _, err := (config.Domain{Now: bad, Zone: "UTC"}).Time(); err == nil || !strings.Contains(err.Error(), "--now") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestTimeWithoutADayIsTheMachines(t *testing.T) {
+	before := time.Now()
+	now, _, fixed, err := config.Domain{Zone: "UTC"}.Time()
+	if err != nil || fixed || now().Before(before) {
+		t.Fatalf("fixed %v, %v", fixed, err)
+	}
+}
+
+func TestPaths(t *testing.T) {
+	for name, c := range map[string]struct{ got, want string }{
+		"the embedded store is in the data folder":           {config.Store{Data: "/d"}.Path(), filepath.Join("/d", "portal.db")},
+		"a named file is taken as it is":                     {config.Store{Data: "/d", Store: "sqlite:/x/y z.db"}.Path(), "/x/y z.db"},
+		"a named file may have a relative path":              {config.Store{Data: "/d", Store: "sqlite:y.db"}.Path(), "y.db"},
+		"only the first sqlite: is the scheme":               {config.Store{Store: "sqlite:sqlite:x"}.Path(), "sqlite:x"},
+		"the signing key is in the data folder":              {config.Tokens{}.KeyFile(config.Store{Data: "/d"}), filepath.Join("/d", "signing-key.json")},
+		"the signing key is there for a store elsewhere too": {config.Tokens{}.KeyFile(config.Store{Data: "/d", Store: "sqlite:/x.db"}), filepath.Join("/d", "signing-key.json")},
+		"a named signing key is taken as it is":              {config.Tokens{SigningKey: "/k.json"}.KeyFile(config.Store{Data: "/d"}), "/k.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.got != c.want {
+				t.Errorf("got %s, want %s", c.got, c.want)
+			}
+		})
+	}
+}

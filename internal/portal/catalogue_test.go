@@ -1,0 +1,195 @@
+package portal
+
+import (
+	"go/ast"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var parameter = regexp.MustCompile(`\{[^{}]*\}`)
+
+func parametersOf(text string) []string {
+	names := parameter.FindAllString(text, -1)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func TestEveryMessageIsInAllLanguagesWithTheSameParameters(t *testing.T) {
+	if len(messages) == 0 {
+		t.Fatal("no messages")
+	}
+	for key, texts := range messages {
+		t.Run(key, func(t *testing.T) {
+			if len(texts) != len(Locales) {
+				t.Errorf("%d languages", len(texts))
+			}
+			for _, l := range Locales {
+				text := texts[l]
+				if strings.TrimSpace(text) == "" || strings.TrimSpace(text) != text {
+					t.Errorf("%s: %q", l, text)
+				}
+				if got, want := parametersOf(text), parametersOf(texts[English]); !slices.Equal(got, want) {
+					t.Errorf("%s has the parameters %v, English %v", l, got, want)
+				}
+				if l != English && text == texts[English] {
+					t.Errorf("%s is in English", l)
+				}
+				if rest := parameter.ReplaceAllString(text, ""); strings.ContainsAny(rest, "{}") {
+					t.Errorf("%s has a brace left over: %s", l, text)
+				}
+			}
+		})
+	}
+}
+
+// use is one place where the program names a message.
+type use struct {
+	where, key string
+	params     []string // nil if the code does not say them in place
+}
+
+// keyArgument is where the functions that name a message take its key; the parameters come next.
+var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message": 1}
+
+// uses finds where the program names messages: calls of the functions above with at least three
+// arguments, and Refusals written out. A key that is not written in place is a fault, but in the
+// functions themselves.
+func uses(t *testing.T) []use {
+	t.Helper()
+	var found []use
+	for _, folder := range []string{".", "../../graph", "../auth", "../cli", "../config", "../seed"} {
+		for _, file := range sources(t, folder) {
+			where, inside := filepath.Clean(folder)+" "+file.Name.Name, ""
+			ast.Inspect(file, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.FuncDecl:
+					inside = n.Name.Name
+				case *ast.CallExpr:
+					place, ok := keyArgument[typeName(n.Fun)]
+					_, wrapper := keyArgument[inside]
+					if !ok || len(n.Args) < 3 || wrapper && file.Name.Name == "portal" {
+						return true
+					}
+					found = append(found, use{where + " " + inside, literal(t, n.Args[place]), params(t, n.Args[place+1])})
+				case *ast.CompositeLit:
+					if strings.HasSuffix(typeName(n.Type), "Refusal") {
+						found = append(found, refusalsOf(t, n, where+" "+inside)...)
+					}
+				}
+				return true
+			})
+		}
+	}
+	return found
+}
+
+func refusalsOf(t *testing.T, n *ast.CompositeLit, where string) []use {
+	u := use{where: where, params: []string{}}
+	for _, e := range n.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return nil // refuse itself
+		}
+		switch kv.Key.(*ast.Ident).Name {
+		case "Key":
+			u.key = literal(t, kv.Value)
+		case "Params":
+			u.params = params(t, kv.Value)
+		}
+	}
+	return []use{u}
+}
+
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+func literal(t *testing.T, e ast.Expr) string {
+	t.Helper()
+	l, ok := e.(*ast.BasicLit)
+	if !ok || l.Kind != token.STRING {
+		t.Errorf("a message's key is not written in place: %#v", e)
+		return ""
+	}
+	s, err := strconv.Unquote(l.Value)
+	if err != nil {
+		t.Error(err)
+	}
+	return s
+}
+
+// params are the names that a map in place gives, and none for nil.
+func params(t *testing.T, e ast.Expr) []string {
+	t.Helper()
+	if id, ok := e.(*ast.Ident); ok && id.Name == "nil" {
+		return []string{}
+	}
+	m, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil
+	}
+	names := []string{}
+	for _, e := range m.Elts {
+		names = append(names, "{"+literal(t, e.(*ast.KeyValueExpr).Key)+"}")
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestTheProgramNamesMessagesThatThereAreAndAllOfThem(t *testing.T) {
+	used := map[string]bool{}
+	for _, u := range uses(t) {
+		used[u.key] = true
+		texts, ok := messages[u.key]
+		if !ok {
+			t.Errorf("%s: there is no message %q", u.where, u.key)
+			continue
+		}
+		if want := parametersOf(texts[English]); u.params != nil && !slices.Equal(u.params, want) {
+			t.Errorf("%s: %q takes %v and is given %v", u.where, u.key, want, u.params)
+		}
+	}
+	if len(used) < 20 {
+		t.Errorf("only %d keys were found in the source", len(used))
+	}
+	for _, key := range slices.Sorted(maps.Keys(messages)) {
+		if !used[key] {
+			t.Errorf("nobody uses the message %q", key)
+		}
+	}
+}
+
+func TestAMessageIsFilledIn(t *testing.T) {
+	got := Message(French, "badPageSize", map[string]string{"argument": "first", "max": "100"})
+	if got != "L’argument first doit être compris entre 1 et 100." {
+		t.Errorf("got %q", got)
+	}
+	for _, l := range Locales {
+		r := &Refusal{BadUserInput, "unknownCountry", map[string]string{"id": "cty_XX"}}
+		if text := r.Message(l); !strings.Contains(text, "cty_XX") || strings.Contains(text, "{") {
+			t.Errorf("%s: %q", l, text)
+		}
+	}
+}
+
+func TestWhatAMessageRepeatsIsNotFilledInAgain(t *testing.T) {
+	// The order of a map is another each time.
+	for range 50 {
+		got := Message(English, "notAllowedInState", map[string]string{"status": "{allowed}", "allowed": "{status}"})
+		if want := "This cannot be done while the status is {allowed}; it must be {status}."; got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+}
