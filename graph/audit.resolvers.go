@@ -11,8 +11,8 @@ import (
 	"memberportal/internal/portal"
 )
 
-func (r *auditEntryResolver) Target(ctx context.Context, objs []*portal.AuditEntry) ([]portal.Node, error) {
-	return r.Portal.Nodes.ByIDs(ctx, portal.TargetIDs(objs))
+func (r *auditEntryResolver) Target(ctx context.Context, obj *portal.AuditEntry) (portal.Node, error) {
+	return r.Portal.Audit.Target(ctx, obj)
 }
 
 func (r *queryResolver) AuditLog(ctx context.Context, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.AuditEntry], error) {

@@ -79,7 +79,7 @@ func BenchmarkPage(b *testing.B) {
 			s := crowd(b, n)
 			members := testkit.Portal(b, s).Members
 			tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "b", Audience: "b", Now: time.Now}
-			handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false)
+			handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false, nil)
 			for _, name := range []string{"all", "region", "deep"} {
 				args := portal.PageArgs{First: new(20)}
 				if name == "deep" {

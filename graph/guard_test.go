@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	},
 	"memberportal/graph": {
 		"memberportal/graph/generated", "memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/",
-		"golang.org/x/text/",
+		"golang.org/x/text/", "golang.org/x/tools/txtar",
 	},
 	"memberportal/graph/generated": {"memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"},
 	"memberportal/graph/model":     {},

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"memberportal/graph/generated"
 	"memberportal/internal/portal"
 )
 
@@ -29,3 +30,7 @@ func (r *queryResolver) Members(ctx context.Context, filter *portal.MemberFilter
 func (r *queryResolver) Member(ctx context.Context, id portal.ID) (*portal.Member, error) {
 	return r.Portal.Members.Get(ctx, id)
 }
+
+func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }
+
+type memberResolver struct{ *Resolver }

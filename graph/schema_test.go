@@ -175,7 +175,7 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 
 // enums are the Go lists of the schema's enums.
 var enums = map[string]any{
-	"ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
+	"BenefitKind": portal.BenefitKinds, "SearchType": portal.SearchTypes, "ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
 	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": portal.Locales,
 	"MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
 	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
@@ -246,7 +246,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 }
 
 // nodePrefixes are the id prefixes of the types that are nodes.
-var nodePrefixes = map[string]string{"AuditEntry": "aud", "Country": "cty", "Member": "mem"}
+var nodePrefixes = map[string]string{"AuditEntry": "aud", "Benefit": "ben", "Country": "cty", "Member": "mem"}
 
 func TestEveryNodeTypeHasAReader(t *testing.T) {
 	s := schema(t)

@@ -17,7 +17,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type AuditEntryResolver interface {
-	Target(ctx context.Context, objs []*portal.AuditEntry) ([]portal.Node, error)
+	Target(ctx context.Context, obj *portal.AuditEntry) (portal.Node, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -198,7 +198,7 @@ func (ec *executionContext) _AuditEntry_target(ctx context.Context, field graphq
 			return ec.fieldContext_AuditEntry_target(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_AuditEntry_target(ctx, field, obj)
+			return ec.Resolvers.AuditEntry().Target(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v portal.Node) graphql.Marshaler {
@@ -219,29 +219,6 @@ func (ec *executionContext) fieldContext_AuditEntry_target(_ context.Context, fi
 		},
 	}
 	return fc, nil
-}
-func (ec *executionContext) resolveBatch_AuditEntry_target(ctx context.Context, field graphql.CollectedField, obj *portal.AuditEntry) (any, error) {
-	resolver := ec.Resolvers.AuditEntry()
-	if batch, ok := graphql.BatchParentsFor[*portal.AuditEntry](ctx, "AuditEntry"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Target(ctx, batch.Parents)
-		})
-		return graphql.ResolveBatchGroupResult[portal.Node](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"AuditEntry.target",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Target(ctx, []*portal.AuditEntry{obj})
-	return graphql.ResolveBatchSingleResult[portal.Node](
-		ctx,
-		results,
-		err,
-		"AuditEntry.target",
-	)
 }
 
 func (ec *executionContext) _AuditEntry_targetVersion(ctx context.Context, field graphql.CollectedField, obj *portal.AuditEntry) (ret graphql.Marshaler) {
@@ -724,7 +701,6 @@ func (ec *executionContext) _AuditEntryEdge(ctx context.Context, sel ast.Selecti
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNAuditEntry2ᚕᚖmemberportalᚋinternalᚋportalᚐAuditEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.AuditEntry) graphql.Marshaler {
-	ctx = graphql.WithBatchParents(ctx, "AuditEntry", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]

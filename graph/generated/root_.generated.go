@@ -23,6 +23,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AuditEntry() AuditEntryResolver
+	Member() MemberResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Viewer() ViewerResolver
@@ -69,6 +70,44 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Benefit struct {
+		Categories  func(childComplexity int) int
+		Code        func(childComplexity int) int
+		Dataset     func(childComplexity int) int
+		Description func(childComplexity int) int
+		HowToUse    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		RetiredOn   func(childComplexity int) int
+		Sectors     func(childComplexity int) int
+		Source      func(childComplexity int) int
+		Title       func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	BenefitComparison struct {
+		Benefit      func(childComplexity int) int
+		Entitlements func(childComplexity int) int
+	}
+
+	BenefitConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	BenefitEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BenefitEntitlement struct {
+		Category func(childComplexity int) int
+		Entitled func(childComplexity int) int
+		Sectors  func(childComplexity int) int
+	}
+
 	Contact struct {
 		Email       func(childComplexity int) int
 		Function    func(childComplexity int) int
@@ -103,6 +142,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CreateBenefitPayload struct {
+		Benefit    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	LifecycleEvent struct {
 		Actor       func(childComplexity int) int
 		Category    func(childComplexity int) int
@@ -128,6 +172,7 @@ type ComplexityRoot struct {
 	}
 
 	Member struct {
+		Benefits          func(childComplexity int) int
 		Category          func(childComplexity int) int
 		Contacts          func(childComplexity int) int
 		Country           func(childComplexity int) int
@@ -170,6 +215,9 @@ type ComplexityRoot struct {
 	Mutation struct {
 		ActivateMember      func(childComplexity int, input portal.ActivateMemberInput) int
 		AdmitMember         func(childComplexity int, input portal.AdmitMemberInput) int
+		CreateBenefit       func(childComplexity int, input portal.CreateBenefitInput) int
+		RetireBenefit       func(childComplexity int, input portal.RetireBenefitInput) int
+		UpdateBenefit       func(childComplexity int, input portal.UpdateBenefitInput) int
 		UpdateMemberProfile func(childComplexity int, input portal.UpdateMemberProfileInput) int
 	}
 
@@ -181,19 +229,47 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AuditLog  func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
-		Countries func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
-		Country   func(childComplexity int, id portal.ID) int
-		Member    func(childComplexity int, id portal.ID) int
-		Members   func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
-		Node      func(childComplexity int, id portal.ID) int
-		Nodes     func(childComplexity int, ids []portal.ID) int
-		Viewer    func(childComplexity int) int
+		AuditLog          func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
+		Benefit           func(childComplexity int, id portal.ID) int
+		BenefitComparison func(childComplexity int, categories []portal.MembershipCategory) int
+		Benefits          func(childComplexity int, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) int
+		Countries         func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
+		Country           func(childComplexity int, id portal.ID) int
+		Member            func(childComplexity int, id portal.ID) int
+		Members           func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
+		Node              func(childComplexity int, id portal.ID) int
+		Nodes             func(childComplexity int, ids []portal.ID) int
+		Search            func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
+		Viewer            func(childComplexity int) int
 	}
 
 	RegionAssignment struct {
 		From   func(childComplexity int) int
 		Region func(childComplexity int) int
+	}
+
+	RetireBenefitPayload struct {
+		Benefit    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SearchConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		Ranked     func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SearchEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SearchResult struct {
+		Node  func(childComplexity int) int
+		Title func(childComplexity int) int
+		Type  func(childComplexity int) int
 	}
 
 	SocialLink struct {
@@ -205,6 +281,11 @@ type ComplexityRoot struct {
 		Locale     func(childComplexity int) int
 		Provenance func(childComplexity int) int
 		Text       func(childComplexity int) int
+	}
+
+	UpdateBenefitPayload struct {
+		Benefit    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	UpdateMemberProfilePayload struct {
@@ -375,6 +456,149 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AuditEntryEdge.Node(childComplexity), true
 
+	case "Benefit.categories":
+		if e.ComplexityRoot.Benefit.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Categories(childComplexity), true
+	case "Benefit.code":
+		if e.ComplexityRoot.Benefit.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Code(childComplexity), true
+	case "Benefit.dataset":
+		if e.ComplexityRoot.Benefit.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Dataset(childComplexity), true
+	case "Benefit.description":
+		if e.ComplexityRoot.Benefit.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Description(childComplexity), true
+	case "Benefit.howToUse":
+		if e.ComplexityRoot.Benefit.HowToUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.HowToUse(childComplexity), true
+	case "Benefit.id":
+		if e.ComplexityRoot.Benefit.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.ID(childComplexity), true
+	case "Benefit.kind":
+		if e.ComplexityRoot.Benefit.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Kind(childComplexity), true
+	case "Benefit.retiredOn":
+		if e.ComplexityRoot.Benefit.RetiredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.RetiredOn(childComplexity), true
+	case "Benefit.sectors":
+		if e.ComplexityRoot.Benefit.Sectors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Sectors(childComplexity), true
+	case "Benefit.source":
+		if e.ComplexityRoot.Benefit.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Source(childComplexity), true
+	case "Benefit.title":
+		if e.ComplexityRoot.Benefit.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Title(childComplexity), true
+	case "Benefit.version":
+		if e.ComplexityRoot.Benefit.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Benefit.Version(childComplexity), true
+
+	case "BenefitComparison.benefit":
+		if e.ComplexityRoot.BenefitComparison.Benefit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitComparison.Benefit(childComplexity), true
+	case "BenefitComparison.entitlements":
+		if e.ComplexityRoot.BenefitComparison.Entitlements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitComparison.Entitlements(childComplexity), true
+
+	case "BenefitConnection.edges":
+		if e.ComplexityRoot.BenefitConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitConnection.Edges(childComplexity), true
+	case "BenefitConnection.nodes":
+		if e.ComplexityRoot.BenefitConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitConnection.Nodes(childComplexity), true
+	case "BenefitConnection.pageInfo":
+		if e.ComplexityRoot.BenefitConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitConnection.PageInfo(childComplexity), true
+	case "BenefitConnection.totalCount":
+		if e.ComplexityRoot.BenefitConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitConnection.TotalCount(childComplexity), true
+
+	case "BenefitEdge.cursor":
+		if e.ComplexityRoot.BenefitEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitEdge.Cursor(childComplexity), true
+	case "BenefitEdge.node":
+		if e.ComplexityRoot.BenefitEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitEdge.Node(childComplexity), true
+
+	case "BenefitEntitlement.category":
+		if e.ComplexityRoot.BenefitEntitlement.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitEntitlement.Category(childComplexity), true
+	case "BenefitEntitlement.entitled":
+		if e.ComplexityRoot.BenefitEntitlement.Entitled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitEntitlement.Entitled(childComplexity), true
+	case "BenefitEntitlement.sectors":
+		if e.ComplexityRoot.BenefitEntitlement.Sectors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BenefitEntitlement.Sectors(childComplexity), true
+
 	case "Contact.email":
 		if e.ComplexityRoot.Contact.Email == nil {
 			break
@@ -516,6 +740,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CountryEdge.Node(childComplexity), true
 
+	case "CreateBenefitPayload.benefit":
+		if e.ComplexityRoot.CreateBenefitPayload.Benefit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateBenefitPayload.Benefit(childComplexity), true
+	case "CreateBenefitPayload.userErrors":
+		if e.ComplexityRoot.CreateBenefitPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateBenefitPayload.UserErrors(childComplexity), true
+
 	case "LifecycleEvent.actor":
 		if e.ComplexityRoot.LifecycleEvent.Actor == nil {
 			break
@@ -636,6 +873,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LocalizedText.Translations(childComplexity), true
 
+	case "Member.benefits":
+		if e.ComplexityRoot.Member.Benefits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Benefits(childComplexity), true
 	case "Member.category":
 		if e.ComplexityRoot.Member.Category == nil {
 			break
@@ -830,6 +1073,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdmitMember(childComplexity, args["input"].(portal.AdmitMemberInput)), true
+	case "Mutation.createBenefit":
+		if e.ComplexityRoot.Mutation.CreateBenefit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createBenefit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateBenefit(childComplexity, args["input"].(portal.CreateBenefitInput)), true
+	case "Mutation.retireBenefit":
+		if e.ComplexityRoot.Mutation.RetireBenefit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retireBenefit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetireBenefit(childComplexity, args["input"].(portal.RetireBenefitInput)), true
+	case "Mutation.updateBenefit":
+		if e.ComplexityRoot.Mutation.UpdateBenefit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateBenefit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateBenefit(childComplexity, args["input"].(portal.UpdateBenefitInput)), true
 	case "Mutation.updateMemberProfile":
 		if e.ComplexityRoot.Mutation.UpdateMemberProfile == nil {
 			break
@@ -878,6 +1154,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AuditLog(childComplexity, args["filter"].(*portal.AuditFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.benefit":
+		if e.ComplexityRoot.Query.Benefit == nil {
+			break
+		}
+
+		args, err := ec.field_Query_benefit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Benefit(childComplexity, args["id"].(portal.ID)), true
+	case "Query.benefitComparison":
+		if e.ComplexityRoot.Query.BenefitComparison == nil {
+			break
+		}
+
+		args, err := ec.field_Query_benefitComparison_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.BenefitComparison(childComplexity, args["categories"].([]portal.MembershipCategory)), true
+	case "Query.benefits":
+		if e.ComplexityRoot.Query.Benefits == nil {
+			break
+		}
+
+		args, err := ec.field_Query_benefits_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Benefits(childComplexity, args["filter"].(*portal.BenefitFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.countries":
 		if e.ComplexityRoot.Query.Countries == nil {
 			break
@@ -945,6 +1254,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]portal.ID)), true
+	case "Query.search":
+		if e.ComplexityRoot.Query.Search == nil {
+			break
+		}
+
+		args, err := ec.field_Query_search_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Search(childComplexity, args["query"].(string), args["types"].([]portal.SearchType), args["first"].(*int), args["after"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -964,6 +1284,82 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RegionAssignment.Region(childComplexity), true
+
+	case "RetireBenefitPayload.benefit":
+		if e.ComplexityRoot.RetireBenefitPayload.Benefit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetireBenefitPayload.Benefit(childComplexity), true
+	case "RetireBenefitPayload.userErrors":
+		if e.ComplexityRoot.RetireBenefitPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetireBenefitPayload.UserErrors(childComplexity), true
+
+	case "SearchConnection.edges":
+		if e.ComplexityRoot.SearchConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.Edges(childComplexity), true
+	case "SearchConnection.nodes":
+		if e.ComplexityRoot.SearchConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.Nodes(childComplexity), true
+	case "SearchConnection.pageInfo":
+		if e.ComplexityRoot.SearchConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.PageInfo(childComplexity), true
+	case "SearchConnection.ranked":
+		if e.ComplexityRoot.SearchConnection.Ranked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.Ranked(childComplexity), true
+	case "SearchConnection.totalCount":
+		if e.ComplexityRoot.SearchConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.TotalCount(childComplexity), true
+
+	case "SearchEdge.cursor":
+		if e.ComplexityRoot.SearchEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Cursor(childComplexity), true
+	case "SearchEdge.node":
+		if e.ComplexityRoot.SearchEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Node(childComplexity), true
+
+	case "SearchResult.node":
+		if e.ComplexityRoot.SearchResult.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResult.Node(childComplexity), true
+	case "SearchResult.title":
+		if e.ComplexityRoot.SearchResult.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResult.Title(childComplexity), true
+	case "SearchResult.type":
+		if e.ComplexityRoot.SearchResult.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResult.Type(childComplexity), true
 
 	case "SocialLink.network":
 		if e.ComplexityRoot.SocialLink.Network == nil {
@@ -996,6 +1392,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Translation.Text(childComplexity), true
+
+	case "UpdateBenefitPayload.benefit":
+		if e.ComplexityRoot.UpdateBenefitPayload.Benefit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateBenefitPayload.Benefit(childComplexity), true
+	case "UpdateBenefitPayload.userErrors":
+		if e.ComplexityRoot.UpdateBenefitPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateBenefitPayload.UserErrors(childComplexity), true
 
 	case "UpdateMemberProfilePayload.member":
 		if e.ComplexityRoot.UpdateMemberProfilePayload.Member == nil {
@@ -1090,12 +1499,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
+			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("CountryFilter", ec.unmarshalInputCountryFilter),
+			graphql.NewInputUnmarshaler("CreateBenefitInput", ec.unmarshalInputCreateBenefitInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
+			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
 			graphql.NewInputUnmarshaler("SocialLinkInput", ec.unmarshalInputSocialLinkInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
+			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
 			graphql.NewInputUnmarshaler("UpdateMemberProfileInput", ec.unmarshalInputUpdateMemberProfileInput),
 		)
 	}
@@ -1241,6 +1654,229 @@ extend type Query {
     "Only what stands ahead of this cursor."
     before: String
   ): AuditEntryConnection @hasRole(any: [SECRETARIAT, OPERATOR])
+}
+`, BuiltIn: false},
+	{Name: "../schema/benefit.graphqls", Input: `"What sort of thing a benefit is."
+enum BenefitKind {
+  "Taking part in the work."
+  PARTICIPATION
+  "Documents and knowledge."
+  INFORMATION
+  "Meeting others."
+  NETWORKING
+  "Being seen."
+  VISIBILITY
+  "Training."
+  LEARNING
+  "Help from the secretariat."
+  SERVICE
+}
+
+"Something that membership gives."
+type Benefit implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The code that names the benefit for ever; no code is used again."
+  code: String!
+  "What sort of thing it is."
+  kind: BenefitKind!
+  "The categories that have it."
+  categories: [MembershipCategory!]!
+  "The Sectors of a membership that give it; one of them is enough."
+  sectors: [Sector!]!
+  "The name."
+  title: LocalizedText!
+  "What it is."
+  description: LocalizedText!
+  "How a member makes use of it."
+  howToUse: LocalizedText!
+  "Where it is promised; null if that is not recorded."
+  source: String
+  "The first day on which nobody has it any more; null while it is given."
+  retiredOn: Date
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of benefits."
+type BenefitConnection {
+  "The benefits with their cursors."
+  edges: [BenefitEdge!]!
+  "The benefits."
+  nodes: [Benefit!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many benefits there are on all pages."
+  totalCount: Int!
+}
+
+"A benefit in a list."
+type BenefitEdge {
+  "Where the benefit stands, for after and before."
+  cursor: String!
+  "The benefit."
+  node: Benefit!
+}
+
+"Whether a category has a benefit."
+type BenefitEntitlement {
+  "The category."
+  category: MembershipCategory!
+  "Whether it has the benefit."
+  entitled: Boolean!
+  "The Sectors that give it; empty if the category does not have it."
+  sectors: [Sector!]!
+}
+
+"One benefit across categories."
+type BenefitComparison {
+  "The benefit."
+  benefit: Benefit!
+  "Whether each category has it, in the order asked for."
+  entitlements: [BenefitEntitlement!]!
+}
+
+"Narrows benefits; a field left out does not narrow."
+input BenefitFilter {
+  "Of one of these categories."
+  categories: [MembershipCategory!]
+  "Given by one of these Sectors."
+  sectors: [Sector!]
+  "Of one of these kinds."
+  kinds: [BenefitKind!]
+  "True shows retired benefits as well; for SECRETARIAT only."
+  retired: Boolean
+}
+
+"Makes a benefit."
+input CreateBenefitInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "Latin capitals and digits with underscores between them, at most 60 characters; never used before."
+  code: String!
+  "What sort of thing it is."
+  kind: BenefitKind!
+  "The categories that have it; at least one."
+  categories: [MembershipCategory!]!
+  "The Sectors that give it; at least one."
+  sectors: [Sector!]!
+  "The name, at most 120 characters in each language; the first language is the original."
+  title: [TranslationInput!]!
+  "What it is, at most 2000 characters in each language."
+  description: [TranslationInput!]!
+  "How a member makes use of it, at most 1000 characters in each language."
+  howToUse: [TranslationInput!]!
+  "Where it is promised; at most 200 characters."
+  source: String
+}
+
+"What createBenefit did."
+type CreateBenefitPayload {
+  "The new benefit; null if anything is wrong."
+  benefit: Benefit
+  "What is wrong; empty if the benefit was made."
+  userErrors: [UserError!]!
+}
+
+"Changes a benefit. A field left out stays as it is; texts change language by language."
+input UpdateBenefitInput {
+  "The benefit."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "What sort of thing it is; not null."
+  kind: BenefitKind
+  "The categories that have it; at least one."
+  categories: [MembershipCategory!]
+  "The Sectors that give it; at least one."
+  sectors: [Sector!]
+  "Names by language; one must remain."
+  title: [TranslationInput!]
+  "Descriptions by language; one must remain."
+  description: [TranslationInput!]
+  "How to use it, by language; one must remain."
+  howToUse: [TranslationInput!]
+  "Where it is promised; null removes it."
+  source: String
+}
+
+"What updateBenefit did."
+type UpdateBenefitPayload {
+  "The benefit as it is now; null if anything is wrong."
+  benefit: Benefit
+  "What is wrong; empty if the change was made."
+  userErrors: [UserError!]!
+}
+
+"Ends a benefit."
+input RetireBenefitInput {
+  "The benefit."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day on which nobody has it any more; at most 366 days ahead."
+  effectiveOn: Date!
+  "Why; at most 1000 characters."
+  reason: String
+}
+
+"What retireBenefit did."
+type RetireBenefitPayload {
+  "The benefit as it is now; null if anything is wrong."
+  benefit: Benefit
+  "What is wrong; empty if the benefit was retired."
+  userErrors: [UserError!]!
+}
+
+extend type Member {
+  "The benefits of the membership, by code; empty for a member that is neither ACTIVE nor SUSPENDED."
+  benefits: [Benefit!]!
+}
+
+extend type Query {
+  "Benefits by their title in the language of Accept-Language, as that language sorts."
+  benefits(
+    "Which benefits; left out, all that are given."
+    filter: BenefitFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): BenefitConnection @public
+  "One benefit; null if there is none that the caller may see."
+  benefit(
+    "Its global id."
+    id: ID!
+  ): Benefit @public
+  "Categories side by side: for each benefit, by code, which of them have it."
+  benefitComparison(
+    "The categories; left out, all."
+    categories: [MembershipCategory!]
+  ): [BenefitComparison!] @public
+}
+
+extend type Mutation {
+  "Makes a benefit. A code that was ever used is a DUPLICATE."
+  createBenefit(
+    "The benefit."
+    input: CreateBenefitInput!
+  ): CreateBenefitPayload @hasRole(any: [SECRETARIAT])
+  "Changes a benefit; its code never changes."
+  updateBenefit(
+    "The change."
+    input: UpdateBenefitInput!
+  ): UpdateBenefitPayload @hasRole(any: [SECRETARIAT])
+  "Ends a benefit from a day on; the record and its code stay."
+  retireBenefit(
+    "The end."
+    input: RetireBenefitInput!
+  ): RetireBenefitPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/country.graphqls", Input: `"A region of the Telecommunication Development Bureau."
@@ -1901,6 +2537,8 @@ input TranslationInput {
   locale: Locale!
   "The text; null or left out removes this language."
   text: String
+  "HUMAN if left out; MACHINE for what no person has checked. The first text of all is the original, whatever is said here."
+  provenance: Provenance
 }
 
 "Whether a record is real."
@@ -1962,6 +2600,60 @@ type Viewer {
   member: Member
   "The country for which the role ADMINISTRATION holds; null for none."
   country: Country
+}
+`, BuiltIn: false},
+	{Name: "../schema/search.graphqls", Input: `"A type that can be searched."
+enum SearchType {
+  "Members."
+  MEMBER
+  "Benefits."
+  BENEFIT
+}
+
+"One hit of a search."
+type SearchResult {
+  "The type of what was found."
+  type: SearchType!
+  "The name of what was found, in the language of Accept-Language where it has one."
+  title: String!
+  "What was found."
+  node: Node!
+}
+
+"A page of hits."
+type SearchConnection {
+  "The hits with their cursors."
+  edges: [SearchEdge!]!
+  "The hits."
+  nodes: [SearchResult!]!
+  "Where the page stands. A page of a search that is not ranked may hold fewer hits than asked for and go on all the same."
+  pageInfo: PageInfo!
+  "Whether the best hits come first. A search with very many hits is not ranked: they come by name."
+  ranked: Boolean!
+  "How many hits there are; null for a search that is not ranked."
+  totalCount: Int
+}
+
+"A hit in a list."
+type SearchEdge {
+  "Where the hit stands, for after."
+  cursor: String!
+  "The hit."
+  node: SearchResult!
+}
+
+extend type Query {
+  "Searches the public text of members and benefits in all languages. A hit has all words of the query, the last one by its beginning; case and accents do not matter, and Chinese needs no spaces."
+  search(
+    "One to ten words, one of them of at least two characters; at most 200 characters."
+    query: String!
+    "Which types; left out, all."
+    types: [SearchType!]
+    "How many: 1 to 100; 20 if left out."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+  ): SearchConnection @public
 }
 `, BuiltIn: false},
 }
@@ -2043,6 +2735,82 @@ func (ec *executionContext) childFields_AuditEntryEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type AuditEntryEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Benefit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Benefit_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Benefit_version(ctx, field)
+	case "code":
+		return ec.fieldContext_Benefit_code(ctx, field)
+	case "kind":
+		return ec.fieldContext_Benefit_kind(ctx, field)
+	case "categories":
+		return ec.fieldContext_Benefit_categories(ctx, field)
+	case "sectors":
+		return ec.fieldContext_Benefit_sectors(ctx, field)
+	case "title":
+		return ec.fieldContext_Benefit_title(ctx, field)
+	case "description":
+		return ec.fieldContext_Benefit_description(ctx, field)
+	case "howToUse":
+		return ec.fieldContext_Benefit_howToUse(ctx, field)
+	case "source":
+		return ec.fieldContext_Benefit_source(ctx, field)
+	case "retiredOn":
+		return ec.fieldContext_Benefit_retiredOn(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Benefit_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Benefit", field.Name)
+}
+
+func (ec *executionContext) childFields_BenefitComparison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "benefit":
+		return ec.fieldContext_BenefitComparison_benefit(ctx, field)
+	case "entitlements":
+		return ec.fieldContext_BenefitComparison_entitlements(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BenefitComparison", field.Name)
+}
+
+func (ec *executionContext) childFields_BenefitConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BenefitConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BenefitConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BenefitConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_BenefitConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BenefitConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BenefitEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BenefitEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BenefitEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BenefitEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BenefitEntitlement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_BenefitEntitlement_category(ctx, field)
+	case "entitled":
+		return ec.fieldContext_BenefitEntitlement_entitled(ctx, field)
+	case "sectors":
+		return ec.fieldContext_BenefitEntitlement_sectors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BenefitEntitlement", field.Name)
+}
+
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "function":
@@ -2109,6 +2877,16 @@ func (ec *executionContext) childFields_CountryEdge(ctx context.Context, field g
 		return ec.fieldContext_CountryEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CountryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "benefit":
+		return ec.fieldContext_CreateBenefitPayload_benefit(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateBenefitPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateBenefitPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2201,6 +2979,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_history(ctx, field)
 	case "dataset":
 		return ec.fieldContext_Member_dataset(ctx, field)
+	case "benefits":
+		return ec.fieldContext_Member_benefits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
 }
@@ -2263,6 +3043,54 @@ func (ec *executionContext) childFields_RegionAssignment(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RegionAssignment", field.Name)
 }
 
+func (ec *executionContext) childFields_RetireBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "benefit":
+		return ec.fieldContext_RetireBenefitPayload_benefit(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetireBenefitPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetireBenefitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SearchConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SearchConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SearchConnection_pageInfo(ctx, field)
+	case "ranked":
+		return ec.fieldContext_SearchConnection_ranked(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SearchConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SearchEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SearchEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_SearchResult_type(ctx, field)
+	case "title":
+		return ec.fieldContext_SearchResult_title(ctx, field)
+	case "node":
+		return ec.fieldContext_SearchResult_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchResult", field.Name)
+}
+
 func (ec *executionContext) childFields_SocialLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "network":
@@ -2283,6 +3111,16 @@ func (ec *executionContext) childFields_Translation(ctx context.Context, field g
 		return ec.fieldContext_Translation_provenance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Translation", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "benefit":
+		return ec.fieldContext_UpdateBenefitPayload_benefit(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateBenefitPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateBenefitPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateMemberProfilePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

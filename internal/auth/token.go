@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -97,6 +99,9 @@ func (t Tokens) Parse(token string) (portal.Actor, error) {
 	if len(token) > maxHeader {
 		return portal.Actor{}, fmt.Errorf("%w: longer than %d bytes", ErrBadToken, maxHeader)
 	}
+	if strings.ContainsAny(token, "\r\n") { // which base64 would pass over, so that one token had many spellings
+		return portal.Actor{}, fmt.Errorf("%w: it has a line end", ErrBadToken)
+	}
 	var c claims
 	parsed, err := jwt.ParseWithClaims(token, &c, t.keyOf,
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(t.Issuer), jwt.WithAudience(t.Audience),
@@ -105,7 +110,7 @@ func (t Tokens) Parse(token string) (portal.Actor, error) {
 		err = fmt.Errorf("typ is not %s", tokenType)
 	}
 	if err == nil {
-		err = c.check()
+		err = errors.Join(distinct(token), c.check())
 	}
 	if err != nil {
 		return portal.Actor{}, fmt.Errorf("%w: %v", ErrBadToken, err)
@@ -125,4 +130,33 @@ func (t Tokens) keyOf(token *jwt.Token) (any, error) {
 		return nil, fmt.Errorf("unknown key %.40q", id)
 	}
 	return public, nil
+}
+
+// distinct refuses claims of which one stands twice, in whatever letters, because readers differ in
+// which of them they take.
+func distinct(token string) error {
+	raw, err := b64.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		return err
+	}
+	d, seen := json.NewDecoder(bytes.NewReader(raw)), map[string]bool{}
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		folded := strings.ToLower(fmt.Sprint(name))
+		if seen[folded] {
+			return fmt.Errorf("claim %.40q stands twice", folded)
+		}
+		seen[folded] = true
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+	}
+	return nil
 }

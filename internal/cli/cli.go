@@ -30,6 +30,9 @@ type commands struct {
 	Serve  config.Serve `cmd:"" default:"withargs" help:"Serve the portal (the command if none is named)."`
 	Token  tokenFlags   `cmd:"" help:"Print an access token and nothing else."`
 	Check  checkFlags   `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
+	Seed   seedFlags    `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
+	Import importFlags  `cmd:"" help:"Import members from CSV (docs/api.md says the format); the whole file is checked before anything is written."`
+	Export exportFlags  `cmd:"" help:"Export members as CSV. Runs beside a server."`
 	Schema struct{}     `cmd:"" help:"Print the GraphQL schema."`
 	Key    keyFlags     `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key."`
 }
@@ -79,6 +82,12 @@ func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Write
 		return runToken(c.Token, stdout)
 	case "check":
 		return runCheck(ctx, c.Check, stdout)
+	case "seed":
+		return runSeed(ctx, c.Seed, stderr)
+	case "import members <file>":
+		return runImport(ctx, c.Import, stdout, stderr)
+	case "export members":
+		return runExport(ctx, c.Export, stdout)
 	case "key <file>":
 		_, err := auth.EnsureKeySet(c.Key.File)
 		return err

@@ -24,7 +24,7 @@ func TestHelpIsTheDocumentationOfEveryFlag(t *testing.T) {
 	contains(t, help,
 		"--data", "MEMBERPORTAL_DATA", "--mode", "MEMBERPORTAL_MODE", "--store", "MEMBERPORTAL_STORE", "--mongodb-uri", "MEMBERPORTAL_MONGODB_URI",
 		"--now", "MEMBERPORTAL_NOW", "--zone", "MEMBERPORTAL_ZONE", "--signing-key", "MEMBERPORTAL_SIGNING_KEY", "--issuer", "--audience",
-		"--listen", "127.0.0.1:8080", "MEMBERPORTAL_LISTEN", "--no-tokens", "MEMBERPORTAL_NO_TOKENS", "--no-seed")
+		"--listen", "127.0.0.1:8080", "MEMBERPORTAL_LISTEN", "--no-tokens", "MEMBERPORTAL_NO_TOKENS", "--demo-members")
 }
 
 func TestMisuse(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +22,12 @@ func TestMain(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
-	os.Exit(m.Run())
+	_ = os.Setenv("MEMBERPORTAL_DEMO_MEMBERS", "40") // a full demonstration takes longer to load
+	code := m.Run()
+	if original != "" {
+		_ = os.RemoveAll(original)
+	}
+	os.Exit(code)
 }
 
 // output is what a running command prints; a test may wait for a part of it.
@@ -106,6 +112,11 @@ func serve(t *testing.T, args ...string) *server {
 	}
 	_, address, _ := strings.Cut(text, "http://")
 	s.address, _, _ = strings.Cut(address, "/")
+	response, err := http.Get("http://" + s.address) // answered once everything is printed
+	if err != nil {
+		t.Fatalf("%v; serve ended with %d: %s", err, <-s.code, s.stderr)
+	}
+	must(t, response.Body.Close())
 	return s
 }
 
@@ -119,15 +130,9 @@ func (s *server) stop(t *testing.T) {
 }
 
 // tokens are the ready tokens that were printed, by role.
-func (s *server) tokens(t *testing.T) map[string]string {
-	t.Helper()
-	s.stdout.wait("OPERATOR")
-	text, _ := s.stdout.wait("\n\nOPERATOR \ney")
-	for !strings.HasSuffix(text, "\n") {
-		text = s.stdout.String()
-	}
+func (s *server) tokens() map[string]string {
 	tokens := map[string]string{}
-	for block := range strings.SplitSeq(text, "\n\n") {
+	for block := range strings.SplitSeq(s.stdout.String(), "\n\n") {
 		if lines := strings.Split(strings.TrimSpace(block), "\n"); len(lines) == 2 && strings.HasPrefix(lines[1], "ey") {
 			role, _, _ := strings.Cut(lines[0], " ")
 			tokens[role] = lines[1]
@@ -187,3 +192,6 @@ func contains(t *testing.T, text string, parts ...string) {
 		}
 	}
 }
+
+// plus joins arguments without sharing memory.
+func plus(args []string, more ...string) []string { return slices.Concat(args, more) }

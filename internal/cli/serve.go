@@ -58,13 +58,9 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
-	if !c.Production() && !c.NoSeed {
-		made, err := seed.Load(ctx, seed.Options{Store: s, Countries: countries, Zone: zone})
-		if err != nil {
+	if !c.Production() && c.Demo > 0 {
+		if err := demonstrate(ctx, seed.Options{Store: s, Countries: countries, Zone: zone, Members: c.Demo}, log); err != nil {
 			return fmt.Errorf("loading the demonstration data: %w", err)
-		}
-		if made > 0 {
-			log.Info("loaded demonstration data", "members", made)
 		}
 	}
 	p, err := portal.New(portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries})
@@ -75,25 +71,48 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	handler := Handler(p, tokens, log, c.Production())
-	if err := greet(ctx, c, p, tokens, listener.Addr().String(), s.Name(), stdout); err != nil {
+	roles, err := readyTokens(ctx, c, p, tokens)
+	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	explorer, err := newExplorer(ctx, c, p, roles)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler := Handler(p, tokens, log, c.Production(), explorer)
+	greet(listener.Addr().String(), s.Name(), roles, stdout)
 	clockCtx, stop := context.WithCancel(ctx)
 	defer stop()
 	go keepDay(clockCtx, session, clock, log)
 	return listen(ctx, listener, handler, log)
 }
 
+// demonstrate loads the demonstration data into an empty store, or finishes loading it.
+func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
+	wanted, err := seed.Wanted(ctx, o)
+	if err != nil || !wanted {
+		return err
+	}
+	made, err := seed.Load(ctx, o)
+	log.Info("loaded demonstration data", "members", made)
+	return err
+}
+
 // Handler is everything between a connection and the domain. In development only names of this
-// machine are answered, so that no web page can reach the portal under a name of its own.
-func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool) http.Handler {
+// machine are answered, so that no web page can reach the portal under a name of its own. Without an
+// explorer, / says where the API is.
+func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.NewHandler(p, graph.Options{Introspection: !production, Log: log}))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
-	})
+	if explorer != nil {
+		mux.Handle("GET /{$}", explorer)
+		mux.Handle("GET /explorer/", explorer)
+	} else {
+		mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
+		})
+	}
 	handler := graph.WithRequest(auth.Middleware(tokens, log, mux))
 	if production {
 		return handler
@@ -101,7 +120,7 @@ func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil {
-			host = r.Host
+			host = strings.Trim(r.Host, "[]")
 		}
 		if !config.Loopback(host) {
 			http.Error(w, "this portal answers names of this machine only", http.StatusMisdirectedRequest)
@@ -164,32 +183,13 @@ func keepDay(ctx context.Context, session *store.Session, clock portal.Clock, lo
 	}
 }
 
-// greet prints where the portal is and, in development, one ready token for each role.
-func greet(ctx context.Context, c config.Serve, p *portal.Portal, tokens auth.Tokens, address, storeName string, stdout io.Writer) error {
+// greet prints where the portal is, and the ready tokens if there are any.
+func greet(address, storeName string, roles []graph.ExplorerRole, stdout io.Writer) {
 	_, _ = fmt.Fprintf(stdout, "memberportal on http://%s/graphql, %s store\n", address, storeName)
-	if c.Production() || c.NoTokens {
-		return nil
+	if len(roles) > 0 {
+		_, _ = fmt.Fprintln(stdout, "tokens for 24 hours, for the header «Authorization: Bearer …»:")
 	}
-	member, err := firstMember(ctx, p)
-	if err != nil && !c.NoSeed {
-		return err
+	for _, r := range roles {
+		_, _ = fmt.Fprintf(stdout, "\n%s %s\n%s\n", r.Name, r.Scope, r.Token)
 	}
-	_, _ = fmt.Fprintln(stdout, "tokens for 24 hours, for the header «Authorization: Bearer …»:")
-	for _, role := range portal.Roles {
-		actor := portal.Actor{Subject: portal.ID("usr_" + strings.ToLower(string(role))), Roles: []portal.Role{role}}
-		if role == portal.RoleFocalPoint || role == portal.RoleDelegate {
-			actor.Member = member
-		}
-		actor = demonstrationScope(actor)
-		token, err := tokens.Issue(actor, auth.MaxLife)
-		if err != nil {
-			return err
-		}
-		scope := actor.Country + string(actor.Member)
-		for _, g := range actor.Groups {
-			scope += g
-		}
-		_, _ = fmt.Fprintf(stdout, "\n%s %s\n%s\n", role, scope, token)
-	}
-	return nil
 }

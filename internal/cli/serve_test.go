@@ -53,7 +53,7 @@ func TestServeStartsWithNoConfiguration(t *testing.T) {
 	t.Setenv("MEMBERPORTAL_LISTEN", "127.0.0.1:0")
 	s := serve(t)
 	contains(t, s.stdout.String(), "memberportal on http://127.0.0.1:", "/graphql, sqlite store\n")
-	tokens := s.tokens(t)
+	tokens := s.tokens()
 	if len(tokens) != len(portal.Roles) {
 		t.Errorf("%d tokens: %s", len(tokens), s.stdout)
 	}
@@ -103,8 +103,8 @@ func TestServeWithoutTokensPrintsNone(t *testing.T) {
 }
 
 func TestServeWithoutSeedLoadsNothing(t *testing.T) {
-	s := serve(t, anyPort, "--data", t.TempDir(), "--no-seed")
-	if all := ask[directory](t, s, s.tokens(t)["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 0 {
+	s := serve(t, anyPort, "--data", t.TempDir(), "--demo-members=0")
+	if all := ask[directory](t, s, s.tokens()["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 0 {
 		t.Errorf("%d members", all.TotalCount)
 	}
 	s.stop(t)
@@ -114,7 +114,7 @@ func TestServeStartsOnAnyDay(t *testing.T) {
 	for _, day := range []string{"2005-01-01", "2012-01-10", "2025-03-31", "2099-12-31"} {
 		t.Run("on "+day, func(t *testing.T) {
 			s := serve(t, anyPort, "--data", t.TempDir(), "--now", day)
-			if n := len(s.tokens(t)); n != len(portal.Roles) {
+			if n := len(s.tokens()); n != len(portal.Roles) {
 				t.Errorf("%d tokens: %s", n, s.stdout)
 			}
 			s.stop(t)
@@ -182,7 +182,7 @@ func TestBadTokenIsRefusedInTheCallersLanguage(t *testing.T) {
 	contains(t, body, "Le jeton d’accès n’est pas valide.", `"UNAUTHENTICATED"`)
 	other := serve(t, anyPort, "--data", t.TempDir())
 	defer other.stop(t)
-	if status, _ := s.post(t, other.tokens(t)["SECRETARIAT"], `{ viewer { id } }`, nil); status != http.StatusUnauthorized {
+	if status, _ := s.post(t, other.tokens()["SECRETARIAT"], `{ viewer { id } }`, nil); status != http.StatusUnauthorized {
 		t.Errorf("a token of another portal: HTTP %d", status)
 	}
 }

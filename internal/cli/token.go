@@ -46,14 +46,14 @@ func runToken(f tokenFlags, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	token, err := tokens.Issue(actor, f.Life)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errMisuse, err)
+	}
 	if f.Production() {
 		if err := f.audit(actor); err != nil {
 			return fmt.Errorf("recording that a token is issued: %w", err)
 		}
-	}
-	token, err := tokens.Issue(actor, f.Life)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
 	_, err = fmt.Fprintln(stdout, token)
 	return err
@@ -107,6 +107,8 @@ func (f tokenFlags) demonstrationMember() (portal.ID, error) {
 	return firstMember(ctx, p)
 }
 
+var errNoMember = errors.New("the store holds no active member")
+
 // firstMember is the active member that comes first by name.
 func firstMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
 	found, err := p.Members.List(ctx, nil, nil, portal.PageArgs{First: new(1)})
@@ -114,7 +116,7 @@ func firstMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
 		return "", err
 	}
 	if len(found.Edges) == 0 {
-		return "", errors.New("the store holds no active member")
+		return "", errNoMember
 	}
 	return found.Edges[0].Node.ID, nil
 }
@@ -123,20 +125,15 @@ func firstMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
 // embedded store refuses it by name.
 func (f tokenFlags) audit(actor portal.Actor) error {
 	ctx := context.Background()
-	s, err := openStore(ctx, f.Store, "token", false)
+	p, _, done, err := open(ctx, f.Store, config.Domain{Zone: "UTC"}, "memberportal token", false)
+	if e, ok := errors.AsType[*sqlitestore.LockedError](err); ok {
+		return fmt.Errorf("%w; stop it first, or issue the token where it runs", e)
+	}
 	if err != nil {
-		if e, ok := errors.AsType[*sqlitestore.LockedError](err); ok {
-			return fmt.Errorf("%w; stop it first, or issue the token where it runs", e)
-		}
 		return err
 	}
-	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(time.Now, time.UTC), Entropy: random()})
-	if err != nil {
-		return errors.Join(err, s.Close())
-	}
-	err = p.Audit.Record(portal.WithActor(ctx, portal.Actor{Subject: "usr_operator", Roles: []portal.Role{portal.RoleOperator}}),
-		"token", actor.Subject, "roles: "+f.Role)
-	return errors.Join(err, s.Close())
+	err = p.Audit.Record(portal.WithActor(ctx, operator), "token", actor.Subject, "roles: "+f.Role)
+	return errors.Join(err, done())
 }
 
 // openTokens reads the keys; in development it makes them where there are none.

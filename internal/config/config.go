@@ -46,9 +46,13 @@ type Serve struct {
 	Domain
 	Tokens
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
-	NoTokens bool   `help:"Print no ready tokens at start, as for a container whose output is kept." env:"MEMBERPORTAL_NO_TOKENS"`
-	NoSeed   bool   `help:"Load no demonstration data into an empty store." env:"MEMBERPORTAL_NO_SEED"`
+	NoTokens bool   `help:"Make no ready tokens: print none at start, as for a container whose output is kept, and give the explorer none." env:"MEMBERPORTAL_NO_TOKENS"`
+	Demo     int    `name:"demo-members" help:"How many demonstration members an empty store gets in development; 0 for none." default:"610" env:"MEMBERPORTAL_DEMO_MEMBERS"`
+	Explorer string `help:"Whether the explorer is at /: on or off; left out, on in development only." enum:"on,off," default:"" placeholder:"on|off" env:"MEMBERPORTAL_EXPLORER"`
 }
+
+// ShowExplorer says whether the explorer is served.
+func (s Serve) ShowExplorer() bool { return s.Explorer == "on" || s.Explorer == "" && !s.Production() }
 
 // Production says whether the comforts are off.
 func (s Store) Production() bool { return s.Mode == Production }
@@ -131,6 +135,9 @@ func (s Serve) Validate() error {
 	errs := append(s.Store.faults(), s.Tokens.faults(s.Store)...)
 	_, _, _, err := s.Time()
 	errs = append(errs, err)
+	if s.Demo < 0 {
+		errs = append(errs, errors.New("--demo-members: must not be negative"))
+	}
 	host, _, err := net.SplitHostPort(s.Listen)
 	switch {
 	case err != nil:

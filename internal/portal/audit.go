@@ -26,6 +26,8 @@ type AuditEntry struct {
 	TargetVersion int64    `bson:"targetVersion"`
 	Fields        []string `bson:"fields"`
 	Reason        *string  `bson:"reason,omitempty"`
+
+	with *together[*AuditEntry]
 }
 
 var auditNoun = store.Declare(store.Noun[AuditEntry]{
@@ -70,7 +72,8 @@ type (
 // AuditService reads the audit log, for SECRETARIAT and OPERATOR.
 type AuditService struct {
 	*core
-	entries store.Collection[AuditEntry]
+	entries    store.Collection[AuditEntry]
+	everything *NodeService
 }
 
 // List pages through the log, latest entry first.
@@ -85,7 +88,27 @@ func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageA
 	if filter != nil && filter.ActorID != nil {
 		where["actor"] = []string{string(*filter.ActorID)}
 	}
-	return pageOf(ctx, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, true, args)
+	found, err := pageOf(ctx, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, true, args)
+	if err != nil {
+		return nil, err
+	}
+	with := &together[*AuditEntry]{items: found.Nodes()}
+	for _, e := range with.items {
+		e.with = with
+	}
+	return found, nil
+}
+
+// Target is what an entry changed, as the caller may see it now. Those of all entries of a page cost
+// one call for each type.
+func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) {
+	return neighbour(ctx, e.with, "target", e, func(ctx context.Context, entries []*AuditEntry) ([]Node, error) {
+		ids := make([]ID, len(entries))
+		for i, e := range entries {
+			ids[i] = e.TargetID
+		}
+		return s.everything.ByIDs(ctx, ids)
+	})
 }
 
 // nodes reads entries by id; nobody else sees any.
@@ -129,15 +152,6 @@ func (c *core) write(ctx context.Context, operation string, f func(ctx context.C
 		}
 		return noticeNoun.In(c.store).Insert(ctx, notices...)
 	})
-}
-
-// TargetIDs are what entries changed, so that all of them are read in one call.
-func TargetIDs(entries []*AuditEntry) []ID {
-	ids := make([]ID, len(entries))
-	for i, e := range entries {
-		ids[i] = e.TargetID
-	}
-	return ids
 }
 
 // Record adds an entry for something an operator did by a command and not by a mutation.

@@ -54,29 +54,40 @@ type use struct {
 	params     []string // nil if the code does not say them in place
 }
 
-// keyArgument is where the functions that name a message take its key; the parameters come next.
-var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message": 1}
+// keyArgument is where the functions that name a message take its key; the parameters come next. A
+// local say takes a key alone.
+var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message": 1, "say": 0}
 
 // uses finds where the program names messages: calls of the functions above with at least three
-// arguments, and Refusals written out. A key that is not written in place is a fault, but in the
-// functions themselves.
+// arguments, and Refusals written out. A key that is written neither in place nor in an assignment
+// in the same function is a fault, but in the functions themselves.
 func uses(t *testing.T) []use {
 	t.Helper()
 	var found []use
 	for _, folder := range []string{".", "../../graph", "../auth", "../cli", "../config", "../seed"} {
 		for _, file := range sources(t, folder) {
-			where, inside := filepath.Clean(folder)+" "+file.Name.Name, ""
+			where, inside, locals := filepath.Clean(folder)+" "+file.Name.Name, "", map[string][]string{}
 			ast.Inspect(file, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.FuncDecl:
-					inside = n.Name.Name
+					inside, locals = n.Name.Name, assigned(t, n)
 				case *ast.CallExpr:
 					place, ok := keyArgument[typeName(n.Fun)]
 					_, wrapper := keyArgument[inside]
-					if !ok || len(n.Args) < 3 || wrapper && file.Name.Name == "portal" {
-						return true
+					if !ok || len(n.Args) < 3 && place > 0 || wrapper && file.Name.Name == "portal" || place > 0 && typeName(n.Args[place]) == "key" {
+						return true // a wrapper's own key is its callers'
 					}
-					found = append(found, use{where + " " + inside, literal(t, n.Args[place]), params(t, n.Args[place+1])})
+					given := []string{}
+					if place > 0 {
+						given = params(t, n.Args[place+1])
+					}
+					keys := locals[typeName(n.Args[place])]
+					if len(keys) == 0 {
+						keys = []string{literal(t, n.Args[place])}
+					}
+					for _, key := range keys {
+						found = append(found, use{where + " " + inside, key, given})
+					}
 				case *ast.CompositeLit:
 					if strings.HasSuffix(typeName(n.Type), "Refusal") {
 						found = append(found, refusalsOf(t, n, where+" "+inside)...)
@@ -87,6 +98,25 @@ func uses(t *testing.T) []use {
 		}
 	}
 	return found
+}
+
+// assigned are the texts that a function gives its local variables in place.
+func assigned(t *testing.T, f *ast.FuncDecl) map[string][]string {
+	t.Helper()
+	values := map[string][]string{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || len(a.Lhs) != len(a.Rhs) {
+			return true
+		}
+		for i, to := range a.Lhs {
+			if l, ok := a.Rhs[i].(*ast.BasicLit); ok && l.Kind == token.STRING && typeName(to) != "" {
+				values[typeName(to)] = append(values[typeName(to)], literal(t, l))
+			}
+		}
+		return true
+	})
+	return values
 }
 
 func refusalsOf(t *testing.T, n *ast.CompositeLit, where string) []use {

@@ -4,15 +4,12 @@ import (
 	"context"
 	_ "embed"
 	"encoding/csv"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/collate"
-	"golang.org/x/text/language"
+	"sync"
 )
 
 const countryPrefix = "cty"
@@ -78,7 +75,6 @@ type Country struct {
 	Name             *LocalizedText
 
 	clock Clock
-	order map[Locale]string // tokens of the name by language
 }
 
 // CountryID is the id of the country with an ISO 3166 alpha-2 code.
@@ -148,13 +144,13 @@ func readCountry(row []string) (*Country, error) {
 		ID: CountryID(row[0]), ISO2: row[0], ISO3: row[1], Kind: CountryKind(row[2]), DevelopmentClass: DevelopmentClass(row[4]),
 		LDC: row[5] == "Y", LLDC: row[6] == "Y", SIDS: row[7] == "Y", Name: &LocalizedText{},
 	}
-	for i, l := range []Locale{English, French, Spanish, Russian, Arabic, Chinese} {
-		provenance := Human
+	for _, l := range Locales {
+		provenance, name := Human, row[slices.Index(countryColumns, "name_"+strings.ToLower(string(l)))]
 		if l == English {
 			provenance = Original
 		}
-		c.Name.Translations = append(c.Name.Translations, Translation{l, row[8+i], provenance})
-		if row[8+i] == "" {
+		c.Name.Translations = append(c.Name.Translations, Translation{l, name, provenance})
+		if name == "" {
 			return nil, fmt.Errorf("no name in %s", l)
 		}
 	}
@@ -199,27 +195,32 @@ type (
 
 // CountryService answers for the reference list. Everybody may read it.
 type CountryService struct {
-	all  []*Country
-	byID map[ID]*Country
+	all   []*Country
+	byID  map[ID]*Country
+	order map[Locale]func() map[ID]string // tokens of the names, made when a language is first asked for
+}
+
+func (s *CountryService) tokens(l Locale) map[ID]string {
+	tokens, key := map[ID]string{}, collator(l)
+	for _, c := range s.all {
+		name, _ := c.Name.in(l)
+		tokens[c.ID] = key(name.Text) + "\x1f" + string(c.ID)
+	}
+	return tokens
 }
 
 func newCountryService(all []*Country, clock Clock) (*CountryService, error) {
-	s := &CountryService{byID: map[ID]*Country{}}
-	collators := map[Locale]*collate.Collator{}
-	for _, l := range Locales {
-		collators[l] = collate.New(language.Make(strings.ToLower(string(l))))
-	}
+	s := &CountryService{byID: map[ID]*Country{}, order: map[Locale]func() map[ID]string{}}
 	for _, given := range all {
 		if s.byID[given.ID] != nil {
 			return nil, fmt.Errorf("%s stands twice", given.ID)
 		}
 		c := new(*given) // a copy, because another service may have another clock
+		c.clock = clock
 		s.all, s.byID[c.ID] = append(s.all, c), c
-		c.clock, c.order = clock, map[Locale]string{}
-		for _, l := range Locales {
-			name, _ := c.Name.in(l)
-			c.order[l] = hex.EncodeToString(collators[l].KeyFromString(&collate.Buffer{}, name.Text)) + "\x1f" + string(c.ID)
-		}
+	}
+	for _, l := range Locales {
+		s.order[l] = sync.OnceValue(func() map[ID]string { return s.tokens(l) })
 	}
 	return s, nil
 }
@@ -236,8 +237,9 @@ func (s *CountryService) List(ctx context.Context, filter *CountryFilter, direct
 		}
 	}
 	l := LocaleOf(ctx)
+	tokens := s.order[l]()
 	descending := direction != nil && *direction == Descending
-	return pageOfMemory(found, func(c *Country) string { return c.order[l] }, "countries.name."+string(l), descending, args)
+	return pageOfMemory(found, func(c *Country) string { return tokens[c.ID] }, "countries.name."+string(l), descending, args)
 }
 
 // nodes reads countries by id.

@@ -105,11 +105,11 @@ var messages = func() map[string]map[Locale]string {
 func Message(l Locale, key string, params map[string]string) string { return message(l, key, params) }
 
 func message(l Locale, key string, params map[string]string) string {
-	text := messages[key][l]
+	var pairs []string
 	for name, value := range params {
-		text = strings.ReplaceAll(text, "{"+name+"}", value)
+		pairs = append(pairs, "{"+name+"}", value)
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(messages[key][l])
 }
 
 // faults collects all faults of an input. As an error it rolls a transaction back; refused turns it
@@ -162,9 +162,14 @@ func (f *faults) text(path, s string, most int, required bool) {
 // line is a text without line breaks.
 func (f *faults) line(path, s string, most int, required bool) {
 	before := len(f.list)
-	if f.text(path, s, most, required); len(f.list) == before && strings.ContainsAny(s, "\n\t") {
+	if f.text(path, s, most, required); len(f.list) == before && strings.ContainsAny(s, "\n\t\u2028\u2029") {
 		f.add(CodeInvalid, path, "invalid.line", nil)
 	}
+}
+
+// unseen are characters that a reader does not see, or that turn what stands beside them.
+func unseen(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
 
 // link checks a web address: http or https with a host, so that it can be shown as a link safely.
@@ -173,7 +178,7 @@ func (f *faults) link(path, s string) {
 	switch {
 	case len(s) > 500:
 		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": "500"})
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(s, unicode.IsSpace):
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(s, unseen):
 		f.add(CodeInvalid, path, "invalid.link", nil)
 	}
 }
@@ -181,7 +186,7 @@ func (f *faults) link(path, s string) {
 // address checks an e-mail address without a display name.
 func (f *faults) address(path, s string) {
 	a, err := mail.ParseAddress(s)
-	if len(s) > 254 || err != nil || a.Address != s || a.Name != "" || strings.ContainsAny(s, "\"\r\n ") {
+	if len(s) > 254 || err != nil || a.Address != s || a.Name != "" || strings.Contains(s, "\"") || strings.ContainsFunc(s, unseen) {
 		f.add(CodeInvalid, path, "invalid.email", nil)
 	}
 }

@@ -105,7 +105,7 @@ func (m *Member) on(day Date) membership {
 	var s membership
 	for i, e := range m.current() {
 		if e.EffectiveOn > day && i > 0 {
-			if e.Kind == WithdrawalNotified && s.belongs() && (e.NoticeOn == nil || *e.NoticeOn <= day) {
+			if e.Kind == WithdrawalNotified && s.belongs() && s.LeavesOn == "" && (e.NoticeOn == nil || *e.NoticeOn <= day) {
 				s.LeavesOn = e.EffectiveOn
 			}
 			continue
@@ -146,6 +146,12 @@ func (e LifecycleEvent) apply(s *membership) {
 	set(&s.StudyGroup, e.StudyGroup)
 	set(&s.Country, e.Country)
 	set(&s.Region, e.Region)
+	if s.Category != Associate {
+		s.StudyGroup = ""
+	}
+	if s.Region == RegionREGINTORG {
+		s.Country = ""
+	}
 	if e.Sectors != nil {
 		var held []MembershipSector
 		for _, sector := range e.Sectors {

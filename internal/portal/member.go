@@ -104,6 +104,7 @@ type Member struct {
 	Dataset           Dataset          `bson:"dataset"`
 
 	view memberView
+	with *together[*Member]
 }
 
 // memberView is what a member looks like on a day to a reader.
@@ -197,6 +198,10 @@ func within[T comparable](v T, all []T, what string) error {
 // valid refuses values outside their enums.
 func (m *Member) valid() error {
 	errs := []error{within(m.Dataset, Datasets, "dataset")}
+	if first := m.on(""); len(m.Events) == 0 || within(first.Status, MembershipStatuses, "") != nil ||
+		within(first.Category, MembershipCategories, "") != nil || within(first.Region, Regions, "") != nil {
+		errs = append(errs, errors.New("the first event makes no member"))
+	}
 	for _, l := range m.SocialLinks {
 		errs = append(errs, within(l.Network, SocialNetworks, "social network"))
 	}
@@ -222,10 +227,13 @@ func (s *MemberService) ByIDs(ctx context.Context, ids []ID) ([]*Member, error) 
 	if err != nil {
 		return nil, err
 	}
+	with := &together[*Member]{}
 	for i, m := range found {
-		if m != nil && !s.show(ctx, m) {
+		if m == nil || !s.show(ctx, m) {
 			found[i] = nil
+			continue
 		}
+		m.with, with.items = with, append(with.items, m)
 	}
 	return found, nil
 }
@@ -233,6 +241,21 @@ func (s *MemberService) ByIDs(ctx context.Context, ids []ID) ([]*Member, error) 
 // Get reads one member, nil if there is none that the caller may see.
 func (s *MemberService) Get(ctx context.Context, id ID) (*Member, error) {
 	return one(ctx, s.ByIDs, id)
+}
+
+// Find is the member of this name in a country, or in none, as a reader takes names for the same;
+// nil if there is none that the caller may see.
+func (s *MemberService) Find(ctx context.Context, name string, country *ID) (*Member, error) {
+	place := ""
+	set(&place, (*string)(country))
+	id, err := s.members.Lookup(ctx, "identity", identity(name, place))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, ID(id))
 }
 
 // Of is the member that a viewer acts for, nil for none.

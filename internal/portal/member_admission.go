@@ -57,6 +57,13 @@ func AsDemonstration(ctx context.Context) context.Context {
 	return context.WithValue(ctx, datasetKey{}, Demonstration)
 }
 
+func datasetOf(ctx context.Context) Dataset {
+	if d, ok := ctx.Value(datasetKey{}).(Dataset); ok {
+		return d
+	}
+	return Recorded
+}
+
 // Admit records a new member as PENDING_ACTIVATION. SECRETARIAT only. An organisation of the same
 // name in the same country is a DUPLICATE, a former member too: it is reinstated, not admitted.
 func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitMemberPayload, error) {
@@ -103,10 +110,7 @@ func (s *MemberService) unique(ctx context.Context, f *faults, in AdmitMemberInp
 }
 
 func (s *MemberService) admitted(ctx context.Context, in AdmitMemberInput) *Member {
-	m := &Member{ID: s.newID(memberPrefix), Name: strings.TrimSpace(in.Name), Dataset: Recorded, SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
-	if ctx.Value(datasetKey{}) != nil {
-		m.Dataset = Demonstration
-	}
+	m := &Member{ID: s.newID(memberPrefix), Name: strings.TrimSpace(in.Name), Dataset: datasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
 	region := RegionREGINTORG
 	if in.Country != nil {
 		region = s.countries.Get(*in.Country).Region(&in.EffectiveOn)
@@ -135,6 +139,7 @@ func (in AdmitMemberInput) sectors() []Sector {
 
 // check finds all faults of the input.
 func (in AdmitMemberInput) check(f *faults, s *MemberService) {
+	f.idempotencyKey(in.IdempotencyKey)
 	f.line("input.name", in.Name, 300, true)
 	f.evidence(in.Reason, in.Evidence)
 	f.day("input.effectiveOn", in.EffectiveOn, "", s.clock.Today())
@@ -151,7 +156,7 @@ func (in AdmitMemberInput) check(f *faults, s *MemberService) {
 	if in.Sectors != nil && !slices.Contains(in.Sectors, SectorD) {
 		f.add(CodeInvalid, "input.sectors", "invalid.sectors", nil)
 	}
-	if in.Category == Academia && in.Sectors != nil && len(in.Sectors) < len(Sectors) {
+	if in.Category == Academia && in.Sectors != nil && slices.ContainsFunc(Sectors, func(s Sector) bool { return !slices.Contains(in.Sectors, s) }) {
 		f.add(CodeInvalid, "input.sectors", "invalid.academiaSectors", nil)
 	}
 }
@@ -202,7 +207,7 @@ func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	m, err := s.change(ctx, "activateMember", in.ID, in.ExpectedVersion, func(m *Member, f *faults) []string {
+	m, err := s.change(ctx, "activateMember", in.ID, in.ExpectedVersion, in.Reason, func(m *Member, f *faults) []string {
 		f.evidence(in.Reason, in.Evidence)
 		f.move(m, Activated, in.EffectiveOn, s.clock.Today())
 		m.record(s, ctx, LifecycleEvent{Kind: Activated, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence})
@@ -215,10 +220,8 @@ func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*
 // move holds an event against the table of allowed moves, as the member will be after everything
 // that is recorded, and against the day of the last event.
 func (f *faults) move(m *Member, kind LifecycleKind, day, today Date) {
-	last := m.Events[len(m.Events)-1].EffectiveOn
-	for _, e := range m.current() {
-		last = max(last, e.EffectiveOn)
-	}
+	current := m.current()
+	last := current[len(current)-1].EffectiveOn
 	f.day("input.effectiveOn", day, last, today)
 	if is := m.on(last).Status; !slices.Contains(moves[kind], is) {
 		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{

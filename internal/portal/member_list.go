@@ -19,13 +19,14 @@ var MemberNoun = store.Declare(store.Noun[Member]{
 		store.OneOf("status", MembershipStatuses, func(m *Member, day string) MembershipStatus { return m.on(Date(day)).Status }),
 		store.OneOf("category", MembershipCategories, func(m *Member, day string) MembershipCategory { return m.on(Date(day)).Category }),
 		store.OneOf("region", Regions, func(m *Member, day string) Region { return m.on(Date(day)).Region }),
-		store.One("country", func(m *Member, day string) string { return string(m.on(Date(day)).Country) }),
+		store.One("country", func(m *Member, day string) string { s := m.on(Date(day)); return placeKey(s.Region, s.Country) }),
 		store.One("studyGroup", func(m *Member, day string) string { return string(m.on(Date(day)).StudyGroup) }),
 		store.One("name", func(m *Member, _ string) string { return Fold(m.Name) }),
 		store.One("joinedOn", func(m *Member, day string) string { return string(m.on(Date(day)).JoinedOn) }),
+		store.Many("words", (*Member).words),
 		store.Unique("identity", (*Member).identity),
 	},
-	Listings: memberListings("name", "joinedOn"),
+	Listings: append(memberListings("name", "joinedOn"), store.Listing{Has: "words"}),
 })
 
 var memberNoun = MemberNoun
@@ -45,6 +46,14 @@ func memberListings(sorts ...string) []store.Listing {
 	return listings
 }
 
+// words are those of a member's public text. Only members that the public sees have any.
+func (m *Member) words(day string) []string {
+	if !m.on(Date(day)).belongs() {
+		return nil
+	}
+	return words(append(m.Description.texts(), m.Name, m.DisplayName())...)
+}
+
 // identity is what no two members share: the name as a reader sees it, in one country.
 func (m *Member) identity() string {
 	country := ""
@@ -56,7 +65,8 @@ func (m *Member) identity() string {
 	return identity(m.Name, country)
 }
 
-func identity(name, country string) string { return country + "|" + Fold(name) }
+// identity is hashed, because a key may be shorter than a name.
+func identity(name, country string) string { return hash(country, Fold(name)) }
 
 // MemberFilter narrows members; a field left out does not narrow, and an empty list matches nothing.
 type MemberFilter struct {
@@ -110,8 +120,10 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range found.Nodes() {
+	with := &together[*Member]{items: found.Nodes()}
+	for _, m := range with.items {
 		s.show(ctx, m)
+		m.with = with
 	}
 	return found, nil
 }
@@ -141,8 +153,12 @@ func (s *MemberService) branches(actor Actor, filter MemberFilter) []store.Where
 	return branches
 }
 
-// where names the keys of a listing. A country implies its region and a study group its category, so
-// these narrow the values here and no listing holds both.
+// placeKey is a country with the region under which a member in it is counted, so that one key
+// answers for the country in any of its regions and in one of them.
+func placeKey(r Region, country ID) string { return string(r) + "/" + string(country) }
+
+// where names the keys of a listing. A study group implies its category, so that no listing holds
+// both.
 func (s *MemberService) where(filter MemberFilter, statuses []MembershipStatus) store.Where {
 	where := store.Where{}
 	if statuses != nil {
@@ -150,11 +166,14 @@ func (s *MemberService) where(filter MemberFilter, statuses []MembershipStatus) 
 	}
 	switch {
 	case filter.Countries != nil:
-		countries := slices.Clone(filter.Countries)
-		if filter.Regions != nil {
-			countries = slices.DeleteFunc(countries, func(id ID) bool { return !slices.Contains(filter.Regions, s.countries.Get(id).Region(nil)) })
+		where["country"] = []string{}
+		for _, id := range filter.Countries {
+			for _, a := range s.countries.Get(id).Regions {
+				if filter.Regions == nil || slices.Contains(filter.Regions, a.Region) {
+					where["country"] = append(where["country"], placeKey(a.Region, id))
+				}
+			}
 		}
-		where["country"] = texts(countries)
 	case filter.Regions != nil:
 		where["region"] = texts(filter.Regions)
 	}

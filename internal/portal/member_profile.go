@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 	if err := Require(ctx, RoleFocalPoint, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	m, err := s.change(ctx, "updateMemberProfile", in.ID, in.ExpectedVersion, func(m *Member, f *faults) []string {
+	m, err := s.change(ctx, "updateMemberProfile", in.ID, in.ExpectedVersion, nil, func(m *Member, f *faults) []string {
 		in.check(f)
 		return in.apply(m)
 	})
@@ -61,7 +62,7 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 
 // change loads a member that the caller may change, lets alter work on it, and stores it with an
 // audit entry if alter changed a field and found no fault. Altering nothing raises no version.
-func (s *MemberService) change(ctx context.Context, operation string, id ID, expected int, alter func(*Member, *faults) []string) (*Member, error) {
+func (s *MemberService) change(ctx context.Context, operation string, id ID, expected int, reason *string, alter func(*Member, *faults) []string) (*Member, error) {
 	var changed *Member
 	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
 		m, err := s.members.Get(ctx, string(id))
@@ -87,7 +88,7 @@ func (s *MemberService) change(ctx context.Context, operation string, id ID, exp
 		if err := s.members.Replace(ctx, m); err != nil {
 			return err
 		}
-		note(change{noun: memberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Updated, fields: fields})
+		note(change{noun: memberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Updated, fields: fields, reason: reason})
 		return nil
 	})
 	if err != nil {
@@ -156,55 +157,67 @@ func (f *faults) translations(path string, o Opt[[]TranslationInput], most int) 
 		if slices.ContainsFunc(list[:i], func(other TranslationInput) bool { return other.Locale == t.Locale }) {
 			f.add(CodeInvalid, at+".locale", "invalid.repeated", nil)
 		}
+		if t.Provenance != nil && *t.Provenance == Original {
+			f.add(CodeInvalid, at+".provenance", "invalid.provenance", nil)
+		}
 		if t.Text != nil {
 			f.text(at+".text", *t.Text, most, true)
 		}
 	}
 }
 
-// apply changes the member and names the fields that the input gave.
+// apply changes the member and names the fields that are other than before.
 func (in UpdateMemberProfileInput) apply(m *Member) []string {
 	var fields []string
 	applyText(&fields, "displayName", in.DisplayName, &m.Display)
 	applyText(&fields, "website", in.Website, &m.Website)
 	applyText(&fields, "logoUrl", in.LogoURL, &m.LogoURL)
-	if in.Description.Set {
-		fields = append(fields, "description")
-		m.Description = m.Description.changed(in.Description)
-	}
+	applyTranslations(&fields, "description", in.Description, &m.Description)
 	applyList(&fields, "socialLinks", in.SocialLinks, &m.SocialLinks, func(l SocialLinkInput) SocialLink { return SocialLink(l) })
 	applyList(&fields, "sectorsOfInterest", in.SectorsOfInterest, &m.SectorsOfInterest, func(s Sector) Sector { return s })
 	applyList(&fields, "contacts", in.Contacts, &m.AllContacts, func(c ContactInput) Contact { return Contact(c) })
 	return fields
 }
 
-// changed is the text after an input: null removes it.
-func (t *LocalizedText) changed(o Opt[[]TranslationInput]) *LocalizedText {
-	if o.Value == nil {
-		return nil
+// become sets a field and notes its name if that changes it.
+func become[T any](fields *[]string, name string, to *T, v T) {
+	if !reflect.DeepEqual(*to, v) {
+		*fields = append(*fields, name)
+		*to = v
 	}
-	return t.with(*o.Value)
 }
 
 func applyText(fields *[]string, name string, o Opt[string], to **string) {
 	if !o.Set {
 		return
 	}
-	*fields = append(*fields, name)
-	if *to = o.Value; o.Value != nil {
-		trimmed := strings.TrimSpace(*o.Value)
-		*to = &trimmed
+	var v *string
+	if o.Value != nil {
+		v = new(strings.TrimSpace(*o.Value))
 	}
+	become(fields, name, to, v)
+}
+
+// applyTranslations changes a text language by language; null removes it.
+func applyTranslations(fields *[]string, name string, o Opt[[]TranslationInput], to **LocalizedText) {
+	if !o.Set {
+		return
+	}
+	var v *LocalizedText
+	if o.Value != nil {
+		v = (*to).with(*o.Value)
+	}
+	become(fields, name, to, v)
 }
 
 func applyList[In, Out any](fields *[]string, name string, o Opt[[]In], to *[]Out, turn func(In) Out) {
 	if !o.Set {
 		return
 	}
-	*fields = append(*fields, name)
 	items, _ := given(o)
-	*to = make([]Out, len(items))
+	v := make([]Out, len(items))
 	for i, item := range items {
-		(*to)[i] = turn(item)
+		v[i] = turn(item)
 	}
+	become(fields, name, to, v)
 }

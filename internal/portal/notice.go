@@ -76,18 +76,19 @@ func (t *Tail) Next(ctx context.Context) ([]*Notice, error) {
 	from := t.latest.Add(-TailOverlap)
 	r := store.Range{After: string(DateTimeOf(from)), Limit: 500}
 	var fresh []*Notice
+	latest, now := t.latest, map[ID]time.Time{} // kept only when all pages were read
 	for {
 		page, err := t.s.notices.Page(ctx, plan, r)
 		if err != nil {
 			return nil, err
 		}
 		for _, n := range page.Docs {
-			if at := n.At.Time(); t.seen[n.ID].IsZero() {
-				t.seen[n.ID] = at
+			at := n.At.Time()
+			if now[n.ID] = at; t.seen[n.ID].IsZero() {
 				fresh = append(fresh, n)
-				if at.After(t.latest) {
-					t.latest = at
-				}
+			}
+			if at.After(latest) {
+				latest = at
 			}
 		}
 		if !page.More {
@@ -95,10 +96,6 @@ func (t *Tail) Next(ctx context.Context) ([]*Notice, error) {
 		}
 		r.After = page.Tokens[len(page.Tokens)-1]
 	}
-	for id, at := range t.seen {
-		if at.Before(from) {
-			delete(t.seen, id)
-		}
-	}
+	t.latest, t.seen = latest, now
 	return fresh, nil
 }

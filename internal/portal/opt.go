@@ -84,6 +84,9 @@ func decodeInput(to reflect.Value, v any) error {
 }
 
 func decodeList(to reflect.Value, v any) error {
+	if v == nil {
+		return nil
+	}
 	// A variable that gave a single value for a list arrives as a slice of that value's own type.
 	items := reflect.ValueOf(v)
 	if items.Kind() != reflect.Slice {

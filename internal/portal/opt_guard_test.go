@@ -19,6 +19,7 @@ import (
 var inputTypes = []reflect.Type{
 	reflect.TypeFor[UpdateMemberProfileInput](), reflect.TypeFor[AdmitMemberInput](), reflect.TypeFor[ActivateMemberInput](),
 	reflect.TypeFor[ContactInput](), reflect.TypeFor[SocialLinkInput](), reflect.TypeFor[TranslationInput](),
+	reflect.TypeFor[CreateBenefitInput](), reflect.TypeFor[UpdateBenefitInput](), reflect.TypeFor[RetireBenefitInput](),
 }
 
 // sources parses the Go files of a folder that are not tests.

@@ -17,7 +17,7 @@ import (
 
 // Kinds are all the nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return []*store.Kind{memberNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
+	return []*store.Kind{memberNoun.Kind, benefitNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
 }
 
 // Options are what the domain is given from outside.
@@ -38,6 +38,8 @@ type Options struct {
 type Portal struct {
 	Members   *MemberService
 	Countries *CountryService
+	Benefits  *BenefitService
+	Search    *SearchService
 	Audit     *AuditService
 	Nodes     *NodeService
 	Notices   *NoticeService
@@ -56,14 +58,18 @@ func New(o Options) (*Portal, error) {
 	p := &Portal{
 		Countries: countries,
 		Members:   &MemberService{core: c, members: memberNoun.In(o.Store)},
+		Benefits:  &BenefitService{core: c, benefits: benefitNoun.In(o.Store)},
 		Audit:     &AuditService{core: c, entries: auditNoun.In(o.Store)},
 		Notices:   &NoticeService{notices: noticeNoun.In(o.Store), wall: o.Wall},
 	}
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:  p.Members.nodes,
 		countryPrefix: p.Countries.nodes,
+		benefitPrefix: p.Benefits.nodes,
 		auditPrefix:   p.Audit.nodes,
 	}}
+	p.Audit.everything = p.Nodes
+	p.Search = newSearch(p)
 	return p, nil
 }
 

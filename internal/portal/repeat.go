@@ -39,6 +39,13 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// idempotencyKey checks a key; every input that has one calls it with its other checks.
+func (f *faults) idempotencyKey(key *string) {
+	if key != nil {
+		f.line("input.idempotencyKey", *key, 128, true)
+	}
+}
+
 // create runs make as write does, at most once for an idempotency key of this person and mutation
 // within 24 hours. It returns the id of what was made, now or then; the caller reads it again, with
 // the rights of now.
@@ -50,10 +57,6 @@ func (c *core) create(ctx context.Context, operation string, key *string, input 
 			return err
 		})
 		return made, err
-	}
-	f := newFaults(ctx)
-	if f.line("input.idempotencyKey", *key, 128, true); f.err() != nil {
-		return "", f
 	}
 	for range 3 {
 		made, err := c.createOnce(ctx, operation, *key, input, make)

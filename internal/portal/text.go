@@ -2,12 +2,16 @@ package portal
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/cases"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
@@ -27,7 +31,7 @@ const (
 )
 
 // Locales are all official languages.
-var Locales = []Locale{Arabic, Chinese, English, French, Russian, Spanish}
+var Locales = []Locale{Arabic, English, Spanish, French, Russian, Chinese}
 
 // Provenance says who wrote a translation. What no person has checked is MACHINE.
 type Provenance string
@@ -54,13 +58,16 @@ type LocalizedText struct {
 	Translations []Translation `bson:"translations"`
 }
 
-// TranslationInput changes the text of one language; null removes it.
+// TranslationInput changes the text of one language; null removes it. Provenance is HUMAN if it is
+// left out; the first text of all is the original, whatever it says.
 type TranslationInput struct {
-	Locale Locale
-	Text   *string
+	Locale     Locale
+	Text       *string
+	Provenance *Provenance
 }
 
-// Text is the text in the language asked for, else the caller's, else English, else the original.
+// Text is the text in the language asked for (left out, the caller's), else English, else the
+// original.
 func (t *LocalizedText) Text(ctx context.Context, locale *Locale) string {
 	return t.pick(ctx, locale).Text
 }
@@ -123,6 +130,7 @@ func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
 	}
 	for _, c := range changes {
 		provenance := Human
+		set(&provenance, c.Provenance)
 		if old, ok := out.in(c.Locale); ok && old.Provenance == Original || len(out.Translations) == 0 {
 			provenance = Original
 		}
@@ -138,11 +146,41 @@ func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
 	return &out
 }
 
+// texts are the text in all languages.
+func (t *LocalizedText) texts() []string {
+	if t == nil {
+		return nil
+	}
+	all := make([]string, len(t.Translations))
+	for i, tr := range t.Translations {
+		all[i] = tr.Text
+	}
+	return all
+}
+
+// collators are kept for each language, because making one is slow and none may be shared.
+var collators = func() map[Locale]*sync.Pool {
+	pools := map[Locale]*sync.Pool{}
+	for _, l := range Locales {
+		pools[l] = &sync.Pool{New: func() any { return collate.New(language.Make(strings.ToLower(string(l)))) }}
+	}
+	return pools
+}()
+
+// collator gives keys that order texts as a language does.
+func collator(l Locale) func(string) string {
+	return func(text string) string {
+		c := collators[l].Get().(*collate.Collator)
+		defer collators[l].Put(c)
+		return hex.EncodeToString(c.KeyFromString(&collate.Buffer{}, text))
+	}
+}
+
 // Fold writes a text so that spellings that a reader takes for the same are equal: lower case,
 // without accents, compatibility forms unified, one space between words. Names are sorted, compared
 // and searched by it.
 func Fold(s string) string {
-	t := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), cases.Fold(), norm.NFC)
+	t := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), runes.Remove(runes.In(unicode.Cf)), cases.Fold(), norm.NFC)
 	folded, _, err := transform.String(t, s)
 	if err != nil {
 		folded = strings.ToLower(s)

@@ -35,7 +35,10 @@ func (d DateTime) Time() time.Time {
 }
 
 // AddDays is the date n days later.
-func (d Date) AddDays(n int) Date { return d.shift(0, n) }
+func (d Date) AddDays(n int) Date {
+	t, _ := time.Parse(time.DateOnly, string(d))
+	return Date(t.AddDate(0, 0, n).Format(time.DateOnly))
+}
 
 // AddMonths is the same day n months later, or the last day of that month if it is shorter.
 func (d Date) AddMonths(n int) Date {
@@ -43,11 +46,6 @@ func (d Date) AddMonths(n int) Date {
 	last := time.Date(t.Year(), t.Month()+time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC)
 	day := min(t.Day(), last.Day())
 	return Date(time.Date(last.Year(), last.Month(), day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
-}
-
-func (d Date) shift(months, days int) Date {
-	t, _ := time.Parse(time.DateOnly, string(d))
-	return Date(t.AddDate(0, months, days).Format(time.DateOnly))
 }
 
 // UnmarshalGQL reads a date from a request.
@@ -71,7 +69,7 @@ func (d *DateTime) UnmarshalGQL(v any) error {
 		return malformed("an instant is a string in RFC 3339, such as 2025-03-31T12:00:00Z")
 	}
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+	if year := t.UTC().Year(); err != nil || year < 1865 || year > 2999 {
 		return malformed("%q is not an instant in RFC 3339, such as 2025-03-31T12:00:00Z", clip(s))
 	}
 	*d = DateTimeOf(t)

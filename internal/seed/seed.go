@@ -5,6 +5,8 @@ package seed
 import (
 	"context"
 	"crypto/sha256"
+	_ "embed"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -17,40 +19,103 @@ import (
 // Last is the day after which the seed records nothing.
 const Last portal.Date = "2025-03-31"
 
+// Members is how many members a full demonstration has: 450 Sector Members and Associates and 160
+// Academia.
+const Members = 610
+
+// chunk is how many members one transaction makes.
+const chunk = 25
+
 // Actor is who the demonstration data says recorded it.
 var Actor = portal.Actor{Subject: "usr_demonstration", Roles: []portal.Role{portal.RoleSecretariat}}
 
-// Options say where the seed writes.
+// Options say where the seed writes, and how much.
 type Options struct {
 	Store     store.Store
 	Countries []*portal.Country
 	Zone      *time.Location
+	// Members is how many there shall be; member n is the same whatever this is.
+	Members int
 	// Wall is the time of the machine, for notices.
 	Wall func() time.Time
+	// Progress is told after every chunk how many are there; nil for nobody.
+	Progress func(done int)
 }
 
-// Load fills the store if it holds no member, as one transaction: a seed that was interrupted left
-// nothing. It says how many members it made. Two stores get the same documents.
+// Load makes benefits and members that are not there yet, and says how many members it made. A chunk
+// of members is made whole or not at all, so that a load that was interrupted is finished by
+// another. Two stores get the same documents.
 func Load(ctx context.Context, o Options) (made int, err error) {
-	now := time.Date(2010, 1, 1, 12, 0, 0, 0, time.UTC)
-	p, err := portal.New(portal.Options{
-		Store: o.Store, Clock: portal.NewClock(func() time.Time { return now }, o.Zone), Wall: o.Wall,
-		Entropy: entropy("ids"), Countries: o.Countries,
-	})
-	if err != nil {
-		return 0, err
-	}
 	ctx = portal.AsDemonstration(portal.WithActor(ctx, Actor))
+	if err := o.benefits(ctx); err != nil {
+		return 0, fmt.Errorf("benefits: %w", err)
+	}
+	for from := 0; from < o.Members; from += chunk {
+		n, err := o.chunk(ctx, from)
+		if err != nil {
+			return made, fmt.Errorf("members from %d: %w", from, err)
+		}
+		if made += n; o.Progress != nil {
+			o.Progress(min(from+chunk, o.Members))
+		}
+	}
+	return made, nil
+}
+
+// Wanted says whether a store needs the demonstration data: it is empty, or a load was interrupted.
+func Wanted(ctx context.Context, o Options) (bool, error) {
+	ctx = portal.WithActor(ctx, Actor)
+	p, _, err := o.portal("wanted")
+	if err != nil {
+		return false, err
+	}
+	some, err := p.Members.List(ctx, nil, nil, portal.PageArgs{First: new(1)})
+	if err != nil || len(some.Edges) == 0 {
+		return err == nil, err
+	}
+	places := newPlaces(o.Countries)
+	first, err := find(ctx, p, places.record(0))
+	if err != nil || first == nil {
+		return false, err
+	}
+	last, err := find(ctx, p, places.record(o.Members-1))
+	return last == nil, err
+}
+
+// portal is the domain over the store, with a clock that the caller moves. The ids that it makes
+// depend on the name alone.
+func (o Options) portal(name string) (p *portal.Portal, clock *time.Time, err error) {
+	clock = new(time.Date(2010, 1, 1, 12, 0, 0, 0, time.UTC))
+	p, err = portal.New(portal.Options{
+		Store: o.Store, Clock: portal.NewClock(func() time.Time { return *clock }, o.Zone), Wall: o.Wall,
+		Entropy: entropy(name), Countries: o.Countries,
+	})
+	return p, clock, err
+}
+
+// entropy is a stream of bytes that is the same at every run.
+func entropy(name string) io.Reader { return rand.NewChaCha8(sha256.Sum256([]byte(name))) }
+
+// chunk makes the members from a number on, unless they are there.
+func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
+	places := newPlaces(o.Countries)
 	err = o.Store.Tx(ctx, func(ctx context.Context) error {
 		made = 0
-		some, err := p.Members.List(ctx, nil, nil, portal.PageArgs{First: new(1)})
-		if err != nil || len(some.Edges) > 0 {
+		p, clock, err := o.portal(fmt.Sprint("members ", from))
+		if err != nil {
 			return err
 		}
-		for _, r := range records() {
-			now = r.admitted
-			if err := r.load(ctx, p, func(at time.Time) { now = at }); err != nil {
-				return fmt.Errorf("%s: %w", r.name, err)
+		for i := from; i < min(from+chunk, o.Members); i++ {
+			r := places.record(i)
+			there, err := find(ctx, p, r)
+			if err != nil {
+				return err
+			}
+			if there != nil {
+				continue
+			}
+			if err := r.load(ctx, p, clock); err != nil {
+				return fmt.Errorf("%s: %w", r.in.Name, err)
 			}
 			made++
 		}
@@ -59,89 +124,64 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	return made, err
 }
 
-// entropy is a stream of bytes that is the same at every run.
-func entropy(name string) io.Reader { return rand.NewChaCha8(sha256.Sum256([]byte(name))) }
-
-// record is one demonstration member.
-type record struct {
-	name      string
-	category  portal.MembershipCategory
-	country   string
-	group     portal.StudyGroup
-	admitted  time.Time
-	activated time.Time // zero: still pending
+func find(ctx context.Context, p *portal.Portal, r record) (*portal.Member, error) {
+	return p.Members.Find(ctx, r.in.Name, r.in.Country)
 }
 
-// places are countries of every region, and none for regional and international organisations.
-var places = []string{
-	"UG", "KE", "NG", "SN", "ZA", "RW", "BR", "US", "CA", "JM", "AR", "MX", "EG", "SA", "MA", "JO",
-	"FJ", "IN", "JP", "NP", "TH", "CN", "UZ", "KZ", "AM", "CH", "FR", "DE", "IT", "NO", "MD", "",
+//go:embed benefits.json
+var benefitsJSON []byte
+
+// benefit is one entry of benefits.json: texts by language, English being the original and the others
+// translations that no person has checked.
+type benefit struct {
+	Code, Kind, Source           string
+	Categories                   []portal.MembershipCategory
+	Sectors                      []portal.Sector
+	Title, Description, HowToUse map[portal.Locale]string
 }
 
-var names = []string{
-	"Amber", "Basalt", "Cedar", "Delta", "Ember", "Fjord", "Granite", "Harbour", "Indigo", "Juniper", "Krill", "Lagoon", "Mistral",
-	"Nimbus", "Ochre", "Petrel", "Quartz", "Reef", "Sienna", "Tundra", "Umber", "Vega", "Willow", "Xenon", "Yarrow", "Zephyr",
-}
-
-// kinds are names that say what an organisation is, by category.
-var kinds = map[portal.MembershipCategory][]string{
-	portal.SectorMember: {"Telecom", "Networks", "Satellite", "Broadcasting"},
-	portal.Associate:    {"Software", "Consulting", "Analytics"},
-	portal.Academia:     {"University", "Institute of Technology", "Research Centre"},
-}
-
-// records are 40 members: every category in every region, two of them pending.
-func records() []record {
-	random := rand.New(rand.NewChaCha8(sha256.Sum256([]byte("members"))))
-	day := time.Date(2012, 1, 10, 9, 0, 0, 0, time.UTC)
-	var all []record
-	for i := range 40 {
-		category := []portal.MembershipCategory{portal.SectorMember, portal.SectorMember, portal.Associate, portal.Academia}[i%4]
-		r := record{category: category, country: places[i%len(places)], admitted: day}
-		if r.country == "" && category == portal.Academia {
-			r.category = portal.SectorMember
+// benefits makes those whose code is not there.
+func (o Options) benefits(ctx context.Context) error {
+	var all []benefit
+	if err := json.Unmarshal(benefitsJSON, &all); err != nil {
+		return err
+	}
+	return o.Store.Tx(ctx, func(ctx context.Context) error {
+		p, _, err := o.portal("benefits")
+		if err != nil {
+			return err
 		}
-		if r.category == portal.Associate {
-			r.group = portal.StudyGroups[i/4%2]
+		there, err := p.Benefits.List(ctx, &portal.BenefitFilter{Retired: new(true)}, portal.PageArgs{First: new(portal.MaxPage)})
+		if err != nil {
+			return err
 		}
-		kind := kinds[r.category]
-		r.name = fmt.Sprintf("Demo %s %s %02d", names[random.IntN(len(names))], kind[random.IntN(len(kind))], i+1)
-		if i < 38 {
-			r.activated = r.admitted.AddDate(0, 0, 10+random.IntN(60))
+		codes := map[string]bool{}
+		for _, b := range there.Nodes() {
+			codes[b.Code] = true
 		}
-		all = append(all, r)
-		day = day.AddDate(0, 0, 90+random.IntN(55))
-	}
-	return all
-}
-
-func (r record) load(ctx context.Context, p *portal.Portal, clock func(time.Time)) error {
-	in := portal.AdmitMemberInput{
-		Name: r.name, Category: r.category, EffectiveOn: dateOf(r.admitted), Reason: new("Demonstration record"),
-	}
-	if r.country == "" {
-		in.Region = new(portal.RegionREGINTORG)
-	} else {
-		in.Country = new(portal.CountryID(r.country))
-	}
-	if r.group != "" {
-		in.StudyGroup = &r.group
-	}
-	admitted, err := p.Members.Admit(ctx, in)
-	if err != nil || len(admitted.UserErrors) > 0 {
-		return fmt.Errorf("admitting: %w %v", err, admitted)
-	}
-	if r.activated.IsZero() {
+		for _, b := range all {
+			if codes[b.Code] {
+				continue
+			}
+			made, err := p.Benefits.Create(ctx, portal.CreateBenefitInput{
+				Code: b.Code, Kind: portal.BenefitKind(b.Kind), Categories: b.Categories, Sectors: b.Sectors, Source: &b.Source,
+				Title: translations(b.Title), Description: translations(b.Description), HowToUse: translations(b.HowToUse),
+			})
+			if err != nil || len(made.UserErrors) > 0 {
+				return fmt.Errorf("%s: %w %v", b.Code, err, made)
+			}
+		}
 		return nil
-	}
-	clock(r.activated)
-	activated, err := p.Members.Activate(ctx, portal.ActivateMemberInput{
-		ID: admitted.Member.ID, ExpectedVersion: int(admitted.Member.Version), EffectiveOn: dateOf(r.activated),
 	})
-	if err != nil || len(activated.UserErrors) > 0 {
-		return fmt.Errorf("activating: %w %v", err, activated)
-	}
-	return nil
 }
 
-func dateOf(t time.Time) portal.Date { return portal.Date(t.Format(time.DateOnly)) }
+// translations put English first, so that it is the original.
+func translations(texts map[portal.Locale]string) []portal.TranslationInput {
+	list := []portal.TranslationInput{{Locale: portal.English, Text: new(texts[portal.English])}}
+	for _, l := range portal.Locales {
+		if text, ok := texts[l]; ok && l != portal.English {
+			list = append(list, portal.TranslationInput{Locale: l, Text: &text, Provenance: new(portal.Machine)})
+		}
+	}
+	return list
+}

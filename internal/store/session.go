@@ -72,7 +72,13 @@ func Begin(ctx context.Context, s Store, kinds []*Kind, day string, fixed bool) 
 		Name: fmt.Sprintf("process %d on %s", os.Getpid(), host),
 		Day:  day, Fixed: fixed, SeenAt: time.Now().UTC().Truncate(time.Millisecond),
 	}}
-	if err := s.Prepare(ctx, append(slices.Clone(kinds), keyStates.Kind, processes.Kind)); err != nil {
+	if err := s.Prepare(ctx, kindsOf(keyStates.Kind, processes.Kind)); err != nil {
+		return nil, err
+	}
+	if err := x.forget(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.Prepare(ctx, kinds); err != nil {
 		return nil, err
 	}
 	if err := x.join(ctx); err != nil {
@@ -205,10 +211,15 @@ func reindexAll(ctx context.Context, s Store, k *Kind, write bool, note func(Rei
 // set to the recorded one first, so that keys are compared for the day they were derived for.
 func Check(ctx context.Context, s Store, kinds []*Kind) ([]string, error) {
 	faults, err := s.Indexes(ctx, append(slices.Clone(kinds), keyStates.Kind, processes.Kind))
-	if err != nil || len(faults) > 0 {
-		return faults, err // documents cannot be compared by keys that have no place
+	if err != nil {
+		return nil, err
 	}
+	// What has no place cannot be read, and has been named: the rest is looked at all the same.
+	damaged := len(faults) > 0
 	state, err := keyStates.In(s).Get(ctx, "keys")
+	if damaged && (err != nil && ctx.Err() == nil) {
+		return faults, nil
+	}
 	if errors.Is(err, ErrNotFound) {
 		return []string{"the store has never been opened by serve: it records no key date"}, nil
 	}
@@ -228,9 +239,43 @@ func Check(ctx context.Context, s Store, kinds []*Kind) ([]string, error) {
 				faults = append(faults, fmt.Sprintf("%s %s", k.Name, b))
 			}
 		})
-		if err != nil {
+		if err != nil && (!damaged || ctx.Err() != nil) {
 			return nil, err
 		}
 	}
 	return faults, nil
+}
+
+func kindsOf(all ...*Kind) []*Kind { return all }
+
+// forget takes away the recorded shapes of kinds whose keys or indexes are not as declared, before
+// anything is changed: whichever version of the program opens the store next, after a failure too,
+// then derives them again.
+func (x *Session) forget(ctx context.Context) error {
+	states := keyStates.In(x.store)
+	state, err := states.Get(ctx, "keys")
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	changed := false
+	for _, k := range x.kinds {
+		differences, err := x.store.Indexes(ctx, kindsOf(k))
+		if err != nil {
+			return err
+		}
+		if _, known := state.Shapes[k.Name]; known && (state.Shapes[k.Name] != k.Shape() || len(differences) > 0) {
+			delete(state.Shapes, k.Name)
+			changed = true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	if err := states.Replace(ctx, state); err != nil && !errors.Is(err, ErrConflict) {
+		return err
+	}
+	return nil
 }

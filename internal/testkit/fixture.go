@@ -80,7 +80,7 @@ func fill(t testing.TB, s store.Store) {
 		t.Fatal(err)
 	}
 	wall := func() time.Time { return Now.Add(-time.Hour) }
-	if _, err := seed.Load(ctx, seed.Options{Store: s, Countries: Countries(t), Zone: time.UTC, Wall: wall}); err != nil {
+	if _, err := seed.Load(ctx, seed.Options{Store: s, Countries: Countries(t), Zone: time.UTC, Wall: wall, Members: 40}); err != nil {
 		t.Fatal(err)
 	}
 	if err := portal.MemberNoun.In(s).Insert(ctx, Members()...); err != nil {

@@ -114,7 +114,7 @@ func Serve(t testing.TB, s store.Store) *Server {
 		Store: counting, Portal: Portal(t, counting), Log: &bytes.Buffer{},
 		Tokens: auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now},
 	}
-	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, slog.New(slog.NewTextHandler(server.Log, nil)), false))
+	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, slog.New(slog.NewTextHandler(server.Log, nil)), false, nil))
 	t.Cleanup(server.Close)
 	return server
 }

@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// KeepStatements changes how many statements a store keeps, and gives the number of before.
+func KeepStatements(n int) (before int) {
+	before, maxStmts = maxStmts, n
+	return before
+}
+
 // ReadPlans gives SQLite's plan for every statement that was read with so far, so that tests hold
 // those against scans too that Explain does not show.
 func (s *Store) ReadPlans(ctx context.Context) (map[string][]string, error) {

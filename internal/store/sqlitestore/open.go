@@ -60,6 +60,10 @@ var _ store.Store = (*Store)(nil)
 
 // Open opens or makes the file. It returns a LockedError if another process writes to it.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	path, err := real(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
 	s := &Store{path: path, stmts: map[string]*sql.Stmt{}}
 	s.close = sync.OnceValue(s.release)
 	s.day.Store("")
@@ -74,6 +78,19 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// real is the one path of a file, however it was spelt: absolute, and where symbolic links lead. A
+// file that is not there yet has no links.
+func real(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target, nil
+	}
+	return path, nil
 }
 
 // hold takes the lock file beside the database and writes into it who has it.
@@ -101,6 +118,14 @@ func (s *Store) hold(holder string) error {
 
 func (s *Store) connect(ctx context.Context, o Options) error {
 	if !o.ReadOnly {
+		// SQLite would make it readable by others, and its other files with the mode of this one.
+		file, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return fmt.Errorf("opening the store: %w", err)
+		}
+		if err := file.Close(); err != nil {
+			return err
+		}
 		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", "synchronous(FULL)", "cache_size(-64000)"))
 		if err != nil {
 			return fmt.Errorf("opening %s: %w", s.path, err)
@@ -114,7 +139,10 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 	reader.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	reader.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	s.reader = reader
-	return s.Ping(ctx)
+	if err := s.Ping(ctx); err != nil {
+		return fmt.Errorf("opening %s: %w", s.path, err)
+	}
+	return nil
 }
 
 func (s *Store) dsn(pragmas ...string) string {

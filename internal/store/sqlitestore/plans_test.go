@@ -102,6 +102,8 @@ func slow(lines []string) string {
 
 func readPlans(t *testing.T, s *sqlitestore.Store, docs store.Collection[storetest.Doc]) {
 	ctx := t.Context()
+	before := sqlitestore.KeepStatements(1 << 20)
+	defer sqlitestore.KeepStatements(before)
 	for _, any := range [][]store.Where{
 		{{}}, {{"colour": {"RED"}}}, {{"size": {"S", "M"}}}, {{"tags": {"tag1"}}}, {{"tags": {"tag1", "tag2"}}},
 		{{"colour": {"RED"}}, {"colour": {"BLUE"}, "size": {"S"}}}, {{"colour": {"RED"}}, {"size": {"S"}}},

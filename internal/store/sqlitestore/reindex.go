@@ -86,6 +86,11 @@ func (s *Store) stored(ctx context.Context, k *store.Kind, columns []string, aft
 		if err == nil {
 			err = k.Accept(doc)
 		}
+		if err == nil {
+			if id, version := k.Identity(doc); id != d.id || *version != d.version {
+				err = fmt.Errorf("%w: the document says id %s, version %d; its row %s, version %d", store.ErrCorrupt, id, *version, d.id, d.version)
+			}
+		}
 		if err != nil {
 			result.Broken = append(result.Broken, fmt.Sprintf("%s: %v", d.id, err))
 			return nil

@@ -131,8 +131,28 @@ func (s *Store) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 	if other := s.stmts[query]; other != nil {
 		return other, stmt.Close()
 	}
+	if len(s.stmts) >= maxStmts {
+		return stmt, nil // for this once; query closes it
+	}
 	s.stmts[query] = stmt
 	return stmt, nil
+}
+
+// maxStmts bounds the statements that are kept, because callers choose the widths of filters: the
+// common ones come first and stay.
+var maxStmts = 256
+
+// releaseStmt closes a statement that is not kept.
+func (s *Store) releaseStmt(ctx context.Context, query string, stmt *sql.Stmt) {
+	if s.inTx(ctx) {
+		return
+	}
+	s.mu.RLock()
+	kept := s.stmts[query] == stmt
+	s.mu.RUnlock()
+	if !kept {
+		_ = stmt.Close()
+	}
 }
 
 // query runs a prepared reading statement and hands each row to scan.
@@ -141,6 +161,7 @@ func (s *Store) query(ctx context.Context, query string, args []any, scan func(*
 	if err != nil {
 		return translate(err)
 	}
+	defer s.releaseStmt(ctx, query, stmt)
 	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {
 		return translate(err)

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"memberportal/internal/config"
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+	"memberportal/internal/store"
+)
+
+type seedFlags struct {
+	config.Store
+	config.Domain
+	Members int `help:"How many members there shall be." default:"610"`
+}
+
+type importFlags struct {
+	Members struct {
+		config.Store
+		config.Domain
+		File   string `arg:"" help:"The CSV file; - for standard input." `
+		DryRun bool   `help:"Check the file, list every fault, write nothing."`
+		JSON   bool   `name:"json" help:"Print {\"rows\":n,\"made\":n,\"there\":n,\"faults\":[{\"row\",\"column\",\"code\",\"message\"}]}."`
+	} `cmd:"" help:"Import members."`
+}
+
+type exportFlags struct {
+	Members struct {
+		config.Store
+		config.Domain
+	} `cmd:"" help:"Export members to standard output."`
+}
+
+// operator is who commands act for.
+var operator = portal.Actor{Subject: "usr_operator", Roles: []portal.Role{portal.RoleOperator, portal.RoleSecretariat}}
+
+// open opens a store and the domain over it for a command, and gives a way to close both. A command
+// that writes is a process like serve: it holds the store and agrees with others on the key date.
+func open(ctx context.Context, c config.Store, d config.Domain, holder string, readOnly bool) (p *portal.Portal, s store.Store, done func() error, err error) {
+	now, zone, fixed, err := d.Time()
+	if err = errors.Join(c.Validate(), err); err != nil {
+		return nil, nil, nil, fmt.Errorf("%w: %w", errMisuse, err)
+	}
+	if s, err = openStore(ctx, c, holder, readOnly); err != nil {
+		return nil, nil, nil, err
+	}
+	clock := portal.NewClock(now, zone)
+	done = s.Close
+	if readOnly {
+		s.SetDay(string(clock.Today()))
+	} else {
+		session, err := store.Begin(ctx, s, portal.Kinds(), string(clock.Today()), fixed)
+		if err != nil {
+			return nil, nil, nil, errors.Join(err, s.Close())
+		}
+		done = func() error { return errors.Join(session.End(context.WithoutCancel(ctx)), s.Close()) }
+	}
+	countries, err := portal.Countries()
+	if err == nil {
+		p, err = portal.New(portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries})
+	}
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, done())
+	}
+	return p, s, done, nil
+}
+
+func runSeed(ctx context.Context, f seedFlags, stderr io.Writer) error {
+	if f.Production() {
+		return fmt.Errorf("%w: demonstration data has no place in production", errMisuse)
+	}
+	if f.Members < 1 {
+		return fmt.Errorf("%w: --members must be at least 1", errMisuse)
+	}
+	_, s, done, err := open(ctx, f.Store, f.Domain, "memberportal seed", false)
+	if err != nil {
+		return err
+	}
+	countries, err := portal.Countries()
+	if err == nil {
+		progress := newProgress(stderr, f.Members)
+		var made int
+		made, err = seed.Load(ctx, seed.Options{Store: s, Countries: countries, Zone: time.UTC, Members: f.Members, Progress: progress.at})
+		_, _ = fmt.Fprintf(stderr, "made %d members, %d were there\n", made, max(0, progress.done-made))
+	}
+	return errors.Join(err, done())
+}
+
+// progress tells a person how far a long task is, not more often than every second.
+type progress struct {
+	w              io.Writer
+	total, done    int
+	started, shown time.Time
+}
+
+func newProgress(w io.Writer, total int) *progress {
+	now := time.Now()
+	return &progress{w: w, total: total, started: now, shown: now}
+}
+
+func (p *progress) at(done int) {
+	p.done = done
+	now := time.Now()
+	if now.Sub(p.shown) < time.Second {
+		return
+	}
+	p.shown = now
+	rate := float64(done) / now.Sub(p.started).Seconds()
+	left := time.Duration(float64(p.total-done) / rate * float64(time.Second)).Round(time.Second)
+	_, _ = fmt.Fprintf(p.w, "%d of %d, %.0f a second, %s left\n", done, p.total, rate, left)
+}
+
+func runImport(ctx context.Context, flags importFlags, stdout, stderr io.Writer) error {
+	f := flags.Members
+	in := io.ReadCloser(os.Stdin)
+	if f.File != "-" {
+		file, err := os.Open(f.File)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errMisuse, err)
+		}
+		in = file
+	}
+	defer func() { _ = in.Close() }()
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal import", false)
+	if err != nil {
+		return err
+	}
+	ctx = portal.WithActor(ctx, operator)
+	result, err := p.Members.Import(ctx, in, f.DryRun, func(total int) func(int) { return newProgress(stderr, total).at })
+	if err = errors.Join(err, done()); err != nil {
+		return err
+	}
+	if f.JSON {
+		if err := json.NewEncoder(stdout).Encode(result); err != nil {
+			return err
+		}
+	} else {
+		for _, fault := range result.Faults {
+			_, _ = fmt.Fprintf(stdout, "row %d, %s: %s: %s\n", fault.Row, fault.Column, fault.Code, fault.Message)
+		}
+		_, _ = fmt.Fprintf(stdout, "%d rows: %d made, %d were there, %d faults\n", result.Rows, result.Made, result.There, len(result.Faults))
+	}
+	if len(result.Faults) > 0 {
+		return fmt.Errorf("%d faults; nothing was written", len(result.Faults))
+	}
+	return nil
+}
+
+func runExport(ctx context.Context, flags exportFlags, stdout io.Writer) error {
+	f := flags.Members
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", true)
+	if err != nil {
+		return err
+	}
+	err = p.Members.Export(portal.WithActor(ctx, operator), stdout)
+	return errors.Join(err, done())
+}

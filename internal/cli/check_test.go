@@ -1,0 +1,125 @@
+package cli_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestCheckBesideAServer(t *testing.T) {
+	data := t.TempDir()
+	s := serve(t, anyPort, "--data", data)
+	defer s.stop(t)
+	for range 2 { // the first check changes nothing that the second would find
+		if code, stdout, stderr := command(t, "check", "--data", data); code != 0 || stdout != "no faults\n" || stderr != "" {
+			t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+		}
+	}
+	if code, stdout, _ := command(t, "check", "--data", data, "--json"); code != 0 || stdout != "{\"faults\":[]}\n" {
+		t.Errorf("exit code %d, %s", code, stdout)
+	}
+}
+
+func TestCheckMakesNothing(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "none")
+	code, stdout, _ := command(t, "check", "--data", data)
+	if code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, stdout, filepath.Join(data, "signing-key.json"), filepath.Join(data, "portal.db"))
+	if _, err := os.Stat(data); err == nil {
+		t.Error("the data folder is there now")
+	}
+}
+
+// anyMember is the id of the member that comes first by id.
+const anyMember = `(SELECT id FROM members ORDER BY id LIMIT 1)`
+
+func TestCheckFinds(t *testing.T) {
+	for name, c := range map[string]struct {
+		damage string
+		want   []string
+	}{
+		"a stored key that the document does not give":   {`UPDATE members SET k_status = 'SUSPENDED' WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}},
+		"a stored token that the document does not give": {`UPDATE members SET s_name = 'zzz' WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}},
+		"a unique key that was emptied":                  {`UPDATE members SET u_identity = NULL WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}},
+		"a key of the audit log":                         {`UPDATE audit SET k_actor = 'usr_other' WHERE id = (SELECT id FROM audit LIMIT 1)`, []string{"audit aud_"}},
+		"a version beside the document that is another":  {`UPDATE members SET version = version + 1 WHERE id = ` + anyMember, []string{"members mem_", "version"}},
+		"an id beside the document that is another":      {`UPDATE members SET id = 'mem_OTHER' WHERE id = ` + anyMember, []string{"members mem_"}},
+		"a dropped index":                                {`DROP INDEX "members.status.category.name"`, []string{"index members.status.category.name is missing"}},
+		"a dropped unique index":                         {`DROP INDEX "members.unique.identity"`, []string{"members.unique.identity is missing"}},
+		"an index that nobody declared":                  {`CREATE INDEX "members.mine" ON members (version)`, []string{"members.mine is not declared"}},
+		"a dropped table":                                {`DROP TABLE repeats`, []string{"table repeats is missing"}},
+		"a document that cannot be decoded":              {`UPDATE members SET doc = x'0102' WHERE id = ` + anyMember, []string{"members mem_", "not valid"}},
+		"a document that is cut off":                     {`UPDATE members SET doc = substr(doc, 1, length(doc) - 9) WHERE id = ` + anyMember, []string{"members mem_", "not valid"}},
+		"a document with a value outside its enum":       {`UPDATE members SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATION', 'DEMONSTRATIOM') AS BLOB) WHERE id = ` + anyMember, []string{"members mem_", "dataset DEMONSTRATIOM"}},
+		"several faults at once": {
+			`UPDATE members SET k_status = 'SUSPENDED' WHERE id = ` + anyMember + `; UPDATE audit SET doc = x'00' WHERE id = (SELECT max(id) FROM audit); UPDATE notices SET s_at = 'x' WHERE id = (SELECT min(id) FROM notices)`,
+			[]string{"members mem_", "audit aud_", "notices ntc_"},
+		},
+		"a dropped index and a spoiled key together": {
+			`DROP INDEX "audit.at"; UPDATE members SET k_status = 'SUSPENDED' WHERE id = ` + anyMember,
+			[]string{"index audit.at is missing", "members mem_"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data := copied(t)
+			spoil(t, filepath.Join(data, "portal.db"), c.damage)
+			code, stdout, stderr := command(t, "check", "--data", data)
+			if code != 1 || !strings.Contains(stderr, "fault") {
+				t.Errorf("exit code %d, %s", code, stderr)
+			}
+			contains(t, stdout, c.want...)
+			code, stdout, _ = command(t, "check", "--data", data, "--json")
+			var answer struct{ Faults []string }
+			if err := json.Unmarshal([]byte(stdout), &answer); err != nil || code != 1 || len(answer.Faults) == 0 {
+				t.Fatalf("exit code %d, %v: %s", code, err, stdout)
+			}
+			contains(t, strings.Join(answer.Faults, "\n"), c.want...)
+		})
+	}
+}
+
+func TestCheckFindsABadKeyFileAndABadStoreTogether(t *testing.T) {
+	data := copied(t)
+	must(t, os.WriteFile(filepath.Join(data, "signing-key.json"), []byte("{}"), 0o600))
+	must(t, os.WriteFile(filepath.Join(data, "portal.db"), []byte(strings.Repeat("no database ", 500)), 0o600))
+	code, stdout, _ := command(t, "check", "--data", data)
+	if code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	contains(t, stdout, "signing-key.json", "portal.db")
+}
+
+var original string // a seeded folder that nobody serves
+
+// copied is a data folder with the demonstration data for this test alone.
+func copied(t *testing.T) string {
+	t.Helper()
+	if original == "" {
+		folder, err := os.MkdirTemp("", "memberportal-cli-")
+		must(t, err)
+		original = folder
+		serve(t, anyPort, "--data", original).stop(t)
+	}
+	data := t.TempDir()
+	for _, name := range []string{"portal.db", "signing-key.json"} {
+		content, err := os.ReadFile(filepath.Join(original, name))
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(data, name), content, 0o600))
+	}
+	return data
+}
+
+// spoil changes a closed store behind the program's back.
+func spoil(t *testing.T, path, statements string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	must(t, err)
+	_, err = db.Exec(statements)
+	must(t, err)
+	must(t, db.Close())
+}

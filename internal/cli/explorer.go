@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"memberportal/graph"
+	"memberportal/internal/auth"
+	"memberportal/internal/config"
+	"memberportal/internal/portal"
+)
+
+// readyTokens are, in development, one token for each role with its demonstration scope. They are
+// what is printed at start and what the explorer's role switch sends.
+func readyTokens(ctx context.Context, c config.Serve, p *portal.Portal, tokens auth.Tokens) ([]graph.ExplorerRole, error) {
+	if c.Production() || c.NoTokens {
+		return nil, nil
+	}
+	member, err := firstMember(ctx, p)
+	if err != nil && !errors.Is(err, errNoMember) {
+		return nil, err
+	}
+	var roles []graph.ExplorerRole
+	for _, role := range portal.Roles {
+		actor := portal.Actor{Subject: portal.ID("usr_" + strings.ToLower(string(role))), Roles: []portal.Role{role}}
+		if role == portal.RoleFocalPoint || role == portal.RoleDelegate {
+			actor.Member = member
+		}
+		actor = demonstrationScope(actor)
+		token, err := tokens.Issue(actor, auth.MaxLife)
+		if err != nil {
+			return nil, err
+		}
+		scope := actor.Country + string(actor.Member) + strings.Join(actor.Groups, "")
+		roles = append(roles, graph.ExplorerRole{Name: role, Scope: scope, Token: token})
+	}
+	return roles, nil
+}
+
+// newExplorer is the explorer if it is on, else nil.
+func newExplorer(ctx context.Context, c config.Serve, p *portal.Portal, roles []graph.ExplorerRole) (http.Handler, error) {
+	if !c.ShowExplorer() {
+		return nil, nil
+	}
+	o := graph.ExplorerOptions{Roles: roles, Introspection: !c.Production()}
+	if !c.Production() {
+		o.StandIns = standIns(ctx, p)
+	}
+	return graph.NewExplorer(o)
+}
+
+// standIns are demonstration records for the explorer's examples; there may be none.
+func standIns(ctx context.Context, p *portal.Portal) map[string]portal.ID {
+	found := map[string]portal.ID{}
+	if member, err := firstMember(ctx, p); err == nil {
+		found["mem_ACTIVE"] = member
+	}
+	secretariat := portal.WithActor(ctx, portal.Actor{Subject: "usr_explorer", Roles: []portal.Role{portal.RoleSecretariat}})
+	pending := &portal.MemberFilter{Statuses: []portal.MembershipStatus{portal.PendingActivation}}
+	if page, err := p.Members.List(secretariat, pending, nil, portal.PageArgs{First: new(1)}); err == nil && len(page.Edges) > 0 {
+		found["mem_PENDING"] = page.Edges[0].Node.ID
+	}
+	return found
+}

@@ -1,0 +1,235 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+// CreateBenefitInput makes a benefit.
+type CreateBenefitInput struct {
+	IdempotencyKey *string
+	Code           string
+	Kind           BenefitKind
+	Categories     []MembershipCategory
+	Sectors        []Sector
+	Title          []TranslationInput
+	Description    []TranslationInput
+	HowToUse       []TranslationInput
+	Source         *string
+}
+
+// CreateBenefitPayload is the new benefit, or what is wrong.
+type CreateBenefitPayload struct {
+	Benefit    *Benefit
+	UserErrors []UserError
+}
+
+// UpdateBenefitInput changes a benefit; its code never changes. A field left out stays; texts change
+// language by language.
+type UpdateBenefitInput struct {
+	ID              ID
+	ExpectedVersion int
+	Kind            Opt[BenefitKind]
+	Categories      Opt[[]MembershipCategory]
+	Sectors         Opt[[]Sector]
+	Title           Opt[[]TranslationInput]
+	Description     Opt[[]TranslationInput]
+	HowToUse        Opt[[]TranslationInput]
+	Source          Opt[string]
+}
+
+// UpdateBenefitPayload is the benefit as it is now, or what is wrong.
+type UpdateBenefitPayload struct {
+	Benefit    *Benefit
+	UserErrors []UserError
+}
+
+// RetireBenefitInput ends a benefit.
+type RetireBenefitInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	Reason          *string
+}
+
+// RetireBenefitPayload is the benefit as it is now, or what is wrong.
+type RetireBenefitPayload struct {
+	Benefit    *Benefit
+	UserErrors []UserError
+}
+
+var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
+
+// Create makes a benefit. SECRETARIAT only. A code that was ever used is a DUPLICATE.
+func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*CreateBenefitPayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	id, err := s.create(ctx, "createBenefit", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		f := newFaults(ctx)
+		b := &Benefit{
+			ID: s.newID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: in.Source, Dataset: datasetOf(ctx),
+			Title: (*LocalizedText)(nil).with(in.Title), Description: (*LocalizedText)(nil).with(in.Description), HowToUse: (*LocalizedText)(nil).with(in.HowToUse),
+		}
+		f.idempotencyKey(in.IdempotencyKey)
+		if len(in.Code) > 60 || !codeForm.MatchString(in.Code) {
+			f.add(CodeInvalid, "input.code", "invalid.code", nil)
+		}
+		b.check(f, Some(in.Title), Some(in.Description), Some(in.HowToUse))
+		if err := s.room(ctx, f, in.Code); err != nil {
+			return "", err
+		}
+		if err := f.err(); err != nil {
+			return "", err
+		}
+		if err := s.benefits.Insert(ctx, b); err != nil {
+			return "", err
+		}
+		note(change{noun: benefitNoun.Kind.Name, target: b.ID, version: b.Version, kind: Created, fields: []string{"code", "title"}})
+		return b.ID, nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &CreateBenefitPayload{UserErrors: faults}, err
+	}
+	b, err := s.Get(ctx, id)
+	return &CreateBenefitPayload{Benefit: b}, err
+}
+
+// room asks whether the code is free and the list not full.
+func (s *BenefitService) room(ctx context.Context, f *faults, code string) error {
+	taken, err := s.benefits.Lookup(ctx, "code", code)
+	if err == nil {
+		related := ID(taken)
+		f.add(CodeDuplicate, "input.code", "duplicate.code", nil).RelatedID = &related
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	plan, err := s.benefits.Plan(store.Query{})
+	if err != nil {
+		return err
+	}
+	n, err := s.benefits.Count(ctx, plan)
+	if n >= maxBenefits {
+		f.add(CodeFull, "input", "full", nil)
+	}
+	return err
+}
+
+// check finds all faults of a benefit and of the texts that were written.
+func (b *Benefit) check(f *faults, title, description, howToUse Opt[[]TranslationInput]) {
+	f.translations("input.title", title, 120)
+	f.translations("input.description", description, 2000)
+	f.translations("input.howToUse", howToUse, 1000)
+	for _, t := range []struct {
+		path string
+		text *LocalizedText
+	}{{"input.title", b.Title}, {"input.description", b.Description}, {"input.howToUse", b.HowToUse}} {
+		if t.text == nil {
+			f.add(CodeRequired, t.path, "required", nil)
+		}
+	}
+	distinct(f, "input.categories", b.Categories)
+	distinct(f, "input.sectors", b.Sectors)
+	if b.Source != nil {
+		f.line("input.source", *b.Source, 200, true)
+	}
+}
+
+// distinct checks a list that must have items and none of them twice.
+func distinct[T ~string](f *faults, path string, items []T) {
+	if len(items) == 0 {
+		f.add(CodeRequired, path, "required", nil)
+	}
+	sorted := slices.Clone(items)
+	slices.Sort(sorted)
+	if len(slices.Compact(sorted)) < len(items) {
+		f.add(CodeInvalid, path, "invalid.repeated", nil)
+	}
+}
+
+// change loads a benefit, lets alter work on it, and stores it with an audit entry if alter changed
+// a field and found no fault.
+func (s *BenefitService) change(ctx context.Context, operation string, id ID, expected int, reason *string, alter func(*Benefit, *faults) []string) (*Benefit, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var changed *Benefit
+	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+		b, err := s.benefits.Get(ctx, string(id))
+		if errors.Is(err, store.ErrNotFound) {
+			return refuse(NotFound, "notFound", nil)
+		}
+		if err != nil {
+			return err
+		}
+		f := newFaults(ctx)
+		f.version(expected, b.Version)
+		fields := alter(b, f)
+		if err := f.err(); err != nil {
+			return err
+		}
+		changed = b
+		if len(fields) == 0 {
+			return nil
+		}
+		if err := s.benefits.Replace(ctx, b); err != nil {
+			return err
+		}
+		note(change{noun: benefitNoun.Kind.Name, target: b.ID, version: b.Version, kind: Updated, fields: fields, reason: reason})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changed, nil
+}
+
+// Update changes a benefit. SECRETARIAT only.
+func (s *BenefitService) Update(ctx context.Context, in UpdateBenefitInput) (*UpdateBenefitPayload, error) {
+	b, err := s.change(ctx, "updateBenefit", in.ID, in.ExpectedVersion, nil, func(b *Benefit, f *faults) []string {
+		fields := in.apply(b, f)
+		b.check(f, in.Title, in.Description, in.HowToUse)
+		return fields
+	})
+	faults, err := refused(err)
+	return &UpdateBenefitPayload{b, faults}, err
+}
+
+func (in UpdateBenefitInput) apply(b *Benefit, f *faults) []string {
+	var fields []string
+	if in.Kind.Set {
+		kind, ok := given(in.Kind)
+		if !ok {
+			f.add(CodeRequired, "input.kind", "required", nil)
+		}
+		become(&fields, "kind", &b.Kind, kind)
+	}
+	applyList(&fields, "categories", in.Categories, &b.Categories, func(c MembershipCategory) MembershipCategory { return c })
+	applyList(&fields, "sectors", in.Sectors, &b.Sectors, func(s Sector) Sector { return s })
+	applyTranslations(&fields, "title", in.Title, &b.Title)
+	applyTranslations(&fields, "description", in.Description, &b.Description)
+	applyTranslations(&fields, "howToUse", in.HowToUse, &b.HowToUse)
+	applyText(&fields, "source", in.Source, &b.Source)
+	return fields
+}
+
+// Retire ends a benefit from a day on. SECRETARIAT only. A retired benefit stays on record, so that
+// its code is never used again.
+func (s *BenefitService) Retire(ctx context.Context, in RetireBenefitInput) (*RetireBenefitPayload, error) {
+	b, err := s.change(ctx, "retireBenefit", in.ID, in.ExpectedVersion, in.Reason, func(b *Benefit, f *faults) []string {
+		f.evidence(in.Reason, nil)
+		f.day("input.effectiveOn", in.EffectiveOn, "", s.clock.Today())
+		if b.RetiredOn != nil {
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.retired", map[string]string{"date": string(*b.RetiredOn)})
+		}
+		b.RetiredOn = &in.EffectiveOn
+		return []string{"retiredOn"}
+	})
+	faults, err := refused(err)
+	return &RetireBenefitPayload{b, faults}, err
+}

@@ -1,0 +1,104 @@
+package portal
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// goldenBSON holds a document of each kind as it is on disk, with every field filled and with none,
+// in canonical extended JSON. Run the tests with -update after a field was added; a field that was
+// renamed or changed its type needs a migration instead.
+type goldenBSON struct {
+	Full bson.Raw `bson:"full"`
+	Bare bson.Raw `bson:"bare"`
+}
+
+func marshal(t *testing.T, doc any) bson.Raw {
+	t.Helper()
+	raw, err := bson.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// updating says whether the flag of the golden documents, which testkit declares, is set.
+func updating() bool {
+	f := flag.Lookup("update")
+	return f != nil && f.Value.String() == "true"
+}
+
+func TestStoredDocumentsStayAsTheyAreOnDisk(t *testing.T) {
+	for _, kind := range Kinds() {
+		t.Run(kind.Name, func(t *testing.T) {
+			full, bare := kind.Blank(), kind.Blank()
+			fill(reflect.ValueOf(full).Elem(), "")
+			text, err := bson.MarshalExtJSONIndent(goldenBSON{marshal(t, full), marshal(t, bare)}, true, false, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", kind.Name+".json")
+			if updating() {
+				if err := os.WriteFile(path, append(text, '\n'), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			golden, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatalf("%s has no golden file: %v", kind.Name, err)
+			}
+			if !bytes.Equal(bytes.TrimSpace(golden), text) {
+				t.Errorf("stored as\n%s\nand before as\n%s", text, golden)
+			}
+			var stored goldenBSON
+			if err := bson.UnmarshalExtJSON(golden, true, &stored); err != nil {
+				t.Fatal(err)
+			}
+			for name, c := range map[string]struct {
+				raw  bson.Raw
+				want any
+			}{"filled": {stored.Full, full}, "empty": {stored.Bare, bare}} {
+				got := kind.Blank()
+				if err := bson.Unmarshal(c.raw, got); err != nil || !reflect.DeepEqual(got, c.want) {
+					t.Errorf("the %s document comes back as %s, %v", name, inJSON(got), err)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryStoredFieldHasAName(t *testing.T) {
+	for _, kind := range Kinds() {
+		unnamed(t, reflect.TypeOf(kind.Blank()).Elem())
+	}
+}
+
+func unnamed(t *testing.T, typ reflect.Type) {
+	t.Helper()
+	switch typ.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		unnamed(t, typ.Elem())
+	case reflect.Struct:
+		for f := range typ.Fields() {
+			if !f.IsExported() {
+				continue
+			}
+			if name := f.Tag.Get("bson"); name == "" || name[0] == ',' {
+				t.Errorf("%s.%s has no name in the store", typ, f.Name)
+			}
+			unnamed(t, f.Type)
+		}
+	}
+}
+
+func inJSON(v any) string {
+	text, _ := json.Marshal(v)
+	return string(text)
+}

@@ -1,0 +1,189 @@
+package portal
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"reflect"
+	"slices"
+	"testing"
+
+	"memberportal/internal/store"
+)
+
+// enums are the package's closed sets, and openTexts its named strings that are none; a guard
+// compares both with the source.
+var (
+	enums = map[string][]string{
+		"BenefitKind": texts(BenefitKinds), "ChangeKind": texts(ChangeKinds), "CountryKind": texts(CountryKinds), "Dataset": texts(Datasets),
+		"DevelopmentClass": texts(DevelopmentClasses), "LifecycleKind": texts(LifecycleKinds), "Locale": texts(Locales),
+		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
+		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
+		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
+	}
+	openTexts = []string{"ID", "Date", "DateTime", "Currency", "Code"}
+)
+
+func TestEveryNamedStringIsAnEnumOrIsNot(t *testing.T) {
+	found := 0
+	for name, typ := range declaredTypes(t) {
+		if id, ok := typ.(*ast.Ident); !ok || id.Name != "string" {
+			continue
+		}
+		found++
+		if _, enum := enums[name]; enum == slices.Contains(openTexts, name) {
+			t.Errorf("%s is to stand either in enums or in openTexts", name)
+		}
+	}
+	if want := len(enums) + len(openTexts); found != want {
+		t.Errorf("%d named strings in the source, %d in the test", found, want)
+	}
+}
+
+func TestEveryEnumListsEachOfItsValuesOnce(t *testing.T) {
+	s := schema(t)
+	for name, values := range enums {
+		t.Run(name, func(t *testing.T) {
+			for i, v := range values {
+				if v == "" || slices.Contains(values[:i], v) {
+					t.Errorf("%q is empty or stands twice", v)
+				}
+			}
+			declared := s.Types[name]
+			if declared == nil {
+				return // not in the graph
+			}
+			var inSchema []string
+			for _, v := range declared.EnumValues {
+				inSchema = append(inSchema, v.Name)
+			}
+			slices.Sort(inSchema)
+			if !slices.Equal(inSchema, slices.Sorted(slices.Values(values))) {
+				t.Errorf("Go has %v, the schema %v", values, inSchema)
+			}
+		})
+	}
+}
+
+func TestEveryKindOfEventAndMoveIsInTheTables(t *testing.T) {
+	for _, kind := range LifecycleKinds {
+		if to, ok := becomes[kind]; !ok || !slices.Contains(MembershipStatuses, to) {
+			t.Errorf("%s leads to %q", kind, to)
+		}
+	}
+	for kind, from := range moves {
+		for _, status := range from {
+			if !slices.Contains(LifecycleKinds, kind) || !slices.Contains(MembershipStatuses, status) {
+				t.Errorf("%s from %s", kind, status)
+			}
+		}
+	}
+}
+
+// fill gives every stored field below a value one that is valid: its own name for a text, the least
+// value of an enum, lists of one.
+func fill(v reflect.Value, name string) {
+	switch {
+	case v.Type() == reflect.TypeFor[Date]():
+		v.SetString("2025-03-31")
+	case v.Type() == reflect.TypeFor[DateTime]():
+		v.SetString("2025-03-31T12:00:00.007Z")
+	case v.Kind() == reflect.String && enums[v.Type().Name()] != nil:
+		v.SetString(slices.Min(enums[v.Type().Name()]))
+	case v.Kind() == reflect.String:
+		v.SetString(name)
+	case v.Kind() == reflect.Int64:
+		v.SetInt(7)
+	case v.Kind() == reflect.Bool:
+		v.SetBool(true)
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), name)
+	case v.Kind() == reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), name)
+	case v.Kind() == reflect.Struct:
+		for f, field := range v.Fields() {
+			if f.Tag.Get("bson") != "" {
+				fill(field, f.Name)
+			}
+		}
+	default:
+		panic(fmt.Sprintf("%s is a %s", name, v.Type()))
+	}
+}
+
+// visit calls f for every text of an enum below a value, with its path.
+func visit(v reflect.Value, path string, f func(path string, v reflect.Value)) {
+	switch v.Kind() {
+	case reflect.String:
+		if enums[v.Type().Name()] != nil {
+			f(path, v)
+		}
+	case reflect.Pointer:
+		visit(v.Elem(), path, f)
+	case reflect.Slice:
+		for i := range v.Len() {
+			visit(v.Index(i), fmt.Sprintf("%s[%d]", path, i), f)
+		}
+	case reflect.Struct:
+		for field, value := range v.Fields() {
+			if field.Tag.Get("bson") != "" {
+				visit(value, path+"."+field.Name, f)
+			}
+		}
+	}
+}
+
+func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
+	fields := map[string]int{"members": 10, "benefits": 10, "audit": 1, "notices": 1, "repeats": 0}
+	for _, kind := range Kinds() {
+		t.Run(kind.Name, func(t *testing.T) {
+			doc := kind.Blank()
+			fill(reflect.ValueOf(doc).Elem(), "")
+			if err := kind.Accept(doc); err != nil {
+				t.Fatalf("a valid document is refused: %v", err)
+			}
+			visited := 0
+			visit(reflect.ValueOf(doc).Elem(), kind.Name, func(path string, v reflect.Value) {
+				visited++
+				good := v.String()
+				for _, bad := range []string{"BOGUS", "", " " + good} {
+					if v.SetString(bad); !errors.Is(kind.Accept(doc), store.ErrCorrupt) {
+						t.Errorf("%s may be %q", path, bad)
+					}
+				}
+				v.SetString(good)
+			})
+			if visited < fields[kind.Name] {
+				t.Errorf("%d enum fields were visited, %d were known", visited, fields[kind.Name])
+			}
+		})
+	}
+}
+
+func TestAMemberWhoseEventsDoNotSayWhatItIsReachesNobody(t *testing.T) {
+	complete := func() *Member {
+		return &Member{ID: "mem_1", Dataset: Recorded, Events: []LifecycleEvent{
+			{ID: "evn_1", Kind: Admitted, EffectiveOn: "2020-01-01", Category: new(SectorMember), Sectors: []Sector{SectorD}, Region: new(RegionAFR)},
+		}}
+	}
+	if err := memberNoun.Kind.Accept(complete()); err != nil {
+		t.Fatalf("a valid member is refused: %v", err)
+	}
+	for name, spoil := range map[string]func(m *Member){
+		"no event":                         func(m *Member) { m.Events = nil },
+		"a first event without a category": func(m *Member) { m.Events[0].Category = nil },
+		"a first event without a region":   func(m *Member) { m.Events[0].Region = nil },
+		"only an event that is superseded": func(m *Member) { m.Events[0].Supersedes = new(ID("evn_1")) },
+		"a description in no language":     func(m *Member) { m.Description = &LocalizedText{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := complete()
+			if spoil(m); !errors.Is(memberNoun.Kind.Accept(m), store.ErrCorrupt) {
+				s := m.on("2025-03-31")
+				t.Errorf("is accepted as status %q, category %q, region %q", s.Status, s.Category, s.Region)
+			}
+		})
+	}
+}

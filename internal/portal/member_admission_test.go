@@ -1,0 +1,191 @@
+package portal_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+)
+
+type admission = portal.AdmitMemberInput
+
+// admit admits an organisation in Uganda by an input that says what else it is.
+func (s stage) admit(a portal.Actor, change func(in *admission)) (*portal.AdmitMemberPayload, error) {
+	s.Helper()
+	in := admission{Name: "New Telecom", Category: portal.SectorMember, Country: new(portal.ID("cty_UG")), EffectiveOn: "2025-03-31"}
+	change(&in)
+	return s.portal.Members.Admit(by(a), in)
+}
+
+func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(in *admission)
+		region  portal.Region
+		sectors []portal.Sector
+	}{
+		"a Sector Member has the Sector D": {func(in *admission) {}, portal.RegionAFR, []portal.Sector{portal.SectorD}},
+		"a Sector Member may have others": {func(in *admission) {
+			in.Sectors = []portal.Sector{portal.SectorD, portal.SectorR, portal.SectorD}
+			in.Region, in.FeeClass, in.Evidence = new(portal.RegionAFR), new("1/2"), []string{"Council 2025, decision 7"}
+		}, portal.RegionAFR, []portal.Sector{portal.SectorR, portal.SectorD}},
+		"Academia has all three Sectors": {func(in *admission) { in.Category = portal.Academia }, portal.RegionAFR, portal.Sectors},
+		"an Associate has its study group": {func(in *admission) {
+			in.Category, in.StudyGroup = portal.Associate, new(portal.SG2)
+		}, portal.RegionAFR, []portal.Sector{portal.SectorD}},
+		"an international organisation is in no country": {func(in *admission) {
+			in.Country, in.Region = nil, new(portal.RegionREGINTORG)
+		}, portal.RegionREGINTORG, []portal.Sector{portal.SectorD}},
+		"an admission may lie ahead": {func(in *admission) { in.EffectiveOn = "2026-04-01" }, portal.RegionAFR, []portal.Sector{portal.SectorD}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := embedded(t)
+			before := s.records()
+			var in admission
+			payload, err := s.admit(secretariat, func(i *admission) { i.Reason = new("decided"); c.change(i); in = *i })
+			s.must(err)
+			m := payload.Member
+			if len(payload.UserErrors) > 0 || m == nil {
+				t.Fatalf("faults: %v", payload.UserErrors)
+			}
+			stored := s.stored(m.ID)
+			e := stored.Events[0]
+			if stored.Version != 1 || stored.Name != "New Telecom" || stored.Dataset != portal.Recorded || len(stored.Events) != 1 || !strings.HasPrefix(string(m.ID), "mem_") {
+				t.Errorf("stored %s", inJSON(stored))
+			}
+			want := portal.LifecycleEvent{
+				ID: e.ID, Kind: portal.Admitted, EffectiveOn: in.EffectiveOn, RecordedAt: "2025-03-31T12:00:00.000Z", Actor: "usr_secretariat",
+				Reason: in.Reason, Evidence: in.Evidence, Category: &in.Category, Sectors: c.sectors, FeeClass: in.FeeClass, StudyGroup: in.StudyGroup,
+				Country: in.Country, Region: &c.region,
+			}
+			if !reflect.DeepEqual(e, want) || e.ID == "" {
+				t.Errorf("event %s, want %s", inJSON(e), inJSON(want))
+			}
+			if m.Status() != portal.PendingActivation || m.Region() != c.region || (m.Country() == nil) != (in.Country == nil) || m.JoinedOn() != nil {
+				t.Errorf("answered %s in %s", m.Status(), m.Region())
+			}
+			audit, notices := s.records().since(before)
+			if len(audit) != 1 || audit[0].Operation != "admitMember" || audit[0].TargetID != m.ID || audit[0].TargetVersion != 1 ||
+				!slices.Equal(audit[0].Fields, []string{"events", "name"}) || audit[0].Reason == nil || *audit[0].Reason != "decided" {
+				t.Errorf("audit entries %s", inJSON(audit))
+			}
+			if len(notices) != 1 || notices[0].Target != m.ID || notices[0].Kind != portal.Created || notices[0].Noun != "members" || notices[0].TargetVersion != 1 {
+				t.Errorf("notices %s", inJSON(notices))
+			}
+		})
+	}
+}
+
+func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
+	manyAndLong := append(slices.Repeat([]string{"x"}, 20), strings.Repeat("é", 501))
+	for name, c := range map[string]struct {
+		change func(in *admission)
+		want   []string
+	}{
+		"everything": {func(in *admission) {
+			in.Name, in.Reason, in.Evidence, in.EffectiveOn = strings.Repeat("é", 301), new(strings.Repeat("é", 1001)), manyAndLong, "2026-04-02"
+			in.FeeClass, in.Country, in.StudyGroup, in.Sectors = new(strings.Repeat("1", 51)), new(portal.ID("cty_XX")), new(portal.SG1), []portal.Sector{portal.SectorR}
+		}, []string{
+			"INVALID input.sectors", "INVALID input.studyGroup", "OUT_OF_RANGE input.effectiveOn", "OUT_OF_RANGE input.evidence", "TOO_LONG input.evidence.20",
+			"TOO_LONG input.feeClass", "TOO_LONG input.name", "TOO_LONG input.reason", "UNKNOWN_REFERENCE input.country",
+		}},
+		"a bad key among others": {func(in *admission) { in.IdempotencyKey, in.Name = new(strings.Repeat("k", 129)), " " },
+			[]string{"REQUIRED input.name", "TOO_LONG input.idempotencyKey"}},
+		"empty texts": {func(in *admission) {
+			in.Name, in.Reason, in.FeeClass, in.Evidence = "", new(""), new(" "), []string{""}
+		},
+			[]string{"REQUIRED input.evidence.0", "REQUIRED input.feeClass", "REQUIRED input.name", "REQUIRED input.reason"}},
+		"a name in two lines":                         {func(in *admission) { in.Name = "New\nTelecom" }, []string{"INVALID input.name"}},
+		"no country and no region":                    {func(in *admission) { in.Country = nil }, []string{"REQUIRED input.country"}},
+		"a country's region without the country":      {func(in *admission) { in.Country, in.Region = nil, new(portal.RegionAFR) }, []string{"REQUIRED input.country"}},
+		"another region than the country's":           {func(in *admission) { in.Region = new(portal.RegionEUR) }, []string{"INVALID input.region"}},
+		"a country for an international organisation": {func(in *admission) { in.Region = new(portal.RegionREGINTORG) }, []string{"INVALID input.region"}},
+		"a member's id as country":                    {func(in *admission) { in.Country = new(portal.ID("mem_ACTIVE")) }, []string{"UNKNOWN_REFERENCE input.country"}},
+		"an Associate without a study group":          {func(in *admission) { in.Category = portal.Associate }, []string{"REQUIRED input.studyGroup"}},
+		"Academia with a study group":                 {func(in *admission) { in.Category, in.StudyGroup = portal.Academia, new(portal.SG1) }, []string{"INVALID input.studyGroup"}},
+		"Academia in two Sectors": {func(in *admission) {
+			in.Category, in.Sectors = portal.Academia, []portal.Sector{portal.SectorD, portal.SectorT}
+		}, []string{"INVALID input.sectors"}},
+		"Academia with one Sector three times": {func(in *admission) {
+			in.Category, in.Sectors = portal.Academia, slices.Repeat([]portal.Sector{portal.SectorD}, 3)
+		}, []string{"INVALID input.sectors"}},
+		"no Sector at all":               {func(in *admission) { in.Sectors = []portal.Sector{} }, []string{"INVALID input.sectors"}},
+		"the name of another member":     {func(in *admission) { in.Name = "Testbed Active" }, []string{"DUPLICATE input.name"}},
+		"the name in other letters":      {func(in *admission) { in.Name = "  TÉSTBED\u00a0 Ａctive " }, []string{"DUPLICATE input.name"}},
+		"the name of a member that left": {func(in *admission) { in.Name = "testbed withdrawn" }, []string{"DUPLICATE input.name"}},
+		"a duplicate among others":       {func(in *admission) { in.Name, in.EffectiveOn = "Testbed Pending", "2999-01-01" }, []string{"DUPLICATE input.name", "OUT_OF_RANGE input.effectiveOn"}},
+		"the name of another international organisation": {func(in *admission) {
+			in.Name, in.Country, in.Region = "testbed international", nil, new(portal.RegionREGINTORG)
+		}, []string{"DUPLICATE input.name"}},
+		"the name in another country is none": {func(in *admission) { in.Name, in.Country = "Testbed Active", new(portal.ID("cty_KE")) }, []string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := embedded(t)
+			try := func() {
+				payload, err := s.admit(secretariat, c.change)
+				s.must(err)
+				if got := faultsOf(payload.UserErrors); !slices.Equal(got, c.want) || (payload.Member == nil) != (len(c.want) > 0) {
+					s.Errorf("got %q, want %q", got, c.want)
+				}
+			}
+			if len(c.want) == 0 {
+				try()
+				return
+			}
+			s.unchanged("mem_ACTIVE", try)
+		})
+	}
+}
+
+func TestADuplicateNamesTheOther(t *testing.T) {
+	onEngines(t, func(s stage) {
+		s.unchanged("mem_ACTIVE", func() {
+			payload, err := s.admit(secretariat, func(in *admission) { in.Name = "testbed ACTIVE" })
+			s.must(err)
+			if len(payload.UserErrors) != 1 || payload.UserErrors[0].RelatedID == nil || *payload.UserErrors[0].RelatedID != "mem_ACTIVE" {
+				s.Errorf("got %+v", payload.UserErrors)
+			}
+		})
+	})
+}
+
+func TestTwoLongNamesThatDifferAtTheirEndAreTwoMembers(t *testing.T) {
+	s := embedded(t)
+	for _, end := range []string{"甲", "乙"} {
+		payload, err := s.admit(secretariat, func(in *admission) { in.Name = strings.Repeat("电", 299) + end })
+		s.must(err)
+		if len(payload.UserErrors) > 0 {
+			t.Errorf("%s: %v", end, faultsOf(payload.UserErrors))
+		}
+	}
+}
+
+func TestOnlyTheSecretariatAdmitsAndActivates(t *testing.T) {
+	onEngines(t, func(s stage) {
+		for name, c := range map[string]struct {
+			actor portal.Actor
+			want  portal.Code
+		}{
+			"a visitor":         {nobody, portal.Unauthenticated},
+			"an applicant":      {applicant, portal.Forbidden},
+			"an administration": {uganda, portal.Forbidden},
+			"the member itself": {focalPoint("mem_PENDING"), portal.Forbidden},
+			"an operator":       {operator, portal.Forbidden},
+		} {
+			if s.slow() && c.actor.Member == "" {
+				continue
+			}
+			s.run(name, func(s stage) {
+				s.unchanged("mem_PENDING", func() {
+					_, err := s.admit(c.actor, func(in *admission) { in.Name = "" })
+					s.refused(err, c.want)
+					for _, id := range []portal.ID{"mem_PENDING", "mem_NOBODY"} {
+						_, err = s.portal.Members.Activate(by(c.actor), portal.ActivateMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"})
+						s.refused(err, c.want)
+					}
+				})
+			})
+		}
+	})
+}

@@ -1,0 +1,245 @@
+package portal_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+// truth is a member as a naive filter needs it.
+type truth struct {
+	id       portal.ID
+	name     string
+	joined   portal.Date
+	status   portal.MembershipStatus
+	category portal.MembershipCategory
+	region   portal.Region
+	country  portal.ID
+	group    portal.StudyGroup
+}
+
+// truths are all members, as the secretariat sees them one by one.
+func (s stage) truths() []truth {
+	s.Helper()
+	var found []truth
+	for _, m := range all(s, portal.MemberNoun.In(s.store), "name") {
+		seen, err := s.portal.Members.Get(by(secretariat), m.ID)
+		s.must(err)
+		one := truth{seen.ID, portal.Fold(seen.Name), orEmpty(seen.JoinedOn()), seen.Status(), seen.Category(), seen.Region(), "", orEmpty(seen.StudyGroup())}
+		if c := seen.Country(); c != nil {
+			one.country = c.ID
+		}
+		found = append(found, one)
+	}
+	return found
+}
+
+func orEmpty[T ~string](v *T) T {
+	if v == nil {
+		return ""
+	}
+	return *v
+}
+
+func among[T comparable](v T, asked []T) bool { return asked == nil || slices.Contains(asked, v) }
+
+// admits is the naive filter for a reader.
+func admits(a portal.Actor, f portal.MemberFilter, m truth) bool {
+	status := among(m.status, f.Statuses)
+	if !a.Has(portal.RoleSecretariat) {
+		shown := m.status == portal.Active || m.status == portal.Suspended
+		own := a.Has(portal.RoleAdministration) && m.country == portal.CountryID(a.Country)
+		status = shown && among(portal.Active, f.Statuses) || own && status
+	}
+	return status && among(m.region, f.Regions) && among(m.country, f.Countries) && among(m.category, f.Categories) && among(m.group, f.StudyGroups)
+}
+
+// naive filters and sorts all members.
+func naive(a portal.Actor, f portal.MemberFilter, o portal.MemberOrder, members []truth) []portal.ID {
+	var kept []truth
+	for _, m := range members {
+		if admits(a, f, m) {
+			kept = append(kept, m)
+		}
+	}
+	slices.SortFunc(kept, func(x, y truth) int {
+		order := cmp.Or(strings.Compare(x.name, y.name), strings.Compare(string(x.id), string(y.id)))
+		if o.Field == portal.MemberByJoinedOn {
+			order = cmp.Or(strings.Compare(string(x.joined), string(y.joined)), strings.Compare(string(x.id), string(y.id)))
+		}
+		if o.Direction == portal.Descending {
+			return -order
+		}
+		return order
+	})
+	ids := make([]portal.ID, len(kept))
+	for i, m := range kept {
+		ids[i] = m.id
+	}
+	return ids
+}
+
+// filters are combinations of some values of each field, few enough for one query each.
+func filters() []portal.MemberFilter {
+	var combined []portal.MemberFilter
+	for _, regions := range [][]portal.Region{nil, {portal.RegionAFR}, {portal.RegionAFR, portal.RegionREGINTORG}, {}} {
+		for _, countries := range [][]portal.ID{nil, {"cty_UG"}, {"cty_UG", "cty_CH", "cty_KE"}, {}} {
+			for _, categories := range [][]portal.MembershipCategory{nil, {portal.Associate}, {portal.SectorMember, portal.Academia}, {}} {
+				for _, groups := range [][]portal.StudyGroup{nil, {portal.SG1}, {portal.SG1, portal.SG2}, {}} {
+					for _, statuses := range [][]portal.MembershipStatus{nil, {portal.Active}, {portal.PendingActivation, portal.Suspended, portal.Withdrawn}, {}} {
+						combined = append(combined, portal.MemberFilter{Regions: regions, Countries: countries, Categories: categories, StudyGroups: groups, Statuses: statuses})
+					}
+				}
+			}
+		}
+	}
+	return combined
+}
+
+var orders = []portal.MemberOrder{
+	{Field: portal.MemberByName, Direction: portal.Ascending}, {Field: portal.MemberByName, Direction: portal.Descending},
+	{Field: portal.MemberByJoinedOn, Direction: portal.Ascending}, {Field: portal.MemberByJoinedOn, Direction: portal.Descending},
+}
+
+// walk reads a listing page by page, from its start or from its end, and holds each page against the
+// members that are expected.
+func (s stage) walk(a portal.Actor, f *portal.MemberFilter, o *portal.MemberOrder, size int, fromEnd bool, want []portal.ID) {
+	s.Helper()
+	fault := func(what string, args ...any) {
+		s.Helper()
+		s.Fatalf("%v %+v %+v, pages of %d, from the end %v: %s", a.Roles, f, o, size, fromEnd, fmt.Sprintf(what, args...))
+	}
+	var got []portal.ID
+	args := portal.PageArgs{First: &size}
+	if fromEnd {
+		args = portal.PageArgs{Last: &size}
+	}
+	for {
+		page, err := s.portal.Members.List(by(a), f, o, args)
+		if err != nil {
+			fault("%v", err)
+		}
+		var ids []portal.ID
+		for _, m := range page.Nodes() {
+			ids = append(ids, m.ID)
+		}
+		info, more, before := page.PageInfo, page.PageInfo.HasNextPage, page.PageInfo.HasPreviousPage
+		if fromEnd {
+			more, before, got = before, more, append(ids, got...)
+		} else {
+			got = append(got, ids...)
+		}
+		switch {
+		case more != (len(got) < len(want)):
+			fault("after %d of %d, says that there is more: %v", len(got), len(want), more)
+		case before != (len(got) > len(ids)):
+			fault("after %d of %d, says that there is something before: %v", len(got), len(want), before)
+		case len(ids) > size || more && len(ids) < size:
+			fault("a page of %d", len(ids))
+		case (info.StartCursor == nil) != (len(ids) == 0) || (info.EndCursor == nil) != (len(ids) == 0):
+			fault("cursors of a page of %d: %v, %v", len(ids), info.StartCursor, info.EndCursor)
+		}
+		if !more {
+			break
+		}
+		args.After, args.Before = info.EndCursor, nil
+		if fromEnd {
+			args.After, args.Before = nil, info.StartCursor
+		}
+	}
+	if !slices.Equal(got, want) {
+		fault("got %v, want %v", got, want)
+	}
+	page, err := s.portal.Members.List(by(a), f, o, portal.PageArgs{First: new(1)})
+	if err != nil {
+		fault("%v", err)
+	}
+	if n, err := page.TotalCount(by(a)); err != nil || *n != int64(len(want)) {
+		fault("counted %v, %v; want %d", n, err, len(want))
+	}
+}
+
+func TestEveryListingIsWhatANaiveFilterGives(t *testing.T) {
+	s := embedded(t)
+	members := s.truths()
+	if len(members) < 40 {
+		t.Fatalf("only %d members", len(members))
+	}
+	several := 0
+	for _, a := range []portal.Actor{secretariat, nobody, uganda} {
+		for i, f := range filters() {
+			for j, o := range orders {
+				want := naive(a, f, o, members)
+				if len(want) > 7 {
+					several++
+				}
+				s.walk(a, &f, &o, 7, (i+j)%2 == 0, want)
+			}
+		}
+	}
+	if several < 100 {
+		t.Errorf("only %d listings had several pages", several)
+	}
+}
+
+func TestPagesOfEverySizeGoOn(t *testing.T) {
+	onShared(t, func(s stage) {
+		members := s.truths()
+		for _, a := range []portal.Actor{secretariat, uganda} {
+			for i, f := range []portal.MemberFilter{
+				{}, {Regions: []portal.Region{portal.RegionAFR, portal.RegionEUR}}, {StudyGroups: []portal.StudyGroup{portal.SG1}},
+				{Countries: []portal.ID{"cty_UG"}, Statuses: []portal.MembershipStatus{portal.Active, portal.Withdrawn, portal.Excluded}},
+			} {
+				for j, o := range orders {
+					want := naive(a, f, o, members)
+					if s.slow() && (i != j || a.Country == "") {
+						continue
+					}
+					s.walk(a, &f, &o, 7, (i+j)%2 == 0, want)
+					if len(want) < 10 || !s.slow() {
+						s.walk(a, &f, &o, 1, (i+j)%2 == 1, want)
+					}
+				}
+			}
+		}
+		s.walk(secretariat, nil, nil, 100, false, naive(secretariat, portal.MemberFilter{}, orders[0], members))
+	})
+}
+
+func TestAMembersRegionIsFoundWhereverItsCountryMovedTo(t *testing.T) {
+	countries, err := portal.ReadCountries(strings.NewReader(strings.Join([]string{
+		"iso2,iso3,kind,bdt_region,development,ldc,lldc,sids,name_en,name_fr,name_es,name_ru,name_ar,name_zh",
+		"MD,MDA,MEMBER_STATE,CIS;EUR@2018-06-28,DEVELOPED,,Y,,Moldova,Moldova,Moldova,Молдова,مولدوفا,摩尔多瓦", "",
+	}, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStage(t, testkit.Engines()[0].Fresh(t))
+	s.portal, err = portal.New(portal.Options{
+		Store: s.store, Clock: testkit.Clock(), Wall: func() time.Time { return testkit.Now }, Entropy: testkit.Entropy(t.Name()), Countries: countries,
+	})
+	s.must(err)
+	in := portal.AdmitMemberInput{Name: "Telecom of Moldova", Category: portal.SectorMember, Country: new(portal.ID("cty_MD")), EffectiveOn: "2015-01-01"}
+	admitted, err := s.portal.Members.Admit(by(secretariat), in)
+	s.must(err)
+	id, region := admitted.Member.ID, admitted.Member.Region()
+	for _, asked := range []portal.Region{portal.RegionCIS, portal.RegionEUR} {
+		for name, f := range map[string]portal.MemberFilter{
+			"by region":             {Regions: []portal.Region{asked}, Statuses: []portal.MembershipStatus{portal.PendingActivation}},
+			"by region and country": {Regions: []portal.Region{asked}, Countries: []portal.ID{"cty_MD"}},
+		} {
+			page, err := s.portal.Members.List(by(secretariat), &f, nil, portal.PageArgs{First: new(100)})
+			s.must(err)
+			found := slices.ContainsFunc(page.Nodes(), func(m *portal.Member) bool { return m.ID == id })
+			if found != (asked == region) {
+				t.Errorf("%s %s, a member in %s: found is %v", name, asked, region, found)
+			}
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package portal_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+)
+
+// update changes mem_ACTIVE by an input that says what to change.
+func (s stage) update(a portal.Actor, change func(in *portal.UpdateMemberProfileInput)) (*portal.UpdateMemberProfilePayload, error) {
+	s.Helper()
+	in := portal.UpdateMemberProfileInput{ID: "mem_ACTIVE", ExpectedVersion: int(s.stored("mem_ACTIVE").Version)}
+	change(&in)
+	return s.portal.Members.UpdateProfile(by(a), in)
+}
+
+type profileInput = portal.UpdateMemberProfileInput
+
+// profileCases change one field of mem_ACTIVE each; want does the same to the stored member.
+var profileCases = map[string]struct {
+	field  string
+	change func(in *profileInput)
+	want   func(m *portal.Member)
+}{
+	"a name to be shown, without the space around it": {"displayName",
+		func(in *profileInput) { in.DisplayName = portal.Some("  New ") }, func(m *portal.Member) { m.Display = new("New") }},
+	"no name to be shown": {"displayName",
+		func(in *profileInput) { in.DisplayName = portal.Null[string]() }, func(m *portal.Member) { m.Display = nil }},
+	"a web site": {"website",
+		func(in *profileInput) { in.Website = portal.Some("https://new.example") }, func(m *portal.Member) { m.Website = new("https://new.example") }},
+	"no web site": {"website",
+		func(in *profileInput) { in.Website = portal.Null[string]() }, func(m *portal.Member) { m.Website = nil }},
+	"a logo": {"logoUrl",
+		func(in *profileInput) { in.LogoURL = portal.Some("https://new.example/l.png") }, func(m *portal.Member) { m.LogoURL = new("https://new.example/l.png") }},
+	"one language of the description": {"description",
+		func(in *profileInput) {
+			in.Description = portal.Some([]portal.TranslationInput{{Locale: portal.French, Text: nil}, {Locale: portal.Russian, Text: new("Текст")}})
+		},
+		func(m *portal.Member) {
+			m.Description.Translations = []portal.Translation{m.Description.Translations[0], {Locale: portal.Russian, Text: "Текст", Provenance: portal.Human}}
+		}},
+	"no description": {"description",
+		func(in *profileInput) { in.Description = portal.Null[[]portal.TranslationInput]() }, func(m *portal.Member) { m.Description = nil }},
+	"other social links": {"socialLinks",
+		func(in *profileInput) {
+			in.SocialLinks = portal.Some([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}})
+		},
+		func(m *portal.Member) { m.SocialLinks = []portal.SocialLink{{Network: "X", URL: "https://x.example"}} }},
+	"no social links": {"socialLinks",
+		func(in *profileInput) { in.SocialLinks = portal.Null[[]portal.SocialLinkInput]() }, func(m *portal.Member) { m.SocialLinks = []portal.SocialLink{} }},
+	"other Sectors of interest": {"sectorsOfInterest",
+		func(in *profileInput) {
+			in.SectorsOfInterest = portal.Some([]portal.Sector{portal.SectorD, portal.SectorR})
+		},
+		func(m *portal.Member) { m.SectorsOfInterest = []portal.Sector{portal.SectorD, portal.SectorR} }},
+	"an empty list of Sectors of interest": {"sectorsOfInterest",
+		func(in *profileInput) { in.SectorsOfInterest = portal.Some([]portal.Sector{}) }, func(m *portal.Member) { m.SectorsOfInterest = []portal.Sector{} }},
+	"other contacts": {"contacts",
+		func(in *profileInput) {
+			in.Contacts = portal.Some([]portal.ContactInput{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}})
+		},
+		func(m *portal.Member) {
+			m.AllContacts = []portal.Contact{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}}
+		}},
+	"no contacts": {"contacts",
+		func(in *profileInput) { in.Contacts = portal.Null[[]portal.ContactInput]() }, func(m *portal.Member) { m.AllContacts = []portal.Contact{} }},
+}
+
+func TestAProfileFieldIsChangedAloneAndRecorded(t *testing.T) {
+	onEngines(t, func(s stage) {
+		for name, c := range profileCases {
+			if s.slow() && c.field != "description" && c.field != "contacts" {
+				continue
+			}
+			s.run(name, func(s stage) {
+				want, before := s.stored("mem_ACTIVE"), s.records()
+				restore := s.stored("mem_ACTIVE")
+				payload, err := s.update(focalPoint("mem_ACTIVE"), c.change)
+				s.must(err)
+				if len(payload.UserErrors) > 0 {
+					s.Fatalf("faults: %v", payload.UserErrors)
+				}
+				c.want(want)
+				want.Version++
+				got := s.stored("mem_ACTIVE")
+				if !reflect.DeepEqual(got, want) {
+					s.Errorf("stored %s, want %s", inJSON(got), inJSON(want))
+				}
+				if payload.Member.Version != want.Version || payload.Member.History() == nil {
+					s.Errorf("answered version %d", payload.Member.Version)
+				}
+				s.recordedUpdate(before, "updateMemberProfile", want.Version, []string{c.field}, "usr_focal")
+				restore.Version = got.Version
+				s.must(portal.MemberNoun.In(s.store).Replace(by(nobody), restore))
+			})
+		}
+	})
+}
+
+// recordedUpdate holds what one update of mem_ACTIVE left.
+func (s stage) recordedUpdate(before records, operation string, version int64, fields []string, actor portal.ID) {
+	s.Helper()
+	audit, notices := s.records().since(before)
+	if len(audit) != 1 || len(notices) != 1 {
+		s.Fatalf("%d audit entries and %d notices", len(audit), len(notices))
+	}
+	e, n := audit[0], notices[0]
+	if e.Operation != operation || e.TargetID != "mem_ACTIVE" || e.TargetVersion != version || !slices.Equal(e.Fields, fields) ||
+		e.Actor != actor || e.Request != "request-1" || e.At != "2025-03-31T12:00:00.000Z" || e.Version != 1 || len(e.Roles) != 1 {
+		s.Errorf("audit entry %+v", e)
+	}
+	if n.Noun != "members" || n.Target != "mem_ACTIVE" || n.TargetVersion != version || n.Kind != portal.Updated {
+		s.Errorf("notice %+v", n)
+	}
+}
+
+func TestSeveralProfileFieldsAreOneRecord(t *testing.T) {
+	s := embedded(t)
+	before := s.records()
+	payload, err := s.update(secretariat, func(in *profileInput) {
+		for _, name := range []string{"a web site", "other contacts", "no description"} {
+			profileCases[name].change(in)
+		}
+	})
+	s.must(err)
+	s.recordedUpdate(before, "updateMemberProfile", payload.Member.Version, []string{"contacts", "description", "website"}, "usr_secretariat")
+}
+
+func TestAnUpdateThatChangesNothingRaisesNoVersion(t *testing.T) {
+	s := embedded(t)
+	for name, change := range map[string]func(in *profileInput){
+		"no field is given":              func(*profileInput) {},
+		"a field is given as it is":      func(in *profileInput) { in.DisplayName = portal.Some("Active") },
+		"null is given where nothing is": func(in *profileInput) { in.LogoURL = portal.Null[string]() },
+		"a list is given as it is":       func(in *profileInput) { in.SectorsOfInterest = portal.Some([]portal.Sector{portal.SectorT}) },
+	} {
+		s.run(name, func(s stage) {
+			s.unchanged("mem_ACTIVE", func() {
+				payload, err := s.update(secretariat, change)
+				if err != nil || len(payload.UserErrors) > 0 || payload.Member == nil || payload.Member.Version != 1 {
+					s.Errorf("got %+v, %v", payload, err)
+				}
+			})
+		})
+	}
+}
+
+func TestTheAuditLogNamesOnlyFieldsThatChanged(t *testing.T) {
+	s := embedded(t)
+	before := s.records()
+	payload, err := s.update(secretariat, func(in *profileInput) {
+		in.DisplayName, in.Website = portal.Some("Active"), portal.Some("https://new.example")
+	})
+	s.must(err)
+	s.recordedUpdate(before, "updateMemberProfile", payload.Member.Version, []string{"website"}, "usr_secretariat")
+}
+
+func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("é", n) }
+	onEngines(t, func(s stage) {
+		s.unchanged("mem_ACTIVE", func() {
+			payload, err := s.update(focalPoint("mem_ACTIVE"), func(in *profileInput) {
+				in.ExpectedVersion = 99
+				in.DisplayName = portal.Some(long(201))
+				in.Website = portal.Some("javascript:alert(1)")
+				in.LogoURL = portal.Some("")
+				in.Description = portal.Some([]portal.TranslationInput{
+					{Locale: portal.English, Text: new(long(4001))}, {Locale: portal.French, Text: new(" ")}, {Locale: portal.English, Text: new("a\x00")}, {Locale: portal.Russian},
+				})
+				in.SocialLinks = portal.Some(append(slices.Repeat([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}}, 20), portal.SocialLinkInput{Network: "X", URL: "x"}))
+				in.SectorsOfInterest = portal.Some([]portal.Sector{portal.SectorR, portal.SectorD, portal.SectorR})
+				in.Contacts = portal.Some(append(slices.Repeat([]portal.ContactInput{{Function: "F", Email: "a@b.example"}}, 49),
+					portal.ContactInput{Function: "", Email: "a@b@c", Name: new("A Person"), RoleMailbox: true},
+					portal.ContactInput{Function: "a\nb", Email: "a b@c.example", Name: new(long(201)), Phone: new(long(51))}))
+			})
+			s.must(err)
+			want := []string{
+				"CONFLICT input.expectedVersion", "INVALID input.contacts.49.email", "INVALID input.contacts.49.name", "INVALID input.contacts.50.email",
+				"INVALID input.contacts.50.function", "INVALID input.description.2.locale", "INVALID input.description.2.text", "INVALID input.logoUrl",
+				"INVALID input.sectorsOfInterest.2", "INVALID input.socialLinks.20.url", "INVALID input.website", "OUT_OF_RANGE input.contacts",
+				"OUT_OF_RANGE input.socialLinks", "REQUIRED input.contacts.49.function", "REQUIRED input.description.1.text", "TOO_LONG input.contacts.50.name",
+				"TOO_LONG input.contacts.50.phone", "TOO_LONG input.description.0.text", "TOO_LONG input.displayName",
+			}
+			if got := faultsOf(payload.UserErrors); !slices.Equal(got, want) || payload.Member != nil {
+				s.Errorf("got %q, want %q; member %v", got, want, payload.Member)
+			}
+		})
+	})
+}
+
+func TestAStaleVersionIsAConflict(t *testing.T) {
+	onEngines(t, func(s stage) {
+		_, err := s.update(secretariat, profileCases["a logo"].change)
+		s.must(err)
+		s.unchanged("mem_ACTIVE", func() {
+			payload, err := s.update(secretariat, func(in *profileInput) {
+				in.ExpectedVersion, in.Website = 1, portal.Some("https://other.example")
+			})
+			s.must(err)
+			if len(payload.UserErrors) != 1 || payload.Member != nil {
+				s.Fatalf("got %+v", payload)
+			}
+			if e := payload.UserErrors[0]; e.Code != portal.CodeConflict || e.CurrentVersion == nil || *e.CurrentVersion != 2 {
+				s.Errorf("got %+v", e)
+			}
+		})
+	})
+}
+
+func TestWhoMayNotChangeAProfileIsToldNoMoreThanItMayKnow(t *testing.T) {
+	cases := map[string]struct {
+		actor  portal.Actor
+		member portal.ID
+		want   portal.Code
+	}{
+		"a visitor":                                     {nobody, "mem_ACTIVE", portal.Unauthenticated},
+		"a visitor, of a member that is not":            {nobody, "mem_NOBODY", portal.Unauthenticated},
+		"a delegate of the member":                      {delegate("mem_ACTIVE"), "mem_ACTIVE", portal.Forbidden},
+		"the member's administration":                   {uganda, "mem_ACTIVE", portal.Forbidden},
+		"an operator":                                   {operator, "mem_ACTIVE", portal.Forbidden},
+		"a focal point of no member":                    {focalPoint(""), "mem_ACTIVE", portal.Forbidden},
+		"a focal point of another member":               {focalPoint("mem_INTERNATIONAL"), "mem_ACTIVE", portal.Forbidden},
+		"a focal point, of a suspended member":          {focalPoint("mem_ACTIVE"), "mem_SUSPENDED", portal.Forbidden},
+		"a focal point, of a member that it cannot see": {focalPoint("mem_ACTIVE"), "mem_PENDING", portal.NotFound},
+		"a focal point, of a member that left":          {focalPoint("mem_ACTIVE"), "mem_WITHDRAWN", portal.NotFound},
+		"a focal point, of a member that is not":        {focalPoint("mem_ACTIVE"), "mem_NOBODY", portal.NotFound},
+		"a focal point, of something that is no member": {focalPoint("mem_ACTIVE"), "cty_UG", portal.NotFound},
+		"the secretariat, of a member that is not":      {secretariat, "mem_NOBODY", portal.NotFound},
+		"a focal point that is its administration too": {
+			portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleFocalPoint, portal.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG"}, "mem_PENDING", portal.Forbidden,
+		},
+		"a delegate of the member with a role for no member": {
+			portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleDelegate, portal.RoleReviewer}, Member: "mem_ACTIVE", Groups: []string{"TDAG"}}, "mem_ACTIVE", portal.Forbidden,
+		},
+	}
+	onEngines(t, func(s stage) {
+		for name, c := range cases {
+			if s.slow() && c.member == "mem_ACTIVE" && c.want == portal.Forbidden {
+				continue
+			}
+			s.run(name, func(s stage) {
+				s.unchanged("mem_ACTIVE", func() {
+					payload, err := s.update(c.actor, func(in *profileInput) {
+						in.ID, in.DisplayName, in.Website = c.member, portal.Some("Mine"), portal.Some("no link")
+					})
+					s.refused(err, c.want)
+					if payload != nil && (payload.Member != nil || len(payload.UserErrors) > 0) {
+						s.Errorf("told %+v", payload)
+					}
+				})
+			})
+		}
+	})
+}

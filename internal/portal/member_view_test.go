@@ -1,0 +1,234 @@
+package portal_test
+
+import (
+	"slices"
+	"testing"
+
+	"memberportal/internal/portal"
+)
+
+// look is what a reader sees of a member; the zero look is nothing at all.
+type look struct {
+	status   portal.MembershipStatus
+	leavesOn portal.Date
+	history  bool
+	contacts int
+}
+
+func lookAt(m *portal.Member) look {
+	if m == nil {
+		return look{}
+	}
+	l := look{status: m.Status(), history: m.History() != nil, contacts: len(m.Contacts())}
+	if on := m.LeavesOn(); on != nil {
+		l.leavesOn = *on
+	}
+	return l
+}
+
+// public is what everybody sees of the fixture's members: the active and the suspended ones, both as
+// active.
+var public = map[portal.ID]look{
+	"mem_ACTIVE":        {status: portal.Active, contacts: 1},
+	"mem_PENDING":       {},
+	"mem_SUSPENDED":     {status: portal.Active},
+	"mem_LEAVING":       {status: portal.Active},
+	"mem_WITHDRAWN":     {},
+	"mem_EXCLUDED":      {},
+	"mem_INTERNATIONAL": {status: portal.Active},
+}
+
+// inside is what is seen by who may know everything but the contacts of persons.
+var inside = map[portal.ID]look{
+	"mem_ACTIVE":        {status: portal.Active, history: true, contacts: 1},
+	"mem_PENDING":       {status: portal.PendingActivation, history: true},
+	"mem_SUSPENDED":     {status: portal.Suspended, history: true},
+	"mem_LEAVING":       {status: portal.Active, history: true, leavesOn: "2025-06-15"},
+	"mem_WITHDRAWN":     {status: portal.Withdrawn, history: true},
+	"mem_EXCLUDED":      {status: portal.Excluded, history: true},
+	"mem_INTERNATIONAL": {status: portal.Active, history: true},
+}
+
+// whole is a look with the contacts of persons too.
+func whole(id portal.ID) look {
+	l := inside[id]
+	if id == "mem_ACTIVE" {
+		l.contacts = 2
+	}
+	return l
+}
+
+// reader is somebody and what the rules show of each member.
+type reader struct {
+	actor portal.Actor
+	sees  func(id portal.ID) look
+}
+
+// like says whether a reader acts for a member for whom the rules are those of another one.
+func (r reader) like() bool {
+	return !slices.Contains([]portal.ID{"", "mem_ACTIVE", "mem_SUSPENDED", "mem_WITHDRAWN"}, r.actor.Member)
+}
+
+func asPublic(id portal.ID) look { return public[id] }
+
+// but is what a reader sees as the public does, except for one member.
+func but(own portal.ID, l look) func(portal.ID) look {
+	return func(id portal.ID) look {
+		if id == own {
+			return l
+		}
+		return public[id]
+	}
+}
+
+func ofUganda(id portal.ID) look {
+	if id == "mem_INTERNATIONAL" {
+		return public[id]
+	}
+	return inside[id]
+}
+
+// readers are everybody for whom the rules differ.
+func readers() map[string]reader {
+	all := map[string]reader{
+		"a visitor":                               {nobody, asPublic},
+		"an applicant":                            {applicant, asPublic},
+		"a reviewer":                              {reviewer, asPublic},
+		"an operator":                             {operator, asPublic},
+		"the administration of another country":   {kenya, asPublic},
+		"the administration of the country":       {uganda, ofUganda},
+		"the secretariat":                         {secretariat, whole},
+		"a focal point of no member":              {focalPoint(""), asPublic},
+		"a delegate of no member":                 {delegate(""), asPublic},
+		"an administration of no country":         {administration(""), asPublic},
+		"an administration with a member's claim": {portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleAdministration}, Member: "mem_SUSPENDED"}, asPublic},
+		"a focal point with a country's claim":    {portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleFocalPoint}, Country: "UG"}, asPublic},
+		"a visitor with the secretariat's role":   {portal.Actor{Roles: []portal.Role{portal.RoleSecretariat}}, asPublic},
+		"a person with several roles": {
+			portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleReviewer, portal.RoleDelegate, portal.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG", Groups: []string{"TDAG"}},
+			func(id portal.ID) look {
+				if id == "mem_ACTIVE" {
+					return whole(id)
+				}
+				return ofUganda(id)
+			},
+		},
+	}
+	for id := range public {
+		all["the focal point of "+string(id)] = reader{focalPoint(id), but(id, whole(id))}
+		all["a delegate of "+string(id)] = reader{delegate(id), but(id, whole(id))}
+	}
+	return all
+}
+
+func TestWhatAReaderSeesOfAMember(t *testing.T) {
+	ids := []portal.ID{"mem_ACTIVE", "mem_PENDING", "mem_SUSPENDED", "mem_LEAVING", "mem_WITHDRAWN", "mem_EXCLUDED", "mem_INTERNATIONAL"}
+	onShared(t, func(s stage) {
+		for name, r := range readers() {
+			if s.slow() && r.like() {
+				continue
+			}
+			s.run(name, func(s stage) {
+				several, err := s.portal.Members.ByIDs(by(r.actor), append(ids, "mem_NOBODY", "mem_ACTIVE", "cty_UG", ""))
+				s.must(err)
+				for i, id := range append(ids, "mem_NOBODY", "mem_ACTIVE") {
+					if got, want := lookAt(several[i]), r.sees(id); got != want {
+						s.Errorf("among several, %s is %+v, want %+v", id, got, want)
+					}
+				}
+				nodes, err := s.portal.Nodes.ByIDs(by(r.actor), ids)
+				s.must(err)
+				for i, id := range ids {
+					m, _ := nodes[i].(*portal.Member)
+					if got, want := lookAt(m), r.sees(id); got != want || (nodes[i] == nil) != (want == look{}) {
+						s.Errorf("as a node, %s is %+v, want %+v", id, got, want)
+					}
+				}
+				one, err := s.portal.Members.Get(by(r.actor), "mem_WITHDRAWN")
+				s.must(err)
+				if got, want := lookAt(one), r.sees("mem_WITHDRAWN"); got != want {
+					s.Errorf("alone, mem_WITHDRAWN is %+v, want %+v", got, want)
+				}
+			})
+		}
+	})
+}
+
+// A member stands in a listing only for those who see it, under the status that they see; a filter and
+// a count tell nobody more than the member does.
+func TestAListingShowsWhatItsReaderMaySee(t *testing.T) {
+	onShared(t, func(s stage) {
+		for name, r := range readers() {
+			if r.like() || s.slow() && r.actor.HasAny(portal.RoleDelegate, portal.RoleReviewer, portal.RoleApplicant) {
+				continue
+			}
+			s.run(name, func(s stage) {
+				everything := s.list(r.actor, nil)
+				for id := range public {
+					if got, want := everything[id], listed(r, id); got != want {
+						s.Errorf("%s is %+v, want %+v", id, got, want)
+					}
+				}
+				for _, status := range portal.MembershipStatuses {
+					found := s.list(r.actor, &portal.MemberFilter{Statuses: []portal.MembershipStatus{status}})
+					for id := range public {
+						want := listed(r, id)
+						if !slices.Contains(statusesAskedFor(r, id), status) {
+							want = look{}
+						}
+						if found[id] != want {
+							s.Errorf("with the status %s, %s is %+v, want %+v", status, id, found[id], want)
+						}
+					}
+				}
+			})
+		}
+	})
+}
+
+// listed is what a listing shows of a member: what the reader sees, but a member that the public does
+// not see stands in a listing for the secretariat and its administration only.
+func listed(r reader, id portal.ID) look {
+	if (public[id] == look{}) && r.actor.Member == id && !r.actor.Has(portal.RoleAdministration) {
+		return look{}
+	}
+	return r.sees(id)
+}
+
+// statusesAskedFor are the statuses by which a reader finds a member: for all but the secretariat
+// a suspended one is found as ACTIVE, and by its administration as SUSPENDED as well.
+func statusesAskedFor(r reader, id portal.ID) []portal.MembershipStatus {
+	truth := inside[id].status
+	if r.actor.Has(portal.RoleSecretariat) || truth != portal.Suspended {
+		return []portal.MembershipStatus{truth}
+	}
+	if r.sees("mem_PENDING") != (look{}) && r.actor.Has(portal.RoleAdministration) {
+		return []portal.MembershipStatus{portal.Active, portal.Suspended}
+	}
+	return []portal.MembershipStatus{portal.Active}
+}
+
+// list reads all pages of a listing and gives its members by id, after it held the count against them.
+func (s stage) list(a portal.Actor, filter *portal.MemberFilter) map[portal.ID]look {
+	s.Helper()
+	found, args := map[portal.ID]look{}, portal.PageArgs{First: new(100)}
+	for {
+		page, err := s.portal.Members.List(by(a), filter, nil, args)
+		s.must(err)
+		for _, m := range page.Nodes() {
+			if _, twice := found[m.ID]; twice {
+				s.Errorf("%s stands twice", m.ID)
+			}
+			found[m.ID] = lookAt(m)
+		}
+		if !page.PageInfo.HasNextPage {
+			n, err := page.TotalCount(by(a))
+			s.must(err)
+			if *n != int64(len(found)) {
+				s.Errorf("counted %d, listed %d", *n, len(found))
+			}
+			return found
+		}
+		args.After = page.PageInfo.EndCursor
+	}
+}

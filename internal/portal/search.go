@@ -1,0 +1,360 @@
+package portal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"memberportal/internal/store"
+)
+
+// SearchType is a type that can be searched.
+type SearchType string
+
+// The types that can be searched.
+const (
+	SearchMembers  SearchType = "MEMBER"
+	SearchBenefits SearchType = "BENEFIT"
+)
+
+// SearchTypes are all of them.
+var SearchTypes = []SearchType{SearchBenefits, SearchMembers}
+
+const (
+	maxHits     = 1000 // of one word, that are ranked
+	maxWalk     = 2000 // documents that one page of an unranked search looks at
+	maxQuery    = 200  // characters
+	maxWords    = 10   // of a query
+	minWord     = 2    // characters of a word that is searched by its beginning
+	walkBatch   = 200
+	searchOrder = "search"
+)
+
+// SearchResult is one hit.
+type SearchResult struct {
+	Type SearchType
+	Node Node
+	// Title is the hit's name in the caller's language.
+	Title string
+}
+
+// SearchEdge is a hit with its cursor.
+type SearchEdge = Edge[*SearchResult]
+
+// SearchConnection is a page of hits. Ranked says that the best come first; if a search has very
+// many hits they come by name, and TotalCount is nil.
+type SearchConnection struct {
+	Edges      []SearchEdge
+	PageInfo   PageInfo
+	Ranked     bool
+	TotalCount *int64
+}
+
+// Nodes are the hits without their cursors.
+func (c *SearchConnection) Nodes() []*SearchResult {
+	nodes := make([]*SearchResult, len(c.Edges))
+	for i, e := range c.Edges {
+		nodes[i] = e.Node
+	}
+	return nodes
+}
+
+// hit is a document that may match, with the words of its title and of all its public text.
+type hit struct {
+	SearchResult
+	id         ID
+	titles     []string // folded, in all languages; the one that is shown comes first
+	titleWords []string
+	otherWords []string
+	walkToken  string
+}
+
+// searchable is what a noun declares to be found: how to read the beginnings of words, documents by
+// id, and documents in their own order.
+type searchable struct {
+	kind  SearchType
+	probe func(ctx context.Context, prefix string, limit int) ([]string, error)
+	load  func(ctx context.Context, ids []string) ([]hit, error)
+	walk  func(ctx context.Context, after string, limit int) (hits []hit, last string, more bool, err error)
+}
+
+// SearchService searches the public text of all nouns that declare it.
+type SearchService struct{ in []searchable }
+
+// words are the distinct folded words of texts: runs of letters and digits, and of Han characters
+// every two that follow each other, because Chinese is written without spaces.
+func words(texts ...string) []string {
+	var all []string
+	for _, text := range texts {
+		all = append(all, split(text)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func split(text string) []string {
+	var all []string
+	var word []rune
+	han := false
+	flush := func() {
+		switch {
+		case len(word) == 0:
+		case !han || len(word) == 1:
+			all = append(all, string(word))
+		default:
+			for i := range len(word) - 1 {
+				all = append(all, string(word[i:i+2]))
+			}
+		}
+		word = nil
+	}
+	for _, r := range Fold(text) {
+		is := unicode.Is(unicode.Han, r)
+		if is != han {
+			flush()
+			han = is
+		}
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			word = append(word, r)
+		} else {
+			flush()
+		}
+	}
+	flush()
+	return all
+}
+
+// matches says whether the text has all words, the last of the query by its beginning.
+func (h hit) matches(query []string) bool {
+	for i, w := range query {
+		is := func(v string) bool { return v == w || i == len(query)-1 && strings.HasPrefix(v, w) }
+		if !slices.ContainsFunc(h.titleWords, is) && !slices.ContainsFunc(h.otherWords, is) {
+			return false
+		}
+	}
+	return true
+}
+
+// rank is lower for a better hit: the title itself, a title that begins with the query, one that has
+// all its words, then the rest.
+func (h hit) rank(folded string, query []string) int {
+	switch {
+	case slices.Contains(h.titles, folded):
+		return 0
+	case slices.ContainsFunc(h.titles, func(t string) bool { return strings.HasPrefix(t, folded) }):
+		return 1
+	case hit{titleWords: h.titleWords}.matches(query):
+		return 2
+	}
+	return 3
+}
+
+// Search finds documents that have all words of the query, the last one by its beginning. A query
+// without a word of two characters is BAD_USER_INPUT.
+func (s *SearchService) Search(ctx context.Context, text string, types []SearchType, first *int, after *string) (*SearchConnection, error) {
+	query := split(text)
+	if len([]rune(text)) > maxQuery || len(query) > maxWords {
+		return nil, refuse(BadUserInput, "searchTooLong", map[string]string{"max": strconv.Itoa(maxWords)})
+	}
+	if !slices.ContainsFunc(query, func(w string) bool { return len([]rune(w)) >= minWord }) {
+		return nil, refuse(BadUserInput, "searchTooShort", nil)
+	}
+	listing := searchOrder + "." + hash(Fold(text), fmt.Sprint(types))[:12]
+	w, err := PageArgs{First: first, After: after}.window(listing)
+	if err != nil {
+		return nil, err
+	}
+	var ranked []hit
+	var common []searchable
+	for _, noun := range s.in {
+		if types != nil && !slices.Contains(types, noun.kind) {
+			continue
+		}
+		hits, few, err := noun.find(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		if ranked = append(ranked, hits...); !few {
+			common = append(common, noun)
+		}
+	}
+	return s.page(ctx, listing, w, Fold(text), query, ranked, common)
+}
+
+// find gives the hits of one noun if one of the words is in few documents; else few is false.
+func (s searchable) find(ctx context.Context, query []string) (hits []hit, few bool, err error) {
+	var least []string
+	for _, w := range query {
+		if len([]rune(w)) < minWord {
+			continue
+		}
+		ids, err := s.probe(ctx, w, maxHits+1)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(ids) <= maxHits && (!few || len(ids) < len(least)) {
+			least, few = ids, true
+		}
+		if few && len(least) == 0 {
+			return nil, true, nil
+		}
+	}
+	if !few {
+		return nil, false, nil
+	}
+	hits, err = s.load(ctx, least)
+	return slices.DeleteFunc(hits, func(h hit) bool { return !h.matches(query) }), true, err
+}
+
+// page gives ranked hits first, then walks the nouns in which every word is common, in their order.
+func (s *SearchService) page(ctx context.Context, listing string, w window, folded string, query []string, ranked []hit, common []searchable) (*SearchConnection, error) {
+	token := func(h hit) string {
+		return fmt.Sprintf("r%d\x1f%s\x1f%s", h.rank(folded, query), h.titles[0], h.id)
+	}
+	slices.SortFunc(ranked, func(a, b hit) int { return cmp.Compare(token(a), token(b)) })
+	c := &SearchConnection{Edges: []SearchEdge{}, Ranked: len(common) == 0}
+	if c.Ranked {
+		total := int64(len(ranked))
+		c.TotalCount = &total
+	}
+	add := func(h hit, token string) {
+		c.Edges = append(c.Edges, SearchEdge{Cursor: cursor(listing, token), Node: &h.SearchResult})
+	}
+	for _, h := range ranked {
+		t := token(h)
+		if t <= w.after {
+			continue
+		}
+		if len(c.Edges) == w.limit {
+			c.PageInfo.HasNextPage = true
+			break
+		}
+		add(h, t)
+	}
+	end := ""
+	if !c.PageInfo.HasNextPage && len(common) > 0 {
+		var err error
+		if end, c.PageInfo.HasNextPage, err = walkAll(ctx, common, w, query, func() int { return len(c.Edges) }, add); err != nil {
+			return nil, err
+		}
+	}
+	c.PageInfo.HasPreviousPage = w.after != ""
+	if n := len(c.Edges); n > 0 {
+		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[n-1].Cursor
+	}
+	if end != "" { // the walk went on behind the last hit
+		e := cursor(listing, end)
+		c.PageInfo.EndCursor = &e
+	}
+	return c, nil
+}
+
+// walkAll reads nouns in their own order until the page is full or maxWalk documents were looked at.
+// It says where it stopped and whether there may be more.
+func walkAll(ctx context.Context, common []searchable, w window, query []string, have func() int, add func(hit, string)) (end string, more bool, err error) {
+	looked := 0
+	for _, noun := range common {
+		prefix := "w" + string(noun.kind) + "\x1f"
+		if w.after >= prefix+"\U0010FFFF" {
+			continue
+		}
+		from, _ := strings.CutPrefix(w.after, prefix)
+		if !strings.HasPrefix(w.after, prefix) {
+			from = ""
+		}
+		for {
+			hits, last, more, err := noun.walk(ctx, from, walkBatch)
+			if err != nil {
+				return "", false, err
+			}
+			for _, h := range hits {
+				if have() == w.limit || looked == maxWalk {
+					return end, true, nil
+				}
+				looked++
+				end = prefix + h.walkToken
+				if h.matches(query) {
+					add(h, end)
+				}
+			}
+			if from = last; !more {
+				break
+			}
+		}
+	}
+	return end, false, nil
+}
+
+// searchIn declares a noun to be found: its collection, whose key words feeds the search, the order
+// in which it is walked, and what of it is shown.
+func searchIn[T any, P interface {
+	*T
+	Node
+}](kind SearchType, c store.Collection[T], order store.Query, show func(context.Context, *T) (id ID, titles, other []string, visible bool)) searchable {
+	turn := func(ctx context.Context, d *T) (hit, bool) {
+		id, titles, other, visible := show(ctx, d)
+		h := hit{
+			SearchResult: SearchResult{Type: kind, Node: P(d), Title: titles[0]}, id: id,
+			titleWords: words(titles...), otherWords: words(other...),
+		}
+		for _, t := range titles {
+			h.titles = append(h.titles, Fold(t))
+		}
+		return h, visible
+	}
+	return searchable{
+		kind: kind,
+		probe: func(ctx context.Context, prefix string, limit int) ([]string, error) {
+			return c.Probe(ctx, "words", prefix, limit)
+		},
+		load: func(ctx context.Context, ids []string) ([]hit, error) {
+			docs, err := c.Many(ctx, ids)
+			var hits []hit
+			for _, d := range docs {
+				if d != nil {
+					if h, visible := turn(ctx, d); visible {
+						hits = append(hits, h)
+					}
+				}
+			}
+			return hits, err
+		},
+		walk: func(ctx context.Context, after string, limit int) ([]hit, string, bool, error) {
+			plan, err := c.Plan(order)
+			if err != nil {
+				return nil, "", false, err
+			}
+			page, err := c.Page(ctx, plan, store.Range{After: after, Limit: limit})
+			var hits []hit
+			last := ""
+			for i, d := range page.Docs {
+				last = page.Tokens[i]
+				if h, visible := turn(ctx, d); visible {
+					h.walkToken = last
+					hits = append(hits, h)
+				}
+			}
+			return hits, last, page.More, err
+		},
+	}
+}
+
+// newSearch declares what can be found, in the order of the types' names, in which it is walked.
+func newSearch(p *Portal) *SearchService {
+	members, benefits := p.Members, p.Benefits
+	public := store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
+	return &SearchService{in: []searchable{
+		searchIn(SearchBenefits, benefits.benefits, store.Query{}, func(ctx context.Context, b *Benefit) (ID, []string, []string, bool) {
+			titles := append([]string{b.Title.Text(ctx, nil)}, b.Title.texts()...)
+			return b.ID, titles, append(b.Description.texts(), b.HowToUse.texts()...), !b.retired(benefits.clock.Today())
+		}),
+		searchIn(SearchMembers, members.members, public, func(ctx context.Context, m *Member) (ID, []string, []string, bool) {
+			visible := members.show(ctx, m) && m.view.belongs()
+			return m.ID, []string{m.DisplayName(), m.Name}, m.Description.texts(), visible
+		}),
+	}}
+}

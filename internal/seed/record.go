@@ -1,0 +1,186 @@
+package seed
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"memberportal/internal/portal"
+)
+
+// record is one demonstration member.
+type record struct {
+	in        portal.AdmitMemberInput
+	admitted  time.Time
+	activated time.Time // zero: still pending
+	profile   portal.UpdateMemberProfileInput
+}
+
+// places are the countries, sorted by id.
+type places []*portal.Country
+
+func newPlaces(countries []*portal.Country) places {
+	sorted := slices.Clone(countries)
+	slices.SortFunc(sorted, func(a, b *portal.Country) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return sorted
+}
+
+// script is how names are made where a language is written: a word for demonstration, words that
+// tell organisations apart, and what organisations are called by category.
+type script struct {
+	demo  string
+	words []string
+	kinds map[portal.MembershipCategory][]string
+}
+
+var (
+	latin = script{"Demo", strings.Fields("Amber Basalt Cedar Delta Ember Fjord Granite Harbour Indigo Juniper Krill Lagoon Mistral Nimbus Ochre Petrel Quartz Reef Sienna Tundra Umber Vega Willow Xenon Yarrow Zephyr"),
+		map[portal.MembershipCategory][]string{
+			portal.SectorMember: {"Telecom", "Networks", "Satellite", "Broadcasting"},
+			portal.Associate:    {"Software", "Consulting", "Analytics"},
+			portal.Academia:     {"University", "Institute of Technology", "Research Centre"},
+		}}
+	spanish = script{"Demo", strings.Fields("Ámbar Cóndor Volcán Jazmín Río Océano Níspero Colibrí"),
+		map[portal.MembershipCategory][]string{
+			portal.SectorMember: {"Telecomunicaciones", "Redes"}, portal.Associate: {"Consultoría", "Programación"}, portal.Academia: {"Universidad", "Centro de Investigación"},
+		}}
+	french = script{"Démo", strings.Fields("Ambre Forêt Rivière Étoile Cèdre Océan Épice"),
+		map[portal.MembershipCategory][]string{
+			portal.SectorMember: {"Télécom", "Réseaux"}, portal.Associate: {"Conseil", "Logiciels"}, portal.Academia: {"Université", "Centre de recherche"},
+		}}
+	russian = script{"Демо", strings.Fields("Янтарь Кедр Восход Гранит Ёлка Север"),
+		map[portal.MembershipCategory][]string{
+			portal.SectorMember: {"Телеком", "Сети"}, portal.Associate: {"Аналитика", "Разработка"}, portal.Academia: {"Университет", "Исследовательский центр"},
+		}}
+	arabic = script{"تجريبي", strings.Fields("العنبر الأفق النخيل الياقوت الواحة"),
+		map[portal.MembershipCategory][]string{
+			portal.SectorMember: {"للاتصالات", "للشبكات"}, portal.Associate: {"للاستشارات", "للبرمجيات"}, portal.Academia: {"جامعة", "مركز البحوث"},
+		}}
+	chinese = script{"示范", strings.Fields("琥珀 青松 星河 长风 海岸"),
+		map[portal.MembershipCategory][]string{
+			portal.SectorMember: {"电信", "网络"}, portal.Associate: {"软件", "咨询"}, portal.Academia: {"大学", "研究中心"},
+		}}
+)
+
+// scriptOf is how an organisation in a country names itself.
+func scriptOf(c *portal.Country) script {
+	if c == nil {
+		return latin
+	}
+	switch region := c.Region(new(Last)); {
+	case c.ISO2 == "CN":
+		return chinese
+	case region == portal.RegionARB:
+		return arabic
+	case c.ISO2 == "RU" || c.ISO2 == "BY" || c.ISO2 == "KZ" || c.ISO2 == "KG":
+		return russian
+	case region == portal.RegionAMS && slices.Contains(strings.Fields("AR BO CL CO CR CU DO EC GT HN MX NI PA PE PY SV UY VE"), c.ISO2), c.ISO2 == "ES":
+		return spanish
+	case slices.Contains(strings.Fields("BF BI BJ CD CF CG CI CM FR GA GN ML NE SN TD TG"), c.ISO2):
+		return french
+	}
+	return latin
+}
+
+// sentences describe a demonstration member in every language; %s is the country's name.
+var sentences = map[portal.Locale]string{
+	portal.English: "Demonstration record of an organisation in %s.",
+	portal.French:  "Enregistrement de démonstration d’une organisation : %s.",
+	portal.Spanish: "Registro de demostración de una organización: %s.",
+	portal.Russian: "Демонстрационная запись об организации: %s.",
+	portal.Arabic:  "سجل توضيحي لمنظمة: %s.",
+	portal.Chinese: "机构示范记录：%s。",
+}
+
+// record is member number i. It depends on i alone: of every 61, 45 are Sector Members or Associates
+// and 16 Academia.
+func (p places) record(i int) record {
+	random := rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, "member ", i))))
+	var r record
+	var country *portal.Country
+	switch n := i * 17 % 61; {
+	case n >= 45:
+		r.in.Category = portal.Academia
+	case n%10 < 3:
+		r.in.Category, r.in.StudyGroup = portal.Associate, new(portal.StudyGroups[random.IntN(2)])
+	default:
+		r.in.Category = portal.SectorMember
+	}
+	if r.in.Category == portal.SectorMember && random.IntN(20) == 0 {
+		r.in.Region = new(portal.RegionREGINTORG)
+	} else {
+		country = p[random.IntN(len(p))]
+		r.in.Country = &country.ID
+	}
+	s := scriptOf(country)
+	kinds := s.kinds[r.in.Category]
+	r.in.Name = fmt.Sprintf("%s %s %s %03d", s.demo, s.words[random.IntN(len(s.words))], kinds[random.IntN(len(kinds))], i+1)
+	r.dates(random)
+	if i%3 == 0 {
+		r.describe(i, country)
+	}
+	return r
+}
+
+// dates place the admission between 2010 and the end of 2024; one in thirty is still pending, and
+// those were admitted lately.
+func (r *record) dates(random *rand.Rand) {
+	r.admitted = time.Date(2010, 1, 4, 9, 0, 0, 0, time.UTC).AddDate(0, 0, random.IntN(15*365-20))
+	if random.IntN(30) == 0 {
+		r.admitted = time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC).AddDate(0, 0, random.IntN(80))
+	} else {
+		r.activated = r.admitted.AddDate(0, 0, 10+random.IntN(60))
+	}
+	r.in.EffectiveOn = dateOf(r.admitted)
+	r.in.Reason = new("Demonstration record")
+}
+
+// describe gives a member a profile: texts in six languages and a role mailbox.
+func (r *record) describe(i int, country *portal.Country) {
+	texts := map[portal.Locale]string{}
+	for l, sentence := range sentences {
+		place := "—"
+		if country != nil {
+			place = country.Name.Text(context.Background(), &l)
+		}
+		texts[l] = fmt.Sprintf(sentence, place)
+	}
+	host := fmt.Sprintf("member%03d.example", i+1)
+	r.profile = portal.UpdateMemberProfileInput{
+		Description: portal.Some(translations(texts)), Website: portal.Some("https://" + host),
+		Contacts: portal.Some([]portal.ContactInput{{Function: "Office", Email: "office@" + host, RoleMailbox: true}}),
+	}
+}
+
+// load admits the member, lets it describe itself, and activates it, each on its day.
+func (r record) load(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+	*clock = r.admitted
+	admitted, err := p.Members.Admit(ctx, r.in)
+	if err != nil || len(admitted.UserErrors) > 0 {
+		return fmt.Errorf("admitting: %w %v", err, admitted)
+	}
+	m := admitted.Member
+	if r.profile.Description.Set {
+		r.profile.ID, r.profile.ExpectedVersion = m.ID, int(m.Version)
+		updated, err := p.Members.UpdateProfile(ctx, r.profile)
+		if err != nil || len(updated.UserErrors) > 0 {
+			return fmt.Errorf("describing: %w %v", err, updated)
+		}
+		m = updated.Member
+	}
+	if r.activated.IsZero() {
+		return nil
+	}
+	*clock = r.activated
+	activated, err := p.Members.Activate(ctx, portal.ActivateMemberInput{ID: m.ID, ExpectedVersion: int(m.Version), EffectiveOn: dateOf(r.activated)})
+	if err != nil || len(activated.UserErrors) > 0 {
+		return fmt.Errorf("activating: %w %v", err, activated)
+	}
+	return nil
+}
+
+func dateOf(t time.Time) portal.Date { return portal.Date(t.Format(time.DateOnly)) }
