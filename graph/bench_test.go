@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,25 @@ func BenchmarkPage(b *testing.B) {
 					}
 				})
 				b.Run(name+"/http", func(b *testing.B) { benchmarkHTTP(b, handler, name, args.After) })
+			}
+		})
+	}
+}
+
+// BenchmarkSearch searches for one organisation, for a word that about ten have, and for one that
+// all have, whose hits are walked and not ranked.
+func BenchmarkSearch(b *testing.B) {
+	for _, n := range []int{1000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			search := testkit.Portal(b, crowd(b, n)).Search
+			for _, query := range []string{"organisation 0" + strconv.Itoa(7919)[:3], fmt.Sprintf("%06d", 3*7919), "organisation"} {
+				b.Run(strings.ReplaceAll(query, " ", "_"), func(b *testing.B) {
+					for b.Loop() {
+						if _, err := search.Search(b.Context(), query, nil, new(20), nil); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
 			}
 		})
 	}

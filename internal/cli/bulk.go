@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 
@@ -48,26 +49,30 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 	if err = errors.Join(c.Validate(), err); err != nil {
 		return nil, nil, nil, fmt.Errorf("%w: %w", errMisuse, err)
 	}
+	countries, err := portal.Countries()
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	if s, err = openStore(ctx, c, holder, readOnly); err != nil {
 		return nil, nil, nil, err
 	}
 	clock := portal.NewClock(now, zone)
-	done = s.Close
+	if p, err = portal.New(portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries}); err != nil {
+		return nil, nil, nil, errors.Join(err, s.Close())
+	}
 	if readOnly {
 		s.SetDay(string(clock.Today()))
-	} else {
-		session, err := store.Begin(ctx, s, portal.Kinds(), string(clock.Today()), fixed)
-		if err != nil {
-			return nil, nil, nil, errors.Join(err, s.Close())
-		}
-		done = func() error { return errors.Join(session.End(context.WithoutCancel(ctx)), s.Close()) }
+		return p, s, s.Close, nil
 	}
-	countries, err := portal.Countries()
-	if err == nil {
-		p, err = portal.New(portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries})
-	}
+	session, err := store.Begin(ctx, s, portal.Kinds(), string(clock.Today()), fixed)
 	if err != nil {
-		return nil, nil, nil, errors.Join(err, done())
+		return nil, nil, nil, errors.Join(err, s.Close())
+	}
+	keeping, stop := context.WithCancel(ctx)
+	go keep(keeping, session, clock, p, slog.New(slog.DiscardHandler))
+	done = func() error {
+		stop()
+		return errors.Join(session.End(context.WithoutCancel(ctx)), s.Close())
 	}
 	return p, s, done, nil
 }

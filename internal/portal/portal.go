@@ -43,6 +43,8 @@ type Portal struct {
 	Audit     *AuditService
 	Nodes     *NodeService
 	Notices   *NoticeService
+
+	core *core
 }
 
 // New wires the services.
@@ -56,6 +58,7 @@ func New(o Options) (*Portal, error) {
 	}
 	c := &core{store: o.Store, clock: o.Clock, wall: o.Wall, entropy: ulid.Monotonic(o.Entropy, 0), countries: countries}
 	p := &Portal{
+		core:      c,
 		Countries: countries,
 		Members:   &MemberService{core: c, members: memberNoun.In(o.Store)},
 		Benefits:  &BenefitService{core: c, benefits: benefitNoun.In(o.Store)},

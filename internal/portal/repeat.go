@@ -34,6 +34,42 @@ var repeatNoun = store.Declare(store.Noun[repeat]{
 	Listings: []store.Listing{{Sort: "at"}},
 })
 
+// noticesKept is how long notices stay: far longer than any reader's tail may be late.
+const noticesKept = 24 * time.Hour
+
+// Tidy removes idempotency keys and notices that are no longer of use. Call it every now and then;
+// another process may do so at the same time.
+func (p *Portal) Tidy(ctx context.Context) error {
+	now := p.core.wall()
+	return errors.Join(
+		discard(ctx, repeatNoun.In(p.core.store), now.Add(-repeatWindow), func(r *repeat) (string, int64) { return r.ID, r.Version }),
+		discard(ctx, noticeNoun.In(p.core.store), now.Add(-noticesKept), func(n *Notice) (string, int64) { return string(n.ID), n.Version }),
+	)
+}
+
+// discard removes what is older, by the listing of its time.
+func discard[T any](ctx context.Context, c store.Collection[T], before time.Time, identity func(*T) (string, int64)) error {
+	plan, err := c.Plan(store.Query{Sort: "at"})
+	if err != nil {
+		return err
+	}
+	for {
+		page, err := c.Page(ctx, plan, store.Range{Before: string(DateTimeOf(before)), Limit: 500})
+		if err != nil {
+			return err
+		}
+		for _, d := range page.Docs {
+			id, version := identity(d)
+			if err := c.Delete(ctx, id, version); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+		}
+		if !page.More {
+			return nil
+		}
+	}
+}
+
 func hash(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])

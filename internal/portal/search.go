@@ -30,7 +30,7 @@ const (
 	maxQuery    = 200  // characters
 	maxWords    = 10   // of a query
 	minWord     = 2    // characters of a word that is searched by its beginning
-	walkBatch   = 200
+	walkBatch   = 50
 	searchOrder = "search"
 )
 
@@ -70,7 +70,8 @@ type hit struct {
 	titles     []string // folded, in all languages; the one that is shown comes first
 	titleWords []string
 	otherWords []string
-	walkToken  string
+	// token is the hit's place: of a ranked search, or of the noun's own order.
+	token string
 }
 
 // searchable is what a noun declares to be found: how to read the beginnings of words, documents by
@@ -212,10 +213,10 @@ func (s searchable) find(ctx context.Context, query []string) (hits []hit, few b
 
 // page gives ranked hits first, then walks the nouns in which every word is common, in their order.
 func (s *SearchService) page(ctx context.Context, listing string, w window, folded string, query []string, ranked []hit, common []searchable) (*SearchConnection, error) {
-	token := func(h hit) string {
-		return fmt.Sprintf("r%d\x1f%s\x1f%s", h.rank(folded, query), h.titles[0], h.id)
+	for i, h := range ranked {
+		ranked[i].token = fmt.Sprintf("r%d\x1f%s\x1f%s", h.rank(folded, query), h.titles[0], h.id)
 	}
-	slices.SortFunc(ranked, func(a, b hit) int { return cmp.Compare(token(a), token(b)) })
+	slices.SortFunc(ranked, func(a, b hit) int { return cmp.Compare(a.token, b.token) })
 	c := &SearchConnection{Edges: []SearchEdge{}, Ranked: len(common) == 0}
 	if c.Ranked {
 		total := int64(len(ranked))
@@ -225,15 +226,14 @@ func (s *SearchService) page(ctx context.Context, listing string, w window, fold
 		c.Edges = append(c.Edges, SearchEdge{Cursor: cursor(listing, token), Node: &h.SearchResult})
 	}
 	for _, h := range ranked {
-		t := token(h)
-		if t <= w.after {
+		if h.token <= w.after {
 			continue
 		}
 		if len(c.Edges) == w.limit {
 			c.PageInfo.HasNextPage = true
 			break
 		}
-		add(h, t)
+		add(h, h.token)
 	}
 	end := ""
 	if !c.PageInfo.HasNextPage && len(common) > 0 {
@@ -276,7 +276,7 @@ func walkAll(ctx context.Context, common []searchable, w window, query []string,
 					return end, true, nil
 				}
 				looked++
-				end = prefix + h.walkToken
+				end = prefix + h.token
 				if h.matches(query) {
 					add(h, end)
 				}
@@ -334,7 +334,7 @@ func searchIn[T any, P interface {
 			for i, d := range page.Docs {
 				last = page.Tokens[i]
 				if h, visible := turn(ctx, d); visible {
-					h.walkToken = last
+					h.token = last
 					hits = append(hits, h)
 				}
 			}

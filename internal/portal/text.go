@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/collate"
@@ -180,10 +181,32 @@ func collator(l Locale) func(string) string {
 // without accents, compatibility forms unified, one space between words. Names are sorted, compared
 // and searched by it.
 func Fold(s string) string {
-	t := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), runes.Remove(runes.In(unicode.Cf)), cases.Fold(), norm.NFC)
+	if isASCII(s) { // most names are, and lowering them is all that there is to do
+		return spaced(strings.ToLower(s))
+	}
+	t := folders.Get().(transform.Transformer)
+	defer folders.Put(t)
 	folded, _, err := transform.String(t, s)
 	if err != nil {
 		folded = strings.ToLower(s)
 	}
-	return strings.Join(strings.FieldsFunc(folded, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	return spaced(folded)
+}
+
+// folders are kept, because making one is slow and none may be shared.
+var folders = sync.Pool{New: func() any {
+	return transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), runes.Remove(runes.In(unicode.Cf)), cases.Fold(), norm.NFC)
+}}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func spaced(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
