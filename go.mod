@@ -2,6 +2,9 @@ module memberportal
 
 go 1.26.0
 
+// npm packages may hold Go files of their own.
+ignore node_modules
+
 require (
 	github.com/99designs/gqlgen v0.17.98
 	github.com/alecthomas/kong v1.17.0

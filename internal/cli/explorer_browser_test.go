@@ -17,13 +17,17 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // browserTime is how long a whole visit may take; a busy machine is slow.
 const browserTime = 40 * time.Second
 
-// document is the editor of the GraphQL document.
-const document = `.graphiql-query-editor`
+// Where one clicks to write: into the first word of the document, and into the empty headers.
+const (
+	document = `.graphiql-query-editor .view-line span span`
+	headers  = `.graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines`
+)
 
 // visit is a page in a browser of its own, with what a developer would see go wrong in its console.
 type visit struct {
@@ -138,12 +142,13 @@ func (v *visit) run(text string) {
 	v.shows(`.graphiql-response .view-lines`, text)
 }
 
-// write types a text into an editor, in the place of what it held.
-func (v *visit) write(editor, text string) {
+// write types a text into the editor at a place, instead of what it held.
+func (v *visit) write(place, text string) {
 	v.t.Helper()
 	v.do(
-		chromedp.Click(chromedp.CSS(editor+` .view-line`)),
+		chromedp.Click(chromedp.CSS(place)),
 		chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)),
+		chromedp.KeyEvent(kb.Delete), // a brace would otherwise surround what is selected
 		chromedp.KeyEvent(text),
 	)
 }
@@ -201,7 +206,7 @@ func TestBrowserExplorerInProduction(t *testing.T) {
 	v.until(`document.querySelectorAll('.portal-choice').length === 1`)
 
 	v.do(chromedp.Click(chromedp.CSS(`button[data-name="headers"]`)))
-	v.write(`.graphiql-editor-tool .graphiql-editor:not(.hidden)`, fmt.Sprintf(`{"Authorization": "Bearer %s"}`, strings.TrimSpace(token)))
+	v.write(headers, fmt.Sprintf(`{"Authorization": "Bearer %s"}`, strings.TrimSpace(token)))
 	v.write(document, "{ viewer { roles } }")
 	v.run(`"roles": ["SECRETARIAT"]`)
 	v.do(chromedp.Click(chromedp.CSS(`button[aria-label="Show Documentation Explorer"]`)))

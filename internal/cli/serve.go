@@ -83,7 +83,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	greet(listener.Addr().String(), s.Name(), roles, stdout)
 	clockCtx, stop := context.WithCancel(ctx)
 	defer stop()
-	go keepDay(clockCtx, session, clock, log)
+	go keep(clockCtx, session, clock, p, log)
 	return listen(ctx, listener, handler, log)
 }
 
@@ -152,12 +152,14 @@ func listen(ctx context.Context, l net.Listener, handler http.Handler, log *slog
 	return nil
 }
 
-// keepDay turns the key date at midnight and says that this process lives. It derives keys a second
-// time a little later, for what other processes wrote while their midnight had not come.
-func keepDay(ctx context.Context, session *store.Session, clock portal.Clock, log *slog.Logger) {
+// keep says that this process lives, turns the key date at midnight, and tidies every hour. It
+// derives keys a second time a little after midnight, for what other processes wrote while theirs had
+// not come.
+func keep(ctx context.Context, session *store.Session, clock portal.Clock, p *portal.Portal, log *slog.Logger) {
 	ticker := time.NewTicker(session.BeatEvery())
 	defer ticker.Stop()
 	day, again := clock.Today(), 0
+	var tidied time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -174,11 +176,14 @@ func keepDay(ctx context.Context, session *store.Session, clock portal.Clock, lo
 			if again--; again == 0 {
 				err = session.Turn(ctx, string(day))
 			}
+		case time.Since(tidied) > time.Hour:
+			tidied = time.Now()
+			err = errors.Join(session.Beat(ctx), p.Tidy(ctx))
 		default:
 			err = session.Beat(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			log.Error("keeping the day", "error", err)
+			log.Error("housekeeping", "error", err)
 		}
 	}
 }

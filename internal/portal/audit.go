@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"slices"
 
 	"memberportal/internal/store"
 )
@@ -117,41 +116,6 @@ func (s *AuditService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 		return make([]Node, len(ids)), nil
 	}
 	return asNodes(s.entries.Many(ctx, texts(ids)))
-}
-
-// change is what a service notes of one write, for the audit log and the notices.
-type change struct {
-	noun    string
-	target  ID
-	version int64
-	kind    ChangeKind
-	fields  []string
-	reason  *string
-}
-
-// write runs a service's writes as one transaction and adds an audit entry and a notice for each
-// change that f notes. f may be run again and has no effect outside the store.
-func (c *core) write(ctx context.Context, operation string, f func(ctx context.Context, note func(change)) error) error {
-	return c.store.Tx(ctx, func(ctx context.Context) error {
-		var changes []change
-		if err := f(ctx, func(x change) { changes = append(changes, x) }); err != nil {
-			return err
-		}
-		actor, at := ActorOf(ctx), DateTimeOf(c.clock.Now())
-		entries, notices := make([]*AuditEntry, len(changes)), make([]*Notice, len(changes))
-		for i, x := range changes {
-			slices.Sort(x.fields)
-			entries[i] = &AuditEntry{
-				ID: c.newID(auditPrefix), At: at, Actor: actor.Subject, Roles: actor.Roles, Request: RequestOf(ctx), Operation: operation,
-				TargetID: x.target, TargetVersion: x.version, Fields: x.fields, Reason: x.reason,
-			}
-			notices[i] = &Notice{ID: c.newID("ntc"), At: DateTimeOf(c.wall()), Noun: x.noun, Target: x.target, TargetVersion: x.version, Kind: x.kind}
-		}
-		if err := auditNoun.In(c.store).Insert(ctx, entries...); err != nil {
-			return err
-		}
-		return noticeNoun.In(c.store).Insert(ctx, notices...)
-	})
 }
 
 // Record adds an entry for something an operator did by a command and not by a mutation.

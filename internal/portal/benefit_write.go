@@ -152,46 +152,17 @@ func distinct[T ~string](f *faults, path string, items []T) {
 	}
 }
 
-// change loads a benefit, lets alter work on it, and stores it with an audit entry if alter changed
-// a field and found no fault.
-func (s *BenefitService) change(ctx context.Context, operation string, id ID, expected int, reason *string, alter func(*Benefit, *faults) []string) (*Benefit, error) {
+// amend changes a benefit for SECRETARIAT.
+func (s *BenefitService) amend(ctx context.Context, a amendment, alter func(*Benefit, *faults) []string) (*Benefit, error) {
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	var changed *Benefit
-	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
-		b, err := s.benefits.Get(ctx, string(id))
-		if errors.Is(err, store.ErrNotFound) {
-			return refuse(NotFound, "notFound", nil)
-		}
-		if err != nil {
-			return err
-		}
-		f := newFaults(ctx)
-		f.version(expected, b.Version)
-		fields := alter(b, f)
-		if err := f.err(); err != nil {
-			return err
-		}
-		changed = b
-		if len(fields) == 0 {
-			return nil
-		}
-		if err := s.benefits.Replace(ctx, b); err != nil {
-			return err
-		}
-		note(change{noun: benefitNoun.Kind.Name, target: b.ID, version: b.Version, kind: Updated, fields: fields, reason: reason})
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return changed, nil
+	return amend(ctx, s.core, benefitNoun, a, func(context.Context, *Benefit) error { return nil }, alter)
 }
 
 // Update changes a benefit. SECRETARIAT only.
 func (s *BenefitService) Update(ctx context.Context, in UpdateBenefitInput) (*UpdateBenefitPayload, error) {
-	b, err := s.change(ctx, "updateBenefit", in.ID, in.ExpectedVersion, nil, func(b *Benefit, f *faults) []string {
+	b, err := s.amend(ctx, amendment{"updateBenefit", in.ID, in.ExpectedVersion, nil}, func(b *Benefit, f *faults) []string {
 		fields := in.apply(b, f)
 		b.check(f, in.Title, in.Description, in.HowToUse)
 		return fields
@@ -221,7 +192,7 @@ func (in UpdateBenefitInput) apply(b *Benefit, f *faults) []string {
 // Retire ends a benefit from a day on. SECRETARIAT only. A retired benefit stays on record, so that
 // its code is never used again.
 func (s *BenefitService) Retire(ctx context.Context, in RetireBenefitInput) (*RetireBenefitPayload, error) {
-	b, err := s.change(ctx, "retireBenefit", in.ID, in.ExpectedVersion, in.Reason, func(b *Benefit, f *faults) []string {
+	b, err := s.amend(ctx, amendment{"retireBenefit", in.ID, in.ExpectedVersion, in.Reason}, func(b *Benefit, f *faults) []string {
 		f.evidence(in.Reason, nil)
 		f.day("input.effectiveOn", in.EffectiveOn, "", s.clock.Today())
 		if b.RetiredOn != nil {

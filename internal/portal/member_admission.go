@@ -207,7 +207,7 @@ func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	m, err := s.change(ctx, "activateMember", in.ID, in.ExpectedVersion, in.Reason, func(m *Member, f *faults) []string {
+	m, err := s.amend(ctx, amendment{"activateMember", in.ID, in.ExpectedVersion, in.Reason}, func(m *Member, f *faults) []string {
 		f.evidence(in.Reason, in.Evidence)
 		f.move(m, Activated, in.EffectiveOn, s.clock.Today())
 		m.record(s, ctx, LifecycleEvent{Kind: Activated, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence})

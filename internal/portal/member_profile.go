@@ -2,13 +2,10 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
-
-	"memberportal/internal/store"
 )
 
 // ContactInput is a contact as it is written.
@@ -52,7 +49,7 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 	if err := Require(ctx, RoleFocalPoint, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	m, err := s.change(ctx, "updateMemberProfile", in.ID, in.ExpectedVersion, nil, func(m *Member, f *faults) []string {
+	m, err := s.amend(ctx, amendment{"updateMemberProfile", in.ID, in.ExpectedVersion, nil}, func(m *Member, f *faults) []string {
 		in.check(f)
 		return in.apply(m)
 	})
@@ -60,42 +57,22 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 	return &UpdateMemberProfilePayload{m, faults}, err
 }
 
-// change loads a member that the caller may change, lets alter work on it, and stores it with an
-// audit entry if alter changed a field and found no fault. Altering nothing raises no version.
-func (s *MemberService) change(ctx context.Context, operation string, id ID, expected int, reason *string, alter func(*Member, *faults) []string) (*Member, error) {
-	var changed *Member
-	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
-		m, err := s.members.Get(ctx, string(id))
-		if errors.Is(err, store.ErrNotFound) || err == nil && !s.show(ctx, m) {
+// amend changes a member that the caller may change: FOCAL_POINT its own, SECRETARIAT all.
+func (s *MemberService) amend(ctx context.Context, a amendment, alter func(*Member, *faults) []string) (*Member, error) {
+	m, err := amend(ctx, s.core, memberNoun, a, func(ctx context.Context, m *Member) error {
+		actor := ActorOf(ctx)
+		switch {
+		case !s.show(ctx, m):
 			return refuse(NotFound, "notFound", nil)
-		}
-		if err != nil {
-			return err
-		}
-		if actor := ActorOf(ctx); !actor.Has(RoleSecretariat) && !(actor.Has(RoleFocalPoint) && actor.Member == id) {
-			return refuse(Forbidden, "forbidden", nil)
-		}
-		f := newFaults(ctx)
-		f.version(expected, m.Version)
-		fields := alter(m, f)
-		if err := f.err(); err != nil {
-			return err
-		}
-		changed = m
-		if len(fields) == 0 {
+		case actor.Has(RoleSecretariat), actor.Has(RoleFocalPoint) && actor.Member == m.ID:
 			return nil
 		}
-		if err := s.members.Replace(ctx, m); err != nil {
-			return err
-		}
-		note(change{noun: memberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Updated, fields: fields, reason: reason})
-		return nil
-	})
-	if err != nil {
-		return nil, err
+		return refuse(Forbidden, "forbidden", nil)
+	}, alter)
+	if m != nil {
+		s.show(ctx, m)
 	}
-	s.show(ctx, changed)
-	return changed, nil
+	return m, err
 }
 
 func given[T any](o Opt[T]) (v T, ok bool) {

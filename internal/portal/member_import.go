@@ -1,0 +1,309 @@
+package portal
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// columnOf says in which column a field of an admission or a profile stands.
+var columnOf = map[string]string{
+	"name": "name", "category": "category", "country": "country", "region": "region", "studyGroup": "study_group", "sectors": "sectors", "feeClass": "fee_class",
+	"effectiveOn": "admitted_on", "displayName": "display_name", "website": "website", "logoUrl": "logo_url",
+}
+
+// maxImport bounds the rows of one file.
+const maxImport = 200_000
+
+// importChunk is how many rows one transaction writes.
+const importChunk = 50
+
+// ImportFault is what is wrong with one cell. Row 1 is the line of column names.
+type ImportFault struct {
+	Row     int           `json:"row"`
+	Column  string        `json:"column"`
+	Code    UserErrorCode `json:"code"`
+	Message string        `json:"message"`
+}
+
+// ImportResult says what an import did, or would do.
+type ImportResult struct {
+	Rows   int           `json:"rows"`
+	Made   int           `json:"made"`
+	There  int           `json:"there"`
+	Faults []ImportFault `json:"faults"`
+}
+
+// memberRow is one row, read.
+type memberRow struct {
+	admission   AdmitMemberInput
+	activatedOn Date
+	dataset     Dataset
+	profile     UpdateMemberProfileInput
+}
+
+// Import reads a CSV file as Export writes it. The whole file is checked first, and if any row has a
+// fault, or dryRun is set, nothing is written. A row whose member is there with the same content is
+// passed over, so that an import that was interrupted is finished by running it again; with other
+// content it is a DUPLICATE. SECRETARIAT only. Progress is given the number of rows to write and
+// returns who is told how many are written.
+func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*ImportResult, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	result := &ImportResult{Faults: []ImportFault{}}
+	rows, err := s.readRows(ctx, r, result)
+	if err != nil || len(result.Faults) > 0 || dryRun {
+		return result, err
+	}
+	told := progress(len(rows))
+	for from := 0; from < len(rows); from += importChunk {
+		end := min(from+importChunk, len(rows))
+		err := s.store.Tx(ctx, func(ctx context.Context) error {
+			for _, row := range rows[from:end] {
+				if err := s.importRow(ctx, row); err != nil {
+					return fmt.Errorf("%s: %w", row.admission.Name, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return result, err
+		}
+		result.Made = end
+		told(end)
+	}
+	return result, nil
+}
+
+// importRow admits, describes and activates as the mutations do.
+func (s *MemberService) importRow(ctx context.Context, row memberRow) error {
+	if row.dataset == Demonstration {
+		ctx = AsDemonstration(ctx)
+	}
+	admitted, err := s.Admit(ctx, row.admission)
+	if err != nil || len(admitted.UserErrors) > 0 {
+		return fmt.Errorf("admitting: %w %v", err, admitted.UserErrors)
+	}
+	m := admitted.Member
+	row.profile.ID, row.profile.ExpectedVersion = m.ID, int(m.Version)
+	updated, err := s.UpdateProfile(ctx, row.profile)
+	if err != nil || len(updated.UserErrors) > 0 {
+		return fmt.Errorf("describing: %w %v", err, updated)
+	}
+	if row.activatedOn == "" {
+		return nil
+	}
+	activated, err := s.Activate(ctx, ActivateMemberInput{ID: m.ID, ExpectedVersion: int(updated.Member.Version), EffectiveOn: row.activatedOn})
+	if err != nil || len(activated.UserErrors) > 0 {
+		return fmt.Errorf("activating: %w %v", err, activated)
+	}
+	return nil
+}
+
+// readRows reads and checks the file and gives the rows that are to be written.
+func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *ImportResult) ([]memberRow, error) {
+	reader := csv.NewReader(r)
+	reader.FieldsPerRecord = -1
+	fault := func(row int, column string, code UserErrorCode, message string) {
+		result.Faults = append(result.Faults, ImportFault{row, column, code, message})
+	}
+	say := func(key string) string { return message(LocaleOf(ctx), key, nil) }
+	header, err := reader.Read()
+	if err == nil {
+		header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	}
+	if err != nil || !slices.Equal(header, memberColumns) {
+		fault(1, "", CodeInvalid, say("invalid.header")+" "+strings.Join(memberColumns, ","))
+		return nil, nil
+	}
+	var rows []memberRow
+	seen := map[string]int{}
+	for n := 2; ; n++ {
+		cells, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		switch e, bad := errors.AsType[*csv.ParseError](err); {
+		case bad:
+			fault(n, "", CodeInvalid, fmt.Sprintf("%s (line %d)", say("invalid.csv"), e.Line))
+			return nil, nil
+		case err != nil:
+			return nil, err
+		case len(cells) != len(memberColumns):
+			fault(n, "", CodeInvalid, say("invalid.columns"))
+			continue
+		case n > maxImport+1:
+			fault(n, "", CodeOutOfRange, message(LocaleOf(ctx), "outOfRange.list", map[string]string{"max": strconv.Itoa(maxImport)}))
+			return nil, nil
+		}
+		result.Rows++
+		row, faults := s.readRow(ctx, cells)
+		key := identity(row.admission.Name, deref(row.admission.Country))
+		if first := seen[key]; first > 0 && len(faults.list) == 0 {
+			faults.add(CodeDuplicate, "name", "duplicate.row", map[string]string{"row": strconv.Itoa(first)})
+		}
+		seen[key] = n
+		there, err := s.already(ctx, row, faults)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range faults.list {
+			fault(n, e.Field[0], e.Code, e.Message)
+		}
+		if there {
+			result.There++
+		} else {
+			rows = append(rows, row)
+		}
+	}
+}
+
+// already says whether the row's member is recorded with the same content; with other content it
+// notes a fault.
+func (s *MemberService) already(ctx context.Context, row memberRow, f *faults) (bool, error) {
+	if len(f.list) > 0 {
+		return false, nil
+	}
+	m, err := s.Find(ctx, row.admission.Name, row.admission.Country)
+	if err != nil || m == nil {
+		return false, err
+	}
+	if !slices.Equal(m.cells(), s.preview(ctx, row).cells()) {
+		f.add(CodeDuplicate, "name", "duplicate.member", nil)
+	}
+	return true, nil
+}
+
+// preview is the member that a row would make.
+func (s *MemberService) preview(ctx context.Context, row memberRow) *Member {
+	if row.dataset == Demonstration {
+		ctx = AsDemonstration(ctx)
+	}
+	m := s.admitted(ctx, row.admission)
+	row.profile.apply(m)
+	if row.activatedOn != "" {
+		m.record(s, ctx, LifecycleEvent{Kind: Activated, EffectiveOn: row.activatedOn})
+	}
+	return m
+}
+
+// readRow reads a row's cells, with the checks of the mutations that will write it.
+func (s *MemberService) readRow(ctx context.Context, cells []string) (memberRow, *faults) {
+	cell := map[string]string{}
+	for i := range cells {
+		cells[i] = unescape(cells[i])
+		cell[memberColumns[i]] = cells[i]
+	}
+	f := newFaults(ctx)
+	row := memberRow{dataset: readEnum(f, "dataset", cell["dataset"], Datasets)}
+	in := AdmitMemberInput{
+		Name: cell["name"], Category: readEnum(f, "category", cell["category"], MembershipCategories),
+		FeeClass: present(cell["fee_class"]), EffectiveOn: readDate(f, "admitted_on", cell["admitted_on"], true),
+	}
+	if c := cell["country"]; c != "" {
+		in.Country = new(CountryID(c))
+	}
+	if cell["region"] != "" {
+		in.Region = new(readEnum(f, "region", cell["region"], Regions))
+	}
+	if cell["study_group"] != "" {
+		in.StudyGroup = new(readEnum(f, "study_group", cell["study_group"], StudyGroups))
+	}
+	for _, sector := range strings.Fields(cell["sectors"]) {
+		in.Sectors = append(in.Sectors, readEnum(f, "sectors", sector, Sectors))
+	}
+	row.activatedOn = readDate(f, "activated_on", cell["activated_on"], false)
+	row.admission = in
+	row.profile = readProfile(f, cell)
+	if len(f.list) > 0 {
+		return row, f // what could not be read cannot be checked further
+	}
+	checked := newFaults(ctx)
+	in.check(checked, s)
+	row.profile.check(checked)
+	for _, e := range checked.list {
+		e.Field = []string{cellOf(e.Field)}
+		f.list = append(f.list, e)
+	}
+	if row.activatedOn != "" {
+		f.day("activated_on", row.activatedOn, in.EffectiveOn, s.clock.Today())
+	}
+	return row, f
+}
+
+// cellOf is the column of a fault's path, such as input.name or input.description.0.text.
+func cellOf(path []string) string {
+	if column, ok := columnOf[path[1]]; ok {
+		return column
+	}
+	return path[1]
+}
+
+// readProfile reads texts so that the original comes first.
+func readProfile(f *faults, cell map[string]string) UpdateMemberProfileInput {
+	var in UpdateMemberProfileInput
+	for column, to := range map[string]*Opt[string]{"display_name": &in.DisplayName, "website": &in.Website, "logo_url": &in.LogoURL} {
+		if cell[column] != "" {
+			*to = Some(cell[column])
+		}
+	}
+	var list []TranslationInput
+	for _, l := range Locales {
+		column := "description_" + strings.ToLower(string(l))
+		text := cell[column]
+		if text == "" {
+			continue
+		}
+		f.text(column, text, 4000, true)
+		t := TranslationInput{Locale: l, Text: &text}
+		if slices.Contains(strings.Fields(cell["machine"]), string(l)) {
+			t.Provenance = new(Machine)
+		}
+		if string(l) == cell["original"] {
+			list = append([]TranslationInput{t}, list...)
+		} else {
+			list = append(list, t)
+		}
+	}
+	if len(list) > 0 {
+		if readEnum(f, "original", cell["original"], Locales); list[0].Locale != Locale(cell["original"]) {
+			f.add(CodeInvalid, "original", "invalid.original", nil)
+		}
+		in.Description = Some(list)
+	}
+	for _, l := range strings.Fields(cell["machine"]) {
+		readEnum(f, "machine", l, Locales)
+	}
+	return in
+}
+
+func present(cell string) *string {
+	if cell == "" {
+		return nil
+	}
+	return &cell
+}
+
+func readEnum[T ~string](f *faults, column, cell string, all []T) T {
+	if !slices.Contains(all, T(cell)) {
+		f.add(CodeInvalid, column, "invalid.value", map[string]string{"values": strings.Join(texts(all), ", ")})
+	}
+	return T(cell)
+}
+
+func readDate(f *faults, column, cell string, required bool) Date {
+	if cell == "" && !required {
+		return ""
+	}
+	d, err := ParseDate(cell)
+	if err != nil {
+		f.add(CodeInvalid, column, "invalid.date", nil)
+	}
+	return d
+}

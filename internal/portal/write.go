@@ -1,0 +1,92 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+// change is what a service notes of one write, for the audit log and the notices.
+type change struct {
+	noun    string
+	target  ID
+	version int64
+	kind    ChangeKind
+	fields  []string
+	reason  *string
+}
+
+// write runs a service's writes as one transaction and adds an audit entry and a notice for each
+// change that f notes. f may be run again and has no effect outside the store.
+func (c *core) write(ctx context.Context, operation string, f func(ctx context.Context, note func(change)) error) error {
+	return c.store.Tx(ctx, func(ctx context.Context) error {
+		var changes []change
+		if err := f(ctx, func(x change) { changes = append(changes, x) }); err != nil {
+			return err
+		}
+		actor, at := ActorOf(ctx), DateTimeOf(c.clock.Now())
+		entries, notices := make([]*AuditEntry, len(changes)), make([]*Notice, len(changes))
+		for i, x := range changes {
+			slices.Sort(x.fields)
+			entries[i] = &AuditEntry{
+				ID: c.newID(auditPrefix), At: at, Actor: actor.Subject, Roles: actor.Roles, Request: RequestOf(ctx), Operation: operation,
+				TargetID: x.target, TargetVersion: x.version, Fields: x.fields, Reason: x.reason,
+			}
+			notices[i] = &Notice{ID: c.newID("ntc"), At: DateTimeOf(c.wall()), Noun: x.noun, Target: x.target, TargetVersion: x.version, Kind: x.kind}
+		}
+		if err := auditNoun.In(c.store).Insert(ctx, entries...); err != nil {
+			return err
+		}
+		return noticeNoun.In(c.store).Insert(ctx, notices...)
+	})
+}
+
+// amendment is a change of a document that is there.
+type amendment struct {
+	operation string
+	id        ID
+	// expected is the version that the caller saw.
+	expected int
+	reason   *string
+}
+
+// amend loads a document, asks whether the caller may change it, lets alter work on it, and stores it
+// with an audit entry if alter changed a field and found no fault. Altering nothing raises no
+// version. A document that is not there is NOT_FOUND, as one that may refuses by that code.
+func amend[T any](ctx context.Context, c *core, d store.Declared[T], a amendment, may func(context.Context, *T) error, alter func(*T, *faults) []string) (*T, error) {
+	var amended *T
+	err := c.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
+		doc, err := d.In(c.store).Get(ctx, string(a.id))
+		if errors.Is(err, store.ErrNotFound) {
+			return refuse(NotFound, "notFound", nil)
+		}
+		if err == nil {
+			err = may(ctx, doc)
+		}
+		if err != nil {
+			return err
+		}
+		_, version := d.Kind.Identity(doc)
+		f := newFaults(ctx)
+		f.version(a.expected, *version)
+		fields := alter(doc, f)
+		if err := f.err(); err != nil {
+			return err
+		}
+		amended = doc
+		if len(fields) == 0 {
+			return nil
+		}
+		if err := d.In(c.store).Replace(ctx, doc); err != nil {
+			return err
+		}
+		note(change{noun: d.Kind.Name, target: a.id, version: *version, kind: Updated, fields: fields, reason: a.reason})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return amended, nil
+}
