@@ -64,7 +64,7 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 		s.SetDay(string(clock.Today()))
 		return p, s, s.Close, nil
 	}
-	session, err := store.Begin(ctx, s, portal.Kinds(), string(clock.Today()), fixed)
+	session, err := begin(ctx, s, string(clock.Today()), fixed)
 	if err != nil {
 		return nil, nil, nil, errors.Join(err, s.Close())
 	}

@@ -49,7 +49,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		return err
 	}
 	clock := portal.NewClock(now, zone)
-	session, err := store.Begin(ctx, s, portal.Kinds(), string(clock.Today()), fixed)
+	session, err := begin(ctx, s, string(clock.Today()), fixed)
 	if err != nil {
 		return err
 	}

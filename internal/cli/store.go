@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"memberportal/internal/config"
+	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/mongostore"
 	"memberportal/internal/store/sqlitestore"
@@ -21,4 +22,12 @@ func openStore(ctx context.Context, c config.Store, holder string, readOnly bool
 		return mongostore.Open(ctx, mongostore.Options{URI: c.MongoDBURI})
 	}
 	return sqlitestore.Open(ctx, c.Path(), sqlitestore.Options{Holder: holder, ReadOnly: readOnly})
+}
+
+// begin migrates a store and joins those who use it on a day.
+func begin(ctx context.Context, s store.Store, day string, fixed bool) (*store.Session, error) {
+	if err := store.Migrate(ctx, s, portal.Migrations()); err != nil {
+		return nil, err
+	}
+	return store.Begin(ctx, s, portal.Kinds(), day, fixed)
 }

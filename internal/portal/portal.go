@@ -20,6 +20,9 @@ func Kinds() []*store.Kind {
 	return []*store.Kind{memberNoun.Kind, benefitNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
 }
 
+// Migrations are what changed in the stored form of the nouns since the first release: nothing yet.
+func Migrations() []store.Migration { return nil }
+
 // Options are what the domain is given from outside.
 type Options struct {
 	// Store holds the documents.

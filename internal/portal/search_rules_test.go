@@ -1,0 +1,181 @@
+package portal_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+var onlyMembers, onlyBenefits = []portal.SearchType{portal.SearchMembers}, []portal.SearchType{portal.SearchBenefits}
+
+// finds holds the ids that a search of one page gives.
+func (s stage) finds(a portal.Actor, query string, types []portal.SearchType, want ...portal.ID) {
+	s.Helper()
+	_, got := s.search(a, query, types, 100, nil)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		s.Errorf("%q finds %q, want %q", query, got, want)
+	}
+}
+
+func TestAQueryThatCannotBeAnsweredIsTheCallersFault(t *testing.T) {
+	s := newStage(t, testkit.Engines()[0].Shared(t))
+	first, _ := s.search(nobody, "demo", nil, 1, nil)
+	for name, c := range map[string]struct {
+		query string
+		types []portal.SearchType
+		first int
+		after *string
+		want  string
+	}{
+		"an empty query":                            {want: "searchTooShort"},
+		"a query of one letter":                     {query: "a", want: "searchTooShort"},
+		"a query of one Han character":              {query: "电", want: "searchTooShort"},
+		"a query of several letters apart":          {query: "a b c", want: "searchTooShort"},
+		"a query of punctuation":                    {query: "!? — “”", want: "searchTooShort"},
+		"a query of what nobody sees":               {query: "\u200b\u200b\x00", want: "searchTooShort"},
+		"a query of 201 characters":                 {query: strings.Repeat("é", 201), want: "searchTooLong"},
+		"a query of eleven words":                   {query: "aa ab ac ad ae af ag ah ai aj ak", want: "searchTooLong"},
+		"a page of none":                            {query: "demo", first: -1, want: "badPageSize"},
+		"a page of 101":                             {query: "demo", first: 101, want: "badPageSize"},
+		"a cursor that is none":                     {query: "demo", first: 1, after: new("nonsense"), want: "badCursor"},
+		"a cursor of another query":                 {query: "demos", first: 1, after: first.PageInfo.EndCursor, want: "badCursor"},
+		"a cursor of the same query in other types": {query: "demo", types: onlyMembers, first: 1, after: first.PageInfo.EndCursor, want: "badCursor"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.first == 0 {
+				c.first = 20
+			}
+			found, err := s.portal.Search.Search(by(nobody), c.query, c.types, &c.first, c.after)
+			s.refused(err, portal.BadUserInput)
+			if refusal, ok := err.(*portal.Refusal); !ok || refusal.Key != c.want || found != nil {
+				t.Errorf("got %+v, %v, want %s", found, err, c.want)
+			}
+		})
+	}
+	t.Run("a cursor of the same query written otherwise is taken", func(t *testing.T) {
+		if _, err := s.portal.Search.Search(by(nobody), " DÉMO ", nil, new(1), first.PageInfo.EndCursor); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("a cursor of another language's order is refused", func(t *testing.T) {
+		_, err := s.portal.Search.Search(portal.WithLocale(by(nobody), portal.Russian), "demo", nil, new(1), first.PageInfo.EndCursor)
+		s.refused(err, portal.BadUserInput)
+	})
+	t.Run("200 characters and ten words are not too long", func(t *testing.T) {
+		for _, query := range []string{strings.Repeat("é", 200), "aa ab ac ad ae af ag ah ai aj"} {
+			s.finds(nobody, query, nil)
+		}
+	})
+}
+
+func TestOnlyWhatIsPublicIsFoundWhoeverAsks(t *testing.T) {
+	onShared(t, func(s stage) {
+		for name, a := range map[string]portal.Actor{
+			"a visitor": nobody, "the secretariat": secretariat, "the administration": uganda, "a focal point of a member that left": focalPoint("mem_WITHDRAWN"),
+		} {
+			s.run(name, func(s stage) {
+				s.finds(a, "testbed", nil, "mem_ACTIVE", "mem_SUSPENDED", "mem_LEAVING", "mem_INTERNATIONAL")
+				for _, hidden := range []string{"pending", "withdrawn", "excluded"} {
+					s.finds(a, "testbed "+hidden, nil)
+				}
+			})
+		}
+	})
+}
+
+func TestWhatIsNotPublicFeedsNoKey(t *testing.T) {
+	s := embedded(t)
+	m := s.stored("mem_ACTIVE")
+	m.AllContacts = []portal.Contact{{Function: "Funktionqq", Name: new("Personqq Nameqq"), Email: "mailqq@hostqq.example", Phone: new("phoneqq")}, {Function: "Boxqq", Email: "boxqq@hostqq.example", RoleMailbox: true}}
+	for i := range m.Events {
+		m.Events[i].Reason, m.Events[i].Evidence, m.Events[i].FeeClass, m.Events[i].Actor = new("reasonqq"), []string{"evidenceqq"}, new("feeqq"), "usr_actorqq"
+	}
+	m.Website, m.LogoURL, m.SocialLinks = new("https://siteqq.example"), new("https://logoqq.example"), []portal.SocialLink{{Network: "X", URL: "https://linkqq.example"}}
+	s.must(portal.MemberNoun.In(s.store).Replace(by(nobody), m))
+	for _, query := range []string{
+		"funktionqq", "personqq", "nameqq", "mailqq", "mailqq@hostqq.example", "hostqq", "phoneqq", "boxqq", "reasonqq", "evidenceqq", "feeqq", "actorqq", "usr_actorqq", "siteqq", "logoqq", "linkqq",
+	} {
+		s.finds(secretariat, query, nil)
+		s.finds(focalPoint("mem_ACTIVE"), query, nil)
+	}
+	for key, values := range portal.MemberNoun.Kind.Derive(m, string(testkit.Today)).Key {
+		if strings.Contains(strings.Join(values, " "), "qq") {
+			t.Errorf("the key %s is %q", key, values)
+		}
+	}
+	s.finds(nobody, "testbed active", nil, "mem_ACTIVE") // the changed member is still found by what is public
+}
+
+func TestWhatChangesIsFoundAsItIsNow(t *testing.T) {
+	onEngines(t, func(s stage) {
+		s.run("a member that is activated is found", func(s stage) {
+			s.finds(nobody, "testbed pending", nil)
+			_, err := s.activate("mem_PENDING", func(*activation) {})
+			s.must(err)
+			s.finds(nobody, "testbed pending", nil, "mem_PENDING")
+		})
+		s.run("a description is found by its new words and no longer by its old ones", func(s stage) {
+			s.finds(nobody, "member for tests", nil, "mem_ACTIVE")
+			_, err := s.update(focalPoint("mem_ACTIVE"), func(in *profileInput) {
+				in.Description = portal.Some([]portal.TranslationInput{
+					{Locale: portal.English, Text: new("Zymurgy in Kampala")}, {Locale: portal.Chinese, Text: new("坎帕拉电信")}, {Locale: portal.Arabic, Text: new("اتصالات كمبالا")}, {Locale: portal.Russian, Text: new("Связь Кампалы")},
+				})
+			})
+			s.must(err)
+			for query, want := range map[string][]portal.ID{
+				"zymurgy kam": {"mem_ACTIVE"}, "坎帕拉": {"mem_ACTIVE"}, "اتصالات": {"mem_ACTIVE"}, "связь кампал": {"mem_ACTIVE"}, "membre essais": {"mem_ACTIVE"}, "member for tests": nil,
+			} {
+				s.finds(nobody, query, onlyMembers, want...)
+			}
+		})
+		s.run("a member is found by the name to be shown and by the official one", func(s stage) {
+			_, err := s.update(secretariat, func(in *profileInput) { in.DisplayName = portal.Some("Nilotic") })
+			s.must(err)
+			s.finds(nobody, "niloti", nil, "mem_ACTIVE")
+			s.finds(nobody, "testbed active", nil, "mem_ACTIVE")
+			if found, _ := s.search(nobody, "nilotic", nil, 1, nil); len(found.Edges) != 1 || found.Edges[0].Node.Title != "Nilotic" || found.Edges[0].Node.Type != portal.SearchMembers {
+				s.Errorf("got %s", inJSON(found))
+			}
+		})
+	})
+}
+
+func TestALongNameIsFoundByTheWholeOfIt(t *testing.T) {
+	s := embedded(t)
+	for name, title := range map[string]string{
+		"in Chinese, of fifteen characters":                 "国家信息通信技术发展研究中心院",
+		"in English, of nine words":                         "National Institute for the Development of Information and Telecommunications",
+		"in Arabic, with signs that are longer written out": strings.Repeat("ﷺ", 60),
+	} {
+		s.run(name, func(s stage) {
+			made, err := s.admit(secretariat, func(in *admission) { in.Name = title })
+			s.must(err)
+			_, err = s.activate(made.Member.ID, func(*activation) {})
+			s.must(err)
+			s.finds(nobody, title, nil, made.Member.ID)
+		})
+	}
+}
+
+func TestEveryHitHasACursorThatIsTaken(t *testing.T) {
+	s := embedded(t)
+	var want []portal.ID
+	for _, name := range []string{"Zymurgy " + strings.Repeat("ﷺ", 190), "Zymurgy " + strings.Repeat("字", 290)} {
+		made, err := s.admit(secretariat, func(in *admission) { in.Name = name })
+		s.must(err)
+		_, err = s.activate(made.Member.ID, func(*activation) {})
+		s.must(err)
+		want = append(want, made.Member.ID)
+	}
+	got, _ := s.through("zymurgy", nil, 1)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,284 @@
+package portal_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+// findable is what the public may find of a document.
+type findable struct {
+	kind          portal.SearchType
+	id            portal.ID
+	titles, other []string // the title that is shown comes first
+}
+
+var runs = regexp.MustCompile(`\p{Han}+|(?:[^\P{L}\p{Han}]|\p{Nd})+`)
+
+// wordsOf is another way to cut a text into words.
+func wordsOf(texts ...string) (all []string) {
+	for _, run := range runs.FindAllString(portal.Fold(strings.Join(texts, " | ")), -1) {
+		letters := []rune(run)
+		if !regexp.MustCompile(`^\p{Han}{3,}$`).MatchString(run) {
+			all = append(all, run)
+			continue
+		}
+		for i := range letters[1:] {
+			all = append(all, string(letters[i:i+2]))
+		}
+	}
+	return all
+}
+
+func hasAll(have, query []string) bool {
+	for i, w := range query {
+		if !slices.ContainsFunc(have, func(v string) bool { return v == w || i == len(query)-1 && strings.HasPrefix(v, w) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// findables are all public documents, read as the public reads them.
+func (s stage) findables() (all []findable) {
+	s.Helper()
+	for args := (portal.PageArgs{First: new(100)}); ; {
+		page, err := s.portal.Members.List(by(nobody), nil, nil, args)
+		s.must(err)
+		for _, m := range page.Nodes() {
+			all = append(all, findable{portal.SearchMembers, m.ID, []string{m.DisplayName(), m.Name}, textsOf(m.Description)})
+		}
+		if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
+			break
+		}
+	}
+	page, err := s.portal.Benefits.List(by(nobody), nil, portal.PageArgs{First: new(100)})
+	s.must(err)
+	for _, b := range page.Nodes() {
+		titles := append([]string{b.Title.Text(by(nobody), nil)}, textsOf(b.Title)...)
+		all = append(all, findable{portal.SearchBenefits, b.ID, titles, append(textsOf(b.Description), textsOf(b.HowToUse)...)})
+	}
+	return all
+}
+
+func textsOf(t *portal.LocalizedText) (all []string) {
+	if t != nil {
+		for _, tr := range t.Translations {
+			all = append(all, tr.Text)
+		}
+	}
+	return all
+}
+
+// ranked are the hits of a query over all documents, the best first.
+func ranked(all []findable, query string) []portal.ID {
+	words, folded := wordsOf(query), portal.Fold(query)
+	var places []string
+	for _, d := range all {
+		if !hasAll(append(wordsOf(d.titles...), wordsOf(d.other...)...), words) {
+			continue
+		}
+		rank := 3
+		if hasAll(wordsOf(d.titles...), words) {
+			rank = 2
+		}
+		for _, t := range d.titles {
+			if t = portal.Fold(t); t == folded {
+				rank = 0
+			} else if strings.HasPrefix(t, folded) {
+				rank = min(rank, 1)
+			}
+		}
+		places = append(places, fmt.Sprintf("%d\x1f%s\x1f%s", rank, portal.Fold(d.titles[0]), d.id))
+	}
+	slices.Sort(places)
+	ids := []portal.ID{}
+	for _, p := range places {
+		ids = append(ids, portal.ID(p[strings.LastIndex(p, "\x1f")+1:]))
+	}
+	return ids
+}
+
+// search gives one page and the ids on it.
+func (s stage) search(a portal.Actor, query string, types []portal.SearchType, first int, after *string) (*portal.SearchConnection, []portal.ID) {
+	s.Helper()
+	found, err := s.portal.Search.Search(by(a), query, types, &first, after)
+	s.must(err)
+	ids := []portal.ID{}
+	for _, hit := range found.Nodes() {
+		switch n := hit.Node.(type) {
+		case *portal.Member:
+			ids = append(ids, n.ID)
+		case *portal.Benefit:
+			ids = append(ids, n.ID)
+		}
+	}
+	return found, ids
+}
+
+// through gives the ids of all pages.
+func (s stage) through(query string, types []portal.SearchType, size int) (all []portal.ID, pages int) {
+	s.Helper()
+	all = []portal.ID{}
+	for after := (*string)(nil); ; {
+		found, ids := s.search(nobody, query, types, size, after)
+		all = append(all, ids...)
+		if pages++; pages > 1000 {
+			s.Fatal("the pages do not end")
+		}
+		if found.PageInfo.HasPreviousPage != (after != nil) || len(ids) > size {
+			s.Errorf("page %d: %+v, %d hits", pages, found.PageInfo, len(ids))
+		}
+		if !found.PageInfo.HasNextPage {
+			return all, pages
+		}
+		after = found.PageInfo.EndCursor
+	}
+}
+
+func TestSearchFindsWhatIsThereInRankedOrderOnPagesOfAnySize(t *testing.T) {
+	onShared(t, func(s stage) {
+		all := s.findables()
+		for i, query := range []string{
+			"testbed", "مركز", "示范 机构", "Демонстрационная", "registro de demostración", "membre essais", "study group", "TESTBED  active", "act", "demo networks", "démo", "university 0",
+			"enregistrement de démonstration", "деМОН", "записЬ об орг", "سجل توضيحي", "تجريب", "机构示范记录", "电信", "группах", "comisiones", "ITU-D", "ITU-D成员", "قطاع", "union’s", "uganda", "zzzz", "testb act",
+		} {
+			if s.slow() && i > 6 {
+				break
+			}
+			want := ranked(all, query)
+			for _, size := range []int{1, 2, 3, 100} {
+				if size < 3 && len(want) > 12 || s.slow() && size < max(3, len(want)/3) {
+					continue
+				}
+				if got, _ := s.through(query, nil, size); !slices.Equal(got, want) {
+					s.Errorf("%q on pages of %d:\n got %q\nwant %q", query, size, got, want)
+				}
+			}
+			if first, _ := s.search(nobody, query, nil, 1, nil); !first.Ranked || first.TotalCount == nil || *first.TotalCount != int64(len(want)) {
+				s.Errorf("%q: %+v, want %d in all", query, first, len(want))
+			}
+		}
+	})
+}
+
+func TestTypesNarrowASearch(t *testing.T) {
+	s := newStage(t, testkit.Engines()[0].Shared(t))
+	const query = "record"
+	both, _ := s.through(query, nil, 100)
+	members, _ := s.through(query, []portal.SearchType{portal.SearchMembers}, 100)
+	benefits, _ := s.through("member", []portal.SearchType{portal.SearchBenefits}, 100)
+	none, _ := s.through(query, []portal.SearchType{}, 100)
+	twice, _ := s.through(query, []portal.SearchType{portal.SearchMembers, portal.SearchBenefits, portal.SearchMembers}, 100)
+	if len(members) == 0 || len(benefits) == 0 || len(none) > 0 || !slices.Equal(both, twice) {
+		t.Errorf("%d of both, %d members, %d benefits, %d of no type, %d of both types named twice", len(both), len(members), len(benefits), len(none), len(twice))
+	}
+	for _, id := range append(members, benefits...) {
+		if strings.HasPrefix(string(id), "mem_") != slices.Contains(members, id) {
+			t.Errorf("%s is of the other type", id)
+		}
+	}
+}
+
+// manyMembers are so many that each of two words is in more than a thousand of them: half of them
+// have «alpha» and come first by name, the others «beta», and a few have both.
+const manyMembers = 2100
+
+// fillWithMany makes members and gives those that the public sees, by name, and those with both words.
+func (s stage) fillWithMany() (byName, both []portal.ID) {
+	s.Helper()
+	var docs []*portal.Member
+	for i := range manyMembers {
+		m := &portal.Member{
+			ID: portal.ID(fmt.Sprintf("mem_%04d", i*7919%manyMembers)), Name: fmt.Sprintf("Alpha Telecom %04d", i), Dataset: portal.Demonstration,
+			Events: []portal.LifecycleEvent{{Kind: portal.Admitted, EffectiveOn: "2015-01-01", Category: new(portal.SectorMember), Region: new(portal.RegionREGINTORG)}},
+		}
+		if i >= manyMembers/2 {
+			m.Name = fmt.Sprintf("Beta Telecom %04d", i)
+		}
+		if pending := i%100 == 99; !pending {
+			m.Events = append(m.Events, portal.LifecycleEvent{Kind: portal.Activated, EffectiveOn: "2016-01-01"})
+			byName = append(byName, m.ID)
+		}
+		if slices.Contains([]int{3, 1000, 2098}, i) {
+			m.Description = &portal.LocalizedText{Translations: []portal.Translation{{Locale: portal.English, Text: "alpha beta rare", Provenance: portal.Original}}}
+			both = append(both, m.ID)
+		}
+		docs = append(docs, m)
+	}
+	s.must(s.store.Tx(context.Background(), func(ctx context.Context) error {
+		for batch := range slices.Chunk(docs, 300) {
+			if err := portal.MemberNoun.In(s.store).Insert(ctx, batch...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	return byName, both
+}
+
+func TestASearchWithVeryManyHitsGoesByName(t *testing.T) {
+	s := embedded(t)
+	counting := &testkit.Counting{Store: s.store}
+	s.portal = testkit.Portal(t, counting)
+	byName, both := s.fillWithMany()
+	members := []portal.SearchType{portal.SearchMembers}
+	s.run("all hits come once, by name, and then it ends", func(s stage) {
+		want := append(slices.Clone(byName[:manyMembers/2*99/100+1]), both[2])
+		for _, size := range []int{100, 99, 40} {
+			if got, pages := s.through("alpha", members, size); !slices.Equal(got, want) {
+				s.Errorf("%d hits on %d pages, want %d", len(got), pages, len(want))
+			}
+		}
+	})
+	s.run("a page is not ranked and counts nothing", func(s stage) {
+		counting.Take()
+		found, ids := s.search(nobody, "telecom", members, 100, nil)
+		if found.Ranked || found.TotalCount != nil || !found.PageInfo.HasNextPage || !slices.Equal(ids, byName[:100]) {
+			s.Errorf("%+v, %q", found.PageInfo, ids)
+		}
+		if n := counting.Take(); n != 4 { // a probe, and 101 documents by 50
+			s.Errorf("%d calls", n)
+		}
+	})
+	s.run("a second word that few have makes it ranked", func(s stage) {
+		found, ids := s.search(nobody, "alpha rare", members, 100, nil)
+		if !found.Ranked || found.TotalCount == nil || *found.TotalCount != 3 || !slices.Equal(ids, both) {
+			s.Errorf("%+v, %q", found, ids)
+		}
+	})
+	s.run("of a type with few hits the best come first", func(s stage) {
+		few, _ := s.through("tele", []portal.SearchType{portal.SearchBenefits}, 100)
+		got, _ := s.through("tele", nil, 99)
+		if len(few) == 0 || !slices.Equal(got[:len(few)], few) || !slices.Equal(onlyMany(got[len(few):]), byName) {
+			s.Errorf("%d benefits, %d hits", len(few), len(got))
+		}
+	})
+	s.run("a page that looked at 2,000 goes on after the last one that it looked at", func(s stage) {
+		counting.Take()
+		found, ids := s.search(nobody, "alpha beta", members, 10, nil)
+		if found.Ranked || !found.PageInfo.HasNextPage || !slices.Equal(ids, both[:2]) {
+			s.Fatalf("%+v, %q, want %q", found.PageInfo, ids, both[:2])
+		}
+		if n := counting.Take(); n != 43 { // two probes, and 2,001 documents by 50
+			s.Errorf("%d calls", n)
+		}
+		rest, ids := s.search(nobody, "alpha beta", members, 10, found.PageInfo.EndCursor)
+		if rest.PageInfo.HasNextPage || !rest.PageInfo.HasPreviousPage || !slices.Equal(ids, both[2:]) {
+			s.Errorf("%+v, %q, want %q", rest.PageInfo, ids, both[2:])
+		}
+	})
+}
+
+var ofMany = regexp.MustCompile(`^mem_\d{4}$`)
+
+// onlyMany leaves out the fixture's members.
+func onlyMany(ids []portal.ID) []portal.ID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id portal.ID) bool { return !ofMany.MatchString(string(id)) })
+}
