@@ -1,0 +1,137 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/auth"
+	"memberportal/internal/testkit"
+)
+
+// askers are the columns of the role matrix: nobody, a token that has expired, and every role; the
+// scoped ones once as the owner of what is asked for and once as a stranger, and once without the
+// claim that says for whom.
+var askers = []string{
+	"nobody", "expired", "APPLICANT", "DELEGATE mem_ACTIVE", "DELEGATE mem_INTERNATIONAL", "FOCAL_POINT mem_ACTIVE", "FOCAL_POINT mem_INTERNATIONAL", "FOCAL_POINT",
+	"ADMINISTRATION UG", "ADMINISTRATION KE", "REVIEWER TDAG", "SECRETARIAT", "OPERATOR",
+}
+
+// questions ask each root field for what is mem_ACTIVE's or Uganda's, of which the owners are, and,
+// where it matters, for what not everybody may see. A field may have several, told apart by a note.
+var questions = map[string]string{
+	"viewer":                        `{ viewer { id } }`,
+	"node":                          `{ node(id: "mem_ACTIVE") { id } }`,
+	"node (pending)":                `{ node(id: "mem_PENDING") { id } }`,
+	"nodes":                         `{ nodes(ids: ["mem_ACTIVE"]) { id } }`,
+	"members":                       `{ members(filter: { countries: ["cty_UG"] }) { totalCount } }`,
+	"members (suspended)":           `{ members(filter: { statuses: [SUSPENDED] }) { totalCount } }`,
+	"member":                        `{ member(id: "mem_ACTIVE") { status } }`,
+	"member (pending)":              `{ member(id: "mem_PENDING") { status } }`,
+	"member (history)":              `{ member(id: "mem_ACTIVE") { history { kind } } }`,
+	"member (contacts of persons)":  `{ member(id: "mem_ACTIVE") { contacts { roleMailbox } } }`,
+	"countries":                     `{ countries { totalCount } }`,
+	"country":                       `{ country(id: "cty_UG") { id } }`,
+	"benefits":                      `{ benefits { totalCount } }`,
+	"benefits (retired)":            `{ benefits(filter: { retired: true }) { totalCount } }`,
+	"benefit":                       `{ benefit(id: "` + aBenefit + `") { code } }`,
+	"benefitComparison":             `{ benefitComparison { benefit { code } } }`,
+	"search":                        `{ search(query: "testbed") { totalCount } }`,
+	"auditLog":                      `{ auditLog(first: 1) { totalCount } }`,
+	"updateMemberProfile":           `mutation { updateMemberProfile(input: { id: "mem_ACTIVE", expectedVersion: 1, displayName: "New" }) { member { version } userErrors { code } } }`,
+	"updateMemberProfile (pending)": `mutation { updateMemberProfile(input: { id: "mem_PENDING", expectedVersion: 1, displayName: "New" }) { member { version } userErrors { code } } }`,
+	"admitMember":                   `mutation { admitMember(input: { name: "New", category: SECTOR_MEMBER, country: "cty_UG", effectiveOn: "2025-03-01" }) { member { version } userErrors { code } } }`,
+	"activateMember":                `mutation { activateMember(input: { id: "mem_PENDING", expectedVersion: 1, effectiveOn: "2025-03-31" }) { member { version } userErrors { code } } }`,
+	"createBenefit":                 `mutation { createBenefit(input: { code: "NEW", kind: SERVICE, categories: [ACADEMIA], sectors: [D], title: { locale: EN, text: "a" }, description: { locale: EN, text: "a" }, howToUse: { locale: EN, text: "a" } }) { benefit { version } userErrors { code } } }`,
+	"updateBenefit":                 `mutation { updateBenefit(input: { id: "` + aBenefit + `", expectedVersion: 1, source: null }) { benefit { version } userErrors { code } } }`,
+	"retireBenefit":                 `mutation { retireBenefit(input: { id: "` + aBenefit + `", expectedVersion: 1, effectiveOn: "2025-03-31" }) { benefit { version } userErrors { code } } }`,
+}
+
+// aBenefit is a benefit of the fixture.
+const aBenefit = "ben_014QMW39G02X5Q8AFYVNSW2BMH"
+
+const matrixPath = "testdata/roles.txt"
+
+// TestRoleMatrix asks every root field as everybody and holds what comes out against a file that is
+// made by -update and read by people. A field without a question fails.
+func TestRoleMatrix(t *testing.T) {
+	for _, f := range rootFields(t) {
+		if questions[f.Name] == "" {
+			t.Errorf("%s has no question in the role matrix", f.Name)
+		}
+	}
+	engine := testkit.Engines()[0]
+	shared := testkit.Serve(t, engine.Shared(t))
+	names := make([]string, 0, len(questions))
+	for name := range questions {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	b.WriteString("What each asker gets of each field of Query and Mutation. The owner is mem_ACTIVE or Uganda.\n")
+	b.WriteString("OK value: answered · null: it does not exist for the asker · a code in capitals: refused with it.\n")
+	for _, name := range names {
+		fmt.Fprintf(&b, "\n%s\n", name)
+		for _, asker := range askers {
+			s := shared
+			if strings.HasPrefix(questions[name], "mutation") {
+				s = testkit.Serve(t, engine.Fresh(t))
+			}
+			fmt.Fprintf(&b, "  %-34s %s\n", asker, outcome(t, s, asker, questions[name]))
+		}
+	}
+	committed, err := os.ReadFile(matrixPath)
+	if flag.Lookup("update").Value.String() == "true" {
+		err = os.WriteFile(matrixPath, []byte(b.String()), 0o644)
+		committed = []byte(b.String())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(committed) != b.String() {
+		t.Errorf("%s is not what the portal does; run with -update and review the difference:\n%s", matrixPath, b.String())
+	}
+}
+
+// outcome is what an asker gets, in a word.
+func outcome(t *testing.T, s *testkit.Server, asker, question string) string {
+	as := asker
+	if asker == "expired" {
+		as = "SECRETARIAT"
+	}
+	header := s.Header(t, as, "")
+	if asker == "expired" {
+		earlier := auth.Tokens{Keys: s.Tokens.Keys, Issuer: "test", Audience: "test", Now: func() time.Time { return time.Now().Add(-25 * time.Hour) }}
+		token, err := earlier.Issue(testkit.Actor(as), time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header.Set("Authorization", "Bearer "+token)
+	}
+	var answer struct {
+		Data   map[string]json.RawMessage
+		Errors []struct{ Extensions struct{ Code string } }
+	}
+	if err := json.Unmarshal([]byte(s.Ask(t, header, question, "")), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if len(answer.Errors) > 0 {
+		return answer.Errors[0].Extensions.Code
+	}
+	for _, value := range answer.Data {
+		text := strings.Join(strings.Fields(string(value)), "")
+		if text == "null" {
+			return text
+		}
+		if len(text) > 90 {
+			text = text[:90] + "…"
+		}
+		return "OK " + text
+	}
+	return "nothing"
+}
