@@ -194,7 +194,8 @@ func TestBrowserExplorer(t *testing.T) {
 	v.picture("manual.png")
 }
 
-// TestBrowserExplorerInProduction finds neither roles nor the schema, and takes a pasted token.
+// TestBrowserExplorerInProduction finds neither roles nor the schema, and takes a pasted token, which
+// the browser does not keep.
 func TestBrowserExplorerInProduction(t *testing.T) {
 	data := t.TempDir()
 	if code, _, stderr := command(t, "key", filepath.Join(data, "key.json")); code != 0 {
@@ -211,6 +212,12 @@ func TestBrowserExplorerInProduction(t *testing.T) {
 	v.write(headers, fmt.Sprintf(`{"Authorization": "Bearer %s"}`, strings.TrimSpace(token)))
 	v.write(document, "{ viewer { roles } }")
 	v.run(`"roles": ["SECRETARIAT"]`)
+	v.until(`(localStorage.getItem('graphiql:tabState') ?? '').includes('viewer')`)
+	kept, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](`JSON.stringify(localStorage)`))
+	must(t, err)
+	if strings.Contains(kept, strings.TrimSpace(token)) {
+		t.Errorf("the browser keeps the token: %s", kept)
+	}
 	v.do(chromedp.Click(chromedp.CSS(`button[aria-label="Show Documentation Explorer"]`)))
 	v.shows(`.graphiql-doc-explorer`, "No GraphQL schema available")
 }

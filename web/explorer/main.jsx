@@ -1,14 +1,13 @@
 // Not graphiql/style.css, which holds Monaco's styles a second time and half a megabyte of fonts.
 import '@graphiql/react/style.css';
 import '@graphiql/plugin-doc-explorer/style.css';
-import '@graphiql/plugin-history/style.css';
 import 'graphiql/graphiql.css';
 import 'monaco-graphql/esm/monaco-editor.js'; // here, so that its styles are part of the page's
 import './explorer.css';
 
-import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { GraphiQL } from 'graphiql';
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
-import { createContext, useContext, useMemo, useRef, useState } from 'react';
+import { createContext, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 const root = document.getElementById('explorer');
@@ -90,6 +89,13 @@ function Examples() {
   );
 }
 
+/** Wrapping keeps long lines of a document beside the toolbar in sight. */
+function Wrapping() {
+  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  useEffect(() => queryEditor?.updateOptions({ wordWrap: 'on' }), [queryEditor]);
+  return null;
+}
+
 const nounOf = (example) => example.name.split('/')[0];
 
 const ExamplesIcon = () => (
@@ -99,7 +105,7 @@ const ExamplesIcon = () => (
 );
 
 const EXAMPLES_PLUGIN = { title: 'Examples', icon: ExamplesIcon, content: Examples };
-const PLUGINS = [EXAMPLES_PLUGIN, HISTORY_PLUGIN];
+const PLUGINS = [EXAMPLES_PLUGIN]; // no history: it would keep pasted tokens in the browser's storage
 
 const FIRST = 'member/list';
 
@@ -113,10 +119,12 @@ function App({ contents, roles }) {
   const token = roles.find((r) => r.name === role)?.token;
   if (token) sent.current.Authorization = `Bearer ${token}`;
   const fetcher = useMemo(
-    () => async (params, options) => {
+    () => async ({ query, variables, operationName }, options) => {
       const headers = new Headers({ 'Content-Type': 'application/json', ...sent.current });
       for (const [name, value] of Object.entries(options?.headers ?? {})) headers.set(name, value);
-      const answer = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(params) });
+      // GraphiQL learns an operation's name a moment after the document has changed.
+      const named = operationName && new RegExp(`\\b${operationName}\\b`).test(query) ? operationName : undefined;
+      const answer = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables, operationName: named }) });
       return answer.json();
     },
     [],
@@ -154,6 +162,7 @@ function App({ contents, roles }) {
             <Choice label="Language" value={language} onChange={setLanguage} options={Object.entries(LANGUAGES)} />
           </div>
         </GraphiQL.Logo>
+        <Wrapping />
       </GraphiQL>
     </Portal.Provider>
   );

@@ -1,0 +1,25 @@
+// The rules of Relay's server specification and of good schemas, on the printed schema.
+import graphql from '@graphql-eslint/eslint-plugin';
+
+// Values without an identity: they exist only inside the record or the answer that has them.
+const values = [
+  'BenefitComparison', 'BenefitEntitlement', 'Contact', 'LocalizedText', 'MembershipSector', 'RegionAssignment', 'SearchResult',
+  'SocialLink', 'Translation', 'UserError',
+];
+
+export default [
+  {
+    files: ['generated/schema.graphql'],
+    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig: { schema: 'generated/schema.graphql' } } },
+    plugins: { '@graphql-eslint': graphql },
+    rules: {
+      ...graphql.configs['flat/schema-relay'].rules,
+      ...graphql.configs['flat/schema-recommended'].rules,
+      // Connections have nodes beside edges, and a search result is no record: it names one and says why.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
+      // A search is paged forward only, which the connection specification allows.
+      '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
+      '@graphql-eslint/strict-id-in-types': ['error', { exceptions: { suffixes: ['Connection', 'Edge', 'Payload'], types: ['PageInfo', ...values] } }],
+    },
+  },
+];

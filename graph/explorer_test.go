@@ -1,0 +1,222 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/graph"
+	"memberportal/internal/auth"
+	"memberportal/internal/cli"
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+// explorer serves a portal with an explorer; nothing is asked of the domain.
+func explorer(t *testing.T, o graph.ExplorerOptions) http.Handler {
+	t.Helper()
+	e, err := graph.NewExplorer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cli.Handler(nil, auth.Tokens{}, slog.New(slog.DiscardHandler), false, e)
+}
+
+var development = graph.ExplorerOptions{
+	Roles: []graph.ExplorerRole{{Name: portal.RoleSecretariat, Token: "secret"}}, Introspection: true,
+	StandIns: map[string]portal.ID{"mem_ACTIVE": "mem_01STANDIN"},
+}
+
+func get(t *testing.T, h http.Handler, path string, header ...string) *http.Response {
+	t.Helper()
+	request := httptest.NewRequest(http.MethodGet, "http://localhost:8080"+path, nil)
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	answer := httptest.NewRecorder()
+	h.ServeHTTP(answer, request)
+	return answer.Result()
+}
+
+func body(t *testing.T, r *http.Response) string {
+	t.Helper()
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+var mediaTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".ttf": "font/ttf", ".txt": "text/plain; charset=utf-8"}
+
+func TestExplorerServesItsFiles(t *testing.T) {
+	h := explorer(t, development)
+	page := get(t, h, "/")
+	index := body(t, page)
+	if page.StatusCode != http.StatusOK || page.Header.Get("Content-Type") != "text/html; charset=utf-8" || page.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("HTTP %d, %v", page.StatusCode, page.Header)
+	}
+	for _, part := range []string{`<html lang="en">`, "<title>memberportal explorer</title>"} {
+		if !strings.Contains(index, part) {
+			t.Errorf("the page lacks %s", part)
+		}
+	}
+	for _, address := range regexp.MustCompile(`/explorer/[^"]+`).FindAllString(index, -1) {
+		if r := get(t, h, address); r.StatusCode != http.StatusOK {
+			t.Errorf("the page names %s: HTTP %d", address, r.StatusCode)
+		}
+	}
+	files, err := os.ReadDir("explorer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if f.Name() == "index.html" {
+			continue
+		}
+		r := get(t, h, "/explorer/"+f.Name())
+		cached := "public, max-age=31536000, immutable"
+		if f.Name() == "LICENSES.txt" {
+			cached = "no-store"
+		}
+		if r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != mediaTypes[filepath.Ext(f.Name())] || r.Header.Get("Cache-Control") != cached {
+			t.Errorf("%s: HTTP %d, %v", f.Name(), r.StatusCode, r.Header)
+		}
+	}
+	for _, path := range []string{"/explorer/", "/explorer/index.html", "/explorer/nothing.js", "/explorer/../explorer.go", "/testdata/member/get.txtar"} {
+		if r := get(t, h, path); r.StatusCode == http.StatusOK {
+			t.Errorf("%s is served", path)
+		}
+	}
+}
+
+func TestExplorerIsShutIn(t *testing.T) {
+	h := explorer(t, development)
+	for _, path := range []string{"/", "/explorer/contents.json", "/explorer/session.json", "/explorer/LICENSES.txt", "/explorer/nothing"} {
+		header := get(t, h, path).Header
+		policy := header.Get("Content-Security-Policy")
+		for _, directive := range strings.Split(policy, "; ") {
+			name, values, _ := strings.Cut(directive, " ")
+			switch {
+			case values == "'none'" || values == "'self'":
+			case name == "style-src" && values == "'self' 'unsafe-inline'" || name == "img-src" && values == "'self' data:":
+			default:
+				t.Errorf("%s: the policy allows %q", path, directive)
+			}
+		}
+		if !strings.HasPrefix(policy, "default-src 'none'; ") || header.Get("X-Content-Type-Options") != "nosniff" || header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %v", path, header)
+		}
+	}
+}
+
+// TestExplorerNamesNoOtherHost reads what is committed for addresses that a browser would ask. Names
+// of XML namespaces and JSON schemas, and links that a person may click, are none of them.
+func TestExplorerNamesNoOtherHost(t *testing.T) {
+	asked := regexp.MustCompile(`(?i)unpkg\.com|jsdelivr|esm\.sh|cdnjs|googleapis|gstatic|skypack` +
+		`|(?:import|fetch|importScripts|Worker)\(["'\x60]https?:|from ?["'\x60]https?:|url\(["']?(?:https?:)?//|@import|(?:src|srcset)=["']?(?:https?:)?//`)
+	linked := regexp.MustCompile(`<link[^>]+href="[^/d]`)
+	paths, _ := filepath.Glob("explorer/*")
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains([]string{".html", ".css", ".js"}, filepath.Ext(path)) {
+			for _, at := range append(asked.FindAllIndex(raw, -1), linked.FindAllIndex(raw, -1)...) {
+				t.Errorf("%s: %q", path, raw[max(0, at[0]-40):min(len(raw), at[1]+60)])
+			}
+		}
+	}
+	licences, err := os.ReadFile("explorer/LICENSES.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"graphiql 5.4.0 (MIT)", "graphql 16.", "monaco-editor ", "monaco-graphql ", "react 19.", "react-dom 19.", "Permission is hereby granted"} {
+		if !strings.Contains(string(licences), name) {
+			t.Errorf("LICENSES.txt lacks %q", name)
+		}
+	}
+}
+
+func TestExplorerGivesTokensToItsOwnPageOnly(t *testing.T) {
+	h := explorer(t, development)
+	for site, want := range map[string]int{"": 200, "same-origin": 200, "none": 200, "same-site": 403, "cross-site": 403, "anything": 403} {
+		t.Run("asked from "+site, func(t *testing.T) {
+			r := get(t, h, "/explorer/session.json", "Sec-Fetch-Site", site)
+			if text := body(t, r); r.StatusCode != want || strings.Contains(text, "secret") != (want == 200) || r.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("HTTP %d, %v: %s", r.StatusCode, r.Header, text)
+			}
+		})
+	}
+	t.Run("not under a foreign name", func(t *testing.T) {
+		request := httptest.NewRequest(http.MethodGet, "http://rebound.example/explorer/session.json", nil)
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, request)
+		if answer.Code != http.StatusMisdirectedRequest {
+			t.Errorf("HTTP %d", answer.Code)
+		}
+	})
+	t.Run("nor where there are none", func(t *testing.T) {
+		if r := get(t, explorer(t, graph.ExplorerOptions{}), "/explorer/session.json"); r.StatusCode != http.StatusNotFound {
+			t.Errorf("HTTP %d: %s", r.StatusCode, body(t, r))
+		}
+	})
+}
+
+type contents struct {
+	Introspection, Session bool
+	Examples               []struct{ Name, Description, Role, Locale, Query, Variables string }
+}
+
+func contentsOf(t *testing.T, o graph.ExplorerOptions) contents {
+	t.Helper()
+	var c contents
+	if err := json.Unmarshal([]byte(body(t, get(t, explorer(t, o), "/explorer/contents.json"))), &c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestExplorerExamplesAreGoldenDocuments wants every golden document that was answered, but those
+// which name records that only the fixture has.
+func TestExplorerExamplesAreGoldenDocuments(t *testing.T) {
+	c := contentsOf(t, development)
+	if !c.Introspection || !c.Session {
+		t.Errorf("introspection %t, session %t", c.Introspection, c.Session)
+	}
+	goldens := map[string]testkit.Golden{}
+	for _, g := range testkit.Goldens(t, "testdata") {
+		goldens[g.Name()] = g
+	}
+	shown := map[string]bool{}
+	for _, e := range c.Examples {
+		g, ok := goldens[e.Name]
+		if !ok || e.Description != strings.TrimSpace(g.Comment) || e.Locale != g.Part("locale") ||
+			e.Query != strings.ReplaceAll(g.Part("query"), "mem_ACTIVE", "mem_01STANDIN") ||
+			e.Variables != strings.ReplaceAll(g.Part("variables"), "mem_ACTIVE", "mem_01STANDIN") {
+			t.Errorf("%+v is not a golden document", e)
+		}
+		if strings.Contains(g.Part("want"), `"errors": [`) || strings.Contains(e.Query, "mem_PENDING") {
+			t.Errorf("%s is no good example", e.Name)
+		}
+		shown[e.Name] = true
+	}
+	for _, name := range []string{"member/list", "member/get", "member/update-variables", "country/list"} {
+		if !shown[name] {
+			t.Errorf("%s is not shown", name)
+		}
+	}
+	production := contentsOf(t, graph.ExplorerOptions{})
+	if production.Introspection || production.Session || len(production.Examples) == 0 || len(production.Examples) >= len(c.Examples) {
+		t.Errorf("in production: introspection %t, session %t, %d examples", production.Introspection, production.Session, len(production.Examples))
+	}
+}

@@ -1,0 +1,80 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// page asks for a page under a name of this machine.
+func (s *server) page(t *testing.T, path string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.address+path, nil)
+	must(t, err)
+	request.Host = "localhost:8080"
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	defer func() { _ = response.Body.Close() }()
+	raw, err := io.ReadAll(response.Body)
+	must(t, err)
+	return response.StatusCode, string(raw)
+}
+
+func TestExplorerIsOnInDevelopmentOnly(t *testing.T) {
+	data := t.TempDir()
+	code, _, stderr := command(t, "key", filepath.Join(data, "key.json"))
+	if code != 0 {
+		t.Fatal(stderr)
+	}
+	production := []string{"--mode=production", "--signing-key", filepath.Join(data, "key.json"), "--store", "sqlite:" + filepath.Join(data, "portal.db")}
+	for name, c := range map[string]struct {
+		args           []string
+		page, sessions bool
+	}{
+		"development":                  {[]string{"--demo-members=0"}, true, true},
+		"development without tokens":   {[]string{"--demo-members=0", "--no-tokens"}, true, false},
+		"development without explorer": {[]string{"--demo-members=0", "--explorer=off"}, false, false},
+		"production":                   {production, false, false},
+		"production that asks for it":  {append(production, "--explorer=on"), true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, append([]string{anyPort, "--data", t.TempDir()}, c.args...)...)
+			defer s.stop(t)
+			if status, body := s.page(t, "/"); status != http.StatusOK || strings.Contains(body, "<title>memberportal explorer</title>") != c.page ||
+				strings.HasPrefix(body, "memberportal: ") == c.page {
+				t.Errorf("HTTP %d: %s", status, body)
+			}
+			if status, _ := s.page(t, "/explorer/contents.json"); (status == http.StatusOK) != c.page {
+				t.Errorf("contents: HTTP %d", status)
+			}
+			if status, body := s.page(t, "/explorer/session.json"); (status == http.StatusOK) != c.sessions || strings.Contains(body, "ey") != c.sessions {
+				t.Errorf("session: HTTP %d: %s", status, body)
+			}
+		})
+	}
+}
+
+func TestExplorerSendsThePrintedTokens(t *testing.T) {
+	s := serve(t, anyPort, "--data", t.TempDir())
+	defer s.stop(t)
+	var session struct {
+		Roles []struct{ Name, Token string }
+	}
+	_, body := s.page(t, "/explorer/session.json")
+	must(t, json.Unmarshal([]byte(body), &session))
+	printed := s.tokens()
+	if len(session.Roles) != len(printed) || len(printed) == 0 {
+		t.Errorf("%d roles, %d tokens are printed", len(session.Roles), len(printed))
+	}
+	for _, r := range session.Roles {
+		if r.Token != printed[r.Name] {
+			t.Errorf("%s has another token than the printed one", r.Name)
+		}
+	}
+	if _, contents := s.page(t, "/explorer/contents.json"); strings.Contains(contents, "mem_ACTIVE") || !strings.Contains(contents, `"member/get"`) {
+		t.Error("an example names a record that only the tests have")
+	}
+}
