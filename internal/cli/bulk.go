@@ -133,7 +133,7 @@ func runImport(ctx context.Context, flags importFlags, stdout, stderr io.Writer)
 		in = file
 	}
 	defer func() { _ = in.Close() }()
-	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal import", false)
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal import", f.DryRun)
 	if err != nil {
 		return err
 	}

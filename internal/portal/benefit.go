@@ -146,7 +146,7 @@ func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args P
 	found := slices.DeleteFunc(all, func(b *Benefit) bool { return !filter.admits(b) })
 	l := LocaleOf(ctx)
 	order := collator(l)
-	token := func(b *Benefit) string { return order(b.Title.Text(ctx, nil)) + "\x1f" + string(b.ID) }
+	token := func(b *Benefit) string { return place(order(b.Title.Text(ctx, nil))) + "\x1f" + string(b.ID) }
 	return pageOfMemory(found, token, "benefits.title."+string(l), false, args)
 }
 

@@ -72,7 +72,7 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 	id, err := s.create(ctx, "createBenefit", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		b := &Benefit{
-			ID: s.newID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: in.Source, Dataset: datasetOf(ctx),
+			ID: s.newID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: trimmed(in.Source), Dataset: datasetOf(ctx),
 			Title: (*LocalizedText)(nil).with(in.Title), Description: (*LocalizedText)(nil).with(in.Description), HowToUse: (*LocalizedText)(nil).with(in.HowToUse),
 		}
 		f.idempotencyKey(in.IdempotencyKey)

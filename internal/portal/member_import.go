@@ -118,6 +118,9 @@ func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *Impor
 	if err == nil {
 		header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	}
+	if _, bad := errors.AsType[*csv.ParseError](err); err != nil && !bad && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
 	if err != nil || !slices.Equal(header, memberColumns) {
 		fault(1, "", CodeInvalid, say("invalid.header")+" "+strings.Join(memberColumns, ","))
 		return nil, nil
@@ -145,7 +148,7 @@ func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *Impor
 		result.Rows++
 		row, faults := s.readRow(ctx, cells)
 		key := identity(row.admission.Name, deref(row.admission.Country))
-		if first := seen[key]; first > 0 && len(faults.list) == 0 {
+		if first := seen[key]; first > 0 {
 			faults.add(CodeDuplicate, "name", "duplicate.row", map[string]string{"row": strconv.Itoa(first)})
 		}
 		seen[key] = n
@@ -221,28 +224,34 @@ func (s *MemberService) readRow(ctx context.Context, cells []string) (memberRow,
 	row.activatedOn = readDate(f, "activated_on", cell["activated_on"], false)
 	row.admission = in
 	row.profile = readProfile(f, cell)
-	if len(f.list) > 0 {
-		return row, f // what could not be read cannot be checked further
-	}
 	checked := newFaults(ctx)
 	in.check(checked, s)
 	row.profile.check(checked)
-	for _, e := range checked.list {
-		e.Field = []string{cellOf(e.Field)}
-		f.list = append(f.list, e)
+	unread := func(column string) bool {
+		return slices.ContainsFunc(f.list, func(e UserError) bool { return e.Field[0] == column })
 	}
-	if row.activatedOn != "" {
+	var meant []UserError
+	for _, e := range checked.list {
+		// A fault of what could not be read says nothing new, nor does one that follows from it.
+		e.Field = []string{cellOf(e.Field, row.profile)}
+		if !unread(e.Field[0]) && !(unread("category") && (e.Field[0] == "study_group" || e.Field[0] == "sectors")) {
+			meant = append(meant, e)
+		}
+	}
+	f.list = append(f.list, meant...)
+	if row.activatedOn != "" && !unread("admitted_on") {
 		f.day("activated_on", row.activatedOn, in.EffectiveOn, s.clock.Today())
 	}
 	return row, f
 }
 
 // cellOf is the column of a fault's path, such as input.name or input.description.0.text.
-func cellOf(path []string) string {
-	if column, ok := columnOf[path[1]]; ok {
-		return column
+func cellOf(path []string, profile UpdateMemberProfileInput) string {
+	if list, _ := given(profile.Description); path[1] == "description" && len(path) > 2 {
+		i, _ := strconv.Atoi(path[2])
+		return "description_" + strings.ToLower(string(list[i].Locale))
 	}
-	return path[1]
+	return columnOf[path[1]]
 }
 
 // readProfile reads texts so that the original comes first.
@@ -260,7 +269,6 @@ func readProfile(f *faults, cell map[string]string) UpdateMemberProfileInput {
 		if text == "" {
 			continue
 		}
-		f.text(column, text, 4000, true)
 		t := TranslationInput{Locale: l, Text: &text}
 		if slices.Contains(strings.Fields(cell["machine"]), string(l)) {
 			t.Provenance = new(Machine)
@@ -272,7 +280,8 @@ func readProfile(f *faults, cell map[string]string) UpdateMemberProfileInput {
 		}
 	}
 	if len(list) > 0 {
-		if readEnum(f, "original", cell["original"], Locales); list[0].Locale != Locale(cell["original"]) {
+		before := len(f.list)
+		if readEnum(f, "original", cell["original"], Locales); len(f.list) == before && list[0].Locale != Locale(cell["original"]) {
 			f.add(CodeInvalid, "original", "invalid.original", nil)
 		}
 		in.Description = Some(list)

@@ -168,11 +168,14 @@ func applyText(fields *[]string, name string, o Opt[string], to **string) {
 	if !o.Set {
 		return
 	}
-	var v *string
-	if o.Value != nil {
-		v = new(strings.TrimSpace(*o.Value))
+	become(fields, name, to, trimmed(o.Value))
+}
+
+func trimmed(s *string) *string {
+	if s == nil {
+		return nil
 	}
-	become(fields, name, to, v)
+	return new(strings.TrimSpace(*s))
 }
 
 // applyTranslations changes a text language by language; null removes it.

@@ -79,7 +79,15 @@ type window struct {
 	after, before string
 }
 
-const cursorVersion = "1"
+const (
+	cursorVersion = "1"
+	maxCursor     = 2000 // bytes
+	maxPlace      = 600  // bytes of a title or its sorting key in a token
+)
+
+// place cuts a title or its sorting key, so that a cursor stays short; the id behind it tells apart
+// what is cut alike.
+func place(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxPlace)], "") }
 
 func cursor(listing, token string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(cursorVersion + ":" + listing + "\x1e" + token))
@@ -92,7 +100,7 @@ func parseCursor(listing string, c *string) (string, error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(*c)
 	of, token, ok := strings.Cut(string(raw), "\x1e")
-	if err != nil || !ok || of != cursorVersion+":"+listing || token == "" || len(raw) > 2000 {
+	if err != nil || !ok || of != cursorVersion+":"+listing || token == "" || len(raw) > maxCursor {
 		return "", refuse(BadUserInput, "badCursor", nil)
 	}
 	return token, nil

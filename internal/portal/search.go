@@ -114,13 +114,13 @@ func (h hit) rank(folded string, query []string) int {
 // without a word of two characters is BAD_USER_INPUT.
 func (s *SearchService) Search(ctx context.Context, text string, types []SearchType, first *int, after *string) (*SearchConnection, error) {
 	query := split(text)
-	if len([]rune(text)) > maxQuery || len(query) > maxWords {
+	if len([]rune(text)) > maxQuery || len(strings.Fields(Fold(text))) > maxWords {
 		return nil, refuse(BadUserInput, "searchTooLong", map[string]string{"max": strconv.Itoa(maxWords)})
 	}
 	if !slices.ContainsFunc(query, func(w string) bool { return len([]rune(w)) >= minWord }) {
 		return nil, refuse(BadUserInput, "searchTooShort", nil)
 	}
-	listing := searchOrder + "." + hash(Fold(text), fmt.Sprint(types))[:12]
+	listing := searchOrder + "." + hash(Fold(text), fmt.Sprint(types), string(LocaleOf(ctx)))[:12]
 	w, err := PageArgs{First: first, After: after}.window(listing)
 	if err != nil {
 		return nil, err
@@ -145,10 +145,13 @@ func (s *SearchService) Search(ctx context.Context, text string, types []SearchT
 // find gives the hits of one noun if one of the words is in few documents; else few is false.
 func (s searchable) find(ctx context.Context, query []string) (hits []hit, few bool, err error) {
 	var least []string
+	probed := 0
 	for _, w := range query {
-		if len([]rune(w)) < minWord {
+		// Chinese makes a word of every two characters: the first ones narrow the search enough.
+		if len([]rune(w)) < minWord || probed == maxWords {
 			continue
 		}
+		probed++
 		ids, err := s.probe(ctx, w, maxHits+1)
 		if err != nil {
 			return nil, false, err
@@ -170,7 +173,7 @@ func (s searchable) find(ctx context.Context, query []string) (hits []hit, few b
 // page gives ranked hits first, then walks the nouns in which every word is common, in their order.
 func (s *SearchService) page(ctx context.Context, listing string, w window, folded string, query []string, ranked []hit, common []searchable) (*SearchConnection, error) {
 	for i, h := range ranked {
-		ranked[i].token = fmt.Sprintf("r%d\x1f%s\x1f%s", h.rank(folded, query), h.titles[0], h.id)
+		ranked[i].token = fmt.Sprintf("r%d\x1f%s\x1f%s", h.rank(folded, query), place(h.titles[0]), h.id)
 	}
 	slices.SortFunc(ranked, func(a, b hit) int { return cmp.Compare(a.token, b.token) })
 	c := &SearchConnection{Edges: []SearchEdge{}, Ranked: len(common) == 0}

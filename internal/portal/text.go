@@ -123,7 +123,8 @@ func (t *LocalizedText) in(l Locale) (Translation, bool) {
 }
 
 // with is the text with some languages changed, nil if none is left. The first language that a text
-// ever has is its original; what a person writes later is HUMAN.
+// ever has is its original; what a person writes later is HUMAN. If the original is taken away, what a
+// person wrote takes its place, so that a text always has one.
 func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
 	var out LocalizedText
 	if t != nil {
@@ -144,6 +145,12 @@ func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
 		return nil
 	}
 	slices.SortFunc(out.Translations, func(a, b Translation) int { return strings.Compare(string(a.Locale), string(b.Locale)) })
+	from := func(p Provenance) int {
+		return slices.IndexFunc(out.Translations, func(tr Translation) bool { return tr.Provenance == p })
+	}
+	if from(Original) < 0 {
+		out.Translations[max(0, from(Human))].Provenance = Original
+	}
 	return &out
 }
 
@@ -195,8 +202,15 @@ func Fold(s string) string {
 
 // folders are kept, because making one is slow and none may be shared.
 var folders = sync.Pool{New: func() any {
-	return transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), runes.Remove(runes.In(unicode.Cf)), cases.Fold(), norm.NFC)
+	return transform.Chain(norm.NFKD, runes.Remove(runes.Predicate(unread)), cases.Fold(), norm.NFC)
 }}
+
+// unread are signs that make no other word: accents, invisible signs, and the stroke that stretches an
+// Arabic word.
+func unread(r rune) bool {
+	const tatweel = '\u0640'
+	return unicode.In(r, unicode.Mn, unicode.Cf) || r == tatweel
+}
 
 func isASCII(s string) bool {
 	for i := range len(s) {

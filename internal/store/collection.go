@@ -125,7 +125,7 @@ func (c Collection[T]) Probe(ctx context.Context, key, prefix string, limit int)
 	if prefix == "" || limit < 1 || limit > MaxLimit {
 		return nil, fmt.Errorf("probe of %d ids for %q: a prefix, and 1 to %d", limit, prefix, MaxLimit)
 	}
-	return c.store.Probe(ctx, c.kind, key, prefix, limit)
+	return c.store.Probe(ctx, c.kind, key, cleanKey(prefix), limit)
 }
 
 // Lookup returns the id of the document with this value of a unique key, or ErrNotFound. Services

@@ -1,0 +1,257 @@
+package portal_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+type (
+	newBenefit    = portal.CreateBenefitInput
+	benefitChange = portal.UpdateBenefitInput
+	retirement    = portal.RetireBenefitInput
+)
+
+// english is a text in English alone.
+func english(text string) []portal.TranslationInput {
+	return []portal.TranslationInput{{Locale: portal.English, Text: &text}}
+}
+
+// create makes a benefit by an input that says how it differs from a plain one.
+func (s stage) create(a portal.Actor, change func(in *newBenefit)) (*portal.CreateBenefitPayload, error) {
+	s.Helper()
+	in := newBenefit{
+		Code: "NEW_BENEFIT", Kind: "SERVICE", Categories: []portal.MembershipCategory{portal.Associate}, Sectors: []portal.Sector{portal.SectorD},
+		Title: english("New benefit"), Description: english("It is new."), HowToUse: english("Use it."), Source: new("Council"),
+	}
+	change(&in)
+	return s.portal.Benefits.Create(by(a), in)
+}
+
+// made is a benefit that must come about.
+func (s stage) made(change func(in *newBenefit)) *portal.Benefit {
+	s.Helper()
+	payload, err := s.create(secretariat, change)
+	s.must(err)
+	if len(payload.UserErrors) > 0 || payload.Benefit == nil {
+		s.Fatalf("faults: %v", payload.UserErrors)
+	}
+	return payload.Benefit
+}
+
+func (s stage) retire(id portal.ID, version int, on portal.Date) *portal.RetireBenefitPayload {
+	s.Helper()
+	payload, err := s.portal.Benefits.Retire(by(secretariat), retirement{ID: id, ExpectedVersion: version, EffectiveOn: on, Reason: new("Too few used it")})
+	s.must(err)
+	return payload
+}
+
+// codes are those of a list, in its order.
+func (s stage) codes(ctx context.Context, filter *portal.BenefitFilter) (codes []string) {
+	s.Helper()
+	list, err := s.portal.Benefits.List(ctx, filter, portal.PageArgs{First: new(100)})
+	s.must(err)
+	for _, b := range list.Nodes() {
+		codes = append(codes, b.Code)
+	}
+	return codes
+}
+
+func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
+	onEngines(t, func(s stage) {
+		gone, later := s.made(func(in *newBenefit) { in.Code = "GONE" }), s.made(func(in *newBenefit) { in.Code = "LATER" })
+		for id, on := range map[portal.ID]portal.Date{gone.ID: testkit.Today, later.ID: "2025-04-01"} {
+			if payload := s.retire(id, 1, on); payload.Benefit == nil || payload.Benefit.Version != 2 || *payload.Benefit.RetiredOn != on {
+				s.Fatalf("got %s", inJSON(payload))
+			}
+		}
+		for name, a := range map[string]portal.Actor{"a visitor": nobody, "a focal point": focalPoint("mem_ACTIVE"), "the secretariat": secretariat} {
+			mine := a.Has(portal.RoleSecretariat)
+			for _, filter := range []*portal.BenefitFilter{nil, {}, {Retired: new(false)}} {
+				if got := s.codes(by(a), filter); slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
+					s.Errorf("%s lists %q", name, got)
+				}
+			}
+			found, err := s.portal.Benefits.ByIDs(by(a), []portal.ID{later.ID, gone.ID, "ben_NOBODY"})
+			s.must(err)
+			if found[0] == nil || (found[1] != nil) != mine || found[2] != nil {
+				s.Errorf("%s reads %s", name, inJSON(found))
+			}
+			rows, err := s.portal.Benefits.Compare(by(a), nil)
+			s.must(err)
+			if slices.ContainsFunc(rows, func(r portal.BenefitComparison) bool { return r.Benefit.Code == "GONE" }) {
+				s.Errorf("%s compares a retired benefit", name)
+			}
+			_, hits := s.search(a, "it is new", onlyBenefits, 100, nil)
+			if !slices.Equal(hits, []portal.ID{later.ID}) {
+				s.Errorf("%s finds %q", name, hits)
+			}
+		}
+		if got := s.codes(by(secretariat), &portal.BenefitFilter{Retired: new(true)}); !slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
+			s.Errorf("the secretariat lists %q", got)
+		}
+		for a, want := range map[string]portal.Code{"nobody": portal.Unauthenticated, "OPERATOR": portal.Forbidden, "FOCAL_POINT mem_ACTIVE": portal.Forbidden} {
+			actor := nobody
+			if a != "nobody" {
+				actor = testkit.Actor(a)
+			}
+			_, err := s.portal.Benefits.List(by(actor), &portal.BenefitFilter{Retired: new(true)}, portal.PageArgs{})
+			s.refused(err, want)
+		}
+	})
+}
+
+func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T) {
+	s := embedded(t)
+	all := portal.MembershipCategories
+	for code, c := range map[string]struct {
+		categories []portal.MembershipCategory
+		sectors    []portal.Sector
+	}{
+		"Q_ALL": {all, portal.Sectors}, "Q_MEMBER_D": {all[:1], []portal.Sector{portal.SectorD}}, "Q_MEMBER_R": {all[:1], []portal.Sector{portal.SectorR}},
+		"Q_ACADEMIA_R": {[]portal.MembershipCategory{portal.Academia}, []portal.Sector{portal.SectorR}}, "Q_ASSOCIATE": {[]portal.MembershipCategory{portal.Associate}, []portal.Sector{portal.SectorT, portal.SectorD}},
+	} {
+		s.made(func(in *newBenefit) { in.Code, in.Categories, in.Sectors = code, c.categories, c.sectors })
+	}
+	gone := s.made(func(in *newBenefit) { in.Code, in.Categories = "Q_GONE", all })
+	s.retire(gone.ID, 1, testkit.Today)
+	for name, change := range map[string]func(in *admission){
+		"Both Sectors": func(in *admission) { in.Sectors = []portal.Sector{portal.SectorD, portal.SectorR} },
+		"Academy":      func(in *admission) { in.Category = portal.Academia },
+		"Associated":   func(in *admission) { in.Category, in.StudyGroup = portal.Associate, new(portal.SG1) },
+	} {
+		made, err := s.admit(secretariat, func(in *admission) { change(in); in.Name = name })
+		s.must(err)
+		_, err = s.activate(made.Member.ID, func(*activation) {})
+		s.must(err)
+	}
+	list, err := s.portal.Members.List(by(secretariat), nil, nil, portal.PageArgs{First: new(100)})
+	s.must(err)
+	for name, want := range map[string]string{
+		"Testbed Active": "Q_ALL Q_MEMBER_D", "Testbed Suspended": "Q_ALL Q_MEMBER_D", "Testbed Leaving": "Q_ALL Q_MEMBER_D", "Both Sectors": "Q_ALL Q_MEMBER_D Q_MEMBER_R",
+		"Testbed Pending": "", "Testbed Withdrawn": "", "Testbed Excluded": "", "Academy": "Q_ACADEMIA_R Q_ALL", "Associated": "Q_ALL Q_ASSOCIATE",
+	} {
+		t.Run(name+" has "+want, func(t *testing.T) {
+			i := slices.IndexFunc(list.Nodes(), func(m *portal.Member) bool { return m.Name == name })
+			given, err := s.portal.Benefits.Of(by(nobody), list.Nodes()[i])
+			s.must(err)
+			var got []string
+			for _, b := range given {
+				if strings.HasPrefix(b.Code, "Q_") {
+					got = append(got, b.Code)
+				}
+			}
+			if strings.Join(got, " ") != want || given == nil || want == "" && len(given) > 0 {
+				t.Errorf("got %q of %d", got, len(given))
+			}
+		})
+	}
+}
+
+func TestCategoriesAreComparedSideBySideByCode(t *testing.T) {
+	s := newStage(t, testkit.Engines()[0].Shared(t))
+	for name, asked := range map[string][]portal.MembershipCategory{
+		"all": nil, "two, in the order asked for": {portal.Academia, portal.SectorMember}, "none": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows, err := s.portal.Benefits.Compare(by(nobody), asked)
+			s.must(err)
+			want := asked
+			if asked == nil {
+				want = portal.MembershipCategories
+			}
+			codes := s.codes(by(nobody), nil)
+			slices.Sort(codes)
+			for i, r := range rows {
+				if r.Benefit.Code != codes[i] || len(r.Entitlements) != len(want) {
+					t.Fatalf("row %d is %s with %d columns", i, r.Benefit.Code, len(r.Entitlements))
+				}
+				for j, e := range r.Entitlements {
+					entitled := slices.Contains(r.Benefit.Categories, want[j])
+					if e.Category != want[j] || e.Entitled != entitled || entitled && !slices.Equal(e.Sectors, r.Benefit.Sectors) || !entitled && len(e.Sectors) > 0 {
+						t.Errorf("%s: %+v", r.Benefit.Code, e)
+					}
+				}
+			}
+			if len(rows) != len(codes) || len(rows) < 18 {
+				t.Errorf("%d rows", len(rows))
+			}
+		})
+	}
+}
+
+func TestBenefitsAreListedByTheirTitleInTheReadersLanguage(t *testing.T) {
+	onShared(t, func(s stage) {
+		orders := map[string]bool{}
+		for _, l := range portal.Locales {
+			ctx := portal.WithLocale(by(nobody), l)
+			list, err := s.portal.Benefits.List(ctx, nil, portal.PageArgs{First: new(100)})
+			s.must(err)
+			order := collate.New(language.Make(strings.ToLower(string(l))))
+			titles := []string{}
+			for _, b := range list.Nodes() {
+				titles = append(titles, b.Title.Text(ctx, nil))
+			}
+			if !slices.IsSortedFunc(titles, order.CompareString) || len(titles) < 18 {
+				s.Errorf("%s: %q", l, titles)
+			}
+			orders[strings.Join(s.codes(ctx, nil), " ")] = true
+		}
+		if len(orders) < 5 {
+			s.Errorf("%d orders in six languages", len(orders))
+		}
+	})
+}
+
+func TestALongTitleDoesNotEndTheList(t *testing.T) {
+	for name, letter := range map[string]string{"in Chinese": "电", "in Spanish": "ñ", "in Russian": "ё", "in Arabic": "ع", "of signs that are longer written out": "ﷺ"} {
+		t.Run(name, func(t *testing.T) {
+			s := embedded(t)
+			s.made(func(in *newBenefit) { in.Title = english(strings.Repeat(letter, 120)) })
+			list, err := s.portal.Benefits.List(by(nobody), nil, portal.PageArgs{First: new(100)})
+			s.must(err)
+			for i, e := range list.Edges {
+				rest, err := s.portal.Benefits.List(by(nobody), nil, portal.PageArgs{First: new(100), After: &e.Cursor})
+				if err != nil || len(rest.Edges) != len(list.Edges)-1-i {
+					t.Errorf("after %q: %v", e.Node.Code, err)
+				}
+			}
+		})
+	}
+}
+
+func TestAFilterOfBenefitsNarrows(t *testing.T) {
+	s := newStage(t, testkit.Engines()[0].Shared(t))
+	rows, err := s.portal.Benefits.Compare(by(nobody), nil)
+	s.must(err)
+	overlap := func(wanted, has any) bool {
+		return inJSON(wanted) == "null" || slices.ContainsFunc(strings.FieldsFunc(inJSON(wanted), func(r rune) bool { return strings.ContainsRune(`[]",`, r) }),
+			func(v string) bool { return strings.Contains(inJSON(has), `"`+v+`"`) })
+	}
+	for name, f := range map[string]portal.BenefitFilter{
+		"nothing": {}, "one category": {Categories: []portal.MembershipCategory{portal.Associate}}, "one Sector": {Sectors: []portal.Sector{portal.SectorR}},
+		"two kinds": {Kinds: []portal.BenefitKind{"LEARNING", "SERVICE"}}, "no category": {Categories: []portal.MembershipCategory{}}, "no kind": {Kinds: []portal.BenefitKind{}}, "no Sector": {Sectors: []portal.Sector{}},
+		"all at once": {Categories: []portal.MembershipCategory{portal.Academia, portal.Associate}, Sectors: []portal.Sector{portal.SectorD, portal.SectorT}, Kinds: []portal.BenefitKind{"PARTICIPATION"}},
+	} {
+		t.Run("by "+name, func(t *testing.T) {
+			var want []string
+			for _, r := range rows {
+				if b := r.Benefit; overlap(f.Categories, b.Categories) && overlap(f.Sectors, b.Sectors) && overlap(f.Kinds, []portal.BenefitKind{b.Kind}) {
+					want = append(want, b.Code)
+				}
+			}
+			got := s.codes(by(nobody), &f)
+			slices.Sort(got)
+			if !slices.Equal(got, want) || strings.HasPrefix(name, "no ") != (len(got) == 0) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,297 @@
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+	"memberportal/internal/store"
+	"memberportal/internal/store/sqlitestore"
+	"memberportal/internal/testkit"
+)
+
+// bare is a stage over a store that holds nothing.
+func bare(t testing.TB) (*portal.Portal, store.Store) {
+	t.Helper()
+	s, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "portal.db"), sqlitestore.Options{Holder: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if _, err := store.Begin(t.Context(), s, portal.Kinds(), string(testkit.Today), true); err != nil {
+		t.Fatal(err)
+	}
+	return testkit.Portal(t, s), s
+}
+
+func export(t testing.TB, p *portal.Portal) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := p.Members.Export(by(secretariat), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// quiet is progress that nobody follows.
+func quiet(int) func(int) { return func(int) {} }
+
+func importing(ctx context.Context, t testing.TB, p *portal.Portal, file string, dryRun bool) *portal.ImportResult {
+	t.Helper()
+	result, err := p.Members.Import(ctx, strings.NewReader(file), dryRun, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// columns are the first line of every file.
+const columns = "name,category,country,region,study_group,sectors,fee_class,admitted_on,activated_on,dataset,display_name,website,logo_url,original,description_ar,description_en,description_es,description_fr,description_ru,description_zh,machine"
+
+// hostile are texts that a careless reader or writer of CSV spoils.
+var hostile = []string{
+	`comma, "quote" and 'apostrophe'`, "=1+1", "+256 41", "-1", "@SUM(A1)", "'=cmd", "''=cmd", "'plain", `\.`, "#comment", "a;b|c", "名称，“引号”", "شركة \u200fالاتصالات", "👩🏽‍💻 emoji", "\ufeffmark", "ﬁn \u00a0 space", `"`, `""`, "'",
+}
+
+// seeded is a store with the demonstration members and some with hostile texts, made through the
+// services.
+func seeded(t *testing.T) *portal.Portal {
+	t.Helper()
+	p, st := bare(t)
+	if _, err := seed.Load(t.Context(), seed.Options{Store: st, Countries: testkit.Countries(t), Zone: time.UTC, Members: 100}); err != nil {
+		t.Fatal(err)
+	}
+	s := stage{T: t, store: st, portal: p}
+	for i, text := range hostile {
+		made, err := s.admit(secretariat, func(in *admission) {
+			in.Name, in.FeeClass, in.Sectors = fmt.Sprint(text, " ", i), &text, []portal.Sector{portal.SectorD, portal.SectorR}
+			if i%2 == 0 {
+				in.Country, in.Region = nil, new(portal.RegionREGINTORG)
+			}
+		})
+		if s.must(err); made.Member == nil {
+			t.Fatalf("%q: %v", text, made.UserErrors)
+		}
+		in := profileInput{ID: made.Member.ID, ExpectedVersion: 1, DisplayName: portal.Some(text), Website: portal.Some("https://x.example/?a=1,2&b='%22"), Description: portal.Some([]portal.TranslationInput{
+			{Locale: portal.Russian, Text: new(text + "\n\n\t" + text)}, {Locale: portal.Arabic, Text: new("=" + text), Provenance: new(portal.Machine)}, {Locale: portal.English, Text: &text},
+		})}
+		in.Contacts = portal.Some([]portal.ContactInput{{Function: "Secretqq", Name: new("Personqq"), Email: "qq@qq.example", Phone: new("+999 qq")}, {Function: "Boxqq", Email: "boxqq@qq.example", RoleMailbox: true}})
+		updated, err := p.Members.UpdateProfile(by(secretariat), in)
+		if s.must(err); len(updated.UserErrors) > 0 {
+			t.Fatalf("%q: %v", text, updated.UserErrors)
+		}
+	}
+	return p
+}
+
+func TestImportingAnExportGivesTheSameExport(t *testing.T) {
+	from := seeded(t)
+	want := export(t, from)
+	rows, err := csv.NewReader(strings.NewReader(want)).ReadAll()
+	if err != nil || len(rows) != 1+100+len(hostile) {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for _, cells := range rows {
+		for i, cell := range cells {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+				t.Errorf("%s of %s is a formula to a spreadsheet: %q", rows[0][i], cells[0], cell)
+			}
+		}
+	}
+	if strings.Contains(want, "qq") || strings.Contains(want, "office@") {
+		t.Error("contacts are exported")
+	}
+	to, st := bare(t)
+	if result := importing(by(secretariat), t, to, want, false); result.Rows != len(rows)-1 || result.Made != len(rows)-1 || result.There != 0 || len(result.Faults) > 0 {
+		t.Fatalf("got %+v", result)
+	}
+	if got := export(t, to); got != want {
+		t.Errorf("the export of the import differs:\n%s", firstDifference(want, got))
+	}
+	audit := count(stage{T: t, store: st}, portal.AuditNoun.In(st), "at")
+	if result := importing(by(secretariat), t, to, want, false); result.Made != 0 || result.There != len(rows)-1 || len(result.Faults) > 0 {
+		t.Errorf("again: %+v", result)
+	}
+	if now := count(stage{T: t, store: st}, portal.AuditNoun.In(st), "at"); now != audit {
+		t.Errorf("the second import left %d audit entries", now-audit)
+	}
+	windows, _ := bare(t)
+	if result := importing(by(secretariat), t, windows, "\ufeff"+strings.ReplaceAll(want, "\n", "\r\n"), false); result.Made != len(rows)-1 || export(t, windows) != want {
+		t.Errorf("with a byte order mark and Windows line ends: %+v", result)
+	}
+}
+
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			return fmt.Sprintf("line %d\nwant %s\n got %s", i+1, w[i], g[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+func TestAnExportAlwaysCanBeImported(t *testing.T) {
+	for name, change := range map[string]func(in *profileInput){
+		"the text of the original language was removed": func(in *profileInput) {
+			in.Description = portal.Some([]portal.TranslationInput{{Locale: portal.English}})
+		},
+		"there is no description":        func(in *profileInput) { in.Description = portal.Null[[]portal.TranslationInput]() },
+		"the name to be shown is a sign": func(in *profileInput) { in.DisplayName = portal.Some("'") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := embedded(t)
+			_, err := s.update(secretariat, change)
+			s.must(err)
+			want := export(t, s.portal)
+			to, _ := bare(t)
+			if result := importing(by(secretariat), t, to, want, false); len(result.Faults) > 0 || export(t, to) != want {
+				t.Errorf("got %+v", result.Faults)
+			}
+			if result := importing(by(secretariat), t, s.portal, want, true); len(result.Faults) > 0 || result.There != result.Rows {
+				t.Errorf("into the store it came from: %+v", result)
+			}
+		})
+	}
+}
+
+func TestEmptyStoreIsExportedAsItsColumns(t *testing.T) {
+	p, _ := bare(t)
+	want := columns + "\n"
+	if got := export(t, p); got != want {
+		t.Errorf("got %q", got)
+	}
+	if result := importing(by(secretariat), t, p, want, false); result.Rows+result.Made+result.There+len(result.Faults) > 0 || result.Faults == nil {
+		t.Errorf("got %+v", result)
+	}
+}
+
+func TestOnlyTheSecretariatImportsAndExports(t *testing.T) {
+	s := newStage(t, testkit.Engines()[0].Shared(t))
+	for name, a := range map[string]portal.Actor{"a visitor": nobody, "an operator": operator, "a focal point": focalPoint("mem_ACTIVE"), "an administration": uganda} {
+		want := portal.Forbidden
+		if a.Anonymous() {
+			want = portal.Unauthenticated
+		}
+		s.run(name, func(s stage) {
+			var out bytes.Buffer
+			s.refused(s.portal.Members.Export(by(a), &out), want)
+			read := &strings.Reader{}
+			result, err := s.portal.Members.Import(by(a), io.TeeReader(read, &out), true, quiet)
+			if s.refused(err, want); result != nil || out.Len() > 0 {
+				s.Errorf("got %+v and %q", result, out.String())
+			}
+		})
+	}
+}
+
+// halting is a store that cancels at the nth write.
+type halting struct {
+	store.Store
+	cancel context.CancelFunc
+	left   int
+}
+
+func (s *halting) Insert(ctx context.Context, k *store.Kind, docs []any) error {
+	if s.left--; s.left == 0 {
+		s.cancel()
+	}
+	return s.Store.Insert(ctx, k, docs)
+}
+
+func TestAnInterruptedImportIsFinishedByAnother(t *testing.T) {
+	file := export(t, seeded(t))
+	whole, _ := bare(t)
+	total := importing(by(secretariat), t, whole, file, true).Rows
+	for _, at := range []int{1, 100, 400, 550} {
+		t.Run(fmt.Sprintf("stopped at write %d", at), func(t *testing.T) {
+			_, st := bare(t)
+			ctx, cancel := context.WithCancel(by(secretariat))
+			defer cancel()
+			stop := &halting{Store: st, cancel: cancel, left: at}
+			var told []int
+			result, err := testkit.Portal(t, stop).Members.Import(ctx, strings.NewReader(file), false, func(n int) func(int) {
+				told = append(told, n)
+				return func(done int) { told = append(told, done) }
+			})
+			left := int(count(stage{T: t, store: st}, portal.MemberNoun.In(st), "name"))
+			if !errors.Is(err, context.Canceled) || left%50 != 0 || left >= total || result.Made != left || told[0] != total || len(told) != 1+left/50 {
+				t.Fatalf("%v; %d members, %+v, told %v", err, left, result, told)
+			}
+			p, err := portal.New(portal.Options{Store: st, Clock: testkit.Clock(), Wall: time.Now, Entropy: testkit.Entropy("again"), Countries: testkit.Countries(t)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again := importing(by(secretariat), t, p, file, false); again.There != left || again.Made != total-left {
+				t.Errorf("again: %+v", again)
+			}
+			if got := export(t, p); got != file {
+				t.Errorf("the result is another:\n%s", firstDifference(file, got))
+			}
+		})
+	}
+}
+
+// FuzzImport reads any rows below the right columns. Nothing but faults comes of a bad file; a good one
+// is imported, is there when it is imported again, and its export is imported to the same export.
+func FuzzImport(f *testing.F) {
+	p, st := bare(f)
+	f.Add("A,SECTOR_MEMBER,UG,AFR,,D R,1,2020-01-01,2020-02-01,RECORDED,'=x,https://a.example,,EN,,\"a\nb\",,c,,,FR\n")
+	f.Add("B,ACADEMIA,,REGINTORG,,,,2020-01-01,,DEMONSTRATION,,,,,,,,,,,\r\nb,ACADEMIA,,REGINTORG,,,,2020-01-01,,RECORDED,,,,,,,,,,,\n")
+	f.Add("C,ASSOCIATE,FR,,SG1,,,2025-12-01,2026-01-01,RECORDED,,,,RU,=1,2,3,4,5,6,AR ZH\n,,,\n\"x")
+	f.Add("")
+	undo := errors.New("undo")
+	f.Fuzz(func(t *testing.T, rows string) {
+		err := st.Tx(by(secretariat), func(ctx context.Context) error {
+			file := columns + "\n" + rows
+			result, err := p.Members.Import(ctx, strings.NewReader(file), false, quiet)
+			if err != nil {
+				return err
+			}
+			for _, fault := range result.Faults {
+				if fault.Row < 2 || fault.Message == "" || fault.Column != "" && !slices.Contains(strings.Split(columns, ","), fault.Column) {
+					t.Errorf("%+v", fault)
+				}
+			}
+			if len(result.Faults) > 0 {
+				if n, err := portalMembers(ctx, st); n != 0 || err != nil {
+					t.Errorf("%d members of a bad file, %v", n, err)
+				}
+				return undo
+			}
+			var out bytes.Buffer
+			if err := p.Members.Export(ctx, &out); err != nil {
+				return err
+			}
+			for _, again := range []string{file, out.String()} {
+				same, err := p.Members.Import(ctx, strings.NewReader(again), false, quiet)
+				if err != nil || len(same.Faults) > 0 || same.There != result.Rows || same.Made != 0 {
+					t.Errorf("again %+v, %v, of %q", same, err, again)
+				}
+			}
+			return undo
+		})
+		if !errors.Is(err, undo) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func portalMembers(ctx context.Context, s store.Store) (int64, error) {
+	c := portal.MemberNoun.In(s)
+	plan, err := c.Plan(store.Query{Sort: "name"})
+	if err != nil {
+		return 0, err
+	}
+	return c.Count(ctx, plan)
+}

@@ -1,0 +1,231 @@
+package portal_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+// cells are a row's cells by column.
+type cells map[string]string
+
+// row is a good row, but for some cells.
+func row(other cells) cells {
+	all := cells{
+		"name": "Testbed Import", "category": "SECTOR_MEMBER", "country": "UG", "region": "AFR", "sectors": "R D", "fee_class": "1/2", "admitted_on": "2020-01-01", "activated_on": "2020-02-01",
+		"dataset": "RECORDED", "display_name": "Import", "website": "https://import.example", "original": "EN", "description_en": "Text", "description_fr": "Texte", "machine": "FR",
+	}
+	for column, cell := range other {
+		all[column] = cell
+	}
+	return all
+}
+
+// file writes rows below the columns of an export.
+func file(t testing.TB, rows ...cells) string {
+	t.Helper()
+	names := strings.Split(columns, ",")
+	all := [][]string{names}
+	for _, r := range rows {
+		line := make([]string, len(names))
+		for i, name := range names {
+			line[i] = r[name]
+		}
+		all = append(all, line)
+	}
+	var out bytes.Buffer
+	if err := csv.NewWriter(&out).WriteAll(all); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// faultList are faults as «row column CODE».
+func faultList(faults []portal.ImportFault) []string {
+	list := []string{}
+	for _, f := range faults {
+		list = append(list, fmt.Sprintf("%d %s %s", f.Row, f.Column, f.Code))
+	}
+	slices.Sort(list)
+	return list
+}
+
+func TestAFaultIsNamedByItsRowAndColumn(t *testing.T) {
+	s := embedded(t)
+	long := strings.Repeat("é", 4001)
+	for name, c := range map[string]struct {
+		cells cells
+		want  []string
+	}{
+		"nothing is wrong":                         {cells{}, nil},
+		"an empty name":                            {cells{"name": " "}, []string{"name REQUIRED"}},
+		"a long name":                              {cells{"name": long[:602]}, []string{"name TOO_LONG"}},
+		"a name of two lines":                      {cells{"name": "a\nb"}, []string{"name INVALID"}},
+		"a name that is not UTF-8":                 {cells{"name": "caf\xe9"}, []string{"name INVALID"}},
+		"an unknown category":                      {cells{"category": "MEMBER"}, []string{"category INVALID"}},
+		"no category":                              {cells{"category": ""}, []string{"category INVALID"}},
+		"an unknown country":                       {cells{"country": "XX"}, []string{"country UNKNOWN_REFERENCE"}},
+		"a country by its id":                      {cells{"country": "cty_UG"}, []string{"country UNKNOWN_REFERENCE"}},
+		"no country":                               {cells{"country": "", "region": ""}, []string{"country REQUIRED"}},
+		"another region than the country's":        {cells{"region": "EUR"}, []string{"region INVALID"}},
+		"an unknown region":                        {cells{"region": "AFRICA"}, []string{"region INVALID"}},
+		"no region beside a country":               {cells{"region": ""}, nil},
+		"a study group of no Associate":            {cells{"study_group": "SG1"}, []string{"study_group INVALID"}},
+		"an unknown study group":                   {cells{"study_group": "SG3"}, []string{"study_group INVALID"}},
+		"an Associate without a study group":       {cells{"category": "ASSOCIATE"}, []string{"study_group REQUIRED"}},
+		"Sectors without D":                        {cells{"sectors": "R T"}, []string{"sectors INVALID"}},
+		"an unknown Sector":                        {cells{"sectors": "D X"}, []string{"sectors INVALID"}},
+		"Academia in two Sectors":                  {cells{"category": "ACADEMIA", "sectors": "D R"}, []string{"sectors INVALID"}},
+		"a long fee class":                         {cells{"fee_class": long[:102]}, []string{"fee_class TOO_LONG"}},
+		"no day of admission":                      {cells{"admitted_on": ""}, []string{"admitted_on INVALID"}},
+		"a day that is none":                       {cells{"admitted_on": "2020-02-30"}, []string{"admitted_on INVALID"}},
+		"a day written otherwise":                  {cells{"admitted_on": "1/2/2020"}, []string{"admitted_on INVALID"}},
+		"an admission far ahead":                   {cells{"admitted_on": "2027-01-01", "activated_on": ""}, []string{"admitted_on OUT_OF_RANGE"}},
+		"an activation before the admission":       {cells{"activated_on": "2019-12-31"}, []string{"activated_on OUT_OF_RANGE"}},
+		"an activation far ahead":                  {cells{"activated_on": "2027-01-01"}, []string{"activated_on OUT_OF_RANGE"}},
+		"an activation that is no day":             {cells{"activated_on": "soon"}, []string{"activated_on INVALID"}},
+		"no dataset":                               {cells{"dataset": ""}, []string{"dataset INVALID"}},
+		"a long name to be shown":                  {cells{"display_name": long[:402]}, []string{"display_name TOO_LONG"}},
+		"a web site that is no link":               {cells{"website": "javascript:alert(1)"}, []string{"website INVALID"}},
+		"a logo that is no link":                   {cells{"logo_url": "logo.png"}, []string{"logo_url INVALID"}},
+		"a long description":                       {cells{"description_en": long}, []string{"description_en TOO_LONG"}},
+		"a description with a control character":   {cells{"description_ru": "a\x01"}, []string{"description_ru INVALID"}},
+		"a description of spaces":                  {cells{"description_zh": "  "}, []string{"description_zh REQUIRED"}},
+		"an original that is no language":          {cells{"original": "English"}, []string{"original INVALID"}},
+		"an original without a text":               {cells{"original": "AR"}, []string{"original INVALID"}},
+		"a machine that is no language":            {cells{"machine": "FR DE"}, []string{"machine INVALID"}},
+		"faults in what is read and what is meant": {cells{"name": "", "admitted_on": "soon", "country": "XX", "website": "x"}, []string{"admitted_on INVALID", "country UNKNOWN_REFERENCE", "name REQUIRED", "website INVALID"}},
+		"a member that is recorded otherwise":      {cells{"name": "testbed ÁCTIVE"}, []string{"name DUPLICATE"}},
+	} {
+		s.run(name, func(s stage) {
+			text := file(t, row(cells{"name": "Before"}), row(c.cells))
+			s.unchanged("mem_ACTIVE", func() {
+				result := importing(by(secretariat), t, s.portal, text, true)
+				want := []string{}
+				for _, w := range c.want {
+					want = append(want, "3 "+w)
+				}
+				if got := faultList(result.Faults); !slices.Equal(got, want) || result.Rows != 2 || result.Made != 0 {
+					s.Errorf("got %q, want %q; %d rows", got, want, result.Rows)
+				}
+				if len(want) > 0 {
+					if again := importing(by(secretariat), t, s.portal, text, false); again.Made != 0 || !slices.Equal(faultList(again.Faults), want) {
+						s.Errorf("without the dry run: %+v", again)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAFileThatIsNoTableIsRefused(t *testing.T) {
+	s := embedded(t)
+	good := file(t, row(nil), row(cells{"name": "Second"}))
+	_, rows, _ := strings.Cut(good, "\n")
+	for name, c := range map[string]struct {
+		file  string
+		want  []string
+		says  string
+		there int
+	}{
+		"an empty file":                    {"", []string{"1  INVALID"}, "description_zh,machine", 0},
+		"a byte order mark alone":          {"\ufeff", []string{"1  INVALID"}, "study_group", 0},
+		"other columns":                    {"name,category\nA,B\n", []string{"1  INVALID"}, "study_group", 0},
+		"columns in another order":         {"category,name" + columns[len("name,category"):] + "\n" + rows, []string{"1  INVALID"}, "study_group", 0},
+		"semicolons":                       {strings.ReplaceAll(good, ",", ";"), []string{"1  INVALID"}, "study_group", 0},
+		"a quote that does not end":        {columns + "\n" + rows + "\"x,\n\n", []string{"4  INVALID"}, "(line 5)", 2},
+		"a quote in the middle":            {columns + "\n" + `a"b,` + "\n" + rows, []string{"2  INVALID"}, "(line 2)", 0},
+		"rows with a cell less and more":   {columns + "\nA,B\n" + rows + strings.Repeat(",", 21) + "\n", []string{"2  INVALID", "5  INVALID"}, "cells", 2},
+		"the same organisation twice":      {file(t, row(nil), row(cells{"name": " testbed IMPÓRT", "fee_class": "2"})), []string{"3 name DUPLICATE"}, "row 2", 2},
+		"its name in another country":      {file(t, row(nil), row(cells{"country": "KE"})), nil, "", 2},
+		"a duplicate with a further fault": {file(t, row(nil), row(cells{"website": "x"})), []string{"3 name DUPLICATE", "3 website INVALID"}, "", 2},
+	} {
+		s.run(name, func(s stage) {
+			s.unchanged("mem_ACTIVE", func() {
+				result := importing(by(secretariat), t, s.portal, c.file, c.want == nil)
+				want := append([]string{}, c.want...)
+				if got := faultList(result.Faults); !slices.Equal(got, want) || result.Rows != c.there || result.Made != 0 {
+					s.Fatalf("got %q, want %q; %+v", got, want, result)
+				}
+				if len(want) > 0 && !strings.Contains(result.Faults[0].Message, c.says) {
+					s.Errorf("says %q", result.Faults[0].Message)
+				}
+			})
+		})
+	}
+}
+
+func TestFaultsAreToldInTheCallersLanguage(t *testing.T) {
+	s := newStage(t, testkit.Engines()[0].Shared(t))
+	ctx := portal.WithLocale(by(secretariat), portal.French)
+	for _, text := range []string{"x", file(t, row(cells{"admitted_on": "x"}), row(cells{"name": ""}))} {
+		for i, f := range importing(ctx, t, s.portal, text, true).Faults {
+			if english := importing(by(secretariat), t, s.portal, text, true).Faults[i]; f.Message == english.Message || f.Message == "" || f.Code != english.Code {
+				t.Errorf("says %q, in English %q", f.Message, english.Message)
+			}
+		}
+	}
+}
+
+func TestAnImportedRowIsTheMemberThatItDescribes(t *testing.T) {
+	onEngines(t, func(s stage) {
+		before := s.records()
+		result := importing(by(secretariat), t, s.portal, file(t, row(nil), row(cells{"name": "Pending Import", "activated_on": "", "dataset": "DEMONSTRATION", "country": "", "region": "REGINTORG"})), false)
+		if result.Made != 2 || len(result.Faults) > 0 {
+			s.Fatalf("got %+v", result)
+		}
+		made, err := s.portal.Members.Find(by(nobody), "Testbed Import", new(portal.CountryID("UG")))
+		s.must(err)
+		text := []portal.Translation{{Locale: portal.English, Text: "Text", Provenance: portal.Original}, {Locale: portal.French, Text: "Texte", Provenance: portal.Machine}}
+		if made == nil || made.Status() != portal.Active || *made.JoinedOn() != "2020-02-01" || made.Dataset != portal.Recorded || made.DisplayName() != "Import" || len(made.Sectors()) != 2 || !slices.Equal(made.Description.Translations, text) {
+			s.Errorf("made %s", inJSON(made))
+		}
+		pending, err := s.portal.Members.Find(by(secretariat), "Pending Import", nil)
+		s.must(err)
+		if pending == nil || pending.Status() != portal.PendingActivation || pending.Dataset != portal.Demonstration || pending.Region() != portal.RegionREGINTORG {
+			s.Errorf("made %s", inJSON(pending))
+		}
+		audit, notices := s.records().since(before)
+		var operations []string
+		for _, e := range audit {
+			operations = append(operations, e.Operation)
+		}
+		slices.Sort(operations)
+		if want := []string{"activateMember", "admitMember", "admitMember", "updateMemberProfile", "updateMemberProfile"}; !slices.Equal(operations, want) || len(notices) != 5 {
+			s.Errorf("recorded %q and %d notices", operations, len(notices))
+		}
+	})
+}
+
+func TestAnExportSaysInEachCellWhatWasImported(t *testing.T) {
+	p, _ := bare(t)
+	rows := []cells{row(cells{"description_ar": "نص", "machine": "AR FR"}), row(cells{"name": "Testbed Second", "category": "ASSOCIATE", "study_group": "SG2", "sectors": "D", "activated_on": "", "original": "FR", "machine": "", "fee_class": "=1"})}
+	if result := importing(by(secretariat), t, p, file(t, rows...), false); result.Made != 2 {
+		t.Fatalf("got %+v", result)
+	}
+	rows[1]["fee_class"] = "'=1"
+	if got, want := export(t, p), file(t, rows...); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestAnExportOfManyMembersLeavesNoneOut(t *testing.T) {
+	p, _ := bare(t)
+	var rows []cells
+	for i := range 1010 { // the export reads 500 at a time
+		rows = append(rows, cells{"name": fmt.Sprintf("Testbed %04d", i), "category": "SECTOR_MEMBER", "country": "UG", "region": "AFR", "sectors": "D", "admitted_on": "2020-01-01", "dataset": "RECORDED"})
+	}
+	want := file(t, rows...)
+	if result := importing(by(secretariat), t, p, want, false); result.Made != len(rows) {
+		t.Fatalf("made %d, %v", result.Made, result.Faults)
+	}
+	if got := export(t, p); got != want {
+		t.Error(firstDifference(want, got))
+	}
+}
