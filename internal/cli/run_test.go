@@ -93,8 +93,8 @@ type server struct {
 	code           chan int
 }
 
-// serve starts the portal and waits until it listens; on any free port unless the arguments say which.
-func serve(t *testing.T, args ...string) *server {
+// start starts the portal.
+func start(t *testing.T, args ...string) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &server{stdout: newOutput(), stderr: newOutput(), cancel: cancel, code: make(chan int, 1)}
@@ -106,6 +106,13 @@ func serve(t *testing.T, args ...string) *server {
 		s.stderr.end()
 	}()
 	t.Cleanup(func() { cancel(); <-ended })
+	return s
+}
+
+// serve starts the portal and waits until it listens; on any free port unless the arguments say which.
+func serve(t *testing.T, args ...string) *server {
+	t.Helper()
+	s := start(t, args...)
 	text, ok := s.stdout.wait(" store\n")
 	if !ok {
 		t.Fatalf("serve ended with %d: %s%s", <-s.code, text, s.stderr)
