@@ -32,20 +32,13 @@ func newFront(c config.Serve, s store.Store, log *slog.Logger) (*web.Front, erro
 	}), nil
 }
 
-func scheme(c config.Serve) string {
-	if c.TLS() {
-		return "https"
-	}
-	return "http"
-}
-
-// doors are the listeners of a server beside the first: the certificate it shows, and the figures.
+// doors are the listeners of a server: the API's, with the certificate it shows, and the figures'.
 type doors struct {
-	config      config.Serve
-	front       *web.Front
-	log         *slog.Logger
-	certificate *web.Certificate
-	figures     net.Listener
+	config       config.Serve
+	front        *web.Front
+	log          *slog.Logger
+	certificate  *web.Certificate
+	api, figures net.Listener
 }
 
 // open takes what can fail before the server says that it is there.
@@ -55,14 +48,25 @@ func (d *doors) open() (err error) {
 			return err
 		}
 	}
+	if d.api, err = net.Listen("tcp", d.config.Listen); err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
 	if d.config.MetricsListen == "" {
 		return nil
 	}
 	if d.figures, err = net.Listen("tcp", d.config.MetricsListen); err != nil {
-		return fmt.Errorf("listening for /metrics: %w", err)
+		return fmt.Errorf("listening for /metrics: %w", errors.Join(err, d.api.Close()))
 	}
 	d.log.Info("figures", "address", "http://"+d.figures.Addr().String()+"/metrics")
 	return nil
+}
+
+// address is where the API is.
+func (d *doors) address() string {
+	if d.certificate != nil {
+		return "https://" + d.api.Addr().String()
+	}
+	return "http://" + d.api.Addr().String()
 }
 
 func (d *doors) server(handler http.Handler) *http.Server {
@@ -74,13 +78,13 @@ func (d *doors) server(handler http.Handler) *http.Server {
 
 // serve serves until the context ends; then /readyz says no, for a while if so configured, and
 // running requests may finish. The figures can be had to the end.
-func (d *doors) serve(ctx context.Context, l net.Listener, handler http.Handler) error {
+func (d *doors) serve(ctx context.Context, handler http.Handler) error {
 	server, figures := d.server(handler), d.server(d.front.Metrics())
 	if d.certificate != nil {
 		server.TLSConfig = d.certificate.Config()
 	}
 	failed := make(chan error, 2)
-	go func() { failed <- serveOn(server, l) }()
+	go func() { failed <- serveOn(server, d.api) }()
 	if d.figures != nil {
 		go func() { failed <- serveOn(figures, d.figures) }()
 		defer func() { _ = figures.Close() }()

@@ -65,33 +65,33 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("listening: %w", err)
-	}
+	keeping, stop := context.WithCancel(ctx)
+	defer stop()
+	go keep(keeping, session, clock, p, log)
+	return serveFace(ctx, c, p, s, tokens, log, stdout)
+}
+
+// serveFace puts the domain behind its handlers and listens.
+func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.Store, tokens auth.Tokens, log *slog.Logger, stdout io.Writer) error {
 	roles, err := readyTokens(ctx, c, p, tokens)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	explorer, err := newExplorer(ctx, c, p, roles)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	front, err := newFront(c, s, log)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	doors := doors{config: c, front: front, log: log}
 	if err := doors.open(); err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	handler := HandlerBehind(front, p, tokens, log, c.Production(), explorer)
-	greet(scheme(c)+"://"+listener.Addr().String(), s.Name(), roles, stdout)
-	clockCtx, stop := context.WithCancel(ctx)
-	defer stop()
-	go keep(clockCtx, session, clock, p, log)
 	front.Begin()
-	return doors.serve(ctx, listener, handler)
+	greet(doors.address(), s.Name(), roles, stdout)
+	return doors.serve(ctx, HandlerBehind(front, p, tokens, log, c.Production(), explorer))
 }
 
 // demonstrate loads the demonstration data into an empty store, or finishes loading it.
@@ -125,10 +125,15 @@ func HandlerBehind(front *web.Front, p *portal.Portal, tokens auth.Tokens, log *
 			_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
 		})
 	}
-	handler := graph.WithRequest(front.Outer(auth.Middleware(tokens, log, front.Inner(mux))))
-	if production {
-		return handler
+	handler := auth.Middleware(tokens, log, front.Inner(mux))
+	if !production {
+		handler = ownNames(handler)
 	}
+	return graph.WithRequest(front.Outer(handler))
+}
+
+// ownNames refuses requests under a name that is not this machine's own.
+func ownNames(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil {
@@ -138,7 +143,7 @@ func HandlerBehind(front *web.Front, p *portal.Portal, tokens auth.Tokens, log *
 			http.Error(w, "this portal answers names of this machine only", http.StatusMisdirectedRequest)
 			return
 		}
-		handler.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
 }
 

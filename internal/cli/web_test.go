@@ -15,7 +15,7 @@ import (
 	"memberportal/internal/testkit"
 )
 
-func TestServeWithTLSFigures(t *testing.T) {
+func TestServeWithTLSAndFigures(t *testing.T) {
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
 	testkit.Certificate(t, cert, key, "portal.example")
@@ -75,7 +75,7 @@ func serveTLS(t *testing.T, args ...string) *server {
 }
 
 func TestReadinessTurnsBeforeServeStops(t *testing.T) {
-	s := serve(t, anyPort, "--data", t.TempDir(), "--demo-members=0", "--drain-delay=1s")
+	s := serve(t, anyPort, "--data", t.TempDir(), "--demo-members=0", "--drain-delay=2s")
 	s.becomes(t, "/readyz", 200)
 	s.cancel()
 	if _, ok := s.stderr.wait("draining"); !ok {
