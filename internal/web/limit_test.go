@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -46,41 +48,46 @@ func TestRateLimits(t *testing.T) {
 					t.Errorf("HTTP %d, %v, want %s", response.StatusCode, response.Header.Values("RateLimit"), want)
 				}
 			}
-			response := call(f, http.MethodPost, "/graphql", func(r *http.Request) {
-				c.same(r)
-				*r = *r.WithContext(portal.WithLocale(r.Context(), portal.French))
-			})
-			var body struct {
-				Data   *any
-				Errors []struct {
-					Message    string
-					Extensions struct{ Code string }
-				}
-			}
-			must(t, json.NewDecoder(response.Body).Decode(&body))
-			if response.StatusCode != 429 || response.Header.Get("Retry-After") != "2" || len(body.Errors) != 1 || body.Errors[0].Extensions.Code != "RATE_LIMITED" ||
-				body.Errors[0].Message != "Trop de requêtes. Veuillez réessayer dans 2 s." {
-				t.Errorf("HTTP %d, Retry-After %q, %+v", response.StatusCode, response.Header.Get("Retry-After"), body)
-			}
+			response := refusedInFrench(t, f, c.same)
 			if got := response.Header.Values("RateLimit-Policy"); got[len(got)-1] != fmt.Sprintf("%q;q=3;w=6", c.by) {
 				t.Errorf("policy %v", got)
 			}
-			if code := call(f, http.MethodPost, "/graphql", c.other).StatusCode; code != 200 {
-				t.Errorf("another one gets HTTP %d", code)
+			want := func(status int, path string, change func(*http.Request)) {
+				t.Helper()
+				if code := call(f, http.MethodGet, path, change).StatusCode; code != status {
+					t.Errorf("%s: HTTP %d, want %d", path, code, status)
+				}
 			}
-			if code := call(f, http.MethodGet, "/healthz", c.same).StatusCode; code != 200 {
-				t.Errorf("health gets HTTP %d", code)
-			}
+			want(200, "/graphql", c.other)
+			want(200, "/healthz", c.same)
 			clock.at = clock.at.Add(2 * time.Second)
-			if code := call(f, http.MethodPost, "/graphql", c.same).StatusCode; code != 200 {
-				t.Errorf("after Retry-After: HTTP %d", code)
-			}
-			if code := call(f, http.MethodPost, "/graphql", c.same).StatusCode; code != 429 {
-				t.Errorf("once more: HTTP %d", code)
-			}
+			want(200, "/graphql", c.same)
+			want(429, "/graphql", c.same)
 			wantFigures(t, f, fmt.Sprintf("memberportal_rate_limited_total{by=%q} 2", c.by))
 		})
 	}
+}
+
+// refusedInFrench sends what must be refused for 2 seconds, and looks at the whole answer.
+func refusedInFrench(t *testing.T, f *web.Front, change func(*http.Request)) *http.Response {
+	t.Helper()
+	response := call(f, http.MethodPost, "/graphql", func(r *http.Request) {
+		change(r)
+		*r = *r.WithContext(portal.WithLocale(r.Context(), portal.French))
+	})
+	var body struct {
+		Data   *any
+		Errors []struct {
+			Message    string
+			Extensions struct{ Code string }
+		}
+	}
+	must(t, json.NewDecoder(response.Body).Decode(&body))
+	if response.StatusCode != 429 || response.Header.Get("Retry-After") != "2" || len(body.Errors) != 1 || body.Errors[0].Extensions.Code != "RATE_LIMITED" ||
+		body.Errors[0].Message != "Trop de requêtes. Veuillez réessayer dans 2 s." {
+		t.Errorf("HTTP %d, Retry-After %q, %+v", response.StatusCode, response.Header.Get("Retry-After"), body)
+	}
+	return response
 }
 
 func TestAddressesOfOneIPv6NetworkShareABucket(t *testing.T) {
@@ -121,4 +128,27 @@ func TestFiguresHaveClosedLabels(t *testing.T) {
 		`memberportal_graphql_operations_total{code="other",kind="other"} 50`, `memberportal_graphql_operations_total{code="OK",kind="query"} 1`,
 		`memberportal_graphql_operations_total{code="FORBIDDEN",kind="mutation"} 1`, `memberportal_http_requests_in_flight 0`,
 	)
+}
+
+// BenchmarkLimiter has a bucket for each of many addresses; B/bucket is what one costs in memory.
+func BenchmarkLimiter(b *testing.B) {
+	const most = 100_000
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	f := web.New(web.Options{Log: quiet, PerAddress: web.Rate{PerSecond: 100, Burst: 1000}, Buckets: most})
+	handler := f.Outer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	r, w := httptest.NewRequest(http.MethodPost, "/graphql", nil), httptest.NewRecorder()
+	for i := range 2 * most {
+		r.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255)
+		clear(w.Header())
+		handler.ServeHTTP(w, r)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	for b.Loop() {
+		clear(w.Header())
+		handler.ServeHTTP(w, r)
+	}
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/most, "B/bucket")
 }
