@@ -124,3 +124,15 @@ func TestServeSaysWhatItCannotUse(t *testing.T) {
 		t.Errorf("a key file with something else: exit code %d: %s", code, stderr)
 	}
 }
+
+func TestServeOnAFullDiskSaysSo(t *testing.T) {
+	data := t.TempDir()
+	undo := limitFiles(t, 16<<10)
+	code, stdout, stderr := command(t, anyPort, "--data", data)
+	undo()
+	if code != 1 || stdout != "" {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	contains(t, stderr, "store unavailable")
+	serve(t, anyPort, "--data", data).stop(t) // what had been begun is finished
+}

@@ -248,7 +248,6 @@ func (s *trapped) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, 
 
 func TestResolverPanics(t *testing.T) {
 	s := &trapped{Store: testkit.Engines()[0].Fresh(t)}
-	t.Cleanup(testkit.RemoveFixture)
 	portal, front, _ := serveStore(t, s)
 	for _, c := range []struct {
 		name     string
@@ -271,5 +270,26 @@ func TestResolverPanics(t *testing.T) {
 				t.Errorf("afterwards: %s", body)
 			}
 		})
+	}
+}
+
+func TestOperationsAreCounted(t *testing.T) {
+	portal, front, token := serveStore(t, testkit.Engines()[0].Fresh(t))
+	for _, query := range []string{
+		oneQuery, `{ `, `{ nothing }`, `query Made_up_by_the_caller { viewer { id } }`,
+		`mutation { updateMemberProfile(input: {id: "mem_NONE", expectedVersion: 1}) { userErrors { code } } }`,
+	} {
+		portal.post(t, token, query, nil)
+	}
+	portal.post(t, "", `{ auditLog { nodes { id } } }`, nil)
+	text := figure(t, front)
+	for _, labels := range []string{
+		`code="OK",kind="query"} 2`, `code="GRAPHQL_PARSE_FAILED",kind="none"} 1`, `code="GRAPHQL_VALIDATION_FAILED",kind="none"} 1`,
+		`code="NOT_FOUND",kind="mutation"} 1`, `code="UNAUTHENTICATED",kind="query"} 1`,
+	} {
+		contains(t, text, "memberportal_graphql_operations_total{"+labels)
+	}
+	if strings.Contains(text, "Made_up") {
+		t.Error("a name that a caller made up is a label")
 	}
 }

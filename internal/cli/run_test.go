@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"memberportal/internal/cli"
+	"memberportal/internal/testkit"
 )
 
 // TestMain takes away what the developer's machine is configured with.
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 	}
 	_ = os.Setenv("MEMBERPORTAL_DEMO_MEMBERS", "40") // a full demonstration takes longer to load
 	code := m.Run()
+	testkit.RemoveFixture()
 	if original != "" {
 		_ = os.RemoveAll(original)
 	}

@@ -66,7 +66,9 @@ func (f *Front) secured(next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-		if f.options.TLS || SecureOf(r.Context()) {
+		name, _, _ := strings.Cut(r.Host, ":")
+		// A browser would keep it for every port of localhost, and so lock out its owner's other servers.
+		if (f.options.TLS || SecureOf(r.Context())) && !strings.EqualFold(name, "localhost") {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)

@@ -116,6 +116,15 @@ func TestEveryAnswerHasSecurityHeaders(t *testing.T) {
 	}
 }
 
+func TestLocalhostIsNotHeldToTLS(t *testing.T) {
+	f := web.New(web.Options{Log: quiet, TLS: true})
+	for host, want := range map[string]bool{"localhost": false, "LOCALHOST:8443": false, "portal.example": true, "localhost.example:1": true} {
+		if got := call(f, http.MethodGet, "/", func(r *http.Request) { r.Host = host }).Header.Get("Strict-Transport-Security") != ""; got != want {
+			t.Errorf("%s: %v", host, got)
+		}
+	}
+}
+
 func TestCORS(t *testing.T) {
 	const mine, other = "https://a.example", "https://evil.example"
 	listed := web.New(web.Options{Log: quiet, Origins: []string{mine}})
