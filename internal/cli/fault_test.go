@@ -145,7 +145,8 @@ func (c *cable) cut() {
 	c.open = map[net.Conn]bool{}
 }
 
-func TestMongoDBStopsWhileServing(t *testing.T) {
+func TestMongoDBIsCutOffWhileServing(t *testing.T) {
+	t.Parallel() // it waits for time limits
 	peer := testkit.Mongo(t)
 	u, err := url.Parse(peer.URI)
 	must(t, err)
@@ -154,7 +155,19 @@ func TestMongoDBStopsWhileServing(t *testing.T) {
 	query := u.Query()
 	query.Set("directConnection", "true") // a replica set would name its members, past the cable
 	u.RawQuery = query.Encode()
-	s, err := mongostore.Open(t.Context(), mongostore.Options{URI: u.String(), Database: peer.Database(t), AllowNonAtomic: !peer.Atomic()})
+	stopsWhileServing(t, mongostore.Options{URI: u.String(), Database: peer.Database(t), AllowNonAtomic: !peer.Atomic()}, cable.cut, func() { cable.join(t) })
+}
+
+func TestMongoDBIsKilledWhileServing(t *testing.T) {
+	t.Parallel() // it waits for time limits
+	peer := testkit.NewMongoProcess(t)
+	stopsWhileServing(t, mongostore.Options{URI: peer.URI(), Database: "portal_test", AllowNonAtomic: true}, peer.Kill, func() { peer.Start(t) })
+}
+
+// stopsWhileServing takes the store away and gives it back.
+func stopsWhileServing(t *testing.T, o mongostore.Options, stop, start func()) {
+	t.Helper()
+	s, err := mongostore.Open(t.Context(), o)
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	portal, front, token := behind(t, s)
@@ -162,7 +175,7 @@ func TestMongoDBStopsWhileServing(t *testing.T) {
 	if ok, body := portal.rename(t, token, "Acknowledged", 1); !ok {
 		t.Fatal(body)
 	}
-	cable.cut()
+	stop()
 	portal.becomes(t, "/readyz", 503)
 	if status, _ := portal.get(t, "/healthz"); status != 200 {
 		t.Errorf("the process lives, but /healthz says %d", status)
@@ -174,7 +187,7 @@ func TestMongoDBStopsWhileServing(t *testing.T) {
 	} {
 		all.Go(func() {
 			started := time.Now()
-			if body := ask(); !strings.Contains(body, `"UNAVAILABLE"`) || strings.Contains(body, cable.address) {
+			if body := ask(); !strings.Contains(body, `"UNAVAILABLE"`) || strings.Contains(body, "127.0.0.1") {
 				t.Error(body)
 			}
 			if took := time.Since(started); took > 11*time.Second {
@@ -186,7 +199,7 @@ func TestMongoDBStopsWhileServing(t *testing.T) {
 	if text := figure(t, front); !strings.Contains(text, "memberportal_store_up 0") || !strings.Contains(text, `{code="UNAVAILABLE",kind="query"} 1`) {
 		t.Error(text)
 	}
-	cable.join(t)
+	start()
 	portal.becomes(t, "/readyz", 200)
 	if _, body := portal.post(t, "", oneQuery, nil); !strings.Contains(body, `"Acknowledged"`) || !strings.Contains(body, `"version":2`) {
 		t.Errorf("what was acknowledged is lost: %s", body)
