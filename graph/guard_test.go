@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/cli": {
 		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/config", "memberportal/internal/portal",
 		"memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
-		"memberportal/internal/store/sqlitestore", "github.com/alecthomas/kong",
+		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
 	},
 	"memberportal/graph": {
 		"memberportal/graph/generated", "memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/",
@@ -41,7 +41,10 @@ var arrows = map[string][]string{
 	},
 	"memberportal/internal/auth":   {"memberportal/internal/portal", "github.com/golang-jwt/"},
 	"memberportal/internal/config": {},
-	"memberportal/internal/seed":   {"memberportal/internal/portal", "memberportal/internal/store"},
+	"memberportal/internal/web": {
+		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",
+	},
+	"memberportal/internal/seed": {"memberportal/internal/portal", "memberportal/internal/store"},
 }
 
 // forTests are packages that only tests import.

@@ -22,6 +22,8 @@ type Options struct {
 	Introspection bool
 	// Log receives one line for each operation, and every fault with its cause.
 	Log *slog.Logger
+	// Observer counts answers and panics; nil counts nothing.
+	Observer Observer
 }
 
 const (
@@ -38,7 +40,8 @@ func NewHandler(p *portal.Portal, o Options) http.Handler {
 	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocs))
 	server.SetParserTokenLimit(maxTokens)
 	server.SetErrorPresenter(presenter(o.Log))
-	server.SetRecoverFunc(recoverer(o.Log))
+	server.SetRecoverFunc(recoverObserved(o.Observer, recoverer(o.Log)))
+	server.AroundResponses(observed(o.Observer))
 	server.AroundOperations(operationLog(o.Log))
 	if o.Introspection {
 		server.Use(extension.Introspection{})

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"memberportal/internal/cli"
+	"memberportal/internal/testkit"
 )
 
 // TestMain takes away what the developer's machine is configured with.
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 	}
 	_ = os.Setenv("MEMBERPORTAL_DEMO_MEMBERS", "40") // a full demonstration takes longer to load
 	code := m.Run()
+	testkit.RemoveFixture()
 	if original != "" {
 		_ = os.RemoveAll(original)
 	}
@@ -93,8 +95,8 @@ type server struct {
 	code           chan int
 }
 
-// serve starts the portal and waits until it listens; on any free port unless the arguments say which.
-func serve(t *testing.T, args ...string) *server {
+// start starts the portal.
+func start(t *testing.T, args ...string) *server {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &server{stdout: newOutput(), stderr: newOutput(), cancel: cancel, code: make(chan int, 1)}
@@ -106,6 +108,13 @@ func serve(t *testing.T, args ...string) *server {
 		s.stderr.end()
 	}()
 	t.Cleanup(func() { cancel(); <-ended })
+	return s
+}
+
+// serve starts the portal and waits until it listens; on any free port unless the arguments say which.
+func serve(t *testing.T, args ...string) *server {
+	t.Helper()
+	s := start(t, args...)
 	text, ok := s.stdout.wait(" store\n")
 	if !ok {
 		t.Fatalf("serve ended with %d: %s%s", <-s.code, text, s.stderr)

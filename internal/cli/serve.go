@@ -18,10 +18,8 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
+	"memberportal/internal/web"
 )
-
-// drain is how long running requests may take to end when the server stops.
-const drain = 15 * time.Second
 
 func random() io.Reader { return rand.Reader }
 
@@ -30,7 +28,7 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err := c.Validate(); err != nil {
 		return fmt.Errorf("%w:\n%w", errMisuse, err)
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
+	log := web.NewLog(stderr, c.LogFormat == "json", c.Level())
 	tokens, err := openTokens(c.Tokens, c.Store)
 	if err != nil {
 		return err
@@ -67,24 +65,33 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("listening: %w", err)
-	}
+	keeping, stop := context.WithCancel(ctx)
+	defer stop()
+	go keep(keeping, session, clock, p, log)
+	return serveFace(ctx, c, p, s, tokens, log, stdout)
+}
+
+// serveFace puts the domain behind its handlers and listens.
+func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.Store, tokens auth.Tokens, log *slog.Logger, stdout io.Writer) error {
 	roles, err := readyTokens(ctx, c, p, tokens)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	explorer, err := newExplorer(ctx, c, p, roles)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	handler := Handler(p, tokens, log, c.Production(), explorer)
-	greet(listener.Addr().String(), s.Name(), roles, stdout)
-	clockCtx, stop := context.WithCancel(ctx)
-	defer stop()
-	go keep(clockCtx, session, clock, p, log)
-	return listen(ctx, listener, handler, log)
+	front, err := newFront(c, s, log)
+	if err != nil {
+		return err
+	}
+	doors := doors{config: c, front: front, log: log}
+	if err := doors.open(); err != nil {
+		return err
+	}
+	front.Begin()
+	greet(doors.address(), s.Name(), roles, stdout)
+	return doors.serve(ctx, HandlerBehind(front, p, tokens, log, c.Production(), explorer))
 }
 
 // demonstrate loads the demonstration data into an empty store, or finishes loading it.
@@ -100,10 +107,15 @@ func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
 
 // Handler is everything between a connection and the domain. In development only names of this
 // machine are answered, so that no web page can reach the portal under a name of its own. Without an
-// explorer, / says where the API is.
+// explorer, / says where the API is. Nobody is limited here; HandlerBehind takes a front that may limit.
 func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
+	return HandlerBehind(web.New(web.Options{Log: log}), p, tokens, log, production, explorer)
+}
+
+// HandlerBehind is Handler with the given plumbing before it.
+func HandlerBehind(front *web.Front, p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph.NewHandler(p, graph.Options{Introspection: !production, Log: log}))
+	mux.Handle("/graphql", graph.NewHandler(p, graph.Options{Introspection: !production, Log: log, Observer: front}))
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)
@@ -113,10 +125,15 @@ func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production 
 			_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
 		})
 	}
-	handler := graph.WithRequest(auth.Middleware(tokens, log, mux))
-	if production {
-		return handler
+	handler := auth.Middleware(tokens, log, front.Inner(mux))
+	if !production {
+		handler = ownNames(handler)
 	}
+	return graph.WithRequest(front.Outer(handler))
+}
+
+// ownNames refuses requests under a name that is not this machine's own.
+func ownNames(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil {
@@ -126,30 +143,8 @@ func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production 
 			http.Error(w, "this portal answers names of this machine only", http.StatusMisdirectedRequest)
 			return
 		}
-		handler.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
-}
-
-// listen serves until the context ends, then lets running requests finish.
-func listen(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serving: %w", err)
-	case <-ctx.Done():
-	}
-	log.Info("stopping: running requests may finish")
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
-	defer cancel()
-	if err := server.Shutdown(ending); err != nil {
-		return fmt.Errorf("requests still ran after %s: %w", drain, errors.Join(err, server.Close()))
-	}
-	return nil
 }
 
 // keep says that this process lives, turns the key date at midnight, and tidies every hour. It
@@ -190,7 +185,7 @@ func keep(ctx context.Context, session *store.Session, clock portal.Clock, p *po
 
 // greet prints where the portal is, and the ready tokens if there are any.
 func greet(address, storeName string, roles []graph.ExplorerRole, stdout io.Writer) {
-	_, _ = fmt.Fprintf(stdout, "memberportal on http://%s/graphql, %s store\n", address, storeName)
+	_, _ = fmt.Fprintf(stdout, "memberportal on %s/graphql, %s store\n", address, storeName)
 	if len(roles) > 0 {
 		_, _ = fmt.Fprintln(stdout, "tokens for 24 hours, for the header «Authorization: Bearer …»:")
 	}

@@ -64,7 +64,7 @@ var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message":
 func uses(t *testing.T) []use {
 	t.Helper()
 	var found []use
-	for _, folder := range []string{".", "../../graph", "../auth", "../cli", "../config", "../seed"} {
+	for _, folder := range []string{".", "../../graph", "../auth", "../cli", "../config", "../seed", "../web"} {
 		for _, file := range sources(t, folder) {
 			where, inside, locals := filepath.Clean(folder)+" "+file.Name.Name, "", map[string][]string{}
 			ast.Inspect(file, func(n ast.Node) bool {

@@ -23,6 +23,7 @@ import (
 	"memberportal/internal/cli"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
+	"memberportal/internal/web"
 )
 
 // update rewrites what golden documents want by what they got from the embedded store.
@@ -114,7 +115,7 @@ func Serve(t testing.TB, s store.Store) *Server {
 		Store: counting, Portal: Portal(t, counting), Log: &bytes.Buffer{},
 		Tokens: auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now},
 	}
-	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, slog.New(slog.NewTextHandler(server.Log, nil)), false, nil))
+	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, web.NewLog(server.Log, true, slog.LevelDebug), false, nil))
 	t.Cleanup(server.Close)
 	return server
 }

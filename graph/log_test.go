@@ -1,0 +1,166 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/testkit"
+)
+
+// TestLogHoldsNothingPersonal runs every golden document, bad tokens, and documents that are refused
+// or fail, and then looks for everything in the log that must not be there.
+func TestLogHoldsNothingPersonal(t *testing.T) {
+	forbidden := map[string]string{}
+	note := func(what, text string) {
+		if len(text) > 3 {
+			forbidden[text] = what
+		}
+	}
+	engine := testkit.Engines()[0]
+	var log strings.Builder
+	run := func(s *testkit.Server, ask func(s *testkit.Server)) {
+		ask(s)
+		s.Close()
+		log.WriteString(s.Log.String())
+	}
+	for _, g := range testkit.Goldens(t, "testdata") {
+		s := testkit.Serve(t, engine.Fresh(t))
+		run(s, func(s *testkit.Server) {
+			for _, as := range []string{g.Part("as"), g.Part("then-as")} {
+				if as == "" {
+					continue
+				}
+				header := s.Header(t, as, g.Part("locale"))
+				note("a token", strings.TrimPrefix(header.Get("Authorization"), "Bearer "))
+				s.Ask(t, header, g.Part("query"), g.Part("variables"))
+				if g.Part("then") != "" {
+					s.Ask(t, header, g.Part("then"), "")
+				}
+			}
+		})
+		for _, quoted := range literals.FindAllStringSubmatch(g.Part("query")+g.Part("then"), -1) {
+			note("a literal of "+g.Path, quoted[1])
+		}
+		for _, v := range leaves(t, g.Part("variables")) {
+			note("a variable of "+g.Path, v)
+		}
+	}
+	fresh := engine.Fresh(t)
+	members(t, fresh, note)
+	run(testkit.Serve(t, fresh), func(s *testkit.Server) { askBadly(t, s, fresh, note) })
+	searchLog(t, log.String(), forbidden)
+}
+
+// searchLog fails for every forbidden text of a log, and for a log that proves little.
+func searchLog(t *testing.T, log string, forbidden map[string]string) {
+	t.Helper()
+	for text, what := range forbidden {
+		if strings.Contains(log, text) {
+			t.Errorf("%s is in the log: %q", what, text)
+		}
+	}
+	for _, pattern := range []string{`eyJ[\w-]`, `[\w.+-]+@[\w-]+\.\w`, `(?i)bearer \S`} {
+		if found := regexp.MustCompile(pattern).FindString(log); found != "" {
+			t.Errorf("the log has %q", found)
+		}
+	}
+	if n := strings.Count(log, `"msg":"operation"`); n < 50 || strings.Count(log, `"msg":"token refused"`) < 5 || len(forbidden) < 100 {
+		t.Errorf("%d operations, %d texts: this test has looked at too little", n, len(forbidden))
+	}
+	for line := range strings.Lines(log) {
+		if strings.Count(line, `"request":`) != 1 {
+			t.Errorf("no operation id, or two: %s", line)
+		}
+	}
+}
+
+var literals = regexp.MustCompile(`"([^"\\]+)"`)
+
+// leaves are the texts of a JSON document.
+func leaves(t *testing.T, raw string) (found []string) {
+	t.Helper()
+	if raw == "" {
+		return nil
+	}
+	var v any
+	if err := json.Unmarshal([]byte(raw), &v); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			found = append(found, v)
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	walk(v)
+	return found
+}
+
+// members notes what is personal in the store.
+func members(t *testing.T, s store.Store, note func(what, text string)) {
+	t.Helper()
+	all := portal.MemberNoun.In(s)
+	ids := []string{}
+	for _, m := range testkit.Members() {
+		ids = append(ids, string(m.ID))
+	}
+	found, err := all.Many(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range found {
+		for _, c := range m.AllContacts {
+			note("an address", c.Email)
+			if c.Name != nil {
+				note("a name", *c.Name)
+			}
+			if c.Phone != nil {
+				note("a phone number", *c.Phone)
+			}
+		}
+	}
+}
+
+// askBadly sends what is refused at every stage, each with a text that must not be kept, and asks a
+// store that has stopped.
+func askBadly(t *testing.T, s *testkit.Server, fresh store.Store, note func(what, text string)) {
+	t.Helper()
+	secretariat := s.Header(t, "SECRETARIAT", "")
+	good := secretariat.Get("Authorization")
+	for _, token := range []string{"Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c3JfaGFja2VyIn0.", good + "x", "bearer " + good, "Basic c2VjcmV0OnNlY3JldA==", strings.ToLower(good), "Bearer sesame-open"} {
+		note("a bad token", strings.TrimPrefix(token, "Bearer "))
+		h := http.Header{"Content-Type": {"application/json"}, "Authorization": {token}}
+		s.Ask(t, h, `{ viewer { id } }`, "")
+	}
+	for _, c := range []struct{ query, variables string }{
+		{`query Q($id: ID!) { member(id: $id) { name } }`, `{"id": ["sesame-variable"]}`},
+		{`query Q($id: ID!) { member(id: $id) { sesameField } }`, `{"id": "sesame-variable"}`},
+		{`{ member(id: "sesame-literal") { `, ``},
+		{`mutation U($i: UpdateMemberProfileInput!) { updateMemberProfile(input: $i) { userErrors { code } } }`, `{"i": {"id": "mem_ACTIVE", "expectedVersion": 1, "website": "sesame-website", "contacts": [{"function": "Sesame function", "name": "Ali Baba", "email": "ali@sesame.example"}]}}`},
+		{`{ search(text: "sesame-search", first: 5) { nodes { __typename } } }`, ``},
+	} {
+		s.Ask(t, secretariat, c.query, c.variables)
+	}
+	for _, text := range []string{"sesame", "Sesame", "Ali Baba"} {
+		note("what was sent", text)
+	}
+	if err := fresh.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.Ask(t, secretariat, `query Q($id: ID!) { member(id: $id) { name } }`, `{"id": "mem_SESAME"}`)
+	note("what was sent", "SESAME")
+}

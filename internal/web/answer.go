@@ -1,0 +1,49 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"memberportal/internal/portal"
+)
+
+// writeFault answers in the form of GraphQL over HTTP, so that every client can read it.
+func writeFault(w http.ResponseWriter, r *http.Request, status int, code portal.Code, message string) {
+	contentType := "application/json"
+	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
+		contentType = "application/graphql-response+json"
+	}
+	extensions := map[string]any{"code": code}
+	if code == portal.Internal {
+		extensions["requestId"] = portal.RequestOf(r.Context())
+	}
+	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{"message": message, "extensions": extensions}}})
+}
+
+// recovered answers for a handler that panics. A handler that has begun to answer is cut off, so that
+// nobody takes half an answer for a whole one.
+func (f *Front) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil || cause == http.ErrAbortHandler {
+				if cause != nil {
+					panic(cause)
+				}
+				return
+			}
+			f.Panicked()
+			f.log.ErrorContext(r.Context(), "panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			if a, ok := w.(*answer); ok && a.status != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			writeFault(w, r, http.StatusInternalServerError, portal.Internal, portal.Message(portal.LocaleOf(r.Context()), "internal", nil))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
