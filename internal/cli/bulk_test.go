@@ -190,6 +190,9 @@ func TestBulkCommandsBesideAServer(t *testing.T) {
 			contains(t, stderr, fmt.Sprintf("process %d", os.Getpid()), "serve", filepath.Join(data, "portal.db"))
 		})
 	}
+	if r := imported(t, 0, file, "--data", data, "--dry-run"); r.Rows != 40 || r.There != 40 {
+		t.Errorf("a dry run, which needs no store of its own: %+v", r)
+	}
 	if got := exported(t, data); got != text {
 		t.Errorf("the store changed:\n%s", got)
 	}
