@@ -31,7 +31,7 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 		return fmt.Errorf("%w:\n%w", errMisuse, err)
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	tokens, err := openTokens(c.Tokens, c.Store)
+	tokens, err := openTokens(c.Tokens, c.Store, log)
 	if err != nil {
 		return err
 	}
@@ -83,6 +83,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	greet(listener.Addr().String(), s.Name(), roles, stdout)
 	clockCtx, stop := context.WithCancel(ctx)
 	defer stop()
+	go watchKeys(clockCtx, tokens, c.KeyFile(c.Store), log)
 	go keep(clockCtx, session, clock, p, log)
 	return listen(ctx, listener, handler, log)
 }
@@ -104,6 +105,7 @@ func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
 func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.NewHandler(p, graph.Options{Introspection: !production, Log: log}))
+	mux.Handle("GET /.well-known/jwks.json", tokens.Keys.Handler())
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)
