@@ -19,7 +19,7 @@ const (
 	overlap = 24 * time.Hour
 	// lookEvery is how often a watched key file is looked at, and lookAgain how soon a token of an
 	// unknown key may have it looked at once more.
-	lookEvery = 2 * time.Second
+	lookEvery = time.Second
 	lookAgain = 250 * time.Millisecond
 )
 
