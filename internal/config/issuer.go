@@ -35,7 +35,7 @@ func (i Issuer) faults(own string) (errs []error) {
 	u, err := url.Parse(i.OIDCIssuer)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		errs = append(errs, fmt.Errorf("--oidc-issuer: %q is not an address such as https://login.example.org", i.OIDCIssuer))
+		errs = append(errs, errors.New("--oidc-issuer: must be an address such as https://login.example.org, without a password or a query"))
 	case u.Scheme != "https" && (u.Scheme != "http" || !Loopback(u.Hostname())):
 		errs = append(errs, errors.New("--oidc-issuer: must be https; http is for this machine only"))
 	}
