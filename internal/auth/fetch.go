@@ -91,12 +91,12 @@ func (i *Issuer) fetch(ctx context.Context) (*issuerKeys, error) {
 }
 
 // usable takes the public signing keys out of a set and passes over all others: a set may hold keys
-// of kinds that come later, and a secret in it is none.
+// of kinds that come later; a secret or a private key in it fits nothing.
 func usable(set []json.RawMessage) *issuerKeys {
 	keys := &issuerKeys{byID: map[string][]publicKey{}}
 	for _, raw := range set {
 		var k jose.JSONWebKey
-		if k.UnmarshalJSON(raw) != nil || k.KeyID == "" || k.Use != "" && k.Use != "sig" || !k.IsPublic() || !k.Valid() {
+		if k.UnmarshalJSON(raw) != nil || k.KeyID == "" || k.Use != "" && k.Use != "sig" || !k.Valid() {
 			continue
 		}
 		for _, algorithm := range Algorithms {

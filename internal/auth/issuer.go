@@ -107,12 +107,12 @@ func (i *Issuer) key(id, algorithm string) (any, error) {
 		if i.o.Now().Sub(keys.at) > stale && i.renewing.CompareAndSwap(false, true) {
 			go func() {
 				defer i.renewing.Store(false)
-				_ = i.fetchOnce(keys) // which logs; the old keys hold meanwhile
+				_ = i.Fetch() // which logs; the old keys hold meanwhile
 			}()
 		}
 		return found, nil
 	}
-	failed := i.fetchOnce(keys)
+	failed := i.Fetch()
 	if found := i.cached.Load().find(id, algorithm); found != nil {
 		return found, nil
 	}
@@ -122,17 +122,11 @@ func (i *Issuer) key(id, algorithm string) (any, error) {
 	return nil, fmt.Errorf("unknown key %.40q", id)
 }
 
-// Fetch fetches the keys ahead of the first token that needs them.
-func (i *Issuer) Fetch() error { return i.fetchOnce(i.cached.Load()) }
-
-// fetchOnce fetches the keys unless somebody else did since those were seen, or a little while ago.
-// It returns why the last fetch failed, nil if it did not.
-func (i *Issuer) fetchOnce(seen *issuerKeys) error {
+// Fetch fetches the keys unless that was tried a little while ago; whoever calls meanwhile waits for
+// the one fetch. It returns why the last one failed, nil if it did not.
+func (i *Issuer) Fetch() error {
 	i.fetching.Lock()
 	defer i.fetching.Unlock()
-	if i.cached.Load() != seen {
-		return nil
-	}
 	pause := fetchEvery
 	if i.failed != nil {
 		pause = retryAfter

@@ -265,6 +265,21 @@ func TestAnswersOfAnIssuerThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestAnIssuerDoesNotRedirectToPlainHTTP(t *testing.T) {
+	var to string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) }))
+	defer server.Close()
+	for _, to = range []string{"http://192.0.2.1/", "http://localhost.example.org/", "file:///etc/passwd", server.URL} {
+		issuer, err := auth.NewIssuer(auth.IssuerOptions{URL: server.URL, Audience: "api", Types: []string{"at+jwt"}, Algorithms: auth.Algorithms})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := issuer.Fetch(); err == nil || !strings.Contains(err.Error(), "must be https") && !strings.Contains(err.Error(), "redirects") && !strings.Contains(err.Error(), "no address") {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
+
 // keysText is the public part of the key «A», as an issuer publishes it.
 func keysText(t *testing.T) string {
 	recorder := httptest.NewRecorder()

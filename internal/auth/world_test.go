@@ -198,6 +198,42 @@ func spoilt(f *forgery, change func(*forgery)) *forgery {
 	return f
 }
 
+// TestTokensOfTypeJWTSayWhatTheyAreFor is for issuers whose ID tokens have the typ of access tokens.
+func TestTokensOfTypeJWTSayWhatTheyAreFor(t *testing.T) {
+	address := publish(t, map[string]crypto.Signer{"A": privateKey('A')})
+	issuer, err := auth.NewIssuer(auth.IssuerOptions{URL: address, Audience: "api", Types: []string{"JWT"}, Algorithms: auth.Algorithms})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := auth.Tokens{Issuer: "portal", Audience: "api", Others: []*auth.Issuer{issuer}, Now: func() time.Time { return now }}
+	for name, c := range map[string]struct {
+		change func(*forgery)
+		good   bool
+	}{
+		"nothing that says so":        {func(*forgery) {}, false},
+		"azp, as ID tokens have too":  {claim("azp", "web"), false},
+		"scope":                       {claim("scope", "openid"), true},
+		"scp":                         {claim("scp", []string{"a"}), true},
+		"client_id":                   {claim("client_id", "web"), true},
+		"token_use access":            {claim("token_use", "access"), true},
+		"token_use id beside scope":   {func(f *forgery) { f.claims["token_use"], f.claims["scope"] = "id", "a" }, false},
+		"the claim typ Bearer":        {claim("typ", "Bearer"), true},
+		"the claim typ ID and scope":  {func(f *forgery) { f.claims["typ"], f.claims["scope"] = "ID", "a" }, false},
+		"a nonce beside scope":        {func(f *forgery) { f.claims["nonce"], f.claims["scope"] = "1", "a" }, false},
+		"no typ in the header, scope": {func(f *forgery) { f.header["typ"], f.claims["scope"] = nil, "a"; delete(f.header, "typ") }, true},
+		"at+jwt in the header":        {func(f *forgery) { f.header["typ"], f.claims["scope"] = "at+jwt", "a" }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := forgeWith(claim("iss", address))
+			f.header["typ"] = "JWT"
+			c.change(f)
+			if _, err := all.Parse(f.token(t)); (err == nil) != c.good || err != nil && !errors.Is(err, auth.ErrBadToken) {
+				t.Fatalf("got %v", err)
+			}
+		})
+	}
+}
+
 func TestKeysOfAnIssuerThatAreTooWeak(t *testing.T) {
 	small, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
