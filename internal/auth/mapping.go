@@ -58,25 +58,25 @@ func (i *Issuer) actor(raw []byte) (portal.Actor, error) {
 		return portal.Actor{}, err
 	}
 	a := portal.Actor{Subject: subjectOf(i.o.URL, subject), Member: portal.ID(member), Country: country}
-	for _, value := range values(all, m.Roles) {
-		role, ok := portal.Role(value), slices.Contains(portal.Roles, portal.Role(value))
-		if len(m.RoleOf) > 0 {
-			role, ok = m.RoleOf[value]
-		}
-		if ok && !slices.Contains(a.Roles, role) {
-			a.Roles = append(a.Roles, role)
-		}
-	}
-	for _, value := range values(all, m.Groups) {
-		group, ok := value, true
-		if len(m.GroupOf) > 0 {
-			group, ok = m.GroupOf[value]
-		}
-		if ok && !slices.Contains(a.Groups, group) {
-			a.Groups = append(a.Groups, group)
-		}
-	}
+	a.Roles = translate(values(all, m.Roles), m.RoleOf, func(value string) (portal.Role, bool) {
+		return portal.Role(value), slices.Contains(portal.Roles, portal.Role(value))
+	})
+	a.Groups = translate(values(all, m.Groups), m.GroupOf, func(value string) (string, bool) { return value, true })
 	return a, checkActor(a)
+}
+
+// translate gives what values mean, each once: by the map, or where that is empty as they stand.
+func translate[T comparable](values []string, by map[string]T, asItStands func(string) (T, bool)) (meant []T) {
+	for _, value := range values {
+		found, ok := by[value]
+		if len(by) == 0 {
+			found, ok = asItStands(value)
+		}
+		if ok && !slices.Contains(meant, found) {
+			meant = append(meant, found)
+		}
+	}
+	return meant
 }
 
 // isAccess refuses tokens that their claims say are not for access. Where the issuer gives access

@@ -273,6 +273,7 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		"31 bytes and a line end of DOS": {strings.Repeat("a", 31) + "\r\n", 0o600, false},
 		"32 bytes":                       {strings.Repeat("a", 32), 0o600, true},
 		"32 bytes and a line end":        {strings.Repeat("a", 32) + "\n", 0o600, true},
+		"more than 4 KB":                 {strings.Repeat("a", 4<<10+1), 0o600, false},
 		"32 bytes that others may read":  {strings.Repeat("a", 32), 0o640, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,6 +39,9 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go watchKeys(watching, tokens, c.KeyFile(c.Store), log)
 	err = serveStore(ctx, c, s, tokens, log, stdout)
 	return errors.Join(err, s.Close())
 }
@@ -83,7 +86,6 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	greet(listener.Addr().String(), s.Name(), roles, stdout)
 	clockCtx, stop := context.WithCancel(ctx)
 	defer stop()
-	go watchKeys(clockCtx, tokens, c.KeyFile(c.Store), log)
 	go keep(clockCtx, session, clock, p, log)
 	return listen(ctx, listener, handler, log)
 }
