@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 		"memberportal/internal/store", "modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/gofrs/flock",
 		"go.mongodb.org/mongo-driver/v2/bson",
 	},
-	"memberportal/internal/auth":   {"memberportal/internal/portal", "github.com/golang-jwt/"},
+	"memberportal/internal/auth":   {"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4"},
 	"memberportal/internal/config": {},
 	"memberportal/internal/web": {
 		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",

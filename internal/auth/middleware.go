@@ -2,15 +2,18 @@ package auth
 
 import (
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"memberportal/internal/portal"
 )
 
 // Middleware puts the actor of a request's token into its context. No token is an anonymous visitor;
-// a bad one is 401 and never a visitor, so that a client learns that it is not who it thinks.
+// a bad one is 401 and never a visitor, so that a client learns that it is not who it thinks; one that
+// cannot be judged now is 503.
 func Middleware(t Tokens, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		headers := r.Header.Values("Authorization")
@@ -21,7 +24,7 @@ func Middleware(t Tokens, log *slog.Logger, next http.Handler) http.Handler {
 		actor, err := t.fromHeader(headers)
 		if err != nil {
 			log.InfoContext(r.Context(), "token refused", "request", portal.RequestOf(r.Context()), "error", err)
-			refuse(w, r)
+			refuse(w, r, errors.Is(err, ErrUnavailable))
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(portal.WithActor(r.Context(), actor)))
@@ -37,16 +40,22 @@ func (t Tokens) fromHeader(headers []string) (portal.Actor, error) {
 }
 
 // refuse answers in the form of GraphQL over HTTP, so that every client can read it.
-func refuse(w http.ResponseWriter, r *http.Request) {
+func refuse(w http.ResponseWriter, r *http.Request, unavailable bool) {
 	contentType := "application/json"
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 		contentType = "application/graphql-response+json"
 	}
+	status, key, code := http.StatusUnauthorized, "badToken", portal.Unauthenticated
+	if unavailable {
+		status, key, code = http.StatusServiceUnavailable, "unavailable", portal.Unavailable
+		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	} else {
+		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+	}
 	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
-	w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-	w.WriteHeader(http.StatusUnauthorized)
+	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
-		"message":    portal.Message(portal.LocaleOf(r.Context()), "badToken", nil),
-		"extensions": map[string]any{"code": portal.Unauthenticated},
+		"message":    portal.Message(portal.LocaleOf(r.Context()), key, nil),
+		"extensions": map[string]any{"code": code},
 	}}})
 }

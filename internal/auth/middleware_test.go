@@ -149,3 +149,44 @@ func TestRefusalHasTheFormThatTheClientAccepts(t *testing.T) {
 		t.Fatalf("content type %q", got)
 	}
 }
+
+func TestATokenThatCannotBeJudgedNowIs503(t *testing.T) {
+	p := newProvider(t)
+	token := p.token(t)
+	p.down.Store(true)
+	tr := trusting(t, p, nil)
+	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the request went on") })
+	request := httptest.NewRequest(http.MethodPost, "/graphql", nil)
+	request.Header.Set("Authorization", "Bearer "+token)
+	recorder := httptest.NewRecorder()
+	auth.Middleware(tr.Tokens, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
+	if h := recorder.Header(); recorder.Code != http.StatusServiceUnavailable || h.Get("Retry-After") != "5" || h.Get("WWW-Authenticate") != "" {
+		t.Errorf("HTTP %d, %v", recorder.Code, h)
+	}
+	if !strings.Contains(recorder.Body.String(), `"code":"UNAVAILABLE"`) {
+		t.Errorf("body %s", recorder.Body)
+	}
+}
+
+// FuzzHeader asks with any Authorization header: only the good token under Bearer comes through, and
+// whatever does not is 401.
+func FuzzHeader(f *testing.F) {
+	good := forge().token(f)
+	for _, seed := range []string{"Bearer " + good, "bearer  " + good, "Bearer", "", "Basic " + good, good, "Bearer " + good + ", Bearer " + good, "Bearer\t" + good} {
+		f.Add(seed)
+	}
+	tokens := tokens(f, 'A')
+	f.Fuzz(func(t *testing.T, value string) {
+		var actor *portal.Actor
+		next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { a := portal.ActorOf(r.Context()); actor = &a })
+		request := httptest.NewRequest(http.MethodPost, "/graphql", nil)
+		request.Header["Authorization"] = []string{value}
+		recorder := httptest.NewRecorder()
+		auth.Middleware(tokens, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
+		scheme, token, _ := strings.Cut(value, " ")
+		want := strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(token) == good
+		if got := actor != nil; got != want || got && actor.Subject != "usr_someone" || !got && recorder.Code != http.StatusUnauthorized {
+			t.Fatalf("%q: HTTP %d, %+v", value, recorder.Code, actor)
+		}
+	})
+}

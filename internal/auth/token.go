@@ -25,7 +25,7 @@ const (
 	maxHeader = 4 << 10
 )
 
-// claims are what an access token says.
+// claims are what an access token of the portal says.
 type claims struct {
 	jwt.RegisteredClaims
 	Roles   []portal.Role `json:"roles"`
@@ -34,11 +34,15 @@ type claims struct {
 	Groups  []string      `json:"groups,omitempty"`
 }
 
-// Tokens issues and verifies access tokens of one issuer for one audience.
+// Tokens issues and verifies access tokens: its own, and those of the issuers that it trusts.
 type Tokens struct {
 	Keys     KeySet
 	Issuer   string
 	Audience string
+	// Secret lets another program issue tokens in the portal's name, with HS256; nil refuses them.
+	Secret *Secret
+	// Others are further issuers. Each has an Issuer of its own.
+	Others []*Issuer
 	// Now is the machine's time; domain time has no say in whether a token is valid.
 	Now func() time.Time
 }
@@ -46,6 +50,9 @@ type Tokens struct {
 // ErrBadToken says that a token is not valid. Why is in the wrapped error, for the log; the caller
 // of the API is told no more than that.
 var ErrBadToken = errors.New("access token is not valid")
+
+// ErrUnavailable says that a token cannot be judged now, because its issuer does not give its keys.
+var ErrUnavailable = errors.New("the keys of the token's issuer cannot be had")
 
 var (
 	subjectForm = regexp.MustCompile(`^usr_[0-9A-Za-z_-]{1,64}$`)
@@ -62,83 +69,118 @@ func (t Tokens) Issue(a portal.Actor, life time.Duration) (string, error) {
 		},
 		Roles: a.Roles, Member: a.Member, Country: a.Country, Groups: a.Groups,
 	}
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.check(), within(c.RegisteredClaims)); err != nil {
 		return "", fmt.Errorf("issuing a token: %w", err)
 	}
+	keys := t.Keys.list().keys
+	if len(keys) == 0 {
+		return "", errors.New("issuing a token: there is no key")
+	}
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
-	token.Header["typ"], token.Header["kid"] = tokenType, t.Keys.keys[0].id
-	return token.SignedString(t.Keys.keys[0].private)
+	token.Header["typ"], token.Header["kid"] = tokenType, keys[0].id
+	return token.SignedString(keys[0].private)
 }
 
-// check holds the claims against the rules that signature and dates do not cover.
+func (c claims) actor() portal.Actor {
+	return portal.Actor{Subject: portal.ID(c.Subject), Roles: c.Roles, Member: c.Member, Country: c.Country, Groups: c.Groups}
+}
+
+// check holds the portal's own claims against the rules that signature and dates do not cover.
 func (c claims) check() error {
+	err := checkActor(c.actor())
+	if c.ID == "" {
+		err = errors.Join(err, errors.New("jti is required"))
+	}
+	return err
+}
+
+// within says whether a token's life is one of an access token.
+func within(c jwt.RegisteredClaims) error {
+	if c.IssuedAt == nil || c.ExpiresAt == nil || c.ExpiresAt.Sub(c.IssuedAt.Time) > MaxLife {
+		return errors.New("iat and exp are required, and exp at most 24 h after iat")
+	}
+	return nil
+}
+
+// checkActor says whether an actor, from whatever claims, is one that the domain can rely on.
+func checkActor(a portal.Actor) error {
 	var errs []error
-	if !subjectForm.MatchString(c.Subject) {
-		errs = append(errs, fmt.Errorf("subject %.40q is not of the form usr_…", c.Subject))
+	if !subjectForm.MatchString(string(a.Subject)) {
+		errs = append(errs, fmt.Errorf("subject %.40q is not of the form usr_…", a.Subject))
 	}
-	if c.ID == "" || c.IssuedAt == nil || c.ExpiresAt == nil || c.ExpiresAt.Sub(c.IssuedAt.Time) > MaxLife {
-		errs = append(errs, errors.New("jti, iat and exp are required, and exp at most 24 h after iat"))
-	}
-	for _, r := range c.Roles {
+	for _, r := range a.Roles {
 		if !slices.Contains(portal.Roles, r) {
 			errs = append(errs, fmt.Errorf("unknown role %.40q", r))
 		}
 	}
-	if c.Member != "" && !strings.HasPrefix(string(c.Member), "mem_") {
-		errs = append(errs, fmt.Errorf("member %.40q is not of the form mem_…", c.Member))
+	if a.Member != "" && !strings.HasPrefix(string(a.Member), "mem_") {
+		errs = append(errs, fmt.Errorf("member %.40q is not of the form mem_…", a.Member))
 	}
-	if c.Country != "" && !countryForm.MatchString(c.Country) {
-		errs = append(errs, fmt.Errorf("country %.40q is not two capital letters", c.Country))
+	if a.Country != "" && !countryForm.MatchString(a.Country) {
+		errs = append(errs, fmt.Errorf("country %.40q is not two capital letters", a.Country))
 	}
 	return errors.Join(errs...)
 }
 
-// Parse verifies a token and gives its actor, or ErrBadToken. It is the only way in: HTTP and
-// WebSocket both use it.
+// Parse verifies a token and gives its actor, or ErrBadToken, or ErrUnavailable. It is the only way
+// in: HTTP and WebSocket both use it.
 func (t Tokens) Parse(token string) (portal.Actor, error) {
-	if len(token) > maxHeader {
-		return portal.Actor{}, fmt.Errorf("%w: longer than %d bytes", ErrBadToken, maxHeader)
+	actor, err := t.parse(token)
+	switch {
+	case err == nil:
+		return actor, nil
+	case errors.Is(err, ErrUnavailable):
+		return portal.Actor{}, err
 	}
-	if strings.ContainsAny(token, "\r\n") { // which base64 would pass over, so that one token had many spellings
-		return portal.Actor{}, fmt.Errorf("%w: it has a line end", ErrBadToken)
-	}
-	var c claims
-	parsed, err := jwt.ParseWithClaims(token, &c, t.keyOf,
-		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(t.Issuer), jwt.WithAudience(t.Audience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(t.Now), jwt.WithStrictDecoding())
-	if err == nil && !strings.EqualFold(fmt.Sprint(parsed.Header["typ"]), tokenType) {
-		err = fmt.Errorf("typ is not %s", tokenType)
-	}
-	if err == nil {
-		err = errors.Join(distinct(token), c.check())
-	}
-	if err != nil {
-		return portal.Actor{}, fmt.Errorf("%w: %v", ErrBadToken, err)
-	}
-	return portal.Actor{Subject: portal.ID(c.Subject), Roles: c.Roles, Member: c.Member, Country: c.Country, Groups: c.Groups}, nil
+	return portal.Actor{}, fmt.Errorf("%w: %v", ErrBadToken, err)
 }
 
-// keyOf gives the key that the header names. It is a typed key and not bytes, so that no other
-// algorithm can be tricked into using it.
-func (t Tokens) keyOf(token *jwt.Token) (any, error) {
-	if _, ok := token.Header["crit"]; ok {
-		return nil, errors.New("critical header parameters are not understood")
+func (t Tokens) parse(token string) (portal.Actor, error) {
+	if len(token) > maxHeader {
+		return portal.Actor{}, fmt.Errorf("longer than %d bytes", maxHeader)
 	}
-	id, _ := token.Header["kid"].(string)
-	public, ok := t.Keys.public(id)
-	if !ok {
-		return nil, fmt.Errorf("unknown key %.40q", id)
+	if strings.ContainsAny(token, "\r\n") { // which base64 would pass over, so that one token had many spellings
+		return portal.Actor{}, errors.New("it has a line end")
 	}
-	return public, nil
+	var p payload
+	var s source
+	_, err := strict.ParseWithClaims(token, &p, func(parsed *jwt.Token) (any, error) {
+		var err error
+		if s, err = t.sourceOf(p.Issuer); err != nil {
+			return nil, err
+		}
+		return s.keyOf(parsed)
+	})
+	if err != nil {
+		return portal.Actor{}, err
+	}
+	rules := jwt.NewValidator(jwt.WithIssuer(s.issuer), jwt.WithAudience(s.audience), jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(t.Now))
+	if err := errors.Join(rules.Validate(p), within(p.RegisteredClaims), distinct(p.raw)); err != nil {
+		return portal.Actor{}, err
+	}
+	return s.actor(p.raw)
+}
+
+// strict reads tokens and leaves the rules for claims to the source, which is known only then.
+var strict = jwt.NewParser(jwt.WithValidMethods([]string{"EdDSA", "ES256", "RS256", "PS256", "HS256"}),
+	jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation())
+
+// payload is what tokens of every source say, and the whole text for the source to read.
+type payload struct {
+	jwt.RegisteredClaims
+	raw []byte
+}
+
+// UnmarshalJSON keeps the text.
+func (p *payload) UnmarshalJSON(raw []byte) error {
+	p.raw = bytes.Clone(raw)
+	return json.Unmarshal(raw, &p.RegisteredClaims)
 }
 
 // distinct refuses claims of which one stands twice, in whatever letters, because readers differ in
 // which of them they take.
-func distinct(token string) error {
-	raw, err := b64.DecodeString(strings.Split(token, ".")[1])
-	if err != nil {
-		return err
-	}
+func distinct(raw []byte) error {
 	d, seen := json.NewDecoder(bytes.NewReader(raw)), map[string]bool{}
 	if _, err := d.Token(); err != nil {
 		return err

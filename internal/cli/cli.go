@@ -12,7 +12,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"memberportal/graph"
-	"memberportal/internal/auth"
 	"memberportal/internal/config"
 )
 
@@ -34,11 +33,7 @@ type commands struct {
 	Import importFlags  `cmd:"" help:"Import members from CSV (docs/api.md says the format); the whole file is checked before anything is written."`
 	Export exportFlags  `cmd:"" help:"Export members as CSV. Runs beside a server."`
 	Schema struct{}     `cmd:"" help:"Print the GraphQL schema."`
-	Key    keyFlags     `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key."`
-}
-
-type keyFlags struct {
-	File string `arg:"" help:"Where the key set is kept; nobody but its owner may read it." type:"path"`
+	Key    keyFlags     `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
 }
 
 // errMisuse marks errors that are the fault of the command line.
@@ -89,8 +84,7 @@ func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Write
 	case "export members":
 		return runExport(ctx, c.Export, stdout)
 	case "key <file>":
-		_, err := auth.EnsureKeySet(c.Key.File)
-		return err
+		return runKey(c.Key)
 	case "schema":
 		_, err := io.WriteString(stdout, graph.SchemaText())
 		return err

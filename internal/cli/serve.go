@@ -29,7 +29,7 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 		return fmt.Errorf("%w:\n%w", errMisuse, err)
 	}
 	log := web.NewLog(stderr, c.LogFormat == "json", c.Level())
-	tokens, err := openTokens(c.Tokens, c.Store)
+	tokens, err := openTokens(c.Tokens, c.Store, log)
 	if err != nil {
 		return err
 	}
@@ -37,6 +37,9 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go watchKeys(watching, tokens, c.KeyFile(c.Store), log)
 	err = serveStore(ctx, c, s, tokens, log, stdout)
 	return errors.Join(err, s.Close())
 }
@@ -116,6 +119,7 @@ func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production 
 func HandlerBehind(front *web.Front, p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.NewHandler(p, graph.Options{Introspection: !production, Log: log, Observer: front}))
+	mux.Handle("GET /.well-known/jwks.json", tokens.Keys.Handler())
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func runToken(f tokenFlags, stdout io.Writer) error {
 	if f.Production() && !f.AllowProduction {
 		return fmt.Errorf("%w: in production tokens come from sign-in; --allow-production issues one all the same", errMisuse)
 	}
-	tokens, err := openTokens(f.Tokens, f.Store)
+	tokens, err := openTokens(f.Tokens, f.Store, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -134,14 +135,4 @@ func (f tokenFlags) audit(actor portal.Actor) error {
 	}
 	err = p.Audit.Record(portal.WithActor(ctx, operator), "token", actor.Subject, "roles: "+f.Role)
 	return errors.Join(err, done())
-}
-
-// openTokens reads the keys; in development it makes them where there are none.
-func openTokens(t config.Tokens, s config.Store) (auth.Tokens, error) {
-	open := auth.EnsureKeySet
-	if s.Production() {
-		open = auth.LoadKeySet
-	}
-	keys, err := open(t.KeyFile(s))
-	return auth.Tokens{Keys: keys, Issuer: t.Issuer, Audience: t.Audience, Now: time.Now}, err
 }

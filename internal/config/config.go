@@ -38,6 +38,7 @@ type Tokens struct {
 	SigningKey string `help:"File of the Ed25519 key set; left out in development, signing-key.json in the data folder." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_SIGNING_KEY"`
 	Issuer     string `help:"The iss of access tokens." default:"memberportal" env:"MEMBERPORTAL_ISSUER"`
 	Audience   string `help:"The aud of access tokens." default:"memberportal" env:"MEMBERPORTAL_AUDIENCE"`
+	Trusted    Issuer `embed:""`
 }
 
 // Serve is what the command serve needs.
@@ -99,7 +100,7 @@ func (t Tokens) faults(s Store) (errs []error) {
 	if t.Issuer == "" || t.Audience == "" {
 		errs = append(errs, errors.New("--issuer and --audience must not be empty"))
 	}
-	return errs
+	return append(errs, t.Trusted.faults(t.Issuer)...)
 }
 
 // Time gives domain time and its zone; fixed says that it stands still.

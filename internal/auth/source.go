@@ -1,0 +1,121 @@
+package auth
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"memberportal/internal/portal"
+)
+
+// source is where tokens of one issuer get their keys, and the rules that hold for them.
+type source struct {
+	issuer, audience string
+	algorithms       []string
+	types            []string // in small letters; "" is a token without typ
+	// key gives a typed key that fits the algorithm; a secret is a key of HS256 and of nothing else.
+	key   func(id, algorithm string) (any, error)
+	actor func(payload []byte) (portal.Actor, error)
+}
+
+// sourceOf finds the source by the issuer that a token claims, which decides what it is held against
+// and nothing more.
+func (t Tokens) sourceOf(issuer string) (source, error) {
+	if issuer == t.Issuer && issuer != "" {
+		return t.own(), nil
+	}
+	for _, i := range t.Others {
+		if issuer == i.o.URL {
+			return i.source(), nil
+		}
+	}
+	return source{}, fmt.Errorf("unknown issuer %.40q", issuer)
+}
+
+// own are the tokens of the portal itself.
+func (t Tokens) own() source {
+	s := source{issuer: t.Issuer, audience: t.Audience, algorithms: []string{"EdDSA"}, types: []string{tokenType}, actor: ownActor}
+	s.key = func(id, algorithm string) (any, error) {
+		if algorithm == "HS256" {
+			return t.Secret.bytes, nil
+		}
+		if public, ok := t.Keys.public(id); ok {
+			return public, nil
+		}
+		return nil, fmt.Errorf("unknown key %.40q", id)
+	}
+	if t.Secret != nil {
+		s.algorithms = []string{"EdDSA", "HS256"}
+	}
+	return s
+}
+
+func ownActor(raw []byte) (portal.Actor, error) {
+	var c claims
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return portal.Actor{}, err
+	}
+	return c.actor(), c.check()
+}
+
+// keyOf gives the key that the header names. It is a typed key and not text, so that no other
+// algorithm can be tricked into using it. What can be refused without a key is refused before.
+func (s source) keyOf(token *jwt.Token) (any, error) {
+	if _, ok := token.Header["crit"]; ok {
+		return nil, errors.New("critical header parameters are not understood")
+	}
+	if !slices.Contains(s.algorithms, token.Method.Alg()) {
+		return nil, fmt.Errorf("this issuer's tokens are not signed with %s", token.Method.Alg())
+	}
+	kind, ok := token.Header["typ"].(string)
+	if _, set := token.Header["typ"]; set && !ok || !slices.Contains(s.types, strings.ToLower(kind)) {
+		return nil, fmt.Errorf("typ %.40q is not of an access token", kind)
+	}
+	id, _ := token.Header["kid"].(string)
+	return s.key(id, token.Method.Alg())
+}
+
+// Secret is a key of HS256 that the portal shares with another program.
+type Secret struct{ bytes []byte }
+
+// minSecret is what RFC 7518 §3.2 demands; shorter ones can be guessed from one token. maxSecret keeps
+// a wrong file out.
+const (
+	minSecret = 32
+	maxSecret = 4 << 10
+)
+
+// LoadSecret reads a secret of at least 32 bytes from a file that only its owner may read. One line
+// end behind it does not belong to it.
+func LoadSecret(path string) (*Secret, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s may be read by others (mode %04o): make it 0600", path, info.Mode().Perm())
+	}
+	raw, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
+	}
+	text := strings.TrimSuffix(strings.TrimSuffix(string(raw), "\n"), "\r")
+	if len(text) < minSecret {
+		return nil, fmt.Errorf("%s holds %d bytes; a secret for HS256 has at least %d", path, len(text), minSecret)
+	}
+	if len(raw) > maxSecret {
+		return nil, fmt.Errorf("%s holds more than %d bytes", path, maxSecret)
+	}
+	return &Secret{[]byte(text)}, nil
+}

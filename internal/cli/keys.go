@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"memberportal/internal/auth"
+	"memberportal/internal/config"
+	"memberportal/internal/portal"
+)
+
+type keyFlags struct {
+	File   string `arg:"" help:"Where the key set is kept; nobody but its owner may read it." type:"path"`
+	Rotate bool   `help:"Put a new key first, which signs from then on; the others still verify, until two days after they were replaced. A running server reads the file again by itself."`
+}
+
+func runKey(f keyFlags) error {
+	if f.Rotate {
+		return auth.Rotate(f.File, time.Now())
+	}
+	_, err := auth.EnsureKeySet(f.File)
+	return err
+}
+
+// openTokens reads the keys; in development it makes them where there are none. Issuers are asked for
+// theirs only when a token needs them.
+func openTokens(t config.Tokens, s config.Store, log *slog.Logger) (auth.Tokens, error) {
+	open := auth.EnsureKeySet
+	if s.Production() {
+		open = auth.LoadKeySet
+	}
+	keys, err := open(t.KeyFile(s))
+	tokens := auth.Tokens{Keys: keys, Issuer: t.Issuer, Audience: t.Audience, Now: time.Now}
+	if err != nil {
+		return tokens, err
+	}
+	if t.Trusted.HS256Secret != "" {
+		if tokens.Secret, err = auth.LoadSecret(t.Trusted.HS256Secret); err != nil {
+			return tokens, err
+		}
+	}
+	if t.Trusted.OIDCIssuer == "" {
+		return tokens, nil
+	}
+	issuer, err := newIssuer(t.Trusted, log)
+	if err == nil {
+		tokens.Others = []*auth.Issuer{issuer}
+	}
+	return tokens, err
+}
+
+func newIssuer(c config.Issuer, log *slog.Logger) (*auth.Issuer, error) {
+	o := auth.IssuerOptions{
+		URL: c.OIDCIssuer, Audience: c.OIDCAudience, Types: c.OIDCTypes, Algorithms: c.OIDCAlgorithms, Log: log,
+		Mapping: auth.Mapping{
+			Roles: c.RolesClaim, Member: c.MemberClaim, Country: c.CountryClaim, Groups: c.GroupsClaim,
+			RoleOf: map[string]portal.Role{}, GroupOf: c.GroupOf,
+		},
+	}
+	for value, name := range c.RoleOf {
+		role := portal.Role(name)
+		if !slices.Contains(portal.Roles, role) {
+			return nil, fmt.Errorf("%w: --oidc-role %s=%s: there is no such role", errMisuse, value, name)
+		}
+		o.Mapping.RoleOf[value] = role
+	}
+	issuer, err := auth.NewIssuer(o)
+	if err != nil {
+		return nil, errors.Join(errMisuse, err)
+	}
+	return issuer, nil
+}
+
+// watchKeys keeps the signing keys as their file is, and asks the issuers for theirs, so that the
+// first token need not wait; one that does not answer is logged and asked again by need.
+func watchKeys(ctx context.Context, tokens auth.Tokens, file string, log *slog.Logger) {
+	for _, issuer := range tokens.Others {
+		go func() { _ = issuer.Fetch() }()
+	}
+	tokens.Keys.Watch(ctx, file, log)
+}
