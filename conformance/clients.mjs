@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from '@apollo/client';
 import { Client, fetchExchange } from '@urql/core';
+import { buildClientSchema, getIntrospectionQuery, validateSchema } from 'graphql';
 import { ClientError, GraphQLClient } from 'graphql-request';
 
 const [url, token, member] = process.argv.slice(2);
@@ -60,6 +61,11 @@ const checks = {
     assert.equal(errors, undefined);
     assert.equal(data.members.nodes.length, 2);
     assert.ok(data.members.totalCount > 2);
+  },
+  async 'reads the schema'(ask) {
+    const { data, errors } = await ask(getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true }));
+    assert.equal(errors, undefined);
+    assert.deepEqual(validateSchema(buildClientSchema(data)), []);
   },
   async 'gives the error of an invalid document'(ask) {
     const { errors } = await ask(invalid);

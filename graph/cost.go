@@ -23,7 +23,6 @@ import (
 var sizes = map[string]int{
 	"ActivateMemberPayload.userErrors":      5,
 	"AdmitMemberPayload.userErrors":         5,
-	"Benefit.entitlements":                  3,
 	"BenefitComparison.entitlements":        3,
 	"Country.regions":                       2,
 	"CreateBenefitPayload.userErrors":       5,
@@ -125,7 +124,11 @@ func (c *counting) field(f graphql.CollectedField, page int) int {
 	case f.Definition.Type.Elem != nil:
 		size = sizes[name]
 	}
-	return min(size*(1+c.set(f.Selections, inner)), dearest)
+	own := 1
+	if name == "__Type.ofType" { // two at most, whatever is asked: what a list or non-null type wraps
+		own = 0
+	}
+	return min(size*(own+c.set(f.Selections, inner)), dearest)
 }
 
 func isConnection(typeName string) bool { return strings.HasSuffix(typeName, "Connection") }

@@ -43,7 +43,7 @@ func DefaultLimits() Limits {
 			portal.RoleDelegate: 10_000, portal.RoleFocalPoint: 10_000, portal.RoleAdministration: 20_000,
 			portal.RoleReviewer: 20_000, portal.RoleSecretariat: 50_000, portal.RoleOperator: 50_000,
 		},
-		Introspection: 100_000, Errors: 5, Persisted: 1000, Time: 10 * time.Second,
+		Introspection: 20_000, Errors: 5, Persisted: 1000, Time: 10 * time.Second,
 	}
 }
 

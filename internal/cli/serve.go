@@ -48,6 +48,10 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
+	limits, err := graphLimits(c.Limits)
+	if err != nil {
+		return err
+	}
 	clock := portal.NewClock(now, zone)
 	session, err := store.Begin(ctx, s, portal.Kinds(), string(clock.Today()), fixed)
 	if err != nil {
@@ -79,7 +83,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler := Handler(p, tokens, log, c.Production(), explorer)
+	handler := handler(p, tokens, graph.Options{Introspection: !c.Production(), Log: log, Limits: limits}, explorer)
 	greet(listener.Addr().String(), s.Name(), roles, stdout)
 	clockCtx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -98,12 +102,17 @@ func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
 	return err
 }
 
-// Handler is everything between a connection and the domain. In development only names of this
-// machine are answered, so that no web page can reach the portal under a name of its own. Without an
-// explorer, / says where the API is.
+// Handler is everything between a connection and the domain, with the limits that are the default.
 func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
+	return handler(p, tokens, graph.Options{Introspection: !production, Log: log}, explorer)
+}
+
+// handler is Handler with limits of its own. In development, where the schema is shown, only names of
+// this machine are answered, so that no web page can reach the portal under a name of its own. Without
+// an explorer, / says where the API is.
+func handler(p *portal.Portal, tokens auth.Tokens, o graph.Options, explorer http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph.NewHandler(p, graph.Options{Introspection: !production, Log: log}))
+	mux.Handle("/graphql", graph.NewHandler(p, o))
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)
@@ -113,8 +122,8 @@ func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production 
 			_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
 		})
 	}
-	handler := graph.WithRequest(auth.Middleware(tokens, log, mux))
-	if production {
+	handler := graph.WithRequest(auth.Middleware(tokens, o.Log, mux))
+	if !o.Introspection {
 		return handler
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
