@@ -30,6 +30,10 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err := c.Validate(); err != nil {
 		return fmt.Errorf("%w:\n%w", errMisuse, err)
 	}
+	limits, err := graphLimits(c.Limits)
+	if err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	tokens, err := openTokens(c.Tokens, c.Store)
 	if err != nil {
@@ -39,16 +43,12 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	err = serveStore(ctx, c, s, tokens, log, stdout)
+	err = serveStore(ctx, c, s, tokens, graph.Options{Introspection: !c.Production(), Log: log, Limits: limits}, stdout)
 	return errors.Join(err, s.Close())
 }
 
-func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.Tokens, log *slog.Logger, stdout io.Writer) error {
+func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.Tokens, face graph.Options, stdout io.Writer) error {
 	now, zone, fixed, err := c.Time()
-	if err != nil {
-		return err
-	}
-	limits, err := graphLimits(c.Limits)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		return err
 	}
 	if !c.Production() && c.Demo > 0 {
-		if err := demonstrate(ctx, seed.Options{Store: s, Countries: countries, Zone: zone, Members: c.Demo}, log); err != nil {
+		if err := demonstrate(ctx, seed.Options{Store: s, Countries: countries, Zone: zone, Members: c.Demo}, face.Log); err != nil {
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
@@ -83,12 +83,12 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	handler := handler(p, tokens, graph.Options{Introspection: !c.Production(), Log: log, Limits: limits}, explorer)
+	handler := handler(p, tokens, face, explorer)
 	greet(listener.Addr().String(), s.Name(), roles, stdout)
 	clockCtx, stop := context.WithCancel(ctx)
 	defer stop()
-	go keep(clockCtx, session, clock, p, log)
-	return listen(ctx, listener, handler, log)
+	go keep(clockCtx, session, clock, p, face.Log)
+	return listen(ctx, listener, handler, face.Log)
 }
 
 // demonstrate loads the demonstration data into an empty store, or finishes loading it.
