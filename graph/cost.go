@@ -16,7 +16,19 @@ import (
 
 // The cost of an operation is the number of objects that its answer can hold: an object costs 1, a
 // scalar nothing. A connection has as many items as first or last says; other lists are taken to have
-// as many as sizes says.
+// as many as sizes says. What takes more work than that has a weight.
+
+// weights are what fields cost beside the objects that they hold. A count of 100,000 members took
+// 8.6 ms on SQLite, a search that ranks 1,000 hits 24 ms: so that a visitor's six counts or two
+// searches stay about 50 ms. A search has counted its hits already.
+var weights = map[string]int{
+	"AuditEntryConnection.totalCount": 800,
+	"BenefitConnection.totalCount":    800,
+	"CountryConnection.totalCount":    800,
+	"MemberConnection.totalCount":     800,
+	"Query.search":                    2000,
+	"SearchConnection.totalCount":     0,
+}
 
 // sizes are the lists of objects that are not paged. A list that is neither here nor in a connection
 // fails a test.
@@ -98,7 +110,11 @@ type counting struct {
 func (c *counting) set(set ast.SelectionSet, page int) int {
 	total := 0
 	for _, f := range graphql.CollectFields(c.op, set, nil) {
-		if f.Definition == nil || len(f.Selections) == 0 {
+		if f.Definition == nil {
+			continue
+		}
+		total += weights[f.ObjectDefinition.Name+"."+f.Name]
+		if len(f.Selections) == 0 {
 			continue
 		}
 		cost := c.field(f, page)
@@ -108,7 +124,7 @@ func (c *counting) set(set ast.SelectionSet, page int) int {
 			total = min(total+cost, dearest)
 		}
 	}
-	return total
+	return min(total, dearest)
 }
 
 func (c *counting) field(f graphql.CollectedField, page int) int {

@@ -2,13 +2,16 @@ package graph
 
 import "fmt"
 
-// CostFaults are the lists whose cost nobody declared, and declarations of what is no list.
+// CostFaults are the lists and counts whose cost nobody declared, and declarations of what is no list.
 func CostFaults() (faults []string) {
 	schema, declared := newSchema(nil).Schema(), map[string]bool{}
 	for _, object := range schema.Types {
 		for _, f := range object.Fields {
 			name := object.Name + "." + f.Name
 			of := schema.Types[f.Type.Name()]
+			if _, weighed := weights[name]; f.Name == "totalCount" && !weighed {
+				faults = append(faults, name+" has no weight in cost.go")
+			}
 			switch {
 			case f.Type.Elem == nil && isConnection(of.Name):
 				if f.Arguments.ForName("first") == nil {
