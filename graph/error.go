@@ -41,6 +41,11 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
+// shown is a refusal of a request that was not executed, in the caller's language.
+func shown(ctx context.Context, r *portal.Refusal) *gqlerror.Error {
+	return &gqlerror.Error{Message: r.Message(portal.LocaleOf(ctx)), Extensions: map[string]any{"code": r.Code}}
+}
+
 // classify is portal.Classify, but for gqlgen's own refusal to show the schema.
 func classify(ctx context.Context, err error) *portal.Refusal {
 	if f := graphql.GetFieldContext(ctx); f != nil && f.Field.Field != nil && strings.HasPrefix(f.Field.Name, "__") {

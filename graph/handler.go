@@ -3,14 +3,13 @@ package graph
 import (
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"memberportal/graph/generated"
 	"memberportal/internal/portal"
@@ -18,35 +17,50 @@ import (
 
 // Options say how the GraphQL face is served.
 type Options struct {
-	// Introspection lets clients read the schema.
+	// Introspection lets clients read the schema, and errors suggest names of it.
 	Introspection bool
 	// Log receives one line for each operation, and every fault with its cause.
 	Log *slog.Logger
 	// Observer counts answers and panics; nil counts nothing.
 	Observer Observer
+	// Limits bound each request; nil means DefaultLimits.
+	Limits *Limits
 }
 
-const (
-	maxBody     = 1 << 20          // bytes of a request
-	maxTokens   = 1000             // lexical tokens of a document
-	maxExecTime = 10 * time.Second // of one request
-	cachedDocs  = 1000
-)
+const cachedDocs = 1000
 
-// NewHandler serves GraphQL over HTTP POST. Who asks is put into the request's context before it.
+// NewHandler serves GraphQL over HTTP. Who asks is put into the request's context before it.
 func NewHandler(p *portal.Portal, o Options) http.Handler {
-	server := handler.New(newSchema(p))
-	server.AddTransport(transport.POST{})
-	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocs))
-	server.SetParserTokenLimit(maxTokens)
-	server.SetErrorPresenter(presenter(o.Log))
-	server.SetRecoverFunc(recoverObserved(o.Observer, recoverer(o.Log)))
-	server.AroundResponses(observed(o.Observer))
-	server.AroundOperations(operationLog(o.Log))
-	if o.Introspection {
-		server.Use(extension.Introspection{})
+	limits := DefaultLimits()
+	if o.Limits != nil {
+		limits = *o.Limits
 	}
-	return bounded(server)
+	known := lru.New[*ast.QueryDocument](cachedDocs)
+	exec := executor.New(newSchema(p))
+	exec.SetQueryCache(known)
+	exec.SetErrorPresenter(presenter(o.Log))
+	exec.SetRecoverFunc(recoverObserved(o.Observer, recoverer(o.Log)))
+	exec.Use(guard{limits, known})
+	exec.Use(costing{limits})
+	exec.AroundResponses(observed(o.Observer))
+	exec.AroundOperations(operationLog(o.Log))
+	if o.Introspection {
+		exec.Use(extension.Introspection{})
+	} else {
+		exec.SetDisableSuggestion(true)
+		exec.SetDefaultRulesFn(silentRules)
+	}
+	return &endpoint{exec: exec, limits: limits, persisted: newPersisted(limits.Persisted)}
+}
+
+// silentRules are the rules of validation whose errors suggest no names; the executor itself replaces
+// two more.
+func silentRules() *rules.Rules {
+	silent := rules.NewDefaultRules()
+	silent.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
+	silent.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
+	silent.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
+	return silent
 }
 
 func newSchema(p *portal.Portal) graphql.ExecutableSchema {

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"context"
 	"crypto/rand"
 	"net/http"
 	"strings"
@@ -43,16 +42,6 @@ func WithRequest(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Add("Vary", "Accept-Language")
 		ctx := portal.WithLocale(portal.WithRequest(r.Context(), id), LocaleOf(r.Header.Get("Accept-Language")))
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-// bounded limits what one request may send and how long it may run.
-func bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), maxExecTime)
-		defer cancel()
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

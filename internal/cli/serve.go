@@ -28,6 +28,10 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err := c.Validate(); err != nil {
 		return fmt.Errorf("%w:\n%w", errMisuse, err)
 	}
+	limits, err := graphLimits(c.Limits)
+	if err != nil {
+		return err
+	}
 	log := web.NewLog(stderr, c.LogFormat == "json", c.Level())
 	tokens, err := openTokens(c.Tokens, c.Store, log)
 	if err != nil {
@@ -40,11 +44,11 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	go watchKeys(watching, tokens, c.KeyFile(c.Store), log)
-	err = serveStore(ctx, c, s, tokens, log, stdout)
+	err = serveStore(ctx, c, s, tokens, graph.Options{Introspection: !c.Production(), Log: log, Limits: limits}, stdout)
 	return errors.Join(err, s.Close())
 }
 
-func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.Tokens, log *slog.Logger, stdout io.Writer) error {
+func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.Tokens, face graph.Options, stdout io.Writer) error {
 	now, zone, fixed, err := c.Time()
 	if err != nil {
 		return err
@@ -60,7 +64,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		return err
 	}
 	if !c.Production() && c.Demo > 0 {
-		if err := demonstrate(ctx, seed.Options{Store: s, Countries: countries, Zone: zone, Members: c.Demo}, log); err != nil {
+		if err := demonstrate(ctx, seed.Options{Store: s, Countries: countries, Zone: zone, Members: c.Demo}, face.Log); err != nil {
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
@@ -70,12 +74,12 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	}
 	keeping, stop := context.WithCancel(ctx)
 	defer stop()
-	go keep(keeping, session, clock, p, log)
-	return serveFace(ctx, c, p, s, tokens, log, stdout)
+	go keep(keeping, session, clock, p, face.Log)
+	return serveFace(ctx, c, p, s, tokens, face, stdout)
 }
 
 // serveFace puts the domain behind its handlers and listens.
-func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.Store, tokens auth.Tokens, log *slog.Logger, stdout io.Writer) error {
+func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.Store, tokens auth.Tokens, face graph.Options, stdout io.Writer) error {
 	roles, err := readyTokens(ctx, c, p, tokens)
 	if err != nil {
 		return err
@@ -84,17 +88,17 @@ func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.St
 	if err != nil {
 		return err
 	}
-	front, err := newFront(c, s, log)
+	front, err := newFront(c, s, face.Log)
 	if err != nil {
 		return err
 	}
-	doors := doors{config: c, front: front, log: log}
+	doors := doors{config: c, front: front, log: face.Log}
 	if err := doors.open(); err != nil {
 		return err
 	}
 	front.Begin()
 	greet(doors.address(), s.Name(), roles, stdout)
-	return doors.serve(ctx, HandlerBehind(front, p, tokens, log, c.Production(), explorer))
+	return doors.serve(ctx, handler(front, p, tokens, face, explorer))
 }
 
 // demonstrate loads the demonstration data into an empty store, or finishes loading it.
@@ -108,17 +112,24 @@ func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
 	return err
 }
 
-// Handler is everything between a connection and the domain. In development only names of this
-// machine are answered, so that no web page can reach the portal under a name of its own. Without an
-// explorer, / says where the API is. Nobody is limited here; HandlerBehind takes a front that may limit.
+// Handler is everything between a connection and the domain, with the limits of a document that are
+// the default. Nobody's rate is limited here; HandlerBehind takes a front that may.
 func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
 	return HandlerBehind(web.New(web.Options{Log: log}), p, tokens, log, production, explorer)
 }
 
 // HandlerBehind is Handler with the given plumbing before it.
 func HandlerBehind(front *web.Front, p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
+	return handler(front, p, tokens, graph.Options{Introspection: !production, Log: log}, explorer)
+}
+
+// handler is HandlerBehind with limits of its own. In development, where the schema is shown, only
+// names of this machine are answered, so that no web page can reach the portal under a name of its
+// own. Without an explorer, / says where the API is.
+func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Options, explorer http.Handler) http.Handler {
+	o.Observer = front
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph.NewHandler(p, graph.Options{Introspection: !production, Log: log, Observer: front}))
+	mux.Handle("/graphql", graph.NewHandler(p, o))
 	mux.Handle("GET /.well-known/jwks.json", tokens.Keys.Handler())
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
@@ -129,8 +140,8 @@ func HandlerBehind(front *web.Front, p *portal.Portal, tokens auth.Tokens, log *
 			_, _ = io.WriteString(w, "memberportal: send GraphQL as POST to /graphql\n")
 		})
 	}
-	handler := auth.Middleware(tokens, log, front.Inner(mux))
-	if !production {
+	handler := auth.Middleware(tokens, o.Log, front.Inner(mux))
+	if o.Introspection {
 		handler = ownNames(handler)
 	}
 	return graph.WithRequest(front.Outer(handler))

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"memberportal/internal/config"
 )
 
@@ -16,6 +18,9 @@ func good(mode string) config.Serve {
 		Domain: config.Domain{Zone: "Europe/Zurich"},
 		Tokens: config.Tokens{Issuer: "memberportal", Audience: "memberportal"},
 		Listen: "127.0.0.1:8080",
+	}
+	if err := kong.ApplyDefaults(&c.Limits); err != nil {
+		panic(err)
 	}
 	if mode == config.Production {
 		c.Store.Store, c.SigningKey = "sqlite:/srv/portal.db", "/etc/keys.json"
@@ -70,6 +75,11 @@ func TestValidateRefuses(t *testing.T) {
 		"development on a name":              {config.Development, func(c *config.Serve) { c.Listen = "example.org:8080" }, "--listen"},
 		"no issuer":                          {config.Development, func(c *config.Serve) { c.Issuer = "" }, "--issuer"},
 		"no audience":                        {config.Development, func(c *config.Serve) { c.Audience = "" }, "--audience"},
+		"no body":                            {config.Development, func(c *config.Serve) { c.Limits.Body = 0 }, "--limit-body"},
+		"a negative number of aliases":       {config.Development, func(c *config.Serve) { c.Aliases = -1 }, "--limit-aliases"},
+		"a role that may cost nothing":       {config.Development, func(c *config.Serve) { c.RoleCost["DELEGATE"] = 0 }, "--limit-role-cost"},
+		"no time":                            {config.Development, func(c *config.Serve) { c.Limits.ExecutionTime = 0 }, "--limit-time"},
+		"more time than the server waits":    {config.Development, func(c *config.Serve) { c.Limits.ExecutionTime = time.Minute }, "--limit-time"},
 		"production without a store":         {config.Production, func(c *config.Serve) { c.Store.Store = "" }, "--mongodb-uri"},
 		"production without a signing key":   {config.Production, func(c *config.Serve) { c.SigningKey = "" }, "--signing-key"},
 	} {

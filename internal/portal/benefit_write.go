@@ -132,6 +132,7 @@ func (b *Benefit) check(f *faults, title, description, howToUse Opt[[]Translatio
 		if t.text == nil {
 			f.add(CodeRequired, t.path, "required", nil)
 		}
+		f.original(t.path, t.text)
 	}
 	distinct(f, "input.categories", b.Categories)
 	distinct(f, "input.sectors", b.Sectors)

@@ -76,7 +76,7 @@ func (m *Member) cells() []string {
 	row := map[string]string{
 		"name": m.Name, "dataset": string(m.Dataset), "display_name": deref(m.Display), "website": deref(m.Website), "logo_url": deref(m.LogoURL),
 	}
-	for _, e := range m.Events {
+	for _, e := range m.current() {
 		switch e.Kind {
 		case Admitted:
 			row["admitted_on"], row["category"], row["study_group"], row["fee_class"] = string(e.EffectiveOn), deref(e.Category), deref(e.StudyGroup), deref(e.FeeClass)

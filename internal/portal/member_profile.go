@@ -51,7 +51,9 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 	}
 	m, err := s.amend(ctx, amendment{"updateMemberProfile", in.ID, in.ExpectedVersion, nil}, func(m *Member, f *faults) []string {
 		in.check(f)
-		return in.apply(m)
+		fields := in.apply(m)
+		f.original("input.description", m.Description)
+		return fields
 	})
 	faults, err := refused(err)
 	return &UpdateMemberProfilePayload{m, faults}, err
@@ -123,6 +125,13 @@ func (c ContactInput) check(f *faults, path string) {
 		f.add(CodeInvalid, path+"name", "invalid.roleMailboxName", nil)
 	case c.Name != nil:
 		f.line(path+"name", *c.Name, 200, true)
+	}
+}
+
+// original checks that a text that was changed has still a language in which a person wrote it.
+func (f *faults) original(path string, t *LocalizedText) {
+	if !t.hasOriginal() {
+		f.add(CodeInvalid, path, "invalid.noOriginal", nil)
 	}
 }
 

@@ -124,7 +124,7 @@ func (t *LocalizedText) in(l Locale) (Translation, bool) {
 
 // with is the text with some languages changed, nil if none is left. The first language that a text
 // ever has is its original; what a person writes later is HUMAN. If the original is taken away, what a
-// person wrote takes its place, so that a text always has one.
+// person wrote takes its place; where there is no such text, the change is refused (see hasOriginal).
 func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
 	var out LocalizedText
 	if t != nil {
@@ -148,10 +148,15 @@ func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
 	from := func(p Provenance) int {
 		return slices.IndexFunc(out.Translations, func(tr Translation) bool { return tr.Provenance == p })
 	}
-	if from(Original) < 0 {
-		out.Translations[max(0, from(Human))].Provenance = Original
+	if i := from(Human); from(Original) < 0 && i >= 0 {
+		out.Translations[i].Provenance = Original
 	}
 	return &out
+}
+
+// hasOriginal says whether a person wrote the text in some language; no text at all has none to lack.
+func (t *LocalizedText) hasOriginal() bool {
+	return t == nil || slices.ContainsFunc(t.Translations, func(tr Translation) bool { return tr.Provenance == Original })
 }
 
 // texts are the text in all languages.

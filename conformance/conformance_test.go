@@ -1,0 +1,46 @@
+//go:build conformance
+
+// Package conformance holds a running portal against what others wrote: the audits of GraphQL over
+// HTTP, and clients that people use. It needs Node 20 and npm.
+package conformance
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/testkit"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	testkit.RemoveFixture()
+	os.Exit(code)
+}
+
+func TestConformance(t *testing.T) {
+	run(t, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	token, err := s.Tokens.Issue(testkit.Actor("SECRETARIAT"), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for script, args := range map[string][]string{
+		"audit.mjs":   {s.URL + "/graphql"},
+		"clients.mjs": {s.URL + "/graphql", token, "mem_ACTIVE"},
+	} {
+		t.Run(strings.TrimSuffix(script, ".mjs"), func(t *testing.T) { run(t, "node", append([]string{script}, args...)...) })
+	}
+}
+
+// run runs a command in this folder; its output is the test's.
+func run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput()
+	t.Logf("%s:\n%s", args[0], out)
+	if err != nil {
+		t.Errorf("%s %s: %v", name, args[0], err)
+	}
+}

@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"memberportal/graph"
+	"memberportal/internal/config"
+	"memberportal/internal/portal"
+)
+
+// graphLimits are the configured limits as the GraphQL face takes them. A role that there is not is
+// misuse.
+func graphLimits(c config.Limits) (*graph.Limits, error) {
+	l := graph.Limits{
+		Body: c.Body, Text: c.Text, Tokens: c.Tokens, Fields: c.Fields, Repeats: c.Repeats, Aliases: c.Aliases,
+		Directives: c.Directives, Depth: c.Depth, Cost: c.Cost, RoleCost: map[portal.Role]int{},
+		Introspection: c.Introspection, Errors: c.Errors, Persisted: c.Persisted, Time: c.ExecutionTime,
+	}
+	for name, cost := range c.RoleCost {
+		role := portal.Role(name)
+		if !slices.Contains(portal.Roles, role) {
+			return nil, fmt.Errorf("%w: --limit-role-cost: %q is no role", errMisuse, name)
+		}
+		l.RoleCost[role] = cost
+	}
+	return &l, nil
+}
