@@ -24,7 +24,7 @@ func Middleware(t Tokens, log *slog.Logger, next http.Handler) http.Handler {
 		actor, err := t.fromHeader(headers)
 		if err != nil {
 			log.InfoContext(r.Context(), "token refused", "request", portal.RequestOf(r.Context()), "error", err)
-			refuse(w, r, errors.Is(err, ErrUnavailable))
+			deny(w, r, errors.Is(err, ErrUnavailable))
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(portal.WithActor(r.Context(), actor)))
@@ -39,15 +39,15 @@ func (t Tokens) fromHeader(headers []string) (portal.Actor, error) {
 	return t.Parse(strings.TrimSpace(token))
 }
 
-// refuse answers in the form of GraphQL over HTTP, so that every client can read it.
-func refuse(w http.ResponseWriter, r *http.Request, unavailable bool) {
+// deny answers in the form of GraphQL over HTTP, so that every client can read it.
+func deny(w http.ResponseWriter, r *http.Request, unavailable bool) {
 	contentType := "application/json"
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 		contentType = "application/graphql-response+json"
 	}
-	status, key, code := http.StatusUnauthorized, "badToken", portal.Unauthenticated
+	status, reason, code := http.StatusUnauthorized, "badToken", portal.Unauthenticated
 	if unavailable {
-		status, key, code = http.StatusServiceUnavailable, "unavailable", portal.Unavailable
+		status, reason, code = http.StatusServiceUnavailable, "unavailable", portal.Unavailable
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	} else {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
@@ -55,7 +55,7 @@ func refuse(w http.ResponseWriter, r *http.Request, unavailable bool) {
 	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
-		"message":    portal.Message(portal.LocaleOf(r.Context()), key, nil),
+		"message":    portal.Message(portal.LocaleOf(r.Context()), reason, nil),
 		"extensions": map[string]any{"code": code},
 	}}})
 }
