@@ -67,7 +67,7 @@ func anyMember(i int, countries []*portal.Country) *portal.Member {
 	}
 }
 
-// BenchmarkPage reads a page of 20 members: the whole directory and one region of it, through the
+// BenchmarkPage reads a page of 20 members: the whole directory, one region of it, the latest to join, and one half-way, through the
 // document port and through the whole HTTP stack, at two sizes of membership.
 func BenchmarkPage(b *testing.B) {
 	filters := map[string]*portal.MemberFilter{
@@ -75,20 +75,21 @@ func BenchmarkPage(b *testing.B) {
 		"region": {Regions: []portal.Region{portal.RegionAFR}},
 		"deep":   nil,
 	}
+	orders := map[string]*portal.MemberOrder{"joined": {Field: portal.MemberByJoinedOn, Direction: portal.Descending}}
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := crowd(b, n)
 			members := testkit.Portal(b, s).Members
 			tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "b", Audience: "b", Now: time.Now}
 			handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false, nil)
-			for _, name := range []string{"all", "region", "deep"} {
+			for _, name := range []string{"all", "region", "joined", "deep"} {
 				args := portal.PageArgs{First: new(20)}
 				if name == "deep" {
 					args.After = middle(b, members, n)
 				}
 				b.Run(name+"/port", func(b *testing.B) {
 					for b.Loop() {
-						page, err := members.List(b.Context(), filters[name], nil, args)
+						page, err := members.List(b.Context(), filters[name], orders[name], args)
 						if err != nil || len(page.Edges) != 20 {
 							b.Fatal(err, len(page.Edges))
 						}
@@ -136,6 +137,9 @@ func benchmarkHTTP(b *testing.B, handler http.Handler, name string, after *strin
 	arguments := "first: 20"
 	if name == "region" {
 		arguments += ", filter: { regions: [AFR] }"
+	}
+	if name == "joined" {
+		arguments += ", orderBy: { field: JOINED_ON, direction: DESC }"
 	}
 	if after != nil {
 		arguments += fmt.Sprintf(", after: %q", *after)
