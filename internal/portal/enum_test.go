@@ -168,7 +168,7 @@ func TestAMemberWhoseEventsDoNotSayWhatItIsReachesNobody(t *testing.T) {
 			{ID: "evn_1", Kind: Admitted, EffectiveOn: "2020-01-01", Category: new(SectorMember), Sectors: []Sector{SectorD}, Region: new(RegionAFR)},
 		}}
 	}
-	if err := memberNoun.Kind.Accept(complete()); err != nil {
+	if err := MemberNoun.Kind.Accept(complete()); err != nil {
 		t.Fatalf("a valid member is refused: %v", err)
 	}
 	for name, spoil := range map[string]func(m *Member){
@@ -180,7 +180,7 @@ func TestAMemberWhoseEventsDoNotSayWhatItIsReachesNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := complete()
-			if spoil(m); !errors.Is(memberNoun.Kind.Accept(m), store.ErrCorrupt) {
+			if spoil(m); !errors.Is(MemberNoun.Kind.Accept(m), store.ErrCorrupt) {
 				s := m.on("2025-03-31")
 				t.Errorf("is accepted as status %q, category %q, region %q", s.Status, s.Category, s.Region)
 			}

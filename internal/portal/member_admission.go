@@ -83,7 +83,7 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 		if err := s.members.Insert(ctx, m); err != nil {
 			return "", err
 		}
-		note(change{noun: memberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Created, fields: []string{"name", "events"}, reason: in.Reason})
+		note(change{noun: MemberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Created, fields: []string{"name", "events"}, reason: in.Reason})
 		return m.ID, nil
 	})
 	if err != nil {

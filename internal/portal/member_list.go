@@ -29,8 +29,6 @@ var MemberNoun = store.Declare(store.Noun[Member]{
 	Listings: append(memberListings("name", "joinedOn"), store.Listing{Has: "words"}),
 })
 
-var memberNoun = MemberNoun
-
 // memberListings are the directory's filters, each for each sort key. A study group implies the
 // category, so no listing has both.
 func memberListings(sorts ...string) []store.Listing {

@@ -61,7 +61,7 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 
 // amend changes a member that the caller may change: FOCAL_POINT its own, SECRETARIAT all.
 func (s *MemberService) amend(ctx context.Context, a amendment, alter func(*Member, *faults) []string) (*Member, error) {
-	m, err := amend(ctx, s.core, memberNoun, a, func(ctx context.Context, m *Member) error {
+	m, err := amend(ctx, s.core, MemberNoun, a, func(ctx context.Context, m *Member) error {
 		actor := ActorOf(ctx)
 		switch {
 		case !s.show(ctx, m):

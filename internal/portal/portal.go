@@ -17,7 +17,7 @@ import (
 
 // Kinds are all the nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return []*store.Kind{memberNoun.Kind, benefitNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
+	return []*store.Kind{MemberNoun.Kind, benefitNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
 }
 
 // Migrations are what changed in the stored form of the nouns since the first release: nothing yet.
@@ -63,7 +63,7 @@ func New(o Options) (*Portal, error) {
 	p := &Portal{
 		core:      c,
 		Countries: countries,
-		Members:   &MemberService{core: c, members: memberNoun.In(o.Store)},
+		Members:   &MemberService{core: c, members: MemberNoun.In(o.Store)},
 		Benefits:  &BenefitService{core: c, benefits: benefitNoun.In(o.Store)},
 		Audit:     &AuditService{core: c, entries: auditNoun.In(o.Store)},
 		Notices:   &NoticeService{notices: noticeNoun.In(o.Store), wall: o.Wall},

@@ -70,7 +70,7 @@ func Begin(ctx context.Context, s Store, kinds []*Kind, day string, fixed bool) 
 	x := &Session{store: s, kinds: kinds, self: process{
 		ID:   rand.Text(),
 		Name: fmt.Sprintf("process %d on %s", os.Getpid(), host),
-		Day:  day, Fixed: fixed, SeenAt: time.Now().UTC().Truncate(time.Millisecond),
+		Day:  day, Fixed: fixed, SeenAt: now(),
 	}}
 	if err := s.Prepare(ctx, kindsOf(keyStates.Kind, processes.Kind)); err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func (x *Session) Turn(ctx context.Context, day string) error {
 // Beat says that this process lives. Call it every BeatEvery.
 func (x *Session) Beat(ctx context.Context) error {
 	_, err := processes.In(x.store).Update(ctx, x.self.ID, func(p *process) error {
-		p.Day, p.SeenAt = x.self.Day, time.Now().UTC().Truncate(time.Millisecond)
+		p.Day, p.SeenAt = x.self.Day, now()
 		return nil
 	})
 	if errors.Is(err, ErrNotFound) { // others took it for gone
