@@ -113,7 +113,7 @@ func (s *BenefitService) room(ctx context.Context, f *faults, code string) error
 	if err != nil {
 		return err
 	}
-	n, err := s.benefits.Count(ctx, plan)
+	n, err := s.benefits.Count(ctx, plan, store.Bounds{})
 	if n >= maxBenefits {
 		f.add(CodeFull, "input", "full", nil)
 	}

@@ -155,7 +155,7 @@ func count[T any](s stage, c store.Collection[T], sort string) int64 {
 	s.Helper()
 	plan, err := c.Plan(store.Query{Sort: sort})
 	s.must(err)
-	n, err := c.Count(context.Background(), plan)
+	n, err := c.Count(context.Background(), plan, store.Bounds{})
 	s.must(err)
 	return n
 }

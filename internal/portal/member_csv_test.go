@@ -293,5 +293,5 @@ func portalMembers(ctx context.Context, s store.Store) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.Count(ctx, plan)
+	return c.Count(ctx, plan, store.Bounds{})
 }

@@ -74,7 +74,7 @@ func (t *Tail) Next(ctx context.Context) ([]*Notice, error) {
 		return nil, err
 	}
 	from := t.latest.Add(-TailOverlap)
-	r := store.Range{After: string(DateTimeOf(from)), Limit: 500}
+	r := store.Range{Bounds: store.Bounds{After: string(DateTimeOf(from))}, Limit: 500}
 	var fresh []*Notice
 	latest, now := t.latest, map[ID]time.Time{} // kept only when all pages were read
 	for {

@@ -138,7 +138,7 @@ func pageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, de
 	if err != nil {
 		return nil, err
 	}
-	r := store.Range{After: w.after, Before: w.before, Limit: w.limit, Backward: w.fromEnd != descending}
+	r := store.Range{Bounds: store.Bounds{After: w.after, Before: w.before}, Limit: w.limit, Backward: w.fromEnd != descending}
 	if descending {
 		r.After, r.Before = r.Before, r.After
 	}
@@ -146,7 +146,7 @@ func pageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, de
 	if err != nil {
 		return nil, err
 	}
-	return connect(page.Docs, page.Tokens, page.More, listing, w, func(ctx context.Context) (int64, error) { return c.Count(ctx, plan) }), nil
+	return connect(page.Docs, page.Tokens, page.More, listing, w, func(ctx context.Context) (int64, error) { return c.Count(ctx, plan, store.Bounds{}) }), nil
 }
 
 // connect makes a connection of rows that were read from the end the window says.

@@ -54,7 +54,7 @@ func discard[T any](ctx context.Context, c store.Collection[T], before time.Time
 		return err
 	}
 	for {
-		page, err := c.Page(ctx, plan, store.Range{Before: string(DateTimeOf(before)), Limit: 500})
+		page, err := c.Page(ctx, plan, store.Range{Bounds: store.Bounds{Before: string(DateTimeOf(before))}, Limit: 500})
 		if err != nil {
 			return err
 		}

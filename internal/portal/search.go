@@ -287,7 +287,7 @@ func searchIn[T any, P interface {
 			if err != nil {
 				return nil, "", false, err
 			}
-			page, err := c.Page(ctx, plan, store.Range{After: after, Limit: limit})
+			page, err := c.Page(ctx, plan, store.Range{Bounds: store.Bounds{After: after}, Limit: limit})
 			var hits []hit
 			last := ""
 			for i, d := range page.Docs {

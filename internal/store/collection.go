@@ -99,12 +99,12 @@ func (c Collection[T]) Page(ctx context.Context, plan Plan, r Range) (Page[T], e
 	return page, nil
 }
 
-// Count counts the documents of a planned query without reading them.
-func (c Collection[T]) Count(ctx context.Context, plan Plan) (int64, error) {
+// Count counts the documents of a planned query between the bounds, without reading them.
+func (c Collection[T]) Count(ctx context.Context, plan Plan, b Bounds) (int64, error) {
 	if len(plan.Branches) == 0 {
 		return 0, nil
 	}
-	return c.store.Count(ctx, c.kind, plan)
+	return c.store.Count(ctx, c.kind, plan, b)
 }
 
 // CountBy counts documents by the values of a key that start with a prefix. The key must lead a

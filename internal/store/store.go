@@ -74,8 +74,8 @@ type Store interface {
 	Get(ctx context.Context, kind *Kind, ids []string) ([]any, error)
 	// Page returns documents in the order of the plan's sort key, with the token of each.
 	Page(ctx context.Context, kind *Kind, plan Plan, r Range) ([]Row, error)
-	// Count counts documents.
-	Count(ctx context.Context, kind *Kind, plan Plan) (int64, error)
+	// Count counts documents between the bounds, each once however many branches it matches.
+	Count(ctx context.Context, kind *Kind, plan Plan, b Bounds) (int64, error)
 	// CountBy counts documents by the values of a key that start with the prefix.
 	CountBy(ctx context.Context, kind *Kind, key, prefix string) (map[string]int64, error)
 	// Probe returns up to limit ids of documents one of whose values of a multi-valued key starts
@@ -106,13 +106,17 @@ type Store interface {
 	Close() error
 }
 
-// Range is a stretch of an ordering: up to Limit documents after and before the tokens, exclusive,
-// an empty token meaning no bound. Backward takes them from the end; they then come in descending
-// order.
+// Bounds are a stretch of an ordering: what lies between the two tokens, exclusive. An empty token
+// is no bound. A sort value alone lies below every token of that value, so that After it begins with
+// the value and Before it ends ahead of the value.
+type Bounds struct{ After, Before string }
+
+// Range is a page of a stretch: up to Limit documents. Backward takes them from the end; they then
+// come in descending order.
 type Range struct {
-	After, Before string
-	Backward      bool
-	Limit         int
+	Bounds
+	Backward bool
+	Limit    int
 }
 
 // Row is one document of a page and its token, its place in the ordering.

@@ -29,9 +29,9 @@ func (c *Counting) Page(ctx context.Context, k *store.Kind, plan store.Plan, r s
 }
 
 // Count counts a call.
-func (c *Counting) Count(ctx context.Context, k *store.Kind, plan store.Plan) (int64, error) {
+func (c *Counting) Count(ctx context.Context, k *store.Kind, plan store.Plan, b store.Bounds) (int64, error) {
 	c.calls.Add(1)
-	return c.Store.Count(ctx, k, plan)
+	return c.Store.Count(ctx, k, plan, b)
 }
 
 // CountBy counts a call.

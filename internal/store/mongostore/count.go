@@ -12,19 +12,19 @@ import (
 )
 
 // Count counts on the server. Several branches go as one $or, which counts a document once.
-func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan) (int64, error) {
+func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan, within store.Bounds) (int64, error) {
 	o := options.Aggregate()
 	var filter bson.D
 	switch len(plan.Branches) {
 	case 0:
 		return 0, nil
 	case 1:
-		filter = match(plan.Branches[0], "")
+		filter = match(plan.Branches[0], within)
 		o.SetHint(listingIndex(plan.Branches[0].Listing).name)
 	default:
 		var any bson.A
 		for _, b := range plan.Branches {
-			any = append(any, match(b, ""))
+			any = append(any, match(b, within))
 		}
 		filter = bson.D{{Key: "$or", Value: any}}
 	}

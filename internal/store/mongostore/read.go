@@ -56,9 +56,9 @@ func (s *Store) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, er
 	return docs, err
 }
 
-// match selects a branch's documents beyond a token. The lower bound is there even when it is empty:
+// match selects a branch's documents within the bounds. The lower one is there even when it is empty:
 // every token is a string above it, and a document whose keys were never derived has none.
-func match(b store.Branch, after string) bson.D {
+func match(b store.Branch, within store.Bounds) bson.D {
 	var filter bson.D
 	for i, name := range b.Listing.Columns() {
 		var is any = bson.D{{Key: "$in", Value: b.Values[i]}}
@@ -67,7 +67,11 @@ func match(b store.Branch, after string) bson.D {
 		}
 		filter = append(filter, bson.E{Key: columnField(name), Value: is})
 	}
-	return append(filter, bson.E{Key: tokenField(b.Listing.Sort), Value: bson.D{{Key: "$gt", Value: after}}})
+	between := bson.D{{Key: "$gt", Value: within.After}}
+	if within.Before != "" {
+		between = append(between, bson.E{Key: "$lt", Value: within.Before})
+	}
+	return append(filter, bson.E{Key: tokenField(b.Listing.Sort), Value: between})
 }
 
 // pageFind reads a branch from its listing's index. MongoDB takes each combination of the values as
@@ -75,15 +79,10 @@ func match(b store.Branch, after string) bson.D {
 // for up to 200 of them, and the port plans at most store.MaxStreams.
 func pageFind(b store.Branch, r store.Range) find {
 	token, direction := tokenField(b.Listing.Sort), 1
-	filter := match(b, r.After)
-	if r.Before != "" {
-		last := &filter[len(filter)-1]
-		last.Value = append(last.Value.(bson.D), bson.E{Key: "$lt", Value: r.Before})
-	}
 	if r.Backward {
 		direction = -1
 	}
-	return find{filter: filter, sort: bson.D{{Key: token, Value: direction}}, limit: r.Limit, hint: listingIndex(b.Listing).name}
+	return find{filter: match(b, r.Bounds), sort: bson.D{{Key: token, Value: direction}}, limit: r.Limit, hint: listingIndex(b.Listing).name}
 }
 
 // Page reads each branch from its index and merges them.

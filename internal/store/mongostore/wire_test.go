@@ -150,11 +150,11 @@ var pageCommands = []struct {
 	want  string
 }{
 	{
-		store.Query{Any: []store.Where{{"tags": {"a", "b"}, "colour": {"RED"}}}, Sort: "name"}, store.Range{After: "x", Limit: 20},
-		`{"filter": {"_keys.k_tags": {"$in": ["a","b"]},"_keys.k_colour": "RED","_keys.s_name": {"$gt": "x"}},"hint": "portal_listing_tags.colour.name","limit": 21,"sort": {"_keys.s_name": 1}}`,
+		store.Query{Any: []store.Where{{"tags": {"a", "b"}, "colour": {"RED"}}}, Sort: "name"}, store.Range{Bounds: store.Bounds{After: "x", Before: "y"}, Limit: 20},
+		`{"filter": {"_keys.k_tags": {"$in": ["a","b"]},"_keys.k_colour": "RED","_keys.s_name": {"$gt": "x","$lt": "y"}},"hint": "portal_listing_tags.colour.name","limit": 21,"sort": {"_keys.s_name": 1}}`,
 	},
 	{
-		store.Query{}, store.Range{Before: "itm_7", Backward: true, Limit: 5},
+		store.Query{}, store.Range{Bounds: store.Bounds{Before: "itm_7"}, Backward: true, Limit: 5},
 		`{"filter": {"_id": {"$gt": "","$lt": "itm_7"}},"hint": "_id_","limit": 6,"sort": {"_id": -1}}`,
 	},
 }
@@ -175,18 +175,62 @@ func TestPageNamesItsIndex(t *testing.T) {
 		for _, field := range []string{"filter", "hint", "limit", "sort"} {
 			got = append(got, bson.E{Key: field, Value: sent[len(sent)-1].Lookup(field)})
 		}
-		text, err := bson.MarshalExtJSON(got, false, false)
+		same(t, got, c.want)
+	}
+}
+
+func TestCountNamesItsIndexAndKeepsWithinBounds(t *testing.T) {
+	w := newWirePeer(t, func(c command) bson.D {
+		if c.name == "aggregate" {
+			return found("items", bson.D{{Key: "_id", Value: nil}, {Key: "n", Value: 3}})
+		}
+		return nil
+	})
+	s := w.open(t)
+	within := store.Bounds{After: "x", Before: "y"}
+	for name, c := range map[string]struct {
+		any  []store.Where
+		want string
+	}{
+		"one branch": {
+			[]store.Where{{"tags": {"a", "b"}, "colour": {"RED"}}},
+			`{"pipeline": [{"$match": {"_keys.k_tags": {"$in": ["a","b"]},"_keys.k_colour": "RED","_keys.s_name": {"$gt": "x","$lt": "y"}}},` +
+				`{"$group": {"_id": null,"n": {"$sum": 1}}}],"hint": "portal_listing_tags.colour.name"}`,
+		},
+		"two branches": {
+			[]store.Where{{"colour": {"RED"}}, {"tags": {"a"}, "colour": {"BLUE"}}},
+			`{"pipeline": [{"$match": {"$or": [{"_keys.k_colour": "RED","_keys.s_name": {"$gt": "x","$lt": "y"}},` +
+				`{"_keys.k_tags": "a","_keys.k_colour": "BLUE","_keys.s_name": {"$gt": "x","$lt": "y"}}]}},{"$group": {"_id": null,"n": {"$sum": 1}}}]}`,
+		},
+	} {
+		plan, err := items.In(s).Plan(store.Query{Any: c.any, Sort: "name"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want bson.D
-		if err := bson.UnmarshalExtJSON([]byte(c.want), false, &want); err != nil {
-			t.Fatal(err)
+		if n, err := items.In(s).Count(t.Context(), plan, within); err != nil || n != 3 {
+			t.Errorf("%s: %d, %v", name, n, err)
 		}
-		wanted, _ := bson.MarshalExtJSON(want, false, false)
-		if string(text) != string(wanted) {
-			t.Errorf("got  %s\nwant %s", text, wanted)
+		sent := w.commands()
+		var got bson.D
+		for _, field := range []string{"pipeline", "hint"} {
+			if last := sent[len(sent)-1]; last.has(field) {
+				got = append(got, bson.E{Key: field, Value: last.Lookup(field)})
+			}
 		}
+		same(t, got, c.want)
+	}
+}
+
+// same compares what was sent with its text.
+func same(t *testing.T, got bson.D, text string) {
+	t.Helper()
+	var want bson.D
+	if err := bson.UnmarshalExtJSON([]byte(text), false, &want); err != nil {
+		t.Fatal(err)
+	}
+	wanted, _ := bson.MarshalExtJSON(want, false, false)
+	if had, err := bson.MarshalExtJSON(got, false, false); err != nil || string(had) != string(wanted) {
+		t.Errorf("got  %s, %v\nwant %s", had, err, wanted)
 	}
 }
 

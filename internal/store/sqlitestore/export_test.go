@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+
+	"memberportal/internal/store"
 )
 
 // KeepStatements changes how many statements a store keeps, and gives the number of before.
@@ -31,6 +33,16 @@ func (s *Store) ReadPlans(ctx context.Context) (map[string][]string, error) {
 		}
 	}
 	return plans, nil
+}
+
+// ExplainCount gives SQLite's plan for counting a branch, a line a step.
+func (s *Store) ExplainCount(ctx context.Context, k *store.Kind, b store.Branch, within store.Bounds) ([]string, error) {
+	q, args := idsQuery(k, b, within)
+	rows, err := s.reader.QueryContext(ctx, "EXPLAIN QUERY PLAN SELECT COUNT(*) FROM ("+q+")", args...)
+	if err != nil {
+		return nil, err
+	}
+	return details(rows)
 }
 
 func details(rows *sql.Rows) (lines []string, err error) {

@@ -45,7 +45,7 @@ func TestLargeStore(t *testing.T) {
 	}
 	for _, k := range all {
 		for _, l := range k.Listings {
-			t.Run(fmt.Sprintf("every page of %s by %q comes from its index, unsorted", k.Name, l.Name()), func(t *testing.T) { pagePlans(t, s, k, l) })
+			t.Run(fmt.Sprintf("every page and count of %s by %q comes from its index, unsorted", k.Name, l.Name()), func(t *testing.T) { pagePlans(t, s, k, l) })
 		}
 	}
 	t.Run("every other read comes from an index", func(t *testing.T) { readPlans(t, s, docs) })
@@ -55,15 +55,19 @@ func TestLargeStore(t *testing.T) {
 func pagePlans(t *testing.T, s *sqlitestore.Store, k *store.Kind, l store.Listing) {
 	token := "title 1\x1fdoc_000100"
 	for _, b := range filters(k, l) {
-		for _, r := range []store.Range{
-			{}, {Backward: true}, {After: token}, {Before: token, Backward: true}, {After: token, Backward: true}, {Before: token},
-			{After: "title 1", Before: token}, {After: "title 1", Before: token, Backward: true},
-		} {
-			r.Limit = 21
-			lines, err := s.Explain(t.Context(), k, store.Plan{Sort: l.Sort, Branches: []store.Branch{b}, Disjoint: true}, r)
+		for _, within := range []store.Bounds{{}, {After: token}, {Before: token}, {After: "title 1", Before: token}} {
+			for _, backward := range []bool{false, true} {
+				r := store.Range{Bounds: within, Backward: backward, Limit: 21}
+				lines, err := s.Explain(t.Context(), k, store.Plan{Sort: l.Sort, Branches: []store.Branch{b}, Disjoint: true}, r)
+				must(t, err)
+				if fault := slow(lines); fault != "" || len(lines) == 0 {
+					t.Errorf("%v, %+v: %s in\n%s", b.Values, r, fault, strings.Join(lines, "\n"))
+				}
+			}
+			lines, err := s.ExplainCount(t.Context(), k, b, within)
 			must(t, err)
-			if fault := slow(lines); fault != "" || len(lines) == 0 {
-				t.Errorf("%v, %+v: %s in\n%s", b.Values, r, fault, strings.Join(lines, "\n"))
+			if fault := slow(lines); fault != "" || !bounded(lines, within) {
+				t.Errorf("counting %v within %q: %s in\n%s", b.Values, within, fault, strings.Join(lines, "\n"))
 			}
 		}
 	}
@@ -100,6 +104,15 @@ func slow(lines []string) string {
 	return ""
 }
 
+// bounded says whether a plan is one step that reads an index from one bound to the other.
+func bounded(lines []string, within store.Bounds) bool {
+	end := ">?)"
+	if within.Before != "" {
+		end = "<?)"
+	}
+	return len(lines) == 1 && strings.HasPrefix(lines[0], "SEARCH ") && strings.HasSuffix(lines[0], end)
+}
+
 func readPlans(t *testing.T, s *sqlitestore.Store, docs store.Collection[storetest.Doc]) {
 	ctx := t.Context()
 	before := sqlitestore.KeepStatements(1 << 20)
@@ -110,8 +123,10 @@ func readPlans(t *testing.T, s *sqlitestore.Store, docs store.Collection[storete
 	} {
 		plan, err := docs.Plan(store.Query{Any: any, Sort: "title"})
 		must(t, err)
-		_, err = docs.Count(ctx, plan)
-		must(t, err)
+		for _, within := range []store.Bounds{{}, {After: "title 1"}, {After: "title 1", Before: "title 3"}} {
+			_, err = docs.Count(ctx, plan, within)
+			must(t, err)
+		}
 		_, err = docs.Page(ctx, plan, store.Range{Limit: 20})
 		must(t, err)
 	}
@@ -164,7 +179,7 @@ func walks(t *testing.T, docs store.Collection[storetest.Doc]) {
 	for _, backward := range []bool{false, true} {
 		plan, err := docs.Plan(store.Query{Any: []store.Where{{"colour": {"RED"}, "size": {"L", "XL"}}}, Sort: "title"})
 		must(t, err)
-		want, err := docs.Count(t.Context(), plan)
+		want, err := docs.Count(t.Context(), plan, store.Bounds{})
 		must(t, err)
 		n, last, r := int64(0), "", store.Range{Limit: 1000, Backward: backward}
 		for {

@@ -78,11 +78,8 @@ func pageQuery(k *store.Kind, b store.Branch, r store.Range) (string, []any) {
 	for _, c := range columns {
 		leg += c + " = ? AND "
 	}
-	// Always a lower bound: without one, SQLite calls reading an index from its start a scan.
-	leg += tok + " > ?"
-	if r.Before != "" {
-		leg += " AND " + tok + " < ?"
-	}
+	within, ends := between(tok, r.Bounds)
+	leg += within
 	points := b.Points()
 	legs := make([]string, len(points))
 	var args []any
@@ -91,10 +88,7 @@ func pageQuery(k *store.Kind, b store.Branch, r store.Range) (string, []any) {
 		for _, v := range p {
 			args = append(args, v)
 		}
-		args = append(args, r.After)
-		if r.Before != "" {
-			args = append(args, r.Before)
-		}
+		args = append(args, ends...)
 	}
 	limit := r.Limit
 	if b.Listing.Has != "" {
@@ -105,6 +99,15 @@ func pageQuery(k *store.Kind, b store.Branch, r store.Range) (string, []any) {
 		q += " DESC"
 	}
 	return q + " LIMIT ?", append(args, limit)
+}
+
+// between is the condition that a token lies within the bounds. It always has a lower one: without,
+// SQLite calls reading an index from its start a scan.
+func between(tok string, b store.Bounds) (string, []any) {
+	if b.Before == "" {
+		return tok + " > ?", []any{b.After}
+	}
+	return tok + " > ? AND " + tok + " < ?", []any{b.After, b.Before}
 }
 
 // source is the table that a listing reads, its token and its columns. CROSS JOIN keeps SQLite from
@@ -123,11 +126,11 @@ func source(k *store.Kind, l store.Listing) (from, tok string, columns []string)
 }
 
 // Count adds up branches that cannot overlap, and counts distinct ids of those that can.
-func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan) (int64, error) {
+func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan, within store.Bounds) (int64, error) {
 	parts := make([]string, len(plan.Branches))
 	args := make([][]any, len(plan.Branches))
 	for i, b := range plan.Branches {
-		parts[i], args[i] = idsQuery(k, b)
+		parts[i], args[i] = idsQuery(k, b, within)
 	}
 	if !plan.Disjoint {
 		return s.count(ctx, "SELECT COUNT(*) FROM ("+strings.Join(parts, " UNION ")+")", join(args))
@@ -161,7 +164,7 @@ func (s *Store) count(ctx context.Context, q string, args []any) (n int64, err e
 }
 
 // idsQuery selects the ids of a branch from the index alone.
-func idsQuery(k *store.Kind, b store.Branch) (string, []any) {
+func idsQuery(k *store.Kind, b store.Branch, within store.Bounds) (string, []any) {
 	table, alias, columns := quote(k.Name), "k_", []string(nil)
 	if b.Listing.Has != "" {
 		table, columns = quote(side(k, b.Listing)), []string{"value"}
@@ -181,7 +184,8 @@ func idsQuery(k *store.Kind, b store.Branch) (string, []any) {
 			args = append(args, v)
 		}
 	}
-	return q + tok + " > ''", args
+	condition, ends := between(tok, within)
+	return q + condition, append(args, ends...)
 }
 
 // Lookup reads the index of a unique key.

@@ -91,7 +91,7 @@ func answers(t *testing.T, s *sqlitestore.Store, noun store.Declared[thing], doc
 			if !slices.Equal(page.Tokens, want[name]) {
 				t.Errorf("listing %s, %s: got %d documents, want %d", l.Name(), name, len(page.Tokens), len(want[name]))
 			}
-			if n, err := noun.In(s).Count(t.Context(), plan); err != nil || int(n) != len(want[name]) {
+			if n, err := noun.In(s).Count(t.Context(), plan, store.Bounds{}); err != nil || int(n) != len(want[name]) {
 				t.Errorf("listing %s, %s: counted %d, %v, want %d", l.Name(), name, n, err, len(want[name]))
 			}
 		}

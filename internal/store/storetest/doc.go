@@ -51,6 +51,21 @@ var (
 	sizes   = []string{"L", "M", "S", "XL"}
 )
 
+var docKeys = []store.Key[Doc]{
+	store.OneOf("colour", colours, func(d *Doc, _ string) string { return d.Colour }),
+	store.OneOf("size", sizes, func(d *Doc, _ string) string { return d.Size }),
+	store.One("title", func(d *Doc, _ string) string { return d.Title }),
+	store.One("at", func(d *Doc, _ string) string { return d.At.Format(time.RFC3339) }),
+	store.OneOf("state", []string{"NOW", "LATER"}, func(d *Doc, day string) string {
+		if day >= d.From {
+			return "NOW"
+		}
+		return "LATER"
+	}),
+	store.Many("tags", func(d *Doc, _ string) []string { return d.Tags }),
+	store.Unique("code", func(d *Doc) string { return d.Code }),
+}
+
 // Docs is the contract's noun.
 var Docs = store.Declare(store.Noun[Doc]{
 	Name:     "docs",
@@ -62,20 +77,7 @@ var Docs = store.Declare(store.Noun[Doc]{
 		return nil
 	},
 	Dated: true,
-	Keys: []store.Key[Doc]{
-		store.OneOf("colour", colours, func(d *Doc, _ string) string { return d.Colour }),
-		store.OneOf("size", sizes, func(d *Doc, _ string) string { return d.Size }),
-		store.One("title", func(d *Doc, _ string) string { return d.Title }),
-		store.One("at", func(d *Doc, _ string) string { return d.At.Format(time.RFC3339) }),
-		store.OneOf("state", []string{"NOW", "LATER"}, func(d *Doc, day string) string {
-			if day >= d.From {
-				return "NOW"
-			}
-			return "LATER"
-		}),
-		store.Many("tags", func(d *Doc, _ string) []string { return d.Tags }),
-		store.Unique("code", func(d *Doc) string { return d.Code }),
-	},
+	Keys:  docKeys,
 	Listings: []store.Listing{
 		{Sort: "title"},
 		{Equal: []string{"colour"}, Sort: "title"},
@@ -141,9 +143,9 @@ func matches(d *Doc, where store.Where, day string) bool {
 	return true
 }
 
-// expected is what a query must give, by going through all documents.
-func expected(docs []*Doc, q store.Query) []string {
-	var tokens, ids []string
+// tokens are the places of what a query must give, by going through all documents.
+func tokens(docs []*Doc, q store.Query) []string {
+	var tokens []string
 	for _, d := range docs {
 		if len(q.Any) > 0 && !slices.ContainsFunc(q.Any, func(w store.Where) bool { return matches(d, w, Day) }) {
 			continue
@@ -155,7 +157,13 @@ func expected(docs []*Doc, q store.Query) []string {
 		tokens = append(tokens, token)
 	}
 	slices.Sort(tokens)
-	for _, t := range tokens {
+	return tokens
+}
+
+// expected is what a query must give.
+func expected(docs []*Doc, q store.Query) []string {
+	var ids []string
+	for _, t := range tokens(docs, q) {
 		ids = append(ids, t[strings.LastIndex(t, "\x1f")+1:])
 	}
 	return ids
