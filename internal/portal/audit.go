@@ -87,7 +87,7 @@ func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageA
 	if filter != nil && filter.ActorID != nil {
 		where["actor"] = []string{string(*filter.ActorID)}
 	}
-	found, err := pageOf(ctx, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, true, args)
+	found, err := pageOf(ctx, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}

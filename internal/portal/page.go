@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"slices"
@@ -127,8 +128,26 @@ func (a PageArgs) window(listing string) (w window, err error) {
 	return w, err
 }
 
-// pageOf reads a page of a store listing in the order asked for.
-func pageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, descending bool, args PageArgs) (*Connection[*T], error) {
+// narrow puts the window, whose cursors may come from anywhere in the listing, into a stretch of it.
+// A cursor from outside that would widen the stretch is dropped: it cuts nothing off. The bounds are
+// the listing's, ascending whatever the order asked for.
+func (w *window) narrow(within store.Bounds, descending bool) store.Bounds {
+	low, high := &w.after, &w.before
+	if descending {
+		low, high = high, low
+	}
+	if *low <= within.After {
+		*low = ""
+	}
+	if within.Before != "" && *high >= within.Before {
+		*high = ""
+	}
+	return store.Bounds{After: cmp.Or(*low, within.After), Before: cmp.Or(*high, within.Before)}
+}
+
+// pageOf reads a page of a stretch of a store listing, in the order asked for. The stretch is all
+// there is to the connection: its cursors and its total count keep to it.
+func pageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, within store.Bounds, descending bool, args PageArgs) (*Connection[*T], error) {
 	plan, err := c.Plan(q)
 	if err != nil {
 		return nil, err
@@ -138,15 +157,13 @@ func pageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, de
 	if err != nil {
 		return nil, err
 	}
-	r := store.Range{Bounds: store.Bounds{After: w.after, Before: w.before}, Limit: w.limit, Backward: w.fromEnd != descending}
-	if descending {
-		r.After, r.Before = r.Before, r.After
-	}
+	r := store.Range{Bounds: w.narrow(within, descending), Backward: w.fromEnd != descending, Limit: w.limit}
 	page, err := c.Page(ctx, plan, r)
 	if err != nil {
 		return nil, err
 	}
-	return connect(page.Docs, page.Tokens, page.More, listing, w, func(ctx context.Context) (int64, error) { return c.Count(ctx, plan, store.Bounds{}) }), nil
+	count := func(ctx context.Context) (int64, error) { return c.Count(ctx, plan, within) }
+	return connect(page.Docs, page.Tokens, page.More, listing, w, count), nil
 }
 
 // connect makes a connection of rows that were read from the end the window says.

@@ -3,10 +3,13 @@ package portal_test
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"memberportal/internal/portal"
+	"memberportal/internal/store"
 )
 
 func TestPageArgumentsAreHeldToTheirBounds(t *testing.T) {
@@ -146,5 +149,121 @@ func TestOnlySecretariatAndOperatorReadTheAuditLog(t *testing.T) {
 				t.Errorf("got %v, %v", err, node)
 			}
 		})
+	}
+}
+
+// occasion is a noun for paging alone: something that begins on a day.
+type occasion struct {
+	ID      string `bson:"_id"`
+	Version int64  `bson:"version"`
+	Begins  string `bson:"begins"`
+}
+
+var occasions = store.Declare(store.Noun[occasion]{
+	Name:     "occasions",
+	Identity: func(o *occasion) (string, *int64) { return o.ID, &o.Version },
+	Keys:     []store.Key[occasion]{store.One("begins", func(o *occasion, _ string) string { return o.Begins })},
+	Listings: []store.Listing{{Sort: "begins"}},
+})
+
+// TestAStretchIsAllThereIsToAList pages through stretches with every pair of cursors, also such as lie
+// outside, and holds each page against what is left of the list by cutting it.
+func TestAStretchIsAllThereIsToAList(t *testing.T) {
+	s := embedded(t)
+	s.must(s.store.Prepare(t.Context(), []*store.Kind{occasions.Kind}))
+	c := occasions.In(s.store)
+	var ids []string // in the order of their tokens
+	for _, day := range []string{"2023-12-31", "2024-01-01", "2024-07-01", "2024-12-31", "2025-01-01"} {
+		for range 2 {
+			ids = append(ids, fmt.Sprint("occ_", len(ids)))
+			s.must(c.Insert(t.Context(), &occasion{ID: ids[len(ids)-1], Begins: day}))
+		}
+	}
+	for name, stretch := range map[string]struct {
+		within   store.Bounds
+		from, to int // places in ids
+	}{
+		"everything":        {store.Bounds{}, 0, 10},
+		"from a day on":     {store.Bounds{After: "2024-01-01"}, 2, 10},
+		"ahead of a day":    {store.Bounds{Before: "2025-01-01"}, 0, 8},
+		"a year":            {store.Bounds{After: "2024-01-01", Before: "2025-01-01"}, 2, 8},
+		"behind a place":    {store.Bounds{After: "2024-07-01\x1focc_4", Before: "2024-07-02"}, 5, 6},
+		"where nothing is":  {store.Bounds{After: "2024-02", Before: "2024-03"}, 4, 4},
+		"where nothing can": {store.Bounds{After: "2025", Before: "2024"}, 4, 4},
+	} {
+		for _, descending := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, descending %v", name, descending), func(t *testing.T) {
+				l := stretched{stage{t, s.store, s.portal, s.wall}, c, stretch.within, descending, slices.Clone(ids), nil, stretch.from, stretch.to}
+				if descending {
+					slices.Reverse(l.ids)
+					l.from, l.to = len(ids)-stretch.to, len(ids)-stretch.from
+				}
+				l.check()
+			})
+		}
+	}
+}
+
+// stretched is a list of occasions in its order, of which those at the places from, and not yet to,
+// lie in the stretch.
+type stretched struct {
+	stage
+	c          store.Collection[occasion]
+	within     store.Bounds
+	descending bool
+	ids        []string
+	cursors    []string
+	from, to   int
+}
+
+func (l stretched) page(within store.Bounds, args portal.PageArgs) *portal.Connection[*occasion] {
+	page, err := portal.PageOf(l.Context(), l.c, store.Query{Sort: "begins"}, within, l.descending, args)
+	l.must(err)
+	return page
+}
+
+func (l stretched) check() {
+	for _, e := range l.page(store.Bounds{}, portal.PageArgs{}).Edges {
+		l.cursors = append(l.cursors, e.Cursor)
+	}
+	if n, err := l.page(l.within, portal.PageArgs{First: new(1)}).TotalCount(l.Context()); err != nil || int(*n) != l.to-l.from {
+		l.Errorf("total count %d, %v, want %d", *n, err, l.to-l.from)
+	}
+	if l.from == l.to {
+		l.cut(-1, len(l.ids)) // a cursor beyond would be taken to have come from it
+		return
+	}
+	for after := -1; after < len(l.ids); after++ {
+		for before := range len(l.ids) + 1 {
+			l.cut(after, before)
+		}
+	}
+}
+
+// cut asks for the first and the last between two places; -1 and the length stand for no cursor.
+func (l stretched) cut(after, before int) {
+	const size = 3
+	left := l.ids[l.from:l.to][max(0, min(after+1, l.to)-l.from):]
+	left = left[:max(0, min(before, l.to)-max(after+1, l.from))]
+	first, last := portal.PageArgs{First: new(size)}, portal.PageArgs{Last: new(size)}
+	if after >= 0 {
+		first.After, last.After = &l.cursors[after], &l.cursors[after]
+	}
+	if before < len(l.ids) {
+		first.Before, last.Before = &l.cursors[before], &l.cursors[before]
+	}
+	more := len(left) > size
+	l.holds(first, left[:min(len(left), size)], more, after >= l.from)
+	l.holds(last, left[max(0, len(left)-size):], before < l.to, more)
+}
+
+func (l stretched) holds(args portal.PageArgs, want []string, next, previous bool) {
+	page := l.page(l.within, args)
+	var got []string
+	for _, o := range page.Nodes() {
+		got = append(got, o.ID)
+	}
+	if info := page.PageInfo; !slices.Equal(got, want) || info.HasNextPage != next || info.HasPreviousPage != previous {
+		l.Errorf("%+v: got %v, %+v, want %v, next %v, previous %v", args, got, info, want, next, previous)
 	}
 }
