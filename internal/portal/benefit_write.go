@@ -2,11 +2,7 @@ package portal
 
 import (
 	"context"
-	"errors"
-	"regexp"
 	"slices"
-
-	"memberportal/internal/store"
 )
 
 // CreateBenefitInput makes a benefit.
@@ -62,8 +58,6 @@ type RetireBenefitPayload struct {
 	UserErrors []UserError
 }
 
-var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
-
 // Create makes a benefit. SECRETARIAT only. A code that was ever used is a DUPLICATE.
 func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*CreateBenefitPayload, error) {
 	if err := Require(ctx, RoleSecretariat); err != nil {
@@ -76,11 +70,12 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 			Title: (*LocalizedText)(nil).with(in.Title), Description: (*LocalizedText)(nil).with(in.Description), HowToUse: (*LocalizedText)(nil).with(in.HowToUse),
 		}
 		f.idempotencyKey(in.IdempotencyKey)
-		if len(in.Code) > 60 || !codeForm.MatchString(in.Code) {
-			f.add(CodeInvalid, "input.code", "invalid.code", nil)
-		}
+		f.code("input.code", in.Code)
 		b.check(f, Some(in.Title), Some(in.Description), Some(in.HowToUse))
-		if err := s.room(ctx, f, in.Code); err != nil {
+		if err := free(ctx, f, s.benefits, "code", "input.code", in.Code); err != nil {
+			return "", err
+		}
+		if err := room(ctx, f, s.benefits, maxBenefits); err != nil {
 			return "", err
 		}
 		if err := f.err(); err != nil {
@@ -100,40 +95,11 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 	return &CreateBenefitPayload{Benefit: b}, err
 }
 
-// room asks whether the code is free and the list not full.
-func (s *BenefitService) room(ctx context.Context, f *faults, code string) error {
-	taken, err := s.benefits.Lookup(ctx, "code", code)
-	if err == nil {
-		related := ID(taken)
-		f.add(CodeDuplicate, "input.code", "duplicate.code", nil).RelatedID = &related
-	} else if !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	plan, err := s.benefits.Plan(store.Query{})
-	if err != nil {
-		return err
-	}
-	n, err := s.benefits.Count(ctx, plan, store.Bounds{})
-	if n >= maxBenefits {
-		f.add(CodeFull, "input", "full", nil)
-	}
-	return err
-}
-
 // check finds all faults of a benefit and of the texts that were written.
 func (b *Benefit) check(f *faults, title, description, howToUse Opt[[]TranslationInput]) {
-	f.translations("input.title", title, 120)
-	f.translations("input.description", description, 2000)
-	f.translations("input.howToUse", howToUse, 1000)
-	for _, t := range []struct {
-		path string
-		text *LocalizedText
-	}{{"input.title", b.Title}, {"input.description", b.Description}, {"input.howToUse", b.HowToUse}} {
-		if t.text == nil {
-			f.add(CodeRequired, t.path, "required", nil)
-		}
-		f.original(t.path, t.text)
-	}
+	f.written("input.title", title, b.Title, 120, true)
+	f.written("input.description", description, b.Description, 2000, true)
+	f.written("input.howToUse", howToUse, b.HowToUse, 1000, true)
 	distinct(f, "input.categories", b.Categories)
 	distinct(f, "input.sectors", b.Sectors)
 	if b.Source != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -164,6 +165,15 @@ func (f *faults) line(path, s string, most int, required bool) {
 	before := len(f.list)
 	if f.text(path, s, most, required); len(f.list) == before && strings.ContainsAny(s, "\n\t\u2028\u2029") {
 		f.add(CodeInvalid, path, "invalid.line", nil)
+	}
+}
+
+var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$`)
+
+// code checks a code that names a record for ever.
+func (f *faults) code(path, s string) {
+	if len(s) > 60 || !codeForm.MatchString(s) {
+		f.add(CodeInvalid, path, "invalid.code", nil)
 	}
 }
 

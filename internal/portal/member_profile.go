@@ -135,6 +135,15 @@ func (f *faults) original(path string, t *LocalizedText) {
 	}
 }
 
+// written checks the changes of a localised text, and what they made of it.
+func (f *faults) written(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool) {
+	f.translations(path, changes, most)
+	if now == nil && required {
+		f.add(CodeRequired, path, "required", nil)
+	}
+	f.original(path, now)
+}
+
 // translations checks a localised text: no language twice, and none empty.
 func (f *faults) translations(path string, o Opt[[]TranslationInput], most int) {
 	list, _ := given(o)

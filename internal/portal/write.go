@@ -90,3 +90,28 @@ func amend[T any](ctx context.Context, c *core, d store.Declared[T], a amendment
 	}
 	return amended, nil
 }
+
+// free asks whether a value of a unique key is not taken yet.
+func free[T any](ctx context.Context, f *faults, c store.Collection[T], key, path, value string) error {
+	taken, err := c.Lookup(ctx, key, value)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		f.add(CodeDuplicate, path, "duplicate.code", nil).RelatedID = new(ID(taken))
+	}
+	return err
+}
+
+// room asks whether a bounded noun has room for one more.
+func room[T any](ctx context.Context, f *faults, c store.Collection[T], most int64) error {
+	plan, err := c.Plan(store.Query{})
+	if err != nil {
+		return err
+	}
+	n, err := c.Count(ctx, plan, store.Bounds{})
+	if n >= most {
+		f.add(CodeFull, "input", "full", nil)
+	}
+	return err
+}

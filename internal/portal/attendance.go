@@ -1,0 +1,171 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// RecordAttendanceInput says whether a registrant came, and how.
+type RecordAttendanceInput struct {
+	ID              ID
+	ExpectedVersion int
+	Attended        bool
+	Mode            *AttendanceMode
+}
+
+// RecordAttendancePayload is the registration as it is now, or what is wrong.
+type RecordAttendancePayload struct {
+	Registration *Registration
+	UserErrors   []UserError
+}
+
+// Attend records whether a registrant came. SECRETARIAT only. Only those who are confirmed can have
+// come, and not before the event begins.
+func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInput) (*RecordAttendancePayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	may := func(Actor, *Registration) bool { return true }
+	r, err := s.amend(ctx, amendment{"recordAttendance", in.ID, in.ExpectedVersion, nil}, may, func(e *Event, r *Registration, _ *seats, f *faults) {
+		s.attend(f, "input.", e, r, in.Attended, in.Mode)
+	})
+	faults, err := refused(err)
+	return &RecordAttendancePayload{r, faults}, err
+}
+
+// attend records an attendance unless it cannot be.
+func (s *RegistrationService) attend(f *faults, path string, e *Event, r *Registration, attended bool, mode *AttendanceMode) {
+	how := r.Mode
+	set(&how, mode)
+	switch {
+	case r.Status != RegistrationConfirmed:
+		f.add(CodeNotAllowedInState, path+"id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationConfirmed)})
+	case e.Time.StartsOn > Date(s.clock.Now().In(e.Time.location(s.clock.zone)).Format("2006-01-02")):
+		f.add(CodeNotAllowedInState, path+"id", "notAllowedInState.notBegun", map[string]string{"date": string(e.Time.StartsOn)})
+	case !e.Format.has(how):
+		f.add(CodeInvalid, path+"mode", "invalid.mode", nil)
+	}
+	r.Attendance = &Attendance{attended, how, DateTimeOf(s.clock.Now())}
+}
+
+// KindCount, CountryCount, RegionCount and ModeCount are parts of a count.
+type (
+	// KindCount counts registrants of a kind.
+	KindCount struct {
+		Kind  RegistrantKind
+		Count int64
+	}
+	// RegionCount counts registrants of a region; nil for those of none.
+	RegionCount struct {
+		Region *Region
+		Count  int64
+	}
+	// CountryCount counts registrants of a country; nil for those of none.
+	CountryCount struct {
+		Country *Country
+		Count   int64
+	}
+	// ModeCount counts registrants in a mode.
+	ModeCount struct {
+		Mode  AttendanceMode
+		Count int64
+	}
+)
+
+// ParticipationCount counts registrants, whole and in parts. Every cut adds up to the total; parts
+// without anybody are left out.
+type ParticipationCount struct {
+	Total     int64
+	ByKind    []KindCount
+	ByRegion  []RegionCount
+	ByCountry []CountryCount
+	ByMode    []ModeCount
+}
+
+// EventStatistics counts who is registered for an event and who came.
+type EventStatistics struct {
+	Confirmed ParticipationCount
+	Waiting   ParticipationCount
+	Attended  ParticipationCount
+}
+
+// Statistics counts an event's registrants from the keys of the registrations, in one call. They stay
+// when the personal data are erased. SECRETARIAT only.
+func (s *RegistrationService) Statistics(ctx context.Context, event ID) (*EventStatistics, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	e, err := s.events.Get(ctx, event)
+	if err != nil || e == nil {
+		return nil, err
+	}
+	counts, err := s.registrations.CountBy(ctx, "tally", string(event)+tallySeparator)
+	if err != nil {
+		return nil, err
+	}
+	var confirmed, waiting, attended tally
+	for token, n := range counts {
+		part := strings.Split(token, tallySeparator)
+		status, came, of := RegistrationStatus(part[1]), AttendanceMode(part[2]), part[3:]
+		switch status {
+		case RegistrationConfirmed:
+			confirmed.add(of, AttendanceMode(of[3]), n)
+		case RegistrationWaiting:
+			waiting.add(of, AttendanceMode(of[3]), n)
+		}
+		if came != "" {
+			attended.add(of, came, n)
+		}
+	}
+	return &EventStatistics{Confirmed: s.count(confirmed), Waiting: s.count(waiting), Attended: s.count(attended)}, nil
+}
+
+// tally adds up counts of registrations that are alike.
+type tally struct {
+	total   int64
+	kind    map[RegistrantKind]int64
+	region  map[Region]int64
+	country map[ID]int64
+	mode    map[AttendanceMode]int64
+}
+
+// add counts n registrations of a kind, region and country.
+func (t *tally) add(of []string, mode AttendanceMode, n int64) {
+	if t.kind == nil {
+		*t = tally{0, map[RegistrantKind]int64{}, map[Region]int64{}, map[ID]int64{}, map[AttendanceMode]int64{}}
+	}
+	t.total += n
+	t.kind[RegistrantKind(of[0])] += n
+	t.region[Region(of[1])] += n
+	t.country[ID(of[2])] += n
+	t.mode[mode] += n
+}
+
+func (s *RegistrationService) count(t tally) ParticipationCount {
+	c := ParticipationCount{Total: t.total, ByKind: []KindCount{}, ByRegion: []RegionCount{}, ByCountry: []CountryCount{}, ByMode: []ModeCount{}}
+	for _, k := range RegistrantKinds {
+		if n := t.kind[k]; n > 0 {
+			c.ByKind = append(c.ByKind, KindCount{k, n})
+		}
+	}
+	for _, r := range append(slices.Clone(Regions), "") {
+		if n := t.region[r]; n > 0 {
+			c.ByRegion = append(c.ByRegion, RegionCount{optional(r), n})
+		}
+	}
+	for _, country := range s.countries.all {
+		if n := t.country[country.ID]; n > 0 {
+			c.ByCountry = append(c.ByCountry, CountryCount{country, n})
+		}
+	}
+	if n := t.country[""]; n > 0 {
+		c.ByCountry = append(c.ByCountry, CountryCount{nil, n})
+	}
+	for _, m := range AttendanceModes {
+		if n := t.mode[m]; n > 0 {
+			c.ByMode = append(c.ByMode, ModeCount{m, n})
+		}
+	}
+	return c
+}

@@ -1,0 +1,219 @@
+package portal
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/store"
+)
+
+const calendarLinkPrefix = "cal"
+
+// CalendarLink is a secret address under which a member's or State's own calendar can be subscribed
+// to: the events that are for it, and which of its people are registered is not told. Of the secret
+// only a hash is kept.
+type CalendarLink struct {
+	ID         ID       `bson:"_id"`
+	Version    int64    `bson:"version"`
+	EntityID   ID       `bson:"entity"`
+	SecretHash string   `bson:"secretHash"`
+	CreatedAt  DateTime `bson:"createdAt"`
+	// RevokedAt is when the link ceased to work.
+	RevokedAt *DateTime `bson:"revokedAt,omitempty"`
+	Dataset   Dataset   `bson:"dataset"`
+}
+
+var calendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
+	Name:     "calendarLinks",
+	Identity: func(l *CalendarLink) (string, *int64) { return string(l.ID), &l.Version },
+	Valid:    func(l *CalendarLink) error { return within(l.Dataset, Datasets, "dataset") },
+	Keys: []store.Key[CalendarLink]{
+		store.One("entity", func(l *CalendarLink, _ string) string { return string(l.EntityID) }),
+		store.One("createdAt", func(l *CalendarLink, _ string) string { return string(l.CreatedAt) }),
+		store.Unique("secret", func(l *CalendarLink) string { return l.SecretHash }),
+	},
+	Listings: []store.Listing{{Equal: []string{"entity"}, Sort: "createdAt"}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (l *CalendarLink) IsNode() {}
+
+// CreateCalendarLinkInput makes a secret address for the caller's member or State.
+type CreateCalendarLinkInput struct {
+	IdempotencyKey *string
+}
+
+// CreateCalendarLinkPayload is the link with its path, or what is wrong. The path is told this once; a
+// repeat under the idempotency key has none.
+type CreateCalendarLinkPayload struct {
+	CalendarLink *CalendarLink
+	Path         *string
+	UserErrors   []UserError
+}
+
+// RevokeCalendarLinkInput ends a link.
+type RevokeCalendarLinkInput struct {
+	ID              ID
+	ExpectedVersion int
+}
+
+// RevokeCalendarLinkPayload is the link as it is now, or what is wrong.
+type RevokeCalendarLinkPayload struct {
+	CalendarLink *CalendarLink
+	UserErrors   []UserError
+}
+
+// CalendarService gives calendars out.
+type CalendarService struct {
+	*core
+	links  store.Collection[CalendarLink]
+	events *EventService
+}
+
+// ByIDs reads the links of the caller's own member or State, nil for others.
+func (s *CalendarService) ByIDs(ctx context.Context, ids []ID) ([]*CalendarLink, error) {
+	found, err := s.links.Many(ctx, texts(ids))
+	for i, l := range found {
+		if l != nil && !ActorOf(ctx).speaksFor(l.EntityID) {
+			found[i] = nil
+		}
+	}
+	return found, err
+}
+
+func (s *CalendarService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// Of are the links of a viewer's member or State, latest first, at most 100; none for whoever does not
+// speak for one.
+func (s *CalendarService) Of(ctx context.Context) ([]*CalendarLink, error) {
+	actor := ActorOf(ctx)
+	entity := actor.entity()
+	if !actor.speaksFor(entity) {
+		return []*CalendarLink{}, nil
+	}
+	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "createdAt"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.links.Page(ctx, plan, store.Range{Backward: true, Limit: MaxPage})
+	return orNone(page.Docs), err
+}
+
+// CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION.
+func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkInput) (*CreateCalendarLinkPayload, error) {
+	actor := ActorOf(ctx)
+	if err := actor.require(RoleFocalPoint, RoleAdministration); err != nil {
+		return nil, err
+	}
+	var path *string
+	id, err := s.create(ctx, "createCalendarLink", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		f := newFaults(ctx)
+		if f.idempotencyKey(in.IdempotencyKey); f.err() != nil {
+			return "", f
+		}
+		secret, err := s.secret()
+		if err != nil {
+			return "", err
+		}
+		l := &CalendarLink{ID: s.newID(calendarLinkPrefix), EntityID: actor.entity(), SecretHash: hash(secret), CreatedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx)}
+		if err := s.links.Insert(ctx, l); err != nil {
+			return "", err
+		}
+		path = new("/calendar/own/" + secret + ".ics")
+		note(change{noun: calendarLinkNoun.Kind.Name, target: l.ID, version: l.Version, kind: Created, fields: []string{"entity"}})
+		return l.ID, nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &CreateCalendarLinkPayload{UserErrors: faults}, err
+	}
+	l, err := one(ctx, s.ByIDs, id)
+	return &CreateCalendarLinkPayload{CalendarLink: l, Path: path}, err
+}
+
+// RevokeLink ends a link of the caller's member or State at once. FOCAL_POINT and ADMINISTRATION.
+func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkInput) (*RevokeCalendarLinkPayload, error) {
+	if err := Require(ctx, RoleFocalPoint, RoleAdministration); err != nil {
+		return nil, err
+	}
+	may := func(ctx context.Context, l *CalendarLink) error {
+		if !ActorOf(ctx).speaksFor(l.EntityID) {
+			return refuse(NotFound, "notFound", nil)
+		}
+		return nil
+	}
+	l, err := amend(ctx, s.core, calendarLinkNoun, amendment{"revokeCalendarLink", in.ID, in.ExpectedVersion, nil}, may, func(l *CalendarLink, f *faults) []string {
+		if l.RevokedAt != nil {
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.revoked", nil)
+		}
+		l.RevokedAt = new(DateTimeOf(s.clock.Now()))
+		return []string{"revokedAt"}
+	})
+	faults, err := refused(err)
+	return &RevokeCalendarLinkPayload{l, faults}, err
+}
+
+// maxCalendar bounds the events of one calendar: the latest ones.
+const maxCalendar = 1000
+
+// Public are the public events, of one series if a code is given, in the order in which they begin;
+// ok is false if there is no such series. Cancelled events are among them, so that calendars learn of it.
+func (s *CalendarService) Public(ctx context.Context, series string) (events []*Event, ok bool, err error) {
+	where := store.Where{"seen": {seenByPublic}}
+	if series != "" {
+		found, err := s.events.series.ByCode(ctx, series)
+		if found == nil || err != nil {
+			return nil, false, err
+		}
+		where["series"] = []string{string(found.ID)}
+	}
+	events, err = s.read(ctx, where, &eventView{today: s.clock.Today()})
+	return events, true, err
+}
+
+// Own are the events of the member or State to which a secret belongs: those that it sees. ok is false
+// for a secret that is unknown or revoked.
+func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Event, ok bool, err error) {
+	id, err := s.links.Lookup(ctx, "secret", hash(secret))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	link, err := s.links.Get(ctx, id)
+	if err != nil || link.RevokedAt != nil {
+		return nil, false, err
+	}
+	actor := Actor{Subject: "usr_calendar"}
+	if c := s.countries.Get(link.EntityID); c != nil {
+		actor.Roles, actor.Country = []Role{RoleAdministration}, c.ISO2
+	} else {
+		actor.Roles, actor.Member = []Role{RoleDelegate}, link.EntityID
+	}
+	v, err := s.events.view(WithActor(ctx, actor))
+	if err != nil {
+		return nil, false, err
+	}
+	events, err = s.read(ctx, store.Where{"seen": v.keys()}, v)
+	return events, true, err
+}
+
+// read reads the latest events of a listing, oldest first.
+func (s *CalendarService) read(ctx context.Context, where store.Where, v *eventView) ([]*Event, error) {
+	plan, err := s.events.events.Plan(store.Query{Any: []store.Where{where}, Sort: "begins"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.events.events.Page(ctx, plan, store.Range{Backward: true, Limit: maxCalendar})
+	if err != nil {
+		return nil, err
+	}
+	v.show(page.Docs)
+	for i, j := 0, len(page.Docs)-1; i < j; i, j = i+1, j-1 {
+		page.Docs[i], page.Docs[j] = page.Docs[j], page.Docs[i]
+	}
+	return page.Docs, nil
+}

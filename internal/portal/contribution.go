@@ -1,0 +1,464 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+const contributionPrefix = "ctr"
+
+// ContributionStatus is where a contribution stands.
+type ContributionStatus string
+
+// The statuses.
+const (
+	ContributionSubmitted ContributionStatus = "SUBMITTED"
+	ContributionReturned  ContributionStatus = "RETURNED"
+	ContributionAccepted  ContributionStatus = "ACCEPTED"
+	ContributionPublished ContributionStatus = "PUBLISHED"
+	ContributionWithdrawn ContributionStatus = "WITHDRAWN"
+)
+
+// ContributionStatuses are all of them.
+var ContributionStatuses = []ContributionStatus{ContributionSubmitted, ContributionReturned, ContributionAccepted, ContributionPublished, ContributionWithdrawn}
+
+// ContributionChange records a change of a contribution's status.
+type ContributionChange struct {
+	Status ContributionStatus `bson:"status"`
+	At     DateTime           `bson:"at"`
+	Reason *string            `bson:"reason,omitempty"`
+}
+
+// Contribution is what a member or State proposes to an event: to its guidelines, to a Question, or as
+// the topic of a tech talk.
+type Contribution struct {
+	ID       ID     `bson:"_id"`
+	Version  int64  `bson:"version"`
+	EventID  ID     `bson:"event"`
+	EntityID ID     `bson:"entity"`
+	Title    string `bson:"title"`
+	Abstract string `bson:"abstract"`
+	URL      string `bson:"url"`
+	Language Locale `bson:"language"`
+	// Topic is the code of a topic of the event's call; nil if the call has none.
+	Topic       *string              `bson:"topic,omitempty"`
+	Status      ContributionStatus   `bson:"status"`
+	SubmittedAt DateTime             `bson:"submittedAt"`
+	Changes     []ContributionChange `bson:"changes"`
+	Dataset     Dataset              `bson:"dataset"`
+
+	with *together[*Contribution]
+}
+
+var contributionNoun = store.Declare(store.Noun[Contribution]{
+	Name:     "contributions",
+	Identity: func(c *Contribution) (string, *int64) { return string(c.ID), &c.Version },
+	Valid: func(c *Contribution) error {
+		errs := []error{within(c.Status, ContributionStatuses, "status"), within(c.Language, Locales, "language"), within(c.Dataset, Datasets, "dataset")}
+		for _, x := range c.Changes {
+			errs = append(errs, within(x.Status, ContributionStatuses, "status"))
+		}
+		return errors.Join(errs...)
+	},
+	Keys: []store.Key[Contribution]{
+		store.One("event", func(c *Contribution, _ string) string { return string(c.EventID) }),
+		store.One("entity", func(c *Contribution, _ string) string { return string(c.EntityID) }),
+		store.OneOf("status", ContributionStatuses, func(c *Contribution, _ string) ContributionStatus { return c.Status }),
+		store.One("submittedAt", func(c *Contribution, _ string) string { return string(c.SubmittedAt) }),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"status"}, Sort: "submittedAt"},
+		{Equal: []string{"event", "status"}, Sort: "submittedAt"},
+		{Equal: []string{"entity", "status"}, Sort: "submittedAt"},
+		{Equal: []string{"event", "entity", "status"}, Sort: "submittedAt"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (c *Contribution) IsNode() {}
+
+// ContributionConnection and ContributionEdge page through contributions.
+type (
+	ContributionConnection = Connection[*Contribution]
+	ContributionEdge       = Edge[*Contribution]
+)
+
+// ContributionFilter narrows contributions; a field left out does not narrow.
+type ContributionFilter struct {
+	Event    *ID
+	Entity   *ID
+	Statuses []ContributionStatus
+}
+
+// SubmitContributionInput proposes a contribution. Entity is left out by whoever acts for one.
+type SubmitContributionInput struct {
+	IdempotencyKey *string
+	Event          ID
+	Entity         *ID
+	Title          string
+	Abstract       string
+	URL            string
+	Language       Locale
+	Topic          *string
+}
+
+// SubmitContributionPayload is the contribution, or what is wrong.
+type SubmitContributionPayload struct {
+	Contribution *Contribution
+	UserErrors   []UserError
+}
+
+// AmendContributionInput changes a contribution that was submitted or returned, and submits it again.
+type AmendContributionInput struct {
+	ID              ID
+	ExpectedVersion int
+	Title           Opt[string]
+	Abstract        Opt[string]
+	URL             Opt[string]
+	Topic           Opt[string]
+}
+
+// AmendContributionPayload is the contribution as it is now, or what is wrong.
+type AmendContributionPayload struct {
+	Contribution *Contribution
+	UserErrors   []UserError
+}
+
+// WithdrawContributionInput takes a contribution back.
+type WithdrawContributionInput struct {
+	ID              ID
+	ExpectedVersion int
+}
+
+// WithdrawContributionPayload is the contribution as it is now, or what is wrong.
+type WithdrawContributionPayload struct {
+	Contribution *Contribution
+	UserErrors   []UserError
+}
+
+// ContributionDecision is what the secretariat decides about a contribution.
+type ContributionDecision string
+
+// The decisions.
+const (
+	AcceptContribution  ContributionDecision = "ACCEPT"
+	ReturnContribution  ContributionDecision = "RETURN"
+	PublishContribution ContributionDecision = "PUBLISH"
+)
+
+// ContributionDecisions are all of them.
+var ContributionDecisions = []ContributionDecision{AcceptContribution, ReturnContribution, PublishContribution}
+
+// DecideContributionInput decides about a contribution.
+type DecideContributionInput struct {
+	ID              ID
+	ExpectedVersion int
+	Decision        ContributionDecision
+	Reason          *string
+}
+
+// DecideContributionPayload is the contribution as it is now, or what is wrong.
+type DecideContributionPayload struct {
+	Contribution *Contribution
+	UserErrors   []UserError
+}
+
+// contributionMoves are the allowed moves: for each status, those from which it is reached.
+var contributionMoves = map[ContributionStatus][]ContributionStatus{
+	ContributionSubmitted: {ContributionSubmitted, ContributionReturned},
+	ContributionReturned:  {ContributionSubmitted, ContributionAccepted},
+	ContributionAccepted:  {ContributionSubmitted},
+	ContributionPublished: {ContributionSubmitted, ContributionAccepted},
+	ContributionWithdrawn: {ContributionSubmitted, ContributionReturned, ContributionAccepted},
+}
+
+// ContributionService takes contributions and decides about them. A member or State sees its own,
+// SECRETARIAT all; what is published everybody who sees the event, as one of its documents.
+type ContributionService struct {
+	*core
+	contributions store.Collection[Contribution]
+	events        *EventService
+	registrations *RegistrationService
+	entities      *entities
+}
+
+func (c *Contribution) may(a Actor) bool { return a.Has(RoleSecretariat) || a.actsFor(c.EntityID) }
+
+// ByIDs reads contributions that the caller may see, in the ids' order, nil for the others.
+func (s *ContributionService) ByIDs(ctx context.Context, ids []ID) ([]*Contribution, error) {
+	found, err := s.contributions.Many(ctx, texts(ids))
+	for i, c := range found {
+		if c != nil && !c.may(ActorOf(ctx)) {
+			found[i] = nil
+		}
+	}
+	joinContributions(found)
+	return found, err
+}
+
+func joinContributions(found []*Contribution) {
+	with := &together[*Contribution]{}
+	for _, c := range found {
+		if c != nil {
+			c.with, with.items = with, append(with.items, c)
+		}
+	}
+}
+
+func (s *ContributionService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// List pages through contributions in the order in which they were submitted: those of the caller's own
+// member or State, for SECRETARIAT all.
+func (s *ContributionService) List(ctx context.Context, filter *ContributionFilter, args PageArgs) (*ContributionConnection, error) {
+	actor := ActorOf(ctx)
+	if err := actor.require(RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var f ContributionFilter
+	set(&f, filter)
+	if !actor.Has(RoleSecretariat) {
+		own := actor.entity()
+		set(&own, f.Entity)
+		if f.Entity = &own; !actor.actsFor(own) {
+			return nil, refuse(Forbidden, "forbidden", nil)
+		}
+	}
+	where := store.Where{}
+	if f.Event != nil {
+		where["event"] = []string{string(*f.Event)}
+	}
+	if f.Entity != nil {
+		where["entity"] = []string{string(*f.Entity)}
+	}
+	if f.Statuses != nil {
+		where["status"] = texts(f.Statuses)
+	}
+	found, err := pageOf(ctx, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	joinContributions(found.Nodes())
+	return found, nil
+}
+
+// EventOf is the event that a contribution is for. Those of all of a page cost one call.
+func (s *ContributionService) EventOf(ctx context.Context, c *Contribution) (*Event, error) {
+	return neighbour(ctx, c.with, "event", c, func(ctx context.Context, all []*Contribution) ([]*Event, error) {
+		return s.events.ByIDs(ctx, each(all, func(c *Contribution) ID { return c.EventID }))
+	})
+}
+
+// EntityOf is who proposes it. Those of all of a page cost one call.
+func (s *ContributionService) EntityOf(ctx context.Context, c *Contribution) (Entity, error) {
+	return neighbour(ctx, c.with, "entity", c, func(ctx context.Context, all []*Contribution) ([]Entity, error) {
+		return s.entities.ByIDs(ctx, each(all, func(c *Contribution) ID { return c.EntityID }))
+	})
+}
+
+// Submit proposes a contribution to an event that calls for them: FOCAL_POINT and DELEGATE for their
+// member, ADMINISTRATION for its State, SECRETARIAT for all. After the last day it is CLOSED; an entity
+// to which the event is not addressed is NOT_ELIGIBLE.
+func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionInput) (*SubmitContributionPayload, error) {
+	actor := ActorOf(ctx)
+	if err := actor.require(RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	entity := actor.entity()
+	set(&entity, in.Entity)
+	if !actor.Has(RoleSecretariat) && !actor.actsFor(entity) {
+		return nil, refuse(Forbidden, "forbidden", nil)
+	}
+	id, err := s.create(ctx, "submitContribution", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		e, err := s.events.Get(ctx, in.Event)
+		if err != nil {
+			return "", err
+		}
+		if e == nil {
+			return "", refuse(NotFound, "notFound", nil)
+		}
+		tokens, _, err := s.registrations.standing(ctx, entity)
+		if err != nil {
+			return "", err
+		}
+		at := DateTimeOf(s.clock.Now())
+		c := &Contribution{
+			ID: s.newID(contributionPrefix), EventID: e.ID, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
+			URL: in.URL, Language: in.Language, Topic: in.Topic, SubmittedAt: at, Status: ContributionSubmitted, Dataset: datasetOf(ctx),
+			Changes: []ContributionChange{{Status: ContributionSubmitted, At: at}},
+		}
+		f := newFaults(ctx)
+		f.idempotencyKey(in.IdempotencyKey)
+		open := e.Audience.tokens()
+		if !slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) }) {
+			f.add(CodeNotEligible, "input.entity", "notEligible.audience", map[string]string{"audience": strings.Join(open, ", ")})
+		}
+		s.called(f, "input.event", e)
+		c.check(f, e)
+		if err := f.err(); err != nil {
+			return "", err
+		}
+		if err := s.contributions.Insert(ctx, c); err != nil {
+			return "", err
+		}
+		note(change{noun: contributionNoun.Kind.Name, target: c.ID, version: c.Version, kind: Created, fields: []string{"event", "title", "status"}})
+		return c.ID, nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &SubmitContributionPayload{UserErrors: faults}, err
+	}
+	c, err := one(ctx, s.ByIDs, id)
+	return &SubmitContributionPayload{Contribution: c}, err
+}
+
+// called says whether the event takes contributions now.
+func (s *ContributionService) called(f *faults, path string, e *Event) {
+	switch c := e.Contributions; {
+	case c == nil:
+		f.add(CodeNotAllowedInState, path, "notAllowedInState.noCall", nil)
+	case e.State == EventCancelled || e.State == EventDraft:
+		f.state(path, e.State, []EventStatus{EventPublished, EventPostponed})
+	case !s.clock.Now().Before(e.Time.endOf(c.ClosesOn, s.clock.zone)):
+		f.add(CodeClosed, path, "closed.since", map[string]string{"date": string(c.ClosesOn)})
+	}
+}
+
+func (c *Contribution) check(f *faults, e *Event) {
+	f.line("input.title", c.Title, 300, true)
+	f.text("input.abstract", c.Abstract, 5000, true)
+	f.link("input.url", c.URL)
+	var topics []ContributionTopic
+	if e.Contributions != nil {
+		topics = e.Contributions.Topics
+	}
+	switch {
+	case c.Topic == nil && len(topics) > 0:
+		f.add(CodeRequired, "input.topic", "required", nil)
+	case c.Topic != nil && !slices.ContainsFunc(topics, func(t ContributionTopic) bool { return t.Code == *c.Topic }):
+		f.add(CodeUnknownReference, "input.topic", "unknownReference", nil)
+	}
+}
+
+// amend changes a contribution, together with its event, for whoever may.
+func (s *ContributionService) amend(ctx context.Context, a amendment, alter func(context.Context, *Event, *Contribution, *faults) []string) (*Contribution, error) {
+	var amended *Contribution
+	err := s.store.Tx(ctx, func(ctx context.Context) error {
+		c, err := s.contributions.Get(ctx, string(a.id))
+		if errors.Is(err, store.ErrNotFound) || err == nil && !c.may(ActorOf(ctx)) {
+			return refuse(NotFound, "notFound", nil)
+		}
+		if err != nil {
+			return err
+		}
+		e, err := eventNoun.In(s.store).Get(ctx, string(c.EventID))
+		if err != nil {
+			return err
+		}
+		may := func(context.Context, *Contribution) error { return nil }
+		amended, err = amend(ctx, s.core, contributionNoun, a, may, func(c *Contribution, f *faults) []string { return alter(ctx, e, c, f) })
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	joinContributions([]*Contribution{amended})
+	return amended, nil
+}
+
+// become gives the contribution a status if the table of moves allows it.
+func (c *Contribution) become(f *faults, status ContributionStatus, at DateTime, reason *string) {
+	if allowed := contributionMoves[status]; !slices.Contains(allowed, c.Status) {
+		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
+			"status": string(c.Status), "allowed": strings.Join(texts(allowed), ", "),
+		})
+	}
+	c.Status = status
+	c.Changes = append(c.Changes, ContributionChange{status, at, reason})
+}
+
+// Amend changes a contribution that was submitted or returned and submits it again, by whoever may
+// submit it, until the last day.
+func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInput) (*AmendContributionPayload, error) {
+	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	c, err := s.amend(ctx, amendment{"amendContribution", in.ID, in.ExpectedVersion, nil}, func(_ context.Context, e *Event, c *Contribution, f *faults) []string {
+		fields := []string{"status"}
+		s.called(f, "input.id", e)
+		c.become(f, ContributionSubmitted, DateTimeOf(s.clock.Now()), nil)
+		applyNeeded(&fields, f, "title", in.Title, &c.Title)
+		applyNeeded(&fields, f, "abstract", in.Abstract, &c.Abstract)
+		applyNeeded(&fields, f, "url", in.URL, &c.URL)
+		applyText(&fields, "topic", in.Topic, &c.Topic)
+		c.check(f, e)
+		return fields
+	})
+	faults, err := refused(err)
+	return &AmendContributionPayload{c, faults}, err
+}
+
+// Withdraw takes a contribution back that is not published, by whoever may submit it.
+func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContributionInput) (*WithdrawContributionPayload, error) {
+	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	c, err := s.amend(ctx, amendment{"withdrawContribution", in.ID, in.ExpectedVersion, nil}, func(_ context.Context, _ *Event, c *Contribution, f *faults) []string {
+		c.become(f, ContributionWithdrawn, DateTimeOf(s.clock.Now()), nil)
+		return []string{"status"}
+	})
+	faults, err := refused(err)
+	return &WithdrawContributionPayload{c, faults}, err
+}
+
+// Decide accepts, returns or publishes a contribution. SECRETARIAT only. Returning needs a reason;
+// publishing makes it a document of the event that everybody who sees the event may read.
+func (s *ContributionService) Decide(ctx context.Context, in DecideContributionInput) (*DecideContributionPayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	to := map[ContributionDecision]ContributionStatus{
+		AcceptContribution: ContributionAccepted, ReturnContribution: ContributionReturned, PublishContribution: ContributionPublished,
+	}[in.Decision]
+	var published *Event
+	var c *Contribution
+	err := s.store.Tx(ctx, func(ctx context.Context) (err error) {
+		published = nil
+		c, err = s.amend(ctx, amendment{"decideContribution", in.ID, in.ExpectedVersion, in.Reason}, func(_ context.Context, e *Event, c *Contribution, f *faults) []string {
+			f.evidence(in.Reason, nil)
+			if in.Decision == ReturnContribution && in.Reason == nil {
+				f.add(CodeRequired, "input.reason", "required", nil)
+			}
+			at := DateTimeOf(s.clock.Now())
+			c.become(f, to, at, in.Reason)
+			if in.Decision == PublishContribution {
+				e.publish(f, EventDocument{
+					ID: s.newID("doc"), Kind: DocumentContribution, URL: c.URL, Language: c.Language, Date: s.clock.Today(), Readers: ReadersPublic, PublishedAt: at,
+					Title: (*LocalizedText)(nil).with([]TranslationInput{{Locale: c.Language, Text: &c.Title}}),
+				})
+				e.ChangedAt, published = at, e
+			}
+			return []string{"status"}
+		})
+		if err != nil || published == nil {
+			return err
+		}
+		return s.write(ctx, "decideContribution", func(ctx context.Context, note func(change)) error {
+			if err := eventNoun.In(s.store).Replace(ctx, published); err != nil {
+				return err
+			}
+			note(eventChange(published, Updated, []string{"documents"}))
+			return nil
+		})
+	})
+	faults, err := refused(err)
+	if err != nil || faults != nil {
+		c = nil
+	}
+	return &DecideContributionPayload{c, faults}, err
+}

@@ -1,0 +1,525 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+const eventPrefix = "evt"
+
+// EventStatus is where an event stands.
+type EventStatus string
+
+// The statuses. EventOver is never stored: a published event is over from the day after its last.
+const (
+	EventDraft     EventStatus = "DRAFT"
+	EventPublished EventStatus = "PUBLISHED"
+	EventPostponed EventStatus = "POSTPONED"
+	EventCancelled EventStatus = "CANCELLED"
+	EventOver      EventStatus = "OVER"
+)
+
+// EventStatuses are all of them.
+var EventStatuses = []EventStatus{EventDraft, EventPublished, EventPostponed, EventCancelled, EventOver}
+
+// EventFormat says where an event takes place.
+type EventFormat string
+
+// The formats.
+const (
+	FormatPhysical EventFormat = "PHYSICAL"
+	FormatVirtual  EventFormat = "VIRTUAL"
+	FormatHybrid   EventFormat = "HYBRID"
+)
+
+// EventFormats are all of them.
+var EventFormats = []EventFormat{FormatPhysical, FormatVirtual, FormatHybrid}
+
+// AttendanceMode is how one person takes part.
+type AttendanceMode string
+
+// The modes.
+const (
+	InPerson AttendanceMode = "IN_PERSON"
+	Remote   AttendanceMode = "REMOTE"
+)
+
+// AttendanceModes are both.
+var AttendanceModes = []AttendanceMode{InPerson, Remote}
+
+// has says whether an event of the format can be attended in the mode.
+func (f EventFormat) has(m AttendanceMode) bool {
+	return f == FormatHybrid || (f == FormatPhysical) == (m == InPerson)
+}
+
+// EventVisibility is who sees that an event is there.
+type EventVisibility string
+
+// The visibilities.
+const (
+	VisiblePublic   EventVisibility = "PUBLIC"
+	VisibleAudience EventVisibility = "AUDIENCE"
+)
+
+// EventVisibilities are both.
+var EventVisibilities = []EventVisibility{VisiblePublic, VisibleAudience}
+
+// EventAudience is for whom an event is: everyone, or members and States by kind. Study groups narrow
+// Associates to those that take part in one of them; guests come by invitation.
+type EventAudience struct {
+	Everyone    bool             `bson:"everyone"`
+	Kinds       []RespondentKind `bson:"kinds"`
+	StudyGroups []StudyGroup     `bson:"studyGroups"`
+	Guests      bool             `bson:"guests"`
+}
+
+// EventLink is a page that belongs to an event.
+type EventLink struct {
+	Title string `bson:"title"`
+	URL   string `bson:"url"`
+}
+
+// EventRoleKind is what a person does at a session.
+type EventRoleKind string
+
+// EventRoleKinds are all of them.
+var EventRoleKinds = []EventRoleKind{"CHAIR", "VICE_CHAIR", "MODERATOR", "SPEAKER", "PANELLIST", "RAPPORTEUR"}
+
+// EventRole is a person on the programme. Programmes are public, so the name is no personal data of a
+// registrant.
+type EventRole struct {
+	Role        EventRoleKind `bson:"role"`
+	Name        string        `bson:"name"`
+	Affiliation *string       `bson:"affiliation,omitempty"`
+}
+
+// EventSession is a part of an event's programme.
+type EventSession struct {
+	Title *LocalizedText `bson:"title"`
+	// StartsAt, EndsAt are local times in the event's zone; nil if they are not known.
+	StartsAt *LocalDateTime `bson:"startsAt,omitempty"`
+	EndsAt   *LocalDateTime `bson:"endsAt,omitempty"`
+	Roles    []EventRole    `bson:"roles"`
+}
+
+// RegistrationQuestion is asked of whoever registers.
+type RegistrationQuestion struct {
+	// Code names the question within the event.
+	Code     string         `bson:"code"`
+	Text     *LocalizedText `bson:"text"`
+	Required bool           `bson:"required"`
+}
+
+// EventRegistration is how one registers for an event.
+type EventRegistration struct {
+	// OpensOn is the first day; nil from publication. ClosesOn is the last day, at the event's place;
+	// nil until the event ends.
+	OpensOn  *Date `bson:"opensOn,omitempty"`
+	ClosesOn *Date `bson:"closesOn,omitempty"`
+	// CapacityInPerson, CapacityRemote are how many places there are; nil for no bound.
+	CapacityInPerson *int                   `bson:"capacityInPerson,omitempty"`
+	CapacityRemote   *int                   `bson:"capacityRemote,omitempty"`
+	WaitingList      bool                   `bson:"waitingList"`
+	Questions        []RegistrationQuestion `bson:"questions"`
+}
+
+// capacity is how many places there are in a mode, nil for no bound.
+func (r *EventRegistration) capacity(m AttendanceMode) *int {
+	if m == InPerson {
+		return r.CapacityInPerson
+	}
+	return r.CapacityRemote
+}
+
+// ContributionTopic is what a contribution may be about: a guideline, or a Question of a study group.
+type ContributionTopic struct {
+	Code  string         `bson:"code"`
+	Title *LocalizedText `bson:"title"`
+}
+
+// CallForContributions asks members for contributions until a day, at the event's place.
+type CallForContributions struct {
+	ClosesOn Date                `bson:"closesOn"`
+	Topics   []ContributionTopic `bson:"topics"`
+}
+
+// EventChange records a change of an event's status.
+type EventChange struct {
+	Status EventStatus `bson:"status"`
+	At     DateTime    `bson:"at"`
+	Actor  ID          `bson:"actor"`
+	Reason *string     `bson:"reason,omitempty"`
+}
+
+// Event is something that takes place once. Its methods answer for the day and for the reader that
+// the service loaded it for.
+type Event struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// Code names the event for ever, such as GSR_24.
+	Code      string         `bson:"code"`
+	SeriesID  ID             `bson:"series"`
+	Kind      EventKind      `bson:"kind"`
+	Title     *LocalizedText `bson:"title"`
+	Summary   *LocalizedText `bson:"summary,omitempty"`
+	Practical *LocalizedText `bson:"practicalInformation,omitempty"`
+	Time      EventTime      `bson:"time"`
+	// LastDay is the day, in the organisation's zone, after which the event is over.
+	LastDay   Date           `bson:"lastDay"`
+	Format    EventFormat    `bson:"format"`
+	City      *LocalizedText `bson:"city,omitempty"`
+	Venue     *string        `bson:"venue,omitempty"`
+	CountryID *ID            `bson:"country,omitempty"`
+	Links     []EventLink    `bson:"links"`
+	// JoinURL leads into the meeting; those who are confirmed get it with their registration.
+	JoinURL       *string               `bson:"joinUrl,omitempty"`
+	Sessions      []EventSession        `bson:"sessions"`
+	ParentID      *ID                   `bson:"parent,omitempty"`
+	Visibility    EventVisibility       `bson:"visibility"`
+	Audience      EventAudience         `bson:"audience"`
+	Registration  *EventRegistration    `bson:"registration,omitempty"`
+	Contributions *CallForContributions `bson:"contributions,omitempty"`
+	AllDocuments  []EventDocument       `bson:"documents"`
+	// State is the status without the passing of time; Changes are all that it went through.
+	State   EventStatus   `bson:"status"`
+	Changes []EventChange `bson:"changes"`
+	// Sequence counts the changes of time, place and status that a calendar must take over (RFC 5545).
+	Sequence int64 `bson:"sequence"`
+	// ChangedAt is when the event was last changed.
+	ChangedAt DateTime `bson:"changedAt"`
+	// RetainUntil is the last day on which the personal data of registrants are kept; ErasedAt is when
+	// they were erased.
+	RetainUntil Date      `bson:"retainUntil"`
+	ErasedAt    *DateTime `bson:"erasedAt,omitempty"`
+	// Source is where the facts are stated.
+	Source  *string `bson:"source,omitempty"`
+	Dataset Dataset `bson:"dataset"`
+
+	view *eventView
+	with *together[*Event]
+}
+
+// eventView is what a reader may see of events.
+type eventView struct {
+	today       Date
+	secretariat bool
+	// tokens are the audiences to which the reader belongs; see audienceToken.
+	tokens []string
+}
+
+// IsNode marks a type that node and nodes can answer.
+func (e *Event) IsNode() {}
+
+// on is the status on a day.
+func (e *Event) on(day Date) EventStatus {
+	if e.State == EventPublished && e.LastDay < day {
+		return EventOver
+	}
+	return e.State
+}
+
+// Status is where the event stands today.
+func (e *Event) Status() EventStatus { return e.on(e.view.today) }
+
+// PracticalInformation is what those who come need to know.
+func (e *Event) PracticalInformation() *LocalizedText { return e.Practical }
+
+// audienceToken stands for everybody who is alike to an audience: a kind, and for Associates their
+// study group as well.
+func audienceToken(k RespondentKind, g StudyGroup) string {
+	if k == RespondentAssociate {
+		return string(k) + "/" + string(g)
+	}
+	return string(k)
+}
+
+// tokens are those to whom the audience is open.
+func (a EventAudience) tokens() []string {
+	kinds, groups := a.Kinds, append([]StudyGroup{""}, StudyGroups...)
+	if a.Everyone {
+		kinds = RespondentKinds
+	} else if len(a.StudyGroups) > 0 {
+		groups = a.StudyGroups
+	}
+	var tokens []string
+	for _, k := range kinds {
+		if k != RespondentAssociate {
+			tokens = append(tokens, audienceToken(k, ""))
+			continue
+		}
+		for _, g := range groups {
+			tokens = append(tokens, audienceToken(k, g))
+		}
+	}
+	return tokens
+}
+
+// The values of the key seen: who finds an event in a list.
+const (
+	seenByAll    = "ALL" // the secretariat, that sees drafts as well
+	seenByPublic = "PUBLIC"
+	seesPrefix   = "sees "
+	forPrefix    = "for "
+	forEveryone  = forPrefix + "EVERYONE"
+)
+
+// seen are the readers that find the event, and the audiences that it is for.
+func (e *Event) seen() []string {
+	seen := []string{seenByAll}
+	if e.State == EventDraft {
+		return seen
+	}
+	if e.Visibility == VisiblePublic {
+		seen = append(seen, seenByPublic)
+	}
+	if e.Audience.Everyone {
+		seen = append(seen, forEveryone)
+	}
+	for _, token := range e.Audience.tokens() {
+		if e.Visibility == VisibleAudience {
+			seen = append(seen, seesPrefix+token)
+		}
+		if !e.Audience.Everyone {
+			seen = append(seen, forPrefix+token)
+		}
+	}
+	return seen
+}
+
+// keys are the values of the key seen under which the reader finds events.
+func (v *eventView) keys() []string {
+	if v.secretariat {
+		return []string{seenByAll}
+	}
+	keys := []string{seenByPublic}
+	for _, t := range v.tokens {
+		keys = append(keys, seesPrefix+t)
+	}
+	return keys
+}
+
+// sees says whether the reader may see the event.
+func (v *eventView) sees(e *Event) bool {
+	seen := e.seen()
+	return slices.ContainsFunc(v.keys(), func(k string) bool { return slices.Contains(seen, k) })
+}
+
+// addressed says whether the event is for the reader.
+func (v *eventView) addressed(e *Event) bool {
+	tokens := e.Audience.tokens()
+	return slices.ContainsFunc(v.tokens, func(t string) bool { return slices.Contains(tokens, t) })
+}
+
+// eventNoun is how events are stored and what may be asked of them: a calendar by kind, series,
+// country and status, for each reader what it may see.
+var eventNoun = store.Declare(store.Noun[Event]{
+	Name:     "events",
+	Identity: func(e *Event) (string, *int64) { return string(e.ID), &e.Version },
+	Valid:    (*Event).valid,
+	Dated:    true,
+	Keys: []store.Key[Event]{
+		store.Many("seen", func(e *Event, _ string) []string { return e.seen() }),
+		store.OneOf("status", EventStatuses, func(e *Event, day string) EventStatus { return e.on(Date(day)) }),
+		store.One("kind", func(e *Event, _ string) string { return string(e.Kind) }),
+		store.One("series", func(e *Event, _ string) string { return string(e.SeriesID) }),
+		store.One("country", func(e *Event, _ string) string { return text(e.CountryID) }),
+		store.One("parent", func(e *Event, _ string) string { return text(e.ParentID) }),
+		store.One("begins", func(e *Event, _ string) string { return e.Time.begins() }),
+		store.One("keepsPersons", func(e *Event, _ string) string {
+			if e.Registration == nil || e.ErasedAt != nil {
+				return "no"
+			}
+			return "yes"
+		}),
+		store.One("retainUntil", func(e *Event, _ string) string { return string(e.RetainUntil) }),
+		store.Many("words", func(e *Event, _ string) []string {
+			if e.State == EventDraft || e.Visibility != VisiblePublic {
+				return nil
+			}
+			return words(append(e.Title.texts(), e.publicTexts()...)...)
+		}),
+		store.Unique("code", func(e *Event) string { return e.Code }),
+	},
+	Listings: append(eventListings(), store.Listing{Has: "words"}, store.Listing{Equal: []string{"keepsPersons"}, Sort: "retainUntil"}),
+})
+
+// eventListings are the calendar's filters. A series implies its kind, so that no listing has both; a
+// parent has few parts, and is asked for alone.
+func eventListings() []store.Listing {
+	var listings []store.Listing
+	for _, equal := range []string{
+		"", "kind", "series", "country", "country kind", "country series", "parent",
+	} {
+		for _, status := range []string{"", " status"} {
+			listings = append(listings, store.Listing{Has: "seen", Equal: strings.Fields(equal + status), Sort: "begins"})
+		}
+	}
+	return listings
+}
+
+// publicTexts are what is found of a public event beside its title.
+func (e *Event) publicTexts() []string {
+	texts := append(e.Summary.texts(), e.City.texts()...)
+	for _, d := range e.AllDocuments {
+		if d.Readers == ReadersPublic && d.WithdrawnAt == nil {
+			texts = append(texts, d.Title.texts()...)
+		}
+	}
+	return texts
+}
+
+func text(id *ID) string {
+	if id == nil {
+		return ""
+	}
+	return string(*id)
+}
+
+// valid refuses values outside their enums.
+func (e *Event) valid() error {
+	errs := []error{
+		within(e.Kind, EventKinds, "kind of event"), within(e.Time.Precision, EventPrecisions, "precision"), within(e.Format, EventFormats, "format"),
+		within(e.Visibility, EventVisibilities, "visibility"), within(e.State, EventStatuses, "status"), within(e.Dataset, Datasets, "dataset"),
+		e.Title.valid(), e.Summary.valid(), e.Practical.valid(), e.City.valid(),
+	}
+	if e.Title == nil || e.State == EventOver {
+		errs = append(errs, errors.New("no title, or a status that is not stored"))
+	}
+	for _, k := range e.Audience.Kinds {
+		errs = append(errs, within(k, RespondentKinds, "kind of respondent"))
+	}
+	for _, g := range e.Audience.StudyGroups {
+		errs = append(errs, within(g, StudyGroups, "study group"))
+	}
+	for _, s := range e.Sessions {
+		errs = append(errs, s.Title.valid())
+		for _, r := range s.Roles {
+			errs = append(errs, within(r.Role, EventRoleKinds, "role"))
+		}
+	}
+	for _, c := range e.Changes {
+		errs = append(errs, within(c.Status, EventStatuses, "status"))
+	}
+	for _, d := range e.AllDocuments {
+		errs = append(errs, d.valid())
+	}
+	return errors.Join(errs...)
+}
+
+// EventService answers for events and changes them. Everybody may read public events, members and
+// States those that are for them; SECRETARIAT writes, and reads drafts.
+type EventService struct {
+	*core
+	events  store.Collection[Event]
+	series  *EventSeriesService
+	members store.Collection[Member]
+	seats   *seatService
+}
+
+// view is what the caller may see of events. It costs one call for whoever acts for a member.
+func (s *EventService) view(ctx context.Context) (*eventView, error) {
+	actor := ActorOf(ctx)
+	v := &eventView{today: s.clock.Today(), secretariat: actor.Has(RoleSecretariat)}
+	if actor.Has(RoleAdministration) {
+		v.tokens = append(v.tokens, audienceToken(RespondentMemberState, ""))
+	}
+	if !v.secretariat && actor.of(actor.Member) {
+		m, err := s.members.Get(ctx, string(actor.Member))
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		if m != nil {
+			v.tokens = append(v.tokens, memberTokens(m.on(v.today))...)
+		}
+	}
+	return v, nil
+}
+
+// memberTokens are the audiences to which a membership belongs; none while its rights are suspended.
+func memberTokens(s membership) []string {
+	if s.Status != Active {
+		return nil
+	}
+	return []string{audienceToken(RespondentKind(s.Category), s.StudyGroup)}
+}
+
+// show gives events that were read in one call the view of the caller, nil for those that the caller
+// may not see.
+func (v *eventView) show(events []*Event) {
+	with := &together[*Event]{}
+	for i, e := range events {
+		if e == nil || !v.sees(e) {
+			events[i] = nil
+			continue
+		}
+		e.view, e.with = v, with
+		with.items = append(with.items, e)
+	}
+}
+
+// ByIDs reads events that the caller may see, in the ids' order, nil for the others.
+func (s *EventService) ByIDs(ctx context.Context, ids []ID) ([]*Event, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.events.Many(ctx, texts(ids))
+	if err != nil {
+		return nil, err
+	}
+	v.show(found)
+	return found, nil
+}
+
+// Get reads one event, nil if there is none that the caller may see.
+func (s *EventService) Get(ctx context.Context, id ID) (*Event, error) { return one(ctx, s.ByIDs, id) }
+
+// ByCode reads the event with a code, nil if there is none that the caller may see.
+func (s *EventService) ByCode(ctx context.Context, code string) (*Event, error) {
+	id, err := s.events.Lookup(ctx, "code", code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, ID(id))
+}
+
+func (s *EventService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// SeriesOf is an event's series. Those of all events of a page cost one call.
+func (s *EventService) SeriesOf(ctx context.Context, e *Event) (*EventSeries, error) {
+	return neighbour(ctx, e.with, "series", e, func(ctx context.Context, events []*Event) ([]*EventSeries, error) {
+		ids := make([]ID, len(events))
+		for i, e := range events {
+			ids[i] = e.SeriesID
+		}
+		return s.series.ByIDs(ctx, ids)
+	})
+}
+
+// ParentOf is the event of which an event is a part, nil if it is none or the caller may not see it.
+// Those of all events of a page cost one call.
+func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
+	return neighbour(ctx, e.with, "parent", e, func(ctx context.Context, events []*Event) ([]*Event, error) {
+		ids := make([]ID, len(events))
+		for i, e := range events {
+			ids[i] = ID(text(e.ParentID))
+		}
+		found, err := s.events.Many(ctx, texts(ids))
+		if err == nil {
+			e.view.show(found)
+		}
+		return found, err
+	})
+}
+
+// CountryOf is where an event takes place, nil if that is nowhere or not known.
+func (s *EventService) CountryOf(e *Event) *Country { return s.countries.Get(ID(text(e.CountryID))) }

@@ -1,0 +1,179 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// EventDocumentKind says what a document of an event is.
+type EventDocumentKind string
+
+// DocumentContribution is what a published contribution becomes.
+const DocumentContribution EventDocumentKind = "CONTRIBUTION"
+
+// EventDocumentKinds are all of them.
+var EventDocumentKinds = []EventDocumentKind{
+	"AGENDA", DocumentContribution, "CHAIR_REPORT", "OUTCOME_STATEMENT", "BEST_PRACTICE_GUIDELINE", "RECORDING", "PRESENTATION", "OTHER",
+}
+
+// EventReaders is who may read a document of an event.
+type EventReaders string
+
+// The readers. SECRETARIAT reads all documents.
+const (
+	ReadersPublic       EventReaders = "PUBLIC"
+	ReadersAudience     EventReaders = "AUDIENCE"
+	ReadersParticipants EventReaders = "PARTICIPANTS"
+	ReadersSecretariat  EventReaders = "SECRETARIAT"
+)
+
+// EventReaderKinds are all of them.
+var EventReaderKinds = []EventReaders{ReadersPublic, ReadersAudience, ReadersParticipants, ReadersSecretariat}
+
+// EventDocument is what went into an event or came out of it. The portal keeps where it is and what
+// it was, not the file.
+type EventDocument struct {
+	ID       ID                `bson:"id"`
+	Kind     EventDocumentKind `bson:"kind"`
+	Title    *LocalizedText    `bson:"title"`
+	URL      string            `bson:"url"`
+	Language Locale            `bson:"language"`
+	// SHA256 is the file's checksum in hexadecimal digits; nil if it is not known.
+	SHA256 *string `bson:"sha256,omitempty"`
+	// Date is the day that the document bears.
+	Date        Date         `bson:"date"`
+	Readers     EventReaders `bson:"readers"`
+	PublishedAt DateTime     `bson:"publishedAt"`
+	// WithdrawnAt is when the document was taken back; only SECRETARIAT sees it from then on.
+	WithdrawnAt *DateTime `bson:"withdrawnAt,omitempty"`
+	Reason      *string   `bson:"reason,omitempty"`
+}
+
+// maxDocuments bounds the documents of an event, which are stored with it.
+const maxDocuments = 200
+
+func (d EventDocument) valid() error {
+	return errors.Join(within(d.Kind, EventDocumentKinds, "kind of document"), within(d.Readers, EventReaderKinds, "readers"),
+		within(d.Language, Locales, "language"), d.Title.valid())
+}
+
+// PublishEventDocumentInput adds a document to an event.
+type PublishEventDocumentInput struct {
+	EventID         ID
+	ExpectedVersion int
+	Kind            EventDocumentKind
+	Title           []TranslationInput
+	URL             string
+	Language        Locale
+	Sha256          *string
+	Date            Date
+	Readers         EventReaders
+}
+
+// PublishEventDocumentPayload is the event with the document, or what is wrong.
+type PublishEventDocumentPayload struct {
+	Event      *Event
+	Document   *EventDocument
+	UserErrors []UserError
+}
+
+// WithdrawEventDocumentInput takes a document back.
+type WithdrawEventDocumentInput struct {
+	EventID         ID
+	ExpectedVersion int
+	DocumentID      ID
+	Reason          string
+}
+
+// WithdrawEventDocumentPayload is the event without the document, or what is wrong.
+type WithdrawEventDocumentPayload struct {
+	Event      *Event
+	UserErrors []UserError
+}
+
+var sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// PublishDocument adds a document to an event. SECRETARIAT only.
+func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocumentInput) (*PublishEventDocumentPayload, error) {
+	var published *EventDocument
+	e, err := s.amend(ctx, amendment{"publishEventDocument", in.EventID, in.ExpectedVersion, nil}, func(e *Event, f *faults) []string {
+		d := EventDocument{
+			ID: s.newID("doc"), Kind: in.Kind, Title: (*LocalizedText)(nil).with(in.Title), URL: in.URL, Language: in.Language, SHA256: in.Sha256,
+			Date: in.Date, Readers: in.Readers, PublishedAt: DateTimeOf(s.clock.Now()),
+		}
+		f.written("input.title", Some(in.Title), d.Title, 300, true)
+		f.link("input.url", in.URL)
+		f.day("input.date", in.Date, "", s.clock.Today())
+		if in.Sha256 != nil && !sha256Form.MatchString(*in.Sha256) {
+			f.add(CodeInvalid, "input.sha256", "invalid.sha256", nil)
+		}
+		e.publish(f, d)
+		published = &d
+		return []string{"documents"}
+	})
+	if err != nil {
+		published = nil
+	}
+	faults, err := refused(err)
+	return &PublishEventDocumentPayload{e, published, faults}, err
+}
+
+// publish adds a document to those of the event.
+func (e *Event) publish(f *faults, d EventDocument) {
+	if len(e.AllDocuments) >= maxDocuments {
+		f.add(CodeFull, "input", "full", nil)
+	}
+	e.AllDocuments = append(e.AllDocuments, d)
+}
+
+// WithdrawDocument takes a document back; the record of it stays. SECRETARIAT only. A document that
+// the event does not have is UNKNOWN_REFERENCE.
+func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDocumentInput) (*WithdrawEventDocumentPayload, error) {
+	e, err := s.amend(ctx, amendment{"withdrawEventDocument", in.EventID, in.ExpectedVersion, &in.Reason}, func(e *Event, f *faults) []string {
+		f.text("input.reason", in.Reason, 1000, true)
+		i := slices.IndexFunc(e.AllDocuments, func(d EventDocument) bool { return d.ID == in.DocumentID })
+		switch {
+		case i < 0:
+			f.add(CodeUnknownReference, "input.documentId", "unknownReference", nil)
+		case e.AllDocuments[i].WithdrawnAt != nil:
+			f.add(CodeNotAllowedInState, "input.documentId", "notAllowedInState.withdrawn", nil)
+		default:
+			d := &e.AllDocuments[i]
+			d.WithdrawnAt, d.Reason = new(DateTimeOf(s.clock.Now())), &in.Reason
+		}
+		return []string{fmt.Sprintf("documents.%s", in.DocumentID)}
+	})
+	faults, err := refused(err)
+	return &WithdrawEventDocumentPayload{e, faults}, err
+}
+
+// Documents are those of an event that the caller may read, oldest first. Whether the caller takes
+// part is asked once for all events of a page.
+func (s *EventService) Documents(ctx context.Context, e *Event) ([]EventDocument, error) {
+	readable := map[EventReaders]bool{ReadersPublic: true}
+	switch {
+	case e.view.secretariat:
+		return e.AllDocuments, nil
+	case e.view.addressed(e):
+		readable[ReadersAudience] = true
+	}
+	if slices.ContainsFunc(e.AllDocuments, func(d EventDocument) bool { return d.Readers == ReadersParticipants }) {
+		mine, err := s.MyRegistration(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		if mine != nil && mine.Status == RegistrationConfirmed {
+			readable[ReadersAudience], readable[ReadersParticipants] = true, true
+		}
+	}
+	documents := []EventDocument{}
+	for _, d := range e.AllDocuments {
+		if d.WithdrawnAt == nil && readable[d.Readers] {
+			documents = append(documents, d)
+		}
+	}
+	return documents, nil
+}

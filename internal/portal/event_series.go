@@ -1,0 +1,196 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+const seriesPrefix = "ser"
+
+// EventKind is what sort of event a series holds.
+type EventKind string
+
+// EventKinds are all of them.
+var EventKinds = []EventKind{
+	"IAGDI_CRO", "GSR", "TECH_TALK", "TDAG", "STUDY_GROUP", "RDF", "RPM", "WTDC", "BRIEFING", "VISIT", "TRAINING", "RECOGNITION", "OTHER",
+}
+
+// EventSeries is what comes again: each event belongs to one series and has its kind. There are few,
+// so that they are read together and sorted in memory.
+type EventSeries struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// Code names the series for ever and stands in the address of its calendar.
+	Code        string         `bson:"code"`
+	Kind        EventKind      `bson:"kind"`
+	Title       *LocalizedText `bson:"title"`
+	Description *LocalizedText `bson:"description,omitempty"`
+	Dataset     Dataset        `bson:"dataset"`
+}
+
+const maxSeries = 500
+
+var seriesNoun = store.Declare(store.Noun[EventSeries]{
+	Name:     "eventSeries",
+	Identity: func(s *EventSeries) (string, *int64) { return string(s.ID), &s.Version },
+	Valid: func(s *EventSeries) error {
+		errs := []error{within(s.Kind, EventKinds, "kind of event"), within(s.Dataset, Datasets, "dataset"), s.Title.valid(), s.Description.valid()}
+		if s.Title == nil {
+			errs = append(errs, errors.New("no title"))
+		}
+		return errors.Join(errs...)
+	},
+	Keys:     []store.Key[EventSeries]{store.Unique("code", func(s *EventSeries) string { return s.Code })},
+	Listings: []store.Listing{{}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (s *EventSeries) IsNode() {}
+
+// EventSeriesConnection and EventSeriesEdge page through series.
+type (
+	EventSeriesConnection = Connection[*EventSeries]
+	EventSeriesEdge       = Edge[*EventSeries]
+)
+
+// EventSeriesService answers for series and changes them. Everybody may read them; SECRETARIAT writes.
+type EventSeriesService struct {
+	*core
+	series store.Collection[EventSeries]
+}
+
+// ByIDs reads series in the ids' order, nil for those that do not exist.
+func (s *EventSeriesService) ByIDs(ctx context.Context, ids []ID) ([]*EventSeries, error) {
+	return s.series.Many(ctx, texts(ids))
+}
+
+func (s *EventSeriesService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// ByCode is the series with a code, nil for none.
+func (s *EventSeriesService) ByCode(ctx context.Context, code string) (*EventSeries, error) {
+	id, err := s.series.Lookup(ctx, "code", code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return one(ctx, s.ByIDs, ID(id))
+}
+
+func (s *EventSeriesService) all(ctx context.Context) ([]*EventSeries, error) {
+	plan, err := s.series.Plan(store.Query{})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.series.Page(ctx, plan, store.Range{Limit: maxSeries})
+	return page.Docs, err
+}
+
+// List pages through series, of some kinds or of all, by their title in the caller's language.
+func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args PageArgs) (*EventSeriesConnection, error) {
+	all, err := s.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if kinds != nil {
+		all = slices.DeleteFunc(all, func(e *EventSeries) bool { return !slices.Contains(kinds, e.Kind) })
+	}
+	l := LocaleOf(ctx)
+	order := collator(l)
+	token := func(e *EventSeries) string { return place(order(e.Title.Text(ctx, nil))) + "\x1f" + string(e.ID) }
+	return pageOfMemory(all, token, "eventSeries.title."+string(l), false, args)
+}
+
+// CreateEventSeriesInput makes a series.
+type CreateEventSeriesInput struct {
+	IdempotencyKey *string
+	Code           string
+	Kind           EventKind
+	Title          []TranslationInput
+	Description    []TranslationInput
+}
+
+// CreateEventSeriesPayload is the new series, or what is wrong.
+type CreateEventSeriesPayload struct {
+	EventSeries *EventSeries
+	UserErrors  []UserError
+}
+
+// UpdateEventSeriesInput changes the texts of a series; its code and kind never change.
+type UpdateEventSeriesInput struct {
+	ID              ID
+	ExpectedVersion int
+	Title           Opt[[]TranslationInput]
+	Description     Opt[[]TranslationInput]
+}
+
+// UpdateEventSeriesPayload is the series as it is now, or what is wrong.
+type UpdateEventSeriesPayload struct {
+	EventSeries *EventSeries
+	UserErrors  []UserError
+}
+
+// Create makes a series. SECRETARIAT only. A code that was ever used is a DUPLICATE.
+func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInput) (*CreateEventSeriesPayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	id, err := s.create(ctx, "createEventSeries", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		f := newFaults(ctx)
+		e := &EventSeries{
+			ID: s.newID(seriesPrefix), Code: in.Code, Kind: in.Kind, Dataset: datasetOf(ctx),
+			Title: (*LocalizedText)(nil).with(in.Title), Description: (*LocalizedText)(nil).with(in.Description),
+		}
+		f.idempotencyKey(in.IdempotencyKey)
+		f.code("input.code", in.Code)
+		e.check(f, Some(in.Title), Some(in.Description))
+		if err := free(ctx, f, s.series, "code", "input.code", in.Code); err != nil {
+			return "", err
+		}
+		if err := room(ctx, f, s.series, maxSeries); err != nil {
+			return "", err
+		}
+		if err := f.err(); err != nil {
+			return "", err
+		}
+		if err := s.series.Insert(ctx, e); err != nil {
+			return "", err
+		}
+		note(change{noun: seriesNoun.Kind.Name, target: e.ID, version: e.Version, kind: Created, fields: []string{"code", "kind", "title"}})
+		return e.ID, nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &CreateEventSeriesPayload{UserErrors: faults}, err
+	}
+	e, err := one(ctx, s.ByIDs, id)
+	return &CreateEventSeriesPayload{EventSeries: e}, err
+}
+
+// Update changes the texts of a series. SECRETARIAT only.
+func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInput) (*UpdateEventSeriesPayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	may := func(context.Context, *EventSeries) error { return nil }
+	e, err := amend(ctx, s.core, seriesNoun, amendment{"updateEventSeries", in.ID, in.ExpectedVersion, nil}, may, func(e *EventSeries, f *faults) []string {
+		var fields []string
+		applyTranslations(&fields, "title", in.Title, &e.Title)
+		applyTranslations(&fields, "description", in.Description, &e.Description)
+		e.check(f, in.Title, in.Description)
+		return fields
+	})
+	faults, err := refused(err)
+	return &UpdateEventSeriesPayload{e, faults}, err
+}
+
+func (s *EventSeries) check(f *faults, title, description Opt[[]TranslationInput]) {
+	f.written("input.title", title, s.Title, 200, true)
+	f.written("input.description", description, s.Description, 2000, false)
+}

@@ -1,0 +1,351 @@
+package portal
+
+import (
+	"context"
+	"encoding/base32"
+	"errors"
+	"io"
+
+	"memberportal/internal/store"
+)
+
+const invitationPrefix = "inv"
+
+// EventInvitation invites a prospective member to one event as a guest or observer, by a code that
+// is good once. Of the code only a hash is kept.
+type EventInvitation struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	EventID ID    `bson:"event"`
+	// Organisation and CountryID are who is invited; a member that is admitted under the same name in
+	// the same country is noted in MemberID.
+	Organisation string   `bson:"organisation"`
+	CountryID    *ID      `bson:"country,omitempty"`
+	CodeHash     string   `bson:"codeHash"`
+	ExpiresOn    Date     `bson:"expiresOn"`
+	InvitedAt    DateTime `bson:"invitedAt"`
+	// AcceptedAt is when the code was used; RevokedAt when it was taken back.
+	AcceptedAt *DateTime `bson:"acceptedAt,omitempty"`
+	RevokedAt  *DateTime `bson:"revokedAt,omitempty"`
+	MemberID   *ID       `bson:"member,omitempty"`
+	Dataset    Dataset   `bson:"dataset"`
+
+	with *together[*EventInvitation]
+}
+
+var invitationNoun = store.Declare(store.Noun[EventInvitation]{
+	Name:     "invitations",
+	Identity: func(i *EventInvitation) (string, *int64) { return string(i.ID), &i.Version },
+	Valid:    func(i *EventInvitation) error { return within(i.Dataset, Datasets, "dataset") },
+	Keys: []store.Key[EventInvitation]{
+		store.One("event", func(i *EventInvitation, _ string) string { return string(i.EventID) }),
+		store.OneOf("outcome", []string{"GUEST", "MEMBER"}, func(i *EventInvitation, _ string) string {
+			if i.MemberID != nil {
+				return "MEMBER"
+			}
+			return "GUEST"
+		}),
+		store.One("identity", func(i *EventInvitation, _ string) string { return identity(i.Organisation, text(i.CountryID)) }),
+		store.One("invitedAt", func(i *EventInvitation, _ string) string { return string(i.InvitedAt) }),
+		store.Unique("code", func(i *EventInvitation) string { return i.CodeHash }),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"outcome"}, Sort: "invitedAt"},
+		{Equal: []string{"event", "outcome"}, Sort: "invitedAt"},
+		{Equal: []string{"identity"}, Sort: "invitedAt"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (i *EventInvitation) IsNode() {}
+
+// EventInvitationConnection and EventInvitationEdge page through invitations.
+type (
+	EventInvitationConnection = Connection[*EventInvitation]
+	EventInvitationEdge       = Edge[*EventInvitation]
+)
+
+// EventInvitationFilter narrows invitations; a field left out does not narrow.
+type EventInvitationFilter struct {
+	Event *ID
+	// BecameMember leaves only those of which a member came, or only the others.
+	BecameMember *bool
+}
+
+// InviteGuestInput invites an organisation to an event.
+type InviteGuestInput struct {
+	IdempotencyKey *string
+	Event          ID
+	Organisation   string
+	Country        *ID
+	ExpiresOn      *Date
+}
+
+// InviteGuestPayload is the invitation with its code, or what is wrong. The code is told this once; a
+// repeat under the idempotency key has none.
+type InviteGuestPayload struct {
+	Invitation *EventInvitation
+	Code       *string
+	UserErrors []UserError
+}
+
+// RevokeEventInvitationInput takes an invitation back.
+type RevokeEventInvitationInput struct {
+	ID              ID
+	ExpectedVersion int
+}
+
+// RevokeEventInvitationPayload is the invitation as it is now, or what is wrong.
+type RevokeEventInvitationPayload struct {
+	Invitation *EventInvitation
+	UserErrors []UserError
+}
+
+// AcceptEventInvitationInput registers a guest with the code of an invitation.
+type AcceptEventInvitationInput struct {
+	Code           string
+	Name           string
+	Email          string
+	Mode           AttendanceMode
+	Consent        bool
+	NameVisibility NameVisibility
+	Answers        []RegistrationAnswerInput
+}
+
+// AcceptEventInvitationPayload says under which reference the guest is registered and how it stands,
+// or what is wrong.
+type AcceptEventInvitationPayload struct {
+	Reference  *ID
+	Status     *RegistrationStatus
+	Event      *Event
+	UserErrors []UserError
+}
+
+// GuestService invites guests. SECRETARIAT only, but for the guest itself, who comes with the code.
+type GuestService struct {
+	*core
+	invitations   store.Collection[EventInvitation]
+	registrations *RegistrationService
+}
+
+// secret is a text of 160 random bits that nobody can guess.
+func (c *core) secret() (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var bits [20]byte
+	if _, err := io.ReadFull(c.entropy, bits[:]); err != nil {
+		return "", err
+	}
+	return base32.StdEncoding.EncodeToString(bits[:]), nil
+}
+
+// ByIDs reads invitations for SECRETARIAT, nil for everybody else.
+func (s *GuestService) ByIDs(ctx context.Context, ids []ID) ([]*EventInvitation, error) {
+	if !ActorOf(ctx).Has(RoleSecretariat) {
+		return make([]*EventInvitation, len(ids)), nil
+	}
+	return s.invitations.Many(ctx, texts(ids))
+}
+
+func (s *GuestService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// List pages through invitations, latest first. SECRETARIAT only.
+func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, args PageArgs) (*EventInvitationConnection, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	where := store.Where{}
+	if filter != nil && filter.Event != nil {
+		where["event"] = []string{string(*filter.Event)}
+	}
+	if filter != nil && filter.BecameMember != nil {
+		where["outcome"] = []string{map[bool]string{true: "MEMBER", false: "GUEST"}[*filter.BecameMember]}
+	}
+	found, err := pageOf(ctx, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
+	if err != nil {
+		return nil, err
+	}
+	with := &together[*EventInvitation]{items: found.Nodes()}
+	for _, i := range with.items {
+		i.with = with
+	}
+	return found, nil
+}
+
+// EventOf is an invitation's event. Those of all invitations of a page cost one call.
+func (s *GuestService) EventOf(ctx context.Context, i *EventInvitation) (*Event, error) {
+	return neighbour(ctx, i.with, "event", i, func(ctx context.Context, all []*EventInvitation) ([]*Event, error) {
+		return s.registrations.events.ByIDs(ctx, each(all, func(i *EventInvitation) ID { return i.EventID }))
+	})
+}
+
+// MemberOf is the member that the guest became, nil if it did not. Those of all invitations of a page
+// cost one call.
+func (s *GuestService) MemberOf(ctx context.Context, i *EventInvitation) (*Member, error) {
+	return neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*EventInvitation) ([]*Member, error) {
+		ids := each(all, func(i *EventInvitation) string { return text(i.MemberID) })
+		found, err := s.registrations.entities.members.ByIDs(ctx, each(ids, func(id string) ID { return ID(id) }))
+		return found, err
+	})
+}
+
+// CountryOf is the country of the invited organisation, nil if none was named.
+func (s *GuestService) CountryOf(i *EventInvitation) *Country {
+	return s.countries.Get(ID(text(i.CountryID)))
+}
+
+// Invite invites an organisation to an event that takes guests. SECRETARIAT only.
+func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*InviteGuestPayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var code *string
+	id, err := s.create(ctx, "inviteGuest", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		f := newFaults(ctx)
+		f.idempotencyKey(in.IdempotencyKey)
+		f.line("input.organisation", in.Organisation, 300, true)
+		if in.Country != nil && s.countries.Get(*in.Country) == nil {
+			f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
+		}
+		e, err := s.registrations.events.Get(ctx, in.Event)
+		if err != nil {
+			return "", err
+		}
+		if e == nil {
+			return "", refuse(NotFound, "notFound", nil)
+		}
+		expires := e.LastDay
+		set(&expires, in.ExpiresOn)
+		switch today := s.clock.Today(); {
+		case !e.Audience.Guests:
+			f.add(CodeNotEligible, "input.event", "notEligible.guests", nil)
+		case expires < today:
+			f.add(CodeOutOfRange, "input.expiresOn", "outOfRange.before", map[string]string{"date": string(today)})
+		}
+		if err := f.err(); err != nil {
+			return "", err
+		}
+		secret, err := s.secret()
+		if err != nil {
+			return "", err
+		}
+		i := &EventInvitation{
+			ID: s.newID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: hash(secret),
+			ExpiresOn: expires, InvitedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
+		}
+		if err := s.invitations.Insert(ctx, i); err != nil {
+			return "", err
+		}
+		code = &secret
+		note(change{noun: invitationNoun.Kind.Name, target: i.ID, version: i.Version, kind: Created, fields: []string{"event", "organisation"}})
+		return i.ID, nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &InviteGuestPayload{UserErrors: faults}, err
+	}
+	i, err := one(ctx, s.ByIDs, id)
+	return &InviteGuestPayload{Invitation: i, Code: code}, err
+}
+
+// Revoke takes an invitation back that was not accepted yet. SECRETARIAT only.
+func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput) (*RevokeEventInvitationPayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	may := func(context.Context, *EventInvitation) error { return nil }
+	i, err := amend(ctx, s.core, invitationNoun, amendment{"revokeEventInvitation", in.ID, in.ExpectedVersion, nil}, may, func(i *EventInvitation, f *faults) []string {
+		if i.AcceptedAt != nil || i.RevokedAt != nil {
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.invitation", nil)
+		}
+		i.RevokedAt = new(DateTimeOf(s.clock.Now()))
+		return []string{"revokedAt"}
+	})
+	faults, err := refused(err)
+	return &RevokeEventInvitationPayload{i, faults}, err
+}
+
+// Accept registers a guest with the code of an invitation. Everybody may try; a code that is unknown,
+// used, revoked or expired is INVALID, and nothing tells which.
+func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput) (*AcceptEventInvitationPayload, error) {
+	var r *Registration
+	var e *Event
+	err := s.write(ctx, "acceptEventInvitation", func(ctx context.Context, note func(change)) error {
+		f := newFaults(ctx)
+		i, err := s.open(ctx, in.Code)
+		if err != nil {
+			return err
+		}
+		if i == nil {
+			f.add(CodeInvalid, "input.code", "invalid.invitation", nil)
+			return f
+		}
+		if e, err = eventNoun.In(s.store).Get(ctx, string(i.EventID)); err != nil {
+			return err
+		}
+		f.line("input.name", in.Name, 200, true)
+		f.address("input.email", in.Email)
+		s.registrations.admit(f, e, nil, true)
+		r = &Registration{
+			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{in.Name, in.Email, i.Organisation}, CountryID: i.CountryID,
+			Mode: in.Mode, NameVisibility: in.NameVisibility, Answers: e.answer(f, in.Mode, in.Consent, in.Answers),
+		}
+		if c := s.CountryOf(i); c != nil {
+			r.Region = new(c.Region(nil))
+		}
+		if _, err := s.registrations.insert(ctx, f, e, r, true, note); err != nil {
+			return err
+		}
+		i.AcceptedAt = &r.RegisteredAt
+		return s.invitations.Replace(ctx, i)
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &AcceptEventInvitationPayload{UserErrors: faults}, err
+	}
+	e.view = &eventView{today: s.clock.Today()}
+	return &AcceptEventInvitationPayload{Reference: &r.ID, Status: &r.Status, Event: e}, nil
+}
+
+// open is the invitation with a code that is still good, nil for none.
+func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation, error) {
+	id, err := s.invitations.Lookup(ctx, "code", hash(code))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.invitations.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if i.AcceptedAt != nil || i.RevokedAt != nil || i.ExpiresOn < s.clock.Today() {
+		return nil, nil
+	}
+	return i, nil
+}
+
+// noteGuests notes in the invitations of an organisation that it became a member.
+func (c *core) noteGuests(ctx context.Context, m *Member) error {
+	invitations := invitationNoun.In(c.store)
+	plan, err := invitations.Plan(store.Query{Any: []store.Where{{"identity": {m.identity()}}}, Sort: "invitedAt"})
+	if err != nil {
+		return err
+	}
+	page, err := invitations.Page(ctx, plan, store.Range{Limit: 100})
+	if err != nil {
+		return err
+	}
+	for _, i := range page.Docs {
+		if i.MemberID == nil {
+			i.MemberID = &m.ID
+			if err := invitations.Replace(ctx, i); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,223 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strconv"
+
+	"memberportal/internal/store"
+)
+
+// seats counts the places of one event. Every registration writes it in its own transaction, so that
+// two that want the last place meet here, whatever the store; the event itself keeps its version.
+type seats struct {
+	ID       ID        `bson:"_id"`
+	Version  int64     `bson:"version"`
+	InPerson seatCount `bson:"inPerson"`
+	Remote   seatCount `bson:"remote"`
+	// Last is the latest place in the queue that was given.
+	Last int64 `bson:"last"`
+}
+
+type seatCount struct {
+	Confirmed int `bson:"confirmed"`
+	Waiting   int `bson:"waiting"`
+}
+
+var seatNoun = store.Declare(store.Noun[seats]{
+	Name:     "seats",
+	Identity: func(s *seats) (string, *int64) { return string(s.ID), &s.Version },
+	Listings: []store.Listing{{}},
+})
+
+func (s *seats) in(m AttendanceMode) *seatCount {
+	if m == InPerson {
+		return &s.InPerson
+	}
+	return &s.Remote
+}
+
+// EventPlaces are the places of an event in one mode.
+type EventPlaces struct {
+	Mode AttendanceMode
+	// Capacity is how many there are, nil for no bound; Left is how many are free.
+	Capacity  *int
+	Confirmed int
+	Waiting   int
+	Left      *int
+}
+
+// seatService keeps count of places.
+type seatService struct {
+	*core
+	seats         store.Collection[seats]
+	registrations store.Collection[Registration]
+}
+
+// open begins to count for a new event.
+func (s *seatService) open(ctx context.Context, e *Event) error {
+	return s.seats.Insert(ctx, &seats{ID: e.ID})
+}
+
+// of is the count of an event, zero if there is none.
+func (s *seatService) of(ctx context.Context, event ID) (*seats, error) {
+	found, err := s.seats.Many(ctx, []string{string(event)})
+	if err != nil || found[0] == nil {
+		return &seats{ID: event}, err
+	}
+	return found[0], nil
+}
+
+// check refuses what would unseat those who have a place, or change questions that were answered.
+func (s *seats) check(f *faults, before, after *Event) {
+	if after.Registration == nil {
+		if s.Last > 0 && before.Registration != nil {
+			f.add(CodeNotAllowedInState, "input.registration", "notAllowedInState.registered", nil)
+		}
+		return
+	}
+	if s.Last > 0 && before.Registration != nil && !reflect.DeepEqual(before.Registration.Questions, after.Registration.Questions) {
+		f.add(CodeNotAllowedInState, "input.registration.questions", "notAllowedInState.registered", nil)
+	}
+	for _, m := range AttendanceModes {
+		n := s.in(m)
+		if n.Confirmed+n.Waiting > 0 && !after.Format.has(m) {
+			f.add(CodeNotAllowedInState, "input.format", "notAllowedInState.registered", nil)
+		}
+		if c := after.Registration.capacity(m); c != nil && *c < n.Confirmed {
+			f.add(CodeOutOfRange, "input.registration", "outOfRange.confirmed", map[string]string{"n": strconv.Itoa(n.Confirmed)})
+		}
+	}
+}
+
+// PlacesOf are the places of an event in each of its modes; none if nobody registers here. Those of
+// all events of a page cost one call.
+func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, error) {
+	places := []EventPlaces{}
+	if e.Registration == nil {
+		return places, nil
+	}
+	taken, err := neighbour(ctx, e.with, "seats", e, func(ctx context.Context, events []*Event) ([]*seats, error) {
+		return s.seats.seats.Many(ctx, each(events, func(e *Event) string { return string(e.ID) }))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if taken == nil {
+		taken = &seats{}
+	}
+	for _, m := range AttendanceModes {
+		if !e.Format.has(m) {
+			continue
+		}
+		n, p := taken.in(m), EventPlaces{Mode: m, Capacity: e.Registration.capacity(m)}
+		p.Confirmed, p.Waiting = n.Confirmed, n.Waiting
+		if p.Capacity != nil {
+			p.Left = new(max(0, *p.Capacity-n.Confirmed))
+		}
+		places = append(places, p)
+	}
+	return places, nil
+}
+
+// free says whether there is a place in a mode.
+func (s *seats) free(e *Event, m AttendanceMode) bool {
+	c := e.Registration.capacity(m)
+	return c == nil || s.in(m).Confirmed < *c
+}
+
+// take gives a registration a place, or one in the queue: CONFIRMED while there are places and nobody
+// waits, else WAITING; ok is false if there is neither.
+func (s *seats) take(e *Event, r *Registration, at DateTime) (ok bool) {
+	n := s.in(r.Mode)
+	switch {
+	case s.free(e, r.Mode) && n.Waiting == 0:
+		n.Confirmed++
+		r.become(RegistrationConfirmed, at)
+	case e.Registration.WaitingList:
+		n.Waiting++
+		r.become(RegistrationWaiting, at)
+	default:
+		return false
+	}
+	s.Last++
+	r.Order = s.Last
+	return true
+}
+
+// leave takes a registration's place back.
+func (s *seats) leave(r *Registration) {
+	switch n := s.in(r.Mode); r.Status {
+	case RegistrationConfirmed:
+		n.Confirmed--
+	case RegistrationWaiting:
+		n.Waiting--
+	}
+}
+
+// settle gives the places that are free to those who wait, in their order, and writes the count even
+// if nothing changed, so that a change of the event and a registration at the same moment meet.
+func (s *seatService) settle(ctx context.Context, operation string, e *Event) error {
+	return s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+		taken, err := s.seats.Get(ctx, string(e.ID))
+		if err != nil {
+			return err
+		}
+		if err := s.promote(ctx, e, taken, note); err != nil {
+			return err
+		}
+		return s.seats.Replace(ctx, taken)
+	})
+}
+
+// promote confirms whoever waits while there are places. Nobody is promoted while the event does not
+// take place.
+func (s *seatService) promote(ctx context.Context, e *Event, taken *seats, note func(change)) error {
+	if e.Registration == nil || e.State != EventPublished || !s.clock.Now().Before(e.Time.ends(s.clock.zone)) {
+		return nil
+	}
+	at := DateTimeOf(s.clock.Now())
+	for _, m := range AttendanceModes {
+		for n := taken.in(m); n.Waiting > 0 && taken.free(e, m); {
+			wanted := min(n.Waiting, store.MaxLimit-1)
+			if c := e.Registration.capacity(m); c != nil {
+				wanted = min(wanted, *c-n.Confirmed)
+			}
+			next, err := s.waiting(ctx, e.ID, m, wanted)
+			if err != nil {
+				return err
+			}
+			if len(next) == 0 {
+				return errors.New("the count of places waits for somebody who is not in the queue")
+			}
+			for _, r := range next {
+				r.become(RegistrationConfirmed, at)
+				if err := s.registrations.Replace(ctx, r); err != nil {
+					return err
+				}
+				n.Waiting--
+				n.Confirmed++
+				note(registrationChange(r, Updated, "status"))
+			}
+		}
+	}
+	return nil
+}
+
+// waiting are the first in the queue of a mode.
+func (s *seatService) waiting(ctx context.Context, event ID, m AttendanceMode, n int) ([]*Registration, error) {
+	plan, err := s.registrations.Plan(store.Query{
+		Any:  []store.Where{{"event": {string(event)}, "status": {string(RegistrationWaiting)}, "mode": {string(m)}}},
+		Sort: "order",
+	})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.registrations.Page(ctx, plan, store.Range{Limit: n})
+	return page.Docs, err
+}
+
+func registrationChange(r *Registration, kind ChangeKind, fields ...string) change {
+	return change{noun: registrationNoun.Kind.Name, target: r.ID, version: r.Version, kind: kind, fields: fields}
+}
