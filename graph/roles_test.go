@@ -50,6 +50,22 @@ var questions = map[string]string{
 	"createBenefit":                 `mutation { createBenefit(input: { code: "NEW", kind: SERVICE, categories: [ACADEMIA], sectors: [D], title: { locale: EN, text: "a" }, description: { locale: EN, text: "a" }, howToUse: { locale: EN, text: "a" } }) { benefit { version } userErrors { code } } }`,
 	"updateBenefit":                 `mutation { updateBenefit(input: { id: "` + aBenefit + `", expectedVersion: 1, source: null }) { benefit { version } userErrors { code } } }`,
 	"retireBenefit":                 `mutation { retireBenefit(input: { id: "` + aBenefit + `", expectedVersion: 1, effectiveOn: "2025-03-31" }) { benefit { version } userErrors { code } } }`,
+	"viewer (person)":               `{ viewer { person { id } mandates { id } } }`,
+	"node (person)":                 `{ node(id: "usr_DELEGATE") { id } }`,
+	"node (person of a country)":    `{ node(id: "usr_UGANDA") { id } }`,
+	"node (mandate)":                `{ node(id: "man_DELEGATE") { id } }`,
+	"mandates":                      `{ mandates(entity: "mem_ACTIVE") { totalCount } }`,
+	"mandates (country)":            `{ mandates(entity: "cty_UG") { totalCount } }`,
+	"mandates (pending)":            `{ mandates(entity: "mem_PENDING") { totalCount } }`,
+	"updatePerson":                  `mutation { updatePerson(input: { id: "usr_DELEGATE", expectedVersion: 1, name: "New" }) { person { version } userErrors { code } } }`,
+	"updatePerson (of a country)":   `mutation { updatePerson(input: { id: "usr_UGANDA", expectedVersion: 1, name: "New" }) { person { version } userErrors { code } } }`,
+	"addDelegate":                   `mutation { addDelegate(input: { entity: "mem_ACTIVE", name: "New", email: "new@example.org" }) { mandate { version } userErrors { code } } }`,
+	"addDelegate (country)":         `mutation { addDelegate(input: { entity: "cty_UG", name: "New", email: "new@example.org" }) { mandate { version } userErrors { code } } }`,
+	"addDelegate (pending)":         `mutation { addDelegate(input: { entity: "mem_PENDING", name: "New", email: "new@example.org" }) { mandate { version } userErrors { code } } }`,
+	"appointFocalPoint":             `mutation { appointFocalPoint(input: { entity: "mem_ACTIVE", name: "New", email: "new@example.org" }) { mandate { version } userErrors { code } } }`,
+	"endMandate":                    `mutation { endMandate(input: { id: "man_DELEGATE", expectedVersion: 1, endsOn: "2025-04-15" }) { mandate { version } userErrors { code } } }`,
+	"endMandate (country)":          `mutation { endMandate(input: { id: "man_UGANDA", expectedVersion: 1, endsOn: "2025-04-15" }) { mandate { version } userErrors { code } } }`,
+	"endMandate (last focal point)": `mutation { endMandate(input: { id: "man_FOCAL", expectedVersion: 1, endsOn: "2025-04-15" }) { mandate { version } userErrors { code } } }`,
 }
 
 // aBenefit is a benefit of the fixture.

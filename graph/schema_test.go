@@ -177,7 +177,7 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 var enums = map[string]any{
 	"BenefitKind": portal.BenefitKinds, "SearchType": portal.SearchTypes, "ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
 	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": portal.Locales,
-	"MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
+	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
 	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
 	"Region": portal.Regions, "Role": portal.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
 	"StudyGroup": portal.StudyGroups, "UserErrorCode": portal.UserErrorCodes,
@@ -246,7 +246,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 }
 
 // nodePrefixes are the id prefixes of the types that are nodes.
-var nodePrefixes = map[string]string{"AuditEntry": "aud", "Benefit": "ben", "Country": "cty", "Member": "mem"}
+var nodePrefixes = map[string]string{"AuditEntry": "aud", "Benefit": "ben", "Country": "cty", "Mandate": "man", "Member": "mem", "Person": "usr"}
 
 func TestEveryNodeTypeHasAReader(t *testing.T) {
 	s := schema(t)

@@ -639,7 +639,7 @@ func UnmarshalCountryFilter(ctx context.Context, raw any) (portal.CountryFilter,
 
 // region    **************************** object.gotpl ****************************
 
-var countryImplementors = []string{"Country", "Node"}
+var countryImplementors = []string{"Country", "Node", "Entity"}
 
 func (ec *executionContext) _Country(ctx context.Context, sel ast.SelectionSet, obj *portal.Country) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, countryImplementors)

@@ -23,6 +23,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AuditEntry() AuditEntryResolver
+	Mandate() MandateResolver
 	Member() MemberResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
@@ -39,8 +40,18 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	AddDelegatePayload struct {
+		Mandate    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	AdmitMemberPayload struct {
 		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AppointFocalPointPayload struct {
+		Mandate    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -147,6 +158,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	EndMandatePayload struct {
+		Mandate    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	LifecycleEvent struct {
 		Actor       func(childComplexity int) int
 		Category    func(childComplexity int) int
@@ -169,6 +185,32 @@ type ComplexityRoot struct {
 		Locale       func(childComplexity int, locale *portal.Locale) int
 		Text         func(childComplexity int, locale *portal.Locale) int
 		Translations func(childComplexity int) int
+	}
+
+	Mandate struct {
+		Dataset    func(childComplexity int) int
+		Entity     func(childComplexity int) int
+		From       func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Person     func(childComplexity int) int
+		Reason     func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Role       func(childComplexity int) int
+		State      func(childComplexity int) int
+		Until      func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	MandateConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MandateEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Member struct {
@@ -214,11 +256,15 @@ type ComplexityRoot struct {
 
 	Mutation struct {
 		ActivateMember      func(childComplexity int, input portal.ActivateMemberInput) int
+		AddDelegate         func(childComplexity int, input portal.AddDelegateInput) int
 		AdmitMember         func(childComplexity int, input portal.AdmitMemberInput) int
+		AppointFocalPoint   func(childComplexity int, input portal.AppointFocalPointInput) int
 		CreateBenefit       func(childComplexity int, input portal.CreateBenefitInput) int
+		EndMandate          func(childComplexity int, input portal.EndMandateInput) int
 		RetireBenefit       func(childComplexity int, input portal.RetireBenefitInput) int
 		UpdateBenefit       func(childComplexity int, input portal.UpdateBenefitInput) int
 		UpdateMemberProfile func(childComplexity int, input portal.UpdateMemberProfileInput) int
+		UpdatePerson        func(childComplexity int, input portal.UpdatePersonInput) int
 	}
 
 	PageInfo struct {
@@ -228,6 +274,16 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	Person struct {
+		Dataset  func(childComplexity int) int
+		Email    func(childComplexity int) int
+		ErasedOn func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Locale   func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Version  func(childComplexity int) int
+	}
+
 	Query struct {
 		AuditLog          func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
 		Benefit           func(childComplexity int, id portal.ID) int
@@ -235,6 +291,7 @@ type ComplexityRoot struct {
 		Benefits          func(childComplexity int, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) int
 		Countries         func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
 		Country           func(childComplexity int, id portal.ID) int
+		Mandates          func(childComplexity int, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) int
 		Member            func(childComplexity int, id portal.ID) int
 		Members           func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
 		Node              func(childComplexity int, id portal.ID) int
@@ -293,6 +350,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	UpdatePersonPayload struct {
+		Person     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	UserError struct {
 		Code           func(childComplexity int) int
 		CurrentVersion func(childComplexity int) int
@@ -302,12 +364,14 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		Country func(childComplexity int) int
-		Groups  func(childComplexity int) int
-		ID      func(childComplexity int) int
-		Locale  func(childComplexity int) int
-		Member  func(childComplexity int) int
-		Roles   func(childComplexity int) int
+		Country  func(childComplexity int) int
+		Groups   func(childComplexity int) int
+		ID       func(childComplexity int) int
+		Locale   func(childComplexity int) int
+		Mandates func(childComplexity int) int
+		Member   func(childComplexity int) int
+		Person   func(childComplexity int) int
+		Roles    func(childComplexity int) int
 	}
 }
 
@@ -338,6 +402,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ActivateMemberPayload.UserErrors(childComplexity), true
 
+	case "AddDelegatePayload.mandate":
+		if e.ComplexityRoot.AddDelegatePayload.Mandate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddDelegatePayload.Mandate(childComplexity), true
+	case "AddDelegatePayload.userErrors":
+		if e.ComplexityRoot.AddDelegatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AddDelegatePayload.UserErrors(childComplexity), true
+
 	case "AdmitMemberPayload.member":
 		if e.ComplexityRoot.AdmitMemberPayload.Member == nil {
 			break
@@ -350,6 +427,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AdmitMemberPayload.UserErrors(childComplexity), true
+
+	case "AppointFocalPointPayload.mandate":
+		if e.ComplexityRoot.AppointFocalPointPayload.Mandate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppointFocalPointPayload.Mandate(childComplexity), true
+	case "AppointFocalPointPayload.userErrors":
+		if e.ComplexityRoot.AppointFocalPointPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppointFocalPointPayload.UserErrors(childComplexity), true
 
 	case "AuditEntry.actor":
 		if e.ComplexityRoot.AuditEntry.Actor == nil {
@@ -753,6 +843,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateBenefitPayload.UserErrors(childComplexity), true
 
+	case "EndMandatePayload.mandate":
+		if e.ComplexityRoot.EndMandatePayload.Mandate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndMandatePayload.Mandate(childComplexity), true
+	case "EndMandatePayload.userErrors":
+		if e.ComplexityRoot.EndMandatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndMandatePayload.UserErrors(childComplexity), true
+
 	case "LifecycleEvent.actor":
 		if e.ComplexityRoot.LifecycleEvent.Actor == nil {
 			break
@@ -872,6 +975,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LocalizedText.Translations(childComplexity), true
+
+	case "Mandate.dataset":
+		if e.ComplexityRoot.Mandate.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Dataset(childComplexity), true
+	case "Mandate.entity":
+		if e.ComplexityRoot.Mandate.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Entity(childComplexity), true
+	case "Mandate.from":
+		if e.ComplexityRoot.Mandate.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.From(childComplexity), true
+	case "Mandate.id":
+		if e.ComplexityRoot.Mandate.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.ID(childComplexity), true
+	case "Mandate.person":
+		if e.ComplexityRoot.Mandate.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Person(childComplexity), true
+	case "Mandate.reason":
+		if e.ComplexityRoot.Mandate.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Reason(childComplexity), true
+	case "Mandate.recordedAt":
+		if e.ComplexityRoot.Mandate.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.RecordedAt(childComplexity), true
+	case "Mandate.role":
+		if e.ComplexityRoot.Mandate.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Role(childComplexity), true
+	case "Mandate.state":
+		if e.ComplexityRoot.Mandate.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.State(childComplexity), true
+	case "Mandate.until":
+		if e.ComplexityRoot.Mandate.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Until(childComplexity), true
+	case "Mandate.version":
+		if e.ComplexityRoot.Mandate.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.Version(childComplexity), true
+
+	case "MandateConnection.edges":
+		if e.ComplexityRoot.MandateConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateConnection.Edges(childComplexity), true
+	case "MandateConnection.nodes":
+		if e.ComplexityRoot.MandateConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateConnection.Nodes(childComplexity), true
+	case "MandateConnection.pageInfo":
+		if e.ComplexityRoot.MandateConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateConnection.PageInfo(childComplexity), true
+	case "MandateConnection.totalCount":
+		if e.ComplexityRoot.MandateConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateConnection.TotalCount(childComplexity), true
+
+	case "MandateEdge.cursor":
+		if e.ComplexityRoot.MandateEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateEdge.Cursor(childComplexity), true
+	case "MandateEdge.node":
+		if e.ComplexityRoot.MandateEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateEdge.Node(childComplexity), true
 
 	case "Member.benefits":
 		if e.ComplexityRoot.Member.Benefits == nil {
@@ -1062,6 +1270,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ActivateMember(childComplexity, args["input"].(portal.ActivateMemberInput)), true
+	case "Mutation.addDelegate":
+		if e.ComplexityRoot.Mutation.AddDelegate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addDelegate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddDelegate(childComplexity, args["input"].(portal.AddDelegateInput)), true
 	case "Mutation.admitMember":
 		if e.ComplexityRoot.Mutation.AdmitMember == nil {
 			break
@@ -1073,6 +1292,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdmitMember(childComplexity, args["input"].(portal.AdmitMemberInput)), true
+	case "Mutation.appointFocalPoint":
+		if e.ComplexityRoot.Mutation.AppointFocalPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_appointFocalPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AppointFocalPoint(childComplexity, args["input"].(portal.AppointFocalPointInput)), true
 	case "Mutation.createBenefit":
 		if e.ComplexityRoot.Mutation.CreateBenefit == nil {
 			break
@@ -1084,6 +1314,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateBenefit(childComplexity, args["input"].(portal.CreateBenefitInput)), true
+	case "Mutation.endMandate":
+		if e.ComplexityRoot.Mutation.EndMandate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endMandate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndMandate(childComplexity, args["input"].(portal.EndMandateInput)), true
 	case "Mutation.retireBenefit":
 		if e.ComplexityRoot.Mutation.RetireBenefit == nil {
 			break
@@ -1117,6 +1358,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateMemberProfile(childComplexity, args["input"].(portal.UpdateMemberProfileInput)), true
+	case "Mutation.updatePerson":
+		if e.ComplexityRoot.Mutation.UpdatePerson == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updatePerson_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdatePerson(childComplexity, args["input"].(portal.UpdatePersonInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1142,6 +1394,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Person.dataset":
+		if e.ComplexityRoot.Person.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Dataset(childComplexity), true
+	case "Person.email":
+		if e.ComplexityRoot.Person.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Email(childComplexity), true
+	case "Person.erasedOn":
+		if e.ComplexityRoot.Person.ErasedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.ErasedOn(childComplexity), true
+	case "Person.id":
+		if e.ComplexityRoot.Person.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.ID(childComplexity), true
+	case "Person.locale":
+		if e.ComplexityRoot.Person.Locale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Locale(childComplexity), true
+	case "Person.name":
+		if e.ComplexityRoot.Person.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Name(childComplexity), true
+	case "Person.version":
+		if e.ComplexityRoot.Person.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Person.Version(childComplexity), true
 
 	case "Query.auditLog":
 		if e.ComplexityRoot.Query.AuditLog == nil {
@@ -1210,6 +1505,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Country(childComplexity, args["id"].(portal.ID)), true
 
+	case "Query.mandates":
+		if e.ComplexityRoot.Query.Mandates == nil {
+			break
+		}
+
+		args, err := ec.field_Query_mandates_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Mandates(childComplexity, args["entity"].(portal.ID), args["states"].([]portal.MandateState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.member":
 		if e.ComplexityRoot.Query.Member == nil {
 			break
@@ -1419,6 +1725,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateMemberProfilePayload.UserErrors(childComplexity), true
 
+	case "UpdatePersonPayload.person":
+		if e.ComplexityRoot.UpdatePersonPayload.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdatePersonPayload.Person(childComplexity), true
+	case "UpdatePersonPayload.userErrors":
+		if e.ComplexityRoot.UpdatePersonPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdatePersonPayload.UserErrors(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -1474,12 +1793,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Locale(childComplexity), true
+	case "Viewer.mandates":
+		if e.ComplexityRoot.Viewer.Mandates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Mandates(childComplexity), true
 	case "Viewer.member":
 		if e.ComplexityRoot.Viewer.Member == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Viewer.Member(childComplexity), true
+	case "Viewer.person":
+		if e.ComplexityRoot.Viewer.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Person(childComplexity), true
 	case "Viewer.roles":
 		if e.ComplexityRoot.Viewer.Roles == nil {
 			break
@@ -1497,12 +1828,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
+			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
+			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("CountryFilter", ec.unmarshalInputCountryFilter),
 			graphql.NewInputUnmarshaler("CreateBenefitInput", ec.unmarshalInputCreateBenefitInput),
+			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
@@ -1510,6 +1844,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
 			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
 			graphql.NewInputUnmarshaler("UpdateMemberProfileInput", ec.unmarshalInputUpdateMemberProfileInput),
+			graphql.NewInputUnmarshaler("UpdatePersonInput", ec.unmarshalInputUpdatePersonInput),
 		)
 	}
 	first := true
@@ -2009,6 +2344,182 @@ extend type Query {
   ): Country @public
 }
 `, BuiltIn: false},
+	{Name: "../schema/mandate.graphqls", Input: `"What a person acts for."
+union Entity = Member | Country
+
+"What a mandate lets a person do for a member or country."
+enum MandateRole {
+  "Acts for it and speaks for it."
+  FOCAL_POINT
+  "Takes part for it."
+  DELEGATE
+}
+
+"Whether a mandate holds today."
+enum MandateState {
+  "It holds."
+  CURRENT
+  "It will hold from a later day on."
+  COMING
+  "It holds no longer, or ended on its first day and never held."
+  ENDED
+}
+
+"Joins a person to a member or country for which it acts. A mandate is seen by its person, by those who act for the member or country, and by the secretariat."
+type Mandate implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "Who acts; null if the caller may not see the person."
+  person: Person
+  "For whom; null if the caller may not see the member."
+  entity: Entity
+  "What the person may do for it."
+  role: MandateRole!
+  "The first day on which the mandate holds."
+  from: Date!
+  "The first day on which it no longer holds; null while it is open."
+  until: Date
+  "Whether it holds today."
+  state: MandateState!
+  "Why it ends; null if no reason was given."
+  reason: String
+  "When it was recorded."
+  recordedAt: DateTime!
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of mandates."
+type MandateConnection {
+  "The mandates with their cursors."
+  edges: [MandateEdge!]!
+  "The mandates."
+  nodes: [Mandate!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many mandates there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A mandate in a list."
+type MandateEdge {
+  "Where the mandate stands, for after and before."
+  cursor: String!
+  "The mandate."
+  node: Mandate!
+}
+
+"Gives a person a mandate as delegate."
+input AddDelegateInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The member or country (mem_…, cty_…). A member must be PENDING_ACTIVATION, ACTIVE or SUSPENDED."
+  entity: ID!
+  "The person's name; at most 200 characters."
+  name: String!
+  "The person's e-mail address. A person recorded with it and with this name is joined as it is; under another name it is a DUPLICATE."
+  email: String!
+  "The language for messages to the person; used only for a person that is new."
+  locale: Locale
+  "The first day on which the mandate holds; today if left out, at most 366 days ahead."
+  from: Date
+}
+
+"What addDelegate did."
+type AddDelegatePayload {
+  "The new mandate; null if anything is wrong."
+  mandate: Mandate
+  "What is wrong; empty if the mandate was made."
+  userErrors: [UserError!]!
+}
+
+"Gives a person a mandate as focal point."
+input AppointFocalPointInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The member or country (mem_…, cty_…). A member must be PENDING_ACTIVATION, ACTIVE or SUSPENDED."
+  entity: ID!
+  "The person's name; at most 200 characters."
+  name: String!
+  "The person's e-mail address. A person recorded with it and with this name is joined as it is; under another name it is a DUPLICATE."
+  email: String!
+  "The language for messages to the person; used only for a person that is new."
+  locale: Locale
+  "The first day on which the mandate holds; today if left out, at most 366 days ahead."
+  from: Date
+}
+
+"What appointFocalPoint did."
+type AppointFocalPointPayload {
+  "The new mandate; null if anything is wrong."
+  mandate: Mandate
+  "What is wrong; empty if the mandate was made."
+  userErrors: [UserError!]!
+}
+
+"Ends a mandate, or sets another day for an end that is to come."
+input EndMandateInput {
+  "The mandate."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day on which it no longer holds; not before the day from which it holds, at most 366 days ahead."
+  endsOn: Date!
+  "Why; at most 1000 characters."
+  reason: String
+}
+
+"What endMandate did."
+type EndMandatePayload {
+  "The mandate as it is now; null if anything is wrong."
+  mandate: Mandate
+  "What is wrong; empty if the end was recorded."
+  userErrors: [UserError!]!
+}
+
+extend type Viewer {
+  "The viewer's own mandates, the latest first; at most 100."
+  mandates: [Mandate!]!
+}
+
+extend type Query {
+  "The mandates for a member or country, by the day from which they hold. Whoever does not act for it and is not SECRETARIAT gets FORBIDDEN."
+  mandates(
+    "The member or country (mem_…, cty_…)."
+    entity: ID!
+    "In one of these states; left out, all."
+    states: [MandateState!]
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): MandateConnection @hasRole(any: [FOCAL_POINT, DELEGATE, ADMINISTRATION, SECRETARIAT])
+}
+
+extend type Mutation {
+  "Gives a person a mandate as delegate. FOCAL_POINT for its own member, ADMINISTRATION for its own country, SECRETARIAT for all; an entity that the caller does not see is NOT_FOUND, another one FORBIDDEN. A mandate of the person that has not ended is a DUPLICATE."
+  addDelegate(
+    "The mandate."
+    input: AddDelegateInput!
+  ): AddDelegatePayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Gives a person a mandate as focal point; there may be several. A mandate of the person that has not ended is a DUPLICATE."
+  appointFocalPoint(
+    "The mandate."
+    input: AppointFocalPointInput!
+  ): AppointFocalPointPayload @hasRole(any: [SECRETARIAT])
+  "Ends a mandate. FOCAL_POINT for its own member, but not the last one of a focal point; ADMINISTRATION for delegates of its own country; SECRETARIAT for all. A mandate that the caller does not see is NOT_FOUND, another one FORBIDDEN; one that has ended is NOT_ALLOWED_IN_STATE."
+  endMandate(
+    "The end."
+    input: EndMandateInput!
+  ): EndMandatePayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `"The kind of membership."
 enum MembershipCategory {
   "A Sector Member: full participation in the Sector."
@@ -2396,6 +2907,59 @@ extend type Mutation {
   ): ActivateMemberPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/person.graphqls", Input: `"Somebody who acts for members or countries. A person is seen by itself, by those who act for a member or country with which it has or had a mandate, and by the secretariat; for everybody else it does not exist."
+type Person implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The name; null once the person is erased."
+  name: String
+  "The e-mail address, which no other person has; null once the person is erased."
+  email: String
+  "The language for messages to the person; null if it is not known."
+  locale: Locale
+  "Whether the record is real."
+  dataset: Dataset!
+  "The day on which name and e-mail address were emptied; null for a person that is not erased."
+  erasedOn: Date
+}
+
+"Changes a person. A field left out stays as it is."
+input UpdatePersonInput {
+  "The person."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The name, at most 200 characters; not null."
+  name: String
+  "The e-mail address, which no other person may have; not null."
+  email: String
+  "The language for messages to the person; null forgets it."
+  locale: Locale
+}
+
+"What updatePerson did."
+type UpdatePersonPayload {
+  "The person as it is now; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the change was made."
+  userErrors: [UserError!]!
+}
+
+extend type Viewer {
+  "The viewer's own record; null if there is none with the viewer's id."
+  person: Person
+}
+
+extend type Mutation {
+  "Changes a person: itself or, for SECRETARIAT, anybody. A person that the caller does not see is NOT_FOUND, another one FORBIDDEN; an e-mail address that another person has is a DUPLICATE."
+  updatePerson(
+    "The change."
+    input: UpdatePersonInput!
+  ): UpdatePersonPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 May be asked only with one of these roles; others get UNAUTHENTICATED or FORBIDDEN. It is a gate:
 the service behind the field also checks for which member, country or group the role holds.
@@ -2673,6 +3237,16 @@ func (ec *executionContext) childFields_ActivateMemberPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ActivateMemberPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddDelegatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return ec.fieldContext_AddDelegatePayload_mandate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AddDelegatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddDelegatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AdmitMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -2681,6 +3255,16 @@ func (ec *executionContext) childFields_AdmitMemberPayload(ctx context.Context, 
 		return ec.fieldContext_AdmitMemberPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AdmitMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AppointFocalPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return ec.fieldContext_AppointFocalPointPayload_mandate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AppointFocalPointPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppointFocalPointPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2889,6 +3473,16 @@ func (ec *executionContext) childFields_CreateBenefitPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CreateBenefitPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EndMandatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return ec.fieldContext_EndMandatePayload_mandate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndMandatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndMandatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2935,6 +3529,58 @@ func (ec *executionContext) childFields_LocalizedText(ctx context.Context, field
 		return ec.fieldContext_LocalizedText_translations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LocalizedText", field.Name)
+}
+
+func (ec *executionContext) childFields_Mandate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Mandate_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Mandate_version(ctx, field)
+	case "person":
+		return ec.fieldContext_Mandate_person(ctx, field)
+	case "entity":
+		return ec.fieldContext_Mandate_entity(ctx, field)
+	case "role":
+		return ec.fieldContext_Mandate_role(ctx, field)
+	case "from":
+		return ec.fieldContext_Mandate_from(ctx, field)
+	case "until":
+		return ec.fieldContext_Mandate_until(ctx, field)
+	case "state":
+		return ec.fieldContext_Mandate_state(ctx, field)
+	case "reason":
+		return ec.fieldContext_Mandate_reason(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Mandate_recordedAt(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Mandate_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Mandate", field.Name)
+}
+
+func (ec *executionContext) childFields_MandateConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MandateConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MandateConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MandateConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MandateConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MandateConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MandateEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MandateEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MandateEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MandateEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3031,6 +3677,26 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Person_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Person_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Person_name(ctx, field)
+	case "email":
+		return ec.fieldContext_Person_email(ctx, field)
+	case "locale":
+		return ec.fieldContext_Person_locale(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Person_dataset(ctx, field)
+	case "erasedOn":
+		return ec.fieldContext_Person_erasedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Person", field.Name)
 }
 
 func (ec *executionContext) childFields_RegionAssignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3133,6 +3799,16 @@ func (ec *executionContext) childFields_UpdateMemberProfilePayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type UpdateMemberProfilePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdatePersonPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_UpdatePersonPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdatePersonPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdatePersonPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -3163,6 +3839,10 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_member(ctx, field)
 	case "country":
 		return ec.fieldContext_Viewer_country(ctx, field)
+	case "mandates":
+		return ec.fieldContext_Viewer_mandates(ctx, field)
+	case "person":
+		return ec.fieldContext_Viewer_person(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }

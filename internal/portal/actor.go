@@ -68,6 +68,17 @@ func (a Actor) governs(country ID) bool {
 	return country != "" && a.Has(RoleAdministration) && CountryID(a.Country) == country
 }
 
+// leads says whether the actor is a focal point of this member.
+func (a Actor) leads(member ID) bool { return a.Member == member && a.Has(RoleFocalPoint) }
+
+// speaksFor says whether the actor may speak for a member or country: its focal point, or its
+// administration.
+func (a Actor) speaksFor(entity ID) bool { return a.leads(entity) || a.governs(entity) }
+
+// actsFor says whether the actor acts for a member or country: as one who speaks for it, or as a
+// delegate of the member.
+func (a Actor) actsFor(entity ID) bool { return a.of(entity) || a.governs(entity) }
+
 // require refuses whoever holds none of the roles: UNAUTHENTICATED for a visitor, else FORBIDDEN.
 func (a Actor) require(roles ...Role) error {
 	switch {

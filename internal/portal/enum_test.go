@@ -17,6 +17,7 @@ var (
 	enums = map[string][]string{
 		"BenefitKind": texts(BenefitKinds), "ChangeKind": texts(ChangeKinds), "CountryKind": texts(CountryKinds), "Dataset": texts(Datasets),
 		"DevelopmentClass": texts(DevelopmentClasses), "LifecycleKind": texts(LifecycleKinds), "Locale": texts(Locales),
+		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
 		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
@@ -136,7 +137,7 @@ func visit(v reflect.Value, path string, f func(path string, v reflect.Value)) {
 }
 
 func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
-	fields := map[string]int{"members": 10, "benefits": 10, "audit": 1, "notices": 1, "repeats": 0}
+	fields := map[string]int{"members": 10, "benefits": 10, "persons": 2, "mandates": 2, "audit": 1, "notices": 1, "repeats": 0}
 	for _, kind := range Kinds() {
 		t.Run(kind.Name, func(t *testing.T) {
 			doc := kind.Blank()

@@ -20,6 +20,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[UpdateMemberProfileInput](), reflect.TypeFor[AdmitMemberInput](), reflect.TypeFor[ActivateMemberInput](),
 	reflect.TypeFor[ContactInput](), reflect.TypeFor[SocialLinkInput](), reflect.TypeFor[TranslationInput](),
 	reflect.TypeFor[CreateBenefitInput](), reflect.TypeFor[UpdateBenefitInput](), reflect.TypeFor[RetireBenefitInput](),
+	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
 }
 
 // sources parses the Go files of a folder that are not tests.

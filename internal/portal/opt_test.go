@@ -50,6 +50,13 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"LEARNING"}, fault: "a string is needed, not a list"},
 	},
+	reflect.TypeFor[Opt[Locale]](): {
+		"a value is taken":                    {raw: "FR", want: Some(French)},
+		"null is null":                        {raw: nil, want: Null[Locale]()},
+		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
+		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
+		"a list is refused, of one value too": {raw: []any{"FR"}, fault: "a string is needed, not a list"},
+	},
 	reflect.TypeFor[Opt[[]MembershipCategory]](): {
 		"a list is taken":                 {raw: []any{"ACADEMIA"}, want: Some([]MembershipCategory{Academia})},
 		"null is null":                    {raw: nil, want: Null[[]MembershipCategory]()},

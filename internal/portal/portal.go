@@ -17,7 +17,7 @@ import (
 
 // Kinds are all the nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return []*store.Kind{MemberNoun.Kind, benefitNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
+	return []*store.Kind{MemberNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
 }
 
 // Migrations are what changed in the stored form of the nouns since the first release: nothing yet.
@@ -42,6 +42,8 @@ type Portal struct {
 	Members   *MemberService
 	Countries *CountryService
 	Benefits  *BenefitService
+	Persons   *PersonService
+	Mandates  *MandateService
 	Search    *SearchService
 	Audit     *AuditService
 	Nodes     *NodeService
@@ -65,13 +67,17 @@ func New(o Options) (*Portal, error) {
 		Countries: countries,
 		Members:   &MemberService{core: c, members: MemberNoun.In(o.Store)},
 		Benefits:  &BenefitService{core: c, benefits: benefitNoun.In(o.Store)},
+		Persons:   &PersonService{core: c, persons: PersonNoun.In(o.Store)},
 		Audit:     &AuditService{core: c, entries: auditNoun.In(o.Store)},
 		Notices:   &NoticeService{notices: noticeNoun.In(o.Store), wall: o.Wall},
 	}
+	p.Mandates = &MandateService{core: c, mandates: MandateNoun.In(o.Store), persons: p.Persons, members: p.Members}
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:  p.Members.nodes,
 		countryPrefix: p.Countries.nodes,
 		benefitPrefix: p.Benefits.nodes,
+		personPrefix:  p.Persons.nodes,
+		mandatePrefix: p.Mandates.nodes,
 		auditPrefix:   p.Audit.nodes,
 	}}
 	p.Audit.everything = p.Nodes

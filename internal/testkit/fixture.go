@@ -70,8 +70,8 @@ func Portal(t testing.TB, s store.Store) *portal.Portal {
 	return p
 }
 
-// fill puts the fixture into an empty store: the demonstration members, and one member in each state
-// that only later mutations can bring about.
+// fill puts the fixture into an empty store: the demonstration members, one member in each state that
+// only later mutations can bring about, and persons with mandates.
 func fill(t testing.TB, s store.Store) {
 	t.Helper()
 	ctx := context.Background()
@@ -84,6 +84,12 @@ func fill(t testing.TB, s store.Store) {
 		t.Fatal(err)
 	}
 	if err := portal.MemberNoun.In(s).Insert(ctx, Members()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := portal.PersonNoun.In(s).Insert(ctx, Persons()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := portal.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := x.End(ctx); err != nil {

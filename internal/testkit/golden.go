@@ -31,7 +31,8 @@ var update = flag.Bool("update", false, "rewrite golden documents")
 
 // Golden is a GraphQL document with its answer, as a txtar file whose sections are:
 //
-//	as         who asks: «nobody», «bad token», or a role and its scope, such as «FOCAL_POINT mem_ACTIVE»
+//	as         who asks: «nobody», «bad token», or a role, its scope and, if it matters, the person, such
+//	           as «FOCAL_POINT mem_ACTIVE» or «DELEGATE mem_ACTIVE usr_DELEGATE»
 //	locale     the Accept-Language header, if any
 //	query      the document
 //	variables  its variables as JSON, if any
@@ -141,17 +142,21 @@ func (s *Server) Header(t testing.TB, as, locale string) http.Header {
 	return h
 }
 
-// Actor reads a role and its scope.
+// Actor reads a role, its scope and the person, who is usr_ and the role's name if none is said.
 func Actor(as string) portal.Actor {
 	role, scope, _ := strings.Cut(as, " ")
 	a := portal.Actor{Subject: portal.ID("usr_" + strings.ToLower(role)), Roles: []portal.Role{portal.Role(role)}}
-	switch {
-	case strings.HasPrefix(scope, "mem_"):
-		a.Member = portal.ID(scope)
-	case portal.Role(role) == portal.RoleAdministration:
-		a.Country = scope
-	case scope != "":
-		a.Groups = strings.Fields(scope)
+	for _, word := range strings.Fields(scope) {
+		switch {
+		case strings.HasPrefix(word, "usr_"):
+			a.Subject = portal.ID(word)
+		case strings.HasPrefix(word, "mem_"):
+			a.Member = portal.ID(word)
+		case a.Roles[0] == portal.RoleAdministration:
+			a.Country = word
+		default:
+			a.Groups = append(a.Groups, word)
+		}
 	}
 	return a
 }

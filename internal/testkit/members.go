@@ -1,6 +1,10 @@
 package testkit
 
-import "memberportal/internal/portal"
+import (
+	"strings"
+
+	"memberportal/internal/portal"
+)
 
 // Members are members in every state, with what later mutations would record. Their ids are readable:
 // mem_ACTIVE, mem_PENDING, mem_SUSPENDED, mem_LEAVING, mem_WITHDRAWN and mem_EXCLUDED in Uganda,
@@ -54,4 +58,45 @@ func member(id, name string, events ...portal.LifecycleEvent) *portal.Member {
 
 func event(kind portal.LifecycleKind, on portal.Date) portal.LifecycleEvent {
 	return portal.LifecycleEvent{Kind: kind, EffectiveOn: on, RecordedAt: portal.DateTime(on + "T09:00:00.000Z"), Actor: "usr_test"}
+}
+
+// Persons are those of Mandates: usr_FOCAL, usr_DELEGATE, usr_FORMER, usr_UGANDA and
+// usr_INTERNATIONAL.
+func Persons() []*portal.Person {
+	return []*portal.Person{
+		somebody("FOCAL", "Grace Akello", "mem_ACTIVE"),
+		somebody("DELEGATE", "Peter Okot", "mem_ACTIVE"),
+		somebody("FORMER", "Ruth Namara", "mem_ACTIVE"),
+		somebody("UGANDA", "David Mugisha", "cty_UG"),
+		somebody("INTERNATIONAL", "Maria Costa", "mem_INTERNATIONAL"),
+	}
+}
+
+func somebody(id, name string, entity portal.ID) *portal.Person {
+	return &portal.Person{
+		ID: portal.ID("usr_" + id), Name: &name, Email: new(strings.ToLower(id) + "@example.org"), Locale: new(portal.English),
+		Entities: []portal.ID{entity}, Dataset: portal.Demonstration,
+	}
+}
+
+// Mandates are, each of the person with the like id: of mem_ACTIVE the focal point man_FOCAL and the
+// delegates man_DELEGATE and man_FORMER, which ended; man_UGANDA, a delegate of Uganda; and
+// man_INTERNATIONAL, the focal point of mem_INTERNATIONAL.
+func Mandates() []*portal.Mandate {
+	former := mandate("FORMER", "mem_ACTIVE", portal.MandateDelegate, "2018-01-01")
+	former.Until, former.Reason = new(portal.Date("2023-07-01")), new("left the organisation")
+	return []*portal.Mandate{
+		mandate("FOCAL", "mem_ACTIVE", portal.MandateFocalPoint, "2020-01-01"),
+		mandate("DELEGATE", "mem_ACTIVE", portal.MandateDelegate, "2022-05-01"),
+		former,
+		mandate("UGANDA", "cty_UG", portal.MandateDelegate, "2021-03-01"),
+		mandate("INTERNATIONAL", "mem_INTERNATIONAL", portal.MandateFocalPoint, "2021-05-01"),
+	}
+}
+
+func mandate(id string, entity portal.ID, role portal.MandateRole, from portal.Date) *portal.Mandate {
+	return &portal.Mandate{
+		ID: portal.ID("man_" + id), Entity: entity, Person: portal.ID("usr_" + id), Role: role, From: from,
+		RecordedAt: portal.DateTime(from + "T09:00:00.000Z"), RecordedBy: "usr_test", Dataset: portal.Demonstration,
+	}
 }

@@ -1,0 +1,84 @@
+package portal
+
+import "context"
+
+// Entity is what a person acts for: a member or a country.
+type Entity interface{ IsEntity() }
+
+// IsEntity marks a type that persons act for.
+func (m *Member) IsEntity() {}
+
+// IsEntity marks a type that persons act for.
+func (c *Country) IsEntity() {}
+
+// RespondentKind says as what an entity answers when the organisation consults: the kind of a member
+// is its category.
+type RespondentKind string
+
+// The kinds of respondent.
+const (
+	RespondentMemberState  RespondentKind = "MEMBER_STATE"
+	RespondentSectorMember RespondentKind = "SECTOR_MEMBER"
+	RespondentAssociate    RespondentKind = "ASSOCIATE"
+	RespondentAcademia     RespondentKind = "ACADEMIA"
+)
+
+// RespondentKinds are all of them.
+var RespondentKinds = []RespondentKind{RespondentMemberState, RespondentSectorMember, RespondentAssociate, RespondentAcademia}
+
+// respondent is the kind of a member on the day for which its membership was folded.
+func (s membership) respondent() RespondentKind {
+	switch s.Category {
+	case Associate:
+		return RespondentAssociate
+	case Academia:
+		return RespondentAcademia
+	}
+	return RespondentSectorMember
+}
+
+// respondentOf is the kind of an entity that a service loaded. The delegation under Resolution 99
+// answers as a Member State does.
+func respondentOf(e Entity) RespondentKind {
+	if m, ok := e.(*Member); ok {
+		return m.view.respondent()
+	}
+	return RespondentMemberState
+}
+
+// entities reads members and countries that the caller may see, in the ids' order, nil for the
+// others. The members cost one call together, countries none.
+func (s *MemberService) entities(ctx context.Context, ids []ID) ([]Entity, error) {
+	entities := make([]Entity, len(ids))
+	var members []ID
+	var places []int
+	for i, id := range ids {
+		switch id.prefix() {
+		case memberPrefix:
+			members, places = append(members, id), append(places, i)
+		case countryPrefix:
+			if c := s.countries.Get(id); c != nil {
+				entities[i] = c
+			}
+		}
+	}
+	found, err := s.ByIDs(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range found {
+		if m != nil {
+			entities[places[i]] = m
+		}
+	}
+	return entities, nil
+}
+
+// entity reads one member or country, nil if there is none that the caller may see.
+func (s *MemberService) entity(ctx context.Context, id ID) (Entity, error) {
+	found, err := s.entities(ctx, []ID{id})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}

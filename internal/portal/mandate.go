@@ -1,0 +1,254 @@
+package portal
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/store"
+)
+
+const mandatePrefix = "man"
+
+// MandateRole is what a mandate lets a person do for a member or country.
+type MandateRole string
+
+// The roles of a mandate.
+const (
+	MandateFocalPoint MandateRole = "FOCAL_POINT"
+	MandateDelegate   MandateRole = "DELEGATE"
+)
+
+// MandateRoles are both.
+var MandateRoles = []MandateRole{MandateFocalPoint, MandateDelegate}
+
+// MandateState says whether a mandate holds on a day.
+type MandateState string
+
+// The states of a mandate.
+const (
+	MandateCurrent MandateState = "CURRENT"
+	MandateComing  MandateState = "COMING"
+	MandateEnded   MandateState = "ENDED"
+)
+
+// MandateStates are all of them.
+var MandateStates = []MandateState{MandateCurrent, MandateComing, MandateEnded}
+
+// Mandate joins a person to a member or country for which it acts. It is never deleted, so that who
+// spoke for whom on a day can always be said.
+type Mandate struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// Entity is a member or a country (mem_…, cty_…).
+	Entity ID          `bson:"entity"`
+	Person ID          `bson:"person"`
+	Role   MandateRole `bson:"role"`
+	From   Date        `bson:"from"`
+	// Until is the first day on which the mandate no longer holds; nil while it is open.
+	Until *Date `bson:"until,omitempty"`
+	// Reason says why it ends.
+	Reason     *string  `bson:"reason,omitempty"`
+	RecordedAt DateTime `bson:"recordedAt"`
+	RecordedBy ID       `bson:"recordedBy"`
+	Dataset    Dataset  `bson:"dataset"`
+
+	today Date
+	with  *together[ends]
+}
+
+// ends are what a mandate joins. Neighbours are told apart by them and not by the mandate's address,
+// because a list that is no connection is answered from copies.
+type ends struct{ entity, person ID }
+
+func (m *Mandate) ends() ends { return ends{m.Entity, m.Person} }
+
+// MandateNoun is how mandates are stored: those of an entity, those of a person, and those of a
+// person for an entity, by the day from which they hold.
+var MandateNoun = store.Declare(store.Noun[Mandate]{
+	Name:     "mandates",
+	Identity: func(m *Mandate) (string, *int64) { return string(m.ID), &m.Version },
+	Valid:    (*Mandate).valid,
+	Dated:    true,
+	Keys: []store.Key[Mandate]{
+		store.One("entity", func(m *Mandate, _ string) string { return string(m.Entity) }),
+		store.One("person", func(m *Mandate, _ string) string { return string(m.Person) }),
+		store.OneOf("role", MandateRoles, func(m *Mandate, _ string) MandateRole { return m.Role }),
+		store.OneOf("state", MandateStates, func(m *Mandate, day string) MandateState { return m.on(Date(day)) }),
+		store.One("from", func(m *Mandate, _ string) string { return string(m.From) }),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"entity", "role", "state"}, Sort: "from"},
+		{Equal: []string{"person", "state"}, Sort: "from"},
+		{Equal: []string{"person", "entity"}, Sort: "from"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (m *Mandate) IsNode() {}
+
+func (m *Mandate) valid() error {
+	return errors.Join(within(m.Role, MandateRoles, "role of a mandate"), within(m.Dataset, Datasets, "dataset"))
+}
+
+// State is where the mandate stands on the day for which the service loaded it.
+func (m *Mandate) State() MandateState { return m.on(m.today) }
+
+// on is the state on a day. A mandate that ends on its first day never holds, and so has ended
+// however far ahead that day is.
+func (m *Mandate) on(day Date) MandateState {
+	switch {
+	case m.Until != nil && (*m.Until <= day || *m.Until <= m.From):
+		return MandateEnded
+	case m.From > day:
+		return MandateComing
+	}
+	return MandateCurrent
+}
+
+// MandateConnection and MandateEdge page through mandates.
+type (
+	MandateConnection = Connection[*Mandate]
+	MandateEdge       = Edge[*Mandate]
+)
+
+// MandateService answers for mandates and changes them. Those of an entity are for whoever acts for
+// it and for SECRETARIAT; a person sees its own.
+type MandateService struct {
+	*core
+	mandates store.Collection[Mandate]
+	persons  *PersonService
+	members  *MemberService
+}
+
+// show sets a mandate's day and says whether the caller may see it.
+func (s *MandateService) show(ctx context.Context, m *Mandate) bool {
+	m.today = s.clock.Today()
+	actor := ActorOf(ctx)
+	return !actor.Anonymous() && actor.Subject == m.Person || actor.Has(RoleSecretariat) || actor.actsFor(m.Entity)
+}
+
+// ByIDs reads mandates that the caller may see, in the ids' order, nil for the others.
+func (s *MandateService) ByIDs(ctx context.Context, ids []ID) ([]*Mandate, error) {
+	found, err := s.mandates.Many(ctx, texts(ids))
+	if err != nil {
+		return nil, err
+	}
+	with := &together[ends]{}
+	for i, m := range found {
+		if m == nil || !s.show(ctx, m) {
+			found[i] = nil
+			continue
+		}
+		m.join(with)
+	}
+	return found, nil
+}
+
+// Get reads one mandate, nil if there is none that the caller may see.
+func (s *MandateService) Get(ctx context.Context, id ID) (*Mandate, error) {
+	return one(ctx, s.ByIDs, id)
+}
+
+func (s *MandateService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// List pages through the mandates of a member or country by the day from which they hold; those in
+// all states if none is named, none for an empty list. Whoever does not act for the entity and is not
+// SECRETARIAT gets FORBIDDEN, whether there is such an entity or not.
+func (s *MandateService) List(ctx context.Context, entity ID, states []MandateState, args PageArgs) (*MandateConnection, error) {
+	if err := Require(ctx, RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	if actor := ActorOf(ctx); !actor.actsFor(entity) && !actor.Has(RoleSecretariat) {
+		return nil, refuse(Forbidden, "forbidden", nil)
+	}
+	where := store.Where{"entity": {string(entity)}}
+	if states != nil {
+		where["state"] = texts(states)
+	}
+	found, err := pageOf(ctx, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	with := &together[ends]{}
+	for _, m := range found.Nodes() {
+		s.show(ctx, m)
+		m.join(with)
+	}
+	return found, nil
+}
+
+// maxOwn is how many of a viewer's own mandates are answered.
+const maxOwn = 100
+
+// Own are the mandates of a viewer, the latest first; the older ones are left out if there are more
+// than maxOwn.
+func (s *MandateService) Own(ctx context.Context, v *Viewer) ([]Mandate, error) {
+	plan, err := s.mandates.Plan(store.Query{Any: []store.Where{{"person": {string(v.ID)}}}, Sort: "from"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: maxOwn, Backward: true})
+	if err != nil {
+		return nil, err
+	}
+	own, with := make([]Mandate, len(page.Docs)), &together[ends]{}
+	for i, m := range page.Docs {
+		s.show(ctx, m)
+		m.join(with)
+		own[i] = *m
+	}
+	return own, nil
+}
+
+// join makes a mandate one of those whose neighbours are read together.
+func (m *Mandate) join(with *together[ends]) {
+	m.with, with.items = with, append(with.items, m.ends())
+}
+
+// PersonOf is the person of a mandate, nil if the caller may not see it. Those of all mandates of a
+// page cost one call.
+func (s *MandateService) PersonOf(ctx context.Context, m *Mandate) (*Person, error) {
+	return neighbour(ctx, m.with, "person", m.ends(), func(ctx context.Context, all []ends) ([]*Person, error) {
+		ids := make([]ID, len(all))
+		for i, e := range all {
+			ids[i] = e.person
+		}
+		return s.persons.ByIDs(ctx, ids)
+	})
+}
+
+// EntityOf is the member or country of a mandate, nil if the caller may not see it. Those of all
+// mandates of a page cost one call.
+func (s *MandateService) EntityOf(ctx context.Context, m *Mandate) (Entity, error) {
+	return neighbour(ctx, m.with, "entity", m.ends(), func(ctx context.Context, all []ends) ([]Entity, error) {
+		ids := make([]ID, len(all))
+		for i, e := range all {
+			ids[i] = e.entity
+		}
+		return s.members.entities(ctx, ids)
+	})
+}
+
+// between are the mandates of a person for an entity, earliest first, whoever asks. There are few.
+func (s *MandateService) between(ctx context.Context, person, entity ID) ([]*Mandate, error) {
+	plan, err := s.mandates.Plan(store.Query{Any: []store.Where{{"person": {string(person)}, "entity": {string(entity)}}}, Sort: "from"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	return page.Docs, err
+}
+
+// holds is the mandate that a person has for an entity on a day, that of a focal point if it has
+// both, nil for none. It asks for no rights and costs one call.
+func (s *MandateService) holds(ctx context.Context, person, entity ID, day Date) (held *Mandate, err error) {
+	all, err := s.between(ctx, person, entity)
+	for _, m := range all {
+		if m.on(day) == MandateCurrent && (held == nil || m.Role == MandateFocalPoint) {
+			held = m
+		}
+	}
+	return held, err
+}

@@ -1,0 +1,225 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// AddDelegateInput gives a person a mandate as delegate. From is today if it is left out.
+type AddDelegateInput struct {
+	IdempotencyKey *string
+	Entity         ID
+	Name           string
+	Email          string
+	Locale         *Locale
+	From           *Date
+}
+
+// AddDelegatePayload is the new mandate, or what is wrong.
+type AddDelegatePayload struct {
+	Mandate    *Mandate
+	UserErrors []UserError
+}
+
+// AppointFocalPointInput gives a person a mandate as focal point. From is today if it is left out.
+type AppointFocalPointInput struct {
+	IdempotencyKey *string
+	Entity         ID
+	Name           string
+	Email          string
+	Locale         *Locale
+	From           *Date
+}
+
+// AppointFocalPointPayload is the new mandate, or what is wrong.
+type AppointFocalPointPayload struct {
+	Mandate    *Mandate
+	UserErrors []UserError
+}
+
+// EndMandateInput ends a mandate. EndsOn is the first day on which it no longer holds.
+type EndMandateInput struct {
+	ID              ID
+	ExpectedVersion int
+	EndsOn          Date
+	Reason          *string
+}
+
+// EndMandatePayload is the mandate as it is now, or what is wrong.
+type EndMandatePayload struct {
+	Mandate    *Mandate
+	UserErrors []UserError
+}
+
+// AddDelegate gives a person a mandate as delegate. FOCAL_POINT may for its own member, ADMINISTRATION
+// for its own country, SECRETARIAT for all; others get FORBIDDEN for an entity that they see and
+// NOT_FOUND for one that they do not. A person that is recorded with this e-mail address and name is
+// joined as it is; under another name the address is a DUPLICATE. So is a mandate of the same role
+// that has not ended. A member that left is NOT_ALLOWED_IN_STATE.
+func (s *MandateService) AddDelegate(ctx context.Context, in AddDelegateInput) (*AddDelegatePayload, error) {
+	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, faults, err := s.appoint(ctx, "addDelegate", MandateDelegate, in)
+	return &AddDelegatePayload{m, faults}, err
+}
+
+// AppointFocalPoint gives a person a mandate as focal point, by the rules of AddDelegate. SECRETARIAT
+// only. An entity may have several focal points.
+func (s *MandateService) AppointFocalPoint(ctx context.Context, in AppointFocalPointInput) (*AppointFocalPointPayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, faults, err := s.appoint(ctx, "appointFocalPoint", MandateFocalPoint, AddDelegateInput(in))
+	return &AppointFocalPointPayload{m, faults}, err
+}
+
+func (s *MandateService) appoint(ctx context.Context, operation string, role MandateRole, in AddDelegateInput) (*Mandate, []UserError, error) {
+	id, err := s.create(ctx, operation, in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		f := newFaults(ctx)
+		if err := s.mayAppoint(ctx, f, in.Entity); err != nil {
+			return "", err
+		}
+		from := s.clock.Today()
+		set(&from, in.From)
+		f.idempotencyKey(in.IdempotencyKey)
+		f.line("input.name", in.Name, 200, true)
+		f.address("input.email", in.Email)
+		f.day("input.from", from, "", s.clock.Today())
+		p, err := s.appointed(ctx, f, role, in)
+		if err == nil {
+			err = f.err()
+		}
+		if err == nil {
+			err = s.persons.enrol(ctx, note, p, in.Entity)
+		}
+		if err != nil {
+			return "", err
+		}
+		m := &Mandate{
+			ID: s.newID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
+			RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject, Dataset: datasetOf(ctx),
+		}
+		if err := s.mandates.Insert(ctx, m); err != nil {
+			return "", err
+		}
+		note(change{noun: MandateNoun.Kind.Name, target: m.ID, version: m.Version, kind: Created, fields: []string{"entity", "person", "role", "from"}})
+		return m.ID, nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return nil, faults, err
+	}
+	m, err := s.Get(ctx, id)
+	return m, nil, err
+}
+
+// mayAppoint asks whether the caller may give mandates for an entity, and whether it can have any.
+func (s *MandateService) mayAppoint(ctx context.Context, f *faults, entity ID) error {
+	e, err := s.members.entity(ctx, entity)
+	if err != nil {
+		return err
+	}
+	actor := ActorOf(ctx)
+	switch {
+	case e == nil:
+		return refuse(NotFound, "notFound", nil)
+	case !actor.speaksFor(entity) && !actor.Has(RoleSecretariat):
+		return refuse(Forbidden, "forbidden", nil)
+	}
+	allowed := []MembershipStatus{PendingActivation, Active, Suspended}
+	if m, ok := e.(*Member); ok && !slices.Contains(allowed, m.view.Status) {
+		f.add(CodeNotAllowedInState, "input.entity", "notAllowedInState", map[string]string{
+			"status": string(m.view.Status), "allowed": strings.Join(texts(allowed), ", "),
+		})
+	}
+	return nil
+}
+
+// appointed is the person whom an input names: a known one without such a mandate, or a new one.
+func (s *MandateService) appointed(ctx context.Context, f *faults, role MandateRole, in AddDelegateInput) (*Person, error) {
+	p, err := s.persons.known(ctx, f, in.Name, in.Email)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return &Person{
+			ID: s.newID(personPrefix), Name: trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []ID{}, Dataset: datasetOf(ctx),
+		}, nil
+	}
+	mandates, err := s.between(ctx, p.ID, in.Entity)
+	for _, m := range mandates {
+		if m.Role == role && m.on(s.clock.Today()) != MandateEnded {
+			f.add(CodeDuplicate, "input.email", "duplicate.mandate", nil).RelatedID = &m.ID
+			break
+		}
+	}
+	return p, err
+}
+
+// End ends a mandate, or sets another day for an end that is to come. FOCAL_POINT may for its own
+// member, ADMINISTRATION for delegates of its own country, SECRETARIAT for all; others get FORBIDDEN
+// for a mandate that they see and NOT_FOUND for one that they do not. One that has ended is
+// NOT_ALLOWED_IN_STATE, and so is, but for SECRETARIAT, the last one of a focal point.
+func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndMandatePayload, error) {
+	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	last := false
+	m, err := amend(ctx, s.core, MandateNoun, amendment{"endMandate", in.ID, in.ExpectedVersion, in.Reason}, func(ctx context.Context, m *Mandate) (err error) {
+		last, err = s.mayEnd(ctx, m, in.EndsOn)
+		return err
+	}, func(m *Mandate, f *faults) []string {
+		f.evidence(in.Reason, nil)
+		f.day("input.endsOn", in.EndsOn, m.From, s.clock.Today())
+		switch {
+		case m.State() == MandateEnded:
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.ended", map[string]string{"date": string(*m.Until)})
+		case last:
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.lastFocalPoint", nil)
+		}
+		var fields []string
+		become(&fields, "until", &m.Until, &in.EndsOn)
+		become(&fields, "reason", &m.Reason, trimmed(in.Reason))
+		return fields
+	})
+	faults, err := refused(err)
+	return &EndMandatePayload{m, faults}, err
+}
+
+// mayEnd asks whether the caller may end a mandate, and whether it is the last one of a focal point,
+// which only the secretariat may end.
+func (s *MandateService) mayEnd(ctx context.Context, m *Mandate, on Date) (last bool, err error) {
+	actor := ActorOf(ctx)
+	switch {
+	case !s.show(ctx, m):
+		return false, refuse(NotFound, "notFound", nil)
+	case actor.Has(RoleSecretariat):
+		return false, nil
+	case actor.leads(m.Entity):
+		return s.last(ctx, m, on)
+	case actor.governs(m.Entity) && m.Role == MandateDelegate:
+		return false, nil
+	}
+	return false, refuse(Forbidden, "forbidden", nil)
+}
+
+// last says whether a focal point's mandate is the last one of its entity: no other one holds on that
+// day without an end.
+func (s *MandateService) last(ctx context.Context, m *Mandate, on Date) (bool, error) {
+	if m.Role != MandateFocalPoint {
+		return false, nil
+	}
+	plan, err := s.mandates.Plan(store.Query{Sort: "from", Any: []store.Where{{
+		"entity": {string(m.Entity)}, "role": {string(MandateFocalPoint)}, "state": {string(MandateCurrent), string(MandateComing)},
+	}}})
+	if err != nil {
+		return false, err
+	}
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	stays := func(other *Mandate) bool { return other.ID != m.ID && other.Until == nil && other.From <= on }
+	return !slices.ContainsFunc(page.Docs, stays), err
+}

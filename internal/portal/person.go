@@ -1,0 +1,223 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+const personPrefix = "usr"
+
+// Person is somebody who acts for members or countries. All that it holds is personal data. For whom
+// a person acts, and since when, is in its mandates.
+type Person struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// Name and Email are nil once the person is erased.
+	Name  *string `bson:"name,omitempty"`
+	Email *string `bson:"email,omitempty"`
+	// Locale is the language for messages to the person; nil if it is not known.
+	Locale *Locale `bson:"locale,omitempty"`
+	// Entities are the members and countries for which the person has or had a mandate, kept here so
+	// that who may see the person is known without reading mandates. It is never answered.
+	Entities []ID `bson:"entities"`
+	// ErasedOn is the day on which name and e-mail address were emptied; nil for most.
+	ErasedOn *Date   `bson:"erasedOn,omitempty"`
+	Dataset  Dataset `bson:"dataset"`
+}
+
+// PersonNoun is how persons are stored. There is no list of persons: they are found by their ids, and
+// by their e-mail addresses only to tell that one is taken.
+var PersonNoun = store.Declare(store.Noun[Person]{
+	Name:     "persons",
+	Identity: func(p *Person) (string, *int64) { return string(p.ID), &p.Version },
+	Valid:    (*Person).valid,
+	Keys: []store.Key[Person]{
+		store.Unique("email", func(p *Person) string {
+			if p.Email == nil {
+				return ""
+			}
+			return Fold(*p.Email)
+		}),
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (p *Person) IsNode() {}
+
+func (p *Person) valid() error {
+	errs := []error{within(p.Dataset, Datasets, "dataset")}
+	if p.Locale != nil {
+		errs = append(errs, within(*p.Locale, Locales, "language"))
+	}
+	return errors.Join(errs...)
+}
+
+// seenBy says whether somebody may know of the person: itself, those who act for a member or country
+// with which it has or had a mandate, and the secretariat.
+func (p *Person) seenBy(a Actor) bool {
+	return !a.Anonymous() && a.Subject == p.ID || a.Has(RoleSecretariat) || slices.ContainsFunc(p.Entities, a.actsFor)
+}
+
+// erase empties what says who the person is. The record stays, because others name its id.
+func (p *Person) erase(on Date) {
+	p.Name, p.Email, p.ErasedOn = nil, nil, &on
+}
+
+// PersonService answers for persons and changes them.
+type PersonService struct {
+	*core
+	persons store.Collection[Person]
+}
+
+// ByIDs reads persons that the caller may see, in the ids' order, nil for the others.
+func (s *PersonService) ByIDs(ctx context.Context, ids []ID) ([]*Person, error) {
+	found, err := s.persons.Many(ctx, texts(ids))
+	if err != nil {
+		return nil, err
+	}
+	actor := ActorOf(ctx)
+	for i, p := range found {
+		if p != nil && !p.seenBy(actor) {
+			found[i] = nil
+		}
+	}
+	return found, nil
+}
+
+// Get reads one person, nil if there is none that the caller may see.
+func (s *PersonService) Get(ctx context.Context, id ID) (*Person, error) {
+	return one(ctx, s.ByIDs, id)
+}
+
+// Of is the record of a viewer, nil if there is none with its id.
+func (s *PersonService) Of(ctx context.Context, v *Viewer) (*Person, error) { return s.Get(ctx, v.ID) }
+
+func (s *PersonService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// UpdatePersonInput changes a person. A field left out stays; a null locale forgets the language.
+type UpdatePersonInput struct {
+	ID              ID
+	ExpectedVersion int
+	Name            Opt[string]
+	Email           Opt[string]
+	Locale          Opt[Locale]
+}
+
+// UpdatePersonPayload is the person as it is now, or what is wrong.
+type UpdatePersonPayload struct {
+	Person     *Person
+	UserErrors []UserError
+}
+
+// Update changes a person. DELEGATE, FOCAL_POINT and ADMINISTRATION may for themselves, SECRETARIAT
+// for all; others get FORBIDDEN for a person that they see and NOT_FOUND for one that they do not. An
+// e-mail address that another person has is a DUPLICATE, which does not say whose it is.
+func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*UpdatePersonPayload, error) {
+	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	taken := false
+	p, err := amend(ctx, s.core, PersonNoun, amendment{"updatePerson", in.ID, in.ExpectedVersion, nil}, func(ctx context.Context, p *Person) error {
+		actor := ActorOf(ctx)
+		switch {
+		case !p.seenBy(actor):
+			return refuse(NotFound, "notFound", nil)
+		case p.ID != actor.Subject && !actor.Has(RoleSecretariat):
+			return refuse(Forbidden, "forbidden", nil)
+		}
+		email, _ := given(in.Email)
+		other, err := s.withEmail(ctx, email)
+		taken = other != nil && other.ID != p.ID
+		return err
+	}, func(p *Person, f *faults) []string {
+		if p.ErasedOn != nil {
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.erased", map[string]string{"date": string(*p.ErasedOn)})
+		}
+		if taken {
+			f.add(CodeDuplicate, "input.email", "duplicate.email", nil)
+		}
+		in.check(f)
+		return in.apply(p)
+	})
+	faults, err := refused(err)
+	return &UpdatePersonPayload{p, faults}, err
+}
+
+// check finds all faults of the input.
+func (in UpdatePersonInput) check(f *faults) {
+	if name, _ := given(in.Name); in.Name.Set {
+		f.line("input.name", name, 200, true)
+	}
+	switch email, ok := given(in.Email); {
+	case ok:
+		f.address("input.email", email)
+	case in.Email.Set:
+		f.add(CodeRequired, "input.email", "required", nil)
+	}
+}
+
+// apply changes the person and names the fields that are other than before.
+func (in UpdatePersonInput) apply(p *Person) []string {
+	var fields []string
+	applyText(&fields, "name", in.Name, &p.Name)
+	applyText(&fields, "email", in.Email, &p.Email)
+	if in.Locale.Set {
+		become(&fields, "locale", &p.Locale, in.Locale.Value)
+	}
+	return fields
+}
+
+// withEmail is the person with an e-mail address, whoever asks; nil for none.
+func (s *PersonService) withEmail(ctx context.Context, email string) (*Person, error) {
+	if email == "" {
+		return nil, nil
+	}
+	id, err := s.persons.Lookup(ctx, "email", Fold(email))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.persons.Get(ctx, id)
+}
+
+// known is the person with an e-mail address if it goes by that name, nil for none. One that is
+// recorded under another name is a DUPLICATE, which reveals nothing else of it.
+func (s *PersonService) known(ctx context.Context, f *faults, name, email string) (*Person, error) {
+	p, err := s.withEmail(ctx, email)
+	if p == nil || err != nil {
+		return nil, err
+	}
+	if p.Name == nil || Fold(*p.Name) != Fold(name) {
+		f.add(CodeDuplicate, "input.email", "duplicate.person", nil)
+		return nil, nil
+	}
+	return p, nil
+}
+
+// enrol stores a person, new or known, as one who has a mandate for an entity.
+func (s *PersonService) enrol(ctx context.Context, note func(change), p *Person, entity ID) error {
+	if slices.Contains(p.Entities, entity) {
+		return nil
+	}
+	p.Entities = append(p.Entities, entity)
+	kind, fields := Updated, []string{"entities"}
+	var err error
+	if p.Version == 0 {
+		kind, fields = Created, []string{"name", "email", "entities"}
+		err = s.persons.Insert(ctx, p)
+	} else {
+		err = s.persons.Replace(ctx, p)
+	}
+	if err != nil {
+		return err
+	}
+	note(change{noun: PersonNoun.Kind.Name, target: p.ID, version: p.Version, kind: kind, fields: fields})
+	return nil
+}
