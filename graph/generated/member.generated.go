@@ -2879,6 +2879,36 @@ func (ec *executionContext) marshalNStudyGroup2memberportalᚋinternalᚋportal�
 	return res
 }
 
+func (ec *executionContext) unmarshalNStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx context.Context, v any) ([]portal.StudyGroup, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]portal.StudyGroup, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.StudyGroup) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNUpdateMemberProfileInput2memberportalᚋinternalᚋportalᚐUpdateMemberProfileInput(ctx context.Context, v any) (portal.UpdateMemberProfileInput, error) {
 	res, err := ec.unmarshalInputUpdateMemberProfileInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

@@ -1828,6 +1828,16 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.ID], error) {
+	var res portal.Opt[portal.ID]
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.ID]) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalOID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx context.Context, v any) ([]portal.ID, error) {
 	if v == nil {
 		return nil, nil

@@ -23,10 +23,15 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AuditEntry() AuditEntryResolver
+	Contribution() ContributionResolver
+	Event() EventResolver
+	EventInvitation() EventInvitationResolver
 	Mandate() MandateResolver
 	Member() MemberResolver
 	Mutation() MutationResolver
+	Participant() ParticipantResolver
 	Query() QueryResolver
+	Registration() RegistrationResolver
 	Viewer() ViewerResolver
 }
 
@@ -35,6 +40,13 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AcceptEventInvitationPayload struct {
+		Event      func(childComplexity int) int
+		Reference  func(childComplexity int) int
+		Status     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ActivateMemberPayload struct {
 		Member     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -50,9 +62,20 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	AmendContributionPayload struct {
+		Contribution func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	AppointFocalPointPayload struct {
 		Mandate    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Attendance struct {
+		Attended   func(childComplexity int) int
+		Mode       func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
 	}
 
 	AuditEntry struct {
@@ -119,12 +142,78 @@ type ComplexityRoot struct {
 		Sectors  func(childComplexity int) int
 	}
 
+	CalendarLink struct {
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		RevokedAt func(childComplexity int) int
+		Version   func(childComplexity int) int
+	}
+
+	CallForContributions struct {
+		ClosesOn func(childComplexity int) int
+		Topics   func(childComplexity int) int
+	}
+
+	CancelEventPayload struct {
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CancelRegistrationPayload struct {
+		Registration func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	ConfirmRegistrationPayload struct {
+		Registration func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	Contact struct {
 		Email       func(childComplexity int) int
 		Function    func(childComplexity int) int
 		Name        func(childComplexity int) int
 		Phone       func(childComplexity int) int
 		RoleMailbox func(childComplexity int) int
+	}
+
+	Contribution struct {
+		Abstract    func(childComplexity int) int
+		Changes     func(childComplexity int) int
+		Dataset     func(childComplexity int) int
+		Entity      func(childComplexity int) int
+		Event       func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Language    func(childComplexity int) int
+		Status      func(childComplexity int) int
+		SubmittedAt func(childComplexity int) int
+		Title       func(childComplexity int) int
+		Topic       func(childComplexity int) int
+		URL         func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	ContributionChange struct {
+		At     func(childComplexity int) int
+		Reason func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
+	ContributionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ContributionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ContributionTopic struct {
+		Code  func(childComplexity int) int
+		Title func(childComplexity int) int
 	}
 
 	Country struct {
@@ -148,6 +237,11 @@ type ComplexityRoot struct {
 		TotalCount func(childComplexity int) int
 	}
 
+	CountryCount struct {
+		Count   func(childComplexity int) int
+		Country func(childComplexity int) int
+	}
+
 	CountryEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
@@ -158,9 +252,222 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CreateCalendarLinkPayload struct {
+		CalendarLink func(childComplexity int) int
+		Path         func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	CreateEventPayload struct {
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CreateEventSeriesPayload struct {
+		EventSeries func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	DecideContributionPayload struct {
+		Contribution func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	EndMandatePayload struct {
 		Mandate    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Event struct {
+		Audience             func(childComplexity int) int
+		ChangedAt            func(childComplexity int) int
+		Changes              func(childComplexity int) int
+		City                 func(childComplexity int) int
+		Code                 func(childComplexity int) int
+		Contributions        func(childComplexity int) int
+		Country              func(childComplexity int) int
+		Dataset              func(childComplexity int) int
+		Documents            func(childComplexity int) int
+		Eligibility          func(childComplexity int) int
+		ErasedAt             func(childComplexity int) int
+		Format               func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		Kind                 func(childComplexity int) int
+		Links                func(childComplexity int) int
+		MyRegistration       func(childComplexity int) int
+		Parent               func(childComplexity int) int
+		Participants         func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Places               func(childComplexity int) int
+		PracticalInformation func(childComplexity int) int
+		Registration         func(childComplexity int) int
+		RetainUntil          func(childComplexity int) int
+		Sequence             func(childComplexity int) int
+		Series               func(childComplexity int) int
+		Sessions             func(childComplexity int) int
+		Source               func(childComplexity int) int
+		Status               func(childComplexity int) int
+		Summary              func(childComplexity int) int
+		Time                 func(childComplexity int) int
+		Title                func(childComplexity int) int
+		Venue                func(childComplexity int) int
+		Version              func(childComplexity int) int
+		Visibility           func(childComplexity int) int
+	}
+
+	EventAudience struct {
+		Everyone    func(childComplexity int) int
+		Guests      func(childComplexity int) int
+		Kinds       func(childComplexity int) int
+		StudyGroups func(childComplexity int) int
+	}
+
+	EventChange struct {
+		At     func(childComplexity int) int
+		Reason func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
+	EventConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EventDocument struct {
+		Date        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Language    func(childComplexity int) int
+		PublishedAt func(childComplexity int) int
+		Readers     func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		SHA256      func(childComplexity int) int
+		Title       func(childComplexity int) int
+		URL         func(childComplexity int) int
+		WithdrawnAt func(childComplexity int) int
+	}
+
+	EventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EventInvitation struct {
+		AcceptedAt   func(childComplexity int) int
+		Country      func(childComplexity int) int
+		Dataset      func(childComplexity int) int
+		Event        func(childComplexity int) int
+		ExpiresOn    func(childComplexity int) int
+		ID           func(childComplexity int) int
+		InvitedAt    func(childComplexity int) int
+		Member       func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		RevokedAt    func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	EventInvitationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EventInvitationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EventLink struct {
+		Title func(childComplexity int) int
+		URL   func(childComplexity int) int
+	}
+
+	EventPlaces struct {
+		Capacity  func(childComplexity int) int
+		Confirmed func(childComplexity int) int
+		Left      func(childComplexity int) int
+		Mode      func(childComplexity int) int
+		Waiting   func(childComplexity int) int
+	}
+
+	EventRegistration struct {
+		CapacityInPerson func(childComplexity int) int
+		CapacityRemote   func(childComplexity int) int
+		ClosesOn         func(childComplexity int) int
+		OpensOn          func(childComplexity int) int
+		Questions        func(childComplexity int) int
+		WaitingList      func(childComplexity int) int
+	}
+
+	EventRole struct {
+		Affiliation func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Role        func(childComplexity int) int
+	}
+
+	EventSeries struct {
+		Code        func(childComplexity int) int
+		Dataset     func(childComplexity int) int
+		Description func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Title       func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	EventSeriesConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	EventSeriesEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	EventSession struct {
+		EndsAt   func(childComplexity int) int
+		Roles    func(childComplexity int) int
+		StartsAt func(childComplexity int) int
+		Title    func(childComplexity int) int
+	}
+
+	EventStatistics struct {
+		Attended  func(childComplexity int) int
+		Confirmed func(childComplexity int) int
+		Waiting   func(childComplexity int) int
+	}
+
+	EventTime struct {
+		EndsAt     func(childComplexity int) int
+		EndsOn     func(childComplexity int) int
+		LocalEnd   func(childComplexity int) int
+		LocalStart func(childComplexity int) int
+		Precision  func(childComplexity int) int
+		StartsAt   func(childComplexity int) int
+		StartsOn   func(childComplexity int) int
+		Zone       func(childComplexity int) int
+	}
+
+	Guest struct {
+		Email        func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Organisation func(childComplexity int) int
+	}
+
+	InviteGuestPayload struct {
+		Code       func(childComplexity int) int
+		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	KindCount struct {
+		Count func(childComplexity int) int
+		Kind  func(childComplexity int) int
 	}
 
 	LifecycleEvent struct {
@@ -254,17 +561,44 @@ type ComplexityRoot struct {
 		Sector func(childComplexity int) int
 	}
 
+	ModeCount struct {
+		Count func(childComplexity int) int
+		Mode  func(childComplexity int) int
+	}
+
 	Mutation struct {
-		ActivateMember      func(childComplexity int, input portal.ActivateMemberInput) int
-		AddDelegate         func(childComplexity int, input portal.AddDelegateInput) int
-		AdmitMember         func(childComplexity int, input portal.AdmitMemberInput) int
-		AppointFocalPoint   func(childComplexity int, input portal.AppointFocalPointInput) int
-		CreateBenefit       func(childComplexity int, input portal.CreateBenefitInput) int
-		EndMandate          func(childComplexity int, input portal.EndMandateInput) int
-		RetireBenefit       func(childComplexity int, input portal.RetireBenefitInput) int
-		UpdateBenefit       func(childComplexity int, input portal.UpdateBenefitInput) int
-		UpdateMemberProfile func(childComplexity int, input portal.UpdateMemberProfileInput) int
-		UpdatePerson        func(childComplexity int, input portal.UpdatePersonInput) int
+		AcceptEventInvitation func(childComplexity int, input portal.AcceptEventInvitationInput) int
+		ActivateMember        func(childComplexity int, input portal.ActivateMemberInput) int
+		AddDelegate           func(childComplexity int, input portal.AddDelegateInput) int
+		AdmitMember           func(childComplexity int, input portal.AdmitMemberInput) int
+		AmendContribution     func(childComplexity int, input portal.AmendContributionInput) int
+		AppointFocalPoint     func(childComplexity int, input portal.AppointFocalPointInput) int
+		CancelEvent           func(childComplexity int, input portal.CancelEventInput) int
+		CancelRegistration    func(childComplexity int, input portal.CancelRegistrationInput) int
+		ConfirmRegistration   func(childComplexity int, input portal.ConfirmRegistrationInput) int
+		CreateBenefit         func(childComplexity int, input portal.CreateBenefitInput) int
+		CreateCalendarLink    func(childComplexity int, input portal.CreateCalendarLinkInput) int
+		CreateEvent           func(childComplexity int, input portal.CreateEventInput) int
+		CreateEventSeries     func(childComplexity int, input portal.CreateEventSeriesInput) int
+		DecideContribution    func(childComplexity int, input portal.DecideContributionInput) int
+		EndMandate            func(childComplexity int, input portal.EndMandateInput) int
+		InviteGuest           func(childComplexity int, input portal.InviteGuestInput) int
+		PostponeEvent         func(childComplexity int, input portal.PostponeEventInput) int
+		PublishEvent          func(childComplexity int, input portal.PublishEventInput) int
+		PublishEventDocument  func(childComplexity int, input portal.PublishEventDocumentInput) int
+		RecordAttendance      func(childComplexity int, input portal.RecordAttendanceInput) int
+		RegisterForEvent      func(childComplexity int, input portal.RegisterForEventInput) int
+		RetireBenefit         func(childComplexity int, input portal.RetireBenefitInput) int
+		RevokeCalendarLink    func(childComplexity int, input portal.RevokeCalendarLinkInput) int
+		RevokeEventInvitation func(childComplexity int, input portal.RevokeEventInvitationInput) int
+		SubmitContribution    func(childComplexity int, input portal.SubmitContributionInput) int
+		UpdateBenefit         func(childComplexity int, input portal.UpdateBenefitInput) int
+		UpdateEvent           func(childComplexity int, input portal.UpdateEventInput) int
+		UpdateEventSeries     func(childComplexity int, input portal.UpdateEventSeriesInput) int
+		UpdateMemberProfile   func(childComplexity int, input portal.UpdateMemberProfileInput) int
+		UpdatePerson          func(childComplexity int, input portal.UpdatePersonInput) int
+		WithdrawContribution  func(childComplexity int, input portal.WithdrawContributionInput) int
+		WithdrawEventDocument func(childComplexity int, input portal.WithdrawEventDocumentInput) int
 	}
 
 	PageInfo struct {
@@ -272,6 +606,33 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Participant struct {
+		Entity func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		Mode   func(childComplexity int) int
+		Name   func(childComplexity int) int
+	}
+
+	ParticipantConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ParticipantEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ParticipationCount struct {
+		ByCountry func(childComplexity int) int
+		ByKind    func(childComplexity int) int
+		ByMode    func(childComplexity int) int
+		ByRegion  func(childComplexity int) int
+		Total     func(childComplexity int) int
 	}
 
 	Person struct {
@@ -284,20 +645,48 @@ type ComplexityRoot struct {
 		Version  func(childComplexity int) int
 	}
 
+	PostponeEventPayload struct {
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PublishEventDocumentPayload struct {
+		Document   func(childComplexity int) int
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PublishEventPayload struct {
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Query struct {
 		AuditLog          func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
 		Benefit           func(childComplexity int, id portal.ID) int
 		BenefitComparison func(childComplexity int, categories []portal.MembershipCategory) int
 		Benefits          func(childComplexity int, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) int
+		Contributions     func(childComplexity int, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) int
 		Countries         func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
 		Country           func(childComplexity int, id portal.ID) int
+		Event             func(childComplexity int, id portal.ID) int
+		EventInvitations  func(childComplexity int, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) int
+		EventSeries       func(childComplexity int, kinds []portal.EventKind, first *int, after *string, last *int, before *string) int
+		EventStatistics   func(childComplexity int, event portal.ID) int
+		Events            func(childComplexity int, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) int
 		Mandates          func(childComplexity int, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) int
 		Member            func(childComplexity int, id portal.ID) int
 		Members           func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
 		Node              func(childComplexity int, id portal.ID) int
 		Nodes             func(childComplexity int, ids []portal.ID) int
+		Registrations     func(childComplexity int, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) int
 		Search            func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
 		Viewer            func(childComplexity int) int
+	}
+
+	RecordAttendancePayload struct {
+		Registration func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
 	}
 
 	RegionAssignment struct {
@@ -305,8 +694,84 @@ type ComplexityRoot struct {
 		Region func(childComplexity int) int
 	}
 
+	RegionCount struct {
+		Count  func(childComplexity int) int
+		Region func(childComplexity int) int
+	}
+
+	RegisterForEventPayload struct {
+		Registration func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	Registration struct {
+		Answers        func(childComplexity int) int
+		Attendance     func(childComplexity int) int
+		Changes        func(childComplexity int) int
+		ConsentedAt    func(childComplexity int) int
+		Dataset        func(childComplexity int) int
+		Entity         func(childComplexity int) int
+		ErasedAt       func(childComplexity int) int
+		Event          func(childComplexity int) int
+		Guest          func(childComplexity int) int
+		ID             func(childComplexity int) int
+		JoinURL        func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Mode           func(childComplexity int) int
+		NameVisibility func(childComplexity int) int
+		Order          func(childComplexity int) int
+		Person         func(childComplexity int) int
+		Region         func(childComplexity int) int
+		RegisteredAt   func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	RegistrationAnswer struct {
+		Question func(childComplexity int) int
+		Text     func(childComplexity int) int
+	}
+
+	RegistrationChange struct {
+		At     func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
+	RegistrationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RegistrationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RegistrationEligibility struct {
+		Eligible func(childComplexity int) int
+		Reasons  func(childComplexity int) int
+	}
+
+	RegistrationQuestion struct {
+		Code     func(childComplexity int) int
+		Required func(childComplexity int) int
+		Text     func(childComplexity int) int
+	}
+
 	RetireBenefitPayload struct {
 		Benefit    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RevokeCalendarLinkPayload struct {
+		CalendarLink func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	RevokeEventInvitationPayload struct {
+		Invitation func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -334,6 +799,11 @@ type ComplexityRoot struct {
 		URL     func(childComplexity int) int
 	}
 
+	SubmitContributionPayload struct {
+		Contribution func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	Translation struct {
 		Locale     func(childComplexity int) int
 		Provenance func(childComplexity int) int
@@ -343,6 +813,16 @@ type ComplexityRoot struct {
 	UpdateBenefitPayload struct {
 		Benefit    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	UpdateEventPayload struct {
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UpdateEventSeriesPayload struct {
+		EventSeries func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	UpdateMemberProfilePayload struct {
@@ -364,14 +844,26 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
-		Country  func(childComplexity int) int
-		Groups   func(childComplexity int) int
-		ID       func(childComplexity int) int
-		Locale   func(childComplexity int) int
-		Mandates func(childComplexity int) int
-		Member   func(childComplexity int) int
-		Person   func(childComplexity int) int
-		Roles    func(childComplexity int) int
+		CalendarLinks func(childComplexity int) int
+		Country       func(childComplexity int) int
+		Groups        func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Locale        func(childComplexity int) int
+		Mandates      func(childComplexity int) int
+		Member        func(childComplexity int) int
+		Person        func(childComplexity int) int
+		Registrations func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Roles         func(childComplexity int) int
+	}
+
+	WithdrawContributionPayload struct {
+		Contribution func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	WithdrawEventDocumentPayload struct {
+		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 }
 
@@ -388,6 +880,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AcceptEventInvitationPayload.event":
+		if e.ComplexityRoot.AcceptEventInvitationPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptEventInvitationPayload.Event(childComplexity), true
+	case "AcceptEventInvitationPayload.reference":
+		if e.ComplexityRoot.AcceptEventInvitationPayload.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptEventInvitationPayload.Reference(childComplexity), true
+	case "AcceptEventInvitationPayload.status":
+		if e.ComplexityRoot.AcceptEventInvitationPayload.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptEventInvitationPayload.Status(childComplexity), true
+	case "AcceptEventInvitationPayload.userErrors":
+		if e.ComplexityRoot.AcceptEventInvitationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AcceptEventInvitationPayload.UserErrors(childComplexity), true
 
 	case "ActivateMemberPayload.member":
 		if e.ComplexityRoot.ActivateMemberPayload.Member == nil {
@@ -428,6 +945,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AdmitMemberPayload.UserErrors(childComplexity), true
 
+	case "AmendContributionPayload.contribution":
+		if e.ComplexityRoot.AmendContributionPayload.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendContributionPayload.Contribution(childComplexity), true
+	case "AmendContributionPayload.userErrors":
+		if e.ComplexityRoot.AmendContributionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendContributionPayload.UserErrors(childComplexity), true
+
 	case "AppointFocalPointPayload.mandate":
 		if e.ComplexityRoot.AppointFocalPointPayload.Mandate == nil {
 			break
@@ -440,6 +970,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AppointFocalPointPayload.UserErrors(childComplexity), true
+
+	case "Attendance.attended":
+		if e.ComplexityRoot.Attendance.Attended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attendance.Attended(childComplexity), true
+	case "Attendance.mode":
+		if e.ComplexityRoot.Attendance.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attendance.Mode(childComplexity), true
+	case "Attendance.recordedAt":
+		if e.ComplexityRoot.Attendance.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Attendance.RecordedAt(childComplexity), true
 
 	case "AuditEntry.actor":
 		if e.ComplexityRoot.AuditEntry.Actor == nil {
@@ -689,6 +1238,83 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BenefitEntitlement.Sectors(childComplexity), true
 
+	case "CalendarLink.createdAt":
+		if e.ComplexityRoot.CalendarLink.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarLink.CreatedAt(childComplexity), true
+	case "CalendarLink.id":
+		if e.ComplexityRoot.CalendarLink.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarLink.ID(childComplexity), true
+	case "CalendarLink.revokedAt":
+		if e.ComplexityRoot.CalendarLink.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarLink.RevokedAt(childComplexity), true
+	case "CalendarLink.version":
+		if e.ComplexityRoot.CalendarLink.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CalendarLink.Version(childComplexity), true
+
+	case "CallForContributions.closesOn":
+		if e.ComplexityRoot.CallForContributions.ClosesOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallForContributions.ClosesOn(childComplexity), true
+	case "CallForContributions.topics":
+		if e.ComplexityRoot.CallForContributions.Topics == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CallForContributions.Topics(childComplexity), true
+
+	case "CancelEventPayload.event":
+		if e.ComplexityRoot.CancelEventPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelEventPayload.Event(childComplexity), true
+	case "CancelEventPayload.userErrors":
+		if e.ComplexityRoot.CancelEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelEventPayload.UserErrors(childComplexity), true
+
+	case "CancelRegistrationPayload.registration":
+		if e.ComplexityRoot.CancelRegistrationPayload.Registration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelRegistrationPayload.Registration(childComplexity), true
+	case "CancelRegistrationPayload.userErrors":
+		if e.ComplexityRoot.CancelRegistrationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelRegistrationPayload.UserErrors(childComplexity), true
+
+	case "ConfirmRegistrationPayload.registration":
+		if e.ComplexityRoot.ConfirmRegistrationPayload.Registration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmRegistrationPayload.Registration(childComplexity), true
+	case "ConfirmRegistrationPayload.userErrors":
+		if e.ComplexityRoot.ConfirmRegistrationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmRegistrationPayload.UserErrors(childComplexity), true
+
 	case "Contact.email":
 		if e.ComplexityRoot.Contact.Email == nil {
 			break
@@ -719,6 +1345,155 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.RoleMailbox(childComplexity), true
+
+	case "Contribution.abstract":
+		if e.ComplexityRoot.Contribution.Abstract == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Abstract(childComplexity), true
+	case "Contribution.changes":
+		if e.ComplexityRoot.Contribution.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Changes(childComplexity), true
+	case "Contribution.dataset":
+		if e.ComplexityRoot.Contribution.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Dataset(childComplexity), true
+	case "Contribution.entity":
+		if e.ComplexityRoot.Contribution.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Entity(childComplexity), true
+	case "Contribution.event":
+		if e.ComplexityRoot.Contribution.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Event(childComplexity), true
+	case "Contribution.id":
+		if e.ComplexityRoot.Contribution.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.ID(childComplexity), true
+	case "Contribution.language":
+		if e.ComplexityRoot.Contribution.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Language(childComplexity), true
+	case "Contribution.status":
+		if e.ComplexityRoot.Contribution.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Status(childComplexity), true
+	case "Contribution.submittedAt":
+		if e.ComplexityRoot.Contribution.SubmittedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.SubmittedAt(childComplexity), true
+	case "Contribution.title":
+		if e.ComplexityRoot.Contribution.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Title(childComplexity), true
+	case "Contribution.topic":
+		if e.ComplexityRoot.Contribution.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Topic(childComplexity), true
+	case "Contribution.url":
+		if e.ComplexityRoot.Contribution.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.URL(childComplexity), true
+	case "Contribution.version":
+		if e.ComplexityRoot.Contribution.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Contribution.Version(childComplexity), true
+
+	case "ContributionChange.at":
+		if e.ComplexityRoot.ContributionChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionChange.At(childComplexity), true
+	case "ContributionChange.reason":
+		if e.ComplexityRoot.ContributionChange.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionChange.Reason(childComplexity), true
+	case "ContributionChange.status":
+		if e.ComplexityRoot.ContributionChange.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionChange.Status(childComplexity), true
+
+	case "ContributionConnection.edges":
+		if e.ComplexityRoot.ContributionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionConnection.Edges(childComplexity), true
+	case "ContributionConnection.nodes":
+		if e.ComplexityRoot.ContributionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionConnection.Nodes(childComplexity), true
+	case "ContributionConnection.pageInfo":
+		if e.ComplexityRoot.ContributionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionConnection.PageInfo(childComplexity), true
+	case "ContributionConnection.totalCount":
+		if e.ComplexityRoot.ContributionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionConnection.TotalCount(childComplexity), true
+
+	case "ContributionEdge.cursor":
+		if e.ComplexityRoot.ContributionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionEdge.Cursor(childComplexity), true
+	case "ContributionEdge.node":
+		if e.ComplexityRoot.ContributionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionEdge.Node(childComplexity), true
+
+	case "ContributionTopic.code":
+		if e.ComplexityRoot.ContributionTopic.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionTopic.Code(childComplexity), true
+	case "ContributionTopic.title":
+		if e.ComplexityRoot.ContributionTopic.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContributionTopic.Title(childComplexity), true
 
 	case "Country.developmentClass":
 		if e.ComplexityRoot.Country.DevelopmentClass == nil {
@@ -817,6 +1592,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CountryConnection.TotalCount(childComplexity), true
 
+	case "CountryCount.count":
+		if e.ComplexityRoot.CountryCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CountryCount.Count(childComplexity), true
+	case "CountryCount.country":
+		if e.ComplexityRoot.CountryCount.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CountryCount.Country(childComplexity), true
+
 	case "CountryEdge.cursor":
 		if e.ComplexityRoot.CountryEdge.Cursor == nil {
 			break
@@ -843,6 +1631,64 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateBenefitPayload.UserErrors(childComplexity), true
 
+	case "CreateCalendarLinkPayload.calendarLink":
+		if e.ComplexityRoot.CreateCalendarLinkPayload.CalendarLink == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCalendarLinkPayload.CalendarLink(childComplexity), true
+	case "CreateCalendarLinkPayload.path":
+		if e.ComplexityRoot.CreateCalendarLinkPayload.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCalendarLinkPayload.Path(childComplexity), true
+	case "CreateCalendarLinkPayload.userErrors":
+		if e.ComplexityRoot.CreateCalendarLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateCalendarLinkPayload.UserErrors(childComplexity), true
+
+	case "CreateEventPayload.event":
+		if e.ComplexityRoot.CreateEventPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEventPayload.Event(childComplexity), true
+	case "CreateEventPayload.userErrors":
+		if e.ComplexityRoot.CreateEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEventPayload.UserErrors(childComplexity), true
+
+	case "CreateEventSeriesPayload.eventSeries":
+		if e.ComplexityRoot.CreateEventSeriesPayload.EventSeries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEventSeriesPayload.EventSeries(childComplexity), true
+	case "CreateEventSeriesPayload.userErrors":
+		if e.ComplexityRoot.CreateEventSeriesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateEventSeriesPayload.UserErrors(childComplexity), true
+
+	case "DecideContributionPayload.contribution":
+		if e.ComplexityRoot.DecideContributionPayload.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideContributionPayload.Contribution(childComplexity), true
+	case "DecideContributionPayload.userErrors":
+		if e.ComplexityRoot.DecideContributionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideContributionPayload.UserErrors(childComplexity), true
+
 	case "EndMandatePayload.mandate":
 		if e.ComplexityRoot.EndMandatePayload.Mandate == nil {
 			break
@@ -855,6 +1701,789 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndMandatePayload.UserErrors(childComplexity), true
+
+	case "Event.audience":
+		if e.ComplexityRoot.Event.Audience == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Audience(childComplexity), true
+	case "Event.changedAt":
+		if e.ComplexityRoot.Event.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.ChangedAt(childComplexity), true
+	case "Event.changes":
+		if e.ComplexityRoot.Event.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Changes(childComplexity), true
+	case "Event.city":
+		if e.ComplexityRoot.Event.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.City(childComplexity), true
+	case "Event.code":
+		if e.ComplexityRoot.Event.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Code(childComplexity), true
+	case "Event.contributions":
+		if e.ComplexityRoot.Event.Contributions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Contributions(childComplexity), true
+	case "Event.country":
+		if e.ComplexityRoot.Event.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Country(childComplexity), true
+	case "Event.dataset":
+		if e.ComplexityRoot.Event.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Dataset(childComplexity), true
+	case "Event.documents":
+		if e.ComplexityRoot.Event.Documents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Documents(childComplexity), true
+	case "Event.eligibility":
+		if e.ComplexityRoot.Event.Eligibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Eligibility(childComplexity), true
+	case "Event.erasedAt":
+		if e.ComplexityRoot.Event.ErasedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.ErasedAt(childComplexity), true
+	case "Event.format":
+		if e.ComplexityRoot.Event.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Format(childComplexity), true
+	case "Event.id":
+		if e.ComplexityRoot.Event.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.ID(childComplexity), true
+	case "Event.kind":
+		if e.ComplexityRoot.Event.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Kind(childComplexity), true
+	case "Event.links":
+		if e.ComplexityRoot.Event.Links == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Links(childComplexity), true
+	case "Event.myRegistration":
+		if e.ComplexityRoot.Event.MyRegistration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.MyRegistration(childComplexity), true
+	case "Event.parent":
+		if e.ComplexityRoot.Event.Parent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Parent(childComplexity), true
+	case "Event.participants":
+		if e.ComplexityRoot.Event.Participants == nil {
+			break
+		}
+
+		args, err := ec.field_Event_participants_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Event.Participants(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Event.places":
+		if e.ComplexityRoot.Event.Places == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Places(childComplexity), true
+	case "Event.practicalInformation":
+		if e.ComplexityRoot.Event.PracticalInformation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.PracticalInformation(childComplexity), true
+	case "Event.registration":
+		if e.ComplexityRoot.Event.Registration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Registration(childComplexity), true
+	case "Event.retainUntil":
+		if e.ComplexityRoot.Event.RetainUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.RetainUntil(childComplexity), true
+	case "Event.sequence":
+		if e.ComplexityRoot.Event.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Sequence(childComplexity), true
+	case "Event.series":
+		if e.ComplexityRoot.Event.Series == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Series(childComplexity), true
+	case "Event.sessions":
+		if e.ComplexityRoot.Event.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Sessions(childComplexity), true
+	case "Event.source":
+		if e.ComplexityRoot.Event.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Source(childComplexity), true
+	case "Event.status":
+		if e.ComplexityRoot.Event.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Status(childComplexity), true
+	case "Event.summary":
+		if e.ComplexityRoot.Event.Summary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Summary(childComplexity), true
+	case "Event.time":
+		if e.ComplexityRoot.Event.Time == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Time(childComplexity), true
+	case "Event.title":
+		if e.ComplexityRoot.Event.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Title(childComplexity), true
+	case "Event.venue":
+		if e.ComplexityRoot.Event.Venue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Venue(childComplexity), true
+	case "Event.version":
+		if e.ComplexityRoot.Event.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Version(childComplexity), true
+	case "Event.visibility":
+		if e.ComplexityRoot.Event.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Event.Visibility(childComplexity), true
+
+	case "EventAudience.everyone":
+		if e.ComplexityRoot.EventAudience.Everyone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventAudience.Everyone(childComplexity), true
+	case "EventAudience.guests":
+		if e.ComplexityRoot.EventAudience.Guests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventAudience.Guests(childComplexity), true
+	case "EventAudience.kinds":
+		if e.ComplexityRoot.EventAudience.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventAudience.Kinds(childComplexity), true
+	case "EventAudience.studyGroups":
+		if e.ComplexityRoot.EventAudience.StudyGroups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventAudience.StudyGroups(childComplexity), true
+
+	case "EventChange.at":
+		if e.ComplexityRoot.EventChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventChange.At(childComplexity), true
+	case "EventChange.reason":
+		if e.ComplexityRoot.EventChange.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventChange.Reason(childComplexity), true
+	case "EventChange.status":
+		if e.ComplexityRoot.EventChange.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventChange.Status(childComplexity), true
+
+	case "EventConnection.edges":
+		if e.ComplexityRoot.EventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventConnection.Edges(childComplexity), true
+	case "EventConnection.nodes":
+		if e.ComplexityRoot.EventConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventConnection.Nodes(childComplexity), true
+	case "EventConnection.pageInfo":
+		if e.ComplexityRoot.EventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventConnection.PageInfo(childComplexity), true
+	case "EventConnection.totalCount":
+		if e.ComplexityRoot.EventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventConnection.TotalCount(childComplexity), true
+
+	case "EventDocument.date":
+		if e.ComplexityRoot.EventDocument.Date == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.Date(childComplexity), true
+	case "EventDocument.id":
+		if e.ComplexityRoot.EventDocument.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.ID(childComplexity), true
+	case "EventDocument.kind":
+		if e.ComplexityRoot.EventDocument.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.Kind(childComplexity), true
+	case "EventDocument.language":
+		if e.ComplexityRoot.EventDocument.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.Language(childComplexity), true
+	case "EventDocument.publishedAt":
+		if e.ComplexityRoot.EventDocument.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.PublishedAt(childComplexity), true
+	case "EventDocument.readers":
+		if e.ComplexityRoot.EventDocument.Readers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.Readers(childComplexity), true
+	case "EventDocument.reason":
+		if e.ComplexityRoot.EventDocument.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.Reason(childComplexity), true
+	case "EventDocument.sha256":
+		if e.ComplexityRoot.EventDocument.SHA256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.SHA256(childComplexity), true
+	case "EventDocument.title":
+		if e.ComplexityRoot.EventDocument.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.Title(childComplexity), true
+	case "EventDocument.url":
+		if e.ComplexityRoot.EventDocument.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.URL(childComplexity), true
+	case "EventDocument.withdrawnAt":
+		if e.ComplexityRoot.EventDocument.WithdrawnAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventDocument.WithdrawnAt(childComplexity), true
+
+	case "EventEdge.cursor":
+		if e.ComplexityRoot.EventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventEdge.Cursor(childComplexity), true
+	case "EventEdge.node":
+		if e.ComplexityRoot.EventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventEdge.Node(childComplexity), true
+
+	case "EventInvitation.acceptedAt":
+		if e.ComplexityRoot.EventInvitation.AcceptedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.AcceptedAt(childComplexity), true
+	case "EventInvitation.country":
+		if e.ComplexityRoot.EventInvitation.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.Country(childComplexity), true
+	case "EventInvitation.dataset":
+		if e.ComplexityRoot.EventInvitation.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.Dataset(childComplexity), true
+	case "EventInvitation.event":
+		if e.ComplexityRoot.EventInvitation.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.Event(childComplexity), true
+	case "EventInvitation.expiresOn":
+		if e.ComplexityRoot.EventInvitation.ExpiresOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.ExpiresOn(childComplexity), true
+	case "EventInvitation.id":
+		if e.ComplexityRoot.EventInvitation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.ID(childComplexity), true
+	case "EventInvitation.invitedAt":
+		if e.ComplexityRoot.EventInvitation.InvitedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.InvitedAt(childComplexity), true
+	case "EventInvitation.member":
+		if e.ComplexityRoot.EventInvitation.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.Member(childComplexity), true
+	case "EventInvitation.organisation":
+		if e.ComplexityRoot.EventInvitation.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.Organisation(childComplexity), true
+	case "EventInvitation.revokedAt":
+		if e.ComplexityRoot.EventInvitation.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.RevokedAt(childComplexity), true
+	case "EventInvitation.version":
+		if e.ComplexityRoot.EventInvitation.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitation.Version(childComplexity), true
+
+	case "EventInvitationConnection.edges":
+		if e.ComplexityRoot.EventInvitationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitationConnection.Edges(childComplexity), true
+	case "EventInvitationConnection.nodes":
+		if e.ComplexityRoot.EventInvitationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitationConnection.Nodes(childComplexity), true
+	case "EventInvitationConnection.pageInfo":
+		if e.ComplexityRoot.EventInvitationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitationConnection.PageInfo(childComplexity), true
+	case "EventInvitationConnection.totalCount":
+		if e.ComplexityRoot.EventInvitationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitationConnection.TotalCount(childComplexity), true
+
+	case "EventInvitationEdge.cursor":
+		if e.ComplexityRoot.EventInvitationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitationEdge.Cursor(childComplexity), true
+	case "EventInvitationEdge.node":
+		if e.ComplexityRoot.EventInvitationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventInvitationEdge.Node(childComplexity), true
+
+	case "EventLink.title":
+		if e.ComplexityRoot.EventLink.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventLink.Title(childComplexity), true
+	case "EventLink.url":
+		if e.ComplexityRoot.EventLink.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventLink.URL(childComplexity), true
+
+	case "EventPlaces.capacity":
+		if e.ComplexityRoot.EventPlaces.Capacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventPlaces.Capacity(childComplexity), true
+	case "EventPlaces.confirmed":
+		if e.ComplexityRoot.EventPlaces.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventPlaces.Confirmed(childComplexity), true
+	case "EventPlaces.left":
+		if e.ComplexityRoot.EventPlaces.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventPlaces.Left(childComplexity), true
+	case "EventPlaces.mode":
+		if e.ComplexityRoot.EventPlaces.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventPlaces.Mode(childComplexity), true
+	case "EventPlaces.waiting":
+		if e.ComplexityRoot.EventPlaces.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventPlaces.Waiting(childComplexity), true
+
+	case "EventRegistration.capacityInPerson":
+		if e.ComplexityRoot.EventRegistration.CapacityInPerson == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRegistration.CapacityInPerson(childComplexity), true
+	case "EventRegistration.capacityRemote":
+		if e.ComplexityRoot.EventRegistration.CapacityRemote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRegistration.CapacityRemote(childComplexity), true
+	case "EventRegistration.closesOn":
+		if e.ComplexityRoot.EventRegistration.ClosesOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRegistration.ClosesOn(childComplexity), true
+	case "EventRegistration.opensOn":
+		if e.ComplexityRoot.EventRegistration.OpensOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRegistration.OpensOn(childComplexity), true
+	case "EventRegistration.questions":
+		if e.ComplexityRoot.EventRegistration.Questions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRegistration.Questions(childComplexity), true
+	case "EventRegistration.waitingList":
+		if e.ComplexityRoot.EventRegistration.WaitingList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRegistration.WaitingList(childComplexity), true
+
+	case "EventRole.affiliation":
+		if e.ComplexityRoot.EventRole.Affiliation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRole.Affiliation(childComplexity), true
+	case "EventRole.name":
+		if e.ComplexityRoot.EventRole.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRole.Name(childComplexity), true
+	case "EventRole.role":
+		if e.ComplexityRoot.EventRole.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventRole.Role(childComplexity), true
+
+	case "EventSeries.code":
+		if e.ComplexityRoot.EventSeries.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeries.Code(childComplexity), true
+	case "EventSeries.dataset":
+		if e.ComplexityRoot.EventSeries.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeries.Dataset(childComplexity), true
+	case "EventSeries.description":
+		if e.ComplexityRoot.EventSeries.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeries.Description(childComplexity), true
+	case "EventSeries.id":
+		if e.ComplexityRoot.EventSeries.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeries.ID(childComplexity), true
+	case "EventSeries.kind":
+		if e.ComplexityRoot.EventSeries.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeries.Kind(childComplexity), true
+	case "EventSeries.title":
+		if e.ComplexityRoot.EventSeries.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeries.Title(childComplexity), true
+	case "EventSeries.version":
+		if e.ComplexityRoot.EventSeries.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeries.Version(childComplexity), true
+
+	case "EventSeriesConnection.edges":
+		if e.ComplexityRoot.EventSeriesConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeriesConnection.Edges(childComplexity), true
+	case "EventSeriesConnection.nodes":
+		if e.ComplexityRoot.EventSeriesConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeriesConnection.Nodes(childComplexity), true
+	case "EventSeriesConnection.pageInfo":
+		if e.ComplexityRoot.EventSeriesConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeriesConnection.PageInfo(childComplexity), true
+	case "EventSeriesConnection.totalCount":
+		if e.ComplexityRoot.EventSeriesConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeriesConnection.TotalCount(childComplexity), true
+
+	case "EventSeriesEdge.cursor":
+		if e.ComplexityRoot.EventSeriesEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeriesEdge.Cursor(childComplexity), true
+	case "EventSeriesEdge.node":
+		if e.ComplexityRoot.EventSeriesEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSeriesEdge.Node(childComplexity), true
+
+	case "EventSession.endsAt":
+		if e.ComplexityRoot.EventSession.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSession.EndsAt(childComplexity), true
+	case "EventSession.roles":
+		if e.ComplexityRoot.EventSession.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSession.Roles(childComplexity), true
+	case "EventSession.startsAt":
+		if e.ComplexityRoot.EventSession.StartsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSession.StartsAt(childComplexity), true
+	case "EventSession.title":
+		if e.ComplexityRoot.EventSession.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventSession.Title(childComplexity), true
+
+	case "EventStatistics.attended":
+		if e.ComplexityRoot.EventStatistics.Attended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventStatistics.Attended(childComplexity), true
+	case "EventStatistics.confirmed":
+		if e.ComplexityRoot.EventStatistics.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventStatistics.Confirmed(childComplexity), true
+	case "EventStatistics.waiting":
+		if e.ComplexityRoot.EventStatistics.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventStatistics.Waiting(childComplexity), true
+
+	case "EventTime.endsAt":
+		if e.ComplexityRoot.EventTime.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventTime.EndsAt(childComplexity), true
+	case "EventTime.endsOn":
+		if e.ComplexityRoot.EventTime.EndsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventTime.EndsOn(childComplexity), true
+	case "EventTime.localEnd":
+		if e.ComplexityRoot.EventTime.LocalEnd == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventTime.LocalEnd(childComplexity), true
+	case "EventTime.localStart":
+		if e.ComplexityRoot.EventTime.LocalStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventTime.LocalStart(childComplexity), true
+	case "EventTime.precision":
+		if e.ComplexityRoot.EventTime.Precision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventTime.Precision(childComplexity), true
+	case "EventTime.startsAt":
+		if e.ComplexityRoot.EventTime.StartsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventTime.StartsAt(childComplexity), true
+	case "EventTime.startsOn":
+		if e.ComplexityRoot.EventTime.StartsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventTime.StartsOn(childComplexity), true
+	case "EventTime.zone":
+		if e.ComplexityRoot.EventTime.Zone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EventTime.Zone(childComplexity), true
+
+	case "Guest.email":
+		if e.ComplexityRoot.Guest.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guest.Email(childComplexity), true
+	case "Guest.name":
+		if e.ComplexityRoot.Guest.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guest.Name(childComplexity), true
+	case "Guest.organisation":
+		if e.ComplexityRoot.Guest.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guest.Organisation(childComplexity), true
+
+	case "InviteGuestPayload.code":
+		if e.ComplexityRoot.InviteGuestPayload.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteGuestPayload.Code(childComplexity), true
+	case "InviteGuestPayload.invitation":
+		if e.ComplexityRoot.InviteGuestPayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteGuestPayload.Invitation(childComplexity), true
+	case "InviteGuestPayload.userErrors":
+		if e.ComplexityRoot.InviteGuestPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InviteGuestPayload.UserErrors(childComplexity), true
+
+	case "KindCount.count":
+		if e.ComplexityRoot.KindCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KindCount.Count(childComplexity), true
+	case "KindCount.kind":
+		if e.ComplexityRoot.KindCount.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KindCount.Kind(childComplexity), true
 
 	case "LifecycleEvent.actor":
 		if e.ComplexityRoot.LifecycleEvent.Actor == nil {
@@ -1259,6 +2888,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MembershipSector.Sector(childComplexity), true
 
+	case "ModeCount.count":
+		if e.ComplexityRoot.ModeCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModeCount.Count(childComplexity), true
+	case "ModeCount.mode":
+		if e.ComplexityRoot.ModeCount.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ModeCount.Mode(childComplexity), true
+
+	case "Mutation.acceptEventInvitation":
+		if e.ComplexityRoot.Mutation.AcceptEventInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptEventInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptEventInvitation(childComplexity, args["input"].(portal.AcceptEventInvitationInput)), true
 	case "Mutation.activateMember":
 		if e.ComplexityRoot.Mutation.ActivateMember == nil {
 			break
@@ -1292,6 +2945,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdmitMember(childComplexity, args["input"].(portal.AdmitMemberInput)), true
+	case "Mutation.amendContribution":
+		if e.ComplexityRoot.Mutation.AmendContribution == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_amendContribution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AmendContribution(childComplexity, args["input"].(portal.AmendContributionInput)), true
 	case "Mutation.appointFocalPoint":
 		if e.ComplexityRoot.Mutation.AppointFocalPoint == nil {
 			break
@@ -1303,6 +2967,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AppointFocalPoint(childComplexity, args["input"].(portal.AppointFocalPointInput)), true
+	case "Mutation.cancelEvent":
+		if e.ComplexityRoot.Mutation.CancelEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelEvent(childComplexity, args["input"].(portal.CancelEventInput)), true
+	case "Mutation.cancelRegistration":
+		if e.ComplexityRoot.Mutation.CancelRegistration == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelRegistration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelRegistration(childComplexity, args["input"].(portal.CancelRegistrationInput)), true
+	case "Mutation.confirmRegistration":
+		if e.ComplexityRoot.Mutation.ConfirmRegistration == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmRegistration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmRegistration(childComplexity, args["input"].(portal.ConfirmRegistrationInput)), true
 	case "Mutation.createBenefit":
 		if e.ComplexityRoot.Mutation.CreateBenefit == nil {
 			break
@@ -1314,6 +3011,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateBenefit(childComplexity, args["input"].(portal.CreateBenefitInput)), true
+	case "Mutation.createCalendarLink":
+		if e.ComplexityRoot.Mutation.CreateCalendarLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createCalendarLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateCalendarLink(childComplexity, args["input"].(portal.CreateCalendarLinkInput)), true
+	case "Mutation.createEvent":
+		if e.ComplexityRoot.Mutation.CreateEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateEvent(childComplexity, args["input"].(portal.CreateEventInput)), true
+	case "Mutation.createEventSeries":
+		if e.ComplexityRoot.Mutation.CreateEventSeries == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createEventSeries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateEventSeries(childComplexity, args["input"].(portal.CreateEventSeriesInput)), true
+	case "Mutation.decideContribution":
+		if e.ComplexityRoot.Mutation.DecideContribution == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideContribution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideContribution(childComplexity, args["input"].(portal.DecideContributionInput)), true
 	case "Mutation.endMandate":
 		if e.ComplexityRoot.Mutation.EndMandate == nil {
 			break
@@ -1325,6 +3066,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndMandate(childComplexity, args["input"].(portal.EndMandateInput)), true
+	case "Mutation.inviteGuest":
+		if e.ComplexityRoot.Mutation.InviteGuest == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteGuest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteGuest(childComplexity, args["input"].(portal.InviteGuestInput)), true
+	case "Mutation.postponeEvent":
+		if e.ComplexityRoot.Mutation.PostponeEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_postponeEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PostponeEvent(childComplexity, args["input"].(portal.PostponeEventInput)), true
+	case "Mutation.publishEvent":
+		if e.ComplexityRoot.Mutation.PublishEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishEvent(childComplexity, args["input"].(portal.PublishEventInput)), true
+	case "Mutation.publishEventDocument":
+		if e.ComplexityRoot.Mutation.PublishEventDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishEventDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishEventDocument(childComplexity, args["input"].(portal.PublishEventDocumentInput)), true
+	case "Mutation.recordAttendance":
+		if e.ComplexityRoot.Mutation.RecordAttendance == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordAttendance_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordAttendance(childComplexity, args["input"].(portal.RecordAttendanceInput)), true
+	case "Mutation.registerForEvent":
+		if e.ComplexityRoot.Mutation.RegisterForEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_registerForEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RegisterForEvent(childComplexity, args["input"].(portal.RegisterForEventInput)), true
 	case "Mutation.retireBenefit":
 		if e.ComplexityRoot.Mutation.RetireBenefit == nil {
 			break
@@ -1336,6 +3143,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetireBenefit(childComplexity, args["input"].(portal.RetireBenefitInput)), true
+	case "Mutation.revokeCalendarLink":
+		if e.ComplexityRoot.Mutation.RevokeCalendarLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeCalendarLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeCalendarLink(childComplexity, args["input"].(portal.RevokeCalendarLinkInput)), true
+	case "Mutation.revokeEventInvitation":
+		if e.ComplexityRoot.Mutation.RevokeEventInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeEventInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeEventInvitation(childComplexity, args["input"].(portal.RevokeEventInvitationInput)), true
+	case "Mutation.submitContribution":
+		if e.ComplexityRoot.Mutation.SubmitContribution == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitContribution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitContribution(childComplexity, args["input"].(portal.SubmitContributionInput)), true
 	case "Mutation.updateBenefit":
 		if e.ComplexityRoot.Mutation.UpdateBenefit == nil {
 			break
@@ -1347,6 +3187,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateBenefit(childComplexity, args["input"].(portal.UpdateBenefitInput)), true
+	case "Mutation.updateEvent":
+		if e.ComplexityRoot.Mutation.UpdateEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateEvent(childComplexity, args["input"].(portal.UpdateEventInput)), true
+	case "Mutation.updateEventSeries":
+		if e.ComplexityRoot.Mutation.UpdateEventSeries == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateEventSeries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateEventSeries(childComplexity, args["input"].(portal.UpdateEventSeriesInput)), true
 	case "Mutation.updateMemberProfile":
 		if e.ComplexityRoot.Mutation.UpdateMemberProfile == nil {
 			break
@@ -1369,6 +3231,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdatePerson(childComplexity, args["input"].(portal.UpdatePersonInput)), true
+	case "Mutation.withdrawContribution":
+		if e.ComplexityRoot.Mutation.WithdrawContribution == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawContribution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawContribution(childComplexity, args["input"].(portal.WithdrawContributionInput)), true
+	case "Mutation.withdrawEventDocument":
+		if e.ComplexityRoot.Mutation.WithdrawEventDocument == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawEventDocument_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawEventDocument(childComplexity, args["input"].(portal.WithdrawEventDocumentInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1394,6 +3278,100 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Participant.entity":
+		if e.ComplexityRoot.Participant.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.Entity(childComplexity), true
+	case "Participant.kind":
+		if e.ComplexityRoot.Participant.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.Kind(childComplexity), true
+	case "Participant.mode":
+		if e.ComplexityRoot.Participant.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.Mode(childComplexity), true
+	case "Participant.name":
+		if e.ComplexityRoot.Participant.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participant.Name(childComplexity), true
+
+	case "ParticipantConnection.edges":
+		if e.ComplexityRoot.ParticipantConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantConnection.Edges(childComplexity), true
+	case "ParticipantConnection.nodes":
+		if e.ComplexityRoot.ParticipantConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantConnection.Nodes(childComplexity), true
+	case "ParticipantConnection.pageInfo":
+		if e.ComplexityRoot.ParticipantConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantConnection.PageInfo(childComplexity), true
+	case "ParticipantConnection.totalCount":
+		if e.ComplexityRoot.ParticipantConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantConnection.TotalCount(childComplexity), true
+
+	case "ParticipantEdge.cursor":
+		if e.ComplexityRoot.ParticipantEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantEdge.Cursor(childComplexity), true
+	case "ParticipantEdge.node":
+		if e.ComplexityRoot.ParticipantEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipantEdge.Node(childComplexity), true
+
+	case "ParticipationCount.byCountry":
+		if e.ComplexityRoot.ParticipationCount.ByCountry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationCount.ByCountry(childComplexity), true
+	case "ParticipationCount.byKind":
+		if e.ComplexityRoot.ParticipationCount.ByKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationCount.ByKind(childComplexity), true
+	case "ParticipationCount.byMode":
+		if e.ComplexityRoot.ParticipationCount.ByMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationCount.ByMode(childComplexity), true
+	case "ParticipationCount.byRegion":
+		if e.ComplexityRoot.ParticipationCount.ByRegion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationCount.ByRegion(childComplexity), true
+	case "ParticipationCount.total":
+		if e.ComplexityRoot.ParticipationCount.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationCount.Total(childComplexity), true
 
 	case "Person.dataset":
 		if e.ComplexityRoot.Person.Dataset == nil {
@@ -1437,6 +3415,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Person.Version(childComplexity), true
+
+	case "PostponeEventPayload.event":
+		if e.ComplexityRoot.PostponeEventPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostponeEventPayload.Event(childComplexity), true
+	case "PostponeEventPayload.userErrors":
+		if e.ComplexityRoot.PostponeEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PostponeEventPayload.UserErrors(childComplexity), true
+
+	case "PublishEventDocumentPayload.document":
+		if e.ComplexityRoot.PublishEventDocumentPayload.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishEventDocumentPayload.Document(childComplexity), true
+	case "PublishEventDocumentPayload.event":
+		if e.ComplexityRoot.PublishEventDocumentPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishEventDocumentPayload.Event(childComplexity), true
+	case "PublishEventDocumentPayload.userErrors":
+		if e.ComplexityRoot.PublishEventDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishEventDocumentPayload.UserErrors(childComplexity), true
+
+	case "PublishEventPayload.event":
+		if e.ComplexityRoot.PublishEventPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishEventPayload.Event(childComplexity), true
+	case "PublishEventPayload.userErrors":
+		if e.ComplexityRoot.PublishEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishEventPayload.UserErrors(childComplexity), true
 
 	case "Query.auditLog":
 		if e.ComplexityRoot.Query.AuditLog == nil {
@@ -1482,6 +3505,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Benefits(childComplexity, args["filter"].(*portal.BenefitFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.contributions":
+		if e.ComplexityRoot.Query.Contributions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_contributions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Contributions(childComplexity, args["filter"].(*portal.ContributionFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.countries":
 		if e.ComplexityRoot.Query.Countries == nil {
 			break
@@ -1504,6 +3538,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Country(childComplexity, args["id"].(portal.ID)), true
+	case "Query.event":
+		if e.ComplexityRoot.Query.Event == nil {
+			break
+		}
+
+		args, err := ec.field_Query_event_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Event(childComplexity, args["id"].(portal.ID)), true
+	case "Query.eventInvitations":
+		if e.ComplexityRoot.Query.EventInvitations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_eventInvitations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EventInvitations(childComplexity, args["filter"].(*portal.EventInvitationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.eventSeries":
+		if e.ComplexityRoot.Query.EventSeries == nil {
+			break
+		}
+
+		args, err := ec.field_Query_eventSeries_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EventSeries(childComplexity, args["kinds"].([]portal.EventKind), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.eventStatistics":
+		if e.ComplexityRoot.Query.EventStatistics == nil {
+			break
+		}
+
+		args, err := ec.field_Query_eventStatistics_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.EventStatistics(childComplexity, args["event"].(portal.ID)), true
+	case "Query.events":
+		if e.ComplexityRoot.Query.Events == nil {
+			break
+		}
+
+		args, err := ec.field_Query_events_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*portal.EventFilter), args["orderBy"].(*portal.EventOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
 	case "Query.mandates":
 		if e.ComplexityRoot.Query.Mandates == nil {
@@ -1560,6 +3649,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]portal.ID)), true
+	case "Query.registrations":
+		if e.ComplexityRoot.Query.Registrations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_registrations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Registrations(childComplexity, args["filter"].(*portal.RegistrationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.search":
 		if e.ComplexityRoot.Query.Search == nil {
 			break
@@ -1578,6 +3678,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RecordAttendancePayload.registration":
+		if e.ComplexityRoot.RecordAttendancePayload.Registration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordAttendancePayload.Registration(childComplexity), true
+	case "RecordAttendancePayload.userErrors":
+		if e.ComplexityRoot.RecordAttendancePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordAttendancePayload.UserErrors(childComplexity), true
+
 	case "RegionAssignment.from":
 		if e.ComplexityRoot.RegionAssignment.From == nil {
 			break
@@ -1591,6 +3704,249 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegionAssignment.Region(childComplexity), true
 
+	case "RegionCount.count":
+		if e.ComplexityRoot.RegionCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionCount.Count(childComplexity), true
+	case "RegionCount.region":
+		if e.ComplexityRoot.RegionCount.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegionCount.Region(childComplexity), true
+
+	case "RegisterForEventPayload.registration":
+		if e.ComplexityRoot.RegisterForEventPayload.Registration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterForEventPayload.Registration(childComplexity), true
+	case "RegisterForEventPayload.userErrors":
+		if e.ComplexityRoot.RegisterForEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegisterForEventPayload.UserErrors(childComplexity), true
+
+	case "Registration.answers":
+		if e.ComplexityRoot.Registration.Answers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Answers(childComplexity), true
+	case "Registration.attendance":
+		if e.ComplexityRoot.Registration.Attendance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Attendance(childComplexity), true
+	case "Registration.changes":
+		if e.ComplexityRoot.Registration.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Changes(childComplexity), true
+	case "Registration.consentedAt":
+		if e.ComplexityRoot.Registration.ConsentedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.ConsentedAt(childComplexity), true
+	case "Registration.dataset":
+		if e.ComplexityRoot.Registration.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Dataset(childComplexity), true
+	case "Registration.entity":
+		if e.ComplexityRoot.Registration.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Entity(childComplexity), true
+	case "Registration.erasedAt":
+		if e.ComplexityRoot.Registration.ErasedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.ErasedAt(childComplexity), true
+	case "Registration.event":
+		if e.ComplexityRoot.Registration.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Event(childComplexity), true
+	case "Registration.guest":
+		if e.ComplexityRoot.Registration.Guest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Guest(childComplexity), true
+	case "Registration.id":
+		if e.ComplexityRoot.Registration.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.ID(childComplexity), true
+	case "Registration.joinUrl":
+		if e.ComplexityRoot.Registration.JoinURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.JoinURL(childComplexity), true
+	case "Registration.kind":
+		if e.ComplexityRoot.Registration.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Kind(childComplexity), true
+	case "Registration.mode":
+		if e.ComplexityRoot.Registration.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Mode(childComplexity), true
+	case "Registration.nameVisibility":
+		if e.ComplexityRoot.Registration.NameVisibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.NameVisibility(childComplexity), true
+	case "Registration.order":
+		if e.ComplexityRoot.Registration.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Order(childComplexity), true
+	case "Registration.person":
+		if e.ComplexityRoot.Registration.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Person(childComplexity), true
+	case "Registration.region":
+		if e.ComplexityRoot.Registration.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Region(childComplexity), true
+	case "Registration.registeredAt":
+		if e.ComplexityRoot.Registration.RegisteredAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.RegisteredAt(childComplexity), true
+	case "Registration.status":
+		if e.ComplexityRoot.Registration.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Status(childComplexity), true
+	case "Registration.version":
+		if e.ComplexityRoot.Registration.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Registration.Version(childComplexity), true
+
+	case "RegistrationAnswer.question":
+		if e.ComplexityRoot.RegistrationAnswer.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationAnswer.Question(childComplexity), true
+	case "RegistrationAnswer.text":
+		if e.ComplexityRoot.RegistrationAnswer.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationAnswer.Text(childComplexity), true
+
+	case "RegistrationChange.at":
+		if e.ComplexityRoot.RegistrationChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationChange.At(childComplexity), true
+	case "RegistrationChange.status":
+		if e.ComplexityRoot.RegistrationChange.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationChange.Status(childComplexity), true
+
+	case "RegistrationConnection.edges":
+		if e.ComplexityRoot.RegistrationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationConnection.Edges(childComplexity), true
+	case "RegistrationConnection.nodes":
+		if e.ComplexityRoot.RegistrationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationConnection.Nodes(childComplexity), true
+	case "RegistrationConnection.pageInfo":
+		if e.ComplexityRoot.RegistrationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationConnection.PageInfo(childComplexity), true
+	case "RegistrationConnection.totalCount":
+		if e.ComplexityRoot.RegistrationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationConnection.TotalCount(childComplexity), true
+
+	case "RegistrationEdge.cursor":
+		if e.ComplexityRoot.RegistrationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationEdge.Cursor(childComplexity), true
+	case "RegistrationEdge.node":
+		if e.ComplexityRoot.RegistrationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationEdge.Node(childComplexity), true
+
+	case "RegistrationEligibility.eligible":
+		if e.ComplexityRoot.RegistrationEligibility.Eligible == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationEligibility.Eligible(childComplexity), true
+	case "RegistrationEligibility.reasons":
+		if e.ComplexityRoot.RegistrationEligibility.Reasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationEligibility.Reasons(childComplexity), true
+
+	case "RegistrationQuestion.code":
+		if e.ComplexityRoot.RegistrationQuestion.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationQuestion.Code(childComplexity), true
+	case "RegistrationQuestion.required":
+		if e.ComplexityRoot.RegistrationQuestion.Required == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationQuestion.Required(childComplexity), true
+	case "RegistrationQuestion.text":
+		if e.ComplexityRoot.RegistrationQuestion.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RegistrationQuestion.Text(childComplexity), true
+
 	case "RetireBenefitPayload.benefit":
 		if e.ComplexityRoot.RetireBenefitPayload.Benefit == nil {
 			break
@@ -1603,6 +3959,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RetireBenefitPayload.UserErrors(childComplexity), true
+
+	case "RevokeCalendarLinkPayload.calendarLink":
+		if e.ComplexityRoot.RevokeCalendarLinkPayload.CalendarLink == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeCalendarLinkPayload.CalendarLink(childComplexity), true
+	case "RevokeCalendarLinkPayload.userErrors":
+		if e.ComplexityRoot.RevokeCalendarLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeCalendarLinkPayload.UserErrors(childComplexity), true
+
+	case "RevokeEventInvitationPayload.invitation":
+		if e.ComplexityRoot.RevokeEventInvitationPayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeEventInvitationPayload.Invitation(childComplexity), true
+	case "RevokeEventInvitationPayload.userErrors":
+		if e.ComplexityRoot.RevokeEventInvitationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeEventInvitationPayload.UserErrors(childComplexity), true
 
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
@@ -1680,6 +4062,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SocialLink.URL(childComplexity), true
 
+	case "SubmitContributionPayload.contribution":
+		if e.ComplexityRoot.SubmitContributionPayload.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitContributionPayload.Contribution(childComplexity), true
+	case "SubmitContributionPayload.userErrors":
+		if e.ComplexityRoot.SubmitContributionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitContributionPayload.UserErrors(childComplexity), true
+
 	case "Translation.locale":
 		if e.ComplexityRoot.Translation.Locale == nil {
 			break
@@ -1711,6 +4106,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateBenefitPayload.UserErrors(childComplexity), true
+
+	case "UpdateEventPayload.event":
+		if e.ComplexityRoot.UpdateEventPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateEventPayload.Event(childComplexity), true
+	case "UpdateEventPayload.userErrors":
+		if e.ComplexityRoot.UpdateEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateEventPayload.UserErrors(childComplexity), true
+
+	case "UpdateEventSeriesPayload.eventSeries":
+		if e.ComplexityRoot.UpdateEventSeriesPayload.EventSeries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateEventSeriesPayload.EventSeries(childComplexity), true
+	case "UpdateEventSeriesPayload.userErrors":
+		if e.ComplexityRoot.UpdateEventSeriesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateEventSeriesPayload.UserErrors(childComplexity), true
 
 	case "UpdateMemberProfilePayload.member":
 		if e.ComplexityRoot.UpdateMemberProfilePayload.Member == nil {
@@ -1769,6 +4190,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.RelatedID(childComplexity), true
 
+	case "Viewer.calendarLinks":
+		if e.ComplexityRoot.Viewer.CalendarLinks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.CalendarLinks(childComplexity), true
 	case "Viewer.country":
 		if e.ComplexityRoot.Viewer.Country == nil {
 			break
@@ -1811,12 +4238,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Viewer.Person(childComplexity), true
+	case "Viewer.registrations":
+		if e.ComplexityRoot.Viewer.Registrations == nil {
+			break
+		}
+
+		args, err := ec.field_Viewer_registrations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Viewer.Registrations(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Viewer.roles":
 		if e.ComplexityRoot.Viewer.Roles == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Viewer.Roles(childComplexity), true
+
+	case "WithdrawContributionPayload.contribution":
+		if e.ComplexityRoot.WithdrawContributionPayload.Contribution == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawContributionPayload.Contribution(childComplexity), true
+	case "WithdrawContributionPayload.userErrors":
+		if e.ComplexityRoot.WithdrawContributionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawContributionPayload.UserErrors(childComplexity), true
+
+	case "WithdrawEventDocumentPayload.event":
+		if e.ComplexityRoot.WithdrawEventDocumentPayload.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawEventDocumentPayload.Event(childComplexity), true
+	case "WithdrawEventDocumentPayload.userErrors":
+		if e.ComplexityRoot.WithdrawEventDocumentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawEventDocumentPayload.UserErrors(childComplexity), true
 
 	}
 	return 0, false
@@ -1827,24 +4291,61 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AcceptEventInvitationInput", ec.unmarshalInputAcceptEventInvitationInput),
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
+			graphql.NewInputUnmarshaler("AmendContributionInput", ec.unmarshalInputAmendContributionInput),
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
+			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
+			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
+			graphql.NewInputUnmarshaler("CancelRegistrationInput", ec.unmarshalInputCancelRegistrationInput),
+			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
+			graphql.NewInputUnmarshaler("ContributionFilter", ec.unmarshalInputContributionFilter),
+			graphql.NewInputUnmarshaler("ContributionTopicInput", ec.unmarshalInputContributionTopicInput),
 			graphql.NewInputUnmarshaler("CountryFilter", ec.unmarshalInputCountryFilter),
 			graphql.NewInputUnmarshaler("CreateBenefitInput", ec.unmarshalInputCreateBenefitInput),
+			graphql.NewInputUnmarshaler("CreateCalendarLinkInput", ec.unmarshalInputCreateCalendarLinkInput),
+			graphql.NewInputUnmarshaler("CreateEventInput", ec.unmarshalInputCreateEventInput),
+			graphql.NewInputUnmarshaler("CreateEventSeriesInput", ec.unmarshalInputCreateEventSeriesInput),
+			graphql.NewInputUnmarshaler("DecideContributionInput", ec.unmarshalInputDecideContributionInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
+			graphql.NewInputUnmarshaler("EventAudienceInput", ec.unmarshalInputEventAudienceInput),
+			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
+			graphql.NewInputUnmarshaler("EventInvitationFilter", ec.unmarshalInputEventInvitationFilter),
+			graphql.NewInputUnmarshaler("EventLinkInput", ec.unmarshalInputEventLinkInput),
+			graphql.NewInputUnmarshaler("EventOrder", ec.unmarshalInputEventOrder),
+			graphql.NewInputUnmarshaler("EventRegistrationInput", ec.unmarshalInputEventRegistrationInput),
+			graphql.NewInputUnmarshaler("EventRoleInput", ec.unmarshalInputEventRoleInput),
+			graphql.NewInputUnmarshaler("EventSessionInput", ec.unmarshalInputEventSessionInput),
+			graphql.NewInputUnmarshaler("EventTimeInput", ec.unmarshalInputEventTimeInput),
+			graphql.NewInputUnmarshaler("InviteGuestInput", ec.unmarshalInputInviteGuestInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
+			graphql.NewInputUnmarshaler("PostponeEventInput", ec.unmarshalInputPostponeEventInput),
+			graphql.NewInputUnmarshaler("PublishEventDocumentInput", ec.unmarshalInputPublishEventDocumentInput),
+			graphql.NewInputUnmarshaler("PublishEventInput", ec.unmarshalInputPublishEventInput),
+			graphql.NewInputUnmarshaler("RecordAttendanceInput", ec.unmarshalInputRecordAttendanceInput),
+			graphql.NewInputUnmarshaler("RegisterForEventInput", ec.unmarshalInputRegisterForEventInput),
+			graphql.NewInputUnmarshaler("RegistrationAnswerInput", ec.unmarshalInputRegistrationAnswerInput),
+			graphql.NewInputUnmarshaler("RegistrationFilter", ec.unmarshalInputRegistrationFilter),
+			graphql.NewInputUnmarshaler("RegistrationQuestionInput", ec.unmarshalInputRegistrationQuestionInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
+			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
+			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
 			graphql.NewInputUnmarshaler("SocialLinkInput", ec.unmarshalInputSocialLinkInput),
+			graphql.NewInputUnmarshaler("SubmitContributionInput", ec.unmarshalInputSubmitContributionInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
 			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
+			graphql.NewInputUnmarshaler("UpdateEventInput", ec.unmarshalInputUpdateEventInput),
+			graphql.NewInputUnmarshaler("UpdateEventSeriesInput", ec.unmarshalInputUpdateEventSeriesInput),
 			graphql.NewInputUnmarshaler("UpdateMemberProfileInput", ec.unmarshalInputUpdateMemberProfileInput),
 			graphql.NewInputUnmarshaler("UpdatePersonInput", ec.unmarshalInputUpdatePersonInput),
+			graphql.NewInputUnmarshaler("WithdrawContributionInput", ec.unmarshalInputWithdrawContributionInput),
+			graphql.NewInputUnmarshaler("WithdrawEventDocumentInput", ec.unmarshalInputWithdrawEventDocumentInput),
 		)
 	}
 	first := true
@@ -2214,6 +4715,295 @@ extend type Mutation {
   ): RetireBenefitPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/calendar.graphqls", Input: `"""
+A secret address under which a member or State subscribes to the events that it sees. It is known to
+whoever speaks for the member or State; the address itself is told once.
+"""
+type CalendarLink implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "When it was made."
+  createdAt: DateTime!
+  "When it ceased to work; null while it works."
+  revokedAt: DateTime
+}
+
+"Makes a secret address of a calendar."
+input CreateCalendarLinkInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+}
+
+"What createCalendarLink did."
+type CreateCalendarLinkPayload {
+  "The link; null if anything is wrong."
+  calendarLink: CalendarLink
+  "The path behind the portal's address, such as /calendar/own/….ics, told this once; null for a repeat under the idempotency key."
+  path: String
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Ends a secret address of a calendar."
+input RevokeCalendarLinkInput {
+  "The link."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What revokeCalendarLink did."
+type RevokeCalendarLinkPayload {
+  "The link as it is now; null if anything is wrong."
+  calendarLink: CalendarLink
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Viewer {
+  "The secret addresses of the calendar of the caller's member or State, latest first, at most 100; empty for whoever does not speak for one."
+  calendarLinks: [CalendarLink!]!
+}
+
+extend type Mutation {
+  "Makes a secret address of the calendar of the caller's own member or State."
+  createCalendarLink(
+    "The link."
+    input: CreateCalendarLinkInput!
+  ): CreateCalendarLinkPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION])
+  "Ends a secret address at once."
+  revokeCalendarLink(
+    "Which link."
+    input: RevokeCalendarLinkInput!
+  ): RevokeCalendarLinkPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION])
+}
+`, BuiltIn: false},
+	{Name: "../schema/contribution.graphqls", Input: `"Where a contribution stands."
+enum ContributionStatus {
+  "Waiting for the secretariat."
+  SUBMITTED
+  "Sent back with a reason; it can be changed and submitted again."
+  RETURNED
+  "Accepted."
+  ACCEPTED
+  "A document of the event that everybody who sees the event may read."
+  PUBLISHED
+  "Taken back."
+  WITHDRAWN
+}
+
+"What the secretariat decides about a contribution."
+enum ContributionDecision {
+  "Take it."
+  ACCEPT
+  "Send it back with a reason."
+  RETURN
+  "Make it a document of the event."
+  PUBLISH
+}
+
+"A change of a contribution's status."
+type ContributionChange {
+  "What it became."
+  status: ContributionStatus!
+  "When."
+  at: DateTime!
+  "Why; null if no reason was given."
+  reason: String
+}
+
+"""
+What a member or State proposes to an event: to its guidelines, to a Question, or as the topic of a tech
+talk. It is seen by those who act for the member or State, and by SECRETARIAT.
+"""
+type Contribution implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The event; null if the caller may not see it any more."
+  event: Event
+  "Who proposes it."
+  entity: Entity
+  "The title."
+  title: String!
+  "What it says, in short."
+  abstract: String!
+  "Where it is, with https or http."
+  url: String!
+  "The language that it is in."
+  language: Locale!
+  "The code of the event's topic that it is about; null if the event names none."
+  topic: String
+  "Where it stands."
+  status: ContributionStatus!
+  "When it was first submitted."
+  submittedAt: DateTime!
+  "What it went through, oldest first."
+  changes: [ContributionChange!]!
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of contributions."
+type ContributionConnection {
+  "The contributions with their cursors."
+  edges: [ContributionEdge!]!
+  "The contributions."
+  nodes: [Contribution!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many contributions there are on all pages."
+  totalCount: Int!
+}
+
+"A contribution in a list."
+type ContributionEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A contribution."
+  node: Contribution!
+}
+
+"Narrows contributions; a field left out does not narrow."
+input ContributionFilter {
+  "To this event."
+  event: ID
+  "Of this member or country; left out by whoever acts for one, its own."
+  entity: ID
+  "With one of these statuses."
+  statuses: [ContributionStatus!]
+}
+
+"Proposes a contribution."
+input SubmitContributionInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The event."
+  event: ID!
+  "The member or country that proposes it; left out, that for which the caller acts."
+  entity: ID
+  "The title, at most 300 characters."
+  title: String!
+  "What it says, in short, at most 5000 characters."
+  abstract: String!
+  "Where it is, with https or http. It is never fetched."
+  url: String!
+  "The language that it is in."
+  language: Locale!
+  "The code of a topic of the event's call; needed if the call has topics."
+  topic: String
+}
+
+"What submitContribution did."
+type SubmitContributionPayload {
+  "The contribution; null if anything is wrong."
+  contribution: Contribution
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Changes a contribution that was submitted or returned, and submits it again. A field left out stays as it is."
+input AmendContributionInput {
+  "The contribution."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The title; not null."
+  title: String
+  "What it says, in short; not null."
+  abstract: String
+  "Where it is; not null."
+  url: String
+  "The topic; null removes it."
+  topic: String
+}
+
+"What amendContribution did."
+type AmendContributionPayload {
+  "The contribution as it is now; null if anything is wrong."
+  contribution: Contribution
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Takes a contribution back."
+input WithdrawContributionInput {
+  "The contribution."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What withdrawContribution did."
+type WithdrawContributionPayload {
+  "The contribution as it is now; null if anything is wrong."
+  contribution: Contribution
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Decides about a contribution."
+input DecideContributionInput {
+  "The contribution."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The decision."
+  decision: ContributionDecision!
+  "Why, at most 1000 characters; needed to return it. The proposer reads it."
+  reason: String
+}
+
+"What decideContribution did."
+type DecideContributionPayload {
+  "The contribution as it is now; null if anything is wrong."
+  contribution: Contribution
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Contributions in the order in which they were submitted: those of the caller's own member or State, for SECRETARIAT all."
+  contributions(
+    "Which contributions; left out, all that the caller may see."
+    filter: ContributionFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ContributionConnection @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+}
+
+extend type Mutation {
+  "Proposes a contribution to an event that calls for them. After the last day it is CLOSED; whoever the event is not addressed to is NOT_ELIGIBLE."
+  submitContribution(
+    "The contribution."
+    input: SubmitContributionInput!
+  ): SubmitContributionPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Changes a contribution that was submitted or returned and submits it again, until the last day."
+  amendContribution(
+    "The change."
+    input: AmendContributionInput!
+  ): AmendContributionPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Takes a contribution back that is not published."
+  withdrawContribution(
+    "Which contribution."
+    input: WithdrawContributionInput!
+  ): WithdrawContributionPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Accepts, returns or publishes a contribution; published, it is a document of the event."
+  decideContribution(
+    "The decision."
+    input: DecideContributionInput!
+  ): DecideContributionPayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/country.graphqls", Input: `"A region of the Telecommunication Development Bureau."
 enum Region {
   "Africa."
@@ -2342,6 +5132,1077 @@ extend type Query {
     "Its global id, such as cty_UG."
     id: ID!
   ): Country @public
+}
+`, BuiltIn: false},
+	{Name: "../schema/event.graphqls", Input: `"What sort of event a series holds."
+enum EventKind {
+  "The Industry Advisory Group on Development Issues and of private sector Chief Regulatory Officers (WTDC Resolution 71)."
+  IAGDI_CRO
+  "The Global Symposium for Regulators."
+  GSR
+  "A talk on a topic of a study group."
+  TECH_TALK
+  "A meeting of the Telecommunication Development Advisory Group."
+  TDAG
+  "A meeting of a study group or of one of its groups."
+  STUDY_GROUP
+  "A Regional Development Forum."
+  RDF
+  "A Regional Preparatory Meeting for a World Telecommunication Development Conference."
+  RPM
+  "A World Telecommunication Development Conference."
+  WTDC
+  "A briefing of members."
+  BRIEFING
+  "A visit to the headquarters."
+  VISIT
+  "A training."
+  TRAINING
+  "A session that recognises members."
+  RECOGNITION
+  "Any other."
+  OTHER
+}
+
+"Where an event stands."
+enum EventStatus {
+  "Not known yet to anybody but SECRETARIAT."
+  DRAFT
+  "Announced, or taking place."
+  PUBLISHED
+  "It will take place at a time that is not known yet."
+  POSTPONED
+  "It does not take place."
+  CANCELLED
+  "Its last day is past."
+  OVER
+}
+
+"Where an event takes place."
+enum EventFormat {
+  "At a place only."
+  PHYSICAL
+  "Over the network only."
+  VIRTUAL
+  "Both."
+  HYBRID
+}
+
+"How one person takes part."
+enum AttendanceMode {
+  "At the place."
+  IN_PERSON
+  "Over the network."
+  REMOTE
+}
+
+"Who sees that an event is there."
+enum EventVisibility {
+  "Everybody."
+  PUBLIC
+  "Only those to whom it is addressed, and SECRETARIAT."
+  AUDIENCE
+}
+
+"How exactly the time of an event is known."
+enum EventPrecision {
+  "To the minute."
+  TIME
+  "To the day."
+  DAY
+  "To the month: no day is known."
+  MONTH
+}
+
+"As what a member or State takes part or answers."
+enum RespondentKind {
+  "The administration of a Member State, or the delegation under Resolution 99."
+  MEMBER_STATE
+  "A Sector Member."
+  SECTOR_MEMBER
+  "An Associate."
+  ASSOCIATE
+  "Academia."
+  ACADEMIA
+}
+
+"What a person does at a session."
+enum EventRoleKind {
+  "Chairs it."
+  CHAIR
+  "Chairs it in the chair's place."
+  VICE_CHAIR
+  "Leads the discussion."
+  MODERATOR
+  "Speaks."
+  SPEAKER
+  "Sits on a panel."
+  PANELLIST
+  "Reports on a Question."
+  RAPPORTEUR
+}
+
+"What a document of an event is."
+enum EventDocumentKind {
+  "The agenda or programme."
+  AGENDA
+  "What a member or State contributed."
+  CONTRIBUTION
+  "The report of the chair."
+  CHAIR_REPORT
+  "What was agreed."
+  OUTCOME_STATEMENT
+  "Best-practice guidelines."
+  BEST_PRACTICE_GUIDELINE
+  "A recording."
+  RECORDING
+  "Slides of a speaker."
+  PRESENTATION
+  "Any other."
+  OTHER
+}
+
+"Who may read a document of an event; SECRETARIAT reads all."
+enum EventReaders {
+  "Everybody who sees the event."
+  PUBLIC
+  "Those to whom the event is addressed."
+  AUDIENCE
+  "Persons whose registration is confirmed."
+  PARTICIPANTS
+  "Nobody else."
+  SECRETARIAT
+}
+
+"A date and time of day at some place, of the form 2025-05-12T09:30; the zone beside it says where."
+scalar LocalDateTime
+
+"What comes again: each event belongs to one series."
+type EventSeries implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The code that names the series for ever; its calendar is at /calendar/CODE.ics."
+  code: String!
+  "The kind of all its events."
+  kind: EventKind!
+  "The name."
+  title: LocalizedText!
+  "What it is; null if that is not recorded."
+  description: LocalizedText
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of series of events."
+type EventSeriesConnection {
+  "The series of events with their cursors."
+  edges: [EventSeriesEdge!]!
+  "The series of events."
+  nodes: [EventSeries!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many series of events there are on all pages."
+  totalCount: Int!
+}
+
+"A series of events in a list."
+type EventSeriesEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A series of events."
+  node: EventSeries!
+}
+
+"When an event is. Local times are what is kept; the instants follow from the zone."
+type EventTime {
+  "How exactly it is known."
+  precision: EventPrecision!
+  "The first day at the place; for MONTH the first of the month, which is no day of the event."
+  startsOn: Date!
+  "The last day at the place; for MONTH the last of the month, which is no day of the event."
+  endsOn: Date!
+  "When it begins, at the place; null unless the precision is TIME."
+  localStart: LocalDateTime
+  "When it ends, at the place; null unless the precision is TIME."
+  localEnd: LocalDateTime
+  "The place's zone, such as Africa/Kampala; null if it is not known."
+  zone: String
+  "The instant at which it begins; null unless the precision is TIME."
+  startsAt: DateTime
+  "The instant at which it ends; null unless the precision is TIME."
+  endsAt: DateTime
+}
+
+"For whom an event is."
+type EventAudience {
+  "Whether it is for all members and States, and guests as far as they are invited."
+  everyone: Boolean!
+  "Otherwise the kinds that it is for."
+  kinds: [RespondentKind!]!
+  "The study groups to which Associates must belong; empty for any."
+  studyGroups: [StudyGroup!]!
+  "Whether the secretariat may invite guests and observers."
+  guests: Boolean!
+}
+
+"A page that belongs to an event."
+type EventLink {
+  "What it is."
+  title: String!
+  "The address, with https or http."
+  url: String!
+}
+
+"A person on the programme."
+type EventRole {
+  "What the person does."
+  role: EventRoleKind!
+  "The person's name, as the programme has it."
+  name: String!
+  "For whom the person stands; null if that is not recorded."
+  affiliation: String
+}
+
+"A part of the programme."
+type EventSession {
+  "What it is about."
+  title: LocalizedText!
+  "When it begins, in the event's zone; null if that is not known."
+  startsAt: LocalDateTime
+  "When it ends, in the event's zone; null if that is not known."
+  endsAt: LocalDateTime
+  "Who does what in it."
+  roles: [EventRole!]!
+}
+
+"A question that is asked of whoever registers."
+type RegistrationQuestion {
+  "The code that names it within the event."
+  code: String!
+  "The question."
+  text: LocalizedText!
+  "Whether it must be answered."
+  required: Boolean!
+}
+
+"How one registers for an event."
+type EventRegistration {
+  "The first day on which one can; null from publication on."
+  opensOn: Date
+  "The last day on which one can, at the event's place; null until the event ends."
+  closesOn: Date
+  "How many can come to the place; null for any number."
+  capacityInPerson: Int
+  "How many can take part over the network; null for any number."
+  capacityRemote: Int
+  "Whether those who find no place wait, in order, for one."
+  waitingList: Boolean!
+  "What is asked of whoever registers."
+  questions: [RegistrationQuestion!]!
+}
+
+"What a contribution may be about: a guideline, or a Question of a study group."
+type ContributionTopic {
+  "The code that names it within the event."
+  code: String!
+  "The topic."
+  title: LocalizedText!
+}
+
+"An event asks for contributions."
+type CallForContributions {
+  "The last day, at the event's place."
+  closesOn: Date!
+  "The topics; empty for any."
+  topics: [ContributionTopic!]!
+}
+
+"A change of an event's status."
+type EventChange {
+  "What it became."
+  status: EventStatus!
+  "When."
+  at: DateTime!
+  "Why; null if no reason was given."
+  reason: String
+}
+
+"A document that went into an event or came out of it."
+type EventDocument {
+  "The document's id."
+  id: ID!
+  "What it is."
+  kind: EventDocumentKind!
+  "The title."
+  title: LocalizedText!
+  "Where it is, with https or http."
+  url: String!
+  "The language that it is in."
+  language: Locale!
+  "The file's SHA-256 in hexadecimal digits; null if it is not known."
+  sha256: String
+  "The day that it bears."
+  date: Date!
+  "Who may read it."
+  readers: EventReaders!
+  "When it was published here."
+  publishedAt: DateTime!
+  "When it was taken back; null while it stands. Only SECRETARIAT sees such documents."
+  withdrawnAt: DateTime
+  "Why it was taken back; null while it stands."
+  reason: String
+}
+
+"The places of an event in one mode."
+type EventPlaces {
+  "The mode."
+  mode: AttendanceMode!
+  "How many there are; null for any number."
+  capacity: Int
+  "How many are taken."
+  confirmed: Int!
+  "How many persons wait for one."
+  waiting: Int!
+  "How many are free; null for any number."
+  left: Int
+}
+
+"Something that takes place once."
+type Event implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The code that names the event for ever, such as GSR_24."
+  code: String!
+  "The series that it belongs to."
+  series: EventSeries!
+  "What sort of event it is."
+  kind: EventKind!
+  "The name."
+  title: LocalizedText!
+  "What it is about; null if that is not recorded."
+  summary: LocalizedText
+  "What those who come need to know; null if there is nothing."
+  practicalInformation: LocalizedText
+  "When it is."
+  time: EventTime!
+  "Where it takes place."
+  format: EventFormat!
+  "The city; null for none."
+  city: LocalizedText
+  "The building; null if it is not known."
+  venue: String
+  "The country; null for none."
+  country: Country
+  "Pages that belong to it."
+  links: [EventLink!]!
+  "The programme."
+  sessions: [EventSession!]!
+  "The event that it is a part of; null for none. Its own parts are ` + "`" + `events(filter: { parent: … })` + "`" + `."
+  parent: Event
+  "Who sees that it is there."
+  visibility: EventVisibility!
+  "For whom it is."
+  audience: EventAudience!
+  "How one registers; null if that is not done here."
+  registration: EventRegistration
+  "Its places, by mode; empty if nobody registers here."
+  places: [EventPlaces!]!
+  "Whether the caller's member or State can register now, and if not, why; null for whoever acts for none."
+  eligibility: RegistrationEligibility
+  "The caller's own registration; null for none, or a cancelled one."
+  myRegistration: Registration
+  "The participants who let others know their names, in the order of registration."
+  participants(
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ParticipantConnection
+  "The call for contributions; null for none."
+  contributions: CallForContributions
+  "What went into it and came out of it, as far as the caller may read it, in the order of publication."
+  documents: [EventDocument!]!
+  "Where it stands."
+  status: EventStatus!
+  "What it went through, oldest first."
+  changes: [EventChange!]!
+  "How often its time, place or status changed, as calendars count (RFC 5545)."
+  sequence: Int!
+  "When it was last changed."
+  changedAt: DateTime!
+  "The last day on which the personal data of registrants are kept."
+  retainUntil: Date!
+  "When the personal data of registrants were erased; null if they were not."
+  erasedAt: DateTime
+  "Where the facts are stated; null if that is not recorded."
+  source: String
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of events."
+type EventConnection {
+  "The events with their cursors."
+  edges: [EventEdge!]!
+  "The events."
+  nodes: [Event!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many events there are on all pages."
+  totalCount: Int!
+}
+
+"An event in a list."
+type EventEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "An event."
+  node: Event!
+}
+
+"Narrows events; a field left out does not narrow, and an empty list matches nothing."
+input EventFilter {
+  "Of one of these kinds."
+  kinds: [EventKind!]
+  "Of one of these series."
+  series: [ID!]
+  "In one of these countries."
+  countries: [ID!]
+  "With one of these statuses."
+  statuses: [EventStatus!]
+  "Beginning on this day or later; the day is that in UTC where the time is known."
+  from: Date
+  "Beginning on this day or earlier; the day is that in UTC where the time is known."
+  to: Date
+  "True leaves only events that are for the caller's member or State; none for whoever acts for none."
+  forMe: Boolean
+  "Only the parts of this event; not together with kinds, series or countries."
+  parent: ID
+}
+
+"What events are sorted by."
+enum EventOrderField {
+  "When they begin."
+  START
+}
+
+"Sorts events."
+input EventOrder {
+  "By what."
+  field: EventOrderField! = START
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"""
+Says when an event is, in one of three ways: startsAt, endsAt and zone; startsOn, and endsOn unless
+it is one day; month, and lastMonth unless it is one month, where no day is known.
+"""
+input EventTimeInput {
+  "When it begins, at the place. An hour that the clocks show twice is the first; one that they skip is INVALID."
+  startsAt: LocalDateTime
+  "When it ends, at the place."
+  endsAt: LocalDateTime
+  "The first day."
+  startsOn: Date
+  "The last day; left out, the first."
+  endsOn: Date
+  "Any day of the month; which day it is, is not kept."
+  month: Date
+  "Any day of the last month; left out, the same month."
+  lastMonth: Date
+  "The place's zone, such as Africa/Kampala; needed with startsAt."
+  zone: String
+}
+
+"For whom an event is."
+input EventAudienceInput {
+  "For all members and States; then without kinds and studyGroups."
+  everyone: Boolean! = false
+  "The kinds that it is for."
+  kinds: [RespondentKind!]! = []
+  "The study groups to which Associates must belong; none for any."
+  studyGroups: [StudyGroup!]! = []
+  "Whether the secretariat may invite guests and observers."
+  guests: Boolean! = false
+}
+
+"A page that belongs to an event."
+input EventLinkInput {
+  "What it is, at most 200 characters."
+  title: String!
+  "The address, with https or http."
+  url: String!
+}
+
+"A person on the programme."
+input EventRoleInput {
+  "What the person does."
+  role: EventRoleKind!
+  "The person's name, at most 200 characters."
+  name: String!
+  "For whom the person stands, at most 200 characters."
+  affiliation: String
+}
+
+"A part of the programme."
+input EventSessionInput {
+  "What it is about, at most 300 characters in each language."
+  title: [TranslationInput!]!
+  "When it begins, in the event's zone."
+  startsAt: LocalDateTime
+  "When it ends, in the event's zone."
+  endsAt: LocalDateTime
+  "Who does what in it; at most 50."
+  roles: [EventRoleInput!]! = []
+}
+
+"A question that is asked of whoever registers."
+input RegistrationQuestionInput {
+  "Latin capitals and digits with underscores between them; named once in an event."
+  code: String!
+  "The question, at most 500 characters in each language."
+  text: [TranslationInput!]!
+  "Whether it must be answered."
+  required: Boolean! = false
+}
+
+"How one registers for an event."
+input EventRegistrationInput {
+  "The first day on which one can; left out, from publication on."
+  opensOn: Date
+  "The last day on which one can; left out, until the event ends."
+  closesOn: Date
+  "How many can come to the place, 1 to 1000000; left out, any number. Never fewer than are confirmed."
+  capacityInPerson: Int
+  "How many can take part over the network; left out, any number."
+  capacityRemote: Int
+  "Whether those who find no place wait for one."
+  waitingList: Boolean! = false
+  "At most 30; they cannot change once somebody registered."
+  questions: [RegistrationQuestionInput!]! = []
+}
+
+"What a contribution may be about."
+input ContributionTopicInput {
+  "Latin capitals and digits with underscores between them; named once in an event."
+  code: String!
+  "The topic, at most 300 characters in each language."
+  title: [TranslationInput!]!
+}
+
+"An event asks for contributions."
+input CallForContributionsInput {
+  "The last day, at the event's place."
+  closesOn: Date!
+  "The topics, at most 50; none for any."
+  topics: [ContributionTopicInput!]! = []
+}
+
+"Makes a series."
+input CreateEventSeriesInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "Latin capitals and digits with underscores between them, at most 60 characters; never used before."
+  code: String!
+  "The kind of all its events."
+  kind: EventKind!
+  "The name, at most 200 characters in each language; the first language is the original."
+  title: [TranslationInput!]!
+  "What it is, at most 2000 characters in each language."
+  description: [TranslationInput!]
+}
+
+"What createEventSeries did."
+type CreateEventSeriesPayload {
+  "The new series; null if anything is wrong."
+  eventSeries: EventSeries
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Changes the texts of a series."
+input UpdateEventSeriesInput {
+  "The series."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Names by language; one must remain."
+  title: [TranslationInput!]
+  "Descriptions by language; null removes all."
+  description: [TranslationInput!]
+}
+
+"What updateEventSeries did."
+type UpdateEventSeriesPayload {
+  "The series as it is now; null if anything is wrong."
+  eventSeries: EventSeries
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Makes an event, as a draft."
+input CreateEventInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "Latin capitals and digits with underscores between them, at most 60 characters; never used before."
+  code: String!
+  "The series; it gives the event its kind."
+  series: ID!
+  "The name, at most 300 characters in each language; the first language is the original."
+  title: [TranslationInput!]!
+  "What it is about, at most 4000 characters in each language."
+  summary: [TranslationInput!]
+  "What those who come need to know, at most 8000 characters in each language."
+  practicalInformation: [TranslationInput!]
+  "When it is."
+  time: EventTimeInput!
+  "Where it takes place."
+  format: EventFormat!
+  "The city, at most 200 characters in each language."
+  city: [TranslationInput!]
+  "The building, at most 500 characters."
+  venue: String
+  "The country."
+  country: ID
+  "Pages that belong to it; at most 20."
+  links: [EventLinkInput!]
+  "Leads into the meeting; only those whose registration is confirmed get it."
+  joinUrl: String
+  "The programme; at most 100 sessions."
+  sessions: [EventSessionInput!]
+  "The event that it is a part of; a part has no parts."
+  parent: ID
+  "Who sees that it is there."
+  visibility: EventVisibility! = PUBLIC
+  "For whom it is."
+  audience: EventAudienceInput!
+  "How one registers; left out if that is not done here."
+  registration: EventRegistrationInput
+  "The call for contributions."
+  contributions: CallForContributionsInput
+  "The last day on which the personal data of registrants are kept; left out, 366 days after the event."
+  retainUntil: Date
+  "Where the facts are stated, at most 500 characters."
+  source: String
+}
+
+"What createEvent did."
+type CreateEventPayload {
+  "The new event; null if anything is wrong."
+  event: Event
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Changes an event. A field left out stays as it is, null empties it; lists are replaced whole, texts change language by language."
+input UpdateEventInput {
+  "The event."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Names by language; one must remain."
+  title: [TranslationInput!]
+  "Summaries by language; null removes all."
+  summary: [TranslationInput!]
+  "Practical information by language; null removes all."
+  practicalInformation: [TranslationInput!]
+  "When it is; not null."
+  time: EventTimeInput
+  "Where it takes place; not null."
+  format: EventFormat
+  "The city by language; null removes it."
+  city: [TranslationInput!]
+  "The building; null removes it."
+  venue: String
+  "The country; null removes it."
+  country: ID
+  "Pages that belong to it; null removes all."
+  links: [EventLinkInput!]
+  "Leads into the meeting; null removes it."
+  joinUrl: String
+  "The programme; null removes it."
+  sessions: [EventSessionInput!]
+  "The event that it is a part of; null for none."
+  parent: ID
+  "Who sees that it is there; not null."
+  visibility: EventVisibility
+  "For whom it is; not null."
+  audience: EventAudienceInput
+  "How one registers; null ends that, unless somebody did."
+  registration: EventRegistrationInput
+  "The call for contributions; null ends it."
+  contributions: CallForContributionsInput
+  "The last day on which the personal data of registrants are kept; not null."
+  retainUntil: Date
+  "Where the facts are stated; null removes it."
+  source: String
+}
+
+"What updateEvent did."
+type UpdateEventPayload {
+  "The event as it is now; null if anything is wrong."
+  event: Event
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Makes a draft known, or a postponed event take place after all."
+input PublishEventInput {
+  "The event."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The new time of a postponed event; left out, the time stays."
+  time: EventTimeInput
+  "Why; at most 1000 characters."
+  reason: String
+}
+
+"What publishEvent did."
+type PublishEventPayload {
+  "The event as it is now; null if anything is wrong."
+  event: Event
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Postpones an event to a time that is not known yet."
+input PostponeEventInput {
+  "The event."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Why; at most 1000 characters. Everybody who sees the event reads it."
+  reason: String!
+}
+
+"What postponeEvent did."
+type PostponeEventPayload {
+  "The event as it is now; null if anything is wrong."
+  event: Event
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Cancels an event."
+input CancelEventInput {
+  "The event."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Why; at most 1000 characters. Everybody who sees the event reads it."
+  reason: String!
+}
+
+"What cancelEvent did."
+type CancelEventPayload {
+  "The event as it is now; null if anything is wrong."
+  event: Event
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Adds a document to an event."
+input PublishEventDocumentInput {
+  "The event."
+  eventId: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "What it is."
+  kind: EventDocumentKind!
+  "The title, at most 300 characters in each language."
+  title: [TranslationInput!]!
+  "Where it is, with https or http. It is never fetched."
+  url: String!
+  "The language that it is in."
+  language: Locale!
+  "The file's SHA-256 in 64 lower-case hexadecimal digits."
+  sha256: String
+  "The day that it bears."
+  date: Date!
+  "Who may read it."
+  readers: EventReaders!
+}
+
+"What publishEventDocument did."
+type PublishEventDocumentPayload {
+  "The event as it is now; null if anything is wrong."
+  event: Event
+  "The new document; null if anything is wrong."
+  document: EventDocument
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Takes a document of an event back."
+input WithdrawEventDocumentInput {
+  "The event."
+  eventId: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The document."
+  documentId: ID!
+  "Why; at most 1000 characters."
+  reason: String!
+}
+
+"What withdrawEventDocument did."
+type WithdrawEventDocumentPayload {
+  "The event as it is now; null if anything is wrong."
+  event: Event
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Events that the caller may see, in the order in which they begin."
+  events(
+    "Which events; left out, all that the caller may see."
+    filter: EventFilter
+    "The order; left out, the earliest first."
+    orderBy: EventOrder
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): EventConnection @public
+  "One event; null if there is none that the caller may see."
+  event(
+    "Its global id."
+    id: ID!
+  ): Event @public
+  "The series of events by their title in the language of Accept-Language, as that language sorts."
+  eventSeries(
+    "Of one of these kinds; left out, of all."
+    kinds: [EventKind!]
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): EventSeriesConnection @public
+}
+
+extend type Mutation {
+  "Makes a series of events. A code that was ever used is a DUPLICATE."
+  createEventSeries(
+    "The series."
+    input: CreateEventSeriesInput!
+  ): CreateEventSeriesPayload @hasRole(any: [SECRETARIAT])
+  "Changes the texts of a series; its code and kind never change."
+  updateEventSeries(
+    "The change."
+    input: UpdateEventSeriesInput!
+  ): UpdateEventSeriesPayload @hasRole(any: [SECRETARIAT])
+  "Makes an event as a draft. A code that was ever used is a DUPLICATE."
+  createEvent(
+    "The event."
+    input: CreateEventInput!
+  ): CreateEventPayload @hasRole(any: [SECRETARIAT])
+  "Changes an event; its code and series never change. Whoever waits for a place that the change makes free gets it."
+  updateEvent(
+    "The change."
+    input: UpdateEventInput!
+  ): UpdateEventPayload @hasRole(any: [SECRETARIAT])
+  "Makes a draft known, or a postponed event take place after all; from any other status NOT_ALLOWED_IN_STATE."
+  publishEvent(
+    "Which event."
+    input: PublishEventInput!
+  ): PublishEventPayload @hasRole(any: [SECRETARIAT])
+  "Postpones a published event; nobody can register for it until it is published again."
+  postponeEvent(
+    "Which event."
+    input: PostponeEventInput!
+  ): PostponeEventPayload @hasRole(any: [SECRETARIAT])
+  "Cancels an event for good; registrations stay on record."
+  cancelEvent(
+    "Which event."
+    input: CancelEventInput!
+  ): CancelEventPayload @hasRole(any: [SECRETARIAT])
+  "Adds a document to an event."
+  publishEventDocument(
+    "The document."
+    input: PublishEventDocumentInput!
+  ): PublishEventDocumentPayload @hasRole(any: [SECRETARIAT])
+  "Takes a document of an event back; the record of it stays for SECRETARIAT."
+  withdrawEventDocument(
+    "Which document."
+    input: WithdrawEventDocumentInput!
+  ): WithdrawEventDocumentPayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
+	{Name: "../schema/guest.graphqls", Input: `"An invitation of a prospective member to one event, as a guest or observer, by a code that is good once. For SECRETARIAT only."
+type EventInvitation implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The event."
+  event: Event
+  "Who is invited."
+  organisation: String!
+  "Where the organisation is; null if that was not said."
+  country: Country
+  "The last day on which the code is good."
+  expiresOn: Date!
+  "When it was made."
+  invitedAt: DateTime!
+  "When the code was used; null if it was not."
+  acceptedAt: DateTime
+  "When it was taken back; null if it was not."
+  revokedAt: DateTime
+  "The member that was admitted later under the same name in the same country; null for none."
+  member: Member
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of invitations."
+type EventInvitationConnection {
+  "The invitations with their cursors."
+  edges: [EventInvitationEdge!]!
+  "The invitations."
+  nodes: [EventInvitation!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many invitations there are on all pages."
+  totalCount: Int!
+}
+
+"An invitation in a list."
+type EventInvitationEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "An invitation."
+  node: EventInvitation!
+}
+
+"Narrows invitations; a field left out does not narrow."
+input EventInvitationFilter {
+  "To this event."
+  event: ID
+  "True for those of which a member came, false for the others."
+  becameMember: Boolean
+}
+
+"Invites an organisation to an event."
+input InviteGuestInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The event; its audience must take guests."
+  event: ID!
+  "Who is invited, at most 300 characters."
+  organisation: String!
+  "Where the organisation is."
+  country: ID
+  "The last day on which the code is good; left out, the event's last day."
+  expiresOn: Date
+}
+
+"What inviteGuest did."
+type InviteGuestPayload {
+  "The invitation; null if anything is wrong."
+  invitation: EventInvitation
+  "The code, told this once; null for a repeat under the idempotency key."
+  code: String
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Takes an invitation back."
+input RevokeEventInvitationInput {
+  "The invitation."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What revokeEventInvitation did."
+type RevokeEventInvitationPayload {
+  "The invitation as it is now; null if anything is wrong."
+  invitation: EventInvitation
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Registers a guest with the code of an invitation."
+input AcceptEventInvitationInput {
+  "The code."
+  code: String!
+  "The guest's name, at most 200 characters."
+  name: String!
+  "The guest's e-mail address."
+  email: String!
+  "How the guest takes part."
+  mode: AttendanceMode!
+  "Whether the guest agrees that the data are kept until the event's retainUntil; must be true."
+  consent: Boolean!
+  "Who sees the name among the participants."
+  nameVisibility: NameVisibility! = NOBODY
+  "Answers to the event's questions."
+  answers: [RegistrationAnswerInput!]! = []
+}
+
+"What acceptEventInvitation did."
+type AcceptEventInvitationPayload {
+  "The reference of the registration, to be named to the secretariat; null if anything is wrong."
+  reference: ID
+  "Where the registration stands; null if anything is wrong."
+  status: RegistrationStatus
+  "The event; null if anything is wrong."
+  event: Event
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Invitations of guests, latest first."
+  eventInvitations(
+    "Which invitations; left out, all."
+    filter: EventInvitationFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): EventInvitationConnection @hasRole(any: [SECRETARIAT])
+}
+
+extend type Mutation {
+  "Invites an organisation to an event as a guest or observer, and gives a code that is good once."
+  inviteGuest(
+    "The invitation."
+    input: InviteGuestInput!
+  ): InviteGuestPayload @hasRole(any: [SECRETARIAT])
+  "Takes an invitation back that was not used."
+  revokeEventInvitation(
+    "Which invitation."
+    input: RevokeEventInvitationInput!
+  ): RevokeEventInvitationPayload @hasRole(any: [SECRETARIAT])
+  "Registers a guest with the code of an invitation. A code that is unknown, used, revoked or expired is INVALID, and nothing tells which."
+  acceptEventInvitation(
+    "The code and the guest."
+    input: AcceptEventInvitationInput!
+  ): AcceptEventInvitationPayload @public
 }
 `, BuiltIn: false},
 	{Name: "../schema/mandate.graphqls", Input: `"What a person acts for."
@@ -2960,6 +6821,404 @@ extend type Mutation {
   ): UpdatePersonPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/registration.graphqls", Input: `"Where a registration stands."
+enum RegistrationStatus {
+  "A delegate asked for it, and the focal point has not confirmed it. It takes no place."
+  REQUESTED
+  "Waiting for a place, in order."
+  WAITING
+  "It has a place."
+  CONFIRMED
+  "Cancelled."
+  CANCELLED
+}
+
+"For what a registrant comes."
+enum RegistrantKind {
+  "For a Member State, or the delegation under Resolution 99."
+  MEMBER_STATE
+  "For a Sector Member."
+  SECTOR_MEMBER
+  "For an Associate."
+  ASSOCIATE
+  "For Academia."
+  ACADEMIA
+  "As an invited guest or observer."
+  GUEST
+}
+
+"Who sees a registrant's name among the participants. The registrant's own member or State and SECRETARIAT always do."
+enum NameVisibility {
+  "Nobody else."
+  NOBODY
+  "Persons whose own registration is confirmed."
+  PARTICIPANTS
+  "Everybody."
+  PUBLIC
+}
+
+"An answer to a question of the event."
+type RegistrationAnswer {
+  "The code of the question."
+  question: String!
+  "The answer."
+  text: String!
+}
+
+"A change of a registration's status."
+type RegistrationChange {
+  "What it became."
+  status: RegistrationStatus!
+  "When."
+  at: DateTime!
+}
+
+"Whether a registrant came, and how."
+type Attendance {
+  "Whether the person came."
+  attended: Boolean!
+  "How."
+  mode: AttendanceMode!
+  "When that was recorded."
+  recordedAt: DateTime!
+}
+
+"An invited guest or observer."
+type Guest {
+  "The person's name."
+  name: String!
+  "The e-mail address."
+  email: String!
+  "For whom the person comes."
+  organisation: String!
+}
+
+"""
+One person's registration for one event. It is seen by the person, by the focal point of the member or
+the administration of the State for which the person comes, and by SECRETARIAT. What names the person
+is erased after the event's retainUntil.
+"""
+type Registration implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The event; null if the caller may not see it any more."
+  event: Event
+  "The member or country for which the person comes; null for a guest."
+  entity: Entity
+  "The person; null for a guest, and once the personal data are erased."
+  person: Person
+  "The guest; null for others, and once the personal data are erased."
+  guest: Guest
+  "As what the person comes, as it was on the day of registration."
+  kind: RegistrantKind!
+  "The region, as it was on the day of registration; null for a guest of no country."
+  region: Region
+  "How the person takes part."
+  mode: AttendanceMode!
+  "Where it stands."
+  status: RegistrationStatus!
+  "The place in the queue of the event, from 1; 0 while it is only requested. Lower ones come first; numbers of cancelled registrations are not used again."
+  order: Int!
+  "The answers to the event's questions; empty once the personal data are erased."
+  answers: [RegistrationAnswer!]!
+  "Who sees the name among the participants."
+  nameVisibility: NameVisibility!
+  "When the person's consent to the keeping of the data was given."
+  consentedAt: DateTime!
+  "When it was made."
+  registeredAt: DateTime!
+  "What it went through, oldest first."
+  changes: [RegistrationChange!]!
+  "Whether the person came; null if that is not recorded."
+  attendance: Attendance
+  "Leads into the meeting; null unless the registration is confirmed and the event takes place."
+  joinUrl: String
+  "When the personal data were erased; null if they were not."
+  erasedAt: DateTime
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of registrations."
+type RegistrationConnection {
+  "The registrations with their cursors."
+  edges: [RegistrationEdge!]!
+  "The registrations."
+  nodes: [Registration!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many registrations there are on all pages."
+  totalCount: Int!
+}
+
+"A registration in a list."
+type RegistrationEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A registration."
+  node: Registration!
+}
+
+"A participant who lets others know the name."
+type Participant {
+  "The name; null once the person was erased."
+  name: String
+  "The member or country for which the person comes; null for a guest."
+  entity: Entity
+  "As what the person comes."
+  kind: RegistrantKind!
+  "How the person takes part."
+  mode: AttendanceMode!
+}
+
+"A page of participants."
+type ParticipantConnection {
+  "The participants with their cursors."
+  edges: [ParticipantEdge!]!
+  "The participants."
+  nodes: [Participant!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many participants there are on all pages."
+  totalCount: Int!
+}
+
+"A participant in a list."
+type ParticipantEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A participant."
+  node: Participant!
+}
+
+"Whether the caller's member or State can register for an event now."
+type RegistrationEligibility {
+  "Whether it can."
+  eligible: Boolean!
+  "Everything that stands in the way, as registerForEvent would say it; empty if nothing does."
+  reasons: [UserError!]!
+}
+
+"Registrants of a kind."
+type KindCount {
+  "The kind."
+  kind: RegistrantKind!
+  "How many."
+  count: Int!
+}
+
+"Registrants of a region."
+type RegionCount {
+  "The region; null for guests of no country."
+  region: Region
+  "How many."
+  count: Int!
+}
+
+"Registrants of a country."
+type CountryCount {
+  "The country; null for those of none."
+  country: Country
+  "How many."
+  count: Int!
+}
+
+"Registrants in a mode."
+type ModeCount {
+  "The mode."
+  mode: AttendanceMode!
+  "How many."
+  count: Int!
+}
+
+"Registrants, whole and in parts. Every cut adds up to the total; parts without anybody are left out."
+type ParticipationCount {
+  "How many."
+  total: Int!
+  "By kind."
+  byKind: [KindCount!]!
+  "By region."
+  byRegion: [RegionCount!]!
+  "By country, in the order of their codes."
+  byCountry: [CountryCount!]!
+  "By mode: that of the registration, and for those who came that in which they came."
+  byMode: [ModeCount!]!
+}
+
+"Who is registered for an event and who came. The counts stay when the personal data are erased."
+type EventStatistics {
+  "Those who have a place."
+  confirmed: ParticipationCount!
+  "Those who wait."
+  waiting: ParticipationCount!
+  "Those who came."
+  attended: ParticipationCount!
+}
+
+"Narrows registrations; a field left out does not narrow."
+input RegistrationFilter {
+  "For this event."
+  event: ID
+  "For this member or country; left out by a focal point or administration, its own."
+  entity: ID
+  "With one of these statuses."
+  statuses: [RegistrationStatus!]
+  "In one of these modes; only with an event and without an entity, so for SECRETARIAT."
+  modes: [AttendanceMode!]
+}
+
+"An answer to a question of the event."
+input RegistrationAnswerInput {
+  "The code of the question."
+  question: String!
+  "The answer, at most 2000 characters."
+  text: String!
+}
+
+"Registers a person for an event."
+input RegisterForEventInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The event."
+  event: ID!
+  "The member or country for which the person comes; left out, that for which the caller acts."
+  entity: ID
+  "The person, who needs a mandate for the entity; left out, the caller."
+  person: ID
+  "How the person takes part."
+  mode: AttendanceMode!
+  "Whether the person agrees that the data are kept until the event's retainUntil; must be true."
+  consent: Boolean!
+  "Who sees the name among the participants."
+  nameVisibility: NameVisibility! = NOBODY
+  "Answers to the event's questions."
+  answers: [RegistrationAnswerInput!]! = []
+}
+
+"What registerForEvent did."
+type RegisterForEventPayload {
+  "The registration; null if anything is wrong."
+  registration: Registration
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Confirms what a delegate requested."
+input ConfirmRegistrationInput {
+  "The registration."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What confirmRegistration did."
+type ConfirmRegistrationPayload {
+  "The registration as it is now; null if anything is wrong."
+  registration: Registration
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Cancels a registration."
+input CancelRegistrationInput {
+  "The registration."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What cancelRegistration did."
+type CancelRegistrationPayload {
+  "The registration as it is now; null if anything is wrong."
+  registration: Registration
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Records whether a registrant came."
+input RecordAttendanceInput {
+  "The registration."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Whether the person came."
+  attended: Boolean!
+  "How; left out, as registered."
+  mode: AttendanceMode
+}
+
+"What recordAttendance did."
+type RecordAttendancePayload {
+  "The registration as it is now; null if anything is wrong."
+  registration: Registration
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Viewer {
+  "The person's own registrations, latest first."
+  registrations(
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): RegistrationConnection
+}
+
+extend type Query {
+  "Registrations: for SECRETARIAT those of an event, in the order of the queue, or of a member or country; for a focal point or an administration those of its own, in the order in which they were made."
+  registrations(
+    "Which registrations."
+    filter: RegistrationFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): RegistrationConnection @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Who is registered for an event and who came; null if there is no such event."
+  eventStatistics(
+    "The event."
+    event: ID!
+  ): EventStatistics @hasRole(any: [SECRETARIAT])
+}
+
+extend type Mutation {
+  """
+  Registers a person for an event. A focal point or administration registers persons with a mandate,
+  and those are CONFIRMED or wait; a delegate registers itself, which the focal point confirms. Everything
+  that stands in the way is told at once: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE, FULL, DUPLICATE.
+  """
+  registerForEvent(
+    "The registration."
+    input: RegisterForEventInput!
+  ): RegisterForEventPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Confirms what a delegate requested: it then has a place, or waits, or is FULL."
+  confirmRegistration(
+    "Which registration."
+    input: ConfirmRegistrationInput!
+  ): ConfirmRegistrationPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Cancels a registration, by the person or whoever speaks for its member or State; whoever waits longest gets the place."
+  cancelRegistration(
+    "Which registration."
+    input: CancelRegistrationInput!
+  ): CancelRegistrationPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Records whether somebody whose registration is confirmed came, from the day on which the event begins."
+  recordAttendance(
+    "The attendance."
+    input: RecordAttendanceInput!
+  ): RecordAttendancePayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 May be asked only with one of these roles; others get UNAUTHENTICATED or FORBIDDEN. It is a gate:
 the service behind the field also checks for which member, country or group the role holds.
@@ -3170,6 +7429,8 @@ type Viewer {
 enum SearchType {
   "Members."
   MEMBER
+  "Public events."
+  EVENT
   "Benefits."
   BENEFIT
 }
@@ -3227,6 +7488,20 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AcceptEventInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reference":
+		return ec.fieldContext_AcceptEventInvitationPayload_reference(ctx, field)
+	case "status":
+		return ec.fieldContext_AcceptEventInvitationPayload_status(ctx, field)
+	case "event":
+		return ec.fieldContext_AcceptEventInvitationPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AcceptEventInvitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptEventInvitationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ActivateMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -3257,6 +7532,16 @@ func (ec *executionContext) childFields_AdmitMemberPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AdmitMemberPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AmendContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contribution":
+		return ec.fieldContext_AmendContributionPayload_contribution(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AmendContributionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AmendContributionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AppointFocalPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "mandate":
@@ -3265,6 +7550,18 @@ func (ec *executionContext) childFields_AppointFocalPointPayload(ctx context.Con
 		return ec.fieldContext_AppointFocalPointPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AppointFocalPointPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Attendance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attended":
+		return ec.fieldContext_Attendance_attended(ctx, field)
+	case "mode":
+		return ec.fieldContext_Attendance_mode(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Attendance_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Attendance", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3395,6 +7692,60 @@ func (ec *executionContext) childFields_BenefitEntitlement(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type BenefitEntitlement", field.Name)
 }
 
+func (ec *executionContext) childFields_CalendarLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CalendarLink_id(ctx, field)
+	case "version":
+		return ec.fieldContext_CalendarLink_version(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CalendarLink_createdAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_CalendarLink_revokedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CalendarLink", field.Name)
+}
+
+func (ec *executionContext) childFields_CallForContributions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "closesOn":
+		return ec.fieldContext_CallForContributions_closesOn(ctx, field)
+	case "topics":
+		return ec.fieldContext_CallForContributions_topics(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CallForContributions", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_CancelEventPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelEventPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "registration":
+		return ec.fieldContext_CancelRegistrationPayload_registration(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelRegistrationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelRegistrationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "registration":
+		return ec.fieldContext_ConfirmRegistrationPayload_registration(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmRegistrationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmRegistrationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "function":
@@ -3409,6 +7760,84 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_roleMailbox(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
+}
+
+func (ec *executionContext) childFields_Contribution(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Contribution_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Contribution_version(ctx, field)
+	case "event":
+		return ec.fieldContext_Contribution_event(ctx, field)
+	case "entity":
+		return ec.fieldContext_Contribution_entity(ctx, field)
+	case "title":
+		return ec.fieldContext_Contribution_title(ctx, field)
+	case "abstract":
+		return ec.fieldContext_Contribution_abstract(ctx, field)
+	case "url":
+		return ec.fieldContext_Contribution_url(ctx, field)
+	case "language":
+		return ec.fieldContext_Contribution_language(ctx, field)
+	case "topic":
+		return ec.fieldContext_Contribution_topic(ctx, field)
+	case "status":
+		return ec.fieldContext_Contribution_status(ctx, field)
+	case "submittedAt":
+		return ec.fieldContext_Contribution_submittedAt(ctx, field)
+	case "changes":
+		return ec.fieldContext_Contribution_changes(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Contribution_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Contribution", field.Name)
+}
+
+func (ec *executionContext) childFields_ContributionChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_ContributionChange_status(ctx, field)
+	case "at":
+		return ec.fieldContext_ContributionChange_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_ContributionChange_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContributionChange", field.Name)
+}
+
+func (ec *executionContext) childFields_ContributionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ContributionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ContributionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ContributionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ContributionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContributionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ContributionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ContributionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ContributionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContributionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ContributionTopic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ContributionTopic_code(ctx, field)
+	case "title":
+		return ec.fieldContext_ContributionTopic_title(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContributionTopic", field.Name)
 }
 
 func (ec *executionContext) childFields_Country(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3453,6 +7882,16 @@ func (ec *executionContext) childFields_CountryConnection(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CountryConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_CountryCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "country":
+		return ec.fieldContext_CountryCount_country(ctx, field)
+	case "count":
+		return ec.fieldContext_CountryCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CountryCount", field.Name)
+}
+
 func (ec *executionContext) childFields_CountryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -3473,6 +7912,48 @@ func (ec *executionContext) childFields_CreateBenefitPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CreateBenefitPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateCalendarLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "calendarLink":
+		return ec.fieldContext_CreateCalendarLinkPayload_calendarLink(ctx, field)
+	case "path":
+		return ec.fieldContext_CreateCalendarLinkPayload_path(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateCalendarLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateCalendarLinkPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_CreateEventPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateEventPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateEventSeriesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "eventSeries":
+		return ec.fieldContext_CreateEventSeriesPayload_eventSeries(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateEventSeriesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateEventSeriesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contribution":
+		return ec.fieldContext_DecideContributionPayload_contribution(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DecideContributionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideContributionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EndMandatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "mandate":
@@ -3481,6 +7962,390 @@ func (ec *executionContext) childFields_EndMandatePayload(ctx context.Context, f
 		return ec.fieldContext_EndMandatePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndMandatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Event_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Event_version(ctx, field)
+	case "code":
+		return ec.fieldContext_Event_code(ctx, field)
+	case "series":
+		return ec.fieldContext_Event_series(ctx, field)
+	case "kind":
+		return ec.fieldContext_Event_kind(ctx, field)
+	case "title":
+		return ec.fieldContext_Event_title(ctx, field)
+	case "summary":
+		return ec.fieldContext_Event_summary(ctx, field)
+	case "practicalInformation":
+		return ec.fieldContext_Event_practicalInformation(ctx, field)
+	case "time":
+		return ec.fieldContext_Event_time(ctx, field)
+	case "format":
+		return ec.fieldContext_Event_format(ctx, field)
+	case "city":
+		return ec.fieldContext_Event_city(ctx, field)
+	case "venue":
+		return ec.fieldContext_Event_venue(ctx, field)
+	case "country":
+		return ec.fieldContext_Event_country(ctx, field)
+	case "links":
+		return ec.fieldContext_Event_links(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Event_sessions(ctx, field)
+	case "parent":
+		return ec.fieldContext_Event_parent(ctx, field)
+	case "visibility":
+		return ec.fieldContext_Event_visibility(ctx, field)
+	case "audience":
+		return ec.fieldContext_Event_audience(ctx, field)
+	case "registration":
+		return ec.fieldContext_Event_registration(ctx, field)
+	case "places":
+		return ec.fieldContext_Event_places(ctx, field)
+	case "eligibility":
+		return ec.fieldContext_Event_eligibility(ctx, field)
+	case "myRegistration":
+		return ec.fieldContext_Event_myRegistration(ctx, field)
+	case "participants":
+		return ec.fieldContext_Event_participants(ctx, field)
+	case "contributions":
+		return ec.fieldContext_Event_contributions(ctx, field)
+	case "documents":
+		return ec.fieldContext_Event_documents(ctx, field)
+	case "status":
+		return ec.fieldContext_Event_status(ctx, field)
+	case "changes":
+		return ec.fieldContext_Event_changes(ctx, field)
+	case "sequence":
+		return ec.fieldContext_Event_sequence(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_Event_changedAt(ctx, field)
+	case "retainUntil":
+		return ec.fieldContext_Event_retainUntil(ctx, field)
+	case "erasedAt":
+		return ec.fieldContext_Event_erasedAt(ctx, field)
+	case "source":
+		return ec.fieldContext_Event_source(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Event_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Event", field.Name)
+}
+
+func (ec *executionContext) childFields_EventAudience(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "everyone":
+		return ec.fieldContext_EventAudience_everyone(ctx, field)
+	case "kinds":
+		return ec.fieldContext_EventAudience_kinds(ctx, field)
+	case "studyGroups":
+		return ec.fieldContext_EventAudience_studyGroups(ctx, field)
+	case "guests":
+		return ec.fieldContext_EventAudience_guests(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventAudience", field.Name)
+}
+
+func (ec *executionContext) childFields_EventChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_EventChange_status(ctx, field)
+	case "at":
+		return ec.fieldContext_EventChange_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_EventChange_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventChange", field.Name)
+}
+
+func (ec *executionContext) childFields_EventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EventDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EventDocument_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_EventDocument_kind(ctx, field)
+	case "title":
+		return ec.fieldContext_EventDocument_title(ctx, field)
+	case "url":
+		return ec.fieldContext_EventDocument_url(ctx, field)
+	case "language":
+		return ec.fieldContext_EventDocument_language(ctx, field)
+	case "sha256":
+		return ec.fieldContext_EventDocument_sha256(ctx, field)
+	case "date":
+		return ec.fieldContext_EventDocument_date(ctx, field)
+	case "readers":
+		return ec.fieldContext_EventDocument_readers(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_EventDocument_publishedAt(ctx, field)
+	case "withdrawnAt":
+		return ec.fieldContext_EventDocument_withdrawnAt(ctx, field)
+	case "reason":
+		return ec.fieldContext_EventDocument_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventDocument", field.Name)
+}
+
+func (ec *executionContext) childFields_EventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EventInvitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EventInvitation_id(ctx, field)
+	case "version":
+		return ec.fieldContext_EventInvitation_version(ctx, field)
+	case "event":
+		return ec.fieldContext_EventInvitation_event(ctx, field)
+	case "organisation":
+		return ec.fieldContext_EventInvitation_organisation(ctx, field)
+	case "country":
+		return ec.fieldContext_EventInvitation_country(ctx, field)
+	case "expiresOn":
+		return ec.fieldContext_EventInvitation_expiresOn(ctx, field)
+	case "invitedAt":
+		return ec.fieldContext_EventInvitation_invitedAt(ctx, field)
+	case "acceptedAt":
+		return ec.fieldContext_EventInvitation_acceptedAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_EventInvitation_revokedAt(ctx, field)
+	case "member":
+		return ec.fieldContext_EventInvitation_member(ctx, field)
+	case "dataset":
+		return ec.fieldContext_EventInvitation_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventInvitation", field.Name)
+}
+
+func (ec *executionContext) childFields_EventInvitationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EventInvitationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EventInvitationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EventInvitationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EventInvitationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventInvitationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EventInvitationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EventInvitationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EventInvitationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventInvitationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EventLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_EventLink_title(ctx, field)
+	case "url":
+		return ec.fieldContext_EventLink_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventLink", field.Name)
+}
+
+func (ec *executionContext) childFields_EventPlaces(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mode":
+		return ec.fieldContext_EventPlaces_mode(ctx, field)
+	case "capacity":
+		return ec.fieldContext_EventPlaces_capacity(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_EventPlaces_confirmed(ctx, field)
+	case "waiting":
+		return ec.fieldContext_EventPlaces_waiting(ctx, field)
+	case "left":
+		return ec.fieldContext_EventPlaces_left(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventPlaces", field.Name)
+}
+
+func (ec *executionContext) childFields_EventRegistration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "opensOn":
+		return ec.fieldContext_EventRegistration_opensOn(ctx, field)
+	case "closesOn":
+		return ec.fieldContext_EventRegistration_closesOn(ctx, field)
+	case "capacityInPerson":
+		return ec.fieldContext_EventRegistration_capacityInPerson(ctx, field)
+	case "capacityRemote":
+		return ec.fieldContext_EventRegistration_capacityRemote(ctx, field)
+	case "waitingList":
+		return ec.fieldContext_EventRegistration_waitingList(ctx, field)
+	case "questions":
+		return ec.fieldContext_EventRegistration_questions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventRegistration", field.Name)
+}
+
+func (ec *executionContext) childFields_EventRole(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_EventRole_role(ctx, field)
+	case "name":
+		return ec.fieldContext_EventRole_name(ctx, field)
+	case "affiliation":
+		return ec.fieldContext_EventRole_affiliation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventRole", field.Name)
+}
+
+func (ec *executionContext) childFields_EventSeries(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_EventSeries_id(ctx, field)
+	case "version":
+		return ec.fieldContext_EventSeries_version(ctx, field)
+	case "code":
+		return ec.fieldContext_EventSeries_code(ctx, field)
+	case "kind":
+		return ec.fieldContext_EventSeries_kind(ctx, field)
+	case "title":
+		return ec.fieldContext_EventSeries_title(ctx, field)
+	case "description":
+		return ec.fieldContext_EventSeries_description(ctx, field)
+	case "dataset":
+		return ec.fieldContext_EventSeries_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventSeries", field.Name)
+}
+
+func (ec *executionContext) childFields_EventSeriesConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_EventSeriesConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_EventSeriesConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_EventSeriesConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_EventSeriesConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventSeriesConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_EventSeriesEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_EventSeriesEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_EventSeriesEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventSeriesEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_EventSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_EventSession_title(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_EventSession_startsAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_EventSession_endsAt(ctx, field)
+	case "roles":
+		return ec.fieldContext_EventSession_roles(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventSession", field.Name)
+}
+
+func (ec *executionContext) childFields_EventStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "confirmed":
+		return ec.fieldContext_EventStatistics_confirmed(ctx, field)
+	case "waiting":
+		return ec.fieldContext_EventStatistics_waiting(ctx, field)
+	case "attended":
+		return ec.fieldContext_EventStatistics_attended(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventStatistics", field.Name)
+}
+
+func (ec *executionContext) childFields_EventTime(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "precision":
+		return ec.fieldContext_EventTime_precision(ctx, field)
+	case "startsOn":
+		return ec.fieldContext_EventTime_startsOn(ctx, field)
+	case "endsOn":
+		return ec.fieldContext_EventTime_endsOn(ctx, field)
+	case "localStart":
+		return ec.fieldContext_EventTime_localStart(ctx, field)
+	case "localEnd":
+		return ec.fieldContext_EventTime_localEnd(ctx, field)
+	case "zone":
+		return ec.fieldContext_EventTime_zone(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_EventTime_startsAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_EventTime_endsAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EventTime", field.Name)
+}
+
+func (ec *executionContext) childFields_Guest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Guest_name(ctx, field)
+	case "email":
+		return ec.fieldContext_Guest_email(ctx, field)
+	case "organisation":
+		return ec.fieldContext_Guest_organisation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Guest", field.Name)
+}
+
+func (ec *executionContext) childFields_InviteGuestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_InviteGuestPayload_invitation(ctx, field)
+	case "code":
+		return ec.fieldContext_InviteGuestPayload_code(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InviteGuestPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InviteGuestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_KindCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_KindCount_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_KindCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KindCount", field.Name)
 }
 
 func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3665,6 +8530,16 @@ func (ec *executionContext) childFields_MembershipSector(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type MembershipSector", field.Name)
 }
 
+func (ec *executionContext) childFields_ModeCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mode":
+		return ec.fieldContext_ModeCount_mode(ctx, field)
+	case "count":
+		return ec.fieldContext_ModeCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ModeCount", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -3677,6 +8552,60 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Participant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Participant_name(ctx, field)
+	case "entity":
+		return ec.fieldContext_Participant_entity(ctx, field)
+	case "kind":
+		return ec.fieldContext_Participant_kind(ctx, field)
+	case "mode":
+		return ec.fieldContext_Participant_mode(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Participant", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParticipantConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParticipantConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipantConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipantConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParticipantEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParticipantEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_ParticipationCount_total(ctx, field)
+	case "byKind":
+		return ec.fieldContext_ParticipationCount_byKind(ctx, field)
+	case "byRegion":
+		return ec.fieldContext_ParticipationCount_byRegion(ctx, field)
+	case "byCountry":
+		return ec.fieldContext_ParticipationCount_byCountry(ctx, field)
+	case "byMode":
+		return ec.fieldContext_ParticipationCount_byMode(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationCount", field.Name)
 }
 
 func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3699,6 +8628,48 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Person", field.Name)
 }
 
+func (ec *executionContext) childFields_PostponeEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_PostponeEventPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PostponeEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PostponeEventPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishEventDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_PublishEventDocumentPayload_event(ctx, field)
+	case "document":
+		return ec.fieldContext_PublishEventDocumentPayload_document(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PublishEventDocumentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishEventDocumentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_PublishEventPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PublishEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishEventPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordAttendancePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "registration":
+		return ec.fieldContext_RecordAttendancePayload_registration(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordAttendancePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordAttendancePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RegionAssignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "region":
@@ -3709,6 +8680,138 @@ func (ec *executionContext) childFields_RegionAssignment(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RegionAssignment", field.Name)
 }
 
+func (ec *executionContext) childFields_RegionCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_RegionCount_region(ctx, field)
+	case "count":
+		return ec.fieldContext_RegionCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegionCount", field.Name)
+}
+
+func (ec *executionContext) childFields_RegisterForEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "registration":
+		return ec.fieldContext_RegisterForEventPayload_registration(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RegisterForEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegisterForEventPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Registration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Registration_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Registration_version(ctx, field)
+	case "event":
+		return ec.fieldContext_Registration_event(ctx, field)
+	case "entity":
+		return ec.fieldContext_Registration_entity(ctx, field)
+	case "person":
+		return ec.fieldContext_Registration_person(ctx, field)
+	case "guest":
+		return ec.fieldContext_Registration_guest(ctx, field)
+	case "kind":
+		return ec.fieldContext_Registration_kind(ctx, field)
+	case "region":
+		return ec.fieldContext_Registration_region(ctx, field)
+	case "mode":
+		return ec.fieldContext_Registration_mode(ctx, field)
+	case "status":
+		return ec.fieldContext_Registration_status(ctx, field)
+	case "order":
+		return ec.fieldContext_Registration_order(ctx, field)
+	case "answers":
+		return ec.fieldContext_Registration_answers(ctx, field)
+	case "nameVisibility":
+		return ec.fieldContext_Registration_nameVisibility(ctx, field)
+	case "consentedAt":
+		return ec.fieldContext_Registration_consentedAt(ctx, field)
+	case "registeredAt":
+		return ec.fieldContext_Registration_registeredAt(ctx, field)
+	case "changes":
+		return ec.fieldContext_Registration_changes(ctx, field)
+	case "attendance":
+		return ec.fieldContext_Registration_attendance(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_Registration_joinUrl(ctx, field)
+	case "erasedAt":
+		return ec.fieldContext_Registration_erasedAt(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Registration_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Registration", field.Name)
+}
+
+func (ec *executionContext) childFields_RegistrationAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_RegistrationAnswer_question(ctx, field)
+	case "text":
+		return ec.fieldContext_RegistrationAnswer_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegistrationAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_RegistrationChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_RegistrationChange_status(ctx, field)
+	case "at":
+		return ec.fieldContext_RegistrationChange_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegistrationChange", field.Name)
+}
+
+func (ec *executionContext) childFields_RegistrationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RegistrationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RegistrationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RegistrationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RegistrationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegistrationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RegistrationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RegistrationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RegistrationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegistrationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RegistrationEligibility(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "eligible":
+		return ec.fieldContext_RegistrationEligibility_eligible(ctx, field)
+	case "reasons":
+		return ec.fieldContext_RegistrationEligibility_reasons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegistrationEligibility", field.Name)
+}
+
+func (ec *executionContext) childFields_RegistrationQuestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_RegistrationQuestion_code(ctx, field)
+	case "text":
+		return ec.fieldContext_RegistrationQuestion_text(ctx, field)
+	case "required":
+		return ec.fieldContext_RegistrationQuestion_required(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RegistrationQuestion", field.Name)
+}
+
 func (ec *executionContext) childFields_RetireBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "benefit":
@@ -3717,6 +8820,26 @@ func (ec *executionContext) childFields_RetireBenefitPayload(ctx context.Context
 		return ec.fieldContext_RetireBenefitPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetireBenefitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeCalendarLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "calendarLink":
+		return ec.fieldContext_RevokeCalendarLinkPayload_calendarLink(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeCalendarLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeCalendarLinkPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeEventInvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_RevokeEventInvitationPayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeEventInvitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeEventInvitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3767,6 +8890,16 @@ func (ec *executionContext) childFields_SocialLink(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type SocialLink", field.Name)
 }
 
+func (ec *executionContext) childFields_SubmitContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contribution":
+		return ec.fieldContext_SubmitContributionPayload_contribution(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SubmitContributionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitContributionPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Translation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "locale":
@@ -3787,6 +8920,26 @@ func (ec *executionContext) childFields_UpdateBenefitPayload(ctx context.Context
 		return ec.fieldContext_UpdateBenefitPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateBenefitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_UpdateEventPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateEventPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateEventSeriesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "eventSeries":
+		return ec.fieldContext_UpdateEventSeriesPayload_eventSeries(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateEventSeriesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateEventSeriesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateMemberProfilePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3839,12 +8992,36 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_member(ctx, field)
 	case "country":
 		return ec.fieldContext_Viewer_country(ctx, field)
+	case "calendarLinks":
+		return ec.fieldContext_Viewer_calendarLinks(ctx, field)
 	case "mandates":
 		return ec.fieldContext_Viewer_mandates(ctx, field)
 	case "person":
 		return ec.fieldContext_Viewer_person(ctx, field)
+	case "registrations":
+		return ec.fieldContext_Viewer_registrations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contribution":
+		return ec.fieldContext_WithdrawContributionPayload_contribution(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawContributionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawContributionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawEventDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "event":
+		return ec.fieldContext_WithdrawEventDocumentPayload_event(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawEventDocumentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawEventDocumentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

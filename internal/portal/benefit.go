@@ -235,3 +235,13 @@ func (s *BenefitService) Compare(ctx context.Context, categories []MembershipCat
 	}
 	return rows, nil
 }
+
+// found leaves of the benefits that a search found those that are given.
+func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
+	for i, b := range benefits {
+		if b != nil && b.retired(s.clock.Today()) {
+			benefits[i] = nil
+		}
+	}
+	return nil
+}

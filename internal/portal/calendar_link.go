@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"memberportal/internal/store"
 )
@@ -87,18 +88,18 @@ func (s *CalendarService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 
 // Of are the links of a viewer's member or State, latest first, at most 100; none for whoever does not
 // speak for one.
-func (s *CalendarService) Of(ctx context.Context) ([]*CalendarLink, error) {
+func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 	actor := ActorOf(ctx)
 	entity := actor.entity()
 	if !actor.speaksFor(entity) {
-		return []*CalendarLink{}, nil
+		return []CalendarLink{}, nil
 	}
 	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "createdAt"})
 	if err != nil {
 		return nil, err
 	}
 	page, err := s.links.Page(ctx, plan, store.Range{Backward: true, Limit: MaxPage})
-	return orNone(page.Docs), err
+	return each(page.Docs, func(l *CalendarLink) CalendarLink { return *l }), err
 }
 
 // CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION.
@@ -212,8 +213,6 @@ func (s *CalendarService) read(ctx context.Context, where store.Where, v *eventV
 		return nil, err
 	}
 	v.show(page.Docs)
-	for i, j := 0, len(page.Docs)-1; i < j; i, j = i+1, j-1 {
-		page.Docs[i], page.Docs[j] = page.Docs[j], page.Docs[i]
-	}
+	slices.Reverse(page.Docs)
 	return page.Docs, nil
 }

@@ -183,7 +183,7 @@ type ContributionService struct {
 	contributions store.Collection[Contribution]
 	events        *EventService
 	registrations *RegistrationService
-	entities      *entities
+	members       *MemberService
 }
 
 func (c *Contribution) may(a Actor) bool { return a.Has(RoleSecretariat) || a.actsFor(c.EntityID) }
@@ -257,7 +257,7 @@ func (s *ContributionService) EventOf(ctx context.Context, c *Contribution) (*Ev
 // EntityOf is who proposes it. Those of all of a page cost one call.
 func (s *ContributionService) EntityOf(ctx context.Context, c *Contribution) (Entity, error) {
 	return neighbour(ctx, c.with, "entity", c, func(ctx context.Context, all []*Contribution) ([]Entity, error) {
-		return s.entities.ByIDs(ctx, each(all, func(c *Contribution) ID { return c.EntityID }))
+		return s.members.entities(ctx, each(all, func(c *Contribution) ID { return c.EntityID }))
 	})
 }
 

@@ -523,3 +523,12 @@ func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
 
 // CountryOf is where an event takes place, nil if that is nowhere or not known.
 func (s *EventService) CountryOf(e *Event) *Country { return s.countries.Get(ID(text(e.CountryID))) }
+
+// found leaves of the events that a search found those that the caller may see.
+func (s *EventService) found(ctx context.Context, events []*Event) error {
+	v, err := s.view(ctx)
+	if err == nil {
+		v.show(events)
+	}
+	return err
+}

@@ -185,9 +185,7 @@ func (s *GuestService) EventOf(ctx context.Context, i *EventInvitation) (*Event,
 // cost one call.
 func (s *GuestService) MemberOf(ctx context.Context, i *EventInvitation) (*Member, error) {
 	return neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*EventInvitation) ([]*Member, error) {
-		ids := each(all, func(i *EventInvitation) string { return text(i.MemberID) })
-		found, err := s.registrations.entities.members.ByIDs(ctx, each(ids, func(id string) ID { return ID(id) }))
-		return found, err
+		return s.registrations.members.ByIDs(ctx, each(all, func(i *EventInvitation) ID { return ID(text(i.MemberID)) }))
 	})
 }
 

@@ -286,3 +286,13 @@ func (s *MemberService) show(ctx context.Context, m *Member) bool {
 	}
 	return m.view.inside || now.Status == Active || now.Status == Suspended
 }
+
+// found leaves of the members that a search found those that belong.
+func (s *MemberService) found(ctx context.Context, members []*Member) error {
+	for i, m := range members {
+		if m != nil && !(s.show(ctx, m) && m.view.belongs()) {
+			members[i] = nil
+		}
+	}
+	return nil
+}

@@ -17,7 +17,11 @@ import (
 
 // Kinds are all the nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return []*store.Kind{MemberNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind, auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind}
+	return []*store.Kind{
+		MemberNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
+		seriesNoun.Kind, eventNoun.Kind, seatNoun.Kind, registrationNoun.Kind, invitationNoun.Kind, contributionNoun.Kind, calendarLinkNoun.Kind,
+		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind,
+	}
 }
 
 // Migrations are what changed in the stored form of the nouns since the first release: nothing yet.
@@ -44,6 +48,14 @@ type Portal struct {
 	Benefits  *BenefitService
 	Persons   *PersonService
 	Mandates  *MandateService
+
+	EventSeries   *EventSeriesService
+	Events        *EventService
+	Registrations *RegistrationService
+	Guests        *GuestService
+	Contributions *ContributionService
+	Calendars     *CalendarService
+
 	Search    *SearchService
 	Audit     *AuditService
 	Nodes     *NodeService
@@ -72,6 +84,7 @@ func New(o Options) (*Portal, error) {
 		Notices:   &NoticeService{notices: noticeNoun.In(o.Store), wall: o.Wall},
 	}
 	p.Mandates = &MandateService{core: c, mandates: MandateNoun.In(o.Store), persons: p.Persons, members: p.Members}
+	p.wireEvents()
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:  p.Members.nodes,
 		countryPrefix: p.Countries.nodes,
@@ -79,10 +92,33 @@ func New(o Options) (*Portal, error) {
 		personPrefix:  p.Persons.nodes,
 		mandatePrefix: p.Mandates.nodes,
 		auditPrefix:   p.Audit.nodes,
+
+		seriesPrefix:       p.EventSeries.nodes,
+		eventPrefix:        p.Events.nodes,
+		registrationPrefix: p.Registrations.nodes,
+		invitationPrefix:   p.Guests.nodes,
+		contributionPrefix: p.Contributions.nodes,
+		calendarLinkPrefix: p.Calendars.nodes,
 	}}
 	p.Audit.everything = p.Nodes
 	p.Search = newSearch(p)
 	return p, nil
+}
+
+// wireEvents wires the services of events, which stand on each other.
+func (p *Portal) wireEvents() {
+	c := p.core
+	seats := &seatService{core: c, seats: seatNoun.In(c.store), registrations: registrationNoun.In(c.store)}
+	p.EventSeries = &EventSeriesService{core: c, series: seriesNoun.In(c.store)}
+	p.Events = &EventService{core: c, events: eventNoun.In(c.store), members: MemberNoun.In(c.store), series: p.EventSeries, seats: seats}
+	p.Registrations = &RegistrationService{
+		core: c, registrations: registrationNoun.In(c.store), events: p.Events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: p.Members,
+	}
+	p.Guests = &GuestService{core: c, invitations: invitationNoun.In(c.store), registrations: p.Registrations}
+	p.Contributions = &ContributionService{
+		core: c, contributions: contributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
+	}
+	p.Calendars = &CalendarService{core: c, links: calendarLinkNoun.In(c.store), events: p.Events}
 }
 
 // core is what every service stands on.

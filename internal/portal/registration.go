@@ -213,7 +213,7 @@ type RegistrationService struct {
 	seats         *seatService
 	persons       *PersonService
 	mandates      *MandateService
-	entities      *entities
+	members       *MemberService
 }
 
 // may says whether the caller may see the registration.
@@ -361,7 +361,7 @@ func (s *RegistrationService) PersonOf(ctx context.Context, r *Registration) (*P
 // EntityOf is the member or country for which the person comes, nil for a guest.
 func (s *RegistrationService) EntityOf(ctx context.Context, r *Registration) (Entity, error) {
 	return neighbour(ctx, r.with, "entity", r, func(ctx context.Context, all []*Registration) ([]Entity, error) {
-		return s.entities.ByIDs(ctx, each(all, func(r *Registration) ID { return ID(text(r.EntityID)) }))
+		return s.members.entities(ctx, each(all, func(r *Registration) ID { return ID(text(r.EntityID)) }))
 	})
 }
 

@@ -16,12 +16,13 @@ type SearchType string
 
 // The types that can be searched.
 const (
+	SearchEvents   SearchType = "EVENT"
 	SearchMembers  SearchType = "MEMBER"
 	SearchBenefits SearchType = "BENEFIT"
 )
 
 // SearchTypes are all of them.
-var SearchTypes = []SearchType{SearchBenefits, SearchMembers}
+var SearchTypes = []SearchType{SearchBenefits, SearchEvents, SearchMembers}
 
 const (
 	maxHits     = 1000 // of one word, that are ranked
@@ -249,13 +250,14 @@ func walkAll(ctx context.Context, common []searchable, w window, query []string,
 }
 
 // searchIn declares a noun to be found: its collection, whose key words feeds the search, the order
-// in which it is walked, and what of it is shown.
+// in which it is walked, what makes documents that were read together ready for the caller, putting nil
+// for what it may not see, and what of them is searched.
 func searchIn[T any, P interface {
 	*T
 	Node
-}](kind SearchType, c store.Collection[T], order store.Query, show func(context.Context, *T) (id ID, titles, other []string, visible bool)) searchable {
-	turn := func(ctx context.Context, d *T) (hit, bool) {
-		id, titles, other, visible := show(ctx, d)
+}](kind SearchType, c store.Collection[T], order store.Query, show func(context.Context, []*T) error, search func(context.Context, *T) (id ID, titles, other []string)) searchable {
+	turn := func(ctx context.Context, d *T) hit {
+		id, titles, other := search(ctx, d)
 		h := hit{
 			SearchResult: SearchResult{Type: kind, Node: P(d), Title: titles[0]}, id: id,
 			titleWords: words(titles...), otherWords: words(other...),
@@ -263,7 +265,7 @@ func searchIn[T any, P interface {
 		for _, t := range titles {
 			h.titles = append(h.titles, Fold(t))
 		}
-		return h, visible
+		return h
 	}
 	return searchable{
 		kind: kind,
@@ -272,12 +274,13 @@ func searchIn[T any, P interface {
 		},
 		load: func(ctx context.Context, ids []string) ([]hit, error) {
 			docs, err := c.Many(ctx, ids)
+			if err == nil {
+				err = show(ctx, docs)
+			}
 			var hits []hit
 			for _, d := range docs {
 				if d != nil {
-					if h, visible := turn(ctx, d); visible {
-						hits = append(hits, h)
-					}
+					hits = append(hits, turn(ctx, d))
 				}
 			}
 			return hits, err
@@ -288,11 +291,14 @@ func searchIn[T any, P interface {
 				return nil, "", false, err
 			}
 			page, err := c.Page(ctx, plan, store.Range{Bounds: store.Bounds{After: after}, Limit: limit})
+			if err == nil {
+				err = show(ctx, page.Docs)
+			}
 			var hits []hit
 			last := ""
 			for i, d := range page.Docs {
-				last = page.Tokens[i]
-				if h, visible := turn(ctx, d); visible {
+				if last = page.Tokens[i]; d != nil {
+					h := turn(ctx, d)
 					h.token = last
 					hits = append(hits, h)
 				}
@@ -304,16 +310,17 @@ func searchIn[T any, P interface {
 
 // newSearch declares what can be found, in the order of the types' names, in which it is walked.
 func newSearch(p *Portal) *SearchService {
-	members, benefits := p.Members, p.Benefits
 	public := store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
+	announced := store.Query{Any: []store.Where{{"seen": {seenByPublic}}}, Sort: "begins"}
 	return &SearchService{in: []searchable{
-		searchIn(SearchBenefits, benefits.benefits, store.Query{}, func(ctx context.Context, b *Benefit) (ID, []string, []string, bool) {
-			titles := append([]string{b.Title.Text(ctx, nil)}, b.Title.texts()...)
-			return b.ID, titles, append(b.Description.texts(), b.HowToUse.texts()...), !b.retired(benefits.clock.Today())
+		searchIn(SearchBenefits, p.Benefits.benefits, store.Query{}, p.Benefits.found, func(ctx context.Context, b *Benefit) (ID, []string, []string) {
+			return b.ID, append([]string{b.Title.Text(ctx, nil)}, b.Title.texts()...), append(b.Description.texts(), b.HowToUse.texts()...)
 		}),
-		searchIn(SearchMembers, members.members, public, func(ctx context.Context, m *Member) (ID, []string, []string, bool) {
-			visible := members.show(ctx, m) && m.view.belongs()
-			return m.ID, []string{m.DisplayName(), m.Name}, m.Description.texts(), visible
+		searchIn(SearchEvents, p.Events.events, announced, p.Events.found, func(ctx context.Context, e *Event) (ID, []string, []string) {
+			return e.ID, append([]string{e.Title.Text(ctx, nil)}, e.Title.texts()...), e.publicTexts()
+		}),
+		searchIn(SearchMembers, p.Members.members, public, p.Members.found, func(ctx context.Context, m *Member) (ID, []string, []string) {
+			return m.ID, []string{m.DisplayName(), m.Name}, m.Description.texts()
 		}),
 	}}
 }

@@ -1,0 +1,66 @@
+package portal
+
+import (
+	"context"
+
+	"memberportal/internal/store"
+)
+
+// Participant is a registrant who lets others know the name.
+type Participant struct {
+	Kind         RegistrantKind
+	Mode         AttendanceMode
+	registration *Registration
+}
+
+// ParticipantConnection and ParticipantEdge page through participants.
+type (
+	ParticipantConnection = Connection[*Participant]
+	ParticipantEdge       = Edge[*Participant]
+)
+
+// Participants pages through the confirmed registrants of an event who let the caller know their
+// names: everybody those who said PUBLIC, persons who are confirmed themselves and SECRETARIAT also
+// those who said PARTICIPANTS.
+func (s *RegistrationService) Participants(ctx context.Context, e *Event, args PageArgs) (*ParticipantConnection, error) {
+	shown := []NameVisibility{NamePublic}
+	mine, err := s.events.MyRegistration(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if e.view.secretariat || mine != nil && mine.Status == RegistrationConfirmed {
+		shown = append(shown, NameParticipants)
+	}
+	found, err := pageOf(ctx, s.registrations, store.Query{Any: []store.Where{{"event": {string(e.ID)}, "shown": texts(shown)}}, Sort: "order"}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	join(found.Nodes())
+	page := &ParticipantConnection{PageInfo: found.PageInfo, count: found.count, Edges: make([]ParticipantEdge, len(found.Edges))}
+	for i, edge := range found.Edges {
+		page.Edges[i] = ParticipantEdge{edge.Cursor, &Participant{edge.Node.Kind, edge.Node.Mode, edge.Node}}
+	}
+	return page, nil
+}
+
+// NameOf is a participant's name, which the participant lets the caller know; nil once the person was
+// erased. Those of a page cost one call.
+func (s *RegistrationService) NameOf(ctx context.Context, p *Participant) (*string, error) {
+	if g := p.registration.Guest; g != nil {
+		return &g.Name, nil
+	}
+	return neighbour(ctx, p.registration.with, "name", p.registration, func(ctx context.Context, all []*Registration) ([]*string, error) {
+		persons, err := s.persons.persons.Many(ctx, each(all, func(r *Registration) string { return text(r.PersonID) }))
+		return each(persons, func(p *Person) *string {
+			if p == nil {
+				return nil
+			}
+			return p.Name
+		}), err
+	})
+}
+
+// ParticipantEntity is for whom a participant comes, nil for a guest.
+func (s *RegistrationService) ParticipantEntity(ctx context.Context, p *Participant) (Entity, error) {
+	return s.EntityOf(ctx, p.registration)
+}
