@@ -113,6 +113,10 @@ func leaves(t *testing.T, raw string) (found []string) {
 // members notes what is personal in the store.
 func members(t *testing.T, s store.Store, note func(what, text string)) {
 	t.Helper()
+	for _, p := range testkit.Persons() {
+		note("an address", *p.Email)
+		note("a name", *p.Name)
+	}
 	all := portal.MemberNoun.In(s)
 	ids := []string{}
 	for _, m := range testkit.Members() {

@@ -43,6 +43,7 @@ func TestAScopedRoleNeedsItsClaim(t *testing.T) {
 
 func TestAnActorActsForItsOwnMemberAndCountryOnly(t *testing.T) {
 	focal := Actor{Subject: "usr_1", Roles: []Role{RoleFocalPoint}, Member: "mem_1"}
+	delegate := Actor{Subject: "usr_1", Roles: []Role{RoleDelegate}, Member: "mem_1"}
 	administration := Actor{Subject: "usr_1", Roles: []Role{RoleAdministration}, Country: "UG"}
 	for name, c := range map[string]struct{ got, want bool }{
 		"a focal point acts for its member":                       {focal.of("mem_1"), true},
@@ -54,6 +55,13 @@ func TestAnActorActsForItsOwnMemberAndCountryOnly(t *testing.T) {
 		"an administration without a country governs nothing":     {Actor{Subject: "usr_1", Roles: []Role{RoleAdministration}}.governs("cty_"), false},
 		"the secretariat is no administration":                    {Actor{Subject: "usr_1", Roles: []Role{RoleSecretariat}, Country: "UG"}.governs("cty_UG"), false},
 		"a visitor whose token was never checked governs nothing": {Actor{Roles: []Role{RoleAdministration}, Country: "UG"}.governs("cty_UG"), false},
+		"a focal point speaks for its member":                     {focal.speaksFor("mem_1") && focal.actsFor("mem_1"), true},
+		"a focal point speaks for no other":                       {focal.speaksFor("mem_2") || focal.actsFor("mem_2"), false},
+		"a delegate acts for its member":                          {delegate.actsFor("mem_1"), true},
+		"a delegate speaks for nobody":                            {delegate.speaksFor("mem_1"), false},
+		"an administration speaks for its country":                {administration.speaksFor("cty_UG") && administration.actsFor("cty_UG"), true},
+		"an administration speaks for no other":                   {administration.speaksFor("cty_KE") || administration.actsFor("cty_KE"), false},
+		"nobody acts for nothing":                                 {Actor{Subject: "usr_1", Roles: Roles}.actsFor(""), false},
 		"one of several roles is enough":                          {focal.HasAny(RoleSecretariat, RoleFocalPoint), true},
 		"none of several roles is not":                            {focal.HasAny(RoleSecretariat, RoleOperator), false},
 		"no roles asked for are none held":                        {focal.HasAny(), false},

@@ -639,4 +639,3 @@ func (f *faults) state(path string, is EventStatus, allowed []EventStatus) {
 	}
 	f.add(CodeNotAllowedInState, path, "notAllowedInState", map[string]string{"status": string(is), "allowed": names})
 }
-

@@ -17,3 +17,19 @@ var (
 func PageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, within store.Bounds, descending bool, args PageArgs) (*Connection[*T], error) {
 	return pageOf(ctx, c, q, within, descending, args)
 }
+
+// Erase is erase.
+func (p *Person) Erase(on Date) { p.erase(on) }
+
+// Holds is holds.
+func (s *MandateService) Holds(ctx context.Context, person, entity ID, day Date) (*Mandate, error) {
+	return s.holds(ctx, person, entity, day)
+}
+
+// Entities is entities.
+func (s *MemberService) Entities(ctx context.Context, ids []ID) ([]Entity, error) {
+	return s.entities(ctx, ids)
+}
+
+// RespondentOf is respondentOf.
+func RespondentOf(e Entity) RespondentKind { return respondentOf(e) }

@@ -63,7 +63,8 @@ type ends struct{ entity, person ID }
 func (m *Mandate) ends() ends { return ends{m.Entity, m.Person} }
 
 // MandateNoun is how mandates are stored: those of an entity, those of a person, and those of a
-// person for an entity, by the day from which they hold.
+// person for an entity, by the day from which they hold; and all of them, for whoever copies or checks
+// the store.
 var MandateNoun = store.Declare(store.Noun[Mandate]{
 	Name:     "mandates",
 	Identity: func(m *Mandate) (string, *int64) { return string(m.ID), &m.Version },
@@ -77,6 +78,7 @@ var MandateNoun = store.Declare(store.Noun[Mandate]{
 		store.One("from", func(m *Mandate, _ string) string { return string(m.From) }),
 	},
 	Listings: []store.Listing{
+		{},
 		{Equal: []string{"entity", "role", "state"}, Sort: "from"},
 		{Equal: []string{"person", "state"}, Sort: "from"},
 		{Equal: []string{"person", "entity"}, Sort: "from"},

@@ -28,8 +28,8 @@ type Person struct {
 	Dataset  Dataset `bson:"dataset"`
 }
 
-// PersonNoun is how persons are stored. There is no list of persons: they are found by their ids, and
-// by their e-mail addresses only to tell that one is taken.
+// PersonNoun is how persons are stored. They are found by their ids, and by their e-mail addresses to
+// join or refuse; the listing of all is for whoever copies or checks the store, and no service asks it.
 var PersonNoun = store.Declare(store.Noun[Person]{
 	Name:     "persons",
 	Identity: func(p *Person) (string, *int64) { return string(p.ID), &p.Version },
@@ -42,6 +42,7 @@ var PersonNoun = store.Declare(store.Noun[Person]{
 			return Fold(*p.Email)
 		}),
 	},
+	Listings: []store.Listing{{}},
 })
 
 // IsNode marks a type that node and nodes can answer.
@@ -210,7 +211,7 @@ func (s *PersonService) enrol(ctx context.Context, note func(change), p *Person,
 	kind, fields := Updated, []string{"entities"}
 	var err error
 	if p.Version == 0 {
-		kind, fields = Created, []string{"name", "email", "entities"}
+		kind, fields = Created, []string{"name", "email"}
 		err = s.persons.Insert(ctx, p)
 	} else {
 		err = s.persons.Replace(ctx, p)

@@ -56,10 +56,10 @@ type Portal struct {
 	Contributions *ContributionService
 	Calendars     *CalendarService
 
-	Search    *SearchService
-	Audit     *AuditService
-	Nodes     *NodeService
-	Notices   *NoticeService
+	Search  *SearchService
+	Audit   *AuditService
+	Nodes   *NodeService
+	Notices *NoticeService
 
 	core *core
 }

@@ -1,0 +1,69 @@
+package portal_test
+
+import (
+	"slices"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+// idOf is the id of what a list of entities holds; empty for nil.
+func idOf(e portal.Entity) portal.ID {
+	switch e := e.(type) {
+	case *portal.Member:
+		return e.ID
+	case *portal.Country:
+		return e.ID
+	}
+	return ""
+}
+
+func TestEntitiesAreReadWithRightsAndInOneCall(t *testing.T) {
+	asked := []portal.ID{"cty_UG", "mem_PENDING", "mem_ACTIVE", "cty_XX", "mem_NONE", "usr_FOCAL", "", "mem_ACTIVE"}
+	for name, c := range map[string]struct {
+		actor portal.Actor
+		want  []portal.ID
+	}{
+		"a visitor":         {nobody, []portal.ID{"cty_UG", "", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
+		"an administration": {uganda, []portal.ID{"cty_UG", "mem_PENDING", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			counting := &testkit.Counting{Store: testkit.Engines()[0].Shared(t)}
+			s := newStage(t, counting)
+			found, err := s.portal.Members.Entities(by(c.actor), asked)
+			s.must(err)
+			var got []portal.ID
+			for _, e := range found {
+				got = append(got, idOf(e))
+			}
+			if calls := counting.Take(); !slices.Equal(got, c.want) || calls != 1 {
+				t.Errorf("got %q in %d calls", got, calls)
+			}
+			if _, err = s.portal.Members.Entities(by(c.actor), []portal.ID{"cty_UG", "cty_KE"}); err != nil || counting.Take() != 0 {
+				t.Errorf("countries cost calls: %v", err)
+			}
+		})
+	}
+}
+
+func TestWhoAnswersAsWhat(t *testing.T) {
+	s := newStage(t, testkit.Engines()[0].Shared(t))
+	list, err := s.portal.Members.List(by(secretariat), nil, nil, portal.PageArgs{First: new(100)})
+	s.must(err)
+	seen := map[portal.RespondentKind]bool{portal.RespondentMemberState: true}
+	for _, m := range list.Nodes() {
+		kind := portal.RespondentOf(m)
+		if seen[kind] = true; string(kind) != string(m.Category()) {
+			t.Errorf("%s answers as %s", m.Category(), kind)
+		}
+	}
+	for _, c := range testkit.Countries(t) {
+		if kind := portal.RespondentOf(c); kind != portal.RespondentMemberState {
+			t.Errorf("%s, %s, answers as %s", c.ID, c.Kind, kind)
+		}
+	}
+	if len(seen) != len(portal.RespondentKinds) {
+		t.Errorf("only %v were seen", seen)
+	}
+}

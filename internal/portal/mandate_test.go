@@ -1,0 +1,209 @@
+package portal_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+type addition = portal.AddDelegateInput
+
+// added gives a new person a mandate as delegate of mem_ACTIVE, but for what the input says.
+func (s stage) added(a portal.Actor, change func(in *addition)) *portal.Mandate {
+	s.Helper()
+	in := addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"}
+	change(&in)
+	payload, err := s.portal.Mandates.AddDelegate(by(a), in)
+	s.must(err)
+	if payload.Mandate == nil {
+		s.Fatalf("faults: %v", payload.UserErrors)
+	}
+	return payload.Mandate
+}
+
+// appointed makes usr_DELEGATE a focal point of mem_ACTIVE from a day on.
+func (s stage) appointed(from portal.Date) *portal.Mandate {
+	s.Helper()
+	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), portal.AppointFocalPointInput{
+		Entity: "mem_ACTIVE", Name: "Peter Okot", Email: "delegate@example.org", From: &from,
+	})
+	s.must(err)
+	if payload.Mandate == nil {
+		s.Fatalf("faults: %v", payload.UserErrors)
+	}
+	return payload.Mandate
+}
+
+// ended ends a mandate and gives the faults.
+func (s stage) ended(a portal.Actor, id portal.ID, version int, on portal.Date) []string {
+	s.Helper()
+	payload, err := s.portal.Mandates.End(by(a), portal.EndMandateInput{ID: id, ExpectedVersion: version, EndsOn: on})
+	s.must(err)
+	return faultsOf(payload.UserErrors)
+}
+
+func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		from  portal.Date
+		until *portal.Date
+		want  portal.MandateState
+	}{
+		"from today on":                        {"2025-03-31", nil, portal.MandateCurrent},
+		"from tomorrow on":                     {"2025-04-01", nil, portal.MandateComing},
+		"from tomorrow until the day after":    {"2025-04-01", new(portal.Date("2025-04-02")), portal.MandateComing},
+		"until tomorrow":                       {"2020-01-01", new(portal.Date("2025-04-01")), portal.MandateCurrent},
+		"until today":                          {"2020-01-01", new(portal.Date("2025-03-31")), portal.MandateEnded},
+		"withdrawn before its first day comes": {"2025-06-01", new(portal.Date("2025-06-01")), portal.MandateEnded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := embedded(t)
+			m := &portal.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: portal.MandateDelegate, From: c.from, Until: c.until, Dataset: portal.Recorded}
+			s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), m))
+			found, err := s.portal.Mandates.Get(by(secretariat), "man_1")
+			s.must(err)
+			if found.State() != c.want {
+				t.Errorf("is %s, want %s", found.State(), c.want)
+			}
+			for _, state := range portal.MandateStates {
+				list, err := s.portal.Mandates.List(by(secretariat), "mem_ACTIVE", []portal.MandateState{state}, portal.PageArgs{})
+				s.must(err)
+				if listed := slices.ContainsFunc(list.Nodes(), func(m *portal.Mandate) bool { return m.ID == "man_1" }); listed != (state == c.want) {
+					t.Errorf("listed as %s: %v", state, listed)
+				}
+			}
+		})
+	}
+}
+
+func TestWhoHoldsAMandateOnADayIsKnownInOneCall(t *testing.T) {
+	onEngines(t, func(s stage) {
+		counting := &testkit.Counting{Store: s.store}
+		counted := newStage(s.T, counting)
+		s.appointed("2025-05-01")
+		for _, c := range []struct {
+			person, entity portal.ID
+			day            portal.Date
+			role           portal.MandateRole
+		}{
+			{"usr_FOCAL", "mem_ACTIVE", "2025-03-31", portal.MandateFocalPoint},
+			{"usr_FOCAL", "mem_ACTIVE", "2019-12-31", ""},
+			{"usr_FOCAL", "mem_INTERNATIONAL", "2025-03-31", ""},
+			{"usr_FORMER", "mem_ACTIVE", "2023-06-30", portal.MandateDelegate},
+			{"usr_FORMER", "mem_ACTIVE", "2023-07-01", ""},
+			{"usr_UGANDA", "cty_UG", "2025-03-31", portal.MandateDelegate},
+			{"usr_DELEGATE", "mem_ACTIVE", "2025-04-30", portal.MandateDelegate},
+			{"usr_DELEGATE", "mem_ACTIVE", "2025-05-01", portal.MandateFocalPoint},
+			{"usr_NONE", "mem_ACTIVE", "2025-03-31", ""},
+		} {
+			counting.Take()
+			m, err := counted.portal.Mandates.Holds(by(nobody), c.person, c.entity, c.day)
+			s.must(err)
+			role := portal.MandateRole("")
+			if m != nil {
+				role = m.Role
+			}
+			if calls := counting.Take(); role != c.role || calls != 1 {
+				s.Errorf("%s for %s on %s holds %q in %d calls, want %q", c.person, c.entity, c.day, role, calls, c.role)
+			}
+		}
+	})
+}
+
+func TestAMemberKeepsAFocalPointUnlessTheSecretariatDecides(t *testing.T) {
+	lastOne := []string{"NOT_ALLOWED_IN_STATE input.id"}
+	for name, c := range map[string]struct {
+		second  portal.Date // from which there is another focal point
+		ends    portal.Date // on which that one ends, if it does
+		on      portal.Date
+		refused bool
+	}{
+		"another one is there":                 {"2025-03-31", "", "2025-04-15", false},
+		"another one comes on that day":        {"2025-04-15", "", "2025-04-15", false},
+		"another one comes a day too late":     {"2025-04-16", "", "2025-04-15", true},
+		"another one is there and will end":    {"2025-03-31", "2026-01-01", "2025-04-15", true},
+		"another one was there and ended":      {"2025-03-01", "2025-03-31", "2025-04-15", true},
+		"another one never held, it was ended": {"2025-04-10", "2025-04-10", "2025-04-15", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := embedded(t)
+			second := s.appointed(c.second)
+			if c.ends != "" {
+				if faults := s.ended(secretariat, second.ID, 1, c.ends); len(faults) > 0 {
+					t.Fatal(faults)
+				}
+			}
+			faults := s.ended(focalPoint("mem_ACTIVE"), "man_FOCAL", 1, c.on)
+			switch {
+			case c.refused && !slices.Equal(faults, lastOne), !c.refused && len(faults) > 0:
+				t.Errorf("got %q", faults)
+			case c.refused && len(s.ended(secretariat, "man_FOCAL", 1, c.on)) > 0:
+				t.Error("the secretariat is refused")
+			}
+		})
+	}
+}
+
+func TestAnAdministrationEndsNoFocalPointOfItsCountry(t *testing.T) {
+	s := embedded(t)
+	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), portal.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
+	s.must(err)
+	_, err = s.portal.Mandates.End(by(uganda), portal.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
+	s.refused(err, portal.Forbidden)
+	if faults := s.ended(secretariat, payload.Mandate.ID, 1, "2025-04-15"); len(faults) > 0 {
+		t.Errorf("the secretariat is refused: %q", faults)
+	}
+}
+
+func TestAnEndThatIsToComeMayBeMoved(t *testing.T) {
+	s := embedded(t)
+	focal := focalPoint("mem_ACTIVE")
+	for i, on := range []portal.Date{"2025-05-01", "2025-07-01", "2025-04-01"} {
+		if faults := s.ended(focal, "man_DELEGATE", i+1, on); len(faults) > 0 {
+			t.Fatalf("%s: %q", on, faults)
+		}
+	}
+	before := s.records()
+	if faults := s.ended(focal, "man_DELEGATE", 4, "2025-04-01"); len(faults) > 0 {
+		t.Errorf("the same day again: %q", faults)
+	}
+	if audit, _ := s.records().since(before); len(audit) > 0 {
+		t.Errorf("nothing changed, and left %s", inJSON(audit))
+	}
+}
+
+func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
+	onEngines(t, func(s stage) {
+		before := s.records()
+		m := s.added(focalPoint("mem_ACTIVE"), func(in *addition) { in.Name = "  Sarah Nakato " })
+		if m.Role != portal.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != portal.Recorded {
+			s.Errorf("got %s", inJSON(m))
+		}
+		if p := s.somebody(m.Person); *p.Name != "Sarah Nakato" || !slices.Equal(p.Entities, []portal.ID{"mem_ACTIVE"}) {
+			s.Errorf("stored %s", inJSON(p))
+		}
+		audit, notices := s.records().since(before)
+		var left []string
+		for _, e := range audit {
+			left = append(left, e.Fields...)
+		}
+		slices.Sort(left)
+		if !slices.Equal(left, []string{"email", "entity", "from", "name", "person", "role"}) || len(notices) != 2 {
+			s.Errorf("left %q and %d notices", left, len(notices))
+		}
+		s.run("a second entity is added to the person, once", func(s stage) {
+			for range 2 {
+				payload, err := s.portal.Mandates.AddDelegate(by(uganda), addition{Entity: "cty_UG", Name: "sarah nakato", Email: "SARAH@example.org"})
+				s.must(err)
+				if payload.Mandate == nil && payload.UserErrors[0].Code != portal.CodeDuplicate {
+					s.Errorf("faults: %v", payload.UserErrors)
+				}
+			}
+			if p := s.somebody(m.Person); p.Version != 2 || !slices.Equal(p.Entities, []portal.ID{"mem_ACTIVE", "cty_UG"}) {
+				s.Errorf("stored %s", inJSON(p))
+			}
+		})
+	})
+}
