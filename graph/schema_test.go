@@ -177,7 +177,13 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 var enums = map[string]any{
 	"BenefitKind": portal.BenefitKinds, "SearchType": portal.SearchTypes, "ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
 	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": portal.Locales,
-	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
+	"AttendanceMode": portal.AttendanceModes, "ContributionDecision": portal.ContributionDecisions, "ContributionStatus": portal.ContributionStatuses,
+	"EventDocumentKind": portal.EventDocumentKinds, "EventFormat": portal.EventFormats, "EventKind": portal.EventKinds,
+	"EventOrderField": portal.EventOrderFields, "EventPrecision": portal.EventPrecisions, "EventReaders": portal.EventReaderKinds,
+	"EventRoleKind": portal.EventRoleKinds, "EventStatus": portal.EventStatuses, "EventVisibility": portal.EventVisibilities,
+	"NameVisibility": portal.NameVisibilities, "RegistrantKind": portal.RegistrantKinds, "RegistrationStatus": portal.RegistrationStatuses,
+	"RespondentKind": portal.RespondentKinds,
+	"MandateRole":    portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
 	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
 	"Region": portal.Regions, "Role": portal.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
 	"StudyGroup": portal.StudyGroups, "UserErrorCode": portal.UserErrorCodes,
@@ -246,7 +252,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 }
 
 // nodePrefixes are the id prefixes of the types that are nodes.
-var nodePrefixes = map[string]string{"AuditEntry": "aud", "Benefit": "ben", "Country": "cty", "Mandate": "man", "Member": "mem", "Person": "usr"}
+var nodePrefixes = map[string]string{"AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Contribution": "ctr", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "Registration": "reg", "Country": "cty", "Mandate": "man", "Member": "mem", "Person": "usr"}
 
 func TestEveryNodeTypeHasAReader(t *testing.T) {
 	s := schema(t)

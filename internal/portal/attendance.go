@@ -27,7 +27,7 @@ func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInp
 		return nil, err
 	}
 	may := func(Actor, *Registration) bool { return true }
-	r, err := s.amend(ctx, amendment{"recordAttendance", in.ID, in.ExpectedVersion, nil}, may, func(e *Event, r *Registration, _ *seats, f *faults) {
+	r, err := s.amend(ctx, amendment{"recordAttendance", in.ID, in.ExpectedVersion, nil}, may, func(e *Event, r *Registration, _ *Seats, f *faults) {
 		s.attend(f, "input.", e, r, in.Attended, in.Mode)
 	})
 	faults, err := refused(err)
@@ -110,12 +110,12 @@ func (s *RegistrationService) Statistics(ctx context.Context, event ID) (*EventS
 		status, came, of := RegistrationStatus(part[1]), AttendanceMode(part[2]), part[3:]
 		switch status {
 		case RegistrationConfirmed:
-			confirmed.add(of, AttendanceMode(of[3]), n)
+			confirmed.tick(of, AttendanceMode(of[3]), n)
 		case RegistrationWaiting:
-			waiting.add(of, AttendanceMode(of[3]), n)
+			waiting.tick(of, AttendanceMode(of[3]), n)
 		}
 		if came != "" {
-			attended.add(of, came, n)
+			attended.tick(of, came, n)
 		}
 	}
 	return &EventStatistics{Confirmed: s.count(confirmed), Waiting: s.count(waiting), Attended: s.count(attended)}, nil
@@ -130,8 +130,8 @@ type tally struct {
 	mode    map[AttendanceMode]int64
 }
 
-// add counts n registrations of a kind, region and country.
-func (t *tally) add(of []string, mode AttendanceMode, n int64) {
+// tick counts n registrations of a kind, region and country.
+func (t *tally) tick(of []string, mode AttendanceMode, n int64) {
 	if t.kind == nil {
 		*t = tally{0, map[RegistrantKind]int64{}, map[Region]int64{}, map[ID]int64{}, map[AttendanceMode]int64{}}
 	}

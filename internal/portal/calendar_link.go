@@ -24,7 +24,8 @@ type CalendarLink struct {
 	Dataset   Dataset   `bson:"dataset"`
 }
 
-var calendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
+// CalendarLinkNoun is how links are stored.
+var CalendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
 	Name:     "calendarLinks",
 	Identity: func(l *CalendarLink) (string, *int64) { return string(l.ID), &l.Version },
 	Valid:    func(l *CalendarLink) error { return within(l.Dataset, Datasets, "dataset") },
@@ -123,7 +124,7 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 			return "", err
 		}
 		path = new("/calendar/own/" + secret + ".ics")
-		note(change{noun: calendarLinkNoun.Kind.Name, target: l.ID, version: l.Version, kind: Created, fields: []string{"entity"}})
+		note(change{noun: CalendarLinkNoun.Kind.Name, target: l.ID, version: l.Version, kind: Created, fields: []string{"entity"}})
 		return l.ID, nil
 	})
 	if err != nil {
@@ -145,7 +146,7 @@ func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkI
 		}
 		return nil
 	}
-	l, err := amend(ctx, s.core, calendarLinkNoun, amendment{"revokeCalendarLink", in.ID, in.ExpectedVersion, nil}, may, func(l *CalendarLink, f *faults) []string {
+	l, err := amend(ctx, s.core, CalendarLinkNoun, amendment{"revokeCalendarLink", in.ID, in.ExpectedVersion, nil}, may, func(l *CalendarLink, f *faults) []string {
 		if l.RevokedAt != nil {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.revoked", nil)
 		}

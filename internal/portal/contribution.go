@@ -54,7 +54,8 @@ type Contribution struct {
 	with *together[*Contribution]
 }
 
-var contributionNoun = store.Declare(store.Noun[Contribution]{
+// ContributionNoun is how contributions are stored.
+var ContributionNoun = store.Declare(store.Noun[Contribution]{
 	Name:     "contributions",
 	Identity: func(c *Contribution) (string, *int64) { return string(c.ID), &c.Version },
 	Valid: func(c *Contribution) error {
@@ -306,7 +307,7 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 		if err := s.contributions.Insert(ctx, c); err != nil {
 			return "", err
 		}
-		note(change{noun: contributionNoun.Kind.Name, target: c.ID, version: c.Version, kind: Created, fields: []string{"event", "title", "status"}})
+		note(change{noun: ContributionNoun.Kind.Name, target: c.ID, version: c.Version, kind: Created, fields: []string{"event", "title", "status"}})
 		return c.ID, nil
 	})
 	if err != nil {
@@ -356,12 +357,12 @@ func (s *ContributionService) amend(ctx context.Context, a amendment, alter func
 		if err != nil {
 			return err
 		}
-		e, err := eventNoun.In(s.store).Get(ctx, string(c.EventID))
+		e, err := EventNoun.In(s.store).Get(ctx, string(c.EventID))
 		if err != nil {
 			return err
 		}
 		may := func(context.Context, *Contribution) error { return nil }
-		amended, err = amend(ctx, s.core, contributionNoun, a, may, func(c *Contribution, f *faults) []string { return alter(ctx, e, c, f) })
+		amended, err = amend(ctx, s.core, ContributionNoun, a, may, func(c *Contribution, f *faults) []string { return alter(ctx, e, c, f) })
 		return err
 	})
 	if err != nil {
@@ -449,7 +450,7 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 			return err
 		}
 		return s.write(ctx, "decideContribution", func(ctx context.Context, note func(change)) error {
-			if err := eventNoun.In(s.store).Replace(ctx, published); err != nil {
+			if err := EventNoun.In(s.store).Replace(ctx, published); err != nil {
 				return err
 			}
 			note(eventChange(published, Updated, []string{"documents"}))

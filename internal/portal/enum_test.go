@@ -17,12 +17,17 @@ var (
 	enums = map[string][]string{
 		"BenefitKind": texts(BenefitKinds), "ChangeKind": texts(ChangeKinds), "CountryKind": texts(CountryKinds), "Dataset": texts(Datasets),
 		"DevelopmentClass": texts(DevelopmentClasses), "LifecycleKind": texts(LifecycleKinds), "Locale": texts(Locales),
+		"AttendanceMode": texts(AttendanceModes), "ContributionDecision": texts(ContributionDecisions), "ContributionStatus": texts(ContributionStatuses),
+		"EventDocumentKind": texts(EventDocumentKinds), "EventFormat": texts(EventFormats), "EventKind": texts(EventKinds),
+		"EventOrderField": texts(EventOrderFields), "EventPrecision": texts(EventPrecisions), "EventReaders": texts(EventReaderKinds),
+		"EventRoleKind": texts(EventRoleKinds), "EventStatus": texts(EventStatuses), "EventVisibility": texts(EventVisibilities),
+		"NameVisibility": texts(NameVisibilities), "RegistrantKind": texts(RegistrantKinds), "RegistrationStatus": texts(RegistrationStatuses),
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
 		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
 	}
-	openTexts = []string{"ID", "Date", "DateTime", "Currency", "Code"}
+	openTexts = []string{"ID", "Date", "DateTime", "LocalDateTime", "Currency", "Code"}
 )
 
 func TestEveryNamedStringIsAnEnumOrIsNot(t *testing.T) {
@@ -93,7 +98,7 @@ func fill(v reflect.Value, name string) {
 		v.SetString(slices.Min(enums[v.Type().Name()]))
 	case v.Kind() == reflect.String:
 		v.SetString(name)
-	case v.Kind() == reflect.Int64:
+	case v.Kind() == reflect.Int64 || v.Kind() == reflect.Int:
 		v.SetInt(7)
 	case v.Kind() == reflect.Bool:
 		v.SetBool(true)

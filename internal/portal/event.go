@@ -314,9 +314,9 @@ func (v *eventView) addressed(e *Event) bool {
 	return slices.ContainsFunc(v.tokens, func(t string) bool { return slices.Contains(tokens, t) })
 }
 
-// eventNoun is how events are stored and what may be asked of them: a calendar by kind, series,
+// EventNoun is how events are stored and what may be asked of them: a calendar by kind, series,
 // country and status, for each reader what it may see.
-var eventNoun = store.Declare(store.Noun[Event]{
+var EventNoun = store.Declare(store.Noun[Event]{
 	Name:     "events",
 	Identity: func(e *Event) (string, *int64) { return string(e.ID), &e.Version },
 	Valid:    (*Event).valid,
@@ -399,6 +399,16 @@ func (e *Event) valid() error {
 		errs = append(errs, s.Title.valid())
 		for _, r := range s.Roles {
 			errs = append(errs, within(r.Role, EventRoleKinds, "role"))
+		}
+	}
+	if e.Registration != nil {
+		for _, q := range e.Registration.Questions {
+			errs = append(errs, q.Text.valid())
+		}
+	}
+	if e.Contributions != nil {
+		for _, t := range e.Contributions.Topics {
+			errs = append(errs, t.Title.valid())
 		}
 	}
 	for _, c := range e.Changes {

@@ -33,7 +33,8 @@ type EventSeries struct {
 
 const maxSeries = 500
 
-var seriesNoun = store.Declare(store.Noun[EventSeries]{
+// SeriesNoun is how series are stored.
+var SeriesNoun = store.Declare(store.Noun[EventSeries]{
 	Name:     "eventSeries",
 	Identity: func(s *EventSeries) (string, *int64) { return string(s.ID), &s.Version },
 	Valid: func(s *EventSeries) error {
@@ -162,7 +163,7 @@ func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInp
 		if err := s.series.Insert(ctx, e); err != nil {
 			return "", err
 		}
-		note(change{noun: seriesNoun.Kind.Name, target: e.ID, version: e.Version, kind: Created, fields: []string{"code", "kind", "title"}})
+		note(change{noun: SeriesNoun.Kind.Name, target: e.ID, version: e.Version, kind: Created, fields: []string{"code", "kind", "title"}})
 		return e.ID, nil
 	})
 	if err != nil {
@@ -179,7 +180,7 @@ func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInp
 		return nil, err
 	}
 	may := func(context.Context, *EventSeries) error { return nil }
-	e, err := amend(ctx, s.core, seriesNoun, amendment{"updateEventSeries", in.ID, in.ExpectedVersion, nil}, may, func(e *EventSeries, f *faults) []string {
+	e, err := amend(ctx, s.core, SeriesNoun, amendment{"updateEventSeries", in.ID, in.ExpectedVersion, nil}, may, func(e *EventSeries, f *faults) []string {
 		var fields []string
 		applyTranslations(&fields, "title", in.Title, &e.Title)
 		applyTranslations(&fields, "description", in.Description, &e.Description)

@@ -188,7 +188,7 @@ func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*Create
 }
 
 func eventChange(e *Event, kind ChangeKind, fields []string) change {
-	return change{noun: eventNoun.Kind.Name, target: e.ID, version: e.Version, kind: kind, fields: fields}
+	return change{noun: EventNoun.Kind.Name, target: e.ID, version: e.Version, kind: kind, fields: fields}
 }
 
 // changes are what a new event is given, as changes of an empty one.
@@ -226,7 +226,7 @@ func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event
 	}
 	err = s.store.Tx(ctx, func(ctx context.Context) error {
 		may := func(context.Context, *Event) error { return nil }
-		if e, err = amend(ctx, s.core, eventNoun, a, may, func(e *Event, f *faults) []string {
+		if e, err = amend(ctx, s.core, EventNoun, a, may, func(e *Event, f *faults) []string {
 			fields := alter(e, f)
 			if len(fields) > 0 {
 				e.ChangedAt = DateTimeOf(s.clock.Now())

@@ -33,7 +33,8 @@ type EventInvitation struct {
 	with *together[*EventInvitation]
 }
 
-var invitationNoun = store.Declare(store.Noun[EventInvitation]{
+// InvitationNoun is how invitations are stored.
+var InvitationNoun = store.Declare(store.Noun[EventInvitation]{
 	Name:     "invitations",
 	Identity: func(i *EventInvitation) (string, *int64) { return string(i.ID), &i.Version },
 	Valid:    func(i *EventInvitation) error { return within(i.Dataset, Datasets, "dataset") },
@@ -237,7 +238,7 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 			return "", err
 		}
 		code = &secret
-		note(change{noun: invitationNoun.Kind.Name, target: i.ID, version: i.Version, kind: Created, fields: []string{"event", "organisation"}})
+		note(change{noun: InvitationNoun.Kind.Name, target: i.ID, version: i.Version, kind: Created, fields: []string{"event", "organisation"}})
 		return i.ID, nil
 	})
 	if err != nil {
@@ -254,7 +255,7 @@ func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput
 		return nil, err
 	}
 	may := func(context.Context, *EventInvitation) error { return nil }
-	i, err := amend(ctx, s.core, invitationNoun, amendment{"revokeEventInvitation", in.ID, in.ExpectedVersion, nil}, may, func(i *EventInvitation, f *faults) []string {
+	i, err := amend(ctx, s.core, InvitationNoun, amendment{"revokeEventInvitation", in.ID, in.ExpectedVersion, nil}, may, func(i *EventInvitation, f *faults) []string {
 		if i.AcceptedAt != nil || i.RevokedAt != nil {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.invitation", nil)
 		}
@@ -280,7 +281,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 			f.add(CodeInvalid, "input.code", "invalid.invitation", nil)
 			return f
 		}
-		if e, err = eventNoun.In(s.store).Get(ctx, string(i.EventID)); err != nil {
+		if e, err = EventNoun.In(s.store).Get(ctx, string(i.EventID)); err != nil {
 			return err
 		}
 		f.line("input.name", in.Name, 200, true)
@@ -328,7 +329,7 @@ func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation,
 
 // noteGuests notes in the invitations of an organisation that it became a member.
 func (c *core) noteGuests(ctx context.Context, m *Member) error {
-	invitations := invitationNoun.In(c.store)
+	invitations := InvitationNoun.In(c.store)
 	plan, err := invitations.Plan(store.Query{Any: []store.Where{{"identity": {m.identity()}}}, Sort: "invitedAt"})
 	if err != nil {
 		return err

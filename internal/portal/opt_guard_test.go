@@ -20,6 +20,17 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[UpdateMemberProfileInput](), reflect.TypeFor[AdmitMemberInput](), reflect.TypeFor[ActivateMemberInput](),
 	reflect.TypeFor[ContactInput](), reflect.TypeFor[SocialLinkInput](), reflect.TypeFor[TranslationInput](),
 	reflect.TypeFor[CreateBenefitInput](), reflect.TypeFor[UpdateBenefitInput](), reflect.TypeFor[RetireBenefitInput](),
+	reflect.TypeFor[CreateEventSeriesInput](), reflect.TypeFor[UpdateEventSeriesInput](), reflect.TypeFor[CreateCalendarLinkInput](),
+	reflect.TypeFor[RevokeCalendarLinkInput](), reflect.TypeFor[InviteGuestInput](), reflect.TypeFor[RevokeEventInvitationInput](),
+	reflect.TypeFor[AcceptEventInvitationInput](), reflect.TypeFor[RegistrationAnswerInput](), reflect.TypeFor[RegisterForEventInput](),
+	reflect.TypeFor[ConfirmRegistrationInput](), reflect.TypeFor[CancelRegistrationInput](), reflect.TypeFor[EventTimeInput](),
+	reflect.TypeFor[PublishEventDocumentInput](), reflect.TypeFor[WithdrawEventDocumentInput](), reflect.TypeFor[SubmitContributionInput](),
+	reflect.TypeFor[AmendContributionInput](), reflect.TypeFor[WithdrawContributionInput](), reflect.TypeFor[DecideContributionInput](),
+	reflect.TypeFor[RecordAttendanceInput](), reflect.TypeFor[EventLinkInput](), reflect.TypeFor[EventRoleInput](),
+	reflect.TypeFor[EventSessionInput](), reflect.TypeFor[EventAudienceInput](), reflect.TypeFor[RegistrationQuestionInput](),
+	reflect.TypeFor[EventRegistrationInput](), reflect.TypeFor[ContributionTopicInput](), reflect.TypeFor[CallForContributionsInput](),
+	reflect.TypeFor[CreateEventInput](), reflect.TypeFor[UpdateEventInput](), reflect.TypeFor[PublishEventInput](),
+	reflect.TypeFor[PostponeEventInput](), reflect.TypeFor[CancelEventInput](),
 	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
 }
 

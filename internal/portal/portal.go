@@ -19,7 +19,7 @@ import (
 func Kinds() []*store.Kind {
 	return []*store.Kind{
 		MemberNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
-		seriesNoun.Kind, eventNoun.Kind, seatNoun.Kind, registrationNoun.Kind, invitationNoun.Kind, contributionNoun.Kind, calendarLinkNoun.Kind,
+		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind,
 	}
 }
@@ -108,17 +108,17 @@ func New(o Options) (*Portal, error) {
 // wireEvents wires the services of events, which stand on each other.
 func (p *Portal) wireEvents() {
 	c := p.core
-	seats := &seatService{core: c, seats: seatNoun.In(c.store), registrations: registrationNoun.In(c.store)}
-	p.EventSeries = &EventSeriesService{core: c, series: seriesNoun.In(c.store)}
-	p.Events = &EventService{core: c, events: eventNoun.In(c.store), members: MemberNoun.In(c.store), series: p.EventSeries, seats: seats}
+	seats := &seatService{core: c, seats: SeatNoun.In(c.store), registrations: RegistrationNoun.In(c.store)}
+	p.EventSeries = &EventSeriesService{core: c, series: SeriesNoun.In(c.store)}
+	p.Events = &EventService{core: c, events: EventNoun.In(c.store), members: MemberNoun.In(c.store), series: p.EventSeries, seats: seats}
 	p.Registrations = &RegistrationService{
-		core: c, registrations: registrationNoun.In(c.store), events: p.Events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: p.Members,
+		core: c, registrations: RegistrationNoun.In(c.store), events: p.Events, seats: seats, persons: p.Persons, mandates: p.Mandates, members: p.Members,
 	}
-	p.Guests = &GuestService{core: c, invitations: invitationNoun.In(c.store), registrations: p.Registrations}
+	p.Guests = &GuestService{core: c, invitations: InvitationNoun.In(c.store), registrations: p.Registrations}
 	p.Contributions = &ContributionService{
-		core: c, contributions: contributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
+		core: c, contributions: ContributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
 	}
-	p.Calendars = &CalendarService{core: c, links: calendarLinkNoun.In(c.store), events: p.Events}
+	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events}
 }
 
 // core is what every service stands on.

@@ -113,7 +113,8 @@ type Registration struct {
 // IsNode marks a type that node and nodes can answer.
 func (r *Registration) IsNode() {}
 
-var registrationNoun = store.Declare(store.Noun[Registration]{
+// RegistrationNoun is how registrations are stored, and what may be asked of them: the queue of an event, and those of a person or an entity.
+var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	Name:     "registrations",
 	Identity: func(r *Registration) (string, *int64) { return string(r.ID), &r.Version },
 	Valid:    (*Registration).valid,
@@ -318,7 +319,7 @@ func (s *EventService) MyRegistration(ctx context.Context, e *Event) (*Registrat
 		return nil, nil
 	}
 	return neighbour(ctx, e.with, "myRegistration", e, func(ctx context.Context, events []*Event) ([]*Registration, error) {
-		c := registrationNoun.In(s.store)
+		c := RegistrationNoun.In(s.store)
 		plan, err := c.Plan(store.Query{Any: []store.Where{{"person": {string(me)}}}, Sort: "registeredAt"})
 		if err != nil {
 			return nil, err

@@ -23,7 +23,7 @@ func (p *Portal) Erase(ctx context.Context, dry bool) (Erased, error) {
 	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
 		return done, err
 	}
-	events := eventNoun.In(p.core.store)
+	events := EventNoun.In(p.core.store)
 	plan, err := events.Plan(store.Query{Any: []store.Where{{"keepsPersons": {"yes"}}}, Sort: "retainUntil"})
 	if err != nil {
 		return done, err
@@ -51,7 +51,7 @@ func (p *Portal) Erase(ctx context.Context, dry bool) (Erased, error) {
 // eraseEvent erases the registrations of an event in batches, and then notes in the event that it is
 // done.
 func (p *Portal) eraseEvent(ctx context.Context, event ID, dry bool) (erased int, err error) {
-	c := registrationNoun.In(p.core.store)
+	c := RegistrationNoun.In(p.core.store)
 	plan, err := c.Plan(store.Query{Any: []store.Where{{"event": {string(event)}}}, Sort: "order"})
 	if err != nil {
 		return 0, err
@@ -92,12 +92,12 @@ func (p *Portal) eraseEvent(ctx context.Context, event ID, dry bool) (erased int
 		return erased, nil
 	}
 	return erased, p.core.write(ctx, "erase", func(ctx context.Context, note func(change)) error {
-		e, err := eventNoun.In(p.core.store).Get(ctx, string(event))
+		e, err := EventNoun.In(p.core.store).Get(ctx, string(event))
 		if err != nil {
 			return err
 		}
 		e.ErasedAt = new(DateTimeOf(p.core.clock.Now()))
-		if err := eventNoun.In(p.core.store).Replace(ctx, e); err != nil {
+		if err := EventNoun.In(p.core.store).Replace(ctx, e); err != nil {
 			return err
 		}
 		note(eventChange(e, Updated, []string{"erasedAt"}))

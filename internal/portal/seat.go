@@ -9,29 +9,31 @@ import (
 	"memberportal/internal/store"
 )
 
-// seats counts the places of one event. Every registration writes it in its own transaction, so that
+// Seats counts the places of one event. Every registration writes it in its own transaction, so that
 // two that want the last place meet here, whatever the store; the event itself keeps its version.
-type seats struct {
+type Seats struct {
 	ID       ID        `bson:"_id"`
 	Version  int64     `bson:"version"`
-	InPerson seatCount `bson:"inPerson"`
-	Remote   seatCount `bson:"remote"`
+	InPerson SeatCount `bson:"inPerson"`
+	Remote   SeatCount `bson:"remote"`
 	// Last is the latest place in the queue that was given.
 	Last int64 `bson:"last"`
 }
 
-type seatCount struct {
+// SeatCount counts the places of one mode.
+type SeatCount struct {
 	Confirmed int `bson:"confirmed"`
 	Waiting   int `bson:"waiting"`
 }
 
-var seatNoun = store.Declare(store.Noun[seats]{
+// SeatNoun is how places are counted.
+var SeatNoun = store.Declare(store.Noun[Seats]{
 	Name:     "seats",
-	Identity: func(s *seats) (string, *int64) { return string(s.ID), &s.Version },
+	Identity: func(s *Seats) (string, *int64) { return string(s.ID), &s.Version },
 	Listings: []store.Listing{{}},
 })
 
-func (s *seats) in(m AttendanceMode) *seatCount {
+func (s *Seats) in(m AttendanceMode) *SeatCount {
 	if m == InPerson {
 		return &s.InPerson
 	}
@@ -51,26 +53,26 @@ type EventPlaces struct {
 // seatService keeps count of places.
 type seatService struct {
 	*core
-	seats         store.Collection[seats]
+	seats         store.Collection[Seats]
 	registrations store.Collection[Registration]
 }
 
 // open begins to count for a new event.
 func (s *seatService) open(ctx context.Context, e *Event) error {
-	return s.seats.Insert(ctx, &seats{ID: e.ID})
+	return s.seats.Insert(ctx, &Seats{ID: e.ID})
 }
 
 // of is the count of an event, zero if there is none.
-func (s *seatService) of(ctx context.Context, event ID) (*seats, error) {
+func (s *seatService) of(ctx context.Context, event ID) (*Seats, error) {
 	found, err := s.seats.Many(ctx, []string{string(event)})
 	if err != nil || found[0] == nil {
-		return &seats{ID: event}, err
+		return &Seats{ID: event}, err
 	}
 	return found[0], nil
 }
 
 // check refuses what would unseat those who have a place, or change questions that were answered.
-func (s *seats) check(f *faults, before, after *Event) {
+func (s *Seats) check(f *faults, before, after *Event) {
 	if after.Registration == nil {
 		if s.Last > 0 && before.Registration != nil {
 			f.add(CodeNotAllowedInState, "input.registration", "notAllowedInState.registered", nil)
@@ -98,14 +100,14 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 	if e.Registration == nil {
 		return places, nil
 	}
-	taken, err := neighbour(ctx, e.with, "seats", e, func(ctx context.Context, events []*Event) ([]*seats, error) {
+	taken, err := neighbour(ctx, e.with, "seats", e, func(ctx context.Context, events []*Event) ([]*Seats, error) {
 		return s.seats.seats.Many(ctx, each(events, func(e *Event) string { return string(e.ID) }))
 	})
 	if err != nil {
 		return nil, err
 	}
 	if taken == nil {
-		taken = &seats{}
+		taken = &Seats{}
 	}
 	for _, m := range AttendanceModes {
 		if !e.Format.has(m) {
@@ -122,14 +124,14 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 }
 
 // free says whether there is a place in a mode.
-func (s *seats) free(e *Event, m AttendanceMode) bool {
+func (s *Seats) free(e *Event, m AttendanceMode) bool {
 	c := e.Registration.capacity(m)
 	return c == nil || s.in(m).Confirmed < *c
 }
 
 // take gives a registration a place, or one in the queue: CONFIRMED while there are places and nobody
 // waits, else WAITING; ok is false if there is neither.
-func (s *seats) take(e *Event, r *Registration, at DateTime) (ok bool) {
+func (s *Seats) take(e *Event, r *Registration, at DateTime) (ok bool) {
 	n := s.in(r.Mode)
 	switch {
 	case s.free(e, r.Mode) && n.Waiting == 0:
@@ -147,7 +149,7 @@ func (s *seats) take(e *Event, r *Registration, at DateTime) (ok bool) {
 }
 
 // leave takes a registration's place back.
-func (s *seats) leave(r *Registration) {
+func (s *Seats) leave(r *Registration) {
 	switch n := s.in(r.Mode); r.Status {
 	case RegistrationConfirmed:
 		n.Confirmed--
@@ -173,7 +175,7 @@ func (s *seatService) settle(ctx context.Context, operation string, e *Event) er
 
 // promote confirms whoever waits while there are places. Nobody is promoted while the event does not
 // take place.
-func (s *seatService) promote(ctx context.Context, e *Event, taken *seats, note func(change)) error {
+func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(change)) error {
 	if e.Registration == nil || e.State != EventPublished || !s.clock.Now().Before(e.Time.ends(s.clock.zone)) {
 		return nil
 	}
@@ -219,5 +221,5 @@ func (s *seatService) waiting(ctx context.Context, event ID, m AttendanceMode, n
 }
 
 func registrationChange(r *Registration, kind ChangeKind, fields ...string) change {
-	return change{noun: registrationNoun.Kind.Name, target: r.ID, version: r.Version, kind: kind, fields: fields}
+	return change{noun: RegistrationNoun.Kind.Name, target: r.ID, version: r.Version, kind: kind, fields: fields}
 }

@@ -1,0 +1,187 @@
+package testkit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+)
+
+// InvitationCode opens inv_OPEN, and CalendarSecret the calendar of cal_ACTIVE.
+const (
+	InvitationCode = "TESTCODE"
+	CalendarSecret = "TESTSECRET"
+)
+
+func hashed(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func english(text string) *portal.LocalizedText {
+	return &portal.LocalizedText{Translations: []portal.Translation{{Locale: portal.English, Text: text, Provenance: portal.Original}}}
+}
+
+// days is an event's time of whole days.
+func days(from, to portal.Date) portal.EventTime {
+	return portal.EventTime{Precision: portal.PrecisionDay, StartsOn: from, EndsOn: to}
+}
+
+// aDay is an event as most of them are: published, for everyone, over the network, on one day.
+func aDay(id string, on portal.Date) *portal.Event {
+	status := portal.EventPublished
+	return &portal.Event{
+		ID: portal.ID("evt_" + id), Code: "TESTBED_" + id, SeriesID: "ser_TESTBED", Kind: "BRIEFING", Title: english("Testbed briefing " + id), Time: days(on, on), LastDay: on,
+		Format: portal.FormatVirtual, Links: []portal.EventLink{}, Sessions: []portal.EventSession{}, Visibility: portal.VisiblePublic,
+		Audience:     portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
+		AllDocuments: []portal.EventDocument{}, State: status, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366),
+		Changes: []portal.EventChange{{Status: status, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, Dataset: portal.Demonstration,
+	}
+}
+
+func remote(capacity int) *portal.EventRegistration {
+	return &portal.EventRegistration{CapacityRemote: &capacity, Questions: []portal.RegistrationQuestion{}}
+}
+
+func document(id string, readers portal.EventReaders) portal.EventDocument {
+	return portal.EventDocument{
+		ID: portal.ID("doc_" + id), Kind: "OTHER", Title: english("Testbed paper for " + string(readers)), URL: "https://docs.example/" + id, Language: portal.English,
+		Date: "2025-03-01", Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
+	}
+}
+
+// Events are events in every state. Their ids are readable: evt_OPEN is hybrid in Kampala, with one place
+// in the room, a waiting list, questions, a call for contributions and a document for each kind of
+// readers; evt_PART is a part of it; evt_SG1 is for Associates of Study Group 1, evt_MEMBERS is seen by
+// Sector Members only, and of its time the month alone is known; evt_FULL has no place left, evt_LATER
+// and evt_CLOSED do not take registrations today, evt_PAST is over and past its retention date;
+// evt_DRAFT, evt_POSTPONED and evt_CANCELLED are what they are called.
+func Events() []*portal.Event {
+	open := aDay("OPEN", "2025-06-10")
+	open.Title.Translations = append(open.Title.Translations, portal.Translation{Locale: portal.French, Text: "Séance d’information OPEN", Provenance: portal.Human})
+	open.Summary, open.Practical = english("What is new."), english("Bring a badge.")
+	open.Time = portal.EventTime{
+		Precision: portal.PrecisionTime, StartsOn: "2025-06-10", EndsOn: "2025-06-10", LocalStart: new(portal.LocalDateTime("2025-06-10T09:00")),
+		LocalEnd: new(portal.LocalDateTime("2025-06-10T17:00")), Zone: new("Africa/Kampala"),
+	}
+	open.Format, open.City, open.Venue, open.CountryID = portal.FormatHybrid, english("Kampala"), new("Hall 1"), new(portal.CountryID("UG"))
+	open.Links = []portal.EventLink{{Title: "Home page", URL: "https://open.example"}}
+	open.JoinURL, open.Source = new("https://meet.example/open"), new("Test")
+	open.Sessions = []portal.EventSession{{
+		Title: english("Opening"), StartsAt: new(portal.LocalDateTime("2025-06-10T09:00")), EndsAt: new(portal.LocalDateTime("2025-06-10T10:00")),
+		Roles: []portal.EventRole{{Role: "CHAIR", Name: "A Chair", Affiliation: new("Testbed")}},
+	}}
+	open.Audience.Guests = true
+	open.Registration = &portal.EventRegistration{
+		ClosesOn: new(portal.Date("2025-06-09")), CapacityInPerson: new(1), WaitingList: true,
+		Questions: []portal.RegistrationQuestion{{Code: "NEEDS", Text: english("What do you need?")}},
+	}
+	open.Contributions = &portal.CallForContributions{ClosesOn: "2025-05-01", Topics: []portal.ContributionTopic{{Code: "GUIDELINE_1", Title: english("Guideline 1")}}}
+	for _, r := range portal.EventReaderKinds {
+		open.AllDocuments = append(open.AllDocuments, document(string(r), r))
+	}
+
+	part := aDay("PART", "2025-06-10")
+	part.ParentID = new(portal.ID("evt_OPEN"))
+
+	sg1 := aDay("SG1", "2025-09-01")
+	sg1.Time, sg1.LastDay = days("2025-09-01", "2025-09-03"), "2025-09-03"
+	sg1.Audience = portal.EventAudience{Kinds: []portal.RespondentKind{portal.RespondentAssociate}, StudyGroups: []portal.StudyGroup{portal.SG1}}
+	sg1.Registration = remote(5)
+
+	members := aDay("MEMBERS", "2025-07-31")
+	members.Time = portal.EventTime{Precision: portal.PrecisionMonth, StartsOn: "2025-07-01", EndsOn: "2025-07-31"}
+	members.Visibility = portal.VisibleAudience
+	members.Audience = portal.EventAudience{Kinds: []portal.RespondentKind{portal.RespondentSectorMember}, StudyGroups: []portal.StudyGroup{}}
+
+	full, later, closed, past := aDay("FULL", "2025-06-20"), aDay("LATER", "2025-06-21"), aDay("CLOSED", "2025-06-22"), aDay("PAST", "2025-02-10")
+	full.Registration, later.Registration, closed.Registration, past.Registration = remote(1), remote(5), remote(5), remote(5)
+	later.Registration.OpensOn, closed.Registration.ClosesOn = new(portal.Date("2025-05-01")), new(portal.Date("2025-03-30"))
+	past.RetainUntil = "2025-03-01"
+
+	draft, postponed, cancelled := aDay("DRAFT", "2025-08-01"), aDay("POSTPONED", "2025-08-02"), aDay("CANCELLED", "2025-08-03")
+	draft.State, postponed.State, cancelled.State = portal.EventDraft, portal.EventPostponed, portal.EventCancelled
+	for _, e := range []*portal.Event{draft, postponed, cancelled} {
+		e.Registration = remote(5)
+		e.Changes = append(e.Changes, portal.EventChange{Status: e.State, At: "2025-02-01T09:00:00.000Z", Actor: "usr_test"})
+	}
+	draft.Changes = draft.Changes[1:]
+	return []*portal.Event{open, part, sg1, members, full, later, closed, past, draft, postponed, cancelled}
+}
+
+func registration(id string, event, entity, person portal.ID, status portal.RegistrationStatus, order int64) *portal.Registration {
+	return &portal.Registration{
+		ID: portal.ID("reg_" + id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(portal.RegionAFR),
+		CountryID: new(portal.CountryID("UG")), Mode: portal.Remote, Status: status, Order: order, Answers: []portal.RegistrationAnswer{},
+		NameVisibility: portal.NameNobody, ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
+		Changes: []portal.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}}, Dataset: portal.Demonstration,
+	}
+}
+
+// Registrations are reg_FOCAL, which has the only place in the room of evt_OPEN and whose name is public;
+// reg_ASKED of usr_DELEGATE, which is requested only; reg_UGANDA, which fills evt_FULL; and reg_PAST, which
+// attended evt_PAST and is due to be erased.
+func Registrations() []*portal.Registration {
+	focal := registration("FOCAL", "evt_OPEN", "mem_ACTIVE", "usr_FOCAL", portal.RegistrationConfirmed, 1)
+	focal.Mode, focal.NameVisibility = portal.InPerson, portal.NamePublic
+	focal.Answers = []portal.RegistrationAnswer{{Question: "NEEDS", Text: "A ramp"}}
+	asked := registration("ASKED", "evt_OPEN", "mem_ACTIVE", "usr_DELEGATE", portal.RegistrationRequested, 0)
+	asked.NameVisibility = portal.NameParticipants
+	uganda := registration("UGANDA", "evt_FULL", "cty_UG", "usr_UGANDA", portal.RegistrationConfirmed, 1)
+	uganda.Kind = "MEMBER_STATE"
+	past := registration("PAST", "evt_PAST", "mem_ACTIVE", "usr_DELEGATE", portal.RegistrationConfirmed, 1)
+	past.Attendance = &portal.Attendance{Attended: true, Mode: portal.Remote, RecordedAt: "2025-02-11T09:00:00.000Z"}
+	return []*portal.Registration{focal, asked, uganda, past}
+}
+
+// fillEvents puts the events, and what belongs to them, into a store.
+func fillEvents(ctx context.Context, s store.Store) error {
+	series := &portal.EventSeries{ID: "ser_TESTBED", Code: "TESTBED", Kind: "BRIEFING", Title: english("Testbed briefings"), Dataset: portal.Demonstration}
+	if err := portal.SeriesNoun.In(s).Insert(ctx, series); err != nil {
+		return err
+	}
+	seats := map[portal.ID]*portal.Seats{}
+	for _, e := range Events() {
+		seats[e.ID] = &portal.Seats{ID: e.ID}
+	}
+	for _, r := range Registrations() {
+		if r.Status != portal.RegistrationConfirmed {
+			continue
+		}
+		n := &seats[r.EventID].Remote
+		if r.Mode == portal.InPerson {
+			n = &seats[r.EventID].InPerson
+		}
+		n.Confirmed++
+		seats[r.EventID].Last = r.Order
+	}
+	for _, e := range Events() {
+		if err := portal.EventNoun.In(s).Insert(ctx, e); err != nil {
+			return err
+		}
+		if err := portal.SeatNoun.In(s).Insert(ctx, seats[e.ID]); err != nil {
+			return err
+		}
+	}
+	if err := portal.RegistrationNoun.In(s).Insert(ctx, Registrations()...); err != nil {
+		return err
+	}
+	if err := portal.InvitationNoun.In(s).Insert(ctx, &portal.EventInvitation{
+		ID: "inv_OPEN", EventID: "evt_OPEN", Organisation: "Testbed Guest", CountryID: new(portal.CountryID("KE")), CodeHash: hashed(InvitationCode),
+		ExpiresOn: "2025-06-10", InvitedAt: "2025-03-01T09:00:00.000Z", Dataset: portal.Demonstration,
+	}); err != nil {
+		return err
+	}
+	if err := portal.ContributionNoun.In(s).Insert(ctx, &portal.Contribution{
+		ID: "ctr_SENT", EventID: "evt_OPEN", EntityID: "mem_ACTIVE", Title: "Testbed contribution", Abstract: "What we propose.", URL: "https://docs.example/contribution",
+		Language: portal.English, Topic: new("GUIDELINE_1"), Status: portal.ContributionSubmitted, SubmittedAt: "2025-03-01T09:00:00.000Z",
+		Changes: []portal.ContributionChange{{Status: portal.ContributionSubmitted, At: "2025-03-01T09:00:00.000Z"}}, Dataset: portal.Demonstration,
+	}); err != nil {
+		return err
+	}
+	return portal.CalendarLinkNoun.In(s).Insert(ctx, &portal.CalendarLink{
+		ID: "cal_ACTIVE", EntityID: "mem_ACTIVE", SecretHash: hashed(CalendarSecret), CreatedAt: "2025-03-01T09:00:00.000Z", Dataset: portal.Demonstration,
+	})
+}
