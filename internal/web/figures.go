@@ -87,8 +87,12 @@ func (f *Front) Metrics() http.Handler {
 // route is the label of a path.
 func route(path string) string {
 	switch {
-	case slices.Contains([]string{"/", "/graphql", "/healthz", "/readyz", "/.well-known/jwks.json"}, path):
+	case slices.Contains([]string{"/", "/graphql", "/healthz", "/readyz", "/.well-known/jwks.json", "/calendar.ics"}, path):
 		return path
+	case strings.HasPrefix(path, "/calendar/own/"):
+		return "/calendar/own/"
+	case strings.HasPrefix(path, "/calendar/"):
+		return "/calendar/"
 	case strings.HasPrefix(path, "/explorer/"):
 		return "/explorer/"
 	}

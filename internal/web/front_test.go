@@ -202,6 +202,19 @@ func wantFigures(t *testing.T, f *web.Front, lines ...string) {
 	}
 }
 
+func TestFiguresOfCalendarsHoldNoSecrets(t *testing.T) {
+	f := web.New(web.Options{Log: quiet})
+	for _, path := range []string{"/calendar.ics", "/calendar/S3CRET.ics", "/calendar/own/S3CRET.ics", "/calendar/own/S3CRET/more"} {
+		call(f, http.MethodGet, path, nil)
+	}
+	wantFigures(t, f, `memberportal_http_requests_total{route="/calendar.ics",status="200"} 1`, `memberportal_http_requests_total{route="/calendar/",status="200"} 1`,
+		`memberportal_http_requests_total{route="/calendar/own/",status="200"} 2`)
+	w := httptest.NewRecorder()
+	if f.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil)); strings.Contains(w.Body.String(), "S3CRET") {
+		t.Error(w.Body)
+	}
+}
+
 // pinged is a store of which only Ping is asked.
 type pinged struct {
 	store.Store

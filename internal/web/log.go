@@ -21,10 +21,12 @@ func NewLog(w io.Writer, json bool, level slog.Level) *slog.Logger {
 	return slog.New(identified{h, "run-" + rand.Text()[:12]})
 }
 
-// Addresses of callers, which net/http writes into its own messages, and tokens, whoever wrote them.
+// Addresses of callers, which net/http writes into its own messages; tokens, and the addresses of
+// calendars, which are secrets, whoever wrote them.
 var (
 	addresses = regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b|\[[0-9a-fA-F:.]+(%\w+)?\](:\d+)?`)
 	tokens    = regexp.MustCompile(`\beyJ[\w-]+\.[\w-]*(\.[\w-]*)?`)
+	calendars = regexp.MustCompile(`(/calendar/own/)[^\s"'?#]+`)
 )
 
 // masked takes out of messages and errors what must not be kept: the message of a fault may repeat
@@ -32,13 +34,15 @@ var (
 func masked(_ []string, a slog.Attr) slog.Attr {
 	switch v := a.Value.Any().(type) {
 	case string:
-		if tokens.MatchString(v) {
-			return slog.String(a.Key, tokens.ReplaceAllString(v, "[token]"))
-		}
+		return slog.String(a.Key, withoutSecrets(v))
 	case error:
-		return slog.String(a.Key, tokens.ReplaceAllString(v.Error(), "[token]"))
+		return slog.String(a.Key, withoutSecrets(v.Error()))
 	}
 	return a
+}
+
+func withoutSecrets(s string) string {
+	return calendars.ReplaceAllString(tokens.ReplaceAllString(s, "[token]"), "${1}[secret]")
 }
 
 // identified adds the id.

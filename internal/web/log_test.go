@@ -57,3 +57,16 @@ func TestLogHoldsNoTokensAndNoAddresses(t *testing.T) {
 		t.Errorf("logged %s", text)
 	}
 }
+
+func TestLogHoldsNoCalendarSecrets(t *testing.T) {
+	const path = "/calendar/own/S3CRET-of_a.calendar.ics"
+	var out bytes.Buffer
+	log := web.NewLog(&out, true, slog.LevelInfo)
+	log.Error("GET "+path, "error", fmt.Errorf(`Get "http://portal.example%s?lang=fr": %w`, path, errors.New("bad")), "path", path)
+	log.Error("escaped", "path", "/calendar/own/S3CRET%2Fof", "prefixed", "https://portal.example/base"+path+" 200")
+	_, err := fmt.Fprintf(web.ServerLog(log), "http: panic serving %s\n", path)
+	must(t, err)
+	if text := out.String(); strings.Contains(text, "S3CRET") || strings.Count(text, "/calendar/own/[secret]") != 6 || !strings.Contains(text, "[secret]?lang=fr") {
+		t.Errorf("logged %s", text)
+	}
+}
