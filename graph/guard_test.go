@@ -20,7 +20,7 @@ import (
 var arrows = map[string][]string{
 	"memberportal": {"memberportal/internal/cli"},
 	"memberportal/internal/cli": {
-		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/config", "memberportal/internal/portal",
+		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/portal",
 		"memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
 		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
 	},
@@ -39,8 +39,9 @@ var arrows = map[string][]string{
 		"memberportal/internal/store", "modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/gofrs/flock",
 		"go.mongodb.org/mongo-driver/v2/bson",
 	},
-	"memberportal/internal/auth":   {"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4"},
-	"memberportal/internal/config": {},
+	"memberportal/internal/auth":     {"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4"},
+	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical"},
+	"memberportal/internal/config":   {},
 	"memberportal/internal/web": {
 		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",
 	},

@@ -14,6 +14,7 @@ import (
 
 	"memberportal/graph"
 	"memberportal/internal/auth"
+	"memberportal/internal/calendar"
 	"memberportal/internal/config"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
@@ -131,6 +132,9 @@ func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Opt
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.NewHandler(p, o))
 	mux.Handle("GET /.well-known/jwks.json", tokens.Keys.Handler())
+	feeds := calendar.Handler(p, calendar.Options{Log: o.Log})
+	mux.Handle("GET /calendar.ics", feeds)
+	mux.Handle("GET /calendar/", feeds)
 	if explorer != nil {
 		mux.Handle("GET /{$}", explorer)
 		mux.Handle("GET /explorer/", explorer)

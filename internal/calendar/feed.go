@@ -1,0 +1,155 @@
+package calendar
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"memberportal/internal/portal"
+)
+
+// The forms of time in a calendar: an instant in UTC, a local time, a date.
+const (
+	instantForm = "20060102T150405Z"
+	localForm   = "20060102T150405"
+	dateForm    = "20060102"
+)
+
+// domain makes ids of events unique among all calendars. It is no host, so that an event stays the
+// same one wherever the portal is.
+const domain = "@memberportal"
+
+// refresh is how often programs are asked to look again.
+const refresh = "PT1H"
+
+// feed is one calendar.
+type feed struct {
+	name      string
+	file      string
+	cache     string
+	events    []*portal.Event
+	countryOf func(*portal.Event) *portal.Country
+}
+
+// changedAt is when an event of the feed was last changed, empty if it has none.
+func (f *feed) changedAt() (latest portal.DateTime) {
+	for _, e := range f.events {
+		if e != nil {
+			latest = max(latest, e.ChangedAt)
+		}
+	}
+	return latest
+}
+
+// write writes the calendar: what it is, the zones of its events, its events. A calendar must not be
+// empty, so that one without events says what UTC is.
+func (f *feed) write(ctx context.Context, to io.Writer) error {
+	c := ics.NewCalendar()
+	c.SetProductId("-//memberportal//Events//EN")
+	c.SetName(line(f.name))
+	c.SetRefreshInterval(refresh)
+	c.SetXPublishedTTL(refresh)
+	zones := zones{}
+	var events []ics.Component
+	for _, e := range f.events {
+		if e != nil { // changed since the list was read
+			events = append(events, f.event(ctx, e, zones))
+		}
+	}
+	c.Components = append(zones.components(), events...)
+	if len(c.Components) == 0 {
+		c.AddVTimezone(timezone("UTC", time.UTC, epoch, epoch))
+	}
+	return c.SerializeTo(to, ics.WithNewLineWindows) // the standard's, on every system
+}
+
+// event is one event. How to join its meeting is never told: feeds are read by whoever has their
+// address.
+func (f *feed) event(ctx context.Context, e *portal.Event, zones zones) *ics.VEvent {
+	v, w, changed := ics.NewEvent(string(e.ID)+domain), wordsOf(ctx), e.ChangedAt.Time().Format(instantForm)
+	set := func(p ics.ComponentProperty, text string) {
+		if text != "" {
+			v.SetProperty(p, text)
+		}
+	}
+	set(ics.ComponentPropertyDtstamp, changed)
+	set(ics.ComponentPropertyLastModified, changed)
+	set(ics.ComponentPropertySequence, strconv.FormatInt(e.Sequence, 10))
+	zones.setTime(v, e.Time)
+	status, transparency, before, after := ics.ObjectStatusConfirmed, ics.TransparencyTransparent, "", ""
+	switch e.Status() {
+	case portal.EventCancelled:
+		status, before = ics.ObjectStatusCancelled, w.cancelled
+	case portal.EventPostponed:
+		status, before = ics.ObjectStatusTentative, w.postponed
+	default:
+		// Whole days do not make their readers busy: most subscribe to more than they attend.
+		if e.Time.Precision == portal.PrecisionTime {
+			transparency = ics.TransparencyOpaque
+		}
+	}
+	if e.Time.Precision == portal.PrecisionMonth {
+		after = w.monthOnly
+		if status == ics.ObjectStatusConfirmed {
+			status = ics.ObjectStatusTentative
+		}
+	}
+	set(ics.ComponentPropertySummary, before+line(e.Title.Text(ctx, nil))+after)
+	set(ics.ComponentPropertyDescription, description(ctx, e))
+	set(ics.ComponentPropertyLocation, f.location(ctx, e))
+	set(ics.ComponentPropertyUrl, firstLink(e))
+	set(ics.ComponentPropertyCategories, string(e.Kind))
+	set(ics.ComponentPropertyStatus, string(status))
+	set(ics.ComponentPropertyTransp, string(transparency))
+	return v
+}
+
+// description is what is told of an event beside its time and place.
+func description(ctx context.Context, e *portal.Event) string {
+	var parts []string
+	if e.Dataset == portal.Demonstration {
+		parts = append(parts, wordsOf(ctx).madeUp)
+	}
+	for _, t := range []*portal.LocalizedText{e.Summary, e.Practical} {
+		if t != nil {
+			parts = append(parts, block(t.Text(ctx, nil)))
+		}
+	}
+	var links []string
+	for _, l := range e.Links {
+		if address := link(l.URL); address != "" {
+			links = append(links, line(l.Title)+": "+address)
+		}
+	}
+	parts = append(parts, strings.Join(links, "\n"))
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n\n")
+}
+
+func firstLink(e *portal.Event) string {
+	for _, l := range e.Links {
+		if address := link(l.URL); address != "" {
+			return address
+		}
+	}
+	return ""
+}
+
+// location is the place, from the room to the country.
+func (f *feed) location(ctx context.Context, e *portal.Event) string {
+	var parts []string
+	if e.Venue != nil {
+		parts = append(parts, line(*e.Venue))
+	}
+	if e.City != nil {
+		parts = append(parts, line(e.City.Text(ctx, nil)))
+	}
+	if c := f.countryOf(e); c != nil {
+		parts = append(parts, line(c.Name.Text(ctx, nil)))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
+}

@@ -1,0 +1,150 @@
+// Package calendar writes events as iCalendar feeds (RFC 5545), to which calendar programs subscribe.
+// It may import portal and the writer of calendar files; it knows no store and no token.
+package calendar
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"memberportal/internal/portal"
+)
+
+// Options are what a Handler is given from outside.
+type Options struct {
+	Log *slog.Logger
+}
+
+// readTime is how long the store may take for a feed.
+const readTime = 10 * time.Second
+
+// The caching of feeds. What a secret opens is kept by nobody in between, and asked for again each
+// time, so that a revoked link ends at once.
+const (
+	cachedByAll = "public, max-age=300"
+	askedAgain  = "private, no-cache"
+)
+
+type handler struct {
+	*portal.Portal
+	log *slog.Logger
+}
+
+// reader finds the feed of a request, nil if there is none.
+type reader func(ctx context.Context, name string) (*feed, error)
+
+// Handler serves /calendar.ics with all public events, /calendar/CODE.ics with those of a series, and
+// /calendar/own/SECRET.ics with those that a member or State sees. A series or secret that is not
+// known is 404, as is a link that was revoked. Texts are in the language lang of the address, else in
+// the request's.
+func Handler(p *portal.Portal, o Options) http.Handler {
+	h := &handler{p, o.Log}
+	mux := http.NewServeMux()
+	mux.Handle("GET /calendar.ics", h.serve(h.public))
+	mux.Handle("GET /calendar/{file}", h.serve(h.series))
+	mux.Handle("GET /calendar/own/{file}", h.serve(h.own))
+	return mux
+}
+
+func (h *handler) public(ctx context.Context, _ string) (*feed, error) {
+	events, _, err := h.Calendars.Public(ctx, "")
+	return &feed{name: wordsOf(ctx).all, file: "events.ics", cache: cachedByAll, events: events}, err
+}
+
+var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,59}$`)
+
+func (h *handler) series(ctx context.Context, code string) (*feed, error) {
+	if !codeForm.MatchString(code) {
+		return nil, nil
+	}
+	series, err := h.EventSeries.ByCode(ctx, code)
+	if series == nil || err != nil {
+		return nil, err
+	}
+	events, ok, err := h.Calendars.Public(ctx, code)
+	if !ok || err != nil {
+		return nil, err
+	}
+	return &feed{name: series.Title.Text(ctx, nil), file: code + ".ics", cache: cachedByAll, events: events}, nil
+}
+
+func (h *handler) own(ctx context.Context, secret string) (*feed, error) {
+	events, ok, err := h.Calendars.Own(ctx, secret)
+	if !ok || err != nil {
+		return nil, err
+	}
+	return &feed{name: wordsOf(ctx).own, file: "own.ics", cache: askedAgain, events: events}, nil
+}
+
+func (h *handler) serve(read reader) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(inLanguage(r), readTime)
+		defer cancel()
+		name, ok := strings.CutSuffix(r.URL.Path, ".ics")
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		f, err := read(ctx, name[strings.LastIndexByte(name, '/')+1:])
+		if err == nil && f != nil {
+			f.countryOf = h.Events.CountryOf
+			err = f.answer(ctx, w, r)
+		}
+		switch {
+		case err != nil:
+			h.fail(ctx, w, r, err)
+		case f == nil:
+			http.NotFound(w, r)
+		}
+	})
+}
+
+// inLanguage is the request's context in the language that the address asks for, if it is one of the
+// six.
+func inLanguage(r *http.Request) context.Context {
+	asked, _, _ := strings.Cut(strings.ToUpper(r.URL.Query().Get("lang")), "-")
+	for _, l := range portal.Locales {
+		if string(l) == asked {
+			return portal.WithLocale(r.Context(), l)
+		}
+	}
+	return r.Context()
+}
+
+// answer sends the feed, or says that the caller has it. The date of the last change is told but not
+// compared, because an event that leaves the feed changes it without a later date.
+func (f *feed) answer(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	var body bytes.Buffer
+	if err := f.write(ctx, &body); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(body.Bytes())
+	h := w.Header()
+	h.Set("Content-Type", "text/calendar; charset=utf-8")
+	h.Set("Content-Disposition", `inline; filename="`+f.file+`"`)
+	h.Set("Cache-Control", f.cache)
+	h.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+	if changed := f.changedAt(); changed != "" {
+		h.Set("Last-Modified", changed.Time().Format(http.TimeFormat))
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body.Bytes()))
+	return nil
+}
+
+// fail answers for a store that does not. The log names the route: the path may hold a secret.
+func (h *handler) fail(ctx context.Context, w http.ResponseWriter, r *http.Request, err error) {
+	refusal := portal.Classify(err)
+	h.log.ErrorContext(ctx, "calendar", "route", r.Pattern, "code", refusal.Code, "error", err)
+	status := http.StatusInternalServerError
+	if refusal.Code == portal.Unavailable {
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "5")
+	}
+	http.Error(w, refusal.Message(portal.LocaleOf(ctx)), status)
+}

@@ -1,0 +1,66 @@
+package calendar
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"memberportal/internal/portal"
+)
+
+// words are what a feed says in its own words.
+type words struct {
+	// all and own name the feeds.
+	all, own string
+	// postponed and cancelled come before a title, for programs that show no status; monthOnly comes
+	// behind it.
+	postponed, cancelled, monthOnly string
+	// madeUp begins the description of a demonstration record.
+	madeUp string
+}
+
+var wordsIn = map[portal.Locale]words{
+	portal.Arabic:  {"الفعاليات", "فعالياتكم", "مؤجلة: ", "ملغاة: ", " (لم يُحدَّد اليوم بعد)", "سجل تجريبي: هذه الفعالية غير حقيقية."},
+	portal.Chinese: {"活动", "您的活动", "已推迟：", "已取消：", "（具体日期未定）", "演示记录：此活动为虚构。"},
+	portal.English: {"Events", "Your events", "Postponed: ", "Cancelled: ", " (day not yet known)", "Demonstration record: this event is made up."},
+	portal.French:  {"Événements", "Vos événements", "Reporté : ", "Annulé : ", " (jour pas encore connu)", "Donnée de démonstration : cet événement est fictif."},
+	portal.Russian: {"Мероприятия", "Ваши мероприятия", "Перенесено: ", "Отменено: ", " (день пока не известен)", "Демонстрационная запись: это мероприятие вымышлено."},
+	portal.Spanish: {"Eventos", "Sus eventos", "Aplazado: ", "Cancelado: ", " (día aún no conocido)", "Registro de demostración: este evento es ficticio."},
+}
+
+func wordsOf(ctx context.Context) words { return wordsIn[portal.LocaleOf(ctx)] }
+
+// block is a text of several lines that holds no control characters but line breaks. The writer
+// escapes those; a bare CR it would pass on.
+func block(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\t", " ").Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// line is a text of one line.
+func line(s string) string { return strings.ReplaceAll(block(s), "\n", " ") }
+
+// link is a web address as it may stand in a calendar, empty for what is none: programs make links of
+// whatever they are given.
+func link(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || line(s) != s || strings.Contains(s, " ") {
+		return ""
+	}
+	var b strings.Builder
+	for _, c := range []byte(u.String()) {
+		if c > '~' || strings.IndexByte("\"<>\\^`{|}", c) >= 0 { // no part of an address, though programs take it
+			_, _ = fmt.Fprintf(&b, "%%%02X", c)
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
