@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 		"go.mongodb.org/mongo-driver/v2/bson",
 	},
 	"memberportal/internal/auth":     {"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4"},
-	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical"},
+	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
 	"memberportal/internal/web": {
 		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",

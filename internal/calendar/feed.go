@@ -1,8 +1,8 @@
 package calendar
 
 import (
+	"bytes"
 	"context"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +34,8 @@ type feed struct {
 	cache     string
 	events    []*portal.Event
 	countryOf func(*portal.Event) *portal.Country
+	// text is the calendar once it is written.
+	text []byte
 }
 
 // changedAt is when an event of the feed was last changed, empty if it has none.
@@ -48,7 +50,7 @@ func (f *feed) changedAt() (latest portal.DateTime) {
 
 // write writes the calendar: what it is, the zones of its events, its events. A calendar must not be
 // empty, so that one without events says what UTC is.
-func (f *feed) write(ctx context.Context, to io.Writer) error {
+func (f *feed) write(ctx context.Context) error {
 	c := ics.NewCalendar()
 	c.SetProductId("-//memberportal//Events//EN")
 	c.SetName(line(f.name))
@@ -65,7 +67,10 @@ func (f *feed) write(ctx context.Context, to io.Writer) error {
 	if len(c.Components) == 0 {
 		c.AddVTimezone(timezone("UTC", time.UTC, epoch, epoch))
 	}
-	return c.SerializeTo(to, ics.WithNewLineWindows) // the standard's, on every system
+	var text bytes.Buffer
+	err := c.SerializeTo(&text, ics.WithNewLineWindows) // the standard's, on every system
+	f.text = text.Bytes()
+	return err
 }
 
 // event is one event. How to join its meeting is never told: feeds are read by whoever has their

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"memberportal/internal/portal"
 )
 
@@ -33,7 +35,8 @@ const (
 
 type handler struct {
 	*portal.Portal
-	log *slog.Logger
+	log     *slog.Logger
+	running singleflight.Group
 }
 
 // reader finds the feed of a request, nil if there is none.
@@ -44,7 +47,7 @@ type reader func(ctx context.Context, name string) (*feed, error)
 // known is 404, as is a link that was revoked. Texts are in the language lang of the address, else in
 // the request's.
 func Handler(p *portal.Portal, o Options) http.Handler {
-	h := &handler{p, o.Log}
+	h := &handler{Portal: p, log: o.Log}
 	mux := http.NewServeMux()
 	mux.Handle("GET /calendar.ics", h.serve(h.public))
 	mux.Handle("GET /calendar/{file}", h.serve(h.series))
@@ -84,25 +87,38 @@ func (h *handler) own(ctx context.Context, secret string) (*feed, error) {
 
 func (h *handler) serve(read reader) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(inLanguage(r), readTime)
-		defer cancel()
-		name, ok := strings.CutSuffix(r.URL.Path, ".ics")
+		path, ok := strings.CutSuffix(r.URL.Path, ".ics")
 		if !ok {
 			http.NotFound(w, r)
 			return
 		}
-		f, err := read(ctx, name[strings.LastIndexByte(name, '/')+1:])
-		if err == nil && f != nil {
-			f.countryOf = h.Events.CountryOf
-			err = f.answer(ctx, w, r)
-		}
+		ctx := inLanguage(r)
+		f, err := h.written(ctx, read, path)
 		switch {
 		case err != nil:
 			h.fail(ctx, w, r, err)
 		case f == nil:
 			http.NotFound(w, r)
+		default:
+			f.answer(w, r)
 		}
 	})
+}
+
+// written finds and writes a feed, nil if there is none. Those who ask for it meanwhile get the same:
+// a feed of 1,000 events is work, and anybody may ask often.
+func (h *handler) written(ctx context.Context, read reader, path string) (*feed, error) {
+	found, err, _ := h.running.Do(string(portal.LocaleOf(ctx))+path, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
+		defer cancel()
+		f, err := read(ctx, path[strings.LastIndexByte(path, '/')+1:])
+		if f == nil || err != nil {
+			return (*feed)(nil), err
+		}
+		f.countryOf = h.Events.CountryOf
+		return f, f.write(ctx)
+	})
+	return found.(*feed), err
 }
 
 // inLanguage is the request's context in the language that the address asks for, if it is one of the
@@ -119,12 +135,8 @@ func inLanguage(r *http.Request) context.Context {
 
 // answer sends the feed, or says that the caller has it. The date of the last change is told but not
 // compared, because an event that leaves the feed changes it without a later date.
-func (f *feed) answer(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-	var body bytes.Buffer
-	if err := f.write(ctx, &body); err != nil {
-		return err
-	}
-	sum := sha256.Sum256(body.Bytes())
+func (f *feed) answer(w http.ResponseWriter, r *http.Request) {
+	sum := sha256.Sum256(f.text)
 	h := w.Header()
 	h.Set("Content-Type", "text/calendar; charset=utf-8")
 	h.Set("Content-Disposition", `inline; filename="`+f.file+`"`)
@@ -133,8 +145,7 @@ func (f *feed) answer(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	if changed := f.changedAt(); changed != "" {
 		h.Set("Last-Modified", changed.Time().Format(http.TimeFormat))
 	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body.Bytes()))
-	return nil
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.text))
 }
 
 // fail answers for a store that does not. The log names the route: the path may hold a secret.

@@ -35,7 +35,7 @@ func wordsOf(ctx context.Context) words { return wordsIn[portal.LocaleOf(ctx)] }
 // block is a text of several lines that holds no control characters but line breaks. The writer
 // escapes those; a bare CR it would pass on.
 func block(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\t", " ").Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	s = breaks.Replace(strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' {
 			return -1
@@ -43,6 +43,8 @@ func block(s string) string {
 		return r
 	}, s))
 }
+
+var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\t", " ")
 
 // line is a text of one line.
 func line(s string) string { return strings.ReplaceAll(block(s), "\n", " ") }
