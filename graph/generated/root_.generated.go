@@ -5619,7 +5619,7 @@ input EventTimeInput {
   month: Date
   "Any day of the last month; left out, the same month."
   lastMonth: Date
-  "The place's zone, such as Africa/Kampala; needed with startsAt."
+  "The place's zone, UTC or an IANA name such as Africa/Kampala; needed with startsAt, and with sessions that have times."
   zone: String
 }
 
@@ -5831,7 +5831,7 @@ input UpdateEventInput {
   joinUrl: String
   "The programme; null removes it."
   sessions: [EventSessionInput!]
-  "The event that it is a part of; null for none."
+  "The event that it is a part of; null for none. An event that has parts is a part of none."
   parent: ID
   "Who sees that it is there; not null."
   visibility: EventVisibility
@@ -5841,7 +5841,7 @@ input UpdateEventInput {
   registration: EventRegistrationInput
   "The call for contributions; null ends it."
   contributions: CallForContributionsInput
-  "The last day on which the personal data of registrants are kept; not null."
+  "The last day on which the personal data of registrants are kept; not null. Left out, it moves with the time."
   retainUntil: Date
   "Where the facts are stated; null removes it."
   source: String
@@ -6030,7 +6030,7 @@ extend type Mutation {
     "Which event."
     input: PostponeEventInput!
   ): PostponeEventPayload @hasRole(any: [SECRETARIAT])
-  "Cancels an event for good; registrations stay on record."
+  "Cancels an event for good; registrations stay on record. A draft that is cancelled stays unknown to everybody but SECRETARIAT."
   cancelEvent(
     "Which event."
     input: CancelEventInput!
@@ -7468,7 +7468,7 @@ type SearchEdge {
 }
 
 extend type Query {
-  "Searches the public text of members and benefits in all languages. A hit has all words of the query, the last one by its beginning; case and accents do not matter, and Chinese needs no spaces."
+  "Searches the public text of members, events and benefits in all languages. A hit has all words of the query, the last one by its beginning; case and accents do not matter, and Chinese needs no spaces."
   search(
     "One to ten words, one of them of at least two characters; at most 200 characters."
     query: String!

@@ -142,7 +142,10 @@ func visit(v reflect.Value, path string, f func(path string, v reflect.Value)) {
 }
 
 func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
-	fields := map[string]int{"members": 10, "benefits": 10, "persons": 2, "mandates": 2, "audit": 1, "notices": 1, "repeats": 0}
+	fields := map[string]int{
+		"members": 10, "benefits": 10, "persons": 2, "mandates": 2, "eventSeries": 6, "events": 29, "seats": 0, "registrations": 8, "invitations": 1,
+		"contributions": 3, "calendarLinks": 1, "audit": 1, "notices": 1, "repeats": 0,
+	}
 	for _, kind := range Kinds() {
 		t.Run(kind.Name, func(t *testing.T) {
 			doc := kind.Blank()
@@ -161,7 +164,7 @@ func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 				}
 				v.SetString(good)
 			})
-			if visited < fields[kind.Name] {
+			if known, ok := fields[kind.Name]; !ok || visited < known {
 				t.Errorf("%d enum fields were visited, %d were known", visited, fields[kind.Name])
 			}
 		})

@@ -267,10 +267,16 @@ const (
 	forEveryone  = forPrefix + "EVERYONE"
 )
 
+// announced says whether anybody but SECRETARIAT may know of the event. A draft that is cancelled never
+// was.
+func (e *Event) announced() bool {
+	return e.State != EventDraft && slices.ContainsFunc(e.Changes, func(c EventChange) bool { return c.Status == EventPublished })
+}
+
 // seen are the readers that find the event, and the audiences that it is for.
 func (e *Event) seen() []string {
 	seen := []string{seenByAll}
-	if e.State == EventDraft {
+	if !e.announced() {
 		return seen
 	}
 	if e.Visibility == VisiblePublic {
@@ -337,7 +343,7 @@ var EventNoun = store.Declare(store.Noun[Event]{
 		}),
 		store.One("retainUntil", func(e *Event, _ string) string { return string(e.RetainUntil) }),
 		store.Many("words", func(e *Event, _ string) []string {
-			if e.State == EventDraft || e.Visibility != VisiblePublic {
+			if !e.announced() || e.Visibility != VisiblePublic {
 				return nil
 			}
 			return words(append(e.Title.texts(), e.publicTexts()...)...)
@@ -507,11 +513,7 @@ func (s *EventService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 // SeriesOf is an event's series. Those of all events of a page cost one call.
 func (s *EventService) SeriesOf(ctx context.Context, e *Event) (*EventSeries, error) {
 	return neighbour(ctx, e.with, "series", e, func(ctx context.Context, events []*Event) ([]*EventSeries, error) {
-		ids := make([]ID, len(events))
-		for i, e := range events {
-			ids[i] = e.SeriesID
-		}
-		return s.series.ByIDs(ctx, ids)
+		return s.series.ByIDs(ctx, each(events, func(e *Event) ID { return e.SeriesID }))
 	})
 }
 
@@ -519,11 +521,7 @@ func (s *EventService) SeriesOf(ctx context.Context, e *Event) (*EventSeries, er
 // Those of all events of a page cost one call.
 func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
 	return neighbour(ctx, e.with, "parent", e, func(ctx context.Context, events []*Event) ([]*Event, error) {
-		ids := make([]ID, len(events))
-		for i, e := range events {
-			ids[i] = ID(text(e.ParentID))
-		}
-		found, err := s.events.Many(ctx, texts(ids))
+		found, err := s.events.Many(ctx, each(events, func(e *Event) string { return text(e.ParentID) }))
 		if err == nil {
 			e.view.show(found)
 		}

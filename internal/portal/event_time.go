@@ -2,6 +2,7 @@ package portal
 
 import (
 	"io"
+	"regexp"
 	"time"
 )
 
@@ -15,7 +16,7 @@ const localLayout = "2006-01-02T15:04"
 func (l *LocalDateTime) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
 	t, err := time.Parse(localLayout, s)
-	if !ok || err != nil || t.Year() < 1865 || t.Year() > 2999 {
+	if !ok || err != nil || t.Format(localLayout) != s || t.Year() < 1865 || t.Year() > 2999 {
 		return malformed("a local time is a string of the form 2025-05-12T09:30")
 	}
 	*l = LocalDateTime(s)
@@ -29,17 +30,23 @@ func (l LocalDateTime) MarshalGQL(w io.Writer) { writeText(w, string(l)) }
 func (l LocalDateTime) Day() Date { return Date(l[:len(time.DateOnly)]) }
 
 // in is the instant of a local time in a zone. An hour that a clock shows twice is the first of both;
-// ok is false for one that no clock shows.
+// ok is false for one that no clock shows, which is then taken as if the clocks had not been put
+// forward.
 func (l LocalDateTime) in(zone *time.Location) (at time.Time, ok bool) {
 	wall, _ := time.Parse(localLayout, string(l))
-	for _, near := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+	instant := func(near time.Duration) (time.Time, bool) {
 		_, offset := wall.Add(near).In(zone).Zone()
-		at = wall.Add(-time.Duration(offset) * time.Second)
-		if at.In(zone).Format(localLayout) == string(l) {
-			return at, true
-		}
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		return at, at.In(zone).Format(localLayout) == string(l)
 	}
-	return at, false
+	earlier, ok := instant(-24 * time.Hour)
+	if ok {
+		return earlier, true
+	}
+	if later, ok := instant(24 * time.Hour); ok {
+		return later, true
+	}
+	return earlier, false
 }
 
 // EventPrecision is how exactly the time of an event is known.
@@ -116,9 +123,10 @@ func (t EventTime) begins() string {
 	return string(t.StartsOn)
 }
 
-// endOf is the instant at which a day at the event's place ends.
+// endOf is the instant at which a day at the event's place ends, also where the clocks are put forward
+// over midnight.
 func (t EventTime) endOf(day Date, zone *time.Location) time.Time {
-	end, _ := time.ParseInLocation(time.DateOnly, string(day.AddDays(1)), t.location(zone))
+	end, _ := LocalDateTime(day.AddDays(1) + "T00:00").in(t.location(zone))
 	return end
 }
 
@@ -135,13 +143,16 @@ func (t EventTime) lastDay(zone *time.Location) Date {
 	return Date(t.ends(zone).Add(-time.Millisecond).In(zone).Format(time.DateOnly))
 }
 
+// zoneForm is what names of zones look like that mean the same on every machine.
+var zoneForm = regexp.MustCompile(`^(UTC|(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)/.+)$`)
+
 // time makes an event's time of an input and finds all its faults.
 func (in EventTimeInput) time(f *faults) EventTime {
 	t := EventTime{Zone: trimmed(in.Zone)}
 	var zone *time.Location
 	if t.Zone != nil {
 		var err error
-		if zone, err = time.LoadLocation(*t.Zone); err != nil || *t.Zone == "" || *t.Zone == "Local" {
+		if zone, err = time.LoadLocation(*t.Zone); err != nil || !zoneForm.MatchString(*t.Zone) {
 			f.add(CodeInvalid, "input.time.zone", "invalid.zone", nil)
 			zone = nil
 		}

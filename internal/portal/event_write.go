@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
+
+	"memberportal/internal/store"
 )
 
 // EventLinkInput is a link as it is written.
@@ -163,7 +164,7 @@ func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*Create
 		}
 		change := in.changes()
 		change.apply(e, f)
-		s.check(e, change, f, parent)
+		s.check(e, change, f, parent, 0)
 		if err := free(ctx, f, s.events, "code", "input.code", in.Code); err != nil {
 			return "", err
 		}
@@ -218,6 +219,18 @@ func (s *EventService) parent(ctx context.Context, id *ID) (*Event, error) {
 	return found[0], nil
 }
 
+// parts is how many parts an event has that is to be a part itself.
+func (s *EventService) parts(ctx context.Context, in UpdateEventInput) (int64, error) {
+	if in.Parent.Value == nil {
+		return 0, nil
+	}
+	plan, err := s.events.Plan(store.Query{Any: []store.Where{{"seen": {seenByAll}, "parent": {string(in.ID)}}}, Sort: "begins"})
+	if err != nil {
+		return 0, err
+	}
+	return s.events.Count(ctx, plan, store.Bounds{})
+}
+
 // amend changes an event for SECRETARIAT. Whoever waits for a place that the change makes free gets it
 // in the same transaction.
 func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event, *faults) []string) (e *Event, err error) {
@@ -257,6 +270,10 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		if err != nil {
 			return err
 		}
+		parts, err := s.parts(ctx, in)
+		if err != nil {
+			return err
+		}
 		taken, err := s.seats.of(ctx, in.ID)
 		if err != nil {
 			return err
@@ -264,7 +281,7 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		e, err = s.amend(ctx, amendment{"updateEvent", in.ID, in.ExpectedVersion, nil}, func(e *Event, f *faults) []string {
 			before := *e
 			fields := in.apply(e, f)
-			s.check(e, in, f, parent)
+			s.check(e, in, f, parent, parts)
 			taken.check(f, &before, e)
 			if slices.ContainsFunc(fields, func(name string) bool { return slices.Contains(inCalendar, name) }) {
 				e.Sequence++
@@ -295,20 +312,10 @@ func (in UpdateEventInput) apply(e *Event, f *faults) []string {
 	applyNeeded(&fields, f, "visibility", in.Visibility, &e.Visibility)
 	applyValue(&fields, "country", in.Country, &e.CountryID)
 	applyValue(&fields, "parent", in.Parent, &e.ParentID)
-	if in.Time.Set {
-		var t EventTime
-		if v, ok := given(in.Time); ok {
-			t = v.time(f)
-		} else {
-			f.add(CodeRequired, "input.time", "required", nil)
-		}
-		become(&fields, "time", &e.Time, t)
+	if v, ok := needed(f, "time", in.Time); ok {
+		become(&fields, "time", &e.Time, v.time(f))
 	}
-	if in.Audience.Set {
-		v, ok := given(in.Audience)
-		if !ok {
-			f.add(CodeRequired, "input.audience", "required", nil)
-		}
+	if v, ok := needed(f, "audience", in.Audience); ok {
 		become(&fields, "audience", &e.Audience, EventAudience{v.Everyone, orNone(v.Kinds), orNone(v.StudyGroups), v.Guests})
 	}
 	if in.Registration.Set {
@@ -317,11 +324,7 @@ func (in UpdateEventInput) apply(e *Event, f *faults) []string {
 	if in.Contributions.Set {
 		become(&fields, "contributions", &e.Contributions, in.Contributions.Value.call())
 	}
-	if in.RetainUntil.Set && in.RetainUntil.Value == nil {
-		f.add(CodeRequired, "input.retainUntil", "required", nil)
-	} else if in.RetainUntil.Set {
-		become(&fields, "retainUntil", &e.RetainUntil, *in.RetainUntil.Value)
-	}
+	applyNeeded(&fields, f, "retainUntil", in.RetainUntil, &e.RetainUntil)
 	return fields
 }
 
@@ -333,16 +336,19 @@ func orNone[T any](list []T) []T {
 	return list
 }
 
-// applyNeeded changes a field that must have a value.
-func applyNeeded[T any](fields *[]string, f *faults, name string, o Opt[T], to *T) {
-	if !o.Set {
-		return
-	}
-	v, ok := given(o)
-	if !ok {
+// needed is the new value of a field that must have one; ok is false if it stays as it is.
+func needed[T any](f *faults, name string, o Opt[T]) (v T, ok bool) {
+	if v, ok = given(o); o.Set && !ok {
 		f.add(CodeRequired, "input."+name, "required", nil)
 	}
-	become(fields, name, to, v)
+	return v, ok
+}
+
+// applyNeeded changes a field that must have a value.
+func applyNeeded[T any](fields *[]string, f *faults, name string, o Opt[T], to *T) {
+	if v, ok := needed(f, name, o); ok {
+		become(fields, name, to, v)
+	}
 }
 
 // applyValue changes a field that may be empty.
@@ -386,7 +392,7 @@ func (in *CallForContributionsInput) call() *CallForContributions {
 }
 
 // check finds all faults of an event as it would be, and of the texts that were written.
-func (s *EventService) check(e *Event, in UpdateEventInput, f *faults, parent *Event) {
+func (s *EventService) check(e *Event, in UpdateEventInput, f *faults, parent *Event, parts int64) {
 	f.written("input.title", in.Title, e.Title, 300, true)
 	f.written("input.summary", in.Summary, e.Summary, 4000, false)
 	f.written("input.practicalInformation", in.PracticalInformation, e.Practical, 8000, false)
@@ -412,16 +418,21 @@ func (s *EventService) check(e *Event, in UpdateEventInput, f *faults, parent *E
 	case e.ParentID == nil || !in.Parent.Set:
 	case parent == nil:
 		f.add(CodeUnknownReference, "input.parent", "unknownReference", nil)
-	case parent.ID == e.ID || parent.ParentID != nil:
+	case parent.ID == e.ID || parent.ParentID != nil || parts > 0:
 		f.add(CodeInvalid, "input.parent", "invalid.parent", nil)
 	}
 	e.checkSessions(f, in)
 	e.checkAudience(f)
-	e.checkRegistration(f)
+	e.checkContributions(f, in)
+	e.checkRegistration(f, in)
 	if e.Time.StartsOn != "" && e.Time.EndsOn != "" {
+		before := e.LastDay
 		e.LastDay = e.Time.lastDay(s.clock.zone)
-		if e.RetainUntil == "" {
+		switch {
+		case e.RetainUntil == "":
 			e.RetainUntil = e.LastDay.AddDays(retainDays)
+		case !in.RetainUntil.Set: // what was promised is a span after the event
+			e.RetainUntil = e.RetainUntil.AddDays(before.daysTo(e.LastDay))
 		}
 		if e.RetainUntil < e.LastDay || e.RetainUntil > e.LastDay.AddDays(10*366) {
 			f.add(CodeOutOfRange, "input.retainUntil", "outOfRange.retainUntil", map[string]string{"from": string(e.LastDay), "to": string(e.LastDay.AddDays(10 * 366))})
@@ -433,6 +444,10 @@ func (e *Event) checkSessions(f *faults, in UpdateEventInput) {
 	f.atMost("input.sessions", len(e.Sessions), 100)
 	inputs, _ := given(in.Sessions)
 	zone := e.Time.location(nil)
+	timed := func(s EventSession) bool { return s.StartsAt != nil || s.EndsAt != nil }
+	if e.Time.Zone == nil && e.Time.Precision != PrecisionTime && slices.ContainsFunc(e.Sessions, timed) {
+		f.add(CodeRequired, "input.time.zone", "required", nil)
+	}
 	for i, s := range e.Sessions {
 		path := fmt.Sprintf("input.sessions.%d.", i)
 		if i < len(inputs) {
@@ -446,22 +461,15 @@ func (e *Event) checkSessions(f *faults, in UpdateEventInput) {
 				f.line(at+".affiliation", *r.Affiliation, 200, true)
 			}
 		}
-		f.inZone(path+"startsAt", s.StartsAt, zone)
-		f.inZone(path+"endsAt", s.EndsAt, zone)
+		if s.StartsAt != nil && zone != nil {
+			f.shown(path+"startsAt", *s.StartsAt, zone)
+		}
+		if s.EndsAt != nil && zone != nil {
+			f.shown(path+"endsAt", *s.EndsAt, zone)
+		}
 		if s.StartsAt != nil && s.EndsAt != nil && *s.EndsAt <= *s.StartsAt {
 			f.add(CodeOutOfRange, path+"endsAt", "outOfRange.end", nil)
 		}
-	}
-}
-
-// inZone checks a local time of a session, which needs the event's zone.
-func (f *faults) inZone(path string, l *LocalDateTime, zone *time.Location) {
-	switch {
-	case l == nil:
-	case zone == nil:
-		f.add(CodeRequired, "input.time.zone", "required", nil)
-	default:
-		f.shown(path, *l, zone)
 	}
 }
 
@@ -481,18 +489,28 @@ func (e *Event) checkAudience(f *faults) {
 	}
 }
 
-func (e *Event) checkRegistration(f *faults) {
-	if c := e.Contributions; c != nil {
-		f.atMost("input.contributions.topics", len(c.Topics), 50)
-		for i, t := range c.Topics {
-			path := fmt.Sprintf("input.contributions.topics.%d.", i)
-			f.code(path+"code", t.Code)
-			f.localized(path+"title", t.Title, 300)
-			if slices.ContainsFunc(c.Topics[:i], func(o ContributionTopic) bool { return o.Code == t.Code }) {
-				f.add(CodeInvalid, path+"code", "invalid.repeated", nil)
-			}
+func (e *Event) checkContributions(f *faults, in UpdateEventInput) {
+	call, _ := given(in.Contributions)
+	f.atMost("input.contributions.topics", len(call.Topics), 50)
+	for i, t := range call.Topics {
+		path := fmt.Sprintf("input.contributions.topics.%d.", i)
+		f.code(path+"code", t.Code)
+		f.written(path+"title", Some(t.Title), e.Contributions.Topics[i].Title, 300, true)
+		if slices.ContainsFunc(call.Topics[:i], func(o ContributionTopicInput) bool { return o.Code == t.Code }) {
+			f.add(CodeInvalid, path+"code", "invalid.repeated", nil)
 		}
 	}
+}
+
+// capacityPath is where the capacity of a mode stands in an input.
+func capacityPath(m AttendanceMode) string {
+	if m == InPerson {
+		return "input.registration.capacityInPerson"
+	}
+	return "input.registration.capacityRemote"
+}
+
+func (e *Event) checkRegistration(f *faults, in UpdateEventInput) {
 	r := e.Registration
 	if r == nil {
 		return
@@ -501,7 +519,7 @@ func (e *Event) checkRegistration(f *faults) {
 		f.add(CodeOutOfRange, "input.registration.closesOn", "outOfRange.end", nil)
 	}
 	for _, m := range AttendanceModes {
-		path := map[AttendanceMode]string{InPerson: "input.registration.capacityInPerson", Remote: "input.registration.capacityRemote"}[m]
+		path := capacityPath(m)
 		switch n := r.capacity(m); {
 		case n == nil:
 		case !e.Format.has(m):
@@ -510,27 +528,16 @@ func (e *Event) checkRegistration(f *faults) {
 			f.add(CodeOutOfRange, path, "outOfRange.number", map[string]string{"min": "1", "max": "1000000"})
 		}
 	}
-	f.atMost("input.registration.questions", len(r.Questions), 30)
-	for i, q := range r.Questions {
+	written, _ := given(in.Registration)
+	f.atMost("input.registration.questions", len(written.Questions), 30)
+	for i, q := range written.Questions {
 		path := fmt.Sprintf("input.registration.questions.%d.", i)
 		f.code(path+"code", q.Code)
-		f.localized(path+"text", q.Text, 500)
-		if slices.ContainsFunc(r.Questions[:i], func(o RegistrationQuestion) bool { return o.Code == q.Code }) {
+		f.written(path+"text", Some(q.Text), r.Questions[i].Text, 500, true)
+		if slices.ContainsFunc(written.Questions[:i], func(o RegistrationQuestionInput) bool { return o.Code == q.Code }) {
 			f.add(CodeInvalid, path+"code", "invalid.repeated", nil)
 		}
 	}
-}
-
-// localized checks a text that was written whole.
-func (f *faults) localized(path string, t *LocalizedText, most int) {
-	if t == nil {
-		f.add(CodeRequired, path, "required", nil)
-		return
-	}
-	for _, tr := range t.Translations {
-		f.text(path, tr.Text, most, true)
-	}
-	f.original(path, t)
 }
 
 // PublishEventInput makes a draft known, or gives a postponed event a new time.
@@ -582,11 +589,11 @@ var eventMoves = map[EventStatus][]EventStatus{
 
 // Publish makes a draft known, or a postponed event take place after all. SECRETARIAT only.
 func (s *EventService) Publish(ctx context.Context, in PublishEventInput) (*PublishEventPayload, error) {
-	e, err := s.move(ctx, amendment{"publishEvent", in.ID, in.ExpectedVersion, in.Reason}, EventPublished, func(e *Event, f *faults) {
-		if in.Time != nil {
-			e.Time = in.Time.time(f)
-			s.check(e, UpdateEventInput{}, f, nil)
-		}
+	e, err := s.move(ctx, amendment{"publishEvent", in.ID, in.ExpectedVersion, in.Reason}, EventPublished, func(e *Event, f *faults) []string {
+		change := UpdateEventInput{Time: optOf(in.Time)}
+		fields := change.apply(e, f)
+		s.check(e, change, f, nil, 0)
+		return fields
 	})
 	faults, err := refused(err)
 	return &PublishEventPayload{e, faults}, err
@@ -608,7 +615,7 @@ func (s *EventService) Cancel(ctx context.Context, in CancelEventInput) (*Cancel
 }
 
 // move changes the status, if the table of moves allows it, and records that.
-func (s *EventService) move(ctx context.Context, a amendment, to EventStatus, also func(*Event, *faults)) (*Event, error) {
+func (s *EventService) move(ctx context.Context, a amendment, to EventStatus, also func(*Event, *faults) []string) (*Event, error) {
 	return s.amend(ctx, a, func(e *Event, f *faults) []string {
 		if a.reason != nil {
 			f.text("input.reason", *a.reason, 1000, true)
@@ -616,15 +623,16 @@ func (s *EventService) move(ctx context.Context, a amendment, to EventStatus, al
 		if from := e.on(s.clock.Today()); !slices.Contains(eventMoves[to], from) {
 			f.state("input.id", from, eventMoves[to])
 		}
+		fields := []string{"status"}
 		if also != nil {
-			also(e, f)
+			fields = append(fields, also(e, f)...)
 		}
 		if e.State != EventDraft {
 			e.Sequence++
 		}
 		e.State = to
 		e.Changes = append(e.Changes, EventChange{to, DateTimeOf(s.clock.Now()), ActorOf(ctx).Subject, a.reason})
-		return []string{"status"}
+		return fields
 	})
 }
 

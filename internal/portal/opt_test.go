@@ -114,6 +114,116 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a list for a name is refused":     {raw: object{"name": []any{"A"}}, fault: "item 0: name: a string is needed, not a list"},
 		"the place of the fault is said":   {raw: []any{object{}, object{"phone": int64(7)}}, fault: "item 1: phone: a string is needed, not a number"},
 	},
+	reflect.TypeFor[Opt[ID]](): {
+		"an id is taken":                      {raw: "cty_UG", want: Some(ID("cty_UG"))},
+		"null is null":                        {raw: nil, want: Null[ID]()},
+		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
+		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
+		"a list is refused, of one value too": {raw: []any{"cty_UG"}, fault: "a string is needed, not a list"},
+	},
+	reflect.TypeFor[Opt[Date]](): {
+		"a date is taken":                     {raw: "2025-03-31", want: Some(Date("2025-03-31"))},
+		"null is null":                        {raw: nil, want: Null[Date]()},
+		"a day that is none is refused":       {raw: "2025-02-30", fault: `"2025-02-30" is not a date`},
+		"an instant is refused":               {raw: "2025-03-31T12:00:00Z", fault: "is not a date"},
+		"a number of a variable is refused":   {raw: json.Number("20250331"), fault: "a date is a string"},
+		"a list is refused, of one value too": {raw: []any{"2025-03-31"}, fault: "a date is a string"},
+	},
+	reflect.TypeFor[Opt[EventFormat]](): {
+		"a value is taken":                    {raw: "HYBRID", want: Some(FormatHybrid)},
+		"null is null":                        {raw: nil, want: Null[EventFormat]()},
+		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
+		"a list is refused, of one value too": {raw: []any{"HYBRID"}, fault: "a string is needed, not a list"},
+	},
+	reflect.TypeFor[Opt[EventVisibility]](): {
+		"a value is taken":                    {raw: "AUDIENCE", want: Some(VisibleAudience)},
+		"null is null":                        {raw: nil, want: Null[EventVisibility]()},
+		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
+		"a list is refused, of one value too": {raw: []any{"PUBLIC"}, fault: "a string is needed, not a list"},
+	},
+	reflect.TypeFor[Opt[EventTimeInput]](): {
+		"local times are taken": {
+			raw:  object{"startsAt": "2025-05-12T09:30", "endsAt": "2025-05-12T17:00", "zone": "Africa/Kampala"},
+			want: Some(EventTimeInput{StartsAt: new(LocalDateTime("2025-05-12T09:30")), EndsAt: new(LocalDateTime("2025-05-12T17:00")), Zone: new("Africa/Kampala")}),
+		},
+		"days are taken":                         {raw: object{"startsOn": "2025-05-12", "endsOn": nil}, want: Some(EventTimeInput{StartsOn: new(Date("2025-05-12"))})},
+		"months are taken":                       {raw: object{"month": "2025-05-12", "lastMonth": "2025-06-01"}, want: Some(EventTimeInput{Month: new(Date("2025-05-12")), LastMonth: new(Date("2025-06-01"))})},
+		"nothing in it is a value":               {raw: object{}, want: Some(EventTimeInput{})},
+		"null is null":                           {raw: nil, want: Null[EventTimeInput]()},
+		"a local time with seconds is refused":   {raw: object{"startsAt": "2025-05-12T09:30:00"}, fault: "startsAt: a local time is a string of the form"},
+		"a local time with an offset is refused": {raw: object{"endsAt": "2025-05-12T09:30Z"}, fault: "endsAt: a local time is a string of the form"},
+		"an hour of one digit is refused":        {raw: object{"endsAt": "2025-05-12T9:30"}, fault: "endsAt: a local time is a string of the form"},
+		"a date is no local time":                {raw: object{"startsAt": "2025-05-12"}, fault: "startsAt: a local time is a string of the form"},
+		"a number is no local time":              {raw: object{"startsAt": json.Number("1")}, fault: "startsAt: a local time is a string of the form"},
+		"a malformed day is refused":             {raw: object{"startsOn": "12 May"}, fault: `startsOn: "12 May" is not a date`},
+		"a number as zone is refused":            {raw: object{"zone": int64(1)}, fault: "zone: a string is needed, not a number"},
+		"a text is refused":                      {raw: "2025-05-12", fault: "an object is needed, not a string"},
+		"a list is refused, of one object too":   {raw: []any{object{}}, fault: "an object is needed, not a list"},
+	},
+	reflect.TypeFor[Opt[EventAudienceInput]](): {
+		"kinds are taken": {
+			raw:  object{"everyone": false, "kinds": []any{"ASSOCIATE"}, "studyGroups": []any{"SG1"}, "guests": true},
+			want: Some(EventAudienceInput{Kinds: []RespondentKind{RespondentAssociate}, StudyGroups: []StudyGroup{SG1}, Guests: true}),
+		},
+		"a single value is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: Some(EventAudienceInput{Kinds: []RespondentKind{RespondentAcademia}})},
+		"null is null":                    {raw: nil, want: Null[EventAudienceInput]()},
+		"a text for true is refused":      {raw: object{"everyone": "true"}, fault: "everyone: true or false is needed, not a string"},
+		"null in a list is refused":       {raw: object{"kinds": []any{nil}}, fault: "kinds: item 0: a string is needed, not null"},
+		"a number is refused":             {raw: json.Number("1"), fault: "an object is needed, not a number"},
+	},
+	reflect.TypeFor[Opt[EventRegistrationInput]](): {
+		"everything is taken": {
+			raw: object{
+				"opensOn": "2025-01-01", "closesOn": nil, "capacityInPerson": int64(1), "capacityRemote": json.Number("2"), "waitingList": true,
+				"questions": object{"code": "NEEDS", "text": object{"locale": "EN", "text": "What?"}, "required": true},
+			},
+			want: Some(EventRegistrationInput{
+				OpensOn: new(Date("2025-01-01")), CapacityInPerson: new(1), CapacityRemote: new(2), WaitingList: true,
+				Questions: []RegistrationQuestionInput{{"NEEDS", []TranslationInput{{Locale: English, Text: new("What?")}}, true}},
+			}),
+		},
+		"nothing in it is a value":             {raw: object{}, want: Some(EventRegistrationInput{})},
+		"null is null":                         {raw: nil, want: Null[EventRegistrationInput]()},
+		"a fraction of a place is refused":     {raw: object{"capacityRemote": json.Number("1.5")}, fault: "capacityRemote: a whole number of at most 32 bits is needed"},
+		"a number of 33 bits is refused":       {raw: object{"capacityInPerson": int64(2147483648)}, fault: "capacityInPerson: a whole number of at most 32 bits is needed"},
+		"a text of digits is no number":        {raw: object{"capacityInPerson": "5"}, fault: "capacityInPerson: a whole number of at most 32 bits is needed, not a string"},
+		"a malformed day is refused":           {raw: object{"closesOn": "2025-02-30"}, fault: `closesOn: "2025-02-30" is not a date`},
+		"the place of the fault is said":       {raw: object{"questions": []any{object{}, object{"required": "no"}}}, fault: "questions: item 1: required: true or false is needed, not a string"},
+		"a list is refused, of one object too": {raw: []any{object{}}, fault: "an object is needed, not a list"},
+	},
+	reflect.TypeFor[Opt[CallForContributionsInput]](): {
+		"everything is taken": {
+			raw:  object{"closesOn": "2025-05-01", "topics": []any{object{"code": "Q1", "title": []any{object{"locale": "FR", "text": "Q"}}}}},
+			want: Some(CallForContributionsInput{"2025-05-01", []ContributionTopicInput{{"Q1", []TranslationInput{{Locale: French, Text: new("Q")}}}}}),
+		},
+		"null is null":                    {raw: nil, want: Null[CallForContributionsInput]()},
+		"a null day is refused":           {raw: object{"closesOn": nil}, fault: "closesOn: a date is a string"},
+		"a single topic is a list of one": {raw: object{"closesOn": "2025-05-01", "topics": object{"code": "Q1"}}, want: Some(CallForContributionsInput{"2025-05-01", []ContributionTopicInput{{Code: "Q1"}}})},
+		"a text as topic is refused":      {raw: object{"topics": "Q1"}, fault: "topics: item 0: an object is needed, not a string"},
+	},
+	reflect.TypeFor[Opt[[]EventLinkInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "Home", "url": "https://a.example"}}, want: Some([]EventLinkInput{{"Home", "https://a.example"}})},
+		"an empty list is a value":         {raw: []any{}, want: Some([]EventLinkInput{})},
+		"null is null":                     {raw: nil, want: Null[[]EventLinkInput]()},
+		"a single object is a list of one": {raw: object{"title": "Home", "url": "https://a.example"}, want: Some([]EventLinkInput{{"Home", "https://a.example"}})},
+		"true as address is refused":       {raw: []any{object{"url": true}}, fault: "item 0: url: a string is needed, not true or false"},
+	},
+	reflect.TypeFor[Opt[[]EventSessionInput]](): {
+		"a list is taken": {
+			raw: []any{object{
+				"title": []any{object{"locale": "EN", "text": "Opening"}}, "startsAt": "2025-06-10T09:00", "endsAt": nil,
+				"roles": []any{object{"role": "CHAIR", "name": "A Chair", "affiliation": nil}},
+			}},
+			want: Some([]EventSessionInput{{
+				Title: []TranslationInput{{Locale: English, Text: new("Opening")}}, StartsAt: new(LocalDateTime("2025-06-10T09:00")), Roles: []EventRoleInput{{Role: "CHAIR", Name: "A Chair"}},
+			}}),
+		},
+		"an empty list is a value":         {raw: []any{}, want: Some([]EventSessionInput{})},
+		"null is null":                     {raw: nil, want: Null[[]EventSessionInput]()},
+		"a single object is a list of one": {raw: object{"title": object{"locale": "EN"}}, want: Some([]EventSessionInput{{Title: []TranslationInput{{Locale: English}}}})},
+		"a malformed time is refused":      {raw: []any{object{}, object{"startsAt": "nine"}}, fault: "item 1: startsAt: a local time is a string of the form"},
+		"a number as name is refused":      {raw: object{"roles": object{"name": int64(7)}}, fault: "item 0: roles: item 0: name: a string is needed, not a number"},
+	},
 	reflect.TypeFor[Opt[nested]](): {
 		"every kind of field is read": {
 			raw: object{

@@ -64,6 +64,20 @@ func (s stage) findables() (all []findable) {
 		titles := append([]string{b.Title.Text(by(nobody), nil)}, textsOf(b.Title)...)
 		all = append(all, findable{portal.SearchBenefits, b.ID, titles, append(textsOf(b.Description), textsOf(b.HowToUse)...)})
 	}
+	events, err := s.portal.Events.List(by(nobody), nil, nil, portal.PageArgs{First: new(100)})
+	s.must(err)
+	for _, e := range events.Nodes() {
+		if e.Visibility != portal.VisiblePublic {
+			continue
+		}
+		other := append(textsOf(e.Summary), textsOf(e.City)...)
+		documents, err := s.portal.Events.Documents(by(nobody), e)
+		s.must(err)
+		for _, d := range documents {
+			other = append(other, textsOf(d.Title)...)
+		}
+		all = append(all, findable{portal.SearchEvents, e.ID, append([]string{e.Title.Text(by(nobody), nil)}, textsOf(e.Title)...), other})
+	}
 	return all
 }
 
@@ -116,6 +130,8 @@ func (s stage) search(a portal.Actor, query string, types []portal.SearchType, f
 		case *portal.Member:
 			ids = append(ids, n.ID)
 		case *portal.Benefit:
+			ids = append(ids, n.ID)
+		case *portal.Event:
 			ids = append(ids, n.ID)
 		}
 	}

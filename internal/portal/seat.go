@@ -88,7 +88,7 @@ func (s *Seats) check(f *faults, before, after *Event) {
 			f.add(CodeNotAllowedInState, "input.format", "notAllowedInState.registered", nil)
 		}
 		if c := after.Registration.capacity(m); c != nil && *c < n.Confirmed {
-			f.add(CodeOutOfRange, "input.registration", "outOfRange.confirmed", map[string]string{"n": strconv.Itoa(n.Confirmed)})
+			f.add(CodeOutOfRange, capacityPath(m), "outOfRange.confirmed", map[string]string{"n": strconv.Itoa(n.Confirmed)})
 		}
 	}
 }

@@ -40,6 +40,13 @@ func (d Date) AddDays(n int) Date {
 	return Date(t.AddDate(0, 0, n).Format(time.DateOnly))
 }
 
+// daysTo is how many days later another date is.
+func (d Date) daysTo(later Date) int {
+	from, _ := time.Parse(time.DateOnly, string(d))
+	to, _ := time.Parse(time.DateOnly, string(later))
+	return int((to.Unix() - from.Unix()) / (24 * 60 * 60))
+}
+
 // AddMonths is the same day n months later, or the last day of that month if it is shorter.
 func (d Date) AddMonths(n int) Date {
 	t, _ := time.Parse(time.DateOnly, string(d))

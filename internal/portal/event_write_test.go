@@ -1,0 +1,179 @@
+package portal_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+)
+
+// event is an event as the secretariat sees it.
+func (s stage) event(id portal.ID) *portal.Event {
+	s.Helper()
+	e, err := s.portal.Events.Get(by(secretariat), id)
+	s.must(err)
+	return e
+}
+
+func TestEveryMoveOfAnEventIsAllowedByTheTableOrRefused(t *testing.T) {
+	in := map[portal.EventStatus]portal.ID{
+		portal.EventDraft: "evt_DRAFT", portal.EventPublished: "evt_OPEN", portal.EventPostponed: "evt_POSTPONED", portal.EventCancelled: "evt_CANCELLED", portal.EventOver: "evt_PAST",
+	}
+	allowed := map[portal.EventStatus][]portal.EventStatus{
+		portal.EventPublished: {portal.EventDraft, portal.EventPostponed},
+		portal.EventPostponed: {portal.EventPublished},
+		portal.EventCancelled: {portal.EventDraft, portal.EventPublished, portal.EventPostponed},
+	}
+	for to, from := range allowed {
+		for status, id := range in {
+			t.Run(string(status)+" to "+string(to), func(t *testing.T) {
+				s := embedded(t)
+				before := s.event(id)
+				var faults []portal.UserError
+				var err error
+				switch to {
+				case portal.EventPublished:
+					var p *portal.PublishEventPayload
+					p, err = s.portal.Events.Publish(by(secretariat), portal.PublishEventInput{ID: id, ExpectedVersion: 1})
+					faults = p.UserErrors
+				case portal.EventPostponed:
+					var p *portal.PostponeEventPayload
+					p, err = s.portal.Events.Postpone(by(secretariat), portal.PostponeEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
+					faults = p.UserErrors
+				case portal.EventCancelled:
+					var p *portal.CancelEventPayload
+					p, err = s.portal.Events.Cancel(by(secretariat), portal.CancelEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
+					faults = p.UserErrors
+				}
+				s.must(err)
+				after := s.event(id)
+				if !slices.Contains(from, status) {
+					if !slices.Equal(faultsOf(faults), []string{"NOT_ALLOWED_IN_STATE input.id"}) || after.Version != 1 || after.Status() != status || len(after.Changes) != len(before.Changes) {
+						t.Errorf("%q; now %s, version %d", faultsOf(faults), after.Status(), after.Version)
+					}
+					return
+				}
+				change := after.Changes[len(after.Changes)-1]
+				if len(faults) > 0 || after.Status() != to || after.Version != 2 || len(after.Changes) != len(before.Changes)+1 || change.Status != to || change.Actor != secretariat.Subject {
+					t.Errorf("%q; now %s, version %d, %+v", faultsOf(faults), after.Status(), after.Version, after.Changes)
+				}
+				if quiet := status == portal.EventDraft; (after.Sequence == before.Sequence) != quiet {
+					t.Errorf("the sequence went from %d to %d", before.Sequence, after.Sequence)
+				}
+			})
+		}
+	}
+}
+
+func TestHostileTextsOfAnEventAreRefusedAndLeaveNothing(t *testing.T) {
+	s := embedded(t)
+	long := strings.Repeat("я", 200_000)
+	for name, c := range map[string]struct {
+		text string
+		code string
+	}{
+		"200,000 characters": {long, "TOO_LONG"},
+		"blanks only":        {" \t\n ", "REQUIRED"},
+		"a null byte":        {"a\x00b", "INVALID"},
+		"an escape":          {"a\x1b[31mb", "INVALID"},
+		"no UTF-8":           {"a\xffb", "INVALID"},
+	} {
+		s.run(name, func(s stage) {
+			text := []portal.TranslationInput{{Locale: portal.English, Text: &c.text}}
+			before := s.records()
+			p, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
+				ID: "evt_OPEN", ExpectedVersion: 1, Title: portal.Some(text), Summary: portal.Some(text), PracticalInformation: portal.Some(text), City: portal.Some(text),
+				Venue: portal.Some(c.text), Source: portal.Some(c.text), Links: portal.Some([]portal.EventLinkInput{{Title: c.text, URL: "https://a.example"}}),
+				Sessions:      portal.Some([]portal.EventSessionInput{{Title: text, Roles: []portal.EventRoleInput{{Role: "CHAIR", Name: c.text, Affiliation: &c.text}}}}),
+				Contributions: portal.Some(portal.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []portal.ContributionTopicInput{{Code: "A", Title: text}}}),
+			})
+			s.must(err)
+			want := []string{
+				"input.title.0.text", "input.summary.0.text", "input.practicalInformation.0.text", "input.city.0.text", "input.venue", "input.source", "input.links.0.title",
+				"input.sessions.0.title.0.text", "input.sessions.0.roles.0.name", "input.sessions.0.roles.0.affiliation", "input.contributions.topics.0.title.0.text",
+			}
+			for i := range want {
+				want[i] = c.code + " " + want[i]
+			}
+			slices.Sort(want)
+			if got := faultsOf(p.UserErrors); !slices.Equal(got, want) || p.Event != nil {
+				s.Errorf("got %q\nwant %q", got, want)
+			}
+			for _, f := range p.UserErrors {
+				if len(f.Message) > 500 {
+					s.Errorf("the message of %q repeats the text", f.Field)
+				}
+			}
+			if audit, notices := s.records().since(before); len(audit)+len(notices) > 0 || s.event("evt_OPEN").Version != 1 {
+				s.Errorf("left %d audit entries and %d notices", len(audit), len(notices))
+			}
+		})
+	}
+}
+
+func TestTheDocumentsOfAnEventAreBounded(t *testing.T) {
+	s := embedded(t)
+	const most = 200
+	for version := 1; version <= most+1; version++ {
+		p, err := s.portal.Events.PublishDocument(by(secretariat), portal.PublishEventDocumentInput{
+			EventID: "evt_PART", ExpectedVersion: version, Kind: "OTHER", Title: []portal.TranslationInput{{Locale: portal.English, Text: new("a")}},
+			URL: "https://docs.example/a", Language: portal.English, Date: "2025-03-31", Readers: portal.ReadersPublic,
+		})
+		s.must(err)
+		if got := faultsOf(p.UserErrors); version <= most && len(got) > 0 || version > most && (!slices.Equal(got, []string{"FULL input"}) || p.Document != nil) {
+			t.Fatalf("document %d: %q", version, got)
+		}
+	}
+}
+
+func TestNobodyButTheSecretariatWritesEvents(t *testing.T) {
+	s := embedded(t)
+	for _, a := range []portal.Actor{nobody, operator, reviewer, applicant, uganda, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE")} {
+		want := portal.Forbidden
+		if a.Anonymous() {
+			want = portal.Unauthenticated
+		}
+		before := s.records()
+		for _, write := range []func() error{
+			func() error {
+				_, err := s.portal.EventSeries.Create(by(a), portal.CreateEventSeriesInput{})
+				return err
+			},
+			func() error {
+				_, err := s.portal.EventSeries.Update(by(a), portal.UpdateEventSeriesInput{ID: "ser_TESTBED", ExpectedVersion: 1})
+				return err
+			},
+			func() error { _, err := s.portal.Events.Create(by(a), portal.CreateEventInput{}); return err },
+			func() error {
+				_, err := s.portal.Events.Update(by(a), portal.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
+				return err
+			},
+			func() error {
+				_, err := s.portal.Events.Publish(by(a), portal.PublishEventInput{ID: "evt_DRAFT", ExpectedVersion: 1})
+				return err
+			},
+			func() error {
+				_, err := s.portal.Events.Postpone(by(a), portal.PostponeEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
+				return err
+			},
+			func() error {
+				_, err := s.portal.Events.Cancel(by(a), portal.CancelEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
+				return err
+			},
+			func() error {
+				_, err := s.portal.Events.PublishDocument(by(a), portal.PublishEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1})
+				return err
+			},
+			func() error {
+				_, err := s.portal.Events.WithdrawDocument(by(a), portal.WithdrawEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1, DocumentID: "doc_PUBLIC"})
+				return err
+			},
+		} {
+			s.refused(write(), want)
+		}
+		if audit, notices := s.records().since(before); len(audit)+len(notices) > 0 || s.event("evt_OPEN").Version != 1 {
+			t.Errorf("%v left %d audit entries and %d notices", a.Roles, len(audit), len(notices))
+		}
+	}
+}
