@@ -224,7 +224,7 @@ func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	err = s.store.Tx(ctx, func(ctx context.Context) error {
+	err = s.transact(ctx, func(ctx context.Context) error {
 		may := func(context.Context, *Event) error { return nil }
 		if e, err = amend(ctx, s.core, EventNoun, a, may, func(e *Event, f *faults) []string {
 			fields := alter(e, f)
@@ -252,7 +252,7 @@ func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event
 // answered, and capacities hold at least those who are confirmed.
 func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*UpdateEventPayload, error) {
 	var e *Event
-	err := s.store.Tx(ctx, func(ctx context.Context) error {
+	err := s.transact(ctx, func(ctx context.Context) error {
 		parent, err := s.parent(ctx, in.Parent.Value)
 		if err != nil {
 			return err

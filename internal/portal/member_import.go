@@ -64,7 +64,7 @@ func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, pr
 	told := progress(len(rows))
 	for from := 0; from < len(rows); from += importChunk {
 		end := min(from+importChunk, len(rows))
-		err := s.store.Tx(ctx, func(ctx context.Context) error {
+		err := s.transact(ctx, func(ctx context.Context) error {
 			for _, row := range rows[from:end] {
 				if err := s.importRow(ctx, row); err != nil {
 					return fmt.Errorf("%s: %w", row.admission.Name, err)

@@ -247,7 +247,7 @@ func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r
 // amend changes a registration together with the count of places.
 func (s *RegistrationService) amend(ctx context.Context, a amendment, may func(Actor, *Registration) bool, alter func(e *Event, r *Registration, taken *Seats, f *faults)) (*Registration, error) {
 	var amended *Registration
-	err := s.store.Tx(ctx, func(ctx context.Context) error {
+	err := s.transact(ctx, func(ctx context.Context) error {
 		r, err := s.registrations.Get(ctx, string(a.id))
 		if errors.Is(err, store.ErrNotFound) || err == nil && !r.may(ActorOf(ctx)) {
 			return refuse(NotFound, "notFound", nil)
