@@ -10,6 +10,7 @@ import (
 
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
+	"memberportal/internal/testkit"
 )
 
 // crowd is how many want the places of an event, and places how many there are.
@@ -377,12 +378,11 @@ func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
 		"the seats never rest":               {"seats", 1 << 30, fmt.Errorf("%w: seats", store.ErrConflict), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := embedded(t)
-			e, one := s.held(1), s.registrants(1)
 			left := new(atomic.Int64)
+			s := newStage(t, contended{testkit.Engines()[0].Fresh(t), c.noun, left, c.fault})
+			e, one := s.held(1), s.registrants(1)
 			left.Store(c.times)
-			rival := newStage(t, contended{s.store, c.noun, left, c.fault})
-			payload, err := rival.register(e.ID, one[0])
+			payload, err := s.register(e.ID, one[0])
 			if c.lost {
 				if refusal := portal.Classify(err); refusal.Code != portal.Unavailable || len(s.queue(e.ID)) != 0 {
 					t.Errorf("got %v, %d registered", err, len(s.queue(e.ID)))
@@ -393,9 +393,9 @@ func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
 				t.Fatalf("%v, %v", err, payload)
 			}
 			left.Store(c.times)
-			rival.resized(e.ID, 5)
+			s.resized(e.ID, 5)
 			left.Store(c.times)
-			rival.cancelled(s.queue(e.ID)[0])
+			s.cancelled(s.queue(e.ID)[0])
 			if all := s.queue(e.ID); len(all) != 1 || all[0].Version != 2 || len(all[0].Changes) != 2 {
 				t.Errorf("stored %s", inJSON(all))
 			}
