@@ -261,11 +261,17 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		if err != nil {
 			return err
 		}
+		registered := false
+		if in.Registration.Set {
+			if registered, err = s.seats.registered(ctx, in.ID); err != nil {
+				return err
+			}
+		}
 		e, err = s.amend(ctx, amendment{"updateEvent", in.ID, in.ExpectedVersion, nil}, func(e *Event, f *faults) []string {
 			before := *e
 			fields := in.apply(e, f)
 			s.check(e, in, f, parent)
-			taken.check(f, &before, e)
+			taken.check(f, &before, e, registered)
 			if slices.ContainsFunc(fields, func(name string) bool { return slices.Contains(inCalendar, name) }) {
 				e.Sequence++
 			}
@@ -422,6 +428,9 @@ func (s *EventService) check(e *Event, in UpdateEventInput, f *faults, parent *E
 		e.LastDay = e.Time.lastDay(s.clock.zone)
 		if e.RetainUntil == "" {
 			e.RetainUntil = e.LastDay.AddDays(retainDays)
+		}
+		if e.LastDay >= s.clock.Today() {
+			e.ErasedAt = nil // it was moved: whoever registers now is to be erased as well
 		}
 		if e.RetainUntil < e.LastDay || e.RetainUntil > e.LastDay.AddDays(10*366) {
 			f.add(CodeOutOfRange, "input.retainUntil", "outOfRange.retainUntil", map[string]string{"from": string(e.LastDay), "to": string(e.LastDay.AddDays(10 * 366))})

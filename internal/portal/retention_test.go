@@ -254,3 +254,31 @@ func TestPersonsAreErasedInBatches(t *testing.T) {
 		t.Errorf("erased %+v", got)
 	}
 }
+
+func TestAnEventKeepsItsRegistrationWhileSomebodyAsked(t *testing.T) {
+	s := embedded(t)
+	s.must(portal.RegistrationNoun.In(s.store).Delete(context.Background(), "reg_FOCAL", 1))
+	seats, err := portal.SeatNoun.In(s.store).Get(context.Background(), "evt_OPEN")
+	s.must(err)
+	seats.InPerson.Confirmed, seats.Last = 0, 0
+	s.must(portal.SeatNoun.In(s.store).Replace(context.Background(), seats))
+	// What was asked for and answered would otherwise be kept for ever: erasure looks at events that register.
+	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1, Registration: portal.Opt[portal.EventRegistrationInput]{Set: true}})
+	s.must(err)
+	if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.registration"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestAnEventThatIsMovedAfterItsErasureIsErasedAgain(t *testing.T) {
+	s := embedded(t)
+	s.due(10_000, false)
+	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
+		ID: "evt_PAST", ExpectedVersion: 2, RetainUntil: portal.Some(portal.Date("2026-04-01")),
+		Time: portal.Some(portal.EventTimeInput{StartsOn: new(portal.Date("2025-05-01")), EndsOn: new(portal.Date("2025-05-01"))}),
+	})
+	s.must(err)
+	if payload.Event == nil || payload.Event.ErasedAt != nil {
+		t.Errorf("got %s, %v", inJSON(payload.Event), payload.UserErrors)
+	}
+}
