@@ -22,21 +22,37 @@ type seedFlags struct {
 	Members int `help:"How many members there shall be." default:"610"`
 }
 
+// importSwitches are those of every import.
+type importSwitches struct {
+	File   string `arg:"" help:"The CSV file; - for standard input."`
+	DryRun bool   `help:"Check the file, list every fault, write nothing."`
+	JSON   bool   `name:"json" help:"Print {\"rows\":n,\"made\":n,\"there\":n,\"faults\":[{\"row\",\"column\",\"code\",\"message\"}]}."`
+}
+
 type importFlags struct {
 	Members struct {
 		config.Store
 		config.Domain
-		File   string `arg:"" help:"The CSV file; - for standard input." `
-		DryRun bool   `help:"Check the file, list every fault, write nothing."`
-		JSON   bool   `name:"json" help:"Print {\"rows\":n,\"made\":n,\"there\":n,\"faults\":[{\"row\",\"column\",\"code\",\"message\"}]}."`
+		importSwitches
 	} `cmd:"" help:"Import members."`
+	Attendance struct {
+		config.Store
+		config.Domain
+		importSwitches
+		Event string `required:"" help:"The event's code." placeholder:"CODE"`
+	} `cmd:"" help:"Import who came to an event: the columns registration, attended and mode, or a list as export registrations prints it."`
 }
 
 type exportFlags struct {
 	Members struct {
 		config.Store
 		config.Domain
-	} `cmd:"" help:"Export members to standard output."`
+	} `cmd:"" help:"Export members to standard output. Runs beside a server."`
+	Registrations struct {
+		config.Store
+		config.Domain
+		Event string `required:"" help:"The event's code." placeholder:"CODE"`
+	} `cmd:"" help:"Export an event's registrations, with names, to standard output. It leaves an entry in the audit log."`
 }
 
 // operator is who commands act for.
@@ -122,8 +138,10 @@ func (p *progress) at(done int) {
 	_, _ = fmt.Fprintf(p.w, "%d of %d, %.0f a second, %s left\n", done, p.total, rate, left)
 }
 
-func runImport(ctx context.Context, flags importFlags, stdout, stderr io.Writer) error {
-	f := flags.Members
+// importing is how a service reads a file.
+type importing func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(total int) func(done int)) (*portal.ImportResult, error)
+
+func runImport(ctx context.Context, c config.Store, d config.Domain, f importSwitches, stdout, stderr io.Writer, do importing) error {
 	in := io.ReadCloser(os.Stdin)
 	if f.File != "-" {
 		file, err := os.Open(f.File)
@@ -133,12 +151,11 @@ func runImport(ctx context.Context, flags importFlags, stdout, stderr io.Writer)
 		in = file
 	}
 	defer func() { _ = in.Close() }()
-	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal import", f.DryRun)
+	p, _, done, err := open(ctx, c, d, "memberportal import", f.DryRun)
 	if err != nil {
 		return err
 	}
-	ctx = portal.WithActor(ctx, operator)
-	result, err := p.Members.Import(ctx, in, f.DryRun, func(total int) func(int) { return newProgress(stderr, total).at })
+	result, err := do(portal.WithActor(ctx, operator), p, in, func(total int) func(int) { return newProgress(stderr, total).at })
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
@@ -158,12 +175,48 @@ func runImport(ctx context.Context, flags importFlags, stdout, stderr io.Writer)
 	return nil
 }
 
-func runExport(ctx context.Context, flags exportFlags, stdout io.Writer) error {
+func runImportMembers(ctx context.Context, flags importFlags, stdout, stderr io.Writer) error {
+	f := flags.Members
+	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*portal.ImportResult, error) {
+		return p.Members.Import(ctx, in, f.DryRun, progress)
+	}
+	return runImport(ctx, f.Store, f.Domain, f.importSwitches, stdout, stderr, do)
+}
+
+func runImportAttendance(ctx context.Context, flags importFlags, stdout, stderr io.Writer) error {
+	f := flags.Attendance
+	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*portal.ImportResult, error) {
+		result, err := p.Registrations.ImportAttendance(ctx, f.Event, in, f.DryRun, progress)
+		return result, ofEvent(f.Event, err)
+	}
+	return runImport(ctx, f.Store, f.Domain, f.importSwitches, stdout, stderr, do)
+}
+
+// ofEvent says in place of NOT_FOUND which event is not there.
+func ofEvent(code string, err error) error {
+	if r, ok := errors.AsType[*portal.Refusal](err); ok && r.Code == portal.NotFound {
+		return fmt.Errorf("there is no event with the code %q", code)
+	}
+	return err
+}
+
+func runExportMembers(ctx context.Context, flags exportFlags, stdout io.Writer) error {
 	f := flags.Members
 	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", true)
 	if err != nil {
 		return err
 	}
 	err = p.Members.Export(portal.WithActor(ctx, operator), stdout)
+	return errors.Join(err, done())
+}
+
+// runExportRegistrations writes: the audit log keeps that names were taken out.
+func runExportRegistrations(ctx context.Context, flags exportFlags, stdout io.Writer) error {
+	f := flags.Registrations
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", false)
+	if err != nil {
+		return err
+	}
+	err = ofEvent(f.Event, p.Registrations.Export(portal.WithActor(ctx, operator), f.Event, stdout))
 	return errors.Join(err, done())
 }

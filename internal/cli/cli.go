@@ -30,8 +30,9 @@ type commands struct {
 	Token  tokenFlags   `cmd:"" help:"Print an access token and nothing else."`
 	Check  checkFlags   `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
 	Seed   seedFlags    `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
-	Import importFlags  `cmd:"" help:"Import members from CSV (docs/api.md says the format); the whole file is checked before anything is written."`
-	Export exportFlags  `cmd:"" help:"Export members as CSV. Runs beside a server."`
+	Import importFlags  `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
+	Export exportFlags  `cmd:"" help:"Export members or registrations as CSV."`
+	Erase  eraseFlags   `cmd:"" help:"Erase what names persons and is past its date: registrations of events, persons without mandates. Run it every day."`
 	Schema struct{}     `cmd:"" help:"Print the GraphQL schema."`
 	Key    keyFlags     `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
 }
@@ -80,9 +81,15 @@ func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Write
 	case "seed":
 		return runSeed(ctx, c.Seed, stderr)
 	case "import members <file>":
-		return runImport(ctx, c.Import, stdout, stderr)
+		return runImportMembers(ctx, c.Import, stdout, stderr)
+	case "import attendance <file>":
+		return runImportAttendance(ctx, c.Import, stdout, stderr)
 	case "export members":
-		return runExport(ctx, c.Export, stdout)
+		return runExportMembers(ctx, c.Export, stdout)
+	case "export registrations":
+		return runExportRegistrations(ctx, c.Export, stdout)
+	case "erase":
+		return runErase(ctx, c.Erase, stdout)
 	case "key <file>":
 		return runKey(c.Key)
 	case "schema":

@@ -27,7 +27,7 @@ func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInp
 		return nil, err
 	}
 	may := func(Actor, *Registration) bool { return true }
-	r, err := s.amend(ctx, amendment{"recordAttendance", in.ID, in.ExpectedVersion, nil}, may, func(e *Event, r *Registration, _ *Seats, f *faults) {
+	r, err := s.amend(ctx, amendment{"recordAttendance", in.ID, in.ExpectedVersion, nil}, "attendance", may, func(e *Event, r *Registration, _ *Seats, f *faults) {
 		s.attend(f, "input.", e, r, in.Attended, in.Mode)
 	})
 	faults, err := refused(err)

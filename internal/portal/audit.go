@@ -120,7 +120,11 @@ func (s *AuditService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 
 // Record adds an entry for something an operator did by a command and not by a mutation.
 func (s *AuditService) Record(ctx context.Context, operation string, target ID, reason string) error {
-	return s.write(ctx, operation, func(_ context.Context, note func(change)) error {
+	return s.record(ctx, operation, target, reason)
+}
+
+func (c *core) record(ctx context.Context, operation string, target ID, reason string) error {
+	return c.write(ctx, operation, func(_ context.Context, note func(change)) error {
 		note(change{noun: "commands", target: target, kind: Created, fields: []string{}, reason: &reason})
 		return nil
 	})

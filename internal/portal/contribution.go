@@ -349,7 +349,7 @@ func (c *Contribution) check(f *faults, e *Event) {
 // amend changes a contribution, together with its event, for whoever may.
 func (s *ContributionService) amend(ctx context.Context, a amendment, alter func(context.Context, *Event, *Contribution, *faults) []string) (*Contribution, error) {
 	var amended *Contribution
-	err := s.store.Tx(ctx, func(ctx context.Context) error {
+	err := s.transact(ctx, func(ctx context.Context) error {
 		c, err := s.contributions.Get(ctx, string(a.id))
 		if errors.Is(err, store.ErrNotFound) || err == nil && !c.may(ActorOf(ctx)) {
 			return refuse(NotFound, "notFound", nil)
@@ -428,7 +428,7 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 	}[in.Decision]
 	var published *Event
 	var c *Contribution
-	err := s.store.Tx(ctx, func(ctx context.Context) (err error) {
+	err := s.transact(ctx, func(ctx context.Context) (err error) {
 		published = nil
 		c, err = s.amend(ctx, amendment{"decideContribution", in.ID, in.ExpectedVersion, in.Reason}, func(_ context.Context, e *Event, c *Contribution, f *faults) []string {
 			f.evidence(in.Reason, nil)

@@ -237,7 +237,7 @@ func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	err = s.store.Tx(ctx, func(ctx context.Context) error {
+	err = s.transact(ctx, func(ctx context.Context) error {
 		may := func(context.Context, *Event) error { return nil }
 		if e, err = amend(ctx, s.core, EventNoun, a, may, func(e *Event, f *faults) []string {
 			fields := alter(e, f)
@@ -265,7 +265,7 @@ func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event
 // answered, and capacities hold at least those who are confirmed.
 func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*UpdateEventPayload, error) {
 	var e *Event
-	err := s.store.Tx(ctx, func(ctx context.Context) error {
+	err := s.transact(ctx, func(ctx context.Context) error {
 		parent, err := s.parent(ctx, in.Parent.Value)
 		if err != nil {
 			return err
@@ -278,11 +278,17 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		if err != nil {
 			return err
 		}
+		registered := false
+		if in.Registration.Set {
+			if registered, err = s.seats.registered(ctx, in.ID); err != nil {
+				return err
+			}
+		}
 		e, err = s.amend(ctx, amendment{"updateEvent", in.ID, in.ExpectedVersion, nil}, func(e *Event, f *faults) []string {
 			before := *e
 			fields := in.apply(e, f)
 			s.check(e, in, f, parent, parts)
-			taken.check(f, &before, e)
+			taken.check(f, &before, e, registered)
 			if slices.ContainsFunc(fields, func(name string) bool { return slices.Contains(inCalendar, name) }) {
 				e.Sequence++
 			}
@@ -433,6 +439,9 @@ func (s *EventService) check(e *Event, in UpdateEventInput, f *faults, parent *E
 			e.RetainUntil = e.LastDay.AddDays(retainDays)
 		case !in.RetainUntil.Set: // what was promised is a span after the event
 			e.RetainUntil = e.RetainUntil.AddDays(before.daysTo(e.LastDay))
+		}
+		if e.LastDay >= s.clock.Today() {
+			e.ErasedAt = nil // it was moved: whoever registers now is to be erased as well
 		}
 		if e.RetainUntil < e.LastDay || e.RetainUntil > e.LastDay.AddDays(10*366) {
 			f.add(CodeOutOfRange, "input.retainUntil", "outOfRange.retainUntil", map[string]string{"from": string(e.LastDay), "to": string(e.LastDay.AddDays(10 * 366))})

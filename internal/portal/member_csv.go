@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
-	"regexp"
 	"strings"
 
 	"memberportal/internal/store"
@@ -14,24 +13,6 @@ import (
 var memberColumns = []string{
 	"name", "category", "country", "region", "study_group", "sectors", "fee_class", "admitted_on", "activated_on", "dataset", "display_name", "website", "logo_url",
 	"original", "description_ar", "description_en", "description_es", "description_fr", "description_ru", "description_zh", "machine",
-}
-
-var formula = regexp.MustCompile(`^'*[=+\-@\t\r]`)
-
-// escape keeps a spreadsheet from taking a cell for a formula, by an apostrophe ahead of it; unescape
-// takes away exactly what escape adds.
-func escape(cell string) string {
-	if formula.MatchString(cell) {
-		return "'" + cell
-	}
-	return cell
-}
-
-func unescape(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && formula.MatchString(rest) {
-		return rest
-	}
-	return cell
 }
 
 // Export writes all members that were admitted as CSV, by name. SECRETARIAT only. Contacts are not
@@ -54,11 +35,7 @@ func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		for _, m := range page.Docs {
-			cells := m.cells()
-			for i := range cells {
-				cells[i] = escape(cells[i])
-			}
-			if err := out.Write(cells); err != nil {
+			if err := writeRow(out, memberColumns, m.cells()); err != nil {
 				return err
 			}
 		}
@@ -72,7 +49,7 @@ func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
 }
 
 // cells are a member's row: how it was admitted, when it was activated, and its profile.
-func (m *Member) cells() []string {
+func (m *Member) cells() map[string]string {
 	row := map[string]string{
 		"name": m.Name, "dataset": string(m.Dataset), "display_name": deref(m.Display), "website": deref(m.Website), "logo_url": deref(m.LogoURL),
 	}
@@ -98,16 +75,5 @@ func (m *Member) cells() []string {
 		}
 		row["machine"] = strings.Join(machine, " ")
 	}
-	cells := make([]string, len(memberColumns))
-	for i, c := range memberColumns {
-		cells[i] = row[c]
-	}
-	return cells
-}
-
-func deref[T ~string](v *T) string {
-	if v == nil {
-		return ""
-	}
-	return string(*v)
+	return row
 }

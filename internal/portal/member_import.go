@@ -2,8 +2,6 @@ package portal
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,28 +13,6 @@ import (
 var columnOf = map[string]string{
 	"name": "name", "category": "category", "country": "country", "region": "region", "studyGroup": "study_group", "sectors": "sectors", "feeClass": "fee_class",
 	"effectiveOn": "admitted_on", "displayName": "display_name", "website": "website", "logoUrl": "logo_url",
-}
-
-// maxImport bounds the rows of one file.
-const maxImport = 200_000
-
-// importChunk is how many rows one transaction writes.
-const importChunk = 50
-
-// ImportFault is what is wrong with one cell. Row 1 is the line of column names.
-type ImportFault struct {
-	Row     int           `json:"row"`
-	Column  string        `json:"column"`
-	Code    UserErrorCode `json:"code"`
-	Message string        `json:"message"`
-}
-
-// ImportResult says what an import did, or would do.
-type ImportResult struct {
-	Rows   int           `json:"rows"`
-	Made   int           `json:"made"`
-	There  int           `json:"there"`
-	Faults []ImportFault `json:"faults"`
 }
 
 // memberRow is one row, read.
@@ -64,7 +40,7 @@ func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, pr
 	told := progress(len(rows))
 	for from := 0; from < len(rows); from += importChunk {
 		end := min(from+importChunk, len(rows))
-		err := s.store.Tx(ctx, func(ctx context.Context) error {
+		err := s.transact(ctx, func(ctx context.Context) error {
 			for _, row := range rows[from:end] {
 				if err := s.importRow(ctx, row); err != nil {
 					return fmt.Errorf("%s: %w", row.admission.Name, err)
@@ -107,64 +83,29 @@ func (s *MemberService) importRow(ctx context.Context, row memberRow) error {
 }
 
 // readRows reads and checks the file and gives the rows that are to be written.
-func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *ImportResult) ([]memberRow, error) {
-	reader := csv.NewReader(r)
-	reader.FieldsPerRecord = -1
-	fault := func(row int, column string, code UserErrorCode, message string) {
-		result.Faults = append(result.Faults, ImportFault{row, column, code, message})
+func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *ImportResult) (rows []memberRow, err error) {
+	t := table{
+		locale: LocaleOf(ctx), columns: memberColumns, result: result,
+		suits: func(header []string) bool { return slices.Equal(header, memberColumns) },
 	}
-	say := func(key string) string { return message(LocaleOf(ctx), key, nil) }
-	header, err := reader.Read()
-	if err == nil {
-		header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	}
-	if _, bad := errors.AsType[*csv.ParseError](err); err != nil && !bad && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if err != nil || !slices.Equal(header, memberColumns) {
-		fault(1, "", CodeInvalid, say("invalid.header")+" "+strings.Join(memberColumns, ","))
-		return nil, nil
-	}
-	var rows []memberRow
 	seen := map[string]int{}
-	for n := 2; ; n++ {
-		cells, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		switch e, bad := errors.AsType[*csv.ParseError](err); {
-		case bad:
-			fault(n, "", CodeInvalid, fmt.Sprintf("%s (line %d)", say("invalid.csv"), e.Line))
-			return nil, nil
-		case err != nil:
-			return nil, err
-		case len(cells) != len(memberColumns):
-			fault(n, "", CodeInvalid, say("invalid.columns"))
-			continue
-		case n > maxImport+1:
-			fault(n, "", CodeOutOfRange, message(LocaleOf(ctx), "outOfRange.list", map[string]string{"max": strconv.Itoa(maxImport)}))
-			return nil, nil
-		}
-		result.Rows++
-		row, faults := s.readRow(ctx, cells)
+	err = t.read(r, func(n int, cell map[string]string) error {
+		row, faults := s.readRow(ctx, cell)
 		key := identity(row.admission.Name, deref(row.admission.Country))
 		if first := seen[key]; first > 0 {
 			faults.add(CodeDuplicate, "name", "duplicate.row", map[string]string{"row": strconv.Itoa(first)})
 		}
 		seen[key] = n
 		there, err := s.already(ctx, row, faults)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range faults.list {
-			fault(n, e.Field[0], e.Code, e.Message)
-		}
+		t.note(n, faults)
 		if there {
 			result.There++
 		} else {
 			rows = append(rows, row)
 		}
-	}
+		return err
+	})
+	return rows, err
 }
 
 // already says whether the row's member is recorded with the same content; with other content it
@@ -177,7 +118,8 @@ func (s *MemberService) already(ctx context.Context, row memberRow, f *faults) (
 	if err != nil || m == nil {
 		return false, err
 	}
-	if !slices.Equal(m.cells(), s.preview(ctx, row).cells()) {
+	is, would := m.cells(), s.preview(ctx, row).cells()
+	if slices.ContainsFunc(memberColumns, func(column string) bool { return is[column] != would[column] }) {
 		f.add(CodeDuplicate, "name", "duplicate.member", nil)
 	}
 	return true, nil
@@ -197,12 +139,7 @@ func (s *MemberService) preview(ctx context.Context, row memberRow) *Member {
 }
 
 // readRow reads a row's cells, with the checks of the mutations that will write it.
-func (s *MemberService) readRow(ctx context.Context, cells []string) (memberRow, *faults) {
-	cell := map[string]string{}
-	for i := range cells {
-		cells[i] = unescape(cells[i])
-		cell[memberColumns[i]] = cells[i]
-	}
+func (s *MemberService) readRow(ctx context.Context, cell map[string]string) (memberRow, *faults) {
 	f := newFaults(ctx)
 	row := memberRow{dataset: readEnum(f, "dataset", cell["dataset"], Datasets)}
 	in := AdmitMemberInput{
@@ -290,29 +227,4 @@ func readProfile(f *faults, cell map[string]string) UpdateMemberProfileInput {
 		readEnum(f, "machine", l, Locales)
 	}
 	return in
-}
-
-func present(cell string) *string {
-	if cell == "" {
-		return nil
-	}
-	return &cell
-}
-
-func readEnum[T ~string](f *faults, column, cell string, all []T) T {
-	if !slices.Contains(all, T(cell)) {
-		f.add(CodeInvalid, column, "invalid.value", map[string]string{"values": strings.Join(texts(all), ", ")})
-	}
-	return T(cell)
-}
-
-func readDate(f *faults, column, cell string, required bool) Date {
-	if cell == "" && !required {
-		return ""
-	}
-	d, err := ParseDate(cell)
-	if err != nil {
-		f.add(CodeInvalid, column, "invalid.date", nil)
-	}
-	return d
 }

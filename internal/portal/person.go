@@ -29,7 +29,7 @@ type Person struct {
 }
 
 // PersonNoun is how persons are stored. They are found by their ids, and by their e-mail addresses to
-// join or refuse; the listing of all is for whoever copies or checks the store, and no service asks it.
+// join or refuse; the listing of all is for whoever copies or checks the store, and for Erase.
 var PersonNoun = store.Declare(store.Noun[Person]{
 	Name:     "persons",
 	Identity: func(p *Person) (string, *int64) { return string(p.ID), &p.Version },

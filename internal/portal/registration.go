@@ -339,7 +339,7 @@ func (s *EventService) MyRegistration(ctx context.Context, e *Event) (*Registrat
 		for i, e := range events {
 			mine[i] = byEvent[e.ID]
 		}
-		join(page.Docs)
+		join(mine) // and not all of the person's, whose neighbours nobody asks for
 		return mine, nil
 	})
 }

@@ -244,10 +244,10 @@ func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r
 	return r.ID, nil
 }
 
-// amend changes a registration together with the count of places.
-func (s *RegistrationService) amend(ctx context.Context, a amendment, may func(Actor, *Registration) bool, alter func(e *Event, r *Registration, taken *Seats, f *faults)) (*Registration, error) {
+// amend changes a field of a registration together with the count of places.
+func (s *RegistrationService) amend(ctx context.Context, a amendment, field string, may func(Actor, *Registration) bool, alter func(e *Event, r *Registration, taken *Seats, f *faults)) (*Registration, error) {
 	var amended *Registration
-	err := s.store.Tx(ctx, func(ctx context.Context) error {
+	err := s.transact(ctx, func(ctx context.Context) error {
 		r, err := s.registrations.Get(ctx, string(a.id))
 		if errors.Is(err, store.ErrNotFound) || err == nil && !r.may(ActorOf(ctx)) {
 			return refuse(NotFound, "notFound", nil)
@@ -268,7 +268,7 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, may func(A
 		}
 		amended, err = amend(ctx, s.core, RegistrationNoun, a, func(context.Context, *Registration) error { return nil }, func(r *Registration, f *faults) []string {
 			alter(e, r, taken, f)
-			return []string{"status"}
+			return []string{field}
 		})
 		if err != nil {
 			return err
@@ -297,7 +297,7 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 	may := func(a Actor, r *Registration) bool {
 		return a.Has(RoleSecretariat) || r.EntityID != nil && a.speaksFor(*r.EntityID)
 	}
-	r, err := s.amend(ctx, amendment{"confirmRegistration", in.ID, in.ExpectedVersion, nil}, may, func(e *Event, r *Registration, taken *Seats, f *faults) {
+	r, err := s.amend(ctx, amendment{"confirmRegistration", in.ID, in.ExpectedVersion, nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *faults) {
 		if r.Status != RegistrationRequested {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationRequested)})
 			return
@@ -319,7 +319,7 @@ func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationI
 		return nil, err
 	}
 	may := func(Actor, *Registration) bool { return true }
-	r, err := s.amend(ctx, amendment{"cancelRegistration", in.ID, in.ExpectedVersion, nil}, may, func(e *Event, r *Registration, taken *Seats, f *faults) {
+	r, err := s.amend(ctx, amendment{"cancelRegistration", in.ID, in.ExpectedVersion, nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *faults) {
 		switch {
 		case r.Status == RegistrationCancelled:
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.cancelled", nil)

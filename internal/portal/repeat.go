@@ -94,15 +94,7 @@ func (c *core) create(ctx context.Context, operation string, key *string, input 
 		})
 		return made, err
 	}
-	for range 3 {
-		made, err := c.createOnce(ctx, operation, *key, input, make)
-		// Two requests with one key at the same moment: the loser finds the winner's result next time.
-		if e, ok := errors.AsType[*store.DuplicateError](err); ok && e.Noun == repeatNoun.Kind.Name {
-			continue
-		}
-		return made, err
-	}
-	return "", fmt.Errorf("%w: idempotency key is contended", store.ErrUnavailable)
+	return c.createOnce(ctx, operation, *key, input, make)
 }
 
 func (c *core) createOnce(ctx context.Context, operation, key string, input any, make func(ctx context.Context, note func(change)) (ID, error)) (made ID, err error) {

@@ -71,15 +71,22 @@ func (s *seatService) of(ctx context.Context, event ID) (*Seats, error) {
 	return found[0], nil
 }
 
-// check refuses what would unseat those who have a place, or change questions that were answered.
-func (s *Seats) check(f *faults, before, after *Event) {
+// registered says whether anybody ever registered for an event, those who only asked to included.
+func (s *seatService) registered(ctx context.Context, event ID) (bool, error) {
+	counts, err := s.registrations.CountBy(ctx, "tally", string(event)+tallySeparator)
+	return len(counts) > 0, err
+}
+
+// check refuses what would unseat those who have a place, or take away or change questions that were
+// answered.
+func (s *Seats) check(f *faults, before, after *Event, registered bool) {
 	if after.Registration == nil {
-		if s.Last > 0 && before.Registration != nil {
+		if registered && before.Registration != nil {
 			f.add(CodeNotAllowedInState, "input.registration", "notAllowedInState.registered", nil)
 		}
 		return
 	}
-	if s.Last > 0 && before.Registration != nil && !reflect.DeepEqual(before.Registration.Questions, after.Registration.Questions) {
+	if registered && before.Registration != nil && !reflect.DeepEqual(before.Registration.Questions, after.Registration.Questions) {
 		f.add(CodeNotAllowedInState, "input.registration.questions", "notAllowedInState.registered", nil)
 	}
 	for _, m := range AttendanceModes {

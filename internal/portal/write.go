@@ -3,7 +3,10 @@ package portal
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"slices"
+	"time"
 
 	"memberportal/internal/store"
 )
@@ -18,10 +21,43 @@ type change struct {
 	reason  *string
 }
 
+// transactTries bounds how often a transaction that others overtook is run.
+const transactTries = 8
+
+type transactKey struct{ c *core }
+
+// transact runs f as one transaction, and again from its start if somebody else came between what it
+// read and what it wrote: a version that moved, or a unique key that was free when it was looked up.
+// Stores repeat most of these by themselves; what they leave is repeated here, so that a caller sees
+// CONFLICT only for a version that it named, and otherwise at worst UNAVAILABLE. A transaction inside of
+// another joins it, and the outer one is repeated whole.
+func (c *core) transact(ctx context.Context, f func(ctx context.Context) error) (err error) {
+	if ctx.Value(transactKey{c}) != nil {
+		return c.store.Tx(ctx, f)
+	}
+	ctx = context.WithValue(ctx, transactKey{c}, true)
+	for try := range transactTries {
+		if err = c.store.Tx(ctx, f); !overtaken(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rand.N(time.Millisecond << try)):
+		}
+	}
+	return fmt.Errorf("%w: overtaken by others %d times: %w", store.ErrUnavailable, transactTries, err)
+}
+
+func overtaken(err error) bool {
+	_, taken := errors.AsType[*store.DuplicateError](err)
+	return taken || errors.Is(err, store.ErrConflict)
+}
+
 // write runs a service's writes as one transaction and adds an audit entry and a notice for each
 // change that f notes. f may be run again and has no effect outside the store.
 func (c *core) write(ctx context.Context, operation string, f func(ctx context.Context, note func(change)) error) error {
-	return c.store.Tx(ctx, func(ctx context.Context) error {
+	return c.transact(ctx, func(ctx context.Context) error {
 		var changes []change
 		if err := f(ctx, func(x change) { changes = append(changes, x) }); err != nil {
 			return err

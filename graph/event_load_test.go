@@ -1,0 +1,223 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/auth"
+	"memberportal/internal/cli"
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/testkit"
+)
+
+// calendarQuery asks for a page of the calendar with everything beside the events.
+const calendarQuery = `query ($first: Int!) {
+  events(filter: { kinds: [TRAINING] }, first: $first) {
+    nodes {
+      id code status title { text } time { startsOn endsOn }
+      series { code title { text } } country { id name { text } } parent { id status title { text } }
+      places { mode capacity confirmed waiting left }
+      documents { id readers title { text } url }
+      myRegistration { id status order joinUrl event { id } person { id name } entity { ... on Member { id } } }
+      eligibility { eligible reasons { code } }
+    }
+    pageInfo { hasNextPage }
+  }
+}`
+
+// calendar puts n trainings into a store, each a part of another event, with places, documents for several
+// readers, and every third one with a registration of a person of a member.
+func calendar(t testing.TB, s store.Store, n int, person, member portal.ID) {
+	t.Helper()
+	ctx := context.Background()
+	for i := range 3 {
+		series := &portal.EventSeries{ID: portal.ID(fmt.Sprint("ser_", i)), Code: fmt.Sprint("TRAININGS_", i), Kind: "TRAINING", Title: english("Trainings"), Dataset: portal.Demonstration}
+		if err := portal.SeriesNoun.In(s).Insert(ctx, series); err != nil {
+			t.Fatal(err)
+		}
+	}
+	countries := testkit.Countries(t)
+	for i := range n {
+		whole, part := training(i, countries), training(n+i, countries)
+		whole.Kind, part.ParentID = "OTHER", &whole.ID
+		status := portal.RegistrationWaiting
+		if i%2 == 0 {
+			status = portal.RegistrationConfirmed
+		}
+		seats := []*portal.Seats{{ID: whole.ID}, {ID: part.ID}}
+		if i%3 == 0 {
+			seats[1].Last = 1
+			if status == portal.RegistrationConfirmed {
+				seats[1].Remote.Confirmed = 1
+			} else {
+				seats[1].Remote.Waiting = 1
+			}
+			if err := portal.RegistrationNoun.In(s).Insert(ctx, anyRegistration(fmt.Sprint("reg_T", i), part.ID, member, person, status, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := portal.EventNoun.In(s).Insert(ctx, whole, part); err != nil {
+			t.Fatal(err)
+		}
+		if err := portal.SeatNoun.In(s).Insert(ctx, seats...); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func english(text string) *portal.LocalizedText {
+	return &portal.LocalizedText{Translations: []portal.Translation{{Locale: portal.English, Text: text, Provenance: portal.Original}}}
+}
+
+func training(i int, countries []*portal.Country) *portal.Event {
+	on := testkit.Today.AddDays(10 + i)
+	e := &portal.Event{
+		ID: portal.ID(fmt.Sprintf("evt_T%05d", i)), Code: fmt.Sprint("TRAINING_", i), SeriesID: portal.ID(fmt.Sprint("ser_", i%3)), Kind: "TRAINING",
+		Title: english(fmt.Sprint("Training ", i)), Time: portal.EventTime{Precision: portal.PrecisionDay, StartsOn: on, EndsOn: on}, LastDay: on,
+		Format: portal.FormatHybrid, CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []portal.EventLink{}, Sessions: []portal.EventSession{},
+		Visibility: portal.VisiblePublic, Audience: portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
+		Registration: &portal.EventRegistration{CapacityRemote: new(6000), WaitingList: true, Questions: []portal.RegistrationQuestion{}},
+		State:        portal.EventPublished, Changes: []portal.EventChange{}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: portal.Demonstration,
+	}
+	for j, readers := range []portal.EventReaders{portal.ReadersPublic, portal.ReadersParticipants, portal.ReadersSecretariat} {
+		e.AllDocuments = append(e.AllDocuments, portal.EventDocument{
+			ID: portal.ID(fmt.Sprintf("doc_T%05d%d", i, j)), Kind: "OTHER", Title: english("Paper"), URL: "https://docs.example/", Language: portal.English, Date: "2025-03-01",
+			Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
+		})
+	}
+	return e
+}
+
+func anyRegistration(id string, event, entity, person portal.ID, status portal.RegistrationStatus, order int64) *portal.Registration {
+	return &portal.Registration{
+		ID: portal.ID(id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(portal.RegionAFR), CountryID: new(portal.CountryID("UG")),
+		Mode: portal.Remote, Status: status, Order: order, Answers: []portal.RegistrationAnswer{}, NameVisibility: portal.NameNobody,
+		ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z", Changes: []portal.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}},
+		Dataset: portal.Demonstration,
+	}
+}
+
+// TestACalendarCostsAFixedNumberOfStoreCalls asks for 10 and for 100 events with their series, countries, parents,
+// places, documents and the caller's own registrations.
+func TestACalendarCostsAFixedNumberOfStoreCalls(t *testing.T) {
+	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	calendar(t, s.Store, 100, "usr_DELEGATE", "mem_ACTIVE")
+	header := s.Header(t, "DELEGATE mem_ACTIVE usr_DELEGATE", "")
+	calls := map[int]int64{}
+	for _, first := range []int{1, 10, 100} {
+		s.Store.Take()
+		answer := s.Ask(t, header, calendarQuery, fmt.Sprintf(`{"first":%d}`, first))
+		calls[first] = s.Store.Take()
+		var got struct {
+			Errors []json.RawMessage
+			Data   struct {
+				Events struct {
+					Nodes []struct {
+						Parent, Country, Series *struct{}
+						Places                  []struct{ Confirmed, Waiting int }
+						Documents               []struct{ Readers string }
+						MyRegistration          *struct{ Status string }
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(answer), &got); err != nil || len(got.Errors) > 0 || len(got.Data.Events.Nodes) != first {
+			t.Fatalf("%v, %d errors, %d events: %s", err, len(got.Errors), len(got.Data.Events.Nodes), answer)
+		}
+		for i, e := range got.Data.Events.Nodes {
+			want, read, taken := "", 1, 0
+			if i%3 == 0 {
+				want, taken = "WAITING", 1
+				if i%2 == 0 {
+					want, read = "CONFIRMED", 2
+				}
+			}
+			mine := ""
+			if e.MyRegistration != nil {
+				mine = e.MyRegistration.Status
+			}
+			if e.Parent == nil || e.Country == nil || e.Series == nil || mine != want || len(e.Documents) != read || len(e.Places) != 2 || e.Places[1].Confirmed+e.Places[1].Waiting != taken {
+				t.Errorf("event %d: %+v, want %q and %d documents", i, e, want, read)
+			}
+		}
+	}
+	t.Logf("store calls: %v", calls)
+	if calls[1] != calls[10] || calls[10] != calls[100] {
+		t.Errorf("store calls by the number of events: %v", calls)
+	}
+}
+
+// BenchmarkEvents reads the page of the calendar that TestACalendarCostsAFixedNumberOfStoreCalls asks for, 100 of 1,000 events, and
+// registers persons for an event that nobody had registered for, and for one that 5,000 had.
+func BenchmarkEvents(b *testing.B) {
+	const member = "mem_000000" // a Sector Member
+	s := crowd(b, 1000)
+	calendar(b, s, 1000, "usr_me", member)
+	held := portal.ID("evt_T01001")
+	all := make([]*portal.Registration, 5000)
+	for i := range all {
+		all[i] = anyRegistration(fmt.Sprint("reg_R", i), held, member, portal.ID(fmt.Sprint("usr_R", i)), portal.RegistrationConfirmed, int64(i+1))
+	}
+	seats, err := portal.SeatNoun.In(s).Get(b.Context(), string(held))
+	if err != nil {
+		b.Fatal(err)
+	}
+	seats.Last, seats.Remote.Confirmed = 5000, 5000
+	for _, err := range []error{portal.RegistrationNoun.In(s).Insert(b.Context(), all...), portal.SeatNoun.In(s).Replace(b.Context(), seats)} {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "b", Audience: "b", Now: time.Now}
+	handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false, nil)
+	ask := func(b *testing.B, as, query, variables string) {
+		b.Helper()
+		token, err := tokens.Issue(testkit.Actor(as), time.Hour)
+		if err != nil {
+			b.Fatal(err)
+		}
+		body := fmt.Appendf(nil, `{"query":%q,"variables":%s}`, query, variables)
+		request := httptest.NewRequest(http.MethodPost, "http://localhost/graphql", bytes.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Authorization", "Bearer "+token)
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		if text := answer.Body.String(); answer.Code != http.StatusOK || strings.Contains(text, `"errors"`) || strings.Contains(text, `"code":"`) && strings.Contains(text, "userErrors") {
+			b.Fatal(answer.Code, text)
+		}
+	}
+	b.Run("calendar", func(b *testing.B) {
+		for b.Loop() {
+			ask(b, "DELEGATE "+member+" usr_me", calendarQuery, `{"first":100}`)
+		}
+	})
+	made := 0
+	for _, c := range []struct {
+		name  string
+		event portal.ID
+	}{{"register/first", "evt_T01002"}, {"register/5000", held}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				made++
+				person := portal.ID(fmt.Sprint("usr_N", made))
+				mandate := &portal.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: portal.MandateDelegate, From: "2020-01-01", Dataset: portal.Demonstration}
+				if err := portal.MandateNoun.In(s).Insert(b.Context(), mandate); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+				ask(b, "FOCAL_POINT "+member, `mutation ($in: RegisterForEventInput!) { registerForEvent(input: $in) { registration { id status order } userErrors { code } } }`,
+					fmt.Sprintf(`{"in":{"event":%q,"person":%q,"mode":"REMOTE","consent":true,"nameVisibility":"NOBODY"}}`, c.event, person))
+			}
+		})
+	}
+}

@@ -1,0 +1,215 @@
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+)
+
+// registered is what an export of an event's registrations prints.
+func (s stage) registered(event string) string {
+	s.Helper()
+	var out bytes.Buffer
+	s.must(s.portal.Registrations.Export(by(operator), event, &out))
+	return out.String()
+}
+
+func (s stage) marks(event, file string, dryRun bool) *portal.ImportResult {
+	s.Helper()
+	result, err := s.portal.Registrations.ImportAttendance(by(secretariat), event, strings.NewReader(file), dryRun, quiet)
+	s.must(err)
+	return result
+}
+
+// marked fills a cell of the rows of a list.
+func marked(t *testing.T, list, column string, mark func(row int) string) string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(list)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(rows[0], column)
+	for i, row := range rows[1:] {
+		row[at] = mark(i)
+	}
+	var out bytes.Buffer
+	if err := csv.NewWriter(&out).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// came fills evt_PAST, of which nobody's attendance is recorded yet.
+func (s stage) came(n int) {
+	s.Helper()
+	s.attended(n)
+	for _, r := range s.queue("evt_PAST") {
+		if r.Attendance != nil {
+			r.Attendance = nil
+			s.must(portal.RegistrationNoun.In(s.store).Replace(context.Background(), r))
+		}
+	}
+}
+
+func TestAListThatIsMarkedBecomesStatistics(t *testing.T) {
+	onEngines(t, func(s stage) {
+		n := 119
+		if s.slow() {
+			n = 59
+		}
+		s.came(n)
+		list := s.registered("TESTBED_PAST")
+		if first, _, _ := strings.Cut(list, "\n"); first != "registration,name,organisation,kind,country,mode,status,attended" {
+			s.Errorf("columns %s", first)
+		}
+		if want := "reg_PAST,Peter Okot,Testbed Active,SECTOR_MEMBER,UG,REMOTE,CONFIRMED,\n"; !strings.Contains(list, want) {
+			s.Errorf("no row %s in\n%s", want, list)
+		}
+		file := marked(s.T, list, "attended", func(row int) string { return []string{"Y", "N", ""}[row%3] })
+		before := s.records()
+		if r := s.marks("TESTBED_PAST", file, true); r.Rows != n+1 || r.Made != 0 || r.There != (n+1)/3 || len(r.Faults) != 0 {
+			s.Fatalf("a dry run: %+v", r)
+		}
+		if !reflect.DeepEqual(s.records(), before) {
+			s.Error("the dry run wrote")
+		}
+		if r := s.marks("TESTBED_PAST", file, false); r.Made != (n+1)*2/3 || r.There != (n+1)/3 || len(r.Faults) != 0 {
+			s.Fatalf("got %+v", r)
+		}
+		if got := s.statistics("evt_PAST"); !strings.Contains(got, `"Attended":{"Total":`+strconv.Itoa((n+1)/3)+`,`) {
+			s.Errorf("counted %s", got)
+		}
+		audit, notices := s.records().since(before)
+		if len(audit) != (n+1)*2/3 || len(notices) != len(audit) || audit[0].Operation != "importAttendance" || !slices.Equal(audit[0].Fields, []string{"attendance"}) {
+			s.Errorf("%d audit entries, %d notices, %s", len(audit), len(notices), inJSON(audit[0]))
+		}
+		if again := s.registered("TESTBED_PAST"); again != file {
+			s.Errorf("exported again:\n%s", firstDifference(file, again))
+		}
+		if r := s.marks("TESTBED_PAST", file, false); r.Made != 0 || r.There != n+1 {
+			s.Errorf("again: %+v", r)
+		}
+		// Who was there may be corrected.
+		if r := s.marks("TESTBED_PAST", "attended,mode,registration\nN,,reg_PAST\n", false); r.Made != 1 {
+			s.Errorf("corrected: %+v", r)
+		}
+	})
+}
+
+func TestAFaultOfAttendanceIsNamedByItsRowAndColumn(t *testing.T) {
+	s := embedded(t)
+	s.attended(1)
+	ctx := context.Background()
+	c := portal.RegistrationNoun.In(s.store)
+	waits, err := c.Get(ctx, "reg_PAST000")
+	s.must(err)
+	waits.ID, waits.Status = "reg_WAITS", portal.RegistrationWaiting
+	s.must(c.Insert(ctx, waits))
+	const head = "registration,attended,mode\n"
+	for name, c := range map[string]struct {
+		event, file string
+		want        []string
+	}{
+		"nothing is wrong":              {"PAST", head + "reg_PAST000,Y,REMOTE\n", nil},
+		"an empty file":                 {"PAST", "", []string{"1  INVALID"}},
+		"no column attended":            {"PAST", "registration,mode\nreg_PAST,REMOTE\n", []string{"1  INVALID"}},
+		"a column that nobody knows":    {"PAST", "registration,attended,mode,colour\n", []string{"1  INVALID"}},
+		"a column twice":                {"PAST", "registration,attended,mode,mode\n", []string{"1  INVALID"}},
+		"the members' columns":          {"PAST", columns + "\n", []string{"1  INVALID"}},
+		"a byte order mark":             {"PAST", "\ufeff" + head, nil},
+		"CSV that ends in a quote":      {"PAST", head + "reg_PAST000,Y,\n\"reg_", []string{"3  INVALID"}},
+		"a row that is short":           {"PAST", head + "reg_PAST000,Y\n", []string{"2  INVALID"}},
+		"a registration that is none":   {"PAST", head + "reg_NONE,Y,\n", []string{"2 registration UNKNOWN_REFERENCE"}},
+		"no registration":               {"PAST", head + ",Y,\n", []string{"2 registration UNKNOWN_REFERENCE"}},
+		"an id of something else":       {"PAST", head + "evt_PAST,Y,\n", []string{"2 registration UNKNOWN_REFERENCE"}},
+		"an id that is no text":         {"PAST", head + "reg_\xff,Y,\n", []string{"2 registration UNKNOWN_REFERENCE"}},
+		"a registration elsewhere":      {"PAST", head + "reg_FOCAL,Y,\n", []string{"2 registration INVALID"}},
+		"a row again":                   {"PAST", head + "reg_PAST000,Y,\nreg_PAST,Y,\nreg_PAST000,Y,\n", []string{"4 registration DUPLICATE"}},
+		"one who waits":                 {"PAST", head + "reg_WAITS,Y,\n", []string{"2 registration NOT_ALLOWED_IN_STATE"}},
+		"one who waits, left out":       {"PAST", head + "reg_WAITS,,REMOTE\n", nil},
+		"an event that is to come":      {"FULL", head + "reg_UGANDA,Y,\n", []string{"2 registration NOT_ALLOWED_IN_STATE"}},
+		"a mark that is none":           {"PAST", head + "reg_PAST000,yes,\n", []string{"2 attended INVALID"}},
+		"a mode that is none":           {"PAST", head + "reg_PAST000,Y,ZOOM\n", []string{"2 mode INVALID"}},
+		"a mode that the event has not": {"PAST", head + "reg_PAST000,Y,IN_PERSON\n", []string{"2 mode INVALID"}},
+		"several in one row":            {"PAST", head + "reg_PAST000,y,zoom\nreg_NONE,Y,\nreg_WAITS,?,\n", []string{"2 attended INVALID", "2 mode INVALID", "3 registration UNKNOWN_REFERENCE", "4 attended INVALID"}},
+	} {
+		s.run(name, func(s stage) {
+			before := s.records()
+			r := s.marks("TESTBED_"+c.event, c.file, true)
+			if got := faultList(r.Faults); !slices.Equal(got, append([]string{}, c.want...)) {
+				s.Errorf("got %q, want %q", got, c.want)
+			}
+			if len(c.want) == 0 {
+				return
+			}
+			// A good row beside the faulty ones is not written either.
+			if r := s.marks("TESTBED_"+c.event, c.file, false); r.Made != 0 || !slices.Equal(faultList(r.Faults), c.want) || !reflect.DeepEqual(s.records(), before) {
+				s.Errorf("without the dry run: %+v", r)
+			}
+		})
+	}
+	if _, err := s.portal.Registrations.ImportAttendance(by(secretariat), "NONE", strings.NewReader(head), false, quiet); err == nil {
+		t.Error("an event that is none")
+	}
+}
+
+func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
+	s := embedded(t)
+	for _, a := range []portal.Actor{secretariat, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE"), uganda, reviewer} {
+		s.unchanged("mem_ACTIVE", func() {
+			var out bytes.Buffer
+			s.refused(s.portal.Registrations.Export(by(a), "TESTBED_OPEN", &out), portal.Forbidden)
+			if out.Len() > 0 {
+				t.Errorf("wrote %s", out.String())
+			}
+		})
+		if a.Subject == "usr_secretariat" {
+			continue
+		}
+		_, err := s.portal.Registrations.ImportAttendance(by(a), "TESTBED_PAST", strings.NewReader(""), true, quiet)
+		s.refused(err, portal.Forbidden)
+	}
+	before := s.records()
+	list := s.registered("TESTBED_OPEN")
+	audit, _ := s.records().since(before)
+	if len(audit) != 1 || audit[0].Operation != "exportRegistrations" || audit[0].TargetID != "evt_OPEN" || audit[0].Actor != "usr_operator" {
+		t.Errorf("noted %s", inJSON(audit))
+	}
+	if !strings.Contains(list, "Grace Akello") || containsAny(list, []string{"@example.org", "A ramp"}) {
+		t.Errorf("exported\n%s", list)
+	}
+	t.Run("names are no formulas", func(t *testing.T) {
+		c := portal.RegistrationNoun.In(s.store)
+		for i, text := range hostile {
+			r := *s.queue("evt_OPEN")[0]
+			r.ID, r.PersonID, r.EntityID, r.Order = portal.ID("reg_H"+strconv.Itoa(i)), nil, nil, int64(i+10)
+			r.Guest = &portal.Guest{Name: text, Email: "a@example.org", Organisation: text}
+			s.must(c.Insert(context.Background(), &r))
+		}
+		rows, err := csv.NewReader(strings.NewReader(s.registered("TESTBED_OPEN"))).ReadAll()
+		s.must(err)
+		if len(rows) != 1+2+len(hostile) {
+			t.Errorf("%d rows", len(rows))
+		}
+		for _, row := range rows {
+			for _, cell := range row {
+				if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+					t.Errorf("a formula to a spreadsheet: %q", cell)
+				}
+			}
+		}
+	})
+	t.Run("and of the erased nothing is left but that they were there", func(t *testing.T) {
+		s.due(10_000, false)
+		if got, want := s.registered("TESTBED_PAST"), "reg_PAST,,Testbed Active,SECTOR_MEMBER,UG,REMOTE,CONFIRMED,Y\n"; !strings.HasSuffix(got, want) {
+			t.Errorf("exported\n%s, want %s", got, want)
+		}
+	})
+}

@@ -1,0 +1,404 @@
+package portal_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/testkit"
+)
+
+// crowd is how many want the places of an event, and places how many there are.
+const (
+	crowd  = 64
+	places = 10
+)
+
+// registrant is a person with a mandate, and who speaks for the member or State.
+type registrant struct {
+	person, entity portal.ID
+	speaker        portal.Actor
+}
+
+// registrants gives new persons mandates for mem_ACTIVE and Uganda.
+func (s stage) registrants(n int) []registrant {
+	s.Helper()
+	all := make([]registrant, n)
+	for i := range all {
+		all[i].entity, all[i].speaker = "mem_ACTIVE", focalPoint("mem_ACTIVE")
+		if i%3 == 1 {
+			all[i].entity, all[i].speaker = "cty_UG", uganda
+		}
+		m := s.added(secretariat, func(in *addition) {
+			in.Entity, in.Name, in.Email = all[i].entity, fmt.Sprintf("Person %d", i), fmt.Sprintf("person%d@example.org", i)
+		})
+		if i%3 == 2 {
+			all[i].speaker = secretariat
+		}
+		all[i].person = m.Person
+	}
+	return all
+}
+
+// held makes an event that is open for registration.
+func (s stage) held(capacity int) *portal.Event {
+	s.Helper()
+	made, err := s.portal.Events.Create(by(secretariat), portal.CreateEventInput{
+		Code: "RACE", Series: "ser_TESTBED", Title: []portal.TranslationInput{{Locale: portal.English, Text: new("Race")}},
+		Time:   portal.EventTimeInput{StartsOn: new(portal.Date("2025-06-10")), EndsOn: new(portal.Date("2025-06-10"))},
+		Format: portal.FormatVirtual, Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true},
+		Registration: &portal.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true},
+	})
+	s.must(err)
+	if made.Event == nil {
+		s.Fatalf("faults: %v", made.UserErrors)
+	}
+	out, err := s.portal.Events.Publish(by(secretariat), portal.PublishEventInput{ID: made.Event.ID, ExpectedVersion: int(made.Event.Version)})
+	s.must(err)
+	if out.Event == nil {
+		s.Fatalf("faults: %v", out.UserErrors)
+	}
+	return out.Event
+}
+
+func (s stage) register(e portal.ID, r registrant) (*portal.RegisterForEventPayload, error) {
+	return s.portal.Registrations.Register(by(r.speaker), portal.RegisterForEventInput{
+		Event: e, Entity: &r.entity, Person: &r.person, Mode: portal.Remote, Consent: true, NameVisibility: portal.NameNobody,
+	})
+}
+
+// queued registers a crowd at the same moment.
+func (s stage) queued(e *portal.Event) {
+	s.Helper()
+	together(s.registrants(crowd), func(r registrant) {
+		payload, err := s.register(e.ID, r)
+		if err != nil || payload.Registration == nil {
+			s.Errorf("%s: %v, %v", r.person, err, payload)
+		}
+	})
+}
+
+// together does something with all items of a list at the same moment.
+func together[T any](list []T, do func(T)) {
+	var all sync.WaitGroup
+	start := make(chan struct{})
+	for _, item := range list {
+		all.Go(func() {
+			<-start
+			do(item)
+		})
+	}
+	close(start)
+	all.Wait()
+}
+
+// queue are the registrations of an event in the order of the queue, those in some states or in all.
+func (s stage) queue(e portal.ID, states ...portal.RegistrationStatus) []*portal.Registration {
+	s.Helper()
+	c := portal.RegistrationNoun.In(s.store)
+	where := store.Where{"event": {string(e)}}
+	for _, state := range states {
+		where["status"] = append(where["status"], string(state))
+	}
+	plan, err := c.Plan(store.Query{Any: []store.Where{where}, Sort: "order"})
+	s.must(err)
+	page, err := c.Page(context.Background(), plan, store.Range{Limit: store.MaxLimit - 1})
+	s.must(err)
+	return page.Docs
+}
+
+// settled holds that the count of places is what a recount gives, that nobody has a place in the queue
+// twice, and that whoever was registered once and not cancelled is confirmed or waits. It says how many are confirmed.
+func (s stage) settled(e portal.ID) (confirmed int) {
+	s.Helper()
+	seats, err := portal.SeatNoun.In(s.store).Get(context.Background(), string(e))
+	s.must(err)
+	var recount portal.SeatCount
+	orders := map[int64]bool{}
+	latest, longest := int64(0), int64(crowd+1)
+	for _, r := range s.queue(e) {
+		if orders[r.Order] || r.Order < 1 || r.Order > seats.Last {
+			s.Errorf("%s has the place %d in the queue, of %d", r.ID, r.Order, seats.Last)
+		}
+		orders[r.Order] = true
+		if last := r.Changes[len(r.Changes)-1].Status; last != r.Status {
+			s.Errorf("%s is %s, and became %s", r.ID, r.Status, last)
+		}
+		switch r.Status {
+		case portal.RegistrationConfirmed:
+			recount.Confirmed++
+			latest = max(latest, r.Order)
+		case portal.RegistrationWaiting:
+			recount.Waiting++
+			longest = min(longest, r.Order)
+		case portal.RegistrationCancelled:
+		default:
+			s.Errorf("%s is %s", r.ID, r.Status)
+		}
+	}
+	if seats.Remote != recount || seats.InPerson != (portal.SeatCount{}) || seats.Last != crowd || len(orders) != crowd {
+		s.Errorf("counted %+v, recounted %+v of %d", seats, recount, len(orders))
+	}
+	if latest > longest {
+		s.Errorf("number %d is confirmed while number %d waits", latest, longest)
+	}
+	return recount.Confirmed
+}
+
+// cancelled cancels registrations for the version that they have.
+func (s stage) cancelled(r *portal.Registration) {
+	s.Helper()
+	payload, err := s.portal.Registrations.Cancel(by(secretariat), portal.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
+	if err != nil || payload.Registration == nil || payload.Registration.Status != portal.RegistrationCancelled {
+		s.Errorf("cancelling %s: %v, %v", r.ID, err, payload)
+	}
+}
+
+// resized gives an event another number of places, whatever happens to it meanwhile.
+func (s stage) resized(e portal.ID, capacity int) {
+	s.Helper()
+	for {
+		now, err := portal.EventNoun.In(s.store).Get(context.Background(), string(e))
+		if err != nil {
+			s.Errorf("reading: %v", err)
+			return
+		}
+		payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
+			ID: e, ExpectedVersion: int(now.Version), Registration: portal.Some(portal.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}),
+		})
+		if err != nil {
+			s.Errorf("updating: %v", err)
+			return
+		}
+		if payload.Event != nil {
+			return
+		}
+		if got := faultsOf(payload.UserErrors); !slices.Contains(got, "CONFLICT input.expectedVersion") {
+			s.Errorf("updating: %v", got)
+			return
+		}
+	}
+}
+
+func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
+	onEngines(t, func(s stage) {
+		e := s.held(places)
+		s.queued(e)
+		all := s.queue(e.ID)
+		if n := s.settled(e.ID); n != places {
+			s.Errorf("%d confirmed", n)
+		}
+		persons := map[portal.ID]bool{}
+		for i, r := range all {
+			persons[*r.PersonID] = true
+			want := portal.RegistrationWaiting
+			if i < places {
+				want = portal.RegistrationConfirmed
+			}
+			if r.Order != int64(i+1) || r.Status != want {
+				s.Errorf("number %d is %s, number %d", r.Order, r.Status, i+1)
+			}
+		}
+		if len(all) != crowd || len(persons) != crowd {
+			s.Fatalf("%d registrations of %d persons", len(all), len(persons))
+		}
+
+		// Ten who are confirmed leave, and then ten of those who came after them.
+		for range 2 {
+			together(s.queue(e.ID, portal.RegistrationConfirmed), s.cancelled)
+			if n := s.settled(e.ID); n != places {
+				s.Errorf("%d confirmed", n)
+			}
+		}
+		for i, r := range s.queue(e.ID, portal.RegistrationConfirmed) {
+			if r.Order != int64(2*places+i+1) {
+				s.Errorf("number %d is confirmed in place of number %d", r.Order, 2*places+i+1)
+			}
+		}
+	})
+}
+
+func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
+	onEngines(t, func(s stage) {
+		e := s.held(places)
+		s.queued(e)
+		confirmed, waiting := s.queue(e.ID, portal.RegistrationConfirmed), s.queue(e.ID, portal.RegistrationWaiting)
+		changes := []func(){func() {
+			for n := places + 1; n <= places+15; n++ {
+				s.resized(e.ID, n)
+			}
+		}}
+		// Of those who wait, some leave to whom no place comes, so that the version is known.
+		for _, r := range append(confirmed[:5:5], waiting[30:40]...) {
+			changes = append(changes, func() { s.cancelled(r) })
+		}
+		together(changes, func(change func()) { change() })
+		if n := s.settled(e.ID); n != places+15 {
+			s.Errorf("%d confirmed", n)
+		}
+		for i, r := range s.queue(e.ID, portal.RegistrationConfirmed) {
+			if r.Order != int64(i+6) {
+				s.Errorf("number %d is confirmed in place of number %d", r.Order, i+6)
+			}
+		}
+
+		changes = nil
+		for i, r := range s.queue(e.ID, portal.RegistrationConfirmed)[:15] {
+			changes = append(changes, func() { s.cancelled(r) })
+			if i == 7 {
+				changes = append(changes, func() { s.abandoned(e.ID) })
+			}
+		}
+		together(changes, func(change func()) { change() })
+		s.settled(e.ID)
+		s.noneAfterTheEnd(e.ID)
+		waiting = s.queue(e.ID, portal.RegistrationWaiting)
+		for _, r := range s.queue(e.ID, portal.RegistrationConfirmed) {
+			s.cancelled(r)
+		}
+		if n := s.settled(e.ID); n != 0 || len(waiting) < 9 || len(s.queue(e.ID, portal.RegistrationWaiting)) != len(waiting) {
+			s.Errorf("%d confirmed, %d waited", n, len(waiting))
+		}
+	})
+}
+
+// abandoned cancels an event.
+func (s stage) abandoned(e portal.ID) {
+	now, err := portal.EventNoun.In(s.store).Get(context.Background(), string(e))
+	if err != nil {
+		s.Errorf("reading: %v", err)
+		return
+	}
+	payload, err := s.portal.Events.Cancel(by(secretariat), portal.CancelEventInput{ID: e, ExpectedVersion: int(now.Version), Reason: "Test"})
+	if err != nil || payload.Event == nil {
+		s.Errorf("cancelling: %v, %v", err, payload)
+	}
+}
+
+// noneAfterTheEnd holds that nobody who waited was confirmed after the event was cancelled. Entries of
+// the audit log have ids in the order of the transactions, because all of these write the same seats.
+func (s stage) noneAfterTheEnd(e portal.ID) {
+	s.Helper()
+	entries := func(target portal.ID) []*portal.AuditEntry {
+		list, err := s.portal.Audit.List(by(operator), &portal.AuditFilter{TargetID: &target}, portal.PageArgs{First: new(100)})
+		s.must(err)
+		return list.Nodes()
+	}
+	of := entries(e)
+	end := of[slices.IndexFunc(of, func(a *portal.AuditEntry) bool { return a.Operation == "cancelEvent" })].ID
+	promoted := 0
+	for _, r := range s.queue(e) {
+		if r.Changes[0].Status != portal.RegistrationWaiting || len(r.Changes) < 2 || r.Changes[1].Status != portal.RegistrationConfirmed {
+			continue
+		}
+		promoted++
+		for _, a := range entries(r.ID) {
+			if a.TargetVersion == 2 && a.ID > end {
+				s.Errorf("number %d was confirmed after the event was cancelled", r.Order)
+			}
+		}
+	}
+	if promoted < 20 {
+		s.Errorf("%d were confirmed from the queue", promoted)
+	}
+}
+
+func TestAPersonIsRegisteredOnceHoweverManyAsk(t *testing.T) {
+	onEngines(t, func(s stage) {
+		e, one := s.held(places), s.registrants(1)[0]
+		var mu sync.Mutex
+		var made []portal.ID
+		var faults []portal.UserError
+		together(make([]struct{}, crowd), func(struct{}) {
+			payload, err := s.register(e.ID, one)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				s.Errorf("registering: %v", err)
+			} else if payload.Registration != nil {
+				made = append(made, payload.Registration.ID)
+			}
+			faults = append(faults, payload.UserErrors...)
+		})
+		if len(made) != 1 || len(faults) != crowd-1 || len(s.queue(e.ID)) != 1 {
+			s.Fatalf("%d made, %d refused, %d stored", len(made), len(faults), len(s.queue(e.ID)))
+		}
+		for _, f := range faults {
+			if f.Code != portal.CodeDuplicate || f.RelatedID == nil || *f.RelatedID != made[0] {
+				s.Errorf("got %+v", f)
+			}
+		}
+	})
+}
+
+// contended is a store in which others overtake a number of writes of a kind.
+type contended struct {
+	store.Store
+	noun  string
+	left  *atomic.Int64
+	fault error
+}
+
+func (c contended) overtaken(k *store.Kind) error {
+	if k.Name == c.noun && c.left.Add(-1) >= 0 {
+		return c.fault
+	}
+	return nil
+}
+
+func (c contended) Replace(ctx context.Context, k *store.Kind, doc any) error {
+	if err := c.overtaken(k); err != nil {
+		return err
+	}
+	return c.Store.Replace(ctx, k, doc)
+}
+
+func (c contended) Insert(ctx context.Context, k *store.Kind, docs []any) error {
+	if err := c.overtaken(k); err != nil {
+		return err
+	}
+	return c.Store.Insert(ctx, k, docs)
+}
+
+func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
+	duplicate := &store.DuplicateError{Noun: "registrations", Key: "holder"}
+	for name, c := range map[string]struct {
+		noun  string
+		times int64
+		fault error
+		lost  bool
+	}{
+		"the seats moved a few times":        {"seats", 3, fmt.Errorf("%w: seats", store.ErrConflict), false},
+		"somebody registers the same person": {"registrations", 1, duplicate, false},
+		"the seats never rest":               {"seats", 1 << 30, fmt.Errorf("%w: seats", store.ErrConflict), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			left := new(atomic.Int64)
+			s := newStage(t, contended{testkit.Engines()[0].Fresh(t), c.noun, left, c.fault})
+			e, one := s.held(1), s.registrants(1)
+			left.Store(c.times)
+			payload, err := s.register(e.ID, one[0])
+			if c.lost {
+				if refusal := portal.Classify(err); refusal.Code != portal.Unavailable || len(s.queue(e.ID)) != 0 {
+					t.Errorf("got %v, %d registered", err, len(s.queue(e.ID)))
+				}
+				return
+			}
+			if err != nil || payload.Registration == nil {
+				t.Fatalf("%v, %v", err, payload)
+			}
+			left.Store(c.times)
+			s.resized(e.ID, 5)
+			left.Store(c.times)
+			s.cancelled(s.queue(e.ID)[0])
+			if all := s.queue(e.ID); len(all) != 1 || all[0].Version != 2 || len(all[0].Changes) != 2 {
+				t.Errorf("stored %s", inJSON(all))
+			}
+		})
+	}
+}
