@@ -46,6 +46,9 @@ func TestLogHoldsNothingPersonal(t *testing.T) {
 		for _, quoted := range literals.FindAllStringSubmatch(g.Part("query")+g.Part("then"), -1) {
 			note("a literal of "+g.Path, quoted[1])
 		}
+		for _, code := range codes.FindAllString(g.Part("want"), -1) {
+			note("a code or secret address of "+g.Path, code)
+		}
 		for _, v := range leaves(t, g.Part("variables")) {
 			note("a variable of "+g.Path, v)
 		}
@@ -80,6 +83,9 @@ func searchLog(t *testing.T, log string, forbidden map[string]string) {
 }
 
 var literals = regexp.MustCompile(`"([^"\\]+)"`)
+
+// codes are what opens an invitation or a calendar.
+var codes = regexp.MustCompile(`[A-Z2-7]{32}`)
 
 // leaves are the texts of a JSON document.
 func leaves(t *testing.T, raw string) (found []string) {
@@ -117,6 +123,18 @@ func members(t *testing.T, s store.Store, note func(what, text string)) {
 		note("an address", *p.Email)
 		note("a name", *p.Name)
 	}
+	for _, r := range testkit.Registrations() {
+		for _, a := range r.Answers {
+			note("an answer", a.Text)
+		}
+	}
+	for _, e := range testkit.Events() {
+		if e.JoinURL != nil {
+			note("the way into a meeting", *e.JoinURL)
+		}
+	}
+	note("the code of an invitation", testkit.InvitationCode)
+	note("the secret of a calendar", testkit.CalendarSecret)
 	all := portal.MemberNoun.In(s)
 	ids := []string{}
 	for _, m := range testkit.Members() {

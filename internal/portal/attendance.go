@@ -26,7 +26,7 @@ func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInp
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	may := func(Actor, *Registration) bool { return true }
+	may := func(context.Context, *Registration) error { return nil }
 	r, err := s.amend(ctx, amendment{"recordAttendance", in.ID, in.ExpectedVersion, nil}, "attendance", may, func(e *Event, r *Registration, _ *Seats, f *faults) {
 		s.attend(f, "input.", e, r, in.Attended, in.Mode)
 	})
@@ -41,6 +41,8 @@ func (s *RegistrationService) attend(f *faults, path string, e *Event, r *Regist
 	switch {
 	case r.Status != RegistrationConfirmed:
 		f.add(CodeNotAllowedInState, path+"id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationConfirmed)})
+	case e.State != EventPublished:
+		f.state(path+"id", e.State, []EventStatus{EventPublished, EventOver})
 	case e.Time.StartsOn > Date(s.clock.Now().In(e.Time.location(s.clock.zone)).Format("2006-01-02")):
 		f.add(CodeNotAllowedInState, path+"id", "notAllowedInState.notBegun", map[string]string{"date": string(e.Time.StartsOn)})
 	case !e.Format.has(how):

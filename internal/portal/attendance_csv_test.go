@@ -13,8 +13,8 @@ import (
 	"memberportal/internal/portal"
 )
 
-// registered is what an export of an event's registrations prints.
-func (s stage) registered(event string) string {
+// onTheList is what an export of an event's registrations prints.
+func (s stage) onTheList(event string) string {
 	s.Helper()
 	var out bytes.Buffer
 	s.must(s.portal.Registrations.Export(by(operator), event, &out))
@@ -65,7 +65,7 @@ func TestAListThatIsMarkedBecomesStatistics(t *testing.T) {
 			n = 59
 		}
 		s.came(n)
-		list := s.registered("TESTBED_PAST")
+		list := s.onTheList("TESTBED_PAST")
 		if first, _, _ := strings.Cut(list, "\n"); first != "registration,name,organisation,kind,country,mode,status,attended" {
 			s.Errorf("columns %s", first)
 		}
@@ -90,7 +90,7 @@ func TestAListThatIsMarkedBecomesStatistics(t *testing.T) {
 		if len(audit) != (n+1)*2/3 || len(notices) != len(audit) || audit[0].Operation != "importAttendance" || !slices.Equal(audit[0].Fields, []string{"attendance"}) {
 			s.Errorf("%d audit entries, %d notices, %s", len(audit), len(notices), inJSON(audit[0]))
 		}
-		if again := s.registered("TESTBED_PAST"); again != file {
+		if again := s.onTheList("TESTBED_PAST"); again != file {
 			s.Errorf("exported again:\n%s", firstDifference(file, again))
 		}
 		if r := s.marks("TESTBED_PAST", file, false); r.Made != 0 || r.There != n+1 {
@@ -177,7 +177,7 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 		s.refused(err, portal.Forbidden)
 	}
 	before := s.records()
-	list := s.registered("TESTBED_OPEN")
+	list := s.onTheList("TESTBED_OPEN")
 	audit, _ := s.records().since(before)
 	if len(audit) != 1 || audit[0].Operation != "exportRegistrations" || audit[0].TargetID != "evt_OPEN" || audit[0].Actor != "usr_operator" {
 		t.Errorf("noted %s", inJSON(audit))
@@ -193,7 +193,7 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 			r.Guest = &portal.Guest{Name: text, Email: "a@example.org", Organisation: text}
 			s.must(c.Insert(context.Background(), &r))
 		}
-		rows, err := csv.NewReader(strings.NewReader(s.registered("TESTBED_OPEN"))).ReadAll()
+		rows, err := csv.NewReader(strings.NewReader(s.onTheList("TESTBED_OPEN"))).ReadAll()
 		s.must(err)
 		if len(rows) != 1+2+len(hostile) {
 			t.Errorf("%d rows", len(rows))
@@ -208,7 +208,7 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 	})
 	t.Run("and of the erased nothing is left but that they were there", func(t *testing.T) {
 		s.due(10_000, false)
-		if got, want := s.registered("TESTBED_PAST"), "reg_PAST,,Testbed Active,SECTOR_MEMBER,UG,REMOTE,CONFIRMED,Y\n"; !strings.HasSuffix(got, want) {
+		if got, want := s.onTheList("TESTBED_PAST"), "reg_PAST,,Testbed Active,SECTOR_MEMBER,UG,REMOTE,CONFIRMED,Y\n"; !strings.HasSuffix(got, want) {
 			t.Errorf("exported\n%s, want %s", got, want)
 		}
 	})

@@ -109,21 +109,20 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 	if err := actor.require(RoleFocalPoint, RoleAdministration); err != nil {
 		return nil, err
 	}
-	var path *string
+	var secret string
 	id, err := s.create(ctx, "createCalendarLink", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		if f.idempotencyKey(in.IdempotencyKey); f.err() != nil {
 			return "", f
 		}
-		secret, err := s.secret()
-		if err != nil {
+		var err error
+		if secret, err = s.secret(); err != nil {
 			return "", err
 		}
 		l := &CalendarLink{ID: s.newID(calendarLinkPrefix), EntityID: actor.entity(), SecretHash: hash(secret), CreatedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx)}
 		if err := s.links.Insert(ctx, l); err != nil {
 			return "", err
 		}
-		path = new("/calendar/own/" + secret + ".ics")
 		note(change{noun: CalendarLinkNoun.Kind.Name, target: l.ID, version: l.Version, kind: Created, fields: []string{"entity"}})
 		return l.ID, nil
 	})
@@ -132,7 +131,11 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 		return &CreateCalendarLinkPayload{UserErrors: faults}, err
 	}
 	l, err := one(ctx, s.ByIDs, id)
-	return &CreateCalendarLinkPayload{CalendarLink: l, Path: path}, err
+	payload := &CreateCalendarLinkPayload{CalendarLink: l}
+	if l != nil && hash(secret) == l.SecretHash {
+		payload.Path = new("/calendar/own/" + secret + ".ics")
+	}
+	return payload, err
 }
 
 // RevokeLink ends a link of the caller's member or State at once. FOCAL_POINT and ADMINISTRATION.

@@ -295,10 +295,7 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 		}
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
-		open := e.Audience.tokens()
-		if !slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) }) {
-			f.add(CodeNotEligible, "input.entity", "notEligible.audience", map[string]string{"audience": strings.Join(open, ", ")})
-		}
+		e.addressed(f, "input.entity", tokens)
 		s.called(f, "input.event", e)
 		c.check(f, e)
 		if err := f.err(); err != nil {
@@ -333,7 +330,11 @@ func (s *ContributionService) called(f *faults, path string, e *Event) {
 func (c *Contribution) check(f *faults, e *Event) {
 	f.line("input.title", c.Title, 300, true)
 	f.text("input.abstract", c.Abstract, 5000, true)
-	f.link("input.url", c.URL)
+	if c.URL == "" {
+		f.add(CodeRequired, "input.url", "required", nil)
+	} else {
+		f.link("input.url", c.URL)
+	}
 	var topics []ContributionTopic
 	if e.Contributions != nil {
 		topics = e.Contributions.Topics
@@ -372,6 +373,13 @@ func (s *ContributionService) amend(ctx context.Context, a amendment, alter func
 	return amended, nil
 }
 
+// applyFilled changes a text that check wants filled; null empties it, which is found there.
+func applyFilled(fields *[]string, name string, o Opt[string], to *string) {
+	if v, _ := given(o); o.Set {
+		become(fields, name, to, strings.TrimSpace(v))
+	}
+}
+
 // become gives the contribution a status if the table of moves allows it.
 func (c *Contribution) become(f *faults, status ContributionStatus, at DateTime, reason *string) {
 	if allowed := contributionMoves[status]; !slices.Contains(allowed, c.Status) {
@@ -393,9 +401,9 @@ func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInp
 		fields := []string{"status"}
 		s.called(f, "input.id", e)
 		c.become(f, ContributionSubmitted, DateTimeOf(s.clock.Now()), nil)
-		applyNeeded(&fields, f, "title", in.Title, &c.Title)
-		applyNeeded(&fields, f, "abstract", in.Abstract, &c.Abstract)
-		applyNeeded(&fields, f, "url", in.URL, &c.URL)
+		applyFilled(&fields, "title", in.Title, &c.Title)
+		applyFilled(&fields, "abstract", in.Abstract, &c.Abstract)
+		applyFilled(&fields, "url", in.URL, &c.URL)
 		applyText(&fields, "topic", in.Topic, &c.Topic)
 		c.check(f, e)
 		return fields

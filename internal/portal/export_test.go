@@ -33,3 +33,6 @@ func (s *MemberService) Entities(ctx context.Context, ids []ID) ([]Entity, error
 
 // RespondentOf is respondentOf.
 func RespondentOf(e Entity) RespondentKind { return respondentOf(e) }
+
+// Hash is hash.
+func Hash(parts ...string) string { return hash(parts...) }

@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"io"
+	"strings"
 
 	"memberportal/internal/store"
 )
@@ -200,7 +201,7 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	var code *string
+	var code string
 	id, err := s.create(ctx, "inviteGuest", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
@@ -226,18 +227,16 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		if err := f.err(); err != nil {
 			return "", err
 		}
-		secret, err := s.secret()
-		if err != nil {
+		if code, err = s.secret(); err != nil {
 			return "", err
 		}
 		i := &EventInvitation{
-			ID: s.newID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: hash(secret),
+			ID: s.newID(invitationPrefix), EventID: e.ID, Organisation: strings.TrimSpace(in.Organisation), CountryID: in.Country, CodeHash: hash(code),
 			ExpiresOn: expires, InvitedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
 		}
 		if err := s.invitations.Insert(ctx, i); err != nil {
 			return "", err
 		}
-		code = &secret
 		note(change{noun: InvitationNoun.Kind.Name, target: i.ID, version: i.Version, kind: Created, fields: []string{"event", "organisation"}})
 		return i.ID, nil
 	})
@@ -246,7 +245,11 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		return &InviteGuestPayload{UserErrors: faults}, err
 	}
 	i, err := one(ctx, s.ByIDs, id)
-	return &InviteGuestPayload{Invitation: i, Code: code}, err
+	payload := &InviteGuestPayload{Invitation: i}
+	if i != nil && hash(code) == i.CodeHash {
+		payload.Code = &code
+	}
+	return payload, err
 }
 
 // Revoke takes an invitation back that was not accepted yet. SECRETARIAT only.
@@ -286,9 +289,9 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 		}
 		f.line("input.name", in.Name, 200, true)
 		f.address("input.email", in.Email)
-		s.registrations.admit(f, e, nil, true)
+		s.registrations.admit(f, e, "input.code", "", nil)
 		r = &Registration{
-			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{in.Name, in.Email, i.Organisation}, CountryID: i.CountryID,
+			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{strings.TrimSpace(in.Name), in.Email, i.Organisation}, CountryID: i.CountryID,
 			Mode: in.Mode, NameVisibility: in.NameVisibility, Answers: e.answer(f, in.Mode, in.Consent, in.Answers),
 		}
 		if c := s.CountryOf(i); c != nil {
@@ -304,7 +307,9 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 		faults, err := refused(err)
 		return &AcceptEventInvitationPayload{UserErrors: faults}, err
 	}
-	e.view = &eventView{today: s.clock.Today()}
+	if e.view, err = s.registrations.events.view(ctx); err != nil {
+		return nil, err
+	}
 	return &AcceptEventInvitationPayload{Reference: &r.ID, Status: &r.Status, Event: e}, nil
 }
 
@@ -328,7 +333,7 @@ func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation,
 }
 
 // noteGuests notes in the invitations of an organisation that it became a member.
-func (c *core) noteGuests(ctx context.Context, m *Member) error {
+func (c *core) noteGuests(ctx context.Context, m *Member, note func(change)) error {
 	invitations := InvitationNoun.In(c.store)
 	plan, err := invitations.Plan(store.Query{Any: []store.Where{{"identity": {m.identity()}}}, Sort: "invitedAt"})
 	if err != nil {
@@ -339,12 +344,14 @@ func (c *core) noteGuests(ctx context.Context, m *Member) error {
 		return err
 	}
 	for _, i := range page.Docs {
-		if i.MemberID == nil {
-			i.MemberID = &m.ID
-			if err := invitations.Replace(ctx, i); err != nil {
-				return err
-			}
+		if i.MemberID != nil {
+			continue
 		}
+		i.MemberID = &m.ID
+		if err := invitations.Replace(ctx, i); err != nil {
+			return err
+		}
+		note(change{noun: InvitationNoun.Kind.Name, target: i.ID, version: i.Version, kind: Updated, fields: []string{"member"}})
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 			return "", err
 		}
 		m := s.admitted(ctx, in)
-		if err := s.noteGuests(ctx, m); err != nil {
+		if err := s.noteGuests(ctx, m, note); err != nil {
 			return "", err
 		}
 		if err := s.members.Insert(ctx, m); err != nil {

@@ -13,7 +13,7 @@ import (
 	"memberportal/internal/testkit"
 )
 
-// crowd is how many want the places of an event, and places how many there are.
+// aCrowd is how many want the places of an event, and places how many there are.
 const (
 	crowd  = 64
 	places = 10
@@ -43,27 +43,6 @@ func (s stage) registrants(n int) []registrant {
 		all[i].person = m.Person
 	}
 	return all
-}
-
-// held makes an event that is open for registration.
-func (s stage) held(capacity int) *portal.Event {
-	s.Helper()
-	made, err := s.portal.Events.Create(by(secretariat), portal.CreateEventInput{
-		Code: "RACE", Series: "ser_TESTBED", Title: []portal.TranslationInput{{Locale: portal.English, Text: new("Race")}},
-		Time:   portal.EventTimeInput{StartsOn: new(portal.Date("2025-06-10")), EndsOn: new(portal.Date("2025-06-10"))},
-		Format: portal.FormatVirtual, Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true},
-		Registration: &portal.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true},
-	})
-	s.must(err)
-	if made.Event == nil {
-		s.Fatalf("faults: %v", made.UserErrors)
-	}
-	out, err := s.portal.Events.Publish(by(secretariat), portal.PublishEventInput{ID: made.Event.ID, ExpectedVersion: int(made.Event.Version)})
-	s.must(err)
-	if out.Event == nil {
-		s.Fatalf("faults: %v", out.UserErrors)
-	}
-	return out.Event
 }
 
 func (s stage) register(e portal.ID, r registrant) (*portal.RegisterForEventPayload, error) {
@@ -150,8 +129,8 @@ func (s stage) settled(e portal.ID) (confirmed int) {
 	return recount.Confirmed
 }
 
-// cancelled cancels registrations for the version that they have.
-func (s stage) cancelled(r *portal.Registration) {
+// withdrawn cancels registrations for the version that they have.
+func (s stage) withdrawn(r *portal.Registration) {
 	s.Helper()
 	payload, err := s.portal.Registrations.Cancel(by(secretariat), portal.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
 	if err != nil || payload.Registration == nil || payload.Registration.Status != portal.RegistrationCancelled {
@@ -159,8 +138,8 @@ func (s stage) cancelled(r *portal.Registration) {
 	}
 }
 
-// resized gives an event another number of places, whatever happens to it meanwhile.
-func (s stage) resized(e portal.ID, capacity int) {
+// resizedTo gives an event another number of places, whatever happens to it meanwhile.
+func (s stage) resizedTo(e portal.ID, capacity int) {
 	s.Helper()
 	for {
 		now, err := portal.EventNoun.In(s.store).Get(context.Background(), string(e))
@@ -187,7 +166,7 @@ func (s stage) resized(e portal.ID, capacity int) {
 
 func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
 	onEngines(t, func(s stage) {
-		e := s.held(places)
+		e := s.held(aCrowd(places))
 		s.queued(e)
 		all := s.queue(e.ID)
 		if n := s.settled(e.ID); n != places {
@@ -225,17 +204,17 @@ func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
 
 func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 	onEngines(t, func(s stage) {
-		e := s.held(places)
+		e := s.held(aCrowd(places))
 		s.queued(e)
 		confirmed, waiting := s.queue(e.ID, portal.RegistrationConfirmed), s.queue(e.ID, portal.RegistrationWaiting)
 		changes := []func(){func() {
 			for n := places + 1; n <= places+15; n++ {
-				s.resized(e.ID, n)
+				s.resizedTo(e.ID, n)
 			}
 		}}
 		// Of those who wait, some leave to whom no place comes, so that the version is known.
 		for _, r := range append(confirmed[:5:5], waiting[30:40]...) {
-			changes = append(changes, func() { s.cancelled(r) })
+			changes = append(changes, func() { s.withdrawn(r) })
 		}
 		together(changes, func(change func()) { change() })
 		if n := s.settled(e.ID); n != places+15 {
@@ -249,7 +228,7 @@ func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 
 		changes = nil
 		for i, r := range s.queue(e.ID, portal.RegistrationConfirmed)[:15] {
-			changes = append(changes, func() { s.cancelled(r) })
+			changes = append(changes, func() { s.withdrawn(r) })
 			if i == 7 {
 				changes = append(changes, func() { s.abandoned(e.ID) })
 			}
@@ -259,7 +238,7 @@ func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 		s.noneAfterTheEnd(e.ID)
 		waiting = s.queue(e.ID, portal.RegistrationWaiting)
 		for _, r := range s.queue(e.ID, portal.RegistrationConfirmed) {
-			s.cancelled(r)
+			s.withdrawn(r)
 		}
 		if n := s.settled(e.ID); n != 0 || len(waiting) < 9 || len(s.queue(e.ID, portal.RegistrationWaiting)) != len(waiting) {
 			s.Errorf("%d confirmed, %d waited", n, len(waiting))
@@ -310,7 +289,7 @@ func (s stage) noneAfterTheEnd(e portal.ID) {
 
 func TestAPersonIsRegisteredOnceHoweverManyAsk(t *testing.T) {
 	onEngines(t, func(s stage) {
-		e, one := s.held(places), s.registrants(1)[0]
+		e, one := s.held(aCrowd(places)), s.registrants(1)[0]
 		var mu sync.Mutex
 		var made []portal.ID
 		var faults []portal.UserError
@@ -380,7 +359,7 @@ func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			left := new(atomic.Int64)
 			s := newStage(t, contended{testkit.Engines()[0].Fresh(t), c.noun, left, c.fault})
-			e, one := s.held(1), s.registrants(1)
+			e, one := s.held(aCrowd(1)), s.registrants(1)
 			left.Store(c.times)
 			payload, err := s.register(e.ID, one[0])
 			if c.lost {
@@ -393,12 +372,17 @@ func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
 				t.Fatalf("%v, %v", err, payload)
 			}
 			left.Store(c.times)
-			s.resized(e.ID, 5)
+			s.resizedTo(e.ID, 5)
 			left.Store(c.times)
-			s.cancelled(s.queue(e.ID)[0])
+			s.withdrawn(s.queue(e.ID)[0])
 			if all := s.queue(e.ID); len(all) != 1 || all[0].Version != 2 || len(all[0].Changes) != 2 {
 				t.Errorf("stored %s", inJSON(all))
 			}
 		})
 	}
+}
+
+// aCrowd is an event over the network with a bound of places and a waiting list.
+func aCrowd(capacity int) portal.EventRegistrationInput {
+	return portal.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}
 }

@@ -62,33 +62,56 @@ type CancelRegistrationPayload struct {
 // maxAnswer is how many characters an answer may have.
 const maxAnswer = 2000
 
-// admit finds every reason for which nobody of these audiences can register for the event now. The
+// admit finds every reason for which nobody of these audiences can register for the event now, and notes
+// it at the path of what names the event, or the entity; without a path for an entity it is a guest. The
 // messages say what would have to be otherwise.
-func (s *RegistrationService) admit(f *faults, e *Event, tokens []string, guest bool) {
+func (s *RegistrationService) admit(f *faults, e *Event, event, entity string, tokens []string) {
 	now, today := s.clock.Now(), s.clock.Today()
 	zone := e.Time.location(s.clock.zone)
 	there := Date(now.In(zone).Format("2006-01-02"))
 	r := e.Registration
 	switch status := e.on(today); {
 	case r == nil:
-		f.add(CodeNotAllowedInState, "input.event", "notAllowedInState.noRegistration", nil)
+		f.add(CodeNotAllowedInState, event, "notAllowedInState.noRegistration", nil)
+	case e.State != EventPublished:
+		f.state(event, status, []EventStatus{EventPublished})
 	case status == EventOver || !now.Before(e.Time.ends(s.clock.zone)):
-		f.add(CodeClosed, "input.event", "closed.over", nil)
-	case status != EventPublished:
-		f.state("input.event", status, []EventStatus{EventPublished})
+		f.add(CodeClosed, event, "closed.over", nil)
 	case r.OpensOn != nil && there < *r.OpensOn:
-		f.add(CodeClosed, "input.event", "closed.notYet", map[string]string{"date": string(*r.OpensOn)})
+		f.add(CodeClosed, event, "closed.notYet", map[string]string{"date": string(*r.OpensOn)})
 	case r.ClosesOn != nil && there > *r.ClosesOn:
-		f.add(CodeClosed, "input.event", "closed.since", map[string]string{"date": string(*r.ClosesOn)})
+		f.add(CodeClosed, event, "closed.since", map[string]string{"date": string(*r.ClosesOn)})
 	}
+	if entity != "" {
+		e.addressed(f, entity, tokens)
+	}
+}
+
+// addressed finds out why the event is not for whoever belongs to these audiences.
+func (e *Event) addressed(f *faults, path string, tokens []string) {
 	open := e.Audience.tokens()
 	switch {
-	case guest:
 	case len(tokens) == 0:
-		f.add(CodeNotEligible, "input.entity", "notEligible.membership", nil)
+		f.add(CodeNotEligible, path, "notEligible.membership", nil)
 	case !slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) }):
-		f.add(CodeNotEligible, "input.entity", "notEligible.audience", map[string]string{"audience": strings.Join(open, ", ")})
+		f.add(CodeNotEligible, path, "notEligible.audience", map[string]string{"audience": e.Audience.named()})
 	}
+}
+
+// named says in a message for whom the audience is that is not for everyone.
+func (a EventAudience) named() string {
+	var names []string
+	for _, k := range a.Kinds {
+		name := string(k)
+		if k == RespondentAssociate && len(a.StudyGroups) > 0 {
+			name += " (" + strings.Join(texts(a.StudyGroups), ", ") + ")"
+		}
+		names = append(names, name)
+	}
+	if a.Guests {
+		names = append(names, string(RegistrantGuest))
+	}
+	return strings.Join(names, ", ")
 }
 
 // answer checks a registration's own part: mode, consent and answers.
@@ -134,16 +157,23 @@ func (a Actor) entity() ID {
 	return ""
 }
 
-// standing is what an entity is today: the audiences it belongs to, and what is counted of it.
+// standing is what an entity is today: the audiences it belongs to, and what is counted of it. One that
+// is not there is UNKNOWN_REFERENCE.
 func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens []string, r Registration, err error) {
 	r.EntityID = &entity
 	if c := s.countries.Get(entity); c != nil {
 		r.Kind, r.CountryID, r.Region = RegistrantKind(RespondentMemberState), &c.ID, new(c.Region(nil))
 		return []string{audienceToken(RespondentMemberState, "")}, r, nil
 	}
+	f := newFaults(ctx)
+	if entity == "" {
+		f.add(CodeRequired, "input.entity", "required", nil)
+		return nil, r, f
+	}
 	m, err := MemberNoun.In(s.store).Get(ctx, string(entity))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, r, refuse(NotFound, "notFound", nil)
+		f.add(CodeUnknownReference, "input.entity", "unknownReference", nil)
+		return nil, r, f
 	}
 	if err != nil {
 		return nil, r, err
@@ -188,14 +218,10 @@ func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventI
 		}
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
-		s.admit(f, e, tokens, false)
+		s.admit(f, e, "input.event", "input.entity", tokens)
 		r.Answers = e.answer(f, in.Mode, in.Consent, in.Answers)
-		mandate, err := s.mandates.holds(ctx, person, entity, s.clock.Today())
-		if err != nil {
+		if err := s.eligible(ctx, f, e, person, entity); err != nil {
 			return "", err
-		}
-		if mandate == nil {
-			f.add(CodeNotEligible, "input.person", "notEligible.mandate", nil)
 		}
 		r.PersonID, r.Mode, r.NameVisibility = &person, in.Mode, in.NameVisibility
 		return s.insert(ctx, f, e, &r, speaks, note)
@@ -208,31 +234,54 @@ func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventI
 	return &RegisterForEventPayload{Registration: r}, err
 }
 
+// eligible finds what stands in the way of a person: no mandate for the entity, or a registration for the
+// event. That there is one is told only of those who have a mandate, and which it is only to whoever may
+// see it, so that nobody finds out who comes for others.
+func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event, person, entity ID) error {
+	mandate, err := s.mandates.holds(ctx, person, entity, s.clock.Today())
+	if err != nil {
+		return err
+	}
+	if mandate == nil {
+		f.add(CodeNotEligible, "input.person", "notEligible.mandate", nil)
+		return nil
+	}
+	id, err := s.registrations.Lookup(ctx, "holder", holder(e.ID, person))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	there, err := s.registrations.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if fault := f.add(CodeDuplicate, "input.person", "duplicate.registration", nil); there.may(ActorOf(ctx)) {
+		fault.RelatedID = &there.ID
+	}
+	return nil
+}
+
 // insert gives a new registration its place and stores it, unless a fault was found.
 func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r *Registration, placed bool, note func(change)) (ID, error) {
 	at := DateTimeOf(s.clock.Now())
 	r.ID, r.EventID, r.RegisteredAt, r.ConsentedAt, r.Dataset = s.newID(registrationPrefix), e.ID, at, at, datasetOf(ctx)
-	r.Status, r.Changes = RegistrationRequested, []RegistrationChange{}
-	there, err := s.registrations.Lookup(ctx, "holder", r.holder())
-	switch {
-	case err == nil:
-		f.add(CodeDuplicate, "input.person", "duplicate.registration", nil).RelatedID = new(ID(there))
-	case !errors.Is(err, store.ErrNotFound):
-		return "", err
-	}
-	if len(f.list) > 0 {
-		return "", f
-	}
+	r.Changes = []RegistrationChange{}
 	taken, err := s.seats.seats.Get(ctx, string(e.ID))
 	if err != nil {
 		return "", err
 	}
-	switch {
-	case !placed && (taken.free(e, r.Mode) || e.Registration.WaitingList):
-		r.become(RegistrationRequested, at)
-	case !placed || !taken.take(e, r, at):
+	if e.Registration != nil && !taken.room(e, r.Mode) {
 		f.add(CodeFull, "input.mode", "full.event", nil)
-		return "", f
+	}
+	if err := f.err(); err != nil {
+		return "", err
+	}
+	if placed {
+		taken.take(e, r, at)
+	} else {
+		r.become(RegistrationRequested, at)
 	}
 	if err := s.registrations.Insert(ctx, r); err != nil {
 		return "", err
@@ -245,7 +294,7 @@ func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r
 }
 
 // amend changes a field of a registration together with the count of places.
-func (s *RegistrationService) amend(ctx context.Context, a amendment, field string, may func(Actor, *Registration) bool, alter func(e *Event, r *Registration, taken *Seats, f *faults)) (*Registration, error) {
+func (s *RegistrationService) amend(ctx context.Context, a amendment, field string, may func(context.Context, *Registration) error, alter func(e *Event, r *Registration, taken *Seats, f *faults)) (*Registration, error) {
 	var amended *Registration
 	err := s.transact(ctx, func(ctx context.Context) error {
 		r, err := s.registrations.Get(ctx, string(a.id))
@@ -255,8 +304,8 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, field stri
 		if err != nil {
 			return err
 		}
-		if !may(ActorOf(ctx), r) {
-			return refuse(Forbidden, "forbidden", nil)
+		if err := may(ctx, r); err != nil {
+			return err
 		}
 		e, err := EventNoun.In(s.store).Get(ctx, string(r.EventID))
 		if err != nil {
@@ -288,23 +337,44 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, field stri
 }
 
 // Confirm confirms what a delegate requested, by the focal point of its member, the administration of
-// its State or SECRETARIAT. It is then CONFIRMED while there are places, or else WAITS; FULL says that
-// there is neither.
+// its State or SECRETARIAT. It is then CONFIRMED while there are places, or else WAITS. What would stand in
+// the way of registering now does so too.
 func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistrationInput) (*ConfirmRegistrationPayload, error) {
 	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	may := func(a Actor, r *Registration) bool {
-		return a.Has(RoleSecretariat) || r.EntityID != nil && a.speaksFor(*r.EntityID)
+	var tokens []string
+	var mandate *Mandate
+	may := func(ctx context.Context, r *Registration) (err error) {
+		actor := ActorOf(ctx)
+		switch {
+		case !actor.Has(RoleSecretariat) && (r.EntityID == nil || !actor.speaksFor(*r.EntityID)):
+			return refuse(Forbidden, "forbidden", nil)
+		case r.EntityID == nil || r.PersonID == nil:
+			return nil
+		}
+		if tokens, _, err = s.standing(ctx, *r.EntityID); err == nil {
+			mandate, err = s.mandates.holds(ctx, *r.PersonID, *r.EntityID, s.clock.Today())
+		}
+		return err
 	}
 	r, err := s.amend(ctx, amendment{"confirmRegistration", in.ID, in.ExpectedVersion, nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *faults) {
 		if r.Status != RegistrationRequested {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationRequested)})
 			return
 		}
-		s.admit(f, e, nil, true)
-		if len(f.list) == 0 && !taken.take(e, r, DateTimeOf(s.clock.Now())) {
+		s.admit(f, e, "input.id", "input.id", tokens)
+		if mandate == nil {
+			f.add(CodeNotEligible, "input.id", "notEligible.mandate", nil)
+		}
+		if !e.Format.has(r.Mode) {
+			f.add(CodeInvalid, "input.id", "invalid.mode", nil)
+		}
+		if e.Registration != nil && !taken.room(e, r.Mode) {
 			f.add(CodeFull, "input.id", "full.event", nil)
+		}
+		if len(f.list) == 0 {
+			taken.take(e, r, DateTimeOf(s.clock.Now()))
 		}
 	})
 	faults, err := refused(err)
@@ -318,12 +388,12 @@ func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationI
 	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	may := func(Actor, *Registration) bool { return true }
+	may := func(context.Context, *Registration) error { return nil }
 	r, err := s.amend(ctx, amendment{"cancelRegistration", in.ID, in.ExpectedVersion, nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *faults) {
 		switch {
 		case r.Status == RegistrationCancelled:
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.cancelled", nil)
-		case !s.clock.Now().Before(e.Time.ends(s.clock.zone)):
+		case e.State != EventPostponed && !s.clock.Now().Before(e.Time.ends(s.clock.zone)):
 			f.add(CodeClosed, "input.id", "closed.over", nil)
 		default:
 			taken.leave(r)
@@ -347,7 +417,7 @@ func (s *RegistrationService) Eligibility(ctx context.Context, e *Event) (*Regis
 		return nil, nil
 	}
 	f := newFaults(ctx)
-	s.admit(f, e, e.view.tokens, false)
+	s.admit(f, e, "input.event", "input.entity", e.view.tokens)
 	places, err := s.events.PlacesOf(ctx, e)
 	if err != nil {
 		return nil, err

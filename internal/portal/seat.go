@@ -136,23 +136,23 @@ func (s *Seats) free(e *Event, m AttendanceMode) bool {
 	return c == nil || s.in(m).Confirmed < *c
 }
 
-// take gives a registration a place, or one in the queue: CONFIRMED while there are places and nobody
-// waits, else WAITING; ok is false if there is neither.
-func (s *Seats) take(e *Event, r *Registration, at DateTime) (ok bool) {
-	n := s.in(r.Mode)
-	switch {
-	case s.free(e, r.Mode) && n.Waiting == 0:
+// room says whether whoever registers now in a mode finds a place, or one in the queue.
+func (s *Seats) room(e *Event, m AttendanceMode) bool {
+	return e.Registration.WaitingList || s.free(e, m) && s.in(m).Waiting == 0
+}
+
+// take gives a registration a place, or one in the queue, of which there must be room: CONFIRMED while
+// there are places and nobody waits, else WAITING.
+func (s *Seats) take(e *Event, r *Registration, at DateTime) {
+	if n := s.in(r.Mode); s.free(e, r.Mode) && n.Waiting == 0 {
 		n.Confirmed++
 		r.become(RegistrationConfirmed, at)
-	case e.Registration.WaitingList:
+	} else {
 		n.Waiting++
 		r.become(RegistrationWaiting, at)
-	default:
-		return false
 	}
 	s.Last++
 	r.Order = s.Last
-	return true
 }
 
 // leave takes a registration's place back.

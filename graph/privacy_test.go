@@ -1,0 +1,194 @@
+package graph_test
+
+import (
+	"strings"
+	"testing"
+
+	gql "github.com/vektah/gqlparser/v2/ast"
+
+	"memberportal/internal/testkit"
+)
+
+// strangers are those for whom no registration of the fixture exists, nor what hangs on one.
+var strangers = []string{
+	"nobody", "DELEGATE mem_INTERNATIONAL usr_STRANGER", "FOCAL_POINT mem_INTERNATIONAL usr_STRANGER", "ADMINISTRATION KE", "OPERATOR",
+}
+
+// private is what says of the fixture's registrants who they are and what they answered, where they
+// meet, and what was proposed but not published. Grace Akello lets everybody know her name.
+var private = []string{
+	"Peter Okot", "delegate@example.org", "David Mugisha", "uganda@example.org", "focal@example.org", "A ramp", "A quiet seat", "Amina Otieno", "amina@example.org",
+	"Testbed Guest", "https://meet.example/open", "Testbed contribution", "https://docs.example/contribution", "What we propose.",
+}
+
+// privateIDs name the same. An operator reads in the audit log what was changed by whom.
+var privateIDs = []string{"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_"}
+
+// secrets are told to nobody.
+var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash", "secretHash"}
+
+// arguments are those of root fields that need some, each a case of its own.
+var arguments = map[string][]string{
+	"node":            {`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "usr_DELEGATE")`, `(id: "evt_OPEN")`},
+	"nodes":           {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`},
+	"member":          {`(id: "mem_ACTIVE")`},
+	"country":         {`(id: "cty_UG")`},
+	"event":           {`(id: "evt_OPEN")`, `(id: "evt_PAST")`},
+	"eventStatistics": {`(event: "evt_OPEN")`},
+	"mandates":        {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`},
+	"search":          {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`},
+	"registrations":   {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
+	"contributions":   {``, `(filter: { entity: "mem_ACTIVE" })`},
+	"benefit":         {`(id: "` + aBenefit + `")`},
+	"auditLog":        {`(filter: { targetId: "reg_ASKED" })`, `(first: 5)`},
+}
+
+// walk writes documents that together ask each root field for all that can be reached from it in
+// three steps; a connection is no step.
+type walk struct {
+	schema    *gql.Schema
+	documents []string
+}
+
+// object is the type of a field, or of the items of a connection.
+func (w *walk) object(f *gql.FieldDefinition) *gql.Definition {
+	d := w.schema.Types[f.Type.Name()]
+	if strings.HasSuffix(d.Name, "Connection") {
+		return w.schema.Types[d.Fields.ForName("nodes").Type.Name()]
+	}
+	return d
+}
+
+// sub writes a field with a selection of its objects.
+func (w *walk) sub(f *gql.FieldDefinition, arguments, on, selection string) string {
+	if on != "" {
+		selection = "... on " + on + " { " + selection + " }"
+	}
+	if strings.HasSuffix(f.Type.Name(), "Connection") {
+		selection = "nodes { " + selection + " }"
+	}
+	return f.Name + arguments + " { " + selection + " }"
+}
+
+// kinds are the object types that a field may answer with, by their names for a fragment.
+func (w *walk) kinds(f *gql.FieldDefinition) map[string]*gql.Definition {
+	d := w.object(f)
+	if d.Kind == gql.Object {
+		return map[string]*gql.Definition{"": d}
+	}
+	kinds := map[string]*gql.Definition{}
+	for _, p := range w.schema.GetPossibleTypes(d) {
+		kinds[p.Name] = p
+	}
+	return kinds
+}
+
+// selection asks an object for its leaves, and for those of its neighbours as many steps away.
+func (w *walk) selection(d *gql.Definition, steps int) string {
+	out := []string{"__typename"}
+	for _, f := range d.Fields {
+		switch {
+		case strings.HasPrefix(f.Name, "__"):
+		case w.schema.Types[f.Type.Name()].IsLeafType():
+			out = append(out, f.Name)
+		case steps > 0:
+			for on, kind := range w.kinds(f) {
+				if on == "" || on == "Member" { // the leaves of other types would not go together
+					out = append(out, w.sub(f, "", on, w.selection(kind, steps-1)))
+				}
+			}
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func walkOf(t *testing.T) []string {
+	w := &walk{schema: schema(t)}
+	for _, root := range w.schema.Query.Fields {
+		if strings.HasPrefix(root.Name, "__") || w.schema.Types[root.Type.Name()].IsLeafType() {
+			continue
+		}
+		given := arguments[root.Name]
+		if given == nil {
+			given = []string{""}
+		}
+		for _, args := range given {
+			for on, kind := range w.kinds(root) {
+				if prefix := nodePrefixes[on]; prefix != "" && !strings.Contains(args, `"`+prefix+"_") {
+					continue // an id of another type
+				}
+				w.documents = append(w.documents, "{ "+w.sub(root, args, on, w.selection(kind, 0))+" }")
+				for _, f := range kind.Fields {
+					if w.schema.Types[f.Type.Name()].IsLeafType() {
+						continue
+					}
+					for next, neighbour := range w.kinds(f) {
+						w.documents = append(w.documents, "{ "+w.sub(root, args, on, w.sub(f, "", next, w.selection(neighbour, 1)))+" }")
+					}
+				}
+			}
+		}
+	}
+	return w.documents
+}
+
+// TestStrangersReachNothingOfRegistrants asks everything that the schema offers as somebody who has
+// nothing to do with the fixture's registrants, and looks for them in the answers. The secretariat
+// finds them by the same documents, so that the test looks in the right places.
+func TestStrangersReachNothingOfRegistrants(t *testing.T) {
+	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	done := s.Ask(t, s.Header(t, "SECRETARIAT", ""), `mutation {
+		confirmRegistration(input: { id: "reg_ASKED", expectedVersion: 1 }) { registration { id } userErrors { code } }
+		registerForEvent(input: { event: "evt_OPEN", entity: "cty_UG", person: "usr_UGANDA", mode: REMOTE, consent: true }) { registration { id } userErrors { code } }
+		acceptEventInvitation(input: { code: "`+testkit.InvitationCode+`", name: "Amina Otieno", email: "amina@example.org", mode: REMOTE, consent: true, nameVisibility: PARTICIPANTS, answers: [{ question: "NEEDS", text: "A quiet seat" }] }) { reference userErrors { code } }
+	}`, "")
+	if strings.Contains(done, `"code"`) || strings.Contains(done, "errors") {
+		t.Fatal(done)
+	}
+	documents := walkOf(t)
+	found := map[string]bool{}
+	answers := func(as string, each func(document, answer string)) {
+		header := s.Header(t, as, "")
+		for _, d := range documents {
+			answer := s.Ask(t, header, d, "")
+			if strings.Contains(answer, "GRAPHQL_") || strings.Contains(answer, "BAD_USER_INPUT") {
+				t.Fatalf("%s\n%s", d, answer)
+			}
+			each(d, answer)
+		}
+	}
+	for _, as := range strangers {
+		t.Run(as, func(t *testing.T) {
+			answers(as, func(document, answer string) {
+				for _, text := range append(append([]string{}, private...), secrets...) {
+					if strings.Contains(answer, text) {
+						t.Errorf("%q is in the answer to %s", text, document)
+					}
+				}
+				for _, id := range privateIDs {
+					if strings.Contains(answer, `"`+id) && !strings.HasPrefix(document, "{ auditLog") {
+						t.Errorf("%q is in the answer to %s:\n%s", id, document, answer)
+					}
+				}
+			})
+		})
+	}
+	answers("SECRETARIAT", func(_, answer string) {
+		for _, text := range private {
+			found[text] = found[text] || strings.Contains(answer, text)
+		}
+		for _, text := range secrets {
+			if strings.Contains(answer, text) {
+				t.Errorf("the secretariat is told %q", text)
+			}
+		}
+	})
+	for _, text := range private {
+		if !found[text] {
+			t.Errorf("the secretariat does not find %q, so that the test proves nothing", text)
+		}
+	}
+	if len(documents) < 200 {
+		t.Errorf("%d documents are too few", len(documents))
+	}
+}

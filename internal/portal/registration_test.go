@@ -1,0 +1,567 @@
+package portal_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/testkit"
+)
+
+// persons stores persons with a mandate as delegate of mem_ACTIVE: usr_P00, usr_P01 and so on.
+func (s stage) persons(n int) []portal.ID {
+	s.Helper()
+	ids := make([]portal.ID, n)
+	for i := range ids {
+		ids[i] = portal.ID(fmt.Sprintf("usr_P%02d", i))
+		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{
+			ID: ids[i], Name: new(fmt.Sprintf("Person %02d", i)), Entities: []portal.ID{"mem_ACTIVE"}, Dataset: portal.Demonstration,
+		}))
+		s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &portal.Mandate{
+			ID: portal.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: portal.MandateDelegate, From: "2020-01-01", Dataset: portal.Demonstration,
+		}))
+	}
+	return ids
+}
+
+// inEnglish is a text in one language.
+func inEnglish(text string) []portal.TranslationInput {
+	return []portal.TranslationInput{{Locale: portal.English, Text: &text}}
+}
+
+// held publishes a hybrid event for everyone at which one registers like this.
+func (s stage) held(how portal.EventRegistrationInput) *portal.Event {
+	s.Helper()
+	made, err := s.portal.Events.Create(by(secretariat), portal.CreateEventInput{
+		Code: "HELD", Series: "ser_TESTBED", Title: inEnglish("Held"), Time: portal.EventTimeInput{StartsOn: new(portal.Date("2025-06-01"))},
+		Format: portal.FormatHybrid, Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true, Guests: true}, Registration: &how,
+	})
+	s.must(err)
+	if made.Event == nil {
+		s.Fatal(faultsOf(made.UserErrors))
+	}
+	published, err := s.portal.Events.Publish(by(secretariat), portal.PublishEventInput{ID: made.Event.ID, ExpectedVersion: 1})
+	s.must(err)
+	return published.Event
+}
+
+// registered registers a person of mem_ACTIVE.
+func (s stage) registered(a portal.Actor, event, person portal.ID, mode portal.AttendanceMode) (*portal.Registration, []string) {
+	s.Helper()
+	payload, err := s.portal.Registrations.Register(by(a), portal.RegisterForEventInput{
+		Event: event, Entity: new(portal.ID("mem_ACTIVE")), Person: &person, Mode: mode, Consent: true, NameVisibility: portal.NameNobody,
+	})
+	s.must(err)
+	return payload.Registration, faultsOf(payload.UserErrors)
+}
+
+func (s stage) cancelled(r *portal.Registration) []string {
+	s.Helper()
+	payload, err := s.portal.Registrations.Cancel(by(secretariat), portal.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
+	s.must(err)
+	return faultsOf(payload.UserErrors)
+}
+
+// resized gives an event other places.
+func (s stage) resized(e *portal.Event, inPerson, remote *int, waiting bool) (*portal.Event, []string) {
+	s.Helper()
+	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Registration: portal.Some(portal.EventRegistrationInput{
+		CapacityInPerson: inPerson, CapacityRemote: remote, WaitingList: waiting,
+	})})
+	s.must(err)
+	return payload.Event, faultsOf(payload.UserErrors)
+}
+
+// queue are the registrations of an event as they are stored, in the order of the queue.
+func (s stage) queue(event portal.ID) []*portal.Registration {
+	s.Helper()
+	c := portal.RegistrationNoun.In(s.store)
+	plan, err := c.Plan(store.Query{Any: []store.Where{{"event": {string(event)}}}, Sort: "order"})
+	s.must(err)
+	page, err := c.Page(context.Background(), plan, store.Range{Limit: store.MaxLimit - 1})
+	s.must(err)
+	return page.Docs
+}
+
+// standings are who stands how in a mode, in the order of the queue.
+func standings(queue []*portal.Registration, mode portal.AttendanceMode) []string {
+	var out []string
+	for _, r := range queue {
+		if r.Mode == mode && r.Order > 0 {
+			out = append(out, strings.TrimPrefix(string(*r.PersonID), "usr_")+" "+string(r.Status))
+		}
+	}
+	return out
+}
+
+func TestThoseWhoWaitComeInTheirOrderWhenThereIsMoreRoom(t *testing.T) {
+	onEngines(t, func(s stage) {
+		persons := s.persons(6)
+		e := s.held(portal.EventRegistrationInput{CapacityInPerson: new(1), WaitingList: true})
+		for _, p := range persons {
+			s.registered(secretariat, e.ID, p, portal.InPerson)
+		}
+		const c, w, x = " CONFIRMED", " WAITING", " CANCELLED"
+		hold := func(what string, want ...string) {
+			s.Helper()
+			if got := standings(s.queue(e.ID), portal.InPerson); !slices.Equal(got, want) {
+				s.Errorf("%s: %q, want %q", what, got, want)
+			}
+		}
+		hold("one place", "P00"+c, "P01"+w, "P02"+w, "P03"+w, "P04"+w, "P05"+w)
+		e, _ = s.resized(e, new(3), nil, true)
+		hold("two more", "P00"+c, "P01"+c, "P02"+c, "P03"+w, "P04"+w, "P05"+w)
+		s.cancelled(s.queue(e.ID)[4])
+		hold("who waits cancels", "P00"+c, "P01"+c, "P02"+c, "P03"+w, "P04"+x, "P05"+w)
+		s.cancelled(s.queue(e.ID)[1])
+		hold("one of three cancels", "P00"+c, "P01"+x, "P02"+c, "P03"+c, "P04"+x, "P05"+w)
+		if _, faults := s.resized(e, new(2), nil, true); !slices.Equal(faults, []string{"OUT_OF_RANGE input.registration"}) {
+			s.Errorf("fewer places than are taken: %q", faults)
+		}
+		s.resized(e, nil, nil, false)
+		hold("no bound", "P00"+c, "P01"+x, "P02"+c, "P03"+c, "P04"+x, "P05"+c)
+	})
+}
+
+func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
+	onEngines(t, func(s stage) {
+		c := portal.RegistrationNoun.In(s.store)
+		n := 0
+		put := func(change func(r *portal.Registration)) error {
+			n++
+			r := &portal.Registration{
+				ID: portal.ID(fmt.Sprintf("reg_%d", n)), EventID: "evt_SG1", Kind: portal.RegistrantGuest, Mode: portal.Remote, Status: portal.RegistrationWaiting,
+				NameVisibility: portal.NameNobody, Dataset: portal.Demonstration,
+			}
+			change(r)
+			return c.Insert(context.Background(), r)
+		}
+		person, invitation := new(portal.ID("usr_FOCAL")), new(portal.ID("inv_1"))
+		for _, each := range []struct {
+			name   string
+			taken  bool
+			change func(r *portal.Registration)
+		}{
+			{"a person", false, func(r *portal.Registration) { r.PersonID = person }},
+			{"the same person", true, func(r *portal.Registration) { r.PersonID = person }},
+			{"the same person, requested only", true, func(r *portal.Registration) { r.PersonID, r.Status = person, portal.RegistrationRequested }},
+			{"the same person, cancelled", false, func(r *portal.Registration) { r.PersonID, r.Status = person, portal.RegistrationCancelled }},
+			{"the same person at another event", false, func(r *portal.Registration) { r.PersonID, r.EventID = person, "evt_LATER" }},
+			{"somebody erased", false, func(r *portal.Registration) { r.ErasedAt = new(portal.DateTime("2025-01-01T00:00:00.000Z")) }},
+			{"somebody else erased", false, func(r *portal.Registration) { r.ErasedAt = new(portal.DateTime("2025-01-01T00:00:00.000Z")) }},
+			{"a guest", false, func(r *portal.Registration) { r.InvitationID = invitation }},
+			{"the same invitation", true, func(r *portal.Registration) { r.InvitationID = invitation }},
+		} {
+			err := put(each.change)
+			duplicate, is := errors.AsType[*store.DuplicateError](err)
+			switch {
+			case is != each.taken, is && duplicate.Key != "holder", !is && err != nil:
+				s.Errorf("%s: %v", each.name, err)
+			}
+		}
+	})
+}
+
+func TestCountsAddUpInEveryCut(t *testing.T) {
+	s := embedded(t)
+	r := rand.New(rand.NewPCG(5, 2025))
+	countries := []*portal.ID{nil, new(portal.ID("cty_UG")), new(portal.ID("cty_KE")), new(portal.ID("cty_CH"))}
+	want := map[string]int64{}
+	for i := range 300 {
+		pick := func(n int) int { return r.IntN(n) }
+		x := &portal.Registration{
+			ID: portal.ID(fmt.Sprintf("reg_%03d", i)), EventID: "evt_SG1", Kind: portal.RegistrantKinds[pick(5)], CountryID: countries[pick(4)],
+			Mode: portal.AttendanceModes[pick(2)], Status: portal.RegistrationStatuses[pick(4)], NameVisibility: portal.NameNobody, Dataset: portal.Demonstration,
+		}
+		if n := pick(len(portal.Regions) + 1); n > 0 {
+			x.Region = &portal.Regions[n-1]
+		}
+		mode := x.Mode
+		if x.Status == portal.RegistrationConfirmed && pick(2) == 0 {
+			mode = portal.AttendanceModes[pick(2)]
+			x.Attendance = &portal.Attendance{Attended: pick(3) > 0, Mode: mode}
+		}
+		region, country := "", ""
+		if x.Region != nil {
+			region = string(*x.Region)
+		}
+		if x.CountryID != nil {
+			country = string(*x.CountryID)
+		}
+		count := func(what string, mode portal.AttendanceMode) {
+			for _, part := range []string{"", " kind " + string(x.Kind), " region " + region, " country " + country, " mode " + string(mode)} {
+				want[what+part]++
+			}
+		}
+		switch x.Status {
+		case portal.RegistrationConfirmed:
+			count("confirmed", x.Mode)
+		case portal.RegistrationWaiting:
+			count("waiting", x.Mode)
+		}
+		if x.Attendance != nil && x.Attendance.Attended {
+			count("attended", mode)
+		}
+		s.must(portal.RegistrationNoun.In(s.store).Insert(context.Background(), x))
+	}
+	statistics, err := s.portal.Registrations.Statistics(by(secretariat), "evt_SG1")
+	s.must(err)
+	got := map[string]int64{}
+	for what, c := range map[string]portal.ParticipationCount{"confirmed": statistics.Confirmed, "waiting": statistics.Waiting, "attended": statistics.Attended} {
+		got[what] = c.Total
+		sums := map[string]int64{}
+		note := func(cut, part string, n int64) { got[what+" "+cut+" "+part] = n; sums[cut] += n }
+		for _, k := range c.ByKind {
+			note("kind", string(k.Kind), k.Count)
+		}
+		for _, k := range c.ByRegion {
+			part := ""
+			if k.Region != nil {
+				part = string(*k.Region)
+			}
+			note("region", part, k.Count)
+		}
+		for _, k := range c.ByCountry {
+			part := ""
+			if k.Country != nil {
+				part = string(k.Country.ID)
+			}
+			note("country", part, k.Count)
+		}
+		for _, k := range c.ByMode {
+			note("mode", string(k.Mode), k.Count)
+		}
+		for cut, n := range sums {
+			if n != c.Total {
+				t.Errorf("%s by %s adds up to %d, not %d", what, cut, n, c.Total)
+			}
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d counts, want %d", len(got), len(want))
+	}
+	for key, n := range want {
+		if got[key] != n {
+			t.Errorf("%s: %d, want %d", key, got[key], n)
+		}
+	}
+}
+
+func TestChangesOfRegistrationsAreRecordedWithoutValues(t *testing.T) {
+	s := embedded(t)
+	before := s.records()
+	code := invited(s, nil)
+	accepted, err := s.portal.Guests.Accept(by(nobody), acceptance(code))
+	s.must(err)
+	in := portal.RegisterForEventInput{
+		Event: "evt_OPEN", Person: new(portal.ID("usr_UGANDA")), Mode: portal.Remote, Consent: true, NameVisibility: portal.NamePublic,
+		Answers: []portal.RegistrationAnswerInput{{Question: "NEEDS", Text: "A sesame answer"}},
+	}
+	registered, err := s.portal.Registrations.Register(by(uganda), in)
+	s.must(err)
+	if accepted.Reference == nil || registered.Registration == nil {
+		t.Fatalf("%v %v", accepted.UserErrors, registered.UserErrors)
+	}
+	s.cancelled(registered.Registration)
+	audit, notices := s.records().since(before)
+	if len(audit) != 4 || len(notices) != 4 {
+		t.Errorf("%d entries and %d notices", len(audit), len(notices))
+	}
+	for _, text := range []string{"Sesame", "sesame", code, "David Mugisha", "PUBLIC", "https://"} {
+		if strings.Contains(inJSON(audit)+inJSON(notices), text) {
+			t.Errorf("%q is in %s %s", text, inJSON(audit), inJSON(notices))
+		}
+	}
+}
+
+// hall is what an event and its queue should be after each step of a random run.
+type hall struct {
+	capacity map[portal.AttendanceMode]*int
+	waiting  bool
+	status   portal.EventStatus
+	last     int64
+	all      []*seat
+}
+
+type seat struct {
+	id     portal.ID
+	person portal.ID
+	mode   portal.AttendanceMode
+	status portal.RegistrationStatus
+	order  int64
+}
+
+func (h *hall) count(m portal.AttendanceMode, status portal.RegistrationStatus) (n int) {
+	for _, x := range h.all {
+		if x.mode == m && x.status == status {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *hall) free(m portal.AttendanceMode) bool {
+	return h.capacity[m] == nil || h.count(m, portal.RegistrationConfirmed) < *h.capacity[m]
+}
+
+func (h *hall) room(m portal.AttendanceMode) bool {
+	return h.waiting || h.free(m) && h.count(m, portal.RegistrationWaiting) == 0
+}
+
+func (h *hall) take(x *seat) {
+	x.status = portal.RegistrationWaiting
+	if h.free(x.mode) && h.count(x.mode, portal.RegistrationWaiting) == 0 {
+		x.status = portal.RegistrationConfirmed
+	}
+	h.last++
+	x.order = h.last
+}
+
+func (h *hall) promote() {
+	for _, m := range portal.AttendanceModes {
+		for h.status == portal.EventPublished && h.free(m) && h.count(m, portal.RegistrationWaiting) > 0 {
+			var first *seat
+			for _, x := range h.all {
+				if x.mode == m && x.status == portal.RegistrationWaiting && (first == nil || x.order < first.order) {
+					first = x
+				}
+			}
+			first.status = portal.RegistrationConfirmed
+		}
+	}
+}
+
+// hold compares the queue and the count of places in the store with the model.
+func (h *hall) hold(s stage, step string, event portal.ID) {
+	s.Helper()
+	stored := map[portal.ID]*portal.Registration{}
+	for _, r := range s.queue(event) {
+		stored[r.ID] = r
+	}
+	if len(stored) != len(h.all) {
+		s.Fatalf("%s: %d registrations, want %d", step, len(stored), len(h.all))
+	}
+	for _, x := range h.all {
+		if r := stored[x.id]; r == nil || r.Status != x.status || r.Order != x.order || r.Mode != x.mode || r.Changes[len(r.Changes)-1].Status != r.Status {
+			s.Fatalf("%s: %s is stored as %s, want %+v", step, x.id, inJSON(r), x)
+		}
+	}
+	taken, err := portal.SeatNoun.In(s.store).Get(context.Background(), string(event))
+	s.must(err)
+	want := portal.Seats{ID: event, Version: taken.Version, Last: h.last}
+	want.InPerson = portal.SeatCount{Confirmed: h.count(portal.InPerson, portal.RegistrationConfirmed), Waiting: h.count(portal.InPerson, portal.RegistrationWaiting)}
+	want.Remote = portal.SeatCount{Confirmed: h.count(portal.Remote, portal.RegistrationConfirmed), Waiting: h.count(portal.Remote, portal.RegistrationWaiting)}
+	if *taken != want {
+		s.Fatalf("%s: counted %+v, want %+v", step, *taken, want)
+	}
+	for _, m := range portal.AttendanceModes {
+		if c := h.capacity[m]; c != nil && h.count(m, portal.RegistrationConfirmed) > *c {
+			s.Fatalf("%s: more are confirmed than there are places", step)
+		}
+		if h.status == portal.EventPublished && h.free(m) && h.count(m, portal.RegistrationWaiting) > 0 {
+			s.Fatalf("%s: somebody waits while there are places", step)
+		}
+	}
+}
+
+// TestPlacesAreCountedRightWhateverHappens runs random registrations, confirmations, cancellations and
+// changes of the event, and holds every step against a model that counts by looking at everybody.
+func TestPlacesAreCountedRightWhateverHappens(t *testing.T) {
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			s := embedded(t)
+			r := rand.New(rand.NewPCG(seed, 2025))
+			persons := s.persons(14)
+			capacity := func() *int { return []*int{nil, new(1), new(2), new(3), new(5)}[r.IntN(5)] }
+			h := &hall{capacity: map[portal.AttendanceMode]*int{portal.InPerson: new(2), portal.Remote: new(1)}, waiting: true, status: portal.EventPublished}
+			e := s.held(portal.EventRegistrationInput{CapacityInPerson: new(2), CapacityRemote: new(1), WaitingList: true})
+			for i := range 250 {
+				step := fmt.Sprintf("step %d", i)
+				switch n := r.IntN(20); {
+				case n < 9:
+					h.register(s, r, e.ID, persons)
+				case n < 12:
+					h.confirm(s, r)
+				case n < 16:
+					h.cancel(s, r)
+				case n < 19:
+					in, remote, waiting := capacity(), capacity(), r.IntN(4) > 0
+					after, faults := s.resized(e, in, remote, waiting)
+					tooFew := in != nil && *in < h.count(portal.InPerson, portal.RegistrationConfirmed) || remote != nil && *remote < h.count(portal.Remote, portal.RegistrationConfirmed)
+					if tooFew != (after == nil) {
+						t.Fatalf("%s: %q", step, faults)
+					}
+					if after != nil {
+						e, h.capacity, h.waiting = after, map[portal.AttendanceMode]*int{portal.InPerson: in, portal.Remote: remote}, waiting
+					}
+				case h.status == portal.EventPublished:
+					payload, err := s.portal.Events.Postpone(by(secretariat), portal.PostponeEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
+					s.must(err)
+					e, h.status = payload.Event, portal.EventPostponed
+				default:
+					payload, err := s.portal.Events.Publish(by(secretariat), portal.PublishEventInput{ID: e.ID, ExpectedVersion: int(e.Version)})
+					s.must(err)
+					e, h.status = payload.Event, portal.EventPublished
+				}
+				h.promote()
+				h.hold(s, step, e.ID)
+			}
+			payload, err := s.portal.Events.Cancel(by(secretariat), portal.CancelEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
+			s.must(err)
+			h.status = payload.Event.Status()
+			h.hold(s, "the event is cancelled", e.ID)
+			for range 10 {
+				h.register(s, r, e.ID, persons)
+				h.confirm(s, r)
+				h.cancel(s, r)
+				h.hold(s, "after that", e.ID)
+			}
+		})
+	}
+}
+
+// register registers somebody, by the secretariat or as a delegate does.
+func (h *hall) register(s stage, r *rand.Rand, event portal.ID, persons []portal.ID) {
+	s.Helper()
+	x := &seat{person: persons[r.IntN(len(persons))], mode: portal.AttendanceModes[r.IntN(2)], status: portal.RegistrationRequested}
+	actor := secretariat
+	if r.IntN(3) == 0 {
+		actor = portal.Actor{Subject: x.person, Roles: []portal.Role{portal.RoleDelegate}, Member: "mem_ACTIVE"}
+	}
+	var want []string
+	if h.status != portal.EventPublished {
+		want = append(want, "NOT_ALLOWED_IN_STATE input.event")
+	}
+	if slices.ContainsFunc(h.all, func(y *seat) bool { return y.person == x.person && y.status != portal.RegistrationCancelled }) {
+		want = append(want, "DUPLICATE input.person")
+	}
+	if !h.room(x.mode) {
+		want = append(want, "FULL input.mode")
+	}
+	slices.Sort(want)
+	made, faults := s.registered(actor, event, x.person, x.mode)
+	if !slices.Equal(faults, want) {
+		s.Fatalf("registering %+v: %q, want %q", x, faults, want)
+	}
+	if made == nil {
+		return
+	}
+	if x.id = made.ID; actor.Has(portal.RoleSecretariat) {
+		h.take(x)
+	}
+	h.all = append(h.all, x)
+}
+
+// some is one of those who stand in one of the statuses, nil for none.
+func (h *hall) some(r *rand.Rand, statuses ...portal.RegistrationStatus) *seat {
+	var of []*seat
+	for _, x := range h.all {
+		if slices.Contains(statuses, x.status) {
+			of = append(of, x)
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	return of[r.IntN(len(of))]
+}
+
+func (h *hall) stored(s stage, x *seat) *portal.Registration {
+	s.Helper()
+	found, err := portal.RegistrationNoun.In(s.store).Get(context.Background(), string(x.id))
+	s.must(err)
+	return found
+}
+
+func (h *hall) confirm(s stage, r *rand.Rand) {
+	s.Helper()
+	x := h.some(r, portal.RegistrationRequested)
+	if x == nil {
+		return
+	}
+	payload, err := s.portal.Registrations.Confirm(by(focalPoint("mem_ACTIVE")), portal.ConfirmRegistrationInput{ID: x.id, ExpectedVersion: int(h.stored(s, x).Version)})
+	s.must(err)
+	if allowed := h.status == portal.EventPublished && h.room(x.mode); allowed != (payload.Registration != nil) {
+		s.Fatalf("confirming %+v: %q", x, faultsOf(payload.UserErrors))
+	}
+	if payload.Registration != nil {
+		h.take(x)
+	}
+}
+
+func (h *hall) cancel(s stage, r *rand.Rand) {
+	s.Helper()
+	x := h.some(r, portal.RegistrationRequested, portal.RegistrationWaiting, portal.RegistrationConfirmed)
+	if x == nil {
+		return
+	}
+	if faults := s.cancelled(h.stored(s, x)); len(faults) > 0 {
+		s.Fatalf("cancelling %+v: %q", x, faults)
+	}
+	x.status = portal.RegistrationCancelled
+}
+
+func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
+	for name, c := range map[string]struct {
+		before func(s stage)
+		want   []string
+	}{
+		"nothing happened": {func(stage) {}, []string{}},
+		"the event is at a place only": {func(s stage) {
+			s.event("evt_OPEN", func(e *portal.Event) { e.Format = portal.FormatPhysical })
+		}, []string{"INVALID input.id"}},
+		"one does not register any more": {func(s stage) {
+			s.event("evt_OPEN", func(e *portal.Event) { e.Registration = nil })
+		}, []string{"NOT_ALLOWED_IN_STATE input.id"}},
+		"the member's rights are suspended": {func(s stage) {
+			m := s.stored("mem_ACTIVE")
+			m.Events = append(m.Events, portal.LifecycleEvent{ID: "evn_X", Kind: portal.EventSuspended, EffectiveOn: "2025-03-01", RecordedAt: "2025-03-01T09:00:00.000Z", Actor: "usr_test"})
+			s.must(portal.MemberNoun.In(s.store).Replace(context.Background(), m))
+		}, []string{"NOT_ELIGIBLE input.id"}},
+		"the last place is taken": {func(s stage) {
+			s.event("evt_OPEN", func(e *portal.Event) { e.Registration.WaitingList, e.Registration.CapacityRemote = false, new(1) })
+			s.registered(secretariat, "evt_OPEN", s.persons(1)[0], portal.Remote)
+		}, []string{"FULL input.id"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := embedded(t)
+			c.before(s)
+			payload, err := s.portal.Registrations.Confirm(by(focalPoint("mem_ACTIVE")), portal.ConfirmRegistrationInput{ID: "reg_ASKED", ExpectedVersion: 1})
+			s.must(err)
+			if got := faultsOf(payload.UserErrors); !slices.Equal(got, c.want) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// event changes an event in the store.
+func (s stage) event(id portal.ID, change func(e *portal.Event)) {
+	s.Helper()
+	e, err := portal.EventNoun.In(s.store).Get(context.Background(), string(id))
+	s.must(err)
+	change(e)
+	s.must(portal.EventNoun.In(s.store).Replace(context.Background(), e))
+}
+
+func TestWhatIsPostponedIsNotOverWhenItsOldTimeIsPast(t *testing.T) {
+	s := embedded(t)
+	s.event("evt_POSTPONED", func(e *portal.Event) {
+		e.Time.StartsOn, e.Time.EndsOn, e.LastDay = testkit.Today.AddDays(-2), testkit.Today.AddDays(-2), testkit.Today.AddDays(-2)
+	})
+	if _, faults := s.registered(secretariat, "evt_POSTPONED", "usr_FOCAL", portal.Remote); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.event"}) {
+		t.Errorf("registering: %q", faults)
+	}
+	r := s.queue("evt_FULL")[0]
+	r.EventID = "evt_POSTPONED"
+	s.must(portal.RegistrationNoun.In(s.store).Replace(context.Background(), r))
+	if faults := s.cancelled(r); len(faults) > 0 {
+		t.Errorf("cancelling: %q", faults)
+	}
+}
