@@ -12,7 +12,7 @@ import (
 type EventDocumentKind string
 
 // DocumentContribution is what a published contribution becomes.
-const DocumentContribution EventDocumentKind = "CONTRIBUTION"
+const DocumentContribution = EventDocumentKind("CONTRIBUTION")
 
 // EventDocumentKinds are all of them.
 var EventDocumentKinds = []EventDocumentKind{

@@ -30,7 +30,7 @@ var RegistrationStatuses = []RegistrationStatus{RegistrationRequested, Registrat
 type RegistrantKind string
 
 // RegistrantGuest is an invited guest or observer. The other kinds are those of RespondentKind.
-const RegistrantGuest RegistrantKind = "GUEST"
+const RegistrantGuest = RegistrantKind("GUEST")
 
 // RegistrantKinds are all of them.
 var RegistrantKinds = []RegistrantKind{

@@ -77,13 +77,15 @@ func TestOnlyWhatIsPublicIsFoundWhoeverAsks(t *testing.T) {
 	onShared(t, func(s stage) {
 		for name, a := range map[string]portal.Actor{
 			"a visitor": nobody, "the secretariat": secretariat, "the administration": uganda, "a focal point of a member that left": focalPoint("mem_WITHDRAWN"),
+			"a focal point that sees more": focalPoint("mem_ACTIVE"),
 		} {
 			if s.slow() && !a.Has(portal.RoleSecretariat) {
 				continue
 			}
 			s.run(name, func(s stage) {
-				s.finds(a, "testbed", nil, "mem_ACTIVE", "mem_SUSPENDED", "mem_LEAVING", "mem_INTERNATIONAL")
-				for _, hidden := range []string{"pending", "withdrawn", "excluded"} {
+				s.finds(a, "testbed", nil, "mem_ACTIVE", "mem_SUSPENDED", "mem_LEAVING", "mem_INTERNATIONAL",
+					"evt_CANCELLED", "evt_CLOSED", "evt_FULL", "evt_LATER", "evt_OPEN", "evt_PART", "evt_PAST", "evt_POSTPONED", "evt_SG1")
+				for _, hidden := range []string{"pending", "withdrawn", "excluded", "draft", "members", "paper audience", "paper participants"} {
 					s.finds(a, "testbed "+hidden, nil)
 				}
 			})
