@@ -23,7 +23,7 @@ const inPerson, remote = 22, 3
 
 // registrants are the first members whose persons register. The one that is shown is left out, so
 // that whoever tries the portal can register its persons; only its last delegate has asked already.
-const registrants = 14
+const registrants = 12
 
 // briefing makes the event with its registrations; all is there if the event is. It comes last, so
 // that its being there says that the load is complete.

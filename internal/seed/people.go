@@ -12,7 +12,7 @@ import (
 	"memberportal/internal/portal"
 )
 
-// withPeople is how many of the active members have persons.
+// withPeople is how many of the active members have persons if nothing is said.
 const withPeople = 40
 
 // administrations are the countries with delegates, at least one in each region.
@@ -47,8 +47,11 @@ func (o Options) active(n int) []int {
 // people give the first active members a focal point and one or two delegates each, and some
 // administrations a delegate. Whoever has a mandate already gets nobody.
 func (o Options) people(ctx context.Context) error {
-	places := newPlaces(o.Countries)
-	for nth, i := range o.active(withPeople) {
+	places, n := newPlaces(o.Countries), withPeople
+	if o.People > 0 {
+		n = max(o.People, registrants)
+	}
+	for nth, i := range o.active(n) {
 		if err := o.once(ctx, fmt.Sprint("people of member ", i), func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
 			r := places.record(i)
 			m, err := find(ctx, p, r)

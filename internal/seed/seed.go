@@ -36,6 +36,9 @@ type Options struct {
 	Zone      *time.Location
 	// Members is how many there shall be; member n is the same whatever this is.
 	Members int
+	// People is how many of the active members have persons; 40 if it is 0, and never fewer than
+	// register for the briefing.
+	People int
 	// Wall is the time of the machine, for notices.
 	Wall func() time.Time
 	// Progress is told after every chunk how many are there; nil for nobody.
