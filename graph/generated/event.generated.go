@@ -643,10 +643,10 @@ func (ec *executionContext) _Event_format(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v portal.EventFormat) graphql.Marshaler {
-			return ec.marshalNEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx, selections, v)
+			return ec.marshalOEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Event_format(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3670,7 +3670,7 @@ func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, 
 			it.Time = data
 		case "format":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
-			data, err := ec.unmarshalNEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx, v)
+			data, err := ec.unmarshalOEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -5251,7 +5251,7 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "format":
 			out.Values[i] = ec._Event_format(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "city":
@@ -6569,21 +6569,6 @@ func (ec *executionContext) marshalNEventEdge2ᚕmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) unmarshalNEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, v any) (portal.EventFormat, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventFormat(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, sel ast.SelectionSet, v portal.EventFormat) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "EventFormat!")
-	}
-	return res
-}
-
 func (ec *executionContext) unmarshalNEventKind2memberportalᚋinternalᚋportalᚐEventKind(ctx context.Context, v any) (portal.EventKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := portal.EventKind(tmp)
@@ -7095,6 +7080,16 @@ func (ec *executionContext) unmarshalOEventFilter2ᚖmemberportalᚋinternalᚋp
 	}
 	res, err := ec.unmarshalInputEventFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, v any) (portal.EventFormat, error) {
+	var res portal.EventFormat
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, sel ast.SelectionSet, v portal.EventFormat) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalOEventFormat2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.EventFormat], error) {

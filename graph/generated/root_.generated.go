@@ -5489,8 +5489,8 @@ type Event implements Node {
   practicalInformation: LocalizedText
   "When it is."
   time: EventTime!
-  "Where it takes place."
-  format: EventFormat!
+  "Where it takes place; null if that is not known."
+  format: EventFormat
   "The city; null for none."
   city: LocalizedText
   "The building; null if it is not known."
@@ -5765,8 +5765,8 @@ input CreateEventInput {
   practicalInformation: [TranslationInput!]
   "When it is."
   time: EventTimeInput!
-  "Where it takes place."
-  format: EventFormat!
+  "Where it takes place; left out if that is not known, which no event has for which one registers here."
+  format: EventFormat
   "The city, at most 200 characters in each language."
   city: [TranslationInput!]
   "The building, at most 500 characters."

@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
 	"memberportal/internal/portal"
+	"memberportal/internal/seed"
 )
 
 // readyTokens are, in development, one token for each role with its demonstration scope. They are
@@ -18,17 +19,14 @@ func readyTokens(ctx context.Context, c config.Serve, p *portal.Portal, tokens a
 	if c.Production() || c.NoTokens {
 		return nil, nil
 	}
-	member, err := firstMember(ctx, p)
+	scene, err := newScene(ctx, p)
 	if err != nil && !errors.Is(err, errNoMember) {
 		return nil, err
 	}
 	var roles []graph.ExplorerRole
 	for _, role := range portal.Roles {
 		actor := portal.Actor{Subject: portal.ID("usr_" + strings.ToLower(string(role))), Roles: []portal.Role{role}}
-		if role == portal.RoleFocalPoint || role == portal.RoleDelegate {
-			actor.Member = member
-		}
-		actor = demonstrationScope(actor)
+		actor = scene.scope(actor, "")
 		token, err := tokens.Issue(actor, auth.MaxLife)
 		if err != nil {
 			return nil, err
@@ -54,13 +52,20 @@ func newExplorer(ctx context.Context, c config.Serve, p *portal.Portal, roles []
 // standIns are demonstration records for the explorer's examples; there may be none.
 func standIns(ctx context.Context, p *portal.Portal) map[string]portal.ID {
 	found := map[string]portal.ID{}
-	if member, err := firstMember(ctx, p); err == nil {
-		found["mem_ACTIVE"] = member
+	if scene, err := newScene(ctx, p); err == nil {
+		scene.standIn(found)
 	}
-	secretariat := portal.WithActor(ctx, portal.Actor{Subject: "usr_explorer", Roles: []portal.Role{portal.RoleSecretariat}})
+	ctx = portal.WithActor(ctx, explorerActor)
 	pending := &portal.MemberFilter{Statuses: []portal.MembershipStatus{portal.PendingActivation}}
-	if page, err := p.Members.List(secretariat, pending, nil, portal.PageArgs{First: new(1)}); err == nil && len(page.Edges) > 0 {
+	if page, err := p.Members.List(ctx, pending, nil, portal.PageArgs{First: new(1)}); err == nil && len(page.Edges) > 0 {
 		found["mem_PENDING"] = page.Edges[0].Node.ID
+	}
+	if briefing, err := p.Events.ByCode(ctx, seed.Briefing); err == nil && briefing != nil {
+		found["evt_OPEN"], found["ser_TESTBED"] = briefing.ID, briefing.SeriesID
+		asked := &portal.RegistrationFilter{Event: &briefing.ID, Statuses: []portal.RegistrationStatus{portal.RegistrationRequested}}
+		if page, err := p.Registrations.List(ctx, asked, portal.PageArgs{First: new(1)}); err == nil && len(page.Edges) > 0 {
+			found["reg_ASKED"] = page.Edges[0].Node.ID
+		}
 	}
 	return found
 }

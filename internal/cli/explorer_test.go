@@ -74,7 +74,46 @@ func TestExplorerSendsThePrintedTokens(t *testing.T) {
 			t.Errorf("%s has another token than the printed one", r.Name)
 		}
 	}
-	if _, contents := s.page(t, "/explorer/contents.json"); strings.Contains(contents, "mem_ACTIVE") || !strings.Contains(contents, `"member/get"`) {
-		t.Error("an example names a record that only the tests have")
+	_, contents := s.page(t, "/explorer/contents.json")
+	for _, id := range []string{"mem_ACTIVE", "usr_FOCAL", "man_DELEGATE", "usr_UGANDA", "evt_OPEN"} {
+		if strings.Contains(contents, id) {
+			t.Errorf("an example names %s, which only the tests have", id)
+		}
+	}
+	for _, example := range []string{`"member/get"`, `"mandate/list"`, `"event/figures"`} {
+		if !strings.Contains(contents, example) {
+			t.Errorf("there is no example %s", example)
+		}
+	}
+}
+
+// TestPrintedTokensAreOfPersons registers with them: who they are for is on record, and not registered
+// for the briefing yet.
+func TestPrintedTokensAreOfPersons(t *testing.T) {
+	s := serve(t, anyPort, "--data", t.TempDir(), "--demo-members=30", "--now=2025-03-31")
+	defer s.stop(t)
+	tokens := s.tokens()
+	type events struct {
+		Events struct{ Nodes []struct{ ID, Code string } }
+	}
+	briefing := ""
+	for _, e := range ask[events](t, s, "", `{ events(filter: { statuses: [PUBLISHED], kinds: [BRIEFING] }) { nodes { id code } } }`).Events.Nodes {
+		briefing = e.ID
+	}
+	for role, status := range map[string]string{"FOCAL_POINT": "CONFIRMED", "DELEGATE": "REQUESTED", "ADMINISTRATION": "CONFIRMED"} {
+		type answer struct {
+			Viewer           struct{ Person *struct{ Name string } }
+			RegisterForEvent struct {
+				Registration *struct{ Status string }
+				UserErrors   []struct{ Code, Message string }
+			}
+		}
+		if v := ask[answer](t, s, tokens[role], `{ viewer { person { name } } }`).Viewer; v.Person == nil || v.Person.Name == "" {
+			t.Errorf("%s: no person", role)
+		}
+		made := ask[answer](t, s, tokens[role], `mutation { registerForEvent(input: { event: "`+briefing+`", mode: REMOTE, consent: true }) { registration { status } userErrors { code message } } }`).RegisterForEvent
+		if made.Registration == nil || made.Registration.Status != status {
+			t.Errorf("%s: %+v", role, made)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +19,7 @@ type tokenFlags struct {
 	config.Store
 	config.Tokens
 	Role            string        `help:"The role: ${enum}." enum:"APPLICANT,DELEGATE,FOCAL_POINT,ADMINISTRATION,REVIEWER,SECRETARIAT,OPERATOR" required:""`
-	Subject         string        `help:"The person; left out, a person named after the role." placeholder:"usr_…"`
+	Subject         string        `help:"The person; left out, in development the one who acts in a demonstration scope, else one named after the role." placeholder:"usr_…"`
 	Member          string        `help:"The member for which FOCAL_POINT or DELEGATE holds; left out in development, a demonstration member." placeholder:"mem_…"`
 	Country         string        `help:"The country for which ADMINISTRATION holds (ISO 3166 alpha-2); left out in development, UG." placeholder:"UG"`
 	Group           []string      `help:"A group for which REVIEWER holds; left out in development, TDAG." placeholder:"TDAG"`
@@ -73,53 +72,34 @@ func (f tokenFlags) actor() (portal.Actor, error) {
 		}
 		return a, nil
 	}
-	var err error
-	if slices.Contains([]portal.Role{portal.RoleFocalPoint, portal.RoleDelegate}, role) {
-		a.Member, err = f.demonstrationMember()
+	if role == portal.RoleReviewer {
+		return scene{}.scope(a, ""), nil
 	}
-	return demonstrationScope(a), err
+	// An administration may have no person, and then needs no store.
+	on, err := f.scene()
+	if role == portal.RoleAdministration {
+		err = nil
+	}
+	return on.scope(a, portal.ID(f.Subject)), err
 }
 
-// demonstrationScope gives a development token the scope that its role needs.
-func demonstrationScope(a portal.Actor) portal.Actor {
-	if a.Has(a.Roles[0]) {
-		return a
-	}
-	switch a.Roles[0] {
-	case portal.RoleAdministration:
-		a.Country = "UG"
-	case portal.RoleReviewer:
-		a.Groups = []string{"TDAG"}
-	}
-	return a
-}
-
-func (f tokenFlags) demonstrationMember() (portal.ID, error) {
+// scene reads what the store has of a demonstration.
+func (f tokenFlags) scene() (scene, error) {
 	ctx := context.Background()
 	s, err := openStore(ctx, f.Store, "token", true)
 	if err != nil {
-		return "", fmt.Errorf("looking for a demonstration member (name one with --member): %w", err)
+		return scene{}, fmt.Errorf("looking for a demonstration member (name one with --member): %w", err)
 	}
 	defer func() { _ = s.Close() }()
-	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(time.Now, time.UTC)})
+	countries, err := portal.Countries()
 	if err != nil {
-		return "", err
+		return scene{}, err
 	}
-	return firstMember(ctx, p)
-}
-
-var errNoMember = errors.New("the store holds no active member")
-
-// firstMember is the active member that comes first by name.
-func firstMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
-	found, err := p.Members.List(ctx, nil, nil, portal.PageArgs{First: new(1)})
+	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(time.Now, time.UTC), Countries: countries})
 	if err != nil {
-		return "", err
+		return scene{}, err
 	}
-	if len(found.Edges) == 0 {
-		return "", errNoMember
-	}
-	return found.Edges[0].Node.ID, nil
+	return newScene(ctx, p)
 }
 
 // audit records an issue in production. It needs the store for writing, so a running server on the

@@ -35,8 +35,12 @@ func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
 	for _, role := range portal.Roles {
 		t.Run("the token of "+string(role)+" holds", func(t *testing.T) {
 			a := printed(t, key, "--data", data, "--role", string(role))
-			if !slices.Equal(a.Roles, []portal.Role{role}) || !a.Has(role) || a.Subject != portal.ID("usr_"+strings.ToLower(string(role))) {
+			acts := slices.Contains([]portal.Role{portal.RoleFocalPoint, portal.RoleDelegate, portal.RoleAdministration}, role)
+			if !slices.Equal(a.Roles, []portal.Role{role}) || !a.Has(role) || (a.Subject == portal.ID("usr_"+strings.ToLower(string(role)))) == acts {
 				t.Errorf("got %+v", a)
+			}
+			if b := printed(t, key, "--data", data, "--role", string(role), "--subject", "usr_me"); b.Subject != "usr_me" || b.Member != a.Member || b.Country != a.Country {
+				t.Errorf("with a subject of its own %+v", b)
 			}
 		})
 	}
@@ -49,7 +53,7 @@ func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
 		if !slices.Equal(a.Groups, []string{"SG1", "SG2"}) {
 			t.Errorf("got %+v", a)
 		}
-		if a = printed(t, key, "--data", data, "--role", "ADMINISTRATION", "--country", "CH"); a.Country != "CH" {
+		if a = printed(t, key, "--data", data, "--role", "ADMINISTRATION", "--country", "CH"); a.Country != "CH" || a.Subject != "usr_administration" {
 			t.Errorf("got %+v", a)
 		}
 	})
@@ -73,6 +77,9 @@ func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
 func TestTokenWithoutAStore(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	if a := printed(t, filepath.Join(data, "signing-key.json"), "--data", data, "--role", "SECRETARIAT"); !a.Has(portal.RoleSecretariat) {
+		t.Errorf("got %+v", a)
+	}
+	if a := printed(t, filepath.Join(data, "signing-key.json"), "--data", data, "--role", "ADMINISTRATION"); a.Country != "UG" || a.Subject != "usr_administration" {
 		t.Errorf("got %+v", a)
 	}
 	code, stdout, stderr := command(t, "token", "--data", data, "--role", "FOCAL_POINT")

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ const (
 // EventStatuses are all of them.
 var EventStatuses = []EventStatus{EventDraft, EventPublished, EventPostponed, EventCancelled, EventOver}
 
-// EventFormat says where an event takes place.
+// EventFormat says where an event takes place; empty if that is not known.
 type EventFormat string
 
 // The formats.
@@ -53,8 +54,22 @@ var AttendanceModes = []AttendanceMode{InPerson, Remote}
 
 // has says whether an event of the format can be attended in the mode.
 func (f EventFormat) has(m AttendanceMode) bool {
-	return f == FormatHybrid || (f == FormatPhysical) == (m == InPerson)
+	return f == FormatHybrid || f == FormatPhysical && m == InPerson || f == FormatVirtual && m == Remote
 }
+
+// UnmarshalGQL reads a format from a request, null for one that is not known; which there are, the
+// schema holds it against.
+func (f *EventFormat) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok && v != nil {
+		return malformed("a format is a name")
+	}
+	*f = EventFormat(s)
+	return nil
+}
+
+// MarshalGQL writes the format, null if it is not known.
+func (f EventFormat) MarshalGQL(w io.Writer) { writeText(w, string(f)) }
 
 // EventVisibility is who sees that an event is there.
 type EventVisibility string
@@ -388,9 +403,12 @@ func text(id *ID) string {
 // valid refuses values outside their enums.
 func (e *Event) valid() error {
 	errs := []error{
-		within(e.Kind, EventKinds, "kind of event"), within(e.Time.Precision, EventPrecisions, "precision"), within(e.Format, EventFormats, "format"),
+		within(e.Kind, EventKinds, "kind of event"), within(e.Time.Precision, EventPrecisions, "precision"),
 		within(e.Visibility, EventVisibilities, "visibility"), within(e.State, EventStatuses, "status"), within(e.Dataset, Datasets, "dataset"),
 		e.Title.valid(), e.Summary.valid(), e.Practical.valid(), e.City.valid(),
+	}
+	if e.Format != "" {
+		errs = append(errs, within(e.Format, EventFormats, "format"))
 	}
 	if e.Title == nil || e.State == EventOver {
 		errs = append(errs, errors.New("no title, or a status that is not stored"))

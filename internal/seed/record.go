@@ -141,18 +141,17 @@ func (r *record) dates(random *rand.Rand) {
 
 // describe gives a member a profile: texts in six languages and a role mailbox.
 func (r *record) describe(i int, country *portal.Country) {
-	texts := map[portal.Locale]string{}
+	described := texts{}
 	for l, sentence := range sentences {
 		place := "—"
 		if country != nil {
 			place = country.Name.Text(context.Background(), &l)
 		}
-		texts[l] = fmt.Sprintf(sentence, place)
+		described[l] = fmt.Sprintf(sentence, place)
 	}
-	host := fmt.Sprintf("member%03d.example", i+1)
 	r.profile = portal.UpdateMemberProfileInput{
-		Description: portal.Some(translations(texts)), Website: portal.Some("https://" + host),
-		Contacts: portal.Some([]portal.ContactInput{{Function: "Office", Email: "office@" + host, RoleMailbox: true}}),
+		Description: portal.Some(translations(described)), Website: portal.Some("https://" + host(i)),
+		Contacts: portal.Some([]portal.ContactInput{{Function: "Office", Email: "office@" + host(i), RoleMailbox: true}}),
 	}
 }
 

@@ -36,17 +36,22 @@ type Options struct {
 	Zone      *time.Location
 	// Members is how many there shall be; member n is the same whatever this is.
 	Members int
+	// People is how many of the active members have persons; 40 if it is 0, and never fewer than
+	// register for the briefing.
+	People int
 	// Wall is the time of the machine, for notices.
 	Wall func() time.Time
 	// Progress is told after every chunk how many are there; nil for nobody.
 	Progress func(done int)
 }
 
-// Load makes benefits and members that are not there yet, and says how many members it made. A chunk
-// of members is made whole or not at all, so that a load that was interrupted is finished by
-// another. Two stores get the same documents.
+// Load makes benefits, members, the calendar and persons that are not there yet, and says how many
+// members it made. A chunk of members is made whole or not at all, and so is each event and the
+// persons of each member, so that a load that was interrupted is finished by another. Two stores get
+// the same documents.
 func Load(ctx context.Context, o Options) (made int, err error) {
-	ctx = portal.AsDemonstration(portal.WithActor(ctx, Actor))
+	facts := portal.WithActor(ctx, Actor)
+	ctx = portal.AsDemonstration(facts)
 	if err := o.benefits(ctx); err != nil {
 		return 0, fmt.Errorf("benefits: %w", err)
 	}
@@ -59,7 +64,13 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 			o.Progress(min(from+chunk, o.Members))
 		}
 	}
-	return made, nil
+	if err := o.calendar(facts); err != nil {
+		return made, fmt.Errorf("calendar: %w", err)
+	}
+	if err := o.people(ctx); err != nil {
+		return made, err
+	}
+	return made, o.briefing(ctx)
 }
 
 // Wanted says whether a store needs the demonstration data: it is empty, or a load was interrupted.
@@ -79,7 +90,11 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 		return false, err
 	}
 	last, err := find(ctx, p, places.record(o.Members-1))
-	return last == nil, err
+	if err != nil || last == nil {
+		return err == nil, err
+	}
+	briefing, err := p.Events.ByCode(ctx, Briefing)
+	return err == nil && briefing == nil, err
 }
 
 // portal is the domain over the store, with a clock that the caller moves. The ids that it makes
@@ -137,7 +152,7 @@ type benefit struct {
 	Code, Kind, Source           string
 	Categories                   []portal.MembershipCategory
 	Sectors                      []portal.Sector
-	Title, Description, HowToUse map[portal.Locale]string
+	Title, Description, HowToUse texts
 }
 
 // benefits makes those whose code is not there.
@@ -176,10 +191,10 @@ func (o Options) benefits(ctx context.Context) error {
 }
 
 // translations put English first, so that it is the original.
-func translations(texts map[portal.Locale]string) []portal.TranslationInput {
-	list := []portal.TranslationInput{{Locale: portal.English, Text: new(texts[portal.English])}}
+func translations(t texts) []portal.TranslationInput {
+	list := []portal.TranslationInput{{Locale: portal.English, Text: new(t[portal.English])}}
 	for _, l := range portal.Locales {
-		if text, ok := texts[l]; ok && l != portal.English {
+		if text, ok := t[l]; ok && l != portal.English {
 			list = append(list, portal.TranslationInput{Locale: l, Text: &text, Provenance: new(portal.Machine)})
 		}
 	}

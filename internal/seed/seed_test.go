@@ -77,23 +77,46 @@ func documents(t *testing.T, s store.Store) map[string][]byte {
 	return found
 }
 
-// ids pages through a kind by the first listing that needs no value of an open set.
+// ids pages through a kind by the first listing that needs no value of an open set, or by one that
+// has all documents under one value.
 func ids(t *testing.T, s store.Store, k *store.Kind) (all []string) {
 	t.Helper()
+	var where store.Where
+	switch k {
+	case portal.EventNoun.Kind:
+		where = store.Where{"seen": {"ALL"}}
+	case portal.RegistrationNoun.Kind:
+		briefing, err := s.Lookup(t.Context(), portal.EventNoun.Kind, "code", seed.Briefing)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		where = store.Where{"event": {briefing}}
+	case portal.CalendarLinkNoun.Kind, portal.InvitationNoun.Kind: // the seed makes none
+		for _, key := range k.Keys {
+			if n, err := s.CountBy(t.Context(), k, key.Name, ""); err != nil || len(n) > 0 {
+				t.Fatalf("%s: %v, %v", k.Name, n, err)
+			}
+			return nil
+		}
+	}
 	for _, l := range k.Listings {
-		plan, err := k.Plan(store.Query{Sort: l.Sort})
+		plan, err := k.Plan(store.Query{Any: []store.Where{where}, Sort: l.Sort})
 		if err != nil {
 			continue
 		}
-		rows, err := s.Page(t.Context(), k, plan, store.Range{Limit: store.MaxLimit})
-		if err != nil || len(rows) == store.MaxLimit {
-			t.Fatalf("%s: %d rows, %v", k.Name, len(rows), err)
+		for last := ""; ; {
+			rows, err := s.Page(t.Context(), k, plan, store.Range{Bounds: store.Bounds{After: last}, Limit: store.MaxLimit})
+			if err != nil {
+				t.Fatalf("%s: %v", k.Name, err)
+			}
+			for _, r := range rows {
+				id, _ := k.Identity(r.Doc)
+				all, last = append(all, id), r.Token
+			}
+			if len(rows) < store.MaxLimit {
+				return all
+			}
 		}
-		for _, r := range rows {
-			id, _ := k.Identity(r.Doc)
-			all = append(all, id)
-		}
-		return all
 	}
 	t.Fatalf("%s has no listing of all", k.Name)
 	return nil
@@ -279,7 +302,7 @@ func TestTransactionThatIsRunAgainMakesTheSameDocuments(t *testing.T) {
 	mustLoad(t, a)
 	again := &rerun{Store: b}
 	mustLoad(t, again)
-	if again.runs != 6 { // benefits and two chunks, each twice
+	if again.runs != 2*(1+2+15+18+38+7+1) { // benefits, chunks, series, events, people of members and countries, the briefing: each twice
 		t.Fatalf("run %d times", again.runs)
 	}
 	same(t, documents(t, a), documents(t, b))
@@ -302,7 +325,7 @@ func (s *stopping) Insert(ctx context.Context, k *store.Kind, docs []any) error 
 func TestInterruptedLoadIsFinishedByAnother(t *testing.T) {
 	whole := empty(t)
 	mustLoad(t, whole)
-	for _, at := range []int{1, 2, 50, 90, 200} {
+	for _, at := range []int{1, 2, 50, 90, 200, 360, 420, 560, 800, 915} {
 		t.Run(fmt.Sprintf("stopped at write %d", at), func(t *testing.T) {
 			s := empty(t)
 			ctx, cancel := context.WithCancel(t.Context())
@@ -311,7 +334,7 @@ func TestInterruptedLoadIsFinishedByAnother(t *testing.T) {
 			if _, err := load(ctx, t, stop); !errors.Is(err, context.Canceled) || stop.left > 0 {
 				t.Fatalf("%v, %d writes left", err, stop.left)
 			}
-			if n := len(members(t, s)); n != 0 && n != 25 {
+			if n := len(members(t, s)); n != 0 && n != 25 && n != 40 {
 				t.Errorf("left %d members, which is no whole number of chunks", n)
 			}
 			if wanted, err := seed.Wanted(t.Context(), options(t, s, 40)); !wanted || err != nil {

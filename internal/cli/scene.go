@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+)
+
+// explorerActor is who looks for records that a demonstration is shown with.
+var explorerActor = portal.Actor{Subject: "usr_explorer", Roles: []portal.Role{portal.RoleSecretariat}}
+
+// demonstrationCountry is the administration of a demonstration.
+const demonstrationCountry = "UG"
+
+// scene are the records that development tokens are for: a member, and the persons who act for it and
+// for an administration. Roles without such a person are not in mandates.
+type scene struct {
+	member   portal.ID
+	mandates map[portal.Role]*portal.Mandate
+}
+
+// newScene finds the records: the member that the demonstration data are shown with, or else the
+// active one that comes first by name. The error is errNoMember if there is none; the rest is there
+// all the same.
+func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
+	s := scene{mandates: map[portal.Role]*portal.Mandate{}}
+	ctx = portal.WithActor(ctx, explorerActor)
+	administration, err := currentMandates(ctx, p, portal.CountryID(demonstrationCountry))
+	if err != nil {
+		return s, err
+	}
+	if len(administration) > 0 {
+		s.mandates[portal.RoleAdministration] = administration[0]
+	}
+	if s.member, err = shownMember(ctx, p); err != nil {
+		return s, err
+	}
+	mandates, err := currentMandates(ctx, p, s.member)
+	if err != nil {
+		return s, err
+	}
+	for _, m := range mandates {
+		if role := portal.Role(m.Role); s.mandates[role] == nil {
+			s.mandates[role] = m
+		}
+	}
+	return s, nil
+}
+
+// currentMandates are those of an entity that hold today, earliest first. Of more than a page the first
+// page will do.
+func currentMandates(ctx context.Context, p *portal.Portal, entity portal.ID) ([]*portal.Mandate, error) {
+	found, err := p.Mandates.List(ctx, entity, []portal.MandateState{portal.MandateCurrent}, portal.PageArgs{First: new(portal.MaxPage)})
+	if err != nil {
+		return nil, err
+	}
+	return found.Nodes(), nil
+}
+
+func shownMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
+	countries, err := portal.Countries()
+	if err != nil {
+		return "", err
+	}
+	m, err := seed.Shown(ctx, p, countries)
+	if err != nil {
+		return "", err
+	}
+	if m != nil && m.Status() == portal.Active {
+		return m.ID, nil
+	}
+	return firstMember(ctx, p)
+}
+
+var errNoMember = errors.New("the store holds no active member")
+
+// firstMember is the active member that comes first by name.
+func firstMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
+	active := &portal.MemberFilter{Statuses: []portal.MembershipStatus{portal.Active}}
+	found, err := p.Members.List(ctx, active, nil, portal.PageArgs{First: new(1)})
+	if err != nil {
+		return "", err
+	}
+	if len(found.Edges) == 0 {
+		return "", errNoMember
+	}
+	return found.Edges[0].Node.ID, nil
+}
+
+// scope gives a development token the scope that its role needs, and with it the person who acts in
+// it, unless another person is named.
+func (s scene) scope(a portal.Actor, named portal.ID) portal.Actor {
+	role := a.Roles[0]
+	if a.Has(role) {
+		return a
+	}
+	switch role {
+	case portal.RoleFocalPoint, portal.RoleDelegate:
+		a.Member = s.member
+	case portal.RoleAdministration:
+		a.Country = demonstrationCountry
+	case portal.RoleReviewer:
+		a.Groups = []string{"TDAG"}
+	}
+	if m := s.mandates[role]; m != nil && named == "" {
+		a.Subject = m.Person
+	}
+	return a
+}
+
+// standIn names the records for which the fixture of the golden documents has others.
+func (s scene) standIn(found map[string]portal.ID) {
+	found["mem_ACTIVE"] = s.member
+	for role, name := range map[portal.Role]string{
+		portal.RoleFocalPoint: "FOCAL", portal.RoleDelegate: "DELEGATE", portal.RoleAdministration: "UGANDA",
+	} {
+		if m := s.mandates[role]; m != nil {
+			found["usr_"+name], found["man_"+name] = m.Person, m.ID
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package seed
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"memberportal/internal/portal"
+)
+
+//go:embed briefing.json
+var briefingJSON []byte
+
+// Briefing is the code of a made-up event that takes registrations and contributions.
+const Briefing = "DEMO_BRIEFING"
+
+// inPerson and remote are how many register for the briefing in each mode: more than there are places
+// in the room, so that some wait.
+const inPerson, remote = 22, 3
+
+// registrants are the first members whose persons register. The one that is shown is left out, so
+// that whoever tries the portal can register its persons; only its last delegate has asked already.
+const registrants = 12
+
+// briefing makes the event with its registrations; all is there if the event is. It comes last, so
+// that its being there says that the load is complete.
+func (o Options) briefing(ctx context.Context) error {
+	var e event
+	if err := json.Unmarshal(briefingJSON, &e); err != nil {
+		return err
+	}
+	places := newPlaces(o.Countries)
+	return o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+		*clock = recorded
+		made, err := e.load(ctx, p)
+		if err != nil || made == nil {
+			return err
+		}
+		*clock = time.Date(2025, 3, 10, 8, 0, 0, 0, time.UTC)
+		r := registrar{p: p, clock: clock, event: made.ID}
+		for nth, i := range o.active(registrants) {
+			if err := r.member(ctx, places.record(i), nth == 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// registrar registers people, one every hour.
+type registrar struct {
+	p     *portal.Portal
+	clock *time.Time
+	event portal.ID
+	made  int
+}
+
+// member registers the persons of a member as long as there shall be more. Of the member that is
+// shown only the last one registers, as a delegate does: the focal point has not confirmed it.
+func (r *registrar) member(ctx context.Context, of record, shown bool) error {
+	m, err := find(ctx, r.p, of)
+	if err != nil || m == nil {
+		return err
+	}
+	mandates, err := r.p.Mandates.List(ctx, m.ID, nil, portal.PageArgs{First: new(portal.MaxPage)})
+	if err != nil {
+		return err
+	}
+	persons := mandates.Nodes()
+	if shown && len(persons) > 2 {
+		last := persons[len(persons)-1].Person
+		ctx = portal.WithActor(ctx, portal.Actor{Subject: last, Roles: []portal.Role{portal.RoleDelegate}, Member: m.ID})
+		return r.register(ctx, m.ID, last, portal.Remote)
+	}
+	for _, mandate := range persons {
+		if shown || r.made > inPerson+remote {
+			break
+		}
+		mode := portal.InPerson
+		if r.made > inPerson {
+			mode = portal.Remote
+		}
+		if err := r.register(ctx, m.ID, mandate.Person, mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *registrar) register(ctx context.Context, entity, person portal.ID, mode portal.AttendanceMode) error {
+	*r.clock = r.clock.Add(time.Hour)
+	in := portal.RegisterForEventInput{
+		Event: r.event, Entity: &entity, Person: &person, Mode: mode, Consent: true, NameVisibility: portal.NameVisibilities[r.made%len(portal.NameVisibilities)],
+	}
+	if r.made%3 == 0 {
+		in.Answers = []portal.RegistrationAnswerInput{{Question: "NEEDS", Text: "A seat near the door."}}
+	}
+	made, err := r.p.Registrations.Register(ctx, in)
+	if err == nil && len(made.UserErrors) > 0 {
+		err = errors.New(fmt.Sprint(made.UserErrors))
+	}
+	if err != nil {
+		return fmt.Errorf("registering %s: %w", person, err)
+	}
+	r.made++
+	return nil
+}

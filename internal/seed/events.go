@@ -1,0 +1,205 @@
+package seed
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"memberportal/internal/portal"
+)
+
+//go:embed series.json
+var seriesJSON []byte
+
+//go:embed events.json
+var eventsJSON []byte
+
+// recorded is when the calendar is entered: the last event of which anything is told has taken place,
+// and those after it are announced.
+var recorded = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
+
+// texts are a text by language, English being the original.
+type texts = map[portal.Locale]string
+
+// series is one entry of series.json.
+type series struct {
+	Code               string
+	Kind               portal.EventKind
+	Title, Description texts
+}
+
+// event is one entry of events.json. What its source does not tell is left out: of a month without
+// days no day is made up, and the format is told only where the source does or registration needs it.
+type event struct {
+	Code, Series, Parent, Source               string
+	Title, Summary, PracticalInformation, City texts
+	Time                                       portal.EventTimeInput
+	Format                                     portal.EventFormat
+	Country                                    string
+	Sessions                                   []session
+	Audience                                   portal.EventAudienceInput
+	Registration                               *registration
+	Contributions                              *contributions
+}
+
+type session struct {
+	Title texts
+	Roles []portal.EventRoleInput
+}
+
+type registration struct {
+	CapacityInPerson, CapacityRemote *int
+	WaitingList                      bool
+	Questions                        []struct {
+		Code string
+		Text texts
+	}
+}
+
+type contributions struct {
+	ClosesOn portal.Date
+	Topics   []struct {
+		Code  string
+		Title texts
+	}
+}
+
+// once runs f in a transaction of its own over a portal whose ids depend on the name alone, so that
+// what f makes is whole and the same whatever was made before it.
+func (o Options) once(ctx context.Context, name string, f func(ctx context.Context, p *portal.Portal, clock *time.Time) error) error {
+	err := o.Store.Tx(ctx, func(ctx context.Context) error {
+		p, clock, err := o.portal(name)
+		if err != nil {
+			return err
+		}
+		return f(ctx, p, clock)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// calendar makes the series and events whose codes are not there. They are real, unlike the rest of
+// the data.
+func (o Options) calendar(ctx context.Context) error {
+	var allSeries []series
+	if err := json.Unmarshal(seriesJSON, &allSeries); err != nil {
+		return err
+	}
+	var events []event
+	if err := json.Unmarshal(eventsJSON, &events); err != nil {
+		return err
+	}
+	for _, s := range allSeries {
+		if err := o.once(ctx, "series "+s.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+			*clock = recorded
+			return s.load(ctx, p)
+		}); err != nil {
+			return err
+		}
+	}
+	for nth, e := range events {
+		if err := o.once(ctx, "event "+e.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+			// Events that begin on one day, or in one month, come in the order of their ids.
+			*clock = recorded.Add(time.Duration(nth) * time.Minute)
+			_, err := e.load(ctx, p)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s series) load(ctx context.Context, p *portal.Portal) error {
+	there, err := p.EventSeries.ByCode(ctx, s.Code)
+	if err != nil || there != nil {
+		return err
+	}
+	made, err := p.EventSeries.Create(ctx, portal.CreateEventSeriesInput{
+		Code: s.Code, Kind: s.Kind, Title: translations(s.Title), Description: translations(s.Description),
+	})
+	if err != nil || len(made.UserErrors) > 0 {
+		return fmt.Errorf("creating: %w %v", err, made)
+	}
+	return nil
+}
+
+// load makes the event and publishes it; it gives nil if it is there.
+func (e event) load(ctx context.Context, p *portal.Portal) (*portal.Event, error) {
+	there, err := p.Events.ByCode(ctx, e.Code)
+	if err != nil || there != nil {
+		return nil, err
+	}
+	in, err := e.input(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	made, err := p.Events.Create(ctx, in)
+	if err != nil || len(made.UserErrors) > 0 {
+		return nil, fmt.Errorf("creating: %w %v", err, made)
+	}
+	published, err := p.Events.Publish(ctx, portal.PublishEventInput{ID: made.Event.ID, ExpectedVersion: int(made.Event.Version)})
+	if err != nil || len(published.UserErrors) > 0 {
+		return nil, fmt.Errorf("publishing: %w %v", err, published)
+	}
+	return published.Event, nil
+}
+
+func (e event) input(ctx context.Context, p *portal.Portal) (portal.CreateEventInput, error) {
+	in := portal.CreateEventInput{
+		Code: e.Code, Title: translations(e.Title), Summary: translations(e.Summary), Time: e.Time, Format: e.Format,
+		Visibility: portal.VisiblePublic, Audience: e.Audience, Registration: e.Registration.input(), Contributions: e.Contributions.input(),
+		Source: &e.Source,
+	}
+	of, err := p.EventSeries.ByCode(ctx, e.Series)
+	if err != nil || of == nil {
+		return in, fmt.Errorf("the series %s: %w", e.Series, err)
+	}
+	in.Series = of.ID
+	if e.Parent != "" {
+		parent, err := p.Events.ByCode(ctx, e.Parent)
+		if err != nil || parent == nil {
+			return in, fmt.Errorf("the parent %s: %w", e.Parent, err)
+		}
+		in.Parent = &parent.ID
+	}
+	if e.Country != "" {
+		in.Country = new(portal.CountryID(e.Country))
+	}
+	if e.City != nil {
+		in.City = translations(e.City)
+	}
+	if e.PracticalInformation != nil {
+		in.PracticalInformation = translations(e.PracticalInformation)
+	}
+	for _, s := range e.Sessions {
+		in.Sessions = append(in.Sessions, portal.EventSessionInput{Title: translations(s.Title), Roles: s.Roles})
+	}
+	return in, nil
+}
+
+func (r *registration) input() *portal.EventRegistrationInput {
+	if r == nil {
+		return nil
+	}
+	in := &portal.EventRegistrationInput{CapacityInPerson: r.CapacityInPerson, CapacityRemote: r.CapacityRemote, WaitingList: r.WaitingList}
+	for _, q := range r.Questions {
+		in.Questions = append(in.Questions, portal.RegistrationQuestionInput{Code: q.Code, Text: translations(q.Text)})
+	}
+	return in
+}
+
+func (c *contributions) input() *portal.CallForContributionsInput {
+	if c == nil {
+		return nil
+	}
+	in := &portal.CallForContributionsInput{ClosesOn: c.ClosesOn}
+	for _, t := range c.Topics {
+		in.Topics = append(in.Topics, portal.ContributionTopicInput{Code: t.Code, Title: translations(t.Title)})
+	}
+	return in
+}

@@ -1,0 +1,240 @@
+package seed_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+	"memberportal/internal/store"
+)
+
+// loaded are all documents of a noun after a load.
+func loaded[T any](t *testing.T, s store.Store, noun store.Declared[T]) []*T {
+	t.Helper()
+	found, err := noun.In(s).Many(t.Context(), ids(t, s, noun.Kind))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%d %s, %v", len(found), noun.Kind.Name, err)
+	}
+	return found
+}
+
+func calendar(t *testing.T, s store.Store) map[string]*portal.Event {
+	t.Helper()
+	events := map[string]*portal.Event{}
+	for _, e := range loaded(t, s, portal.EventNoun) {
+		events[e.Code] = e
+	}
+	return events
+}
+
+// inSix checks that a text is there in all languages, English being the original and the others
+// marked as what no person has checked.
+func inSix(t *testing.T, where string, text *portal.LocalizedText) {
+	t.Helper()
+	have := map[portal.Locale]portal.Provenance{}
+	for _, tr := range text.Translations {
+		if strings.TrimSpace(tr.Text) != "" {
+			have[tr.Locale] = tr.Provenance
+		}
+	}
+	for _, l := range portal.Locales {
+		want := portal.Machine
+		if l == portal.English {
+			want = portal.Original
+		}
+		if have[l] != want {
+			t.Errorf("%s: the %s text is %q", where, l, have[l])
+		}
+	}
+}
+
+func TestTheCalendarSpeaksSixLanguages(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	for _, x := range loaded(t, s, portal.SeriesNoun) {
+		inSix(t, x.Code, x.Title)
+		inSix(t, x.Code, x.Description)
+	}
+	for code, e := range calendar(t, s) {
+		inSix(t, code, e.Title)
+		inSix(t, code, e.Summary)
+		if e.City != nil {
+			inSix(t, code+" city", e.City)
+		}
+		for _, x := range e.Sessions {
+			inSix(t, code+" session", x.Title)
+		}
+		if e.Registration != nil {
+			for _, q := range e.Registration.Questions {
+				inSix(t, code+" question", q.Text)
+			}
+		}
+		if e.Contributions != nil {
+			for _, topic := range e.Contributions.Topics {
+				inSix(t, code+" topic", topic.Title)
+			}
+		}
+	}
+}
+
+func TestTheCalendarInventsNothing(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	events := calendar(t, s)
+	for code, when := range map[string]string{
+		"TDAG_23": "2023-06-19 2023-06-23", "IAGDI_CRO_2024_SPRING": "month 2024-05", "TDAG_24": "2024-05-20 2024-05-23", "RECOGNITION_2024": "month 2024-05",
+		"COUNCIL_2024": "2024-06-04 2024-06-14", "GSR_24": "2024-07-01 2024-07-04", "IAGDI_CRO_2024": "2024-07-02 2024-07-02",
+		"CWG_FHR_20": "2025-02-17 2025-02-19", "TECH_TALK_2025_02_SG1": "month 2025-02", "TECH_TALK_2025_02_SG2": "month 2025-02",
+		"RDF_EUR_2025": "2025-02-24 2025-02-24", "RPM_EUR_2025": "2025-02-25 2025-02-26", "STUDY_GROUP_2_2025": "month 2025-05",
+		"TDAG_25": "2025-05-12 2025-05-16", "COUNCIL_2025": "2025-06-17 2025-06-27", "GSR_25": "2025-08-31 2025-09-03",
+		"IAGDI_CRO_2025": "2025-09-02 2025-09-02", "WTDC_25": "2025-11-17 2025-11-28", seed.Briefing: "2025-05-20 2025-05-20",
+	} {
+		e := events[code]
+		if e == nil {
+			t.Errorf("there is no %s", code)
+			continue
+		}
+		delete(events, code)
+		got := string(e.Time.StartsOn + " " + e.Time.EndsOn)
+		if e.Time.Precision == portal.PrecisionMonth {
+			got = "month " + string(e.Time.StartsOn[:7])
+		}
+		if got != when {
+			t.Errorf("%s is %s, want %s", code, got, when)
+		}
+		made := code == seed.Briefing
+		if (e.Dataset == portal.Demonstration) != made || (e.Contributions != nil) != made || (e.Time.Precision == portal.PrecisionTime) != made {
+			t.Errorf("%s is %s, with the call %v and to the %s", code, e.Dataset, e.Contributions, e.Time.Precision)
+		}
+		if r := e.Registration; r != nil && !made && (r.CapacityInPerson != nil || r.CapacityRemote != nil || r.WaitingList || r.OpensOn != nil || r.ClosesOn != nil) {
+			t.Errorf("%s has the registration %+v", code, r)
+		}
+		if e.State != portal.EventPublished || e.Source == nil || len(e.Links)+len(e.AllDocuments) > 0 || (e.CountryID == nil) != (e.City == nil) {
+			t.Errorf("%s: %+v", code, e)
+		}
+	}
+	if len(events) > 0 {
+		t.Errorf("more events: %v", slices.Sorted(maps.Keys(events)))
+	}
+}
+
+func TestPartsBelongToTheirEvents(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	events := calendar(t, s)
+	for part, whole := range map[string]string{"IAGDI_CRO_2024": "GSR_24", "IAGDI_CRO_2025": "GSR_25", "RECOGNITION_2024": "TDAG_24"} {
+		if p := events[part].ParentID; p == nil || *p != events[whole].ID {
+			t.Errorf("the parent of %s is %v", part, p)
+		}
+	}
+}
+
+func TestNothingOfTheCalendarIsRecordedLaterThanTheLastDay(t *testing.T) {
+	s := empty(t)
+	if _, err := seed.Load(t.Context(), options(t, s, seed.Members)); err != nil {
+		t.Fatal(err)
+	}
+	last := portal.DateTime(seed.Last + "T23:59:59.999Z")
+	for code, e := range calendar(t, s) {
+		for _, c := range e.Changes {
+			if c.At > last || c.Actor != seed.Actor.Subject {
+				t.Errorf("%s became %s at %s by %s", code, c.Status, c.At, c.Actor)
+			}
+		}
+		if e.ChangedAt > last {
+			t.Errorf("%s changed at %s", code, e.ChangedAt)
+		}
+	}
+	for _, m := range loaded(t, s, portal.MandateNoun) {
+		if m.RecordedAt > last || m.From > seed.Last || m.Until != nil || m.Dataset != portal.Demonstration {
+			t.Errorf("%+v", m)
+		}
+	}
+	for _, r := range loaded(t, s, portal.RegistrationNoun) {
+		if r.RegisteredAt > last || r.ConsentedAt > last || r.Changes[len(r.Changes)-1].At > last || r.Dataset != portal.Demonstration {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+func TestEveryPersonIsMadeUpAndActsForSomebody(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	roles := map[portal.ID]map[portal.MandateRole]int{}
+	for _, m := range loaded(t, s, portal.MandateNoun) {
+		if roles[m.Entity] == nil {
+			roles[m.Entity] = map[portal.MandateRole]int{}
+		}
+		roles[m.Entity][m.Role]++
+	}
+	countries := 0
+	for entity, n := range roles {
+		if strings.HasPrefix(string(entity), "cty_") {
+			countries++
+			n[portal.MandateFocalPoint]++ // the administration itself
+		}
+		if n[portal.MandateFocalPoint] != 1 || n[portal.MandateDelegate] < 1 || n[portal.MandateDelegate] > 2 {
+			t.Errorf("%s has %v", entity, n)
+		}
+	}
+	if countries != 7 || len(roles) != 38+7 {
+		t.Errorf("%d entities, %d of them countries", len(roles), countries)
+	}
+	for _, p := range loaded(t, s, portal.PersonNoun) {
+		if p.Dataset != portal.Demonstration || !strings.HasSuffix(*p.Email, ".example") || len(p.Entities) != 1 {
+			t.Errorf("%+v", p)
+		}
+	}
+}
+
+func TestTheBriefingIsFull(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	have := map[string]int{}
+	for _, r := range loaded(t, s, portal.RegistrationNoun) {
+		have[string(r.Mode)+" "+string(r.Status)]++
+	}
+	want := map[string]int{"IN_PERSON CONFIRMED": 20, "IN_PERSON WAITING": 2, "REMOTE CONFIRMED": 3, "REMOTE REQUESTED": 1}
+	if !maps.Equal(have, want) {
+		t.Errorf("got %v, want %v", have, want)
+	}
+}
+
+// TestStoreOfAnEarlierReleaseIsFinished takes the event away that a load makes last: a store that was
+// filled before there was a calendar lacks it too.
+func TestStoreOfAnEarlierReleaseIsFinished(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	if wanted, err := seed.Wanted(t.Context(), options(t, s, 40)); wanted || err != nil {
+		t.Fatalf("wanted %v, %v", wanted, err)
+	}
+	briefing := calendar(t, s)[seed.Briefing]
+	if err := s.Delete(t.Context(), portal.EventNoun.Kind, string(briefing.ID), briefing.Version); err != nil {
+		t.Fatal(err)
+	}
+	if wanted, err := seed.Wanted(t.Context(), options(t, s, 40)); !wanted || err != nil {
+		t.Errorf("wanted %v, %v", wanted, err)
+	}
+}
+
+func TestShownMemberHasPersons(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	o := options(t, s, 40)
+	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(func() time.Time { return wall }, time.UTC), Countries: o.Countries})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := seed.Shown(t.Context(), p, o.Countries)
+	if m == nil || err != nil {
+		t.Fatalf("%v, %v", m, err)
+	}
+	mandates, err := p.Mandates.List(portal.WithActor(t.Context(), seed.Actor), m.ID, nil, portal.PageArgs{})
+	if err != nil || len(mandates.Edges) != 3 || mandates.Nodes()[0].Role != portal.MandateFocalPoint {
+		t.Errorf("%d mandates, %v", len(mandates.Edges), err)
+	}
+}

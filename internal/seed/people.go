@@ -1,0 +1,116 @@
+package seed
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"memberportal/internal/portal"
+)
+
+// withPeople is how many of the active members have persons if nothing is said.
+const withPeople = 40
+
+// administrations are the countries with delegates, at least one in each region.
+var administrations = strings.Fields("UG SN CH BR JO KZ FJ")
+
+// givenNames go with many languages and either sex; surnames are the words of the organisations, so
+// that nobody is meant.
+var givenNames = strings.Fields("Alex Ariel Blair Casey Dana Eden Ellis Jamie Jordan Kai Kim Lee Morgan Noa Quinn Remy Robin Rowan Sam Sasha Sidney Toby")
+
+// person is somebody of a member or administration. It depends on the host and the number alone.
+func person(host string, n int) (name, email string) {
+	random := rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, "person ", n, " of ", host))))
+	name = givenNames[random.IntN(len(givenNames))] + " " + latin.words[random.IntN(len(latin.words))]
+	return name, fmt.Sprintf("person%d@%s", n, host)
+}
+
+// host is where member number i has its addresses.
+func host(i int) string { return fmt.Sprintf("member%03d.example", i+1) }
+
+// active are the numbers of the first n members that are active, fewer if there are not so many.
+func (o Options) active(n int) []int {
+	places := newPlaces(o.Countries)
+	var numbers []int
+	for i := 0; i < o.Members && len(numbers) < n; i++ {
+		if !places.record(i).activated.IsZero() {
+			numbers = append(numbers, i)
+		}
+	}
+	return numbers
+}
+
+// people give the first active members a focal point and one or two delegates each, and some
+// administrations a delegate. Whoever has a mandate already gets nobody.
+func (o Options) people(ctx context.Context) error {
+	places, n := newPlaces(o.Countries), withPeople
+	if o.People > 0 {
+		n = max(o.People, registrants)
+	}
+	for nth, i := range o.active(n) {
+		if err := o.once(ctx, fmt.Sprint("people of member ", i), func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+			r := places.record(i)
+			m, err := find(ctx, p, r)
+			if err != nil || m == nil {
+				return err
+			}
+			*clock = r.activated.AddDate(0, 0, 7)
+			return appoint(ctx, p, m.ID, host(i), 1, 2-nth%2)
+		}); err != nil {
+			return err
+		}
+	}
+	for _, iso := range administrations {
+		if !slices.ContainsFunc(o.Countries, func(c *portal.Country) bool { return c.ISO2 == iso }) {
+			continue
+		}
+		if err := o.once(ctx, "people of "+iso, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
+			*clock = time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
+			return appoint(ctx, p, portal.CountryID(iso), "administration."+strings.ToLower(iso)+".example", 0, 1)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appoint gives a member or country persons with mandates, unless it has any.
+func appoint(ctx context.Context, p *portal.Portal, entity portal.ID, host string, focalPoints, delegates int) error {
+	there, err := p.Mandates.List(ctx, entity, nil, portal.PageArgs{First: new(1)})
+	if err != nil || len(there.Edges) > 0 {
+		return err
+	}
+	for n := range focalPoints + delegates {
+		name, email := person(host, n+1)
+		in := portal.AddDelegateInput{Entity: entity, Name: name, Email: email}
+		var faults []portal.UserError
+		if n < focalPoints {
+			made, err := p.Mandates.AppointFocalPoint(ctx, portal.AppointFocalPointInput(in))
+			if err != nil {
+				return err
+			}
+			faults = made.UserErrors
+		} else {
+			made, err := p.Mandates.AddDelegate(ctx, in)
+			if err != nil {
+				return err
+			}
+			faults = made.UserErrors
+		}
+		if len(faults) > 0 {
+			return fmt.Errorf("appointing %s: %v", email, faults)
+		}
+	}
+	return nil
+}
+
+// Shown is the member with which a demonstration is shown: the first one that has persons. It is nil
+// in a store that has no demonstration data.
+func Shown(ctx context.Context, p *portal.Portal, countries []*portal.Country) (*portal.Member, error) {
+	o := Options{Countries: countries, Members: Members}
+	return find(ctx, p, newPlaces(countries).record(o.active(1)[0]))
+}
