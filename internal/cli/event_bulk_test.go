@@ -78,7 +78,7 @@ func TestAListOfRegistrationsIsMarkedAndReadBack(t *testing.T) {
 	file = saved(t, "registration,attended,mode\nreg_FOCAL,Y,\nreg_PAST,maybe,\n")
 	before = content(t, data)
 	code, stdout, stderr := importing()
-	if code != 1 || strings.Count(stdout, "\n") != 3 {
+	if code != 1 || strings.Count(stdout, "\n") != 3 || content(t, data) != before {
 		t.Errorf("exit code %d, %s", code, stdout)
 	}
 	contains(t, stdout, "row 2, registration: INVALID: ", "row 3, attended: INVALID: ", "Y, N", "2 faults\n")
