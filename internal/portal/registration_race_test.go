@@ -189,7 +189,7 @@ func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
 
 		// Ten who are confirmed leave, and then ten of those who came after them.
 		for range 2 {
-			together(s.queue(e.ID, portal.RegistrationConfirmed), s.cancelled)
+			together(s.queue(e.ID, portal.RegistrationConfirmed), s.withdrawn)
 			if n := s.settled(e.ID); n != places {
 				s.Errorf("%d confirmed", n)
 			}

@@ -78,17 +78,6 @@ func (s stage) resized(e *portal.Event, inPerson, remote *int, waiting bool) (*p
 	return payload.Event, faultsOf(payload.UserErrors)
 }
 
-// queue are the registrations of an event as they are stored, in the order of the queue.
-func (s stage) queue(event portal.ID) []*portal.Registration {
-	s.Helper()
-	c := portal.RegistrationNoun.In(s.store)
-	plan, err := c.Plan(store.Query{Any: []store.Where{{"event": {string(event)}}}, Sort: "order"})
-	s.must(err)
-	page, err := c.Page(context.Background(), plan, store.Range{Limit: store.MaxLimit - 1})
-	s.must(err)
-	return page.Docs
-}
-
 // standings are who stands how in a mode, in the order of the queue.
 func standings(queue []*portal.Registration, mode portal.AttendanceMode) []string {
 	var out []string
@@ -514,10 +503,10 @@ func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 	}{
 		"nothing happened": {func(stage) {}, []string{}},
 		"the event is at a place only": {func(s stage) {
-			s.event("evt_OPEN", func(e *portal.Event) { e.Format = portal.FormatPhysical })
+			s.altered("evt_OPEN", func(e *portal.Event) { e.Format = portal.FormatPhysical })
 		}, []string{"INVALID input.id"}},
 		"one does not register any more": {func(s stage) {
-			s.event("evt_OPEN", func(e *portal.Event) { e.Registration = nil })
+			s.altered("evt_OPEN", func(e *portal.Event) { e.Registration = nil })
 		}, []string{"NOT_ALLOWED_IN_STATE input.id"}},
 		"the member's rights are suspended": {func(s stage) {
 			m := s.stored("mem_ACTIVE")
@@ -525,7 +514,7 @@ func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 			s.must(portal.MemberNoun.In(s.store).Replace(context.Background(), m))
 		}, []string{"NOT_ELIGIBLE input.id"}},
 		"the last place is taken": {func(s stage) {
-			s.event("evt_OPEN", func(e *portal.Event) { e.Registration.WaitingList, e.Registration.CapacityRemote = false, new(1) })
+			s.altered("evt_OPEN", func(e *portal.Event) { e.Registration.WaitingList, e.Registration.CapacityRemote = false, new(1) })
 			s.registered(secretariat, "evt_OPEN", s.persons(1)[0], portal.Remote)
 		}, []string{"FULL input.id"}},
 	} {
@@ -541,8 +530,8 @@ func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 	}
 }
 
-// event changes an event in the store.
-func (s stage) event(id portal.ID, change func(e *portal.Event)) {
+// altered changes an event in the store.
+func (s stage) altered(id portal.ID, change func(e *portal.Event)) {
 	s.Helper()
 	e, err := portal.EventNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)
@@ -552,7 +541,7 @@ func (s stage) event(id portal.ID, change func(e *portal.Event)) {
 
 func TestWhatIsPostponedIsNotOverWhenItsOldTimeIsPast(t *testing.T) {
 	s := embedded(t)
-	s.event("evt_POSTPONED", func(e *portal.Event) {
+	s.altered("evt_POSTPONED", func(e *portal.Event) {
 		e.Time.StartsOn, e.Time.EndsOn, e.LastDay = testkit.Today.AddDays(-2), testkit.Today.AddDays(-2), testkit.Today.AddDays(-2)
 	})
 	if _, faults := s.registered(secretariat, "evt_POSTPONED", "usr_FOCAL", portal.Remote); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.event"}) {
