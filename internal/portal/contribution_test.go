@@ -72,7 +72,7 @@ func decided(d portal.ContributionDecision) func(s stage, version int) (*portal.
 
 func TestWhatFindsNoRoomAmongTheDocumentsIsNotPublished(t *testing.T) {
 	s := embedded(t)
-	s.event("evt_OPEN", func(e *portal.Event) {
+	s.altered("evt_OPEN", func(e *portal.Event) {
 		for len(e.AllDocuments) < 200 {
 			e.AllDocuments = append(e.AllDocuments, e.AllDocuments[0])
 		}
