@@ -29,13 +29,17 @@ var RegistrationStatuses = []RegistrationStatus{RegistrationRequested, Registrat
 // RegistrantKind is for what a registrant comes: for a member, for a State, or as a guest.
 type RegistrantKind string
 
-// RegistrantGuest is an invited guest or observer. The other kinds are those of RespondentKind.
-const RegistrantGuest = RegistrantKind("GUEST")
+// The kinds. All but RegistrantGuest, an invited guest or observer, are those of RespondentKind.
+const (
+	RegistrantMemberState  RegistrantKind = "MEMBER_STATE"
+	RegistrantSectorMember RegistrantKind = "SECTOR_MEMBER"
+	RegistrantAssociate    RegistrantKind = "ASSOCIATE"
+	RegistrantAcademia     RegistrantKind = "ACADEMIA"
+	RegistrantGuest        RegistrantKind = "GUEST"
+)
 
 // RegistrantKinds are all of them.
-var RegistrantKinds = []RegistrantKind{
-	RegistrantKind(RespondentMemberState), RegistrantKind(RespondentSectorMember), RegistrantKind(RespondentAssociate), RegistrantKind(RespondentAcademia), RegistrantGuest,
-}
+var RegistrantKinds = []RegistrantKind{RegistrantMemberState, RegistrantSectorMember, RegistrantAssociate, RegistrantAcademia, RegistrantGuest}
 
 // NameVisibility is who sees a registrant's name among the participants. The registrant's own member
 // or State and SECRETARIAT always do.

@@ -157,6 +157,14 @@ func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
 	})
 }
 
+func TestWhoRespondsCanRegisterAsWhatItIs(t *testing.T) {
+	for i, k := range portal.RespondentKinds {
+		if portal.RegistrantKinds[i] != portal.RegistrantKind(k) {
+			t.Errorf("%s is no kind of registrant at its place", k)
+		}
+	}
+}
+
 func TestCountsAddUpInEveryCut(t *testing.T) {
 	s := embedded(t)
 	r := rand.New(rand.NewPCG(5, 2025))

@@ -162,7 +162,7 @@ func (a Actor) entity() ID {
 func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens []string, r Registration, err error) {
 	r.EntityID = &entity
 	if c := s.countries.Get(entity); c != nil {
-		r.Kind, r.CountryID, r.Region = RegistrantKind(RespondentMemberState), &c.ID, new(c.Region(nil))
+		r.Kind, r.CountryID, r.Region = RegistrantMemberState, &c.ID, new(c.Region(nil))
 		return []string{audienceToken(RespondentMemberState, "")}, r, nil
 	}
 	f := newFaults(ctx)
