@@ -35,10 +35,6 @@ func (r *eventResolver) MyRegistration(ctx context.Context, obj *portal.Event) (
 	return r.Portal.Events.MyRegistration(ctx, obj)
 }
 
-func (r *eventResolver) Participants(ctx context.Context, obj *portal.Event, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Participant], error) {
-	return r.Portal.Registrations.Participants(ctx, obj, portal.PageArgs{First: first, After: after, Last: last, Before: before})
-}
-
 func (r *eventResolver) Documents(ctx context.Context, obj *portal.Event) ([]portal.EventDocument, error) {
 	return r.Portal.Events.Documents(ctx, obj)
 }

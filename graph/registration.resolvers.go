@@ -35,6 +35,10 @@ func (r *participantResolver) Entity(ctx context.Context, obj *portal.Participan
 	return r.Portal.Registrations.ParticipantEntity(ctx, obj)
 }
 
+func (r *queryResolver) Participants(ctx context.Context, event portal.ID, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Participant], error) {
+	return r.Portal.Registrations.Participants(ctx, event, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+}
+
 func (r *queryResolver) Registrations(ctx context.Context, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Registration], error) {
 	return r.Portal.Registrations.List(ctx, filter, portal.PageArgs{First: first, After: after, Last: last, Before: before})
 }

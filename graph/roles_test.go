@@ -53,6 +53,8 @@ var questions = map[string]string{
 	"registrations":                 `{ registrations(filter: { event: "evt_OPEN" }) { totalCount } }`,
 	"registrations (member)":        `{ registrations(filter: { entity: "mem_ACTIVE" }) { totalCount } }`,
 	"registrations (country)":       `{ registrations(filter: { entity: "cty_UG" }) { totalCount } }`,
+	"participants":                  `{ participants(event: "evt_OPEN") { totalCount } }`,
+	"participants (members only)":   `{ participants(event: "evt_MEMBERS") { totalCount } }`,
 	"eventStatistics":               `{ eventStatistics(event: "evt_OPEN") { confirmed { total } } }`,
 	"eventInvitations":              `{ eventInvitations { totalCount } }`,
 	"contributions":                 `{ contributions { totalCount } }`,

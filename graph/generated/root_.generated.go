@@ -296,7 +296,6 @@ type ComplexityRoot struct {
 		Links                func(childComplexity int) int
 		MyRegistration       func(childComplexity int) int
 		Parent               func(childComplexity int) int
-		Participants         func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Places               func(childComplexity int) int
 		PracticalInformation func(childComplexity int) int
 		Registration         func(childComplexity int) int
@@ -679,6 +678,7 @@ type ComplexityRoot struct {
 		Members           func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
 		Node              func(childComplexity int, id portal.ID) int
 		Nodes             func(childComplexity int, ids []portal.ID) int
+		Participants      func(childComplexity int, event portal.ID, first *int, after *string, last *int, before *string) int
 		Registrations     func(childComplexity int, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) int
 		Search            func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
 		Viewer            func(childComplexity int) int
@@ -1804,17 +1804,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Event.Parent(childComplexity), true
-	case "Event.participants":
-		if e.ComplexityRoot.Event.Participants == nil {
-			break
-		}
-
-		args, err := ec.field_Event_participants_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Event.Participants(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Event.places":
 		if e.ComplexityRoot.Event.Places == nil {
 			break
@@ -3649,6 +3638,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]portal.ID)), true
+	case "Query.participants":
+		if e.ComplexityRoot.Query.Participants == nil {
+			break
+		}
+
+		args, err := ec.field_Query_participants_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Participants(childComplexity, args["event"].(portal.ID), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.registrations":
 		if e.ComplexityRoot.Query.Registrations == nil {
 			break
@@ -5515,17 +5515,6 @@ type Event implements Node {
   eligibility: RegistrationEligibility
   "The caller's own registration; null for none, or a cancelled one."
   myRegistration: Registration
-  "The participants who let others know their names, in the order of registration."
-  participants(
-    "How many from the start: 1 to 100; 20 if neither first nor last is given."
-    first: Int
-    "Only what stands behind this cursor."
-    after: String
-    "How many from the end: 1 to 100; not together with first."
-    last: Int
-    "Only what stands ahead of this cursor."
-    before: String
-  ): ParticipantConnection
   "The call for contributions; null for none."
   contributions: CallForContributions
   "What went into it and came out of it, as far as the caller may read it, in the order of publication."
@@ -5861,7 +5850,7 @@ input PublishEventInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "The new time of a postponed event; left out, the time stays."
+  "The new time; left out, the time stays. A postponed event whose old time is past needs one."
   time: EventTimeInput
   "Why; at most 1000 characters."
   reason: String
@@ -7172,6 +7161,19 @@ extend type Viewer {
 }
 
 extend type Query {
+  "The participants of an event who let the caller know their names, in the order of the queue; null if there is no event that the caller may see."
+  participants(
+    "The event."
+    event: ID!
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ParticipantConnection @public
   "Registrations: for SECRETARIAT those of an event, in the order of the queue, or of a member or country; for a focal point or an administration those of its own, in the order in which they were made."
   registrations(
     "Which registrations."
@@ -8010,8 +8012,6 @@ func (ec *executionContext) childFields_Event(ctx context.Context, field graphql
 		return ec.fieldContext_Event_eligibility(ctx, field)
 	case "myRegistration":
 		return ec.fieldContext_Event_myRegistration(ctx, field)
-	case "participants":
-		return ec.fieldContext_Event_participants(ctx, field)
 	case "contributions":
 		return ec.fieldContext_Event_contributions(ctx, field)
 	case "documents":

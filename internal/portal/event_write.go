@@ -605,6 +605,9 @@ func (s *EventService) Publish(ctx context.Context, in PublishEventInput) (*Publ
 		change := UpdateEventInput{Time: optOf(in.Time)}
 		fields := change.apply(e, f)
 		s.check(e, change, f, nil, 0)
+		if e.State == EventPostponed && e.LastDay < s.clock.Today() {
+			f.add(CodeRequired, "input.time", "required", nil)
+		}
 		return fields
 	})
 	faults, err := refused(err)

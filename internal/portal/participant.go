@@ -22,7 +22,11 @@ type (
 // Participants pages through the confirmed registrants of an event who let the caller know their
 // names: everybody those who said PUBLIC, persons who are confirmed themselves and SECRETARIAT also
 // those who said PARTICIPANTS.
-func (s *RegistrationService) Participants(ctx context.Context, e *Event, args PageArgs) (*ParticipantConnection, error) {
+func (s *RegistrationService) Participants(ctx context.Context, event ID, args PageArgs) (*ParticipantConnection, error) {
+	e, err := s.events.Get(ctx, event)
+	if err != nil || e == nil {
+		return nil, err
+	}
 	shown := []NameVisibility{NamePublic}
 	mine, err := s.events.MyRegistration(ctx, e)
 	if err != nil {

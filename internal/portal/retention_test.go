@@ -84,7 +84,7 @@ func TestErasureLeavesNobodyOnAnyPath(t *testing.T) {
 		}
 		e, err := s.portal.Events.Get(by(secretariat), "evt_PAST")
 		s.must(err)
-		shown, err := s.portal.Registrations.Participants(by(secretariat), e, portal.PageArgs{})
+		shown, err := s.portal.Registrations.Participants(by(secretariat), e.ID, portal.PageArgs{})
 		s.must(err)
 		if len(shown.Edges) != 0 || e.ErasedAt == nil {
 			s.Errorf("%d participants, erased at %v", len(shown.Edges), e.ErasedAt)
