@@ -99,7 +99,7 @@ func (s *RegistrationService) attendAll(ctx context.Context, event ID, rows []at
 		if err := s.registrations.Replace(ctx, r); err != nil {
 			return err
 		}
-		note(registrationChange(r, Updated, "attendance"))
+		note(changed(RegistrationNoun, r, Updated, "attendance"))
 	}
 	return nil
 }

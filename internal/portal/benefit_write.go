@@ -84,7 +84,7 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 		if err := s.benefits.Insert(ctx, b); err != nil {
 			return "", err
 		}
-		note(change{noun: benefitNoun.Kind.Name, target: b.ID, version: b.Version, kind: Created, fields: []string{"code", "title"}})
+		note(changed(benefitNoun, b, Created, "code", "title"))
 		return b.ID, nil
 	})
 	if err != nil {

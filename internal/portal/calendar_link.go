@@ -123,7 +123,7 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 		if err := s.links.Insert(ctx, l); err != nil {
 			return "", err
 		}
-		note(change{noun: CalendarLinkNoun.Kind.Name, target: l.ID, version: l.Version, kind: Created, fields: []string{"entity"}})
+		note(changed(CalendarLinkNoun, l, Created, "entity"))
 		return l.ID, nil
 	})
 	if err != nil {

@@ -163,7 +163,7 @@ func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInp
 		if err := s.series.Insert(ctx, e); err != nil {
 			return "", err
 		}
-		note(change{noun: SeriesNoun.Kind.Name, target: e.ID, version: e.Version, kind: Created, fields: []string{"code", "kind", "title"}})
+		note(changed(SeriesNoun, e, Created, "code", "kind", "title"))
 		return e.ID, nil
 	})
 	if err != nil {

@@ -106,7 +106,7 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 		if err := s.mandates.Insert(ctx, m); err != nil {
 			return "", err
 		}
-		note(change{noun: MandateNoun.Kind.Name, target: m.ID, version: m.Version, kind: Created, fields: []string{"entity", "person", "role", "from"}})
+		note(changed(MandateNoun, m, Created, "entity", "person", "role", "from"))
 		return m.ID, nil
 	})
 	if err != nil {

@@ -219,6 +219,6 @@ func (s *PersonService) enrol(ctx context.Context, note func(change), p *Person,
 	if err != nil {
 		return err
 	}
-	note(change{noun: PersonNoun.Kind.Name, target: p.ID, version: p.Version, kind: kind, fields: fields})
+	note(changed(PersonNoun, p, kind, fields...))
 	return nil
 }

@@ -87,7 +87,7 @@ func (c *core) eraseEvent(ctx context.Context, event ID, dry bool) (erased int, 
 				if err := registrations.Replace(ctx, r); err != nil {
 					return err
 				}
-				note(registrationChange(r, Updated, "answers", "guest", "person"))
+				note(changed(RegistrationNoun, r, Updated, "answers", "guest", "person"))
 			}
 			return nil
 		})
@@ -111,7 +111,7 @@ func (c *core) eraseEvent(ctx context.Context, event ID, dry bool) (erased int, 
 		if err := EventNoun.In(c.store).Replace(ctx, e); err != nil {
 			return err
 		}
-		note(eventChange(e, Updated, []string{"erasedAt"}))
+		note(changed(EventNoun, e, Updated, "erasedAt"))
 		return nil
 	})
 }
@@ -152,7 +152,7 @@ func (c *core) erasePersons(ctx context.Context, before Date, dry bool) (erased 
 				if err := persons.Replace(ctx, p); err != nil {
 					return err
 				}
-				note(change{noun: PersonNoun.Kind.Name, target: p.ID, version: p.Version, kind: Updated, fields: []string{"email", "name"}})
+				note(changed(PersonNoun, p, Updated, "email", "name"))
 			}
 			return nil
 		})

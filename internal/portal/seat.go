@@ -207,7 +207,7 @@ func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note 
 				}
 				n.Waiting--
 				n.Confirmed++
-				note(registrationChange(r, Updated, "status"))
+				note(changed(RegistrationNoun, r, Updated, "status"))
 			}
 		}
 	}
@@ -225,8 +225,4 @@ func (s *seatService) waiting(ctx context.Context, event ID, m AttendanceMode, n
 	}
 	page, err := s.registrations.Page(ctx, plan, store.Range{Limit: n})
 	return page.Docs, err
-}
-
-func registrationChange(r *Registration, kind ChangeKind, fields ...string) change {
-	return change{noun: RegistrationNoun.Kind.Name, target: r.ID, version: r.Version, kind: kind, fields: fields}
 }

@@ -21,6 +21,12 @@ type change struct {
 	reason  *string
 }
 
+// changed is a change of a document.
+func changed[T any](d store.Declared[T], doc *T, kind ChangeKind, fields ...string) change {
+	id, version := d.Kind.Identity(doc)
+	return change{noun: d.Kind.Name, target: ID(id), version: *version, kind: kind, fields: fields}
+}
+
 // transactTries bounds how often a transaction that others overtook is run.
 const transactTries = 8
 

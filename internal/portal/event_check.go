@@ -1,0 +1,162 @@
+package portal
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// check finds all faults of an event as it would be, and of the texts that were written.
+func (s *EventService) check(e *Event, in UpdateEventInput, f *faults, parent *Event, parts int64) {
+	f.written("input.title", in.Title, e.Title, 300, true)
+	f.written("input.summary", in.Summary, e.Summary, 4000, false)
+	f.written("input.practicalInformation", in.PracticalInformation, e.Practical, 8000, false)
+	f.written("input.city", in.City, e.City, 200, false)
+	if e.Venue != nil {
+		f.line("input.venue", *e.Venue, 500, true)
+	}
+	if e.Source != nil {
+		f.line("input.source", *e.Source, 500, true)
+	}
+	if e.JoinURL != nil {
+		f.link("input.joinUrl", *e.JoinURL)
+	}
+	f.atMost("input.links", len(e.Links), 20)
+	for i, l := range e.Links {
+		f.line(fmt.Sprintf("input.links.%d.title", i), l.Title, 200, true)
+		f.link(fmt.Sprintf("input.links.%d.url", i), l.URL)
+	}
+	if e.CountryID != nil && s.countries.Get(*e.CountryID) == nil {
+		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
+	}
+	switch {
+	case e.ParentID == nil || !in.Parent.Set:
+	case parent == nil:
+		f.add(CodeUnknownReference, "input.parent", "unknownReference", nil)
+	case parent.ID == e.ID || parent.ParentID != nil || parts > 0:
+		f.add(CodeInvalid, "input.parent", "invalid.parent", nil)
+	}
+	e.checkSessions(f, in)
+	e.checkAudience(f)
+	e.checkContributions(f, in)
+	e.checkRegistration(f, in)
+	if e.Time.StartsOn != "" && e.Time.EndsOn != "" {
+		before := e.LastDay
+		e.LastDay = e.Time.lastDay(s.clock.zone)
+		switch {
+		case e.RetainUntil == "":
+			e.RetainUntil = e.LastDay.AddDays(retainDays)
+		case !in.RetainUntil.Set: // what was promised is a span after the event
+			e.RetainUntil = e.RetainUntil.AddDays(before.daysTo(e.LastDay))
+		}
+		if e.LastDay >= s.clock.Today() {
+			e.ErasedAt = nil // it was moved: whoever registers now is to be erased as well
+		}
+		if e.RetainUntil < e.LastDay || e.RetainUntil > e.LastDay.AddDays(10*366) {
+			f.add(CodeOutOfRange, "input.retainUntil", "outOfRange.retainUntil", map[string]string{"from": string(e.LastDay), "to": string(e.LastDay.AddDays(10 * 366))})
+		}
+	}
+}
+
+func (e *Event) checkSessions(f *faults, in UpdateEventInput) {
+	f.atMost("input.sessions", len(e.Sessions), 100)
+	inputs, _ := given(in.Sessions)
+	zone := e.Time.location(nil)
+	timed := func(s EventSession) bool { return s.StartsAt != nil || s.EndsAt != nil }
+	if e.Time.Zone == nil && e.Time.Precision != PrecisionTime && slices.ContainsFunc(e.Sessions, timed) {
+		f.add(CodeRequired, "input.time.zone", "required", nil)
+	}
+	for i, s := range e.Sessions {
+		path := fmt.Sprintf("input.sessions.%d.", i)
+		if i < len(inputs) {
+			f.written(path+"title", Some(inputs[i].Title), s.Title, 300, true)
+		}
+		f.atMost(path+"roles", len(s.Roles), 50)
+		for j, r := range s.Roles {
+			at := path + "roles." + strconv.Itoa(j)
+			f.line(at+".name", r.Name, 200, true)
+			if r.Affiliation != nil {
+				f.line(at+".affiliation", *r.Affiliation, 200, true)
+			}
+		}
+		if s.StartsAt != nil && zone != nil {
+			f.shown(path+"startsAt", *s.StartsAt, zone)
+		}
+		if s.EndsAt != nil && zone != nil {
+			f.shown(path+"endsAt", *s.EndsAt, zone)
+		}
+		if s.StartsAt != nil && s.EndsAt != nil && *s.EndsAt <= *s.StartsAt {
+			f.add(CodeOutOfRange, path+"endsAt", "outOfRange.end", nil)
+		}
+	}
+}
+
+func (e *Event) checkAudience(f *faults) {
+	a := e.Audience
+	if a.Everyone && len(a.Kinds)+len(a.StudyGroups) > 0 {
+		f.add(CodeInvalid, "input.audience.everyone", "invalid.everyone", nil)
+	}
+	if !a.Everyone && !a.Guests || len(a.Kinds) > 0 {
+		distinct(f, "input.audience.kinds", a.Kinds)
+	}
+	if len(a.StudyGroups) > 0 {
+		distinct(f, "input.audience.studyGroups", a.StudyGroups)
+		if !slices.Contains(a.Kinds, RespondentAssociate) {
+			f.add(CodeInvalid, "input.audience.studyGroups", "invalid.studyGroup", nil)
+		}
+	}
+}
+
+func (e *Event) checkContributions(f *faults, in UpdateEventInput) {
+	call, _ := given(in.Contributions)
+	f.atMost("input.contributions.topics", len(call.Topics), 50)
+	for i, t := range call.Topics {
+		path := fmt.Sprintf("input.contributions.topics.%d.", i)
+		f.code(path+"code", t.Code)
+		f.written(path+"title", Some(t.Title), e.Contributions.Topics[i].Title, 300, true)
+		if slices.ContainsFunc(call.Topics[:i], func(o ContributionTopicInput) bool { return o.Code == t.Code }) {
+			f.add(CodeInvalid, path+"code", "invalid.repeated", nil)
+		}
+	}
+}
+
+// capacityPath is where the capacity of a mode stands in an input.
+func capacityPath(m AttendanceMode) string {
+	if m == InPerson {
+		return "input.registration.capacityInPerson"
+	}
+	return "input.registration.capacityRemote"
+}
+
+func (e *Event) checkRegistration(f *faults, in UpdateEventInput) {
+	r := e.Registration
+	if r == nil {
+		return
+	}
+	if e.Format == "" {
+		f.add(CodeRequired, "input.format", "required", nil)
+	}
+	if r.OpensOn != nil && r.ClosesOn != nil && *r.ClosesOn < *r.OpensOn {
+		f.add(CodeOutOfRange, "input.registration.closesOn", "outOfRange.end", nil)
+	}
+	for _, m := range AttendanceModes {
+		path := capacityPath(m)
+		switch n := r.capacity(m); {
+		case n == nil:
+		case e.Format != "" && !e.Format.has(m):
+			f.add(CodeInvalid, path, "invalid.mode", nil)
+		case *n < 1 || *n > 1_000_000:
+			f.add(CodeOutOfRange, path, "outOfRange.number", map[string]string{"min": "1", "max": "1000000"})
+		}
+	}
+	written, _ := given(in.Registration)
+	f.atMost("input.registration.questions", len(written.Questions), 30)
+	for i, q := range written.Questions {
+		path := fmt.Sprintf("input.registration.questions.%d.", i)
+		f.code(path+"code", q.Code)
+		f.written(path+"text", Some(q.Text), r.Questions[i].Text, 500, true)
+		if slices.ContainsFunc(written.Questions[:i], func(o RegistrationQuestionInput) bool { return o.Code == q.Code }) {
+			f.add(CodeInvalid, path+"code", "invalid.repeated", nil)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// maxAnswer is how many characters an answer may have.
+const maxAnswer = 2000
+
+// admit finds every reason for which nobody of these audiences can register for the event now, and notes
+// it at the path of what names the event, or the entity; without a path for an entity it is a guest. The
+// messages say what would have to be otherwise.
+func (s *RegistrationService) admit(f *faults, e *Event, event, entity string, tokens []string) {
+	now, today := s.clock.Now(), s.clock.Today()
+	zone := e.Time.location(s.clock.zone)
+	there := Date(now.In(zone).Format("2006-01-02"))
+	r := e.Registration
+	switch status := e.on(today); {
+	case r == nil:
+		f.add(CodeNotAllowedInState, event, "notAllowedInState.noRegistration", nil)
+	case e.State != EventPublished:
+		f.state(event, status, []EventStatus{EventPublished})
+	case status == EventOver || !now.Before(e.Time.ends(s.clock.zone)):
+		f.add(CodeClosed, event, "closed.over", nil)
+	case r.OpensOn != nil && there < *r.OpensOn:
+		f.add(CodeClosed, event, "closed.notYet", map[string]string{"date": string(*r.OpensOn)})
+	case r.ClosesOn != nil && there > *r.ClosesOn:
+		f.add(CodeClosed, event, "closed.since", map[string]string{"date": string(*r.ClosesOn)})
+	}
+	if entity != "" {
+		e.addressed(f, entity, tokens)
+	}
+}
+
+// addressed finds out why the event is not for whoever belongs to these audiences.
+func (e *Event) addressed(f *faults, path string, tokens []string) {
+	open := e.Audience.tokens()
+	switch {
+	case len(tokens) == 0:
+		f.add(CodeNotEligible, path, "notEligible.membership", nil)
+	case !slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) }):
+		f.add(CodeNotEligible, path, "notEligible.audience", map[string]string{"audience": e.Audience.named()})
+	}
+}
+
+// named says in a message for whom the audience is that is not for everyone.
+func (a EventAudience) named() string {
+	var names []string
+	for _, k := range a.Kinds {
+		name := string(k)
+		if k == RespondentAssociate && len(a.StudyGroups) > 0 {
+			name += " (" + strings.Join(texts(a.StudyGroups), ", ") + ")"
+		}
+		names = append(names, name)
+	}
+	if a.Guests {
+		names = append(names, string(RegistrantGuest))
+	}
+	return strings.Join(names, ", ")
+}
+
+// answer checks a registration's own part: mode, consent and answers.
+func (e *Event) answer(f *faults, mode AttendanceMode, consent bool, answers []RegistrationAnswerInput) []RegistrationAnswer {
+	if !e.Format.has(mode) {
+		f.add(CodeInvalid, "input.mode", "invalid.mode", nil)
+	}
+	if !consent {
+		f.add(CodeRequired, "input.consent", "required.consent", nil)
+	}
+	var questions []RegistrationQuestion
+	if e.Registration != nil {
+		questions = e.Registration.Questions
+	}
+	given := []RegistrationAnswer{}
+	for i, a := range answers {
+		path := fmt.Sprintf("input.answers.%d.", i)
+		if !slices.ContainsFunc(questions, func(q RegistrationQuestion) bool { return q.Code == a.Question }) {
+			f.add(CodeUnknownReference, path+"question", "unknownReference.question", nil)
+		}
+		if slices.ContainsFunc(answers[:i], func(o RegistrationAnswerInput) bool { return o.Question == a.Question }) {
+			f.add(CodeInvalid, path+"question", "invalid.repeated", nil)
+		}
+		f.text(path+"text", a.Text, maxAnswer, true)
+		given = append(given, RegistrationAnswer{a.Question, strings.TrimSpace(a.Text)})
+	}
+	for _, q := range questions {
+		if q.Required && !slices.ContainsFunc(answers, func(a RegistrationAnswerInput) bool { return a.Question == q.Code }) {
+			f.add(CodeRequired, "input.answers", "required.answer", map[string]string{"question": q.Code})
+		}
+	}
+	return given
+}
+
+// entity is the member or country for which the actor acts, empty for none.
+func (a Actor) entity() ID {
+	switch {
+	case a.of(a.Member):
+		return a.Member
+	case a.Has(RoleAdministration):
+		return CountryID(a.Country)
+	}
+	return ""
+}
+
+// standing is what an entity is today: the audiences it belongs to, and what is counted of it. One that
+// is not there is UNKNOWN_REFERENCE.
+func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens []string, r Registration, err error) {
+	r.EntityID = &entity
+	if c := s.countries.Get(entity); c != nil {
+		r.Kind, r.CountryID, r.Region = RegistrantMemberState, &c.ID, new(c.Region(nil))
+		return []string{audienceToken(RespondentMemberState, "")}, r, nil
+	}
+	f := newFaults(ctx)
+	if entity == "" {
+		f.add(CodeRequired, "input.entity", "required", nil)
+		return nil, r, f
+	}
+	m, err := MemberNoun.In(s.store).Get(ctx, string(entity))
+	if errors.Is(err, store.ErrNotFound) {
+		f.add(CodeUnknownReference, "input.entity", "unknownReference", nil)
+		return nil, r, f
+	}
+	if err != nil {
+		return nil, r, err
+	}
+	now := m.on(s.clock.Today())
+	r.Kind, r.Region = RegistrantKind(now.Category), &now.Region
+	if now.Country != "" {
+		r.CountryID = &now.Country
+	}
+	return memberTokens(now), r, nil
+}
+
+// eligible finds what stands in the way of a person: no mandate for the entity, or a registration for the
+// event. That there is one is told only of those who have a mandate, and which it is only to whoever may
+// see it, so that nobody finds out who comes for others.
+func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event, person, entity ID) error {
+	mandate, err := s.mandates.holds(ctx, person, entity, s.clock.Today())
+	if err != nil {
+		return err
+	}
+	if mandate == nil {
+		f.add(CodeNotEligible, "input.person", "notEligible.mandate", nil)
+		return nil
+	}
+	id, err := s.registrations.Lookup(ctx, "holder", holder(e.ID, person))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	there, err := s.registrations.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if fault := f.add(CodeDuplicate, "input.person", "duplicate.registration", nil); there.may(ActorOf(ctx)) {
+		fault.RelatedID = &there.ID
+	}
+	return nil
+}
+
+// RegistrationEligibility says whether the caller's member or State can register for an event now,
+// and if not, everything that stands in the way.
+type RegistrationEligibility struct {
+	Eligible bool
+	Reasons  []UserError
+}
+
+// Eligibility says whether the caller could register; nil for whoever acts for no member or State.
+func (s *RegistrationService) Eligibility(ctx context.Context, e *Event) (*RegistrationEligibility, error) {
+	if ActorOf(ctx).entity() == "" {
+		return nil, nil
+	}
+	f := newFaults(ctx)
+	s.admit(f, e, "input.event", "input.entity", e.view.tokens)
+	places, err := s.events.PlacesOf(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	room := func(p EventPlaces) bool { return p.Left == nil || *p.Left > 0 || e.Registration.WaitingList }
+	if e.Registration != nil && !slices.ContainsFunc(places, room) {
+		f.add(CodeFull, "input.mode", "full.event", nil)
+	}
+	return &RegistrationEligibility{Eligible: len(f.list) == 0, Reasons: orNone(f.list)}, nil
+}

@@ -1,0 +1,185 @@
+package portal
+
+import (
+	"context"
+
+	"memberportal/internal/store"
+)
+
+// RegistrationConnection and RegistrationEdge page through registrations.
+type (
+	RegistrationConnection = Connection[*Registration]
+	RegistrationEdge       = Edge[*Registration]
+)
+
+// RegistrationService registers persons for events. A registration is seen by the person, by the focal
+// point of the member or the administration of the State for which the person comes, and by
+// SECRETARIAT; for others it does not exist.
+type RegistrationService struct {
+	*core
+	registrations store.Collection[Registration]
+	events        *EventService
+	seats         *seatService
+	persons       *PersonService
+	mandates      *MandateService
+	members       *MemberService
+}
+
+// may says whether the caller may see the registration.
+func (r *Registration) may(a Actor) bool {
+	return a.Has(RoleSecretariat) || !a.Anonymous() && r.PersonID != nil && *r.PersonID == a.Subject || r.EntityID != nil && a.speaksFor(*r.EntityID)
+}
+
+// ByIDs reads registrations that the caller may see, in the ids' order, nil for the others.
+func (s *RegistrationService) ByIDs(ctx context.Context, ids []ID) ([]*Registration, error) {
+	found, err := s.registrations.Many(ctx, texts(ids))
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range found {
+		if r != nil && !r.may(ActorOf(ctx)) {
+			found[i] = nil
+		}
+	}
+	join(found)
+	return found, nil
+}
+
+// join lets registrations that were read in one call read their neighbours in one call.
+func join(found []*Registration) {
+	with := &together[*Registration]{}
+	for _, r := range found {
+		if r != nil {
+			r.with, with.items = with, append(with.items, r)
+		}
+	}
+}
+
+func (s *RegistrationService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// RegistrationFilter narrows registrations; a field left out does not narrow.
+type RegistrationFilter struct {
+	Event    *ID
+	Entity   *ID
+	Statuses []RegistrationStatus
+	Modes    []AttendanceMode
+}
+
+// List pages through registrations: SECRETARIAT names an event or an entity; a focal point or an
+// administration reads those of its own member or State, in the order in which they were made; those
+// of one event come in the order of the queue. Modes go with an event and without an entity.
+func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilter, args PageArgs) (*RegistrationConnection, error) {
+	actor := ActorOf(ctx)
+	if err := actor.require(RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var f RegistrationFilter
+	set(&f, filter)
+	if !actor.Has(RoleSecretariat) {
+		own := actor.entity()
+		set(&own, f.Entity)
+		if f.Entity = &own; !actor.speaksFor(own) {
+			return nil, refuse(Forbidden, "forbidden", nil)
+		}
+	}
+	where, sort := store.Where{}, "registeredAt"
+	if f.Statuses != nil {
+		where["status"] = texts(f.Statuses)
+	}
+	if f.Event != nil {
+		where["event"] = []string{string(*f.Event)}
+	}
+	switch {
+	case f.Entity != nil && f.Modes == nil:
+		where["entity"] = []string{string(*f.Entity)}
+	case f.Entity == nil && f.Event != nil:
+		if sort = "order"; f.Modes != nil {
+			where["mode"] = texts(f.Modes)
+		}
+	default:
+		return nil, refuse(BadUserInput, "registrationFilter", nil)
+	}
+	found, err := pageOf(ctx, s.registrations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	join(found.Nodes())
+	return found, nil
+}
+
+// Mine pages through the caller's own registrations, latest first.
+func (s *RegistrationService) Mine(ctx context.Context, v *Viewer, args PageArgs) (*RegistrationConnection, error) {
+	found, err := pageOf(ctx, s.registrations, store.Query{Any: []store.Where{{"person": {string(v.ID)}}}, Sort: "registeredAt"}, store.Bounds{}, true, args)
+	if err != nil {
+		return nil, err
+	}
+	join(found.Nodes())
+	return found, nil
+}
+
+// MyRegistration is the caller's own registration for an event, nil for none or a cancelled one. Those
+// for all events of a page cost one call.
+func (s *EventService) MyRegistration(ctx context.Context, e *Event) (*Registration, error) {
+	me := ActorOf(ctx).Subject
+	if me == "" {
+		return nil, nil
+	}
+	return neighbour(ctx, e.with, "myRegistration", e, func(ctx context.Context, events []*Event) ([]*Registration, error) {
+		c := RegistrationNoun.In(s.store)
+		plan, err := c.Plan(store.Query{Any: []store.Where{{"person": {string(me)}}}, Sort: "registeredAt"})
+		if err != nil {
+			return nil, err
+		}
+		// A person's latest thousand; nobody has more that matter.
+		page, err := c.Page(ctx, plan, store.Range{Backward: true, Limit: store.MaxLimit - 1})
+		if err != nil {
+			return nil, err
+		}
+		byEvent := map[ID]*Registration{}
+		for _, r := range page.Docs {
+			if r.Status != RegistrationCancelled && byEvent[r.EventID] == nil {
+				byEvent[r.EventID] = r
+			}
+		}
+		mine := make([]*Registration, len(events))
+		for i, e := range events {
+			mine[i] = byEvent[e.ID]
+		}
+		join(mine) // and not all of the person's, whose neighbours nobody asks for
+		return mine, nil
+	})
+}
+
+// EventOf is a registration's event, nil if the caller may not see it any more. Those of all
+// registrations of a page cost one call.
+func (s *RegistrationService) EventOf(ctx context.Context, r *Registration) (*Event, error) {
+	return neighbour(ctx, r.with, "event", r, func(ctx context.Context, all []*Registration) ([]*Event, error) {
+		return s.events.ByIDs(ctx, each(all, func(r *Registration) ID { return r.EventID }))
+	})
+}
+
+// PersonOf is who is registered, nil for a guest, and once the personal data are erased.
+func (s *RegistrationService) PersonOf(ctx context.Context, r *Registration) (*Person, error) {
+	return neighbour(ctx, r.with, "person", r, func(ctx context.Context, all []*Registration) ([]*Person, error) {
+		return s.persons.ByIDs(ctx, each(all, func(r *Registration) ID { return ID(text(r.PersonID)) }))
+	})
+}
+
+// EntityOf is the member or country for which the person comes, nil for a guest.
+func (s *RegistrationService) EntityOf(ctx context.Context, r *Registration) (Entity, error) {
+	return neighbour(ctx, r.with, "entity", r, func(ctx context.Context, all []*Registration) ([]Entity, error) {
+		return s.members.entities(ctx, each(all, func(r *Registration) ID { return ID(text(r.EntityID)) }))
+	})
+}
+
+// JoinURLOf leads into the meeting, for a confirmed registration of an event that is neither over nor
+// cancelled; nil otherwise.
+func (s *RegistrationService) JoinURLOf(ctx context.Context, r *Registration) (*string, error) {
+	e, err := s.EventOf(ctx, r)
+	if err != nil || e == nil || r.Status != RegistrationConfirmed || e.Status() != EventPublished {
+		return nil, err
+	}
+	return e.JoinURL, nil
+}
