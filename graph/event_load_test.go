@@ -83,7 +83,7 @@ func training(i int, countries []*portal.Country) *portal.Event {
 	e := &portal.Event{
 		ID: portal.ID(fmt.Sprintf("evt_T%05d", i)), Code: fmt.Sprint("TRAINING_", i), SeriesID: portal.ID(fmt.Sprint("ser_", i%3)), Kind: "TRAINING",
 		Title: english(fmt.Sprint("Training ", i)), Time: portal.EventTime{Precision: portal.PrecisionDay, StartsOn: on, EndsOn: on}, LastDay: on,
-		Format: portal.FormatHybrid, CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []portal.EventLink{}, Sessions: []portal.EventSession{},
+		Format: new(portal.FormatHybrid), CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []portal.EventLink{}, Sessions: []portal.EventSession{},
 		Visibility: portal.VisiblePublic, Audience: portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
 		Registration: &portal.EventRegistration{CapacityRemote: new(6000), WaitingList: true, Questions: []portal.RegistrationQuestion{}},
 		State:        portal.EventPublished, Changes: []portal.EventChange{}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: portal.Demonstration,

@@ -603,8 +603,8 @@ func (ec *executionContext) _Event_format(ctx context.Context, field graphql.Col
 			return obj.Format, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventFormat) graphql.Marshaler {
-			return ec.marshalOEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventFormat) graphql.Marshaler {
+			return ec.marshalOEventFormat2ᚖmemberportalᚋinternalᚋportalᚐEventFormat(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3587,7 +3587,7 @@ func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, 
 			it.Time = data
 		case "format":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
-			data, err := ec.unmarshalOEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx, v)
+			data, err := ec.unmarshalOEventFormat2ᚖmemberportalᚋinternalᚋportalᚐEventFormat(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -6993,16 +6993,6 @@ func (ec *executionContext) unmarshalOEventFilter2ᚖmemberportalᚋinternalᚋp
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, v any) (portal.EventFormat, error) {
-	var res portal.EventFormat
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOEventFormat2memberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, sel ast.SelectionSet, v portal.EventFormat) graphql.Marshaler {
-	return v
-}
-
 func (ec *executionContext) unmarshalOEventFormat2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.EventFormat], error) {
 	var res portal.Opt[portal.EventFormat]
 	err := res.UnmarshalGQL(v)
@@ -7011,6 +7001,25 @@ func (ec *executionContext) unmarshalOEventFormat2memberportalᚋinternalᚋport
 
 func (ec *executionContext) marshalOEventFormat2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.EventFormat]) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalOEventFormat2ᚖmemberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, v any) (*portal.EventFormat, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := portal.EventFormat(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOEventFormat2ᚖmemberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, sel ast.SelectionSet, v *portal.EventFormat) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOEventKind2ᚕmemberportalᚋinternalᚋportalᚐEventKindᚄ(ctx context.Context, v any) ([]portal.EventKind, error) {

@@ -4428,7 +4428,7 @@ type AuditEntry implements Node {
   id: ID!
   "When it was recorded."
   at: DateTime!
-  "The person who made the change."
+  "The person who did it; empty for a guest who came with a code, and has no id."
   actor: ID!
   "The person's roles at that moment."
   roles: [Role!]!
@@ -5806,7 +5806,7 @@ input UpdateEventInput {
   practicalInformation: [TranslationInput!]
   "When it is; not null."
   time: EventTimeInput
-  "Where it takes place; not null."
+  "Where it takes place; null if that is not known, which no event has for which one registers here."
   format: EventFormat
   "The city by language; null removes it."
   city: [TranslationInput!]

@@ -70,7 +70,7 @@ func TestZonesAreAsShortAsTheyCanBe(t *testing.T) {
 func publish(t *testing.T, s *testkit.Server, code, zone, from, to string) (id string) {
 	t.Helper()
 	made, err := s.Portal.Events.Create(secretariat, portal.CreateEventInput{
-		Code: code, Series: "ser_TESTBED", Title: []portal.TranslationInput{{Locale: portal.English, Text: &code}}, Format: portal.FormatVirtual,
+		Code: code, Series: "ser_TESTBED", Title: []portal.TranslationInput{{Locale: portal.English, Text: &code}}, Format: new(portal.FormatVirtual),
 		Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true},
 		Time: portal.EventTimeInput{StartsAt: new(portal.LocalDateTime(from)), EndsAt: new(portal.LocalDateTime(to)), Zone: &zone},
 	})

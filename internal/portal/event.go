@@ -2,7 +2,6 @@ package portal
 
 import (
 	"errors"
-	"io"
 	"strings"
 
 	"memberportal/internal/store"
@@ -25,7 +24,7 @@ const (
 // EventStatuses are all of them.
 var EventStatuses = []EventStatus{EventDraft, EventPublished, EventPostponed, EventCancelled, EventOver}
 
-// EventFormat says where an event takes place; empty if that is not known.
+// EventFormat says where an event takes place.
 type EventFormat string
 
 // The formats.
@@ -50,24 +49,11 @@ const (
 // AttendanceModes are both.
 var AttendanceModes = []AttendanceMode{InPerson, Remote}
 
-// has says whether an event of the format can be attended in the mode.
-func (f EventFormat) has(m AttendanceMode) bool {
-	return f == FormatHybrid || f == FormatPhysical && m == InPerson || f == FormatVirtual && m == Remote
+// has says whether an event of the format can be attended in the mode; of no format that is known, in
+// none.
+func (f *EventFormat) has(m AttendanceMode) bool {
+	return f != nil && (*f == FormatHybrid || (*f == FormatPhysical) == (m == InPerson))
 }
-
-// UnmarshalGQL reads a format from a request, null for one that is not known; which there are, the
-// schema holds it against.
-func (f *EventFormat) UnmarshalGQL(v any) error {
-	s, ok := v.(string)
-	if !ok && v != nil {
-		return malformed("a format is a name")
-	}
-	*f = EventFormat(s)
-	return nil
-}
-
-// MarshalGQL writes the format, null if it is not known.
-func (f EventFormat) MarshalGQL(w io.Writer) { writeText(w, string(f)) }
 
 // EventVisibility is who sees that an event is there.
 type EventVisibility string
@@ -182,8 +168,9 @@ type Event struct {
 	Practical *LocalizedText `bson:"practicalInformation,omitempty"`
 	Time      EventTime      `bson:"time"`
 	// LastDay is the day, in the organisation's zone, after which the event is over.
-	LastDay   Date           `bson:"lastDay"`
-	Format    EventFormat    `bson:"format"`
+	LastDay Date `bson:"lastDay"`
+	// Format is nil if it is not known.
+	Format    *EventFormat   `bson:"format,omitempty"`
 	City      *LocalizedText `bson:"city,omitempty"`
 	Venue     *string        `bson:"venue,omitempty"`
 	CountryID *ID            `bson:"country,omitempty"`
@@ -305,8 +292,8 @@ func (e *Event) valid() error {
 		within(e.Visibility, EventVisibilities, "visibility"), within(e.State, EventStatuses, "status"), within(e.Dataset, Datasets, "dataset"),
 		e.Title.valid(), e.Summary.valid(), e.Practical.valid(), e.City.valid(),
 	}
-	if e.Format != "" {
-		errs = append(errs, within(e.Format, EventFormats, "format"))
+	if e.Format != nil {
+		errs = append(errs, within(*e.Format, EventFormats, "format"))
 	}
 	if e.Title == nil || e.State == EventOver {
 		errs = append(errs, errors.New("no title, or a status that is not stored"))

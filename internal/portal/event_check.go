@@ -133,7 +133,7 @@ func (e *Event) checkRegistration(f *faults, in UpdateEventInput) {
 	if r == nil {
 		return
 	}
-	if e.Format == "" {
+	if e.Format == nil {
 		f.add(CodeRequired, "input.format", "required", nil)
 	}
 	if r.OpensOn != nil && r.ClosesOn != nil && *r.ClosesOn < *r.OpensOn {
@@ -143,7 +143,7 @@ func (e *Event) checkRegistration(f *faults, in UpdateEventInput) {
 		path := capacityPath(m)
 		switch n := r.capacity(m); {
 		case n == nil:
-		case e.Format != "" && !e.Format.has(m):
+		case e.Format != nil && !e.Format.has(m):
 			f.add(CodeInvalid, path, "invalid.mode", nil)
 		case *n < 1 || *n > 1_000_000:
 			f.add(CodeOutOfRange, path, "outOfRange.number", map[string]string{"min": "1", "max": "1000000"})

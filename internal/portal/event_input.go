@@ -67,7 +67,7 @@ type CreateEventInput struct {
 	Summary              []TranslationInput
 	PracticalInformation []TranslationInput
 	Time                 EventTimeInput
-	Format               EventFormat
+	Format               *EventFormat
 	City                 []TranslationInput
 	Venue                *string
 	Country              *ID
@@ -124,10 +124,10 @@ type UpdateEventPayload struct {
 func (in CreateEventInput) changes() UpdateEventInput {
 	u := UpdateEventInput{
 		Title: Some(in.Title), Summary: Some(in.Summary), PracticalInformation: Some(in.PracticalInformation), Time: Some(in.Time),
-		Format: Some(in.Format), City: Some(in.City), Links: Some(in.Links), Sessions: Some(in.Sessions), Visibility: Some(in.Visibility),
+		City: Some(in.City), Links: Some(in.Links), Sessions: Some(in.Sessions), Visibility: Some(in.Visibility),
 		Audience: Some(in.Audience),
 	}
-	u.Venue, u.Country, u.JoinURL, u.Parent = optOf(in.Venue), optOf(in.Country), optOf(in.JoinURL), optOf(in.Parent)
+	u.Format, u.Venue, u.Country, u.JoinURL, u.Parent = optOf(in.Format), optOf(in.Venue), optOf(in.Country), optOf(in.JoinURL), optOf(in.Parent)
 	u.Registration, u.Contributions, u.RetainUntil, u.Source = optOf(in.Registration), optOf(in.Contributions), optOf(in.RetainUntil), optOf(in.Source)
 	return u
 }
@@ -146,7 +146,7 @@ func (in UpdateEventInput) apply(e *Event, f *faults) []string {
 	applyText(&fields, "source", in.Source, &e.Source)
 	applyList(&fields, "links", in.Links, &e.Links, func(l EventLinkInput) EventLink { return EventLink(l) })
 	applyList(&fields, "sessions", in.Sessions, &e.Sessions, EventSessionInput.session)
-	applyNeeded(&fields, f, "format", in.Format, &e.Format)
+	applyValue(&fields, "format", in.Format, &e.Format)
 	applyNeeded(&fields, f, "visibility", in.Visibility, &e.Visibility)
 	applyValue(&fields, "country", in.Country, &e.CountryID)
 	applyValue(&fields, "parent", in.Parent, &e.ParentID)

@@ -187,22 +187,22 @@ func TestAFormatHasItsModes(t *testing.T) {
 
 func TestWhoHasAPlaceIsNotUnseated(t *testing.T) {
 	question := []RegistrationQuestion{{Code: "A"}}
-	before := &Event{Format: FormatHybrid, Registration: &EventRegistration{CapacityInPerson: new(5), Questions: question}}
+	before := &Event{Format: new(FormatHybrid), Registration: &EventRegistration{CapacityInPerson: new(5), Questions: question}}
 	for name, c := range map[string]struct {
 		seats Seats
 		after *Event
 		want  []string
 	}{
-		"as many places as persons":       {Seats{Last: 3, InPerson: SeatCount{Confirmed: 3}}, &Event{Format: FormatHybrid, Registration: &EventRegistration{CapacityInPerson: new(3), Questions: question}}, nil},
-		"fewer places than persons":       {Seats{Last: 3, InPerson: SeatCount{Confirmed: 3}}, &Event{Format: FormatHybrid, Registration: &EventRegistration{CapacityInPerson: new(2), Questions: question}}, []string{"OUT_OF_RANGE"}},
-		"fewer places than who wait":      {Seats{Last: 3, InPerson: SeatCount{Confirmed: 1, Waiting: 2}}, &Event{Format: FormatHybrid, Registration: &EventRegistration{CapacityInPerson: new(1), Questions: question}}, nil},
-		"a mode in which somebody comes":  {Seats{Last: 1, InPerson: SeatCount{Confirmed: 1}}, &Event{Format: FormatVirtual, Registration: &EventRegistration{Questions: question}}, []string{"NOT_ALLOWED_IN_STATE"}},
-		"a mode for which somebody waits": {Seats{Last: 1, Remote: SeatCount{Waiting: 1}}, &Event{Format: FormatPhysical, Registration: &EventRegistration{Questions: question}}, []string{"NOT_ALLOWED_IN_STATE"}},
-		"a mode in which nobody comes":    {Seats{Last: 1, InPerson: SeatCount{Confirmed: 1}}, &Event{Format: FormatPhysical, Registration: &EventRegistration{Questions: question}}, nil},
-		"other questions":                 {Seats{Last: 1}, &Event{Format: FormatHybrid, Registration: &EventRegistration{Questions: []RegistrationQuestion{{Code: "B"}}}}, []string{"NOT_ALLOWED_IN_STATE"}},
-		"other questions before anybody":  {Seats{}, &Event{Format: FormatHybrid, Registration: &EventRegistration{Questions: []RegistrationQuestion{{Code: "B"}}}}, nil},
-		"no registration":                 {Seats{Last: 1}, &Event{Format: FormatHybrid}, []string{"NOT_ALLOWED_IN_STATE"}},
-		"no registration before anybody":  {Seats{}, &Event{Format: FormatHybrid}, nil},
+		"as many places as persons":       {Seats{Last: 3, InPerson: SeatCount{Confirmed: 3}}, &Event{Format: new(FormatHybrid), Registration: &EventRegistration{CapacityInPerson: new(3), Questions: question}}, nil},
+		"fewer places than persons":       {Seats{Last: 3, InPerson: SeatCount{Confirmed: 3}}, &Event{Format: new(FormatHybrid), Registration: &EventRegistration{CapacityInPerson: new(2), Questions: question}}, []string{"OUT_OF_RANGE"}},
+		"fewer places than who wait":      {Seats{Last: 3, InPerson: SeatCount{Confirmed: 1, Waiting: 2}}, &Event{Format: new(FormatHybrid), Registration: &EventRegistration{CapacityInPerson: new(1), Questions: question}}, nil},
+		"a mode in which somebody comes":  {Seats{Last: 1, InPerson: SeatCount{Confirmed: 1}}, &Event{Format: new(FormatVirtual), Registration: &EventRegistration{Questions: question}}, []string{"NOT_ALLOWED_IN_STATE"}},
+		"a mode for which somebody waits": {Seats{Last: 1, Remote: SeatCount{Waiting: 1}}, &Event{Format: new(FormatPhysical), Registration: &EventRegistration{Questions: question}}, []string{"NOT_ALLOWED_IN_STATE"}},
+		"a mode in which nobody comes":    {Seats{Last: 1, InPerson: SeatCount{Confirmed: 1}}, &Event{Format: new(FormatPhysical), Registration: &EventRegistration{Questions: question}}, nil},
+		"other questions":                 {Seats{Last: 1}, &Event{Format: new(FormatHybrid), Registration: &EventRegistration{Questions: []RegistrationQuestion{{Code: "B"}}}}, []string{"NOT_ALLOWED_IN_STATE"}},
+		"other questions before anybody":  {Seats{}, &Event{Format: new(FormatHybrid), Registration: &EventRegistration{Questions: []RegistrationQuestion{{Code: "B"}}}}, nil},
+		"no registration":                 {Seats{Last: 1}, &Event{Format: new(FormatHybrid)}, []string{"NOT_ALLOWED_IN_STATE"}},
+		"no registration before anybody":  {Seats{}, &Event{Format: new(FormatHybrid)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFaults(context.Background())

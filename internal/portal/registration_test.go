@@ -40,7 +40,7 @@ func (s stage) held(how portal.EventRegistrationInput) *portal.Event {
 	s.Helper()
 	made, err := s.portal.Events.Create(by(secretariat), portal.CreateEventInput{
 		Code: "HELD", Series: "ser_TESTBED", Title: inEnglish("Held"), Time: portal.EventTimeInput{StartsOn: new(portal.Date("2025-06-01"))},
-		Format: portal.FormatHybrid, Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true, Guests: true}, Registration: &how,
+		Format: new(portal.FormatHybrid), Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true, Guests: true}, Registration: &how,
 	})
 	s.must(err)
 	if made.Event == nil {
@@ -110,7 +110,7 @@ func TestThoseWhoWaitComeInTheirOrderWhenThereIsMoreRoom(t *testing.T) {
 		hold("who waits cancels", "P00"+c, "P01"+c, "P02"+c, "P03"+w, "P04"+x, "P05"+w)
 		s.cancelled(s.queue(e.ID)[1])
 		hold("one of three cancels", "P00"+c, "P01"+x, "P02"+c, "P03"+c, "P04"+x, "P05"+w)
-		if _, faults := s.resized(e, new(2), nil, true); !slices.Equal(faults, []string{"OUT_OF_RANGE input.registration"}) {
+		if _, faults := s.resized(e, new(2), nil, true); !slices.Equal(faults, []string{"OUT_OF_RANGE input.registration.capacityInPerson"}) {
 			s.Errorf("fewer places than are taken: %q", faults)
 		}
 		s.resized(e, nil, nil, false)
@@ -511,7 +511,7 @@ func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 	}{
 		"nothing happened": {func(stage) {}, []string{}},
 		"the event is at a place only": {func(s stage) {
-			s.altered("evt_OPEN", func(e *portal.Event) { e.Format = portal.FormatPhysical })
+			s.altered("evt_OPEN", func(e *portal.Event) { e.Format = new(portal.FormatPhysical) })
 		}, []string{"INVALID input.id"}},
 		"one does not register any more": {func(s stage) {
 			s.altered("evt_OPEN", func(e *portal.Event) { e.Registration = nil })

@@ -36,7 +36,7 @@ type event struct {
 	Code, Series, Parent, Source               string
 	Title, Summary, PracticalInformation, City texts
 	Time                                       portal.EventTimeInput
-	Format                                     portal.EventFormat
+	Format                                     *portal.EventFormat
 	Country                                    string
 	Sessions                                   []session
 	Audience                                   portal.EventAudienceInput

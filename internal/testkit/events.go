@@ -34,7 +34,7 @@ func aDay(id string, on portal.Date) *portal.Event {
 	status := portal.EventPublished
 	return &portal.Event{
 		ID: portal.ID("evt_" + id), Code: "TESTBED_" + id, SeriesID: "ser_TESTBED", Kind: "BRIEFING", Title: english("Testbed briefing " + id), Time: days(on, on), LastDay: on,
-		Format: portal.FormatVirtual, Links: []portal.EventLink{}, Sessions: []portal.EventSession{}, Visibility: portal.VisiblePublic,
+		Format: new(portal.FormatVirtual), Links: []portal.EventLink{}, Sessions: []portal.EventSession{}, Visibility: portal.VisiblePublic,
 		Audience:     portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
 		AllDocuments: []portal.EventDocument{}, State: status, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366),
 		Changes: []portal.EventChange{{Status: status, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, Dataset: portal.Demonstration,
@@ -66,7 +66,7 @@ func Events() []*portal.Event {
 		Precision: portal.PrecisionTime, StartsOn: "2025-06-10", EndsOn: "2025-06-10", LocalStart: new(portal.LocalDateTime("2025-06-10T09:00")),
 		LocalEnd: new(portal.LocalDateTime("2025-06-10T17:00")), Zone: new("Africa/Kampala"),
 	}
-	open.Format, open.City, open.Venue, open.CountryID = portal.FormatHybrid, english("Kampala"), new("Hall 1"), new(portal.CountryID("UG"))
+	open.Format, open.City, open.Venue, open.CountryID = new(portal.FormatHybrid), english("Kampala"), new("Hall 1"), new(portal.CountryID("UG"))
 	open.Links = []portal.EventLink{{Title: "Home page", URL: "https://open.example"}}
 	open.JoinURL, open.Source = new("https://meet.example/open"), new("Test")
 	open.Sessions = []portal.EventSession{{
