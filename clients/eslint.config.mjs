@@ -3,8 +3,11 @@ import graphql from '@graphql-eslint/eslint-plugin';
 
 // Values without an identity: they exist only inside the record or the answer that has them.
 const values = [
-  'BenefitComparison', 'BenefitEntitlement', 'Contact', 'LocalizedText', 'MembershipSector', 'RegionAssignment', 'SearchResult',
-  'SocialLink', 'Translation', 'UserError',
+  'Attendance', 'BenefitComparison', 'BenefitEntitlement', 'CallForContributions', 'Contact', 'ContributionChange', 'ContributionTopic',
+  'CountryCount', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces', 'EventRegistration', 'EventRole', 'EventSession',
+  'EventStatistics', 'EventTime', 'Guest', 'KindCount', 'LocalizedText', 'MembershipSector', 'ModeCount', 'Participant',
+  'ParticipationCount', 'RegionAssignment', 'RegionCount', 'RegistrationAnswer', 'RegistrationChange', 'RegistrationEligibility',
+  'RegistrationQuestion', 'SearchResult', 'SocialLink', 'Translation', 'UserError',
 ];
 
 export default [
