@@ -129,6 +129,16 @@ func RemoveFixture() {
 	if sqliteFolder != "" {
 		_ = os.RemoveAll(sqliteFolder)
 	}
+	if uri := os.Getenv(MongoURI); uri != "" { // a peer that the tests started takes its databases along
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if client, err := mongo.Connect(options.Client().ApplyURI(uri)); err == nil {
+			for _, name := range spares.names {
+				_ = client.Database(name).Drop(ctx)
+			}
+			_ = client.Disconnect(ctx)
+		}
+	}
 }
 
 func openSQLite(t testing.TB, folder string) store.Store {
@@ -200,36 +210,83 @@ func onMongo(t testing.TB, peer MongoPeer, f func(context.Context, *mongo.Client
 	}
 }
 
-// freshMongo copies the fixture's documents, keys and all, into a database of its own. Notices of what
-// was before are left out, because nobody reads them and the peer is slow.
+// spares are databases that a test had and gave back. Making the indexes of all nouns takes the peer
+// far longer than putting the fixture's documents back.
+var spares struct {
+	sync.Mutex
+	names []string
+}
+
+// fixtureDocuments are the fixture's documents of each noun as they are stored, keys and all. Notices are
+// left out: they are older than any tail looks back.
+var fixtureDocuments = map[string][]bson.Raw{}
+
+// freshMongo gives a database of its own with the fixture's documents.
 func freshMongo(t testing.TB) store.Store {
 	t.Helper()
 	peer, from := Mongo(t), mongoFixture(t)
-	database := peer.Database(t)
-	s := openMongo(t, peer, database)
-	if err := s.Prepare(context.Background(), portal.Kinds()); err != nil {
-		t.Fatal(err)
+	spares.Lock()
+	var database string
+	if n := len(spares.names); n > 0 {
+		database, spares.names = spares.names[n-1], spares.names[:n-1]
 	}
-	onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error {
-		for _, k := range portal.Kinds() {
-			if k.Name == "notices" {
-				continue
-			}
+	spares.Unlock()
+	isNew := database == ""
+	if isNew {
+		database = databaseName()
+	}
+	t.Cleanup(func() {
+		spares.Lock()
+		defer spares.Unlock()
+		spares.names = append(spares.names, database)
+	})
+	s := openMongo(t, peer, database)
+	if isNew {
+		if err := s.Prepare(context.Background(), portal.Kinds()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error { return refill(ctx, c, from, database) })
+	return s
+}
+
+// refill leaves in a database the fixture's documents and no others.
+func refill(ctx context.Context, c *mongo.Client, from, to string) error {
+	spares.Lock()
+	defer spares.Unlock()
+	collections, err := c.Database(to).ListCollectionNames(ctx, bson.D{})
+	if err != nil {
+		return err
+	}
+	kinds := map[string]bool{}
+	for _, k := range portal.Kinds() {
+		kinds[k.Name] = true
+		docs, known := fixtureDocuments[k.Name]
+		if !known && k.Name != "notices" {
 			cursor, err := c.Database(from).Collection(k.Name).Find(ctx, bson.D{})
 			if err != nil {
 				return err
 			}
-			var docs []bson.Raw
 			if err := cursor.All(ctx, &docs); err != nil {
 				return err
 			}
-			if len(docs) > 0 {
-				if _, err := c.Database(database).Collection(k.Name).InsertMany(ctx, docs); err != nil {
-					return err
-				}
+			fixtureDocuments[k.Name] = docs
+		}
+		if _, err := c.Database(to).Collection(k.Name).DeleteMany(ctx, bson.D{}); err != nil {
+			return err
+		}
+		if len(docs) > 0 {
+			if _, err := c.Database(to).Collection(k.Name).InsertMany(ctx, docs); err != nil {
+				return err
 			}
 		}
-		return nil
-	})
-	return s
+	}
+	for _, name := range collections {
+		if !kinds[name] {
+			if err := c.Database(to).Collection(name).Drop(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

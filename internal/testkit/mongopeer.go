@@ -62,7 +62,7 @@ func (p MongoPeer) Lacks(g Gap) bool { return slices.Contains(p.gaps, g) }
 
 // Database gives the name of a database that nobody else uses, dropped when the test ends.
 func (p MongoPeer) Database(t testing.TB) string {
-	name := "portal_test_" + strings.ToLower(rand.Text()[:16])
+	name := databaseName()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -76,6 +76,8 @@ func (p MongoPeer) Database(t testing.TB) string {
 	})
 	return name
 }
+
+func databaseName() string { return "portal_test_" + strings.ToLower(rand.Text()[:16]) }
 
 // Mongo gives the peer, which it starts on first use: one for all tests of a package. It ends with
 // the test process, however that ends.
