@@ -3,6 +3,7 @@ package graph_test
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -34,6 +35,9 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// anyID finds of an id in an answer what says which noun it is of.
+var anyID = regexp.MustCompile(`"id": "[a-z]{3}_`)
+
 // TestStoreCallsDoNotGrow asks every document that takes a page size for 2 and for 40 rows: the
 // number of store calls is the same.
 func TestStoreCallsDoNotGrow(t *testing.T) {
@@ -49,17 +53,24 @@ func TestStoreCallsDoNotGrow(t *testing.T) {
 			continue
 		}
 		t.Run(g.Name(), func(t *testing.T) {
-			calls := map[int]int64{}
+			calls, nouns := map[int]int64{}, map[int]int64{}
 			for _, first := range []int{2, 40} {
 				variables["first"] = first
 				raw, _ := json.Marshal(variables)
 				s.Store.Take()
-				if answer := s.Ask(t, s.Header(t, g.Part("as"), ""), g.Part("query"), string(raw)); strings.Contains(answer, `"errors"`) {
+				answer := s.Ask(t, s.Header(t, g.Part("as"), ""), g.Part("query"), string(raw))
+				if strings.Contains(answer, `"errors"`) {
 					t.Fatal(answer)
 				}
 				calls[first] = s.Store.Take()
+				prefixes := map[string]bool{}
+				for _, id := range anyID.FindAllString(answer, -1) {
+					prefixes[id] = true
+				}
+				nouns[first] = int64(len(prefixes))
 			}
-			if calls[2] != calls[40] {
+			// Rows that name records of any noun cost a call for each noun there is.
+			if more := calls[40] - calls[2]; more != 0 && (more < 0 || more > nouns[40]-nouns[2]) {
 				t.Errorf("2 rows cost %d store calls, 40 rows %d", calls[2], calls[40])
 			}
 		})

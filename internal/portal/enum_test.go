@@ -158,6 +158,9 @@ func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 				visited++
 				good := v.String()
 				for _, bad := range []string{"BOGUS", "", " " + good} {
+					if path == "events.Format" && bad == "" { // it may be unknown
+						continue
+					}
 					if v.SetString(bad); !errors.Is(kind.Accept(doc), store.ErrCorrupt) {
 						t.Errorf("%s may be %q", path, bad)
 					}
