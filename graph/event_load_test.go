@@ -86,7 +86,7 @@ func training(i int, countries []*portal.Country) *portal.Event {
 		Format: new(portal.FormatHybrid), CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []portal.EventLink{}, Sessions: []portal.EventSession{},
 		Visibility: portal.VisiblePublic, Audience: portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
 		Registration: &portal.EventRegistration{CapacityRemote: new(6000), WaitingList: true, Questions: []portal.RegistrationQuestion{}},
-		State:        portal.EventPublished, Changes: []portal.EventChange{}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: portal.Demonstration,
+		State:        portal.EventPublished, Changes: []portal.EventChange{{Status: portal.EventPublished, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: portal.Demonstration,
 	}
 	for j, readers := range []portal.EventReaders{portal.ReadersPublic, portal.ReadersParticipants, portal.ReadersSecretariat} {
 		e.AllDocuments = append(e.AllDocuments, portal.EventDocument{

@@ -35,6 +35,7 @@ var arguments = map[string][]string{
 	"country":         {`(id: "cty_UG")`},
 	"event":           {`(id: "evt_OPEN")`, `(id: "evt_PAST")`},
 	"eventStatistics": {`(event: "evt_OPEN")`},
+	"participants":    {`(event: "evt_OPEN")`, `(event: "evt_PAST")`},
 	"mandates":        {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`},
 	"search":          {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`},
 	"registrations":   {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
