@@ -940,6 +940,36 @@ func (ec *executionContext) marshalNRegion2memberportalᚋinternalᚋportalᚐRe
 	return res
 }
 
+func (ec *executionContext) unmarshalNRegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx context.Context, v any) ([]portal.Region, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]portal.Region, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNRegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Region) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNRegionAssignment2memberportalᚋinternalᚋportalᚐRegionAssignment(ctx context.Context, sel ast.SelectionSet, v portal.RegionAssignment) graphql.Marshaler {
 	return ec._RegionAssignment(ctx, sel, &v)
 }

@@ -7244,6 +7244,61 @@ func (ec *executionContext) marshalOPublishEventPayload2ᚖmemberportalᚋintern
 	return ec._PublishEventPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalORespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx context.Context, v any) ([]portal.RespondentKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]portal.RespondentKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalORespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RespondentKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalORespondentKind2ᚖmemberportalᚋinternalᚋportalᚐRespondentKind(ctx context.Context, v any) (*portal.RespondentKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := portal.RespondentKind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORespondentKind2ᚖmemberportalᚋinternalᚋportalᚐRespondentKind(ctx context.Context, sel ast.SelectionSet, v *portal.RespondentKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) marshalOUpdateEventPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateEventPayload(ctx context.Context, sel ast.SelectionSet, v *portal.UpdateEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

@@ -435,9 +435,32 @@ func (ec *executionContext) _UpdatePersonPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNPerson2memberportalᚋinternalᚋportalᚐPerson(ctx context.Context, sel ast.SelectionSet, v portal.Person) graphql.Marshaler {
+	return ec._Person(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNUpdatePersonInput2memberportalᚋinternalᚋportalᚐUpdatePersonInput(ctx context.Context, v any) (portal.UpdatePersonInput, error) {
 	res, err := ec.unmarshalInputUpdatePersonInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPerson2ᚕmemberportalᚋinternalᚋportalᚐPersonᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Person) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPerson2memberportalᚋinternalᚋportalᚐPerson(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOPerson2ᚖmemberportalᚋinternalᚋportalᚐPerson(ctx context.Context, sel ast.SelectionSet, v *portal.Person) graphql.Marshaler {

@@ -23,15 +23,21 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AuditEntry() AuditEntryResolver
+	Consultation() ConsultationResolver
 	Contribution() ContributionResolver
+	DraftAnswer() DraftAnswerResolver
 	Event() EventResolver
 	EventInvitation() EventInvitationResolver
+	Feedback() FeedbackResolver
+	FeedbackDraft() FeedbackDraftResolver
 	Mandate() MandateResolver
 	Member() MemberResolver
 	Mutation() MutationResolver
 	Participant() ParticipantResolver
+	Participation() ParticipationResolver
 	Query() QueryResolver
 	Registration() RegistrationResolver
+	Synthesis() SynthesisResolver
 	Viewer() ViewerResolver
 }
 
@@ -65,6 +71,25 @@ type ComplexityRoot struct {
 	AmendContributionPayload struct {
 		Contribution func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	AmendFeedbackPayload struct {
+		Feedback   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AnswerCell struct {
+		Count     func(childComplexity int) int
+		CountOnce func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		Region    func(childComplexity int) int
+		Value     func(childComplexity int) int
+	}
+
+	AnswerMatrix struct {
+		Cells      func(childComplexity int) int
+		Question   func(childComplexity int) int
+		Timeliness func(childComplexity int) int
 	}
 
 	AppointFocalPointPayload struct {
@@ -164,9 +189,82 @@ type ComplexityRoot struct {
 		UserErrors   func(childComplexity int) int
 	}
 
+	ClassifyFeedbackPayload struct {
+		Feedback   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CloseConsultationPayload struct {
+		Consultation func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	ConfirmRegistrationPayload struct {
 		Registration func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	Consultation struct {
+		Audience         func(childComplexity int) int
+		Changes          func(childComplexity int) int
+		ClosedAt         func(childComplexity int) int
+		ClosesOn         func(childComplexity int) int
+		Code             func(childComplexity int) int
+		Dataset          func(childComplexity int) int
+		Deadline         func(childComplexity int) int
+		FinalReportDue   func(childComplexity int) int
+		Group            func(childComplexity int) int
+		ID               func(childComplexity int) int
+		InterimReportDue func(childComplexity int) int
+		Introduction     func(childComplexity int) int
+		MyDraft          func(childComplexity int) int
+		MyParticipation  func(childComplexity int) int
+		OpenedAt         func(childComplexity int) int
+		Questions        func(childComplexity int) int
+		SmallestCell     func(childComplexity int) int
+		Statement        func(childComplexity int) int
+		Status           func(childComplexity int) int
+		Synthesis        func(childComplexity int) int
+		Title            func(childComplexity int) int
+		Version          func(childComplexity int) int
+		Zone             func(childComplexity int) int
+	}
+
+	ConsultationAudience struct {
+		Kinds   func(childComplexity int) int
+		Regions func(childComplexity int) int
+	}
+
+	ConsultationChange struct {
+		At     func(childComplexity int) int
+		Reason func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
+	ConsultationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ConsultationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ConsultationQuestion struct {
+		Code     func(childComplexity int) int
+		Help     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Options  func(childComplexity int) int
+		Required func(childComplexity int) int
+		Text     func(childComplexity int) int
+		Topic    func(childComplexity int) int
+	}
+
+	ConsultationResponses struct {
+		Cells func(childComplexity int) int
 	}
 
 	Contact struct {
@@ -258,6 +356,11 @@ type ComplexityRoot struct {
 		UserErrors   func(childComplexity int) int
 	}
 
+	CreateConsultationPayload struct {
+		Consultation func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	CreateEventPayload struct {
 		Event      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -268,9 +371,21 @@ type ComplexityRoot struct {
 		UserErrors  func(childComplexity int) int
 	}
 
+	CreateLiaisonStatementPayload struct {
+		LiaisonStatement func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	DecideContributionPayload struct {
 		Contribution func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	DraftAnswer struct {
+		Answer   func(childComplexity int) int
+		EditedAt func(childComplexity int) int
+		EditedBy func(childComplexity int) int
+		Version  func(childComplexity int) int
 	}
 
 	EndMandatePayload struct {
@@ -452,6 +567,93 @@ type ComplexityRoot struct {
 		Zone       func(childComplexity int) int
 	}
 
+	ExpectedEffect struct {
+		Amount  func(childComplexity int) int
+		Members func(childComplexity int) int
+	}
+
+	Feedback struct {
+		Answers        func(childComplexity int) int
+		Capacity       func(childComplexity int) int
+		Classification func(childComplexity int) int
+		Consultation   func(childComplexity int) int
+		ContactConsent func(childComplexity int) int
+		Dataset        func(childComplexity int) int
+		Entity         func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Language       func(childComplexity int) int
+		Outcome        func(childComplexity int) int
+		Person         func(childComplexity int) int
+		Publication    func(childComplexity int) int
+		Receipt        func(childComplexity int) int
+		Respondent     func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Submissions    func(childComplexity int) int
+		Timeliness     func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	FeedbackAnswer struct {
+		Bodies   func(childComplexity int) int
+		Effect   func(childComplexity int) int
+		Options  func(childComplexity int) int
+		Position func(childComplexity int) int
+		Priority func(childComplexity int) int
+		Question func(childComplexity int) int
+		Text     func(childComplexity int) int
+	}
+
+	FeedbackClassification struct {
+		At            func(childComplexity int) int
+		CampaignGroup func(childComplexity int) int
+		Tags          func(childComplexity int) int
+		Topics        func(childComplexity int) int
+	}
+
+	FeedbackConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FeedbackDraft struct {
+		Answers      func(childComplexity int) int
+		Capacity     func(childComplexity int) int
+		ChangedAt    func(childComplexity int) int
+		Consultation func(childComplexity int) int
+		Dataset      func(childComplexity int) int
+		Entity       func(childComplexity int) int
+		ID           func(childComplexity int) int
+	}
+
+	FeedbackEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FeedbackOutcome struct {
+		Decisions  func(childComplexity int) int
+		Paragraphs func(childComplexity int) int
+	}
+
+	FeedbackReceipt struct {
+		At         func(childComplexity int) int
+		Canonical  func(childComplexity int) int
+		Nonce      func(childComplexity int) int
+		Reference  func(childComplexity int) int
+		SHA256     func(childComplexity int) int
+		Timeliness func(childComplexity int) int
+	}
+
+	FeedbackSubmission struct {
+		Answers     func(childComplexity int) int
+		Language    func(childComplexity int) int
+		Number      func(childComplexity int) int
+		Publication func(childComplexity int) int
+		Receipt     func(childComplexity int) int
+	}
+
 	Guest struct {
 		Email        func(childComplexity int) int
 		Name         func(childComplexity int) int
@@ -467,6 +669,62 @@ type ComplexityRoot struct {
 	KindCount struct {
 		Count func(childComplexity int) int
 		Kind  func(childComplexity int) int
+	}
+
+	LiaisonAddressee struct {
+		Group func(childComplexity int) int
+		Role  func(childComplexity int) int
+	}
+
+	LiaisonDocument struct {
+		Language func(childComplexity int) int
+		SHA256   func(childComplexity int) int
+		Title    func(childComplexity int) int
+		URL      func(childComplexity int) int
+	}
+
+	LiaisonPillar struct {
+		Code   func(childComplexity int) int
+		Title  func(childComplexity int) int
+		Topics func(childComplexity int) int
+	}
+
+	LiaisonStatement struct {
+		Abstract         func(childComplexity int) int
+		Addressees       func(childComplexity int) int
+		AgreedOn         func(childComplexity int) int
+		Dataset          func(childComplexity int) int
+		Documents        func(childComplexity int) int
+		FinalReportDue   func(childComplexity int) int
+		ID               func(childComplexity int) int
+		InterimReportDue func(childComplexity int) int
+		Keywords         func(childComplexity int) int
+		Pillars          func(childComplexity int) int
+		Reference        func(childComplexity int) int
+		Revision         func(childComplexity int) int
+		Source           func(childComplexity int) int
+		StatedIn         func(childComplexity int) int
+		Text             func(childComplexity int) int
+		Title            func(childComplexity int) int
+		Version          func(childComplexity int) int
+		Zone             func(childComplexity int) int
+	}
+
+	LiaisonStatementConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LiaisonStatementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	LiaisonTopic struct {
+		Code  func(childComplexity int) int
+		Title func(childComplexity int) int
 	}
 
 	LifecycleEvent struct {
@@ -565,39 +823,63 @@ type ComplexityRoot struct {
 		Mode  func(childComplexity int) int
 	}
 
+	Money struct {
+		Amount   func(childComplexity int) int
+		Currency func(childComplexity int) int
+	}
+
 	Mutation struct {
-		AcceptEventInvitation func(childComplexity int, input portal.AcceptEventInvitationInput) int
-		ActivateMember        func(childComplexity int, input portal.ActivateMemberInput) int
-		AddDelegate           func(childComplexity int, input portal.AddDelegateInput) int
-		AdmitMember           func(childComplexity int, input portal.AdmitMemberInput) int
-		AmendContribution     func(childComplexity int, input portal.AmendContributionInput) int
-		AppointFocalPoint     func(childComplexity int, input portal.AppointFocalPointInput) int
-		CancelEvent           func(childComplexity int, input portal.CancelEventInput) int
-		CancelRegistration    func(childComplexity int, input portal.CancelRegistrationInput) int
-		ConfirmRegistration   func(childComplexity int, input portal.ConfirmRegistrationInput) int
-		CreateBenefit         func(childComplexity int, input portal.CreateBenefitInput) int
-		CreateCalendarLink    func(childComplexity int, input portal.CreateCalendarLinkInput) int
-		CreateEvent           func(childComplexity int, input portal.CreateEventInput) int
-		CreateEventSeries     func(childComplexity int, input portal.CreateEventSeriesInput) int
-		DecideContribution    func(childComplexity int, input portal.DecideContributionInput) int
-		EndMandate            func(childComplexity int, input portal.EndMandateInput) int
-		InviteGuest           func(childComplexity int, input portal.InviteGuestInput) int
-		PostponeEvent         func(childComplexity int, input portal.PostponeEventInput) int
-		PublishEvent          func(childComplexity int, input portal.PublishEventInput) int
-		PublishEventDocument  func(childComplexity int, input portal.PublishEventDocumentInput) int
-		RecordAttendance      func(childComplexity int, input portal.RecordAttendanceInput) int
-		RegisterForEvent      func(childComplexity int, input portal.RegisterForEventInput) int
-		RetireBenefit         func(childComplexity int, input portal.RetireBenefitInput) int
-		RevokeCalendarLink    func(childComplexity int, input portal.RevokeCalendarLinkInput) int
-		RevokeEventInvitation func(childComplexity int, input portal.RevokeEventInvitationInput) int
-		SubmitContribution    func(childComplexity int, input portal.SubmitContributionInput) int
-		UpdateBenefit         func(childComplexity int, input portal.UpdateBenefitInput) int
-		UpdateEvent           func(childComplexity int, input portal.UpdateEventInput) int
-		UpdateEventSeries     func(childComplexity int, input portal.UpdateEventSeriesInput) int
-		UpdateMemberProfile   func(childComplexity int, input portal.UpdateMemberProfileInput) int
-		UpdatePerson          func(childComplexity int, input portal.UpdatePersonInput) int
-		WithdrawContribution  func(childComplexity int, input portal.WithdrawContributionInput) int
-		WithdrawEventDocument func(childComplexity int, input portal.WithdrawEventDocumentInput) int
+		AcceptEventInvitation  func(childComplexity int, input portal.AcceptEventInvitationInput) int
+		ActivateMember         func(childComplexity int, input portal.ActivateMemberInput) int
+		AddDelegate            func(childComplexity int, input portal.AddDelegateInput) int
+		AdmitMember            func(childComplexity int, input portal.AdmitMemberInput) int
+		AmendContribution      func(childComplexity int, input portal.AmendContributionInput) int
+		AmendFeedback          func(childComplexity int, input portal.AmendFeedbackInput) int
+		AppointFocalPoint      func(childComplexity int, input portal.AppointFocalPointInput) int
+		CancelEvent            func(childComplexity int, input portal.CancelEventInput) int
+		CancelRegistration     func(childComplexity int, input portal.CancelRegistrationInput) int
+		ClassifyFeedback       func(childComplexity int, input portal.ClassifyFeedbackInput) int
+		CloseConsultation      func(childComplexity int, input portal.CloseConsultationInput) int
+		ConfirmRegistration    func(childComplexity int, input portal.ConfirmRegistrationInput) int
+		CreateBenefit          func(childComplexity int, input portal.CreateBenefitInput) int
+		CreateCalendarLink     func(childComplexity int, input portal.CreateCalendarLinkInput) int
+		CreateConsultation     func(childComplexity int, input portal.CreateConsultationInput) int
+		CreateEvent            func(childComplexity int, input portal.CreateEventInput) int
+		CreateEventSeries      func(childComplexity int, input portal.CreateEventSeriesInput) int
+		CreateLiaisonStatement func(childComplexity int, input portal.CreateLiaisonStatementInput) int
+		DecideContribution     func(childComplexity int, input portal.DecideContributionInput) int
+		EndMandate             func(childComplexity int, input portal.EndMandateInput) int
+		InviteGuest            func(childComplexity int, input portal.InviteGuestInput) int
+		OpenConsultation       func(childComplexity int, input portal.OpenConsultationInput) int
+		PostponeEvent          func(childComplexity int, input portal.PostponeEventInput) int
+		PublishEvent           func(childComplexity int, input portal.PublishEventInput) int
+		PublishEventDocument   func(childComplexity int, input portal.PublishEventDocumentInput) int
+		PublishSynthesis       func(childComplexity int, input portal.PublishSynthesisInput) int
+		RecordAttendance       func(childComplexity int, input portal.RecordAttendanceInput) int
+		RecordDecision         func(childComplexity int, input portal.RecordDecisionInput) int
+		RegisterForEvent       func(childComplexity int, input portal.RegisterForEventInput) int
+		RetireBenefit          func(childComplexity int, input portal.RetireBenefitInput) int
+		RevokeCalendarLink     func(childComplexity int, input portal.RevokeCalendarLinkInput) int
+		RevokeEventInvitation  func(childComplexity int, input portal.RevokeEventInvitationInput) int
+		SaveFeedbackDraft      func(childComplexity int, input portal.SaveFeedbackDraftInput) int
+		SaveSynthesis          func(childComplexity int, input portal.SaveSynthesisInput) int
+		SubmitContribution     func(childComplexity int, input portal.SubmitContributionInput) int
+		SubmitFeedback         func(childComplexity int, input portal.SubmitFeedbackInput) int
+		UpdateBenefit          func(childComplexity int, input portal.UpdateBenefitInput) int
+		UpdateConsultation     func(childComplexity int, input portal.UpdateConsultationInput) int
+		UpdateEvent            func(childComplexity int, input portal.UpdateEventInput) int
+		UpdateEventSeries      func(childComplexity int, input portal.UpdateEventSeriesInput) int
+		UpdateLiaisonStatement func(childComplexity int, input portal.UpdateLiaisonStatementInput) int
+		UpdateMemberProfile    func(childComplexity int, input portal.UpdateMemberProfileInput) int
+		UpdatePerson           func(childComplexity int, input portal.UpdatePersonInput) int
+		WithdrawContribution   func(childComplexity int, input portal.WithdrawContributionInput) int
+		WithdrawEventDocument  func(childComplexity int, input portal.WithdrawEventDocumentInput) int
+		WithdrawFeedback       func(childComplexity int, input portal.WithdrawFeedbackInput) int
+	}
+
+	OpenConsultationPayload struct {
+		Consultation func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -626,12 +908,38 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Participation struct {
+		Consultation func(childComplexity int) int
+		Dataset      func(childComplexity int) int
+		Entity       func(childComplexity int) int
+		Feedback     func(childComplexity int) int
+		FocalPoints  func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Region       func(childComplexity int) int
+		RepliedAt    func(childComplexity int) int
+		Reply        func(childComplexity int) int
+		Respondent   func(childComplexity int) int
+	}
+
+	ParticipationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
 	ParticipationCount struct {
 		ByCountry func(childComplexity int) int
 		ByKind    func(childComplexity int) int
 		ByMode    func(childComplexity int) int
 		ByRegion  func(childComplexity int) int
 		Total     func(childComplexity int) int
+	}
+
+	ParticipationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Person struct {
@@ -660,33 +968,55 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	PublishSynthesisPayload struct {
+		Synthesis  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Query struct {
-		AuditLog          func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
-		Benefit           func(childComplexity int, id portal.ID) int
-		BenefitComparison func(childComplexity int, categories []portal.MembershipCategory) int
-		Benefits          func(childComplexity int, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) int
-		Contributions     func(childComplexity int, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) int
-		Countries         func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
-		Country           func(childComplexity int, id portal.ID) int
-		Event             func(childComplexity int, id portal.ID) int
-		EventInvitations  func(childComplexity int, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) int
-		EventSeries       func(childComplexity int, kinds []portal.EventKind, first *int, after *string, last *int, before *string) int
-		EventStatistics   func(childComplexity int, event portal.ID) int
-		Events            func(childComplexity int, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) int
-		Mandates          func(childComplexity int, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) int
-		Member            func(childComplexity int, id portal.ID) int
-		Members           func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
-		Node              func(childComplexity int, id portal.ID) int
-		Nodes             func(childComplexity int, ids []portal.ID) int
-		Participants      func(childComplexity int, event portal.ID, first *int, after *string, last *int, before *string) int
-		Registrations     func(childComplexity int, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) int
-		Search            func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
-		Viewer            func(childComplexity int) int
+		AnswerMatrix          func(childComplexity int, consultation portal.ID, questions []string, timeliness portal.Timeliness) int
+		AuditLog              func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
+		Benefit               func(childComplexity int, id portal.ID) int
+		BenefitComparison     func(childComplexity int, categories []portal.MembershipCategory) int
+		Benefits              func(childComplexity int, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) int
+		Consultation          func(childComplexity int, id portal.ID) int
+		ConsultationResponses func(childComplexity int, consultation portal.ID) int
+		Consultations         func(childComplexity int, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) int
+		Contributions         func(childComplexity int, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) int
+		Countries             func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
+		Country               func(childComplexity int, id portal.ID) int
+		Event                 func(childComplexity int, id portal.ID) int
+		EventInvitations      func(childComplexity int, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) int
+		EventSeries           func(childComplexity int, kinds []portal.EventKind, first *int, after *string, last *int, before *string) int
+		EventStatistics       func(childComplexity int, event portal.ID) int
+		Events                func(childComplexity int, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) int
+		Feedback              func(childComplexity int, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) int
+		LiaisonStatements     func(childComplexity int, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) int
+		Mandates              func(childComplexity int, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) int
+		Member                func(childComplexity int, id portal.ID) int
+		Members               func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
+		Node                  func(childComplexity int, id portal.ID) int
+		Nodes                 func(childComplexity int, ids []portal.ID) int
+		Participants          func(childComplexity int, event portal.ID, first *int, after *string, last *int, before *string) int
+		Participations        func(childComplexity int, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) int
+		Registrations         func(childComplexity int, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) int
+		Search                func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
+		Viewer                func(childComplexity int) int
+	}
+
+	QuestionOption struct {
+		Code func(childComplexity int) int
+		Text func(childComplexity int) int
 	}
 
 	RecordAttendancePayload struct {
 		Registration func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	RecordDecisionPayload struct {
+		Synthesis  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	RegionAssignment struct {
@@ -760,6 +1090,29 @@ type ComplexityRoot struct {
 		Text     func(childComplexity int) int
 	}
 
+	ReportDeadline struct {
+		MonthOnly func(childComplexity int) int
+		On        func(childComplexity int) int
+		Source    func(childComplexity int) int
+	}
+
+	Respondent struct {
+		Country        func(childComplexity int) int
+		EventsAttended func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Region         func(childComplexity int) int
+		Sectors        func(childComplexity int) int
+		StudyGroup     func(childComplexity int) int
+	}
+
+	ResponseCell struct {
+		InTime  func(childComplexity int) int
+		Invited func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		Late    func(childComplexity int) int
+		Region  func(childComplexity int) int
+	}
+
 	RetireBenefitPayload struct {
 		Benefit    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -772,6 +1125,16 @@ type ComplexityRoot struct {
 
 	RevokeEventInvitationPayload struct {
 		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SaveFeedbackDraftPayload struct {
+		Draft      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SaveSynthesisPayload struct {
+		Synthesis  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -804,6 +1167,43 @@ type ComplexityRoot struct {
 		UserErrors   func(childComplexity int) int
 	}
 
+	SubmitFeedbackPayload struct {
+		Feedback   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Synthesis struct {
+		Consultation func(childComplexity int) int
+		Dataset      func(childComplexity int) int
+		Decisions    func(childComplexity int) int
+		Draft        func(childComplexity int) int
+		Edition      func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Paragraphs   func(childComplexity int) int
+		PublishedAt  func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	SynthesisParagraph struct {
+		CitationCount func(childComplexity int) int
+		Citations     func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Text          func(childComplexity int) int
+		Topic         func(childComplexity int) int
+	}
+
+	TopicDecision struct {
+		Body       func(childComplexity int) int
+		DecidedOn  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Paragraphs func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		Source     func(childComplexity int) int
+		Text       func(childComplexity int) int
+		Topic      func(childComplexity int) int
+	}
+
 	Translation struct {
 		Locale     func(childComplexity int) int
 		Provenance func(childComplexity int) int
@@ -815,6 +1215,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	UpdateConsultationPayload struct {
+		Consultation func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	UpdateEventPayload struct {
 		Event      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -823,6 +1228,11 @@ type ComplexityRoot struct {
 	UpdateEventSeriesPayload struct {
 		EventSeries func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	UpdateLiaisonStatementPayload struct {
+		LiaisonStatement func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
 	}
 
 	UpdateMemberProfilePayload struct {
@@ -863,6 +1273,11 @@ type ComplexityRoot struct {
 
 	WithdrawEventDocumentPayload struct {
 		Event      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WithdrawFeedbackPayload struct {
+		Feedback   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 }
@@ -957,6 +1372,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AmendContributionPayload.UserErrors(childComplexity), true
+
+	case "AmendFeedbackPayload.feedback":
+		if e.ComplexityRoot.AmendFeedbackPayload.Feedback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendFeedbackPayload.Feedback(childComplexity), true
+	case "AmendFeedbackPayload.userErrors":
+		if e.ComplexityRoot.AmendFeedbackPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendFeedbackPayload.UserErrors(childComplexity), true
+
+	case "AnswerCell.count":
+		if e.ComplexityRoot.AnswerCell.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerCell.Count(childComplexity), true
+	case "AnswerCell.countOnce":
+		if e.ComplexityRoot.AnswerCell.CountOnce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerCell.CountOnce(childComplexity), true
+	case "AnswerCell.kind":
+		if e.ComplexityRoot.AnswerCell.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerCell.Kind(childComplexity), true
+	case "AnswerCell.region":
+		if e.ComplexityRoot.AnswerCell.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerCell.Region(childComplexity), true
+	case "AnswerCell.value":
+		if e.ComplexityRoot.AnswerCell.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerCell.Value(childComplexity), true
+
+	case "AnswerMatrix.cells":
+		if e.ComplexityRoot.AnswerMatrix.Cells == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerMatrix.Cells(childComplexity), true
+	case "AnswerMatrix.question":
+		if e.ComplexityRoot.AnswerMatrix.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerMatrix.Question(childComplexity), true
+	case "AnswerMatrix.timeliness":
+		if e.ComplexityRoot.AnswerMatrix.Timeliness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerMatrix.Timeliness(childComplexity), true
 
 	case "AppointFocalPointPayload.mandate":
 		if e.ComplexityRoot.AppointFocalPointPayload.Mandate == nil {
@@ -1302,6 +1780,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelRegistrationPayload.UserErrors(childComplexity), true
 
+	case "ClassifyFeedbackPayload.feedback":
+		if e.ComplexityRoot.ClassifyFeedbackPayload.Feedback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClassifyFeedbackPayload.Feedback(childComplexity), true
+	case "ClassifyFeedbackPayload.userErrors":
+		if e.ComplexityRoot.ClassifyFeedbackPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ClassifyFeedbackPayload.UserErrors(childComplexity), true
+
+	case "CloseConsultationPayload.consultation":
+		if e.ComplexityRoot.CloseConsultationPayload.Consultation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseConsultationPayload.Consultation(childComplexity), true
+	case "CloseConsultationPayload.userErrors":
+		if e.ComplexityRoot.CloseConsultationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseConsultationPayload.UserErrors(childComplexity), true
+
 	case "ConfirmRegistrationPayload.registration":
 		if e.ComplexityRoot.ConfirmRegistrationPayload.Registration == nil {
 			break
@@ -1314,6 +1818,265 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ConfirmRegistrationPayload.UserErrors(childComplexity), true
+
+	case "Consultation.audience":
+		if e.ComplexityRoot.Consultation.Audience == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Audience(childComplexity), true
+	case "Consultation.changes":
+		if e.ComplexityRoot.Consultation.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Changes(childComplexity), true
+	case "Consultation.closedAt":
+		if e.ComplexityRoot.Consultation.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.ClosedAt(childComplexity), true
+	case "Consultation.closesOn":
+		if e.ComplexityRoot.Consultation.ClosesOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.ClosesOn(childComplexity), true
+	case "Consultation.code":
+		if e.ComplexityRoot.Consultation.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Code(childComplexity), true
+	case "Consultation.dataset":
+		if e.ComplexityRoot.Consultation.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Dataset(childComplexity), true
+	case "Consultation.deadline":
+		if e.ComplexityRoot.Consultation.Deadline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Deadline(childComplexity), true
+	case "Consultation.finalReportDue":
+		if e.ComplexityRoot.Consultation.FinalReportDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.FinalReportDue(childComplexity), true
+	case "Consultation.group":
+		if e.ComplexityRoot.Consultation.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Group(childComplexity), true
+	case "Consultation.id":
+		if e.ComplexityRoot.Consultation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.ID(childComplexity), true
+	case "Consultation.interimReportDue":
+		if e.ComplexityRoot.Consultation.InterimReportDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.InterimReportDue(childComplexity), true
+	case "Consultation.introduction":
+		if e.ComplexityRoot.Consultation.Introduction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Introduction(childComplexity), true
+	case "Consultation.myDraft":
+		if e.ComplexityRoot.Consultation.MyDraft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.MyDraft(childComplexity), true
+	case "Consultation.myParticipation":
+		if e.ComplexityRoot.Consultation.MyParticipation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.MyParticipation(childComplexity), true
+	case "Consultation.openedAt":
+		if e.ComplexityRoot.Consultation.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.OpenedAt(childComplexity), true
+	case "Consultation.questions":
+		if e.ComplexityRoot.Consultation.Questions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Questions(childComplexity), true
+	case "Consultation.smallestCell":
+		if e.ComplexityRoot.Consultation.SmallestCell == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.SmallestCell(childComplexity), true
+	case "Consultation.statement":
+		if e.ComplexityRoot.Consultation.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Statement(childComplexity), true
+	case "Consultation.status":
+		if e.ComplexityRoot.Consultation.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Status(childComplexity), true
+	case "Consultation.synthesis":
+		if e.ComplexityRoot.Consultation.Synthesis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Synthesis(childComplexity), true
+	case "Consultation.title":
+		if e.ComplexityRoot.Consultation.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Title(childComplexity), true
+	case "Consultation.version":
+		if e.ComplexityRoot.Consultation.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Version(childComplexity), true
+	case "Consultation.zone":
+		if e.ComplexityRoot.Consultation.Zone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consultation.Zone(childComplexity), true
+
+	case "ConsultationAudience.kinds":
+		if e.ComplexityRoot.ConsultationAudience.Kinds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationAudience.Kinds(childComplexity), true
+	case "ConsultationAudience.regions":
+		if e.ComplexityRoot.ConsultationAudience.Regions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationAudience.Regions(childComplexity), true
+
+	case "ConsultationChange.at":
+		if e.ComplexityRoot.ConsultationChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationChange.At(childComplexity), true
+	case "ConsultationChange.reason":
+		if e.ComplexityRoot.ConsultationChange.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationChange.Reason(childComplexity), true
+	case "ConsultationChange.status":
+		if e.ComplexityRoot.ConsultationChange.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationChange.Status(childComplexity), true
+
+	case "ConsultationConnection.edges":
+		if e.ComplexityRoot.ConsultationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationConnection.Edges(childComplexity), true
+	case "ConsultationConnection.nodes":
+		if e.ComplexityRoot.ConsultationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationConnection.Nodes(childComplexity), true
+	case "ConsultationConnection.pageInfo":
+		if e.ComplexityRoot.ConsultationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationConnection.PageInfo(childComplexity), true
+	case "ConsultationConnection.totalCount":
+		if e.ComplexityRoot.ConsultationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationConnection.TotalCount(childComplexity), true
+
+	case "ConsultationEdge.cursor":
+		if e.ComplexityRoot.ConsultationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationEdge.Cursor(childComplexity), true
+	case "ConsultationEdge.node":
+		if e.ComplexityRoot.ConsultationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationEdge.Node(childComplexity), true
+
+	case "ConsultationQuestion.code":
+		if e.ComplexityRoot.ConsultationQuestion.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationQuestion.Code(childComplexity), true
+	case "ConsultationQuestion.help":
+		if e.ComplexityRoot.ConsultationQuestion.Help == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationQuestion.Help(childComplexity), true
+	case "ConsultationQuestion.kind":
+		if e.ComplexityRoot.ConsultationQuestion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationQuestion.Kind(childComplexity), true
+	case "ConsultationQuestion.options":
+		if e.ComplexityRoot.ConsultationQuestion.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationQuestion.Options(childComplexity), true
+	case "ConsultationQuestion.required":
+		if e.ComplexityRoot.ConsultationQuestion.Required == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationQuestion.Required(childComplexity), true
+	case "ConsultationQuestion.text":
+		if e.ComplexityRoot.ConsultationQuestion.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationQuestion.Text(childComplexity), true
+	case "ConsultationQuestion.topic":
+		if e.ComplexityRoot.ConsultationQuestion.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationQuestion.Topic(childComplexity), true
+
+	case "ConsultationResponses.cells":
+		if e.ComplexityRoot.ConsultationResponses.Cells == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsultationResponses.Cells(childComplexity), true
 
 	case "Contact.email":
 		if e.ComplexityRoot.Contact.Email == nil {
@@ -1650,6 +2413,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateCalendarLinkPayload.UserErrors(childComplexity), true
 
+	case "CreateConsultationPayload.consultation":
+		if e.ComplexityRoot.CreateConsultationPayload.Consultation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateConsultationPayload.Consultation(childComplexity), true
+	case "CreateConsultationPayload.userErrors":
+		if e.ComplexityRoot.CreateConsultationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateConsultationPayload.UserErrors(childComplexity), true
+
 	case "CreateEventPayload.event":
 		if e.ComplexityRoot.CreateEventPayload.Event == nil {
 			break
@@ -1676,6 +2452,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateEventSeriesPayload.UserErrors(childComplexity), true
 
+	case "CreateLiaisonStatementPayload.liaisonStatement":
+		if e.ComplexityRoot.CreateLiaisonStatementPayload.LiaisonStatement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLiaisonStatementPayload.LiaisonStatement(childComplexity), true
+	case "CreateLiaisonStatementPayload.userErrors":
+		if e.ComplexityRoot.CreateLiaisonStatementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateLiaisonStatementPayload.UserErrors(childComplexity), true
+
 	case "DecideContributionPayload.contribution":
 		if e.ComplexityRoot.DecideContributionPayload.Contribution == nil {
 			break
@@ -1688,6 +2477,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecideContributionPayload.UserErrors(childComplexity), true
+
+	case "DraftAnswer.answer":
+		if e.ComplexityRoot.DraftAnswer.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftAnswer.Answer(childComplexity), true
+	case "DraftAnswer.editedAt":
+		if e.ComplexityRoot.DraftAnswer.EditedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftAnswer.EditedAt(childComplexity), true
+	case "DraftAnswer.editedBy":
+		if e.ComplexityRoot.DraftAnswer.EditedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftAnswer.EditedBy(childComplexity), true
+	case "DraftAnswer.version":
+		if e.ComplexityRoot.DraftAnswer.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DraftAnswer.Version(childComplexity), true
 
 	case "EndMandatePayload.mandate":
 		if e.ComplexityRoot.EndMandatePayload.Mandate == nil {
@@ -2423,6 +3237,358 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventTime.Zone(childComplexity), true
 
+	case "ExpectedEffect.amount":
+		if e.ComplexityRoot.ExpectedEffect.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExpectedEffect.Amount(childComplexity), true
+	case "ExpectedEffect.members":
+		if e.ComplexityRoot.ExpectedEffect.Members == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExpectedEffect.Members(childComplexity), true
+
+	case "Feedback.answers":
+		if e.ComplexityRoot.Feedback.Answers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Answers(childComplexity), true
+	case "Feedback.capacity":
+		if e.ComplexityRoot.Feedback.Capacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Capacity(childComplexity), true
+	case "Feedback.classification":
+		if e.ComplexityRoot.Feedback.Classification == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Classification(childComplexity), true
+	case "Feedback.consultation":
+		if e.ComplexityRoot.Feedback.Consultation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Consultation(childComplexity), true
+	case "Feedback.contactConsent":
+		if e.ComplexityRoot.Feedback.ContactConsent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.ContactConsent(childComplexity), true
+	case "Feedback.dataset":
+		if e.ComplexityRoot.Feedback.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Dataset(childComplexity), true
+	case "Feedback.entity":
+		if e.ComplexityRoot.Feedback.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Entity(childComplexity), true
+	case "Feedback.id":
+		if e.ComplexityRoot.Feedback.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.ID(childComplexity), true
+	case "Feedback.language":
+		if e.ComplexityRoot.Feedback.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Language(childComplexity), true
+	case "Feedback.outcome":
+		if e.ComplexityRoot.Feedback.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Outcome(childComplexity), true
+	case "Feedback.person":
+		if e.ComplexityRoot.Feedback.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Person(childComplexity), true
+	case "Feedback.publication":
+		if e.ComplexityRoot.Feedback.Publication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Publication(childComplexity), true
+	case "Feedback.receipt":
+		if e.ComplexityRoot.Feedback.Receipt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Receipt(childComplexity), true
+	case "Feedback.respondent":
+		if e.ComplexityRoot.Feedback.Respondent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Respondent(childComplexity), true
+	case "Feedback.status":
+		if e.ComplexityRoot.Feedback.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Status(childComplexity), true
+	case "Feedback.submissions":
+		if e.ComplexityRoot.Feedback.Submissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Submissions(childComplexity), true
+	case "Feedback.timeliness":
+		if e.ComplexityRoot.Feedback.Timeliness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Timeliness(childComplexity), true
+	case "Feedback.version":
+		if e.ComplexityRoot.Feedback.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Feedback.Version(childComplexity), true
+
+	case "FeedbackAnswer.bodies":
+		if e.ComplexityRoot.FeedbackAnswer.Bodies == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackAnswer.Bodies(childComplexity), true
+	case "FeedbackAnswer.effect":
+		if e.ComplexityRoot.FeedbackAnswer.Effect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackAnswer.Effect(childComplexity), true
+	case "FeedbackAnswer.options":
+		if e.ComplexityRoot.FeedbackAnswer.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackAnswer.Options(childComplexity), true
+	case "FeedbackAnswer.position":
+		if e.ComplexityRoot.FeedbackAnswer.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackAnswer.Position(childComplexity), true
+	case "FeedbackAnswer.priority":
+		if e.ComplexityRoot.FeedbackAnswer.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackAnswer.Priority(childComplexity), true
+	case "FeedbackAnswer.question":
+		if e.ComplexityRoot.FeedbackAnswer.Question == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackAnswer.Question(childComplexity), true
+	case "FeedbackAnswer.text":
+		if e.ComplexityRoot.FeedbackAnswer.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackAnswer.Text(childComplexity), true
+
+	case "FeedbackClassification.at":
+		if e.ComplexityRoot.FeedbackClassification.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackClassification.At(childComplexity), true
+	case "FeedbackClassification.campaignGroup":
+		if e.ComplexityRoot.FeedbackClassification.CampaignGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackClassification.CampaignGroup(childComplexity), true
+	case "FeedbackClassification.tags":
+		if e.ComplexityRoot.FeedbackClassification.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackClassification.Tags(childComplexity), true
+	case "FeedbackClassification.topics":
+		if e.ComplexityRoot.FeedbackClassification.Topics == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackClassification.Topics(childComplexity), true
+
+	case "FeedbackConnection.edges":
+		if e.ComplexityRoot.FeedbackConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackConnection.Edges(childComplexity), true
+	case "FeedbackConnection.nodes":
+		if e.ComplexityRoot.FeedbackConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackConnection.Nodes(childComplexity), true
+	case "FeedbackConnection.pageInfo":
+		if e.ComplexityRoot.FeedbackConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackConnection.PageInfo(childComplexity), true
+	case "FeedbackConnection.totalCount":
+		if e.ComplexityRoot.FeedbackConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackConnection.TotalCount(childComplexity), true
+
+	case "FeedbackDraft.answers":
+		if e.ComplexityRoot.FeedbackDraft.Answers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackDraft.Answers(childComplexity), true
+	case "FeedbackDraft.capacity":
+		if e.ComplexityRoot.FeedbackDraft.Capacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackDraft.Capacity(childComplexity), true
+	case "FeedbackDraft.changedAt":
+		if e.ComplexityRoot.FeedbackDraft.ChangedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackDraft.ChangedAt(childComplexity), true
+	case "FeedbackDraft.consultation":
+		if e.ComplexityRoot.FeedbackDraft.Consultation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackDraft.Consultation(childComplexity), true
+	case "FeedbackDraft.dataset":
+		if e.ComplexityRoot.FeedbackDraft.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackDraft.Dataset(childComplexity), true
+	case "FeedbackDraft.entity":
+		if e.ComplexityRoot.FeedbackDraft.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackDraft.Entity(childComplexity), true
+	case "FeedbackDraft.id":
+		if e.ComplexityRoot.FeedbackDraft.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackDraft.ID(childComplexity), true
+
+	case "FeedbackEdge.cursor":
+		if e.ComplexityRoot.FeedbackEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackEdge.Cursor(childComplexity), true
+	case "FeedbackEdge.node":
+		if e.ComplexityRoot.FeedbackEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackEdge.Node(childComplexity), true
+
+	case "FeedbackOutcome.decisions":
+		if e.ComplexityRoot.FeedbackOutcome.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackOutcome.Decisions(childComplexity), true
+	case "FeedbackOutcome.paragraphs":
+		if e.ComplexityRoot.FeedbackOutcome.Paragraphs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackOutcome.Paragraphs(childComplexity), true
+
+	case "FeedbackReceipt.at":
+		if e.ComplexityRoot.FeedbackReceipt.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackReceipt.At(childComplexity), true
+	case "FeedbackReceipt.canonical":
+		if e.ComplexityRoot.FeedbackReceipt.Canonical == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackReceipt.Canonical(childComplexity), true
+	case "FeedbackReceipt.nonce":
+		if e.ComplexityRoot.FeedbackReceipt.Nonce == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackReceipt.Nonce(childComplexity), true
+	case "FeedbackReceipt.reference":
+		if e.ComplexityRoot.FeedbackReceipt.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackReceipt.Reference(childComplexity), true
+	case "FeedbackReceipt.sha256":
+		if e.ComplexityRoot.FeedbackReceipt.SHA256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackReceipt.SHA256(childComplexity), true
+	case "FeedbackReceipt.timeliness":
+		if e.ComplexityRoot.FeedbackReceipt.Timeliness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackReceipt.Timeliness(childComplexity), true
+
+	case "FeedbackSubmission.answers":
+		if e.ComplexityRoot.FeedbackSubmission.Answers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackSubmission.Answers(childComplexity), true
+	case "FeedbackSubmission.language":
+		if e.ComplexityRoot.FeedbackSubmission.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackSubmission.Language(childComplexity), true
+	case "FeedbackSubmission.number":
+		if e.ComplexityRoot.FeedbackSubmission.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackSubmission.Number(childComplexity), true
+	case "FeedbackSubmission.publication":
+		if e.ComplexityRoot.FeedbackSubmission.Publication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackSubmission.Publication(childComplexity), true
+	case "FeedbackSubmission.receipt":
+		if e.ComplexityRoot.FeedbackSubmission.Receipt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedbackSubmission.Receipt(childComplexity), true
+
 	case "Guest.email":
 		if e.ComplexityRoot.Guest.Email == nil {
 			break
@@ -2473,6 +3639,223 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.KindCount.Kind(childComplexity), true
+
+	case "LiaisonAddressee.group":
+		if e.ComplexityRoot.LiaisonAddressee.Group == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonAddressee.Group(childComplexity), true
+	case "LiaisonAddressee.role":
+		if e.ComplexityRoot.LiaisonAddressee.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonAddressee.Role(childComplexity), true
+
+	case "LiaisonDocument.language":
+		if e.ComplexityRoot.LiaisonDocument.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonDocument.Language(childComplexity), true
+	case "LiaisonDocument.sha256":
+		if e.ComplexityRoot.LiaisonDocument.SHA256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonDocument.SHA256(childComplexity), true
+	case "LiaisonDocument.title":
+		if e.ComplexityRoot.LiaisonDocument.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonDocument.Title(childComplexity), true
+	case "LiaisonDocument.url":
+		if e.ComplexityRoot.LiaisonDocument.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonDocument.URL(childComplexity), true
+
+	case "LiaisonPillar.code":
+		if e.ComplexityRoot.LiaisonPillar.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonPillar.Code(childComplexity), true
+	case "LiaisonPillar.title":
+		if e.ComplexityRoot.LiaisonPillar.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonPillar.Title(childComplexity), true
+	case "LiaisonPillar.topics":
+		if e.ComplexityRoot.LiaisonPillar.Topics == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonPillar.Topics(childComplexity), true
+
+	case "LiaisonStatement.abstract":
+		if e.ComplexityRoot.LiaisonStatement.Abstract == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Abstract(childComplexity), true
+	case "LiaisonStatement.addressees":
+		if e.ComplexityRoot.LiaisonStatement.Addressees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Addressees(childComplexity), true
+	case "LiaisonStatement.agreedOn":
+		if e.ComplexityRoot.LiaisonStatement.AgreedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.AgreedOn(childComplexity), true
+	case "LiaisonStatement.dataset":
+		if e.ComplexityRoot.LiaisonStatement.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Dataset(childComplexity), true
+	case "LiaisonStatement.documents":
+		if e.ComplexityRoot.LiaisonStatement.Documents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Documents(childComplexity), true
+	case "LiaisonStatement.finalReportDue":
+		if e.ComplexityRoot.LiaisonStatement.FinalReportDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.FinalReportDue(childComplexity), true
+	case "LiaisonStatement.id":
+		if e.ComplexityRoot.LiaisonStatement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.ID(childComplexity), true
+	case "LiaisonStatement.interimReportDue":
+		if e.ComplexityRoot.LiaisonStatement.InterimReportDue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.InterimReportDue(childComplexity), true
+	case "LiaisonStatement.keywords":
+		if e.ComplexityRoot.LiaisonStatement.Keywords == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Keywords(childComplexity), true
+	case "LiaisonStatement.pillars":
+		if e.ComplexityRoot.LiaisonStatement.Pillars == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Pillars(childComplexity), true
+	case "LiaisonStatement.reference":
+		if e.ComplexityRoot.LiaisonStatement.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Reference(childComplexity), true
+	case "LiaisonStatement.revision":
+		if e.ComplexityRoot.LiaisonStatement.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Revision(childComplexity), true
+	case "LiaisonStatement.source":
+		if e.ComplexityRoot.LiaisonStatement.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Source(childComplexity), true
+	case "LiaisonStatement.statedIn":
+		if e.ComplexityRoot.LiaisonStatement.StatedIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.StatedIn(childComplexity), true
+	case "LiaisonStatement.text":
+		if e.ComplexityRoot.LiaisonStatement.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Text(childComplexity), true
+	case "LiaisonStatement.title":
+		if e.ComplexityRoot.LiaisonStatement.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Title(childComplexity), true
+	case "LiaisonStatement.version":
+		if e.ComplexityRoot.LiaisonStatement.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Version(childComplexity), true
+	case "LiaisonStatement.zone":
+		if e.ComplexityRoot.LiaisonStatement.Zone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatement.Zone(childComplexity), true
+
+	case "LiaisonStatementConnection.edges":
+		if e.ComplexityRoot.LiaisonStatementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatementConnection.Edges(childComplexity), true
+	case "LiaisonStatementConnection.nodes":
+		if e.ComplexityRoot.LiaisonStatementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatementConnection.Nodes(childComplexity), true
+	case "LiaisonStatementConnection.pageInfo":
+		if e.ComplexityRoot.LiaisonStatementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatementConnection.PageInfo(childComplexity), true
+	case "LiaisonStatementConnection.totalCount":
+		if e.ComplexityRoot.LiaisonStatementConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatementConnection.TotalCount(childComplexity), true
+
+	case "LiaisonStatementEdge.cursor":
+		if e.ComplexityRoot.LiaisonStatementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatementEdge.Cursor(childComplexity), true
+	case "LiaisonStatementEdge.node":
+		if e.ComplexityRoot.LiaisonStatementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonStatementEdge.Node(childComplexity), true
+
+	case "LiaisonTopic.code":
+		if e.ComplexityRoot.LiaisonTopic.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonTopic.Code(childComplexity), true
+	case "LiaisonTopic.title":
+		if e.ComplexityRoot.LiaisonTopic.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LiaisonTopic.Title(childComplexity), true
 
 	case "LifecycleEvent.actor":
 		if e.ComplexityRoot.LifecycleEvent.Actor == nil {
@@ -2890,6 +4273,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ModeCount.Mode(childComplexity), true
 
+	case "Money.amount":
+		if e.ComplexityRoot.Money.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Money.Amount(childComplexity), true
+	case "Money.currency":
+		if e.ComplexityRoot.Money.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Money.Currency(childComplexity), true
+
 	case "Mutation.acceptEventInvitation":
 		if e.ComplexityRoot.Mutation.AcceptEventInvitation == nil {
 			break
@@ -2945,6 +4341,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AmendContribution(childComplexity, args["input"].(portal.AmendContributionInput)), true
+	case "Mutation.amendFeedback":
+		if e.ComplexityRoot.Mutation.AmendFeedback == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_amendFeedback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AmendFeedback(childComplexity, args["input"].(portal.AmendFeedbackInput)), true
 	case "Mutation.appointFocalPoint":
 		if e.ComplexityRoot.Mutation.AppointFocalPoint == nil {
 			break
@@ -2978,6 +4385,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelRegistration(childComplexity, args["input"].(portal.CancelRegistrationInput)), true
+	case "Mutation.classifyFeedback":
+		if e.ComplexityRoot.Mutation.ClassifyFeedback == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_classifyFeedback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ClassifyFeedback(childComplexity, args["input"].(portal.ClassifyFeedbackInput)), true
+	case "Mutation.closeConsultation":
+		if e.ComplexityRoot.Mutation.CloseConsultation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeConsultation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseConsultation(childComplexity, args["input"].(portal.CloseConsultationInput)), true
 	case "Mutation.confirmRegistration":
 		if e.ComplexityRoot.Mutation.ConfirmRegistration == nil {
 			break
@@ -3011,6 +4440,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateCalendarLink(childComplexity, args["input"].(portal.CreateCalendarLinkInput)), true
+	case "Mutation.createConsultation":
+		if e.ComplexityRoot.Mutation.CreateConsultation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createConsultation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateConsultation(childComplexity, args["input"].(portal.CreateConsultationInput)), true
 	case "Mutation.createEvent":
 		if e.ComplexityRoot.Mutation.CreateEvent == nil {
 			break
@@ -3033,6 +4473,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateEventSeries(childComplexity, args["input"].(portal.CreateEventSeriesInput)), true
+	case "Mutation.createLiaisonStatement":
+		if e.ComplexityRoot.Mutation.CreateLiaisonStatement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createLiaisonStatement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateLiaisonStatement(childComplexity, args["input"].(portal.CreateLiaisonStatementInput)), true
 	case "Mutation.decideContribution":
 		if e.ComplexityRoot.Mutation.DecideContribution == nil {
 			break
@@ -3066,6 +4517,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InviteGuest(childComplexity, args["input"].(portal.InviteGuestInput)), true
+	case "Mutation.openConsultation":
+		if e.ComplexityRoot.Mutation.OpenConsultation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openConsultation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenConsultation(childComplexity, args["input"].(portal.OpenConsultationInput)), true
 	case "Mutation.postponeEvent":
 		if e.ComplexityRoot.Mutation.PostponeEvent == nil {
 			break
@@ -3099,6 +4561,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishEventDocument(childComplexity, args["input"].(portal.PublishEventDocumentInput)), true
+	case "Mutation.publishSynthesis":
+		if e.ComplexityRoot.Mutation.PublishSynthesis == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_publishSynthesis_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PublishSynthesis(childComplexity, args["input"].(portal.PublishSynthesisInput)), true
 	case "Mutation.recordAttendance":
 		if e.ComplexityRoot.Mutation.RecordAttendance == nil {
 			break
@@ -3110,6 +4583,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordAttendance(childComplexity, args["input"].(portal.RecordAttendanceInput)), true
+	case "Mutation.recordDecision":
+		if e.ComplexityRoot.Mutation.RecordDecision == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordDecision_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordDecision(childComplexity, args["input"].(portal.RecordDecisionInput)), true
 	case "Mutation.registerForEvent":
 		if e.ComplexityRoot.Mutation.RegisterForEvent == nil {
 			break
@@ -3154,6 +4638,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeEventInvitation(childComplexity, args["input"].(portal.RevokeEventInvitationInput)), true
+	case "Mutation.saveFeedbackDraft":
+		if e.ComplexityRoot.Mutation.SaveFeedbackDraft == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveFeedbackDraft_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveFeedbackDraft(childComplexity, args["input"].(portal.SaveFeedbackDraftInput)), true
+	case "Mutation.saveSynthesis":
+		if e.ComplexityRoot.Mutation.SaveSynthesis == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveSynthesis_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveSynthesis(childComplexity, args["input"].(portal.SaveSynthesisInput)), true
 	case "Mutation.submitContribution":
 		if e.ComplexityRoot.Mutation.SubmitContribution == nil {
 			break
@@ -3165,6 +4671,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitContribution(childComplexity, args["input"].(portal.SubmitContributionInput)), true
+	case "Mutation.submitFeedback":
+		if e.ComplexityRoot.Mutation.SubmitFeedback == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitFeedback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitFeedback(childComplexity, args["input"].(portal.SubmitFeedbackInput)), true
 	case "Mutation.updateBenefit":
 		if e.ComplexityRoot.Mutation.UpdateBenefit == nil {
 			break
@@ -3176,6 +4693,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateBenefit(childComplexity, args["input"].(portal.UpdateBenefitInput)), true
+	case "Mutation.updateConsultation":
+		if e.ComplexityRoot.Mutation.UpdateConsultation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateConsultation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateConsultation(childComplexity, args["input"].(portal.UpdateConsultationInput)), true
 	case "Mutation.updateEvent":
 		if e.ComplexityRoot.Mutation.UpdateEvent == nil {
 			break
@@ -3198,6 +4726,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateEventSeries(childComplexity, args["input"].(portal.UpdateEventSeriesInput)), true
+	case "Mutation.updateLiaisonStatement":
+		if e.ComplexityRoot.Mutation.UpdateLiaisonStatement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateLiaisonStatement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateLiaisonStatement(childComplexity, args["input"].(portal.UpdateLiaisonStatementInput)), true
 	case "Mutation.updateMemberProfile":
 		if e.ComplexityRoot.Mutation.UpdateMemberProfile == nil {
 			break
@@ -3242,6 +4781,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawEventDocument(childComplexity, args["input"].(portal.WithdrawEventDocumentInput)), true
+	case "Mutation.withdrawFeedback":
+		if e.ComplexityRoot.Mutation.WithdrawFeedback == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawFeedback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawFeedback(childComplexity, args["input"].(portal.WithdrawFeedbackInput)), true
+
+	case "OpenConsultationPayload.consultation":
+		if e.ComplexityRoot.OpenConsultationPayload.Consultation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenConsultationPayload.Consultation(childComplexity), true
+	case "OpenConsultationPayload.userErrors":
+		if e.ComplexityRoot.OpenConsultationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OpenConsultationPayload.UserErrors(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -3331,6 +4894,98 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ParticipantEdge.Node(childComplexity), true
 
+	case "Participation.consultation":
+		if e.ComplexityRoot.Participation.Consultation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Consultation(childComplexity), true
+	case "Participation.dataset":
+		if e.ComplexityRoot.Participation.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Dataset(childComplexity), true
+	case "Participation.entity":
+		if e.ComplexityRoot.Participation.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Entity(childComplexity), true
+	case "Participation.feedback":
+		if e.ComplexityRoot.Participation.Feedback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Feedback(childComplexity), true
+	case "Participation.focalPoints":
+		if e.ComplexityRoot.Participation.FocalPoints == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.FocalPoints(childComplexity), true
+	case "Participation.id":
+		if e.ComplexityRoot.Participation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.ID(childComplexity), true
+	case "Participation.kind":
+		if e.ComplexityRoot.Participation.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Kind(childComplexity), true
+	case "Participation.region":
+		if e.ComplexityRoot.Participation.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Region(childComplexity), true
+	case "Participation.repliedAt":
+		if e.ComplexityRoot.Participation.RepliedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.RepliedAt(childComplexity), true
+	case "Participation.reply":
+		if e.ComplexityRoot.Participation.Reply == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Reply(childComplexity), true
+	case "Participation.respondent":
+		if e.ComplexityRoot.Participation.Respondent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Participation.Respondent(childComplexity), true
+
+	case "ParticipationConnection.edges":
+		if e.ComplexityRoot.ParticipationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.Edges(childComplexity), true
+	case "ParticipationConnection.nodes":
+		if e.ComplexityRoot.ParticipationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.Nodes(childComplexity), true
+	case "ParticipationConnection.pageInfo":
+		if e.ComplexityRoot.ParticipationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.PageInfo(childComplexity), true
+	case "ParticipationConnection.totalCount":
+		if e.ComplexityRoot.ParticipationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationConnection.TotalCount(childComplexity), true
+
 	case "ParticipationCount.byCountry":
 		if e.ComplexityRoot.ParticipationCount.ByCountry == nil {
 			break
@@ -3361,6 +5016,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ParticipationCount.Total(childComplexity), true
+
+	case "ParticipationEdge.cursor":
+		if e.ComplexityRoot.ParticipationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationEdge.Cursor(childComplexity), true
+	case "ParticipationEdge.node":
+		if e.ComplexityRoot.ParticipationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParticipationEdge.Node(childComplexity), true
 
 	case "Person.dataset":
 		if e.ComplexityRoot.Person.Dataset == nil {
@@ -3450,6 +5118,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PublishEventPayload.UserErrors(childComplexity), true
 
+	case "PublishSynthesisPayload.synthesis":
+		if e.ComplexityRoot.PublishSynthesisPayload.Synthesis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishSynthesisPayload.Synthesis(childComplexity), true
+	case "PublishSynthesisPayload.userErrors":
+		if e.ComplexityRoot.PublishSynthesisPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PublishSynthesisPayload.UserErrors(childComplexity), true
+
+	case "Query.answerMatrix":
+		if e.ComplexityRoot.Query.AnswerMatrix == nil {
+			break
+		}
+
+		args, err := ec.field_Query_answerMatrix_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AnswerMatrix(childComplexity, args["consultation"].(portal.ID), args["questions"].([]string), args["timeliness"].(portal.Timeliness)), true
 	case "Query.auditLog":
 		if e.ComplexityRoot.Query.AuditLog == nil {
 			break
@@ -3494,6 +5186,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Benefits(childComplexity, args["filter"].(*portal.BenefitFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.consultation":
+		if e.ComplexityRoot.Query.Consultation == nil {
+			break
+		}
+
+		args, err := ec.field_Query_consultation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Consultation(childComplexity, args["id"].(portal.ID)), true
+	case "Query.consultationResponses":
+		if e.ComplexityRoot.Query.ConsultationResponses == nil {
+			break
+		}
+
+		args, err := ec.field_Query_consultationResponses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ConsultationResponses(childComplexity, args["consultation"].(portal.ID)), true
+	case "Query.consultations":
+		if e.ComplexityRoot.Query.Consultations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_consultations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Consultations(childComplexity, args["filter"].(*portal.ConsultationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.contributions":
 		if e.ComplexityRoot.Query.Contributions == nil {
 			break
@@ -3582,7 +5307,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*portal.EventFilter), args["orderBy"].(*portal.EventOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.feedback":
+		if e.ComplexityRoot.Query.Feedback == nil {
+			break
+		}
 
+		args, err := ec.field_Query_feedback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Feedback(childComplexity, args["filter"].(*portal.FeedbackFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+
+	case "Query.liaisonStatements":
+		if e.ComplexityRoot.Query.LiaisonStatements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_liaisonStatements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LiaisonStatements(childComplexity, args["filter"].(*portal.LiaisonStatementFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.mandates":
 		if e.ComplexityRoot.Query.Mandates == nil {
 			break
@@ -3649,6 +5396,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Participants(childComplexity, args["event"].(portal.ID), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.participations":
+		if e.ComplexityRoot.Query.Participations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_participations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Participations(childComplexity, args["filter"].(*portal.ParticipationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.registrations":
 		if e.ComplexityRoot.Query.Registrations == nil {
 			break
@@ -3678,6 +5436,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "QuestionOption.code":
+		if e.ComplexityRoot.QuestionOption.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionOption.Code(childComplexity), true
+	case "QuestionOption.text":
+		if e.ComplexityRoot.QuestionOption.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.QuestionOption.Text(childComplexity), true
+
 	case "RecordAttendancePayload.registration":
 		if e.ComplexityRoot.RecordAttendancePayload.Registration == nil {
 			break
@@ -3690,6 +5461,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecordAttendancePayload.UserErrors(childComplexity), true
+
+	case "RecordDecisionPayload.synthesis":
+		if e.ComplexityRoot.RecordDecisionPayload.Synthesis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordDecisionPayload.Synthesis(childComplexity), true
+	case "RecordDecisionPayload.userErrors":
+		if e.ComplexityRoot.RecordDecisionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordDecisionPayload.UserErrors(childComplexity), true
 
 	case "RegionAssignment.from":
 		if e.ComplexityRoot.RegionAssignment.From == nil {
@@ -3947,6 +5731,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegistrationQuestion.Text(childComplexity), true
 
+	case "ReportDeadline.monthOnly":
+		if e.ComplexityRoot.ReportDeadline.MonthOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportDeadline.MonthOnly(childComplexity), true
+	case "ReportDeadline.on":
+		if e.ComplexityRoot.ReportDeadline.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportDeadline.On(childComplexity), true
+	case "ReportDeadline.source":
+		if e.ComplexityRoot.ReportDeadline.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportDeadline.Source(childComplexity), true
+
+	case "Respondent.country":
+		if e.ComplexityRoot.Respondent.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Respondent.Country(childComplexity), true
+	case "Respondent.eventsAttended":
+		if e.ComplexityRoot.Respondent.EventsAttended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Respondent.EventsAttended(childComplexity), true
+	case "Respondent.kind":
+		if e.ComplexityRoot.Respondent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Respondent.Kind(childComplexity), true
+	case "Respondent.region":
+		if e.ComplexityRoot.Respondent.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Respondent.Region(childComplexity), true
+	case "Respondent.sectors":
+		if e.ComplexityRoot.Respondent.Sectors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Respondent.Sectors(childComplexity), true
+	case "Respondent.studyGroup":
+		if e.ComplexityRoot.Respondent.StudyGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Respondent.StudyGroup(childComplexity), true
+
+	case "ResponseCell.inTime":
+		if e.ComplexityRoot.ResponseCell.InTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponseCell.InTime(childComplexity), true
+	case "ResponseCell.invited":
+		if e.ComplexityRoot.ResponseCell.Invited == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponseCell.Invited(childComplexity), true
+	case "ResponseCell.kind":
+		if e.ComplexityRoot.ResponseCell.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponseCell.Kind(childComplexity), true
+	case "ResponseCell.late":
+		if e.ComplexityRoot.ResponseCell.Late == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponseCell.Late(childComplexity), true
+	case "ResponseCell.region":
+		if e.ComplexityRoot.ResponseCell.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResponseCell.Region(childComplexity), true
+
 	case "RetireBenefitPayload.benefit":
 		if e.ComplexityRoot.RetireBenefitPayload.Benefit == nil {
 			break
@@ -3985,6 +5856,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevokeEventInvitationPayload.UserErrors(childComplexity), true
+
+	case "SaveFeedbackDraftPayload.draft":
+		if e.ComplexityRoot.SaveFeedbackDraftPayload.Draft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveFeedbackDraftPayload.Draft(childComplexity), true
+	case "SaveFeedbackDraftPayload.userErrors":
+		if e.ComplexityRoot.SaveFeedbackDraftPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveFeedbackDraftPayload.UserErrors(childComplexity), true
+
+	case "SaveSynthesisPayload.synthesis":
+		if e.ComplexityRoot.SaveSynthesisPayload.Synthesis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveSynthesisPayload.Synthesis(childComplexity), true
+	case "SaveSynthesisPayload.userErrors":
+		if e.ComplexityRoot.SaveSynthesisPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveSynthesisPayload.UserErrors(childComplexity), true
 
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
@@ -4075,6 +5972,160 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SubmitContributionPayload.UserErrors(childComplexity), true
 
+	case "SubmitFeedbackPayload.feedback":
+		if e.ComplexityRoot.SubmitFeedbackPayload.Feedback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitFeedbackPayload.Feedback(childComplexity), true
+	case "SubmitFeedbackPayload.userErrors":
+		if e.ComplexityRoot.SubmitFeedbackPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitFeedbackPayload.UserErrors(childComplexity), true
+
+	case "Synthesis.consultation":
+		if e.ComplexityRoot.Synthesis.Consultation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.Consultation(childComplexity), true
+	case "Synthesis.dataset":
+		if e.ComplexityRoot.Synthesis.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.Dataset(childComplexity), true
+	case "Synthesis.decisions":
+		if e.ComplexityRoot.Synthesis.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.Decisions(childComplexity), true
+	case "Synthesis.draft":
+		if e.ComplexityRoot.Synthesis.Draft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.Draft(childComplexity), true
+	case "Synthesis.edition":
+		if e.ComplexityRoot.Synthesis.Edition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.Edition(childComplexity), true
+	case "Synthesis.id":
+		if e.ComplexityRoot.Synthesis.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.ID(childComplexity), true
+	case "Synthesis.paragraphs":
+		if e.ComplexityRoot.Synthesis.Paragraphs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.Paragraphs(childComplexity), true
+	case "Synthesis.publishedAt":
+		if e.ComplexityRoot.Synthesis.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.PublishedAt(childComplexity), true
+	case "Synthesis.version":
+		if e.ComplexityRoot.Synthesis.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Synthesis.Version(childComplexity), true
+
+	case "SynthesisParagraph.citationCount":
+		if e.ComplexityRoot.SynthesisParagraph.CitationCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SynthesisParagraph.CitationCount(childComplexity), true
+	case "SynthesisParagraph.citations":
+		if e.ComplexityRoot.SynthesisParagraph.Citations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SynthesisParagraph.Citations(childComplexity), true
+	case "SynthesisParagraph.id":
+		if e.ComplexityRoot.SynthesisParagraph.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SynthesisParagraph.ID(childComplexity), true
+	case "SynthesisParagraph.kind":
+		if e.ComplexityRoot.SynthesisParagraph.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SynthesisParagraph.Kind(childComplexity), true
+	case "SynthesisParagraph.text":
+		if e.ComplexityRoot.SynthesisParagraph.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SynthesisParagraph.Text(childComplexity), true
+	case "SynthesisParagraph.topic":
+		if e.ComplexityRoot.SynthesisParagraph.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SynthesisParagraph.Topic(childComplexity), true
+
+	case "TopicDecision.body":
+		if e.ComplexityRoot.TopicDecision.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicDecision.Body(childComplexity), true
+	case "TopicDecision.decidedOn":
+		if e.ComplexityRoot.TopicDecision.DecidedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicDecision.DecidedOn(childComplexity), true
+	case "TopicDecision.id":
+		if e.ComplexityRoot.TopicDecision.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicDecision.ID(childComplexity), true
+	case "TopicDecision.paragraphs":
+		if e.ComplexityRoot.TopicDecision.Paragraphs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicDecision.Paragraphs(childComplexity), true
+	case "TopicDecision.recordedAt":
+		if e.ComplexityRoot.TopicDecision.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicDecision.RecordedAt(childComplexity), true
+	case "TopicDecision.source":
+		if e.ComplexityRoot.TopicDecision.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicDecision.Source(childComplexity), true
+	case "TopicDecision.text":
+		if e.ComplexityRoot.TopicDecision.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicDecision.Text(childComplexity), true
+	case "TopicDecision.topic":
+		if e.ComplexityRoot.TopicDecision.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TopicDecision.Topic(childComplexity), true
+
 	case "Translation.locale":
 		if e.ComplexityRoot.Translation.Locale == nil {
 			break
@@ -4107,6 +6158,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateBenefitPayload.UserErrors(childComplexity), true
 
+	case "UpdateConsultationPayload.consultation":
+		if e.ComplexityRoot.UpdateConsultationPayload.Consultation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateConsultationPayload.Consultation(childComplexity), true
+	case "UpdateConsultationPayload.userErrors":
+		if e.ComplexityRoot.UpdateConsultationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateConsultationPayload.UserErrors(childComplexity), true
+
 	case "UpdateEventPayload.event":
 		if e.ComplexityRoot.UpdateEventPayload.Event == nil {
 			break
@@ -4132,6 +6196,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UpdateEventSeriesPayload.UserErrors(childComplexity), true
+
+	case "UpdateLiaisonStatementPayload.liaisonStatement":
+		if e.ComplexityRoot.UpdateLiaisonStatementPayload.LiaisonStatement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLiaisonStatementPayload.LiaisonStatement(childComplexity), true
+	case "UpdateLiaisonStatementPayload.userErrors":
+		if e.ComplexityRoot.UpdateLiaisonStatementPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateLiaisonStatementPayload.UserErrors(childComplexity), true
 
 	case "UpdateMemberProfilePayload.member":
 		if e.ComplexityRoot.UpdateMemberProfilePayload.Member == nil {
@@ -4282,6 +6359,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WithdrawEventDocumentPayload.UserErrors(childComplexity), true
 
+	case "WithdrawFeedbackPayload.feedback":
+		if e.ComplexityRoot.WithdrawFeedbackPayload.Feedback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawFeedbackPayload.Feedback(childComplexity), true
+	case "WithdrawFeedbackPayload.userErrors":
+		if e.ComplexityRoot.WithdrawFeedbackPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawFeedbackPayload.UserErrors(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -4296,21 +6386,29 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
 			graphql.NewInputUnmarshaler("AmendContributionInput", ec.unmarshalInputAmendContributionInput),
+			graphql.NewInputUnmarshaler("AmendFeedbackInput", ec.unmarshalInputAmendFeedbackInput),
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
 			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
 			graphql.NewInputUnmarshaler("CancelRegistrationInput", ec.unmarshalInputCancelRegistrationInput),
+			graphql.NewInputUnmarshaler("ClassifyFeedbackInput", ec.unmarshalInputClassifyFeedbackInput),
+			graphql.NewInputUnmarshaler("CloseConsultationInput", ec.unmarshalInputCloseConsultationInput),
 			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
+			graphql.NewInputUnmarshaler("ConsultationAudienceInput", ec.unmarshalInputConsultationAudienceInput),
+			graphql.NewInputUnmarshaler("ConsultationFilter", ec.unmarshalInputConsultationFilter),
+			graphql.NewInputUnmarshaler("ConsultationQuestionInput", ec.unmarshalInputConsultationQuestionInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("ContributionFilter", ec.unmarshalInputContributionFilter),
 			graphql.NewInputUnmarshaler("ContributionTopicInput", ec.unmarshalInputContributionTopicInput),
 			graphql.NewInputUnmarshaler("CountryFilter", ec.unmarshalInputCountryFilter),
 			graphql.NewInputUnmarshaler("CreateBenefitInput", ec.unmarshalInputCreateBenefitInput),
 			graphql.NewInputUnmarshaler("CreateCalendarLinkInput", ec.unmarshalInputCreateCalendarLinkInput),
+			graphql.NewInputUnmarshaler("CreateConsultationInput", ec.unmarshalInputCreateConsultationInput),
 			graphql.NewInputUnmarshaler("CreateEventInput", ec.unmarshalInputCreateEventInput),
 			graphql.NewInputUnmarshaler("CreateEventSeriesInput", ec.unmarshalInputCreateEventSeriesInput),
+			graphql.NewInputUnmarshaler("CreateLiaisonStatementInput", ec.unmarshalInputCreateLiaisonStatementInput),
 			graphql.NewInputUnmarshaler("DecideContributionInput", ec.unmarshalInputDecideContributionInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
 			graphql.NewInputUnmarshaler("EventAudienceInput", ec.unmarshalInputEventAudienceInput),
@@ -4322,30 +6420,52 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EventRoleInput", ec.unmarshalInputEventRoleInput),
 			graphql.NewInputUnmarshaler("EventSessionInput", ec.unmarshalInputEventSessionInput),
 			graphql.NewInputUnmarshaler("EventTimeInput", ec.unmarshalInputEventTimeInput),
+			graphql.NewInputUnmarshaler("ExpectedEffectInput", ec.unmarshalInputExpectedEffectInput),
+			graphql.NewInputUnmarshaler("FeedbackAnswerInput", ec.unmarshalInputFeedbackAnswerInput),
+			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
 			graphql.NewInputUnmarshaler("InviteGuestInput", ec.unmarshalInputInviteGuestInput),
+			graphql.NewInputUnmarshaler("LiaisonAddresseeInput", ec.unmarshalInputLiaisonAddresseeInput),
+			graphql.NewInputUnmarshaler("LiaisonDocumentInput", ec.unmarshalInputLiaisonDocumentInput),
+			graphql.NewInputUnmarshaler("LiaisonKeywordInput", ec.unmarshalInputLiaisonKeywordInput),
+			graphql.NewInputUnmarshaler("LiaisonPillarInput", ec.unmarshalInputLiaisonPillarInput),
+			graphql.NewInputUnmarshaler("LiaisonStatementFilter", ec.unmarshalInputLiaisonStatementFilter),
+			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
+			graphql.NewInputUnmarshaler("OpenConsultationInput", ec.unmarshalInputOpenConsultationInput),
+			graphql.NewInputUnmarshaler("ParticipationFilter", ec.unmarshalInputParticipationFilter),
 			graphql.NewInputUnmarshaler("PostponeEventInput", ec.unmarshalInputPostponeEventInput),
 			graphql.NewInputUnmarshaler("PublishEventDocumentInput", ec.unmarshalInputPublishEventDocumentInput),
 			graphql.NewInputUnmarshaler("PublishEventInput", ec.unmarshalInputPublishEventInput),
+			graphql.NewInputUnmarshaler("PublishSynthesisInput", ec.unmarshalInputPublishSynthesisInput),
+			graphql.NewInputUnmarshaler("QuestionOptionInput", ec.unmarshalInputQuestionOptionInput),
 			graphql.NewInputUnmarshaler("RecordAttendanceInput", ec.unmarshalInputRecordAttendanceInput),
+			graphql.NewInputUnmarshaler("RecordDecisionInput", ec.unmarshalInputRecordDecisionInput),
 			graphql.NewInputUnmarshaler("RegisterForEventInput", ec.unmarshalInputRegisterForEventInput),
 			graphql.NewInputUnmarshaler("RegistrationAnswerInput", ec.unmarshalInputRegistrationAnswerInput),
 			graphql.NewInputUnmarshaler("RegistrationFilter", ec.unmarshalInputRegistrationFilter),
 			graphql.NewInputUnmarshaler("RegistrationQuestionInput", ec.unmarshalInputRegistrationQuestionInput),
+			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
+			graphql.NewInputUnmarshaler("SaveFeedbackDraftInput", ec.unmarshalInputSaveFeedbackDraftInput),
+			graphql.NewInputUnmarshaler("SaveSynthesisInput", ec.unmarshalInputSaveSynthesisInput),
 			graphql.NewInputUnmarshaler("SocialLinkInput", ec.unmarshalInputSocialLinkInput),
 			graphql.NewInputUnmarshaler("SubmitContributionInput", ec.unmarshalInputSubmitContributionInput),
+			graphql.NewInputUnmarshaler("SubmitFeedbackInput", ec.unmarshalInputSubmitFeedbackInput),
+			graphql.NewInputUnmarshaler("SynthesisParagraphInput", ec.unmarshalInputSynthesisParagraphInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
 			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
+			graphql.NewInputUnmarshaler("UpdateConsultationInput", ec.unmarshalInputUpdateConsultationInput),
 			graphql.NewInputUnmarshaler("UpdateEventInput", ec.unmarshalInputUpdateEventInput),
 			graphql.NewInputUnmarshaler("UpdateEventSeriesInput", ec.unmarshalInputUpdateEventSeriesInput),
+			graphql.NewInputUnmarshaler("UpdateLiaisonStatementInput", ec.unmarshalInputUpdateLiaisonStatementInput),
 			graphql.NewInputUnmarshaler("UpdateMemberProfileInput", ec.unmarshalInputUpdateMemberProfileInput),
 			graphql.NewInputUnmarshaler("UpdatePersonInput", ec.unmarshalInputUpdatePersonInput),
 			graphql.NewInputUnmarshaler("WithdrawContributionInput", ec.unmarshalInputWithdrawContributionInput),
 			graphql.NewInputUnmarshaler("WithdrawEventDocumentInput", ec.unmarshalInputWithdrawEventDocumentInput),
+			graphql.NewInputUnmarshaler("WithdrawFeedbackInput", ec.unmarshalInputWithdrawFeedbackInput),
 		)
 	}
 	first := true
@@ -4778,6 +6898,451 @@ extend type Mutation {
     "Which link."
     input: RevokeCalendarLinkInput!
   ): RevokeCalendarLinkPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION])
+}
+`, BuiltIn: false},
+	{Name: "../schema/consultation.graphqls", Input: `"Where a consultation stands."
+enum ConsultationStatus {
+  "Being written; seen by the secretariat and by reviewers of its group."
+  DRAFT
+  "Replies are taken, and are in time."
+  OPEN
+  "The deadline has passed; replies are still taken, and are late."
+  DEADLINE_PASSED
+  "Closed; no reply is taken any more, and what was replied is published by consent."
+  CLOSED
+}
+
+"What kind of answer a question takes."
+enum QuestionKind {
+  "A position: support, oppose, mixed or no view."
+  POSITION
+  "A priority from 1, the highest, to 5."
+  PRIORITY
+  "One of the options."
+  SINGLE_CHOICE
+  "Any number of the options."
+  MULTIPLE_CHOICE
+  "All options, in the order of preference."
+  RANKING
+  "A free text."
+  TEXT
+  "An expected effect, in members, in money or both."
+  EXPECTED_EFFECT
+  "Who should act."
+  ACTION_BY
+  "The legal text that would be touched, such as a provision of the Convention."
+  LEGAL_TEXT
+}
+
+"A position on a topic."
+enum Position {
+  "For it."
+  SUPPORT
+  "Against it."
+  OPPOSE
+  "For a part of it, or under conditions."
+  MIXED
+  "No view."
+  NO_VIEW
+}
+
+"Who should act on a topic."
+enum ActionBody {
+  "The Telecommunication Development Bureau."
+  BDT
+  "The Secretary-General."
+  SECRETARY_GENERAL
+  "The Council."
+  COUNCIL
+  "The Plenipotentiary Conference."
+  PLENIPOTENTIARY_CONFERENCE
+  "The World Telecommunication Development Conference."
+  WTDC
+  "Member States."
+  MEMBER_STATES
+}
+
+"An option of a question."
+type QuestionOption {
+  "The code by which answers name it."
+  code: String!
+  "What it says."
+  text: LocalizedText!
+}
+
+"A question of a consultation."
+type ConsultationQuestion {
+  "The code by which answers name it."
+  code: String!
+  "The code of the statement's topic that it belongs to."
+  topic: String!
+  "What kind of answer it takes."
+  kind: QuestionKind!
+  "The question."
+  text: LocalizedText!
+  "A hint for whoever answers; null if there is none."
+  help: LocalizedText
+  "What can be chosen or ranked; empty for other kinds."
+  options: [QuestionOption!]!
+  "Whether a reply must answer it."
+  required: Boolean!
+}
+
+"Who is consulted. It is frozen when the consultation opens."
+type ConsultationAudience {
+  "The kinds of respondent."
+  kinds: [RespondentKind!]!
+  "Their regions; empty for all."
+  regions: [Region!]!
+}
+
+"A change of a consultation's status."
+type ConsultationChange {
+  "What it became."
+  status: ConsultationStatus!
+  "When."
+  at: DateTime!
+  "Why; null if no reason was given."
+  reason: String
+}
+
+"""
+A consultation of one group that a liaison statement is addressed to. From its opening on everybody may read
+it. Replies are read by their own entity, by the secretariat and by reviewers of the group; others read, once
+it is closed, what respondents agreed to publish.
+"""
+type Consultation implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The code that names it for ever; it begins the references of receipts."
+  code: String!
+  "The statement that it is about."
+  statement: LiaisonStatement
+  "The addressee that consults, such as TDAG; reviewers of this group read the replies."
+  group: String!
+  "The title."
+  title: LocalizedText!
+  "What respondents should know; null if there is none."
+  introduction: LocalizedText
+  "Who is consulted."
+  audience: ConsultationAudience!
+  "The questions, in their order."
+  questions: [ConsultationQuestion!]!
+  "The last day for replies, in the zone."
+  closesOn: Date!
+  "The statement's IANA zone."
+  zone: String!
+  "The instant from which a reply is late: the end of closesOn in the zone."
+  deadline: DateTime!
+  "When the statement's source wants a first report; null if nothing says so."
+  interimReportDue: ReportDeadline
+  "When the statement's source wants the last report; null if nothing says so."
+  finalReportDue: ReportDeadline
+  "Where it stands now."
+  status: ConsultationStatus!
+  "What it went through, oldest first."
+  changes: [ConsultationChange!]!
+  "When it was opened; null for a draft."
+  openedAt: DateTime
+  "When it was closed; null before."
+  closedAt: DateTime
+  "Counts below this number are not published, nor those from which they could be computed."
+  smallestCell: Int!
+  "The caller's own part in it: null for whoever acts for no entity that is consulted."
+  myParticipation: Participation
+  "The draft of the official reply of the caller's own entity; null if there is none."
+  myDraft: FeedbackDraft
+  "What came of it; null until something is published, for others than the secretariat and reviewers of the group."
+  synthesis: Synthesis
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of consultations."
+type ConsultationConnection {
+  "The consultations with their cursors."
+  edges: [ConsultationEdge!]!
+  "The consultations."
+  nodes: [Consultation!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many consultations there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A consultation in a list."
+type ConsultationEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A consultation."
+  node: Consultation!
+}
+
+"Narrows consultations; a field left out does not narrow."
+input ConsultationFilter {
+  "About this statement."
+  statement: ID
+  "Of this group."
+  group: String
+  "With this status."
+  status: ConsultationStatus
+}
+
+"An option as it is written."
+input QuestionOptionInput {
+  "The code: capitals, digits and underscores."
+  code: String!
+  "What it says, each text at most 300 characters."
+  text: [TranslationInput!]!
+}
+
+"A question as it is written."
+input ConsultationQuestionInput {
+  "The code: capitals, digits and underscores; no two of a consultation alike."
+  code: String!
+  "The code of a topic of the statement."
+  topic: String!
+  "What kind of answer it takes."
+  kind: QuestionKind!
+  "The question, each text at most 1000 characters."
+  text: [TranslationInput!]!
+  "A hint, each text at most 1000 characters."
+  help: [TranslationInput!]
+  "At least two and at most 30 for a choice or a ranking, none for other kinds."
+  options: [QuestionOptionInput!]! = []
+  "Whether a reply must answer it."
+  required: Boolean! = false
+}
+
+"Who is consulted, as it is written."
+input ConsultationAudienceInput {
+  "The kinds of respondent, at least one."
+  kinds: [RespondentKind!]!
+  "Their regions; empty for all."
+  regions: [Region!]! = []
+}
+
+"Makes a consultation, as a draft."
+input CreateConsultationInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The code: capitals, digits and underscores; never used again."
+  code: String!
+  "The statement."
+  statement: ID!
+  "One of the statement's addressees."
+  group: String!
+  "The title, each text at most 300 characters."
+  title: [TranslationInput!]!
+  "What respondents should know, each text at most 8000 characters."
+  introduction: [TranslationInput!]
+  "Who is consulted."
+  audience: ConsultationAudienceInput!
+  "The questions, at least one and at most 60."
+  questions: [ConsultationQuestionInput!]!
+  "The last day for replies, today or later."
+  closesOn: Date!
+  "Counts below this number are not published: 2 to 20."
+  smallestCell: Int! = 5
+}
+
+"What createConsultation did."
+type CreateConsultationPayload {
+  "The consultation; null if anything is wrong."
+  consultation: Consultation
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"""
+Changes a consultation. A field left out stays as it is. Once it is open, audience and smallestCell stay, the
+last day can only move later while it has not passed, and a question that has answers keeps its code, topic,
+kind, options, whether it is required, and its original text: only translations can be corrected.
+"""
+input UpdateConsultationInput {
+  "The consultation."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The title, language by language."
+  title: [TranslationInput!]
+  "What respondents should know, language by language; null empties it."
+  introduction: [TranslationInput!]
+  "Who is consulted; a draft only."
+  audience: ConsultationAudienceInput
+  "The questions, replaced whole."
+  questions: [ConsultationQuestionInput!]
+  "The last day for replies."
+  closesOn: Date
+}
+
+"What updateConsultation did."
+type UpdateConsultationPayload {
+  "The consultation as it is now; null if anything is wrong."
+  consultation: Consultation
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Opens a draft."
+input OpenConsultationInput {
+  "The consultation."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What openConsultation did."
+type OpenConsultationPayload {
+  "The consultation as it is now; null if anything is wrong."
+  consultation: Consultation
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Closes a consultation."
+input CloseConsultationInput {
+  "The consultation."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Why, at most 1000 characters."
+  reason: String
+}
+
+"What closeConsultation did."
+type CloseConsultationPayload {
+  "The consultation as it is now; null if anything is wrong."
+  consultation: Consultation
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Whether an entity has replied."
+enum ReplyState {
+  "Not, or it took its reply back."
+  NONE
+  "In time."
+  IN_TIME
+  "After the deadline."
+  LATE
+}
+
+"The part of one member or State in a consultation, as it was when the consultation opened. It is seen by those who act for the entity, by the secretariat and by reviewers of the group."
+type Participation implements Node {
+  "The global id."
+  id: ID!
+  "The consultation; null if the caller may not see it any more."
+  consultation: Consultation
+  "Who is consulted; null if the caller may not see the member any more."
+  entity: Entity
+  "As what it replies."
+  kind: RespondentKind!
+  "Its region."
+  region: Region!
+  "Whether it has replied."
+  reply: ReplyState!
+  "When; null if it has not."
+  repliedAt: DateTime
+  "Its official reply; null if there is none, or if the caller may not see it."
+  feedback: Feedback
+  "What the portal knows of the caller's own entity today, with which a form can be filled in ahead; null for others."
+  respondent: Respondent
+  "Whom to remind: those who speak for it today. Null for others than the secretariat and the entity."
+  focalPoints: [Person!]
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of participations."
+type ParticipationConnection {
+  "The participations with their cursors."
+  edges: [ParticipationEdge!]!
+  "The participations."
+  nodes: [Participation!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many participations there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A participation in a list."
+type ParticipationEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A participation."
+  node: Participation!
+}
+
+"Narrows participations; a field left out does not narrow."
+input ParticipationFilter {
+  "In this consultation; for whoever acts for an entity it may be left out."
+  consultation: ID
+  "With one of these replies: NONE are the non-respondents."
+  replies: [ReplyState!]
+  "Of one of these kinds."
+  kinds: [RespondentKind!]
+  "Of one of these regions."
+  regions: [Region!]
+}
+
+extend type Query {
+  "Consultations by their deadlines, latest first. Drafts are for the secretariat and for reviewers of their group."
+  consultations(
+    "Which consultations; left out, all that the caller may see."
+    filter: ConsultationFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ConsultationConnection @public
+  "One consultation; null if there is none that the caller may see."
+  consultation(
+    "The consultation."
+    id: ID!
+  ): Consultation @public
+  "Who is consulted and who has replied, by name: for the secretariat and reviewers of the group those of a consultation, live; for whoever acts for an entity its own, the latest opened first."
+  participations(
+    "Which participations."
+    filter: ParticipationFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ParticipationConnection @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, REVIEWER, SECRETARIAT])
+}
+
+extend type Mutation {
+  "Makes a consultation, as a draft."
+  createConsultation(
+    "The consultation."
+    input: CreateConsultationInput!
+  ): CreateConsultationPayload @hasRole(any: [SECRETARIAT])
+  "Changes a consultation."
+  updateConsultation(
+    "The change."
+    input: UpdateConsultationInput!
+  ): UpdateConsultationPayload @hasRole(any: [SECRETARIAT])
+  "Opens a draft: its audience is frozen as participations, one for each member and State."
+  openConsultation(
+    "Which consultation."
+    input: OpenConsultationInput!
+  ): OpenConsultationPayload @hasRole(any: [SECRETARIAT])
+  "Closes a consultation whose deadline has passed. No reply is taken any more, and what respondents agreed to publish is published."
+  closeConsultation(
+    "Which consultation."
+    input: CloseConsultationInput!
+  ): CloseConsultationPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/contribution.graphqls", Input: `"Where a contribution stands."
@@ -6036,6 +8601,444 @@ extend type Mutation {
   ): WithdrawEventDocumentPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/feedback.graphqls", Input: `"As what something is said."
+enum FeedbackCapacity {
+  "The one official reply of a member or State."
+  OFFICIAL
+  "The view of one delegate, which speaks for nobody else and is not counted."
+  DELEGATE_VIEW
+}
+
+"What may be published of a reply once the consultation is closed."
+enum Publication {
+  "The reply with its respondent."
+  ATTRIBUTED
+  "What was answered, and not by whom."
+  ANONYMISED
+  "Nothing but counts; read by the secretariat and by reviewers of the group."
+  CONFIDENTIAL
+}
+
+"Where a reply stands."
+enum FeedbackStatus {
+  "It stands."
+  SUBMITTED
+  "Its entity took it back."
+  WITHDRAWN
+}
+
+"Whether a reply came in time."
+enum Timeliness {
+  "Recorded before the deadline."
+  IN_TIME
+  "Recorded from the deadline on."
+  LATE
+}
+
+"An effect that a respondent expects. Negative numbers are losses."
+type ExpectedEffect {
+  "How many members more; null if nothing was said."
+  members: Int
+  "How much more a year; null if nothing was said."
+  amount: Money
+}
+
+"An answer to one question. The fields that do not belong to the kind of the question are null or empty."
+type FeedbackAnswer {
+  "The code of the question."
+  question: String!
+  "The position."
+  position: Position
+  "The priority, from 1, the highest, to 5."
+  priority: Int
+  "The codes of the options that were chosen, or of all in the order of preference."
+  options: [String!]!
+  "The text."
+  text: String
+  "The expected effect."
+  effect: ExpectedEffect
+  "Who should act."
+  bodies: [ActionBody!]!
+}
+
+"An answer in a draft."
+type DraftAnswer {
+  "The answer."
+  answer: FeedbackAnswer!
+  "How often it was written: to be named when it is changed, so that two people never overwrite each other's."
+  version: Int!
+  "Who wrote it last; null if the caller may not see the person."
+  editedBy: Person
+  "When."
+  editedAt: DateTime!
+}
+
+"A reply that is being written. It is seen by those who act for the entity, the draft of a delegate's view by the delegate alone; by nobody else."
+type FeedbackDraft implements Node {
+  "The global id."
+  id: ID!
+  "The consultation; null if the caller may not see it any more."
+  consultation: Consultation
+  "For whom it is written."
+  entity: Entity
+  "As what it will be said."
+  capacity: FeedbackCapacity!
+  "The answers so far, each with a version of its own."
+  answers: [DraftAnswer!]!
+  "When it was last changed."
+  changedAt: DateTime!
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"What the portal knows of a respondent."
+type Respondent {
+  "As what it replies."
+  kind: RespondentKind!
+  "Its region."
+  region: Region!
+  "Its country; null for a regional or international organisation."
+  country: Country
+  "The Sectors of its membership; empty for a State."
+  sectors: [Sector!]!
+  "The study group of an Associate; null for others."
+  studyGroup: StudyGroup
+  "Events of the last twelve months that its people attended; at most 20."
+  eventsAttended: [Event!]!
+}
+
+"Proof that a reply was handed in."
+type FeedbackReceipt {
+  "The reference: the consultation's code, letters of the reply, and which of its submissions it is."
+  reference: String!
+  "When it was recorded."
+  at: DateTime!
+  "Whether that was in time."
+  timeliness: Timeliness!
+  "The SHA-256, in hexadecimal digits, of the canonical reply, a line feed and the nonce."
+  sha256: String!
+  "What the entity keeps: without it nobody can tell a reply from the hash. Null for others than those who act for the entity."
+  nonce: String
+  "The canonical reply over which the hash is made. Null for others than those who act for the entity."
+  canonical: String
+}
+
+"One handing in of a reply: the first, or an amendment."
+type FeedbackSubmission {
+  "Which one it is, from 1."
+  number: Int!
+  "What may be published of it."
+  publication: Publication!
+  "The language that it is in."
+  language: Locale!
+  "The answers."
+  answers: [FeedbackAnswer!]!
+  "The receipt."
+  receipt: FeedbackReceipt!
+}
+
+"How the secretariat or a reviewer sorted a reply."
+type FeedbackClassification {
+  "Tags, in order."
+  tags: [String!]!
+  "Codes of the statement's topics that it is about beyond what it answered."
+  topics: [String!]!
+  "The campaign that it belongs to: replies of one text. Null for none."
+  campaignGroup: String
+  "When it was sorted."
+  at: DateTime!
+}
+
+"What became of a reply."
+type FeedbackOutcome {
+  "Published paragraphs that rest on it."
+  paragraphs: [SynthesisParagraph!]!
+  "Decisions on the topics that it answered."
+  decisions: [TopicDecision!]!
+}
+
+"""
+A reply to a consultation. All of it is seen by those who act for its entity, by the secretariat, and, unless
+it was taken back, by reviewers of the group. Others see it once the consultation is closed: an attributed
+one with its respondent; of an anonymised one neither that nor anything that would tell it; a confidential one
+does not exist for them.
+"""
+type Feedback implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed; null for who reads what is published."
+  version: Int
+  "The consultation."
+  consultation: Consultation
+  "As what it is said."
+  capacity: FeedbackCapacity!
+  "Who replies; null where that is not published."
+  entity: Entity
+  "The delegate whose view it is, or who handed it in; null for others than the entity and the secretariat."
+  person: Person
+  "What the portal knew of the respondent when it replied; null where that is not published."
+  respondent: Respondent
+  "What may be published of it."
+  publication: Publication!
+  "Where it stands."
+  status: FeedbackStatus!
+  "Whether it came in time."
+  timeliness: Timeliness!
+  "The language that it is in."
+  language: Locale!
+  "Whether the secretariat may write to who handed it in; null for others than the entity and the secretariat."
+  contactConsent: Boolean
+  "The answers, in the order of the questions."
+  answers: [FeedbackAnswer!]!
+  "The latest receipt; null for who reads what is published."
+  receipt: FeedbackReceipt
+  "All handings in, oldest first; null for who reads what is published."
+  submissions: [FeedbackSubmission!]
+  "How it was sorted; null for others than the secretariat and reviewers of the group, and until it is."
+  classification: FeedbackClassification
+  "What became of it; null until something is published or decided."
+  outcome: FeedbackOutcome
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of replies."
+type FeedbackConnection {
+  "The replies with their cursors."
+  edges: [FeedbackEdge!]!
+  "The replies."
+  nodes: [Feedback!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many replies there are on all pages that the caller may see; counted only when asked for."
+  totalCount: Int!
+}
+
+"A reply in a list."
+type FeedbackEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A reply."
+  node: Feedback!
+}
+
+"""
+Narrows replies; a field left out does not narrow. For whoever reads what is published, kinds and regions leave
+attributed replies alone, and tag, campaignGroup and statuses are not asked. A tag or a campaign goes with
+consultation, statuses, capacities and timeliness alone; publications not with them.
+"""
+input FeedbackFilter {
+  "To this consultation; for whoever acts for an entity it may be left out."
+  consultation: ID
+  "Of one of these kinds of respondent."
+  kinds: [RespondentKind!]
+  "Of one of these regions."
+  regions: [Region!]
+  "Said in one of these capacities."
+  capacities: [FeedbackCapacity!]
+  "In time or late."
+  timeliness: Timeliness
+  "To be published so."
+  publications: [Publication!]
+  "With one of these statuses; left out, those that stand."
+  statuses: [FeedbackStatus!]
+  "With this tag."
+  tag: String
+  "Of this campaign."
+  campaignGroup: String
+}
+
+"An expected effect as it is written."
+input ExpectedEffectInput {
+  "How many members more; between -100000 and 100000."
+  members: Int
+  "How much more a year, in Swiss francs."
+  amount: Decimal
+}
+
+"An answer as it is written: what belongs to the kind of the question, or nothing, which takes the answer away."
+input FeedbackAnswerInput {
+  "The code of the question."
+  question: String!
+  "The version of the answer in the draft that the caller saw; left out or 0 for none. If it has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int
+  "The position."
+  position: Position
+  "The priority, from 1, the highest, to 5."
+  priority: Int
+  "Codes of options."
+  options: [String!]
+  "The text: at most 10000 characters, of a legal text at most 500."
+  text: String
+  "The expected effect."
+  effect: ExpectedEffectInput
+  "Who should act."
+  bodies: [ActionBody!]
+}
+
+"Saves answers of a draft. Only the questions that are named change, so that several people write at once."
+input SaveFeedbackDraftInput {
+  "The consultation."
+  consultation: ID!
+  "The member or country; left out, that for which the caller acts."
+  entity: ID
+  "As what it will be said."
+  capacity: FeedbackCapacity! = OFFICIAL
+  "The answers that change, at most 60."
+  answers: [FeedbackAnswerInput!]!
+}
+
+"What saveFeedbackDraft did."
+type SaveFeedbackDraftPayload {
+  "The draft as it is now; null if anything is wrong."
+  draft: FeedbackDraft
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Hands in a reply: what the draft holds, with these answers over it."
+input SubmitFeedbackInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The consultation."
+  consultation: ID!
+  "The member or country; left out, that for which the caller acts."
+  entity: ID
+  "As what it is said."
+  capacity: FeedbackCapacity! = OFFICIAL
+  "What may be published of it."
+  publication: Publication!
+  "The language that it is in."
+  language: Locale!
+  "Whether the secretariat may write to who hands it in."
+  contactConsent: Boolean! = false
+  "Answers over those of the draft, at most 60."
+  answers: [FeedbackAnswerInput!]! = []
+}
+
+"What submitFeedback did."
+type SubmitFeedbackPayload {
+  "The reply with its receipt; null if anything is wrong."
+  feedback: Feedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Changes a reply that was handed in; what it was stays on record. The draft, if there is one, is handed in with it."
+input AmendFeedbackInput {
+  "The reply."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "What may be published of it; left out, as before."
+  publication: Publication
+  "The language that it is in; left out, as before."
+  language: Locale
+  "Whether the secretariat may write to who hands it in; left out, as before."
+  contactConsent: Boolean
+  "Answers over those of the draft or of the reply, at most 60."
+  answers: [FeedbackAnswerInput!]! = []
+}
+
+"What amendFeedback did."
+type AmendFeedbackPayload {
+  "The reply with its new receipt; null if anything is wrong."
+  feedback: Feedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Takes a reply back."
+input WithdrawFeedbackInput {
+  "The reply."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What withdrawFeedback did."
+type WithdrawFeedbackPayload {
+  "The reply as it is now; null if anything is wrong."
+  feedback: Feedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Sorts a reply; what was sorted before is replaced whole."
+input ClassifyFeedbackInput {
+  "The reply."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Tags: capitals, digits and underscores, at most 20."
+  tags: [String!]! = []
+  "Codes of the statement's topics."
+  topics: [String!]! = []
+  "The campaign that it belongs to: capitals, digits and underscores. Null for none."
+  campaignGroup: String
+}
+
+"What classifyFeedback did."
+type ClassifyFeedbackPayload {
+  "The reply as it is now; null if anything is wrong."
+  feedback: Feedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  """
+  Replies in the order in which they were first handed in: for the secretariat and reviewers of the group those
+  of a consultation; for whoever acts for an entity, without a consultation, its own; for everybody those of a
+  closed consultation that are published.
+  """
+  feedback(
+    "Which replies."
+    filter: FeedbackFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): FeedbackConnection @public
+}
+
+extend type Mutation {
+  "Saves answers of a draft, by anybody who acts for the entity. Two people who change different questions at once lose nothing; the same question is a CONFLICT by its version."
+  saveFeedbackDraft(
+    "The answers."
+    input: SaveFeedbackDraftInput!
+  ): SaveFeedbackDraftPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
+  """
+  Hands in a reply and gives a receipt. The official one is for a focal point with a mandate, or the
+  administration for its State; a delegate hands in its own view. A second official reply is a DUPLICATE that
+  names the first one's receipt. After the deadline it is late, once the consultation is closed it is CLOSED.
+  Whoever is not consulted is NOT_ELIGIBLE. All faults of all answers are told at once.
+  """
+  submitFeedback(
+    "The reply."
+    input: SubmitFeedbackInput!
+  ): SubmitFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
+  "Changes a reply that was handed in, until the deadline, by whoever may hand it in."
+  amendFeedback(
+    "The change."
+    input: AmendFeedbackInput!
+  ): AmendFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
+  "Takes a reply back until the consultation is closed, by whoever may hand it in. Another can then be handed in."
+  withdrawFeedback(
+    "Which reply."
+    input: WithdrawFeedbackInput!
+  ): WithdrawFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
+  "Sorts a reply: tags, topics, and the campaign that it belongs to."
+  classifyFeedback(
+    "How it is sorted."
+    input: ClassifyFeedbackInput!
+  ): ClassifyFeedbackPayload @hasRole(any: [REVIEWER, SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/guest.graphqls", Input: `"An invitation of a prospective member to one event, as a guest or observer, by a code that is good once. For SECRETARIAT only."
 type EventInvitation implements Node {
   "The global id."
@@ -6192,6 +9195,290 @@ extend type Mutation {
     "The code and the guest."
     input: AcceptEventInvitationInput!
   ): AcceptEventInvitationPayload @public
+}
+`, BuiltIn: false},
+	{Name: "../schema/liaison.graphqls", Input: `"What an addressee of a liaison statement is asked to do with it."
+enum AddresseeRole {
+  "It is asked to act."
+  FOR_ACTION
+  "It is told."
+  FOR_INFORMATION
+}
+
+"A group that a liaison statement is addressed to."
+type LiaisonAddressee {
+  "The group, such as TDAG."
+  group: String!
+  "Whether it is asked to act or told."
+  role: AddresseeRole!
+}
+
+"A day by which a report is due, as one source says it. Two sources may say two days; both are kept."
+type ReportDeadline {
+  "The last day."
+  on: Date!
+  "Whether the source names the month only; on is then its last day."
+  monthOnly: Boolean!
+  "Where it is stated."
+  source: String!
+}
+
+"A document that belongs to a liaison statement."
+type LiaisonDocument {
+  "The title."
+  title: String!
+  "Where it is, with https or http."
+  url: String!
+  "The language that it is in."
+  language: Locale!
+  "The file's SHA-256 in hexadecimal digits; null if it is not known."
+  sha256: String
+}
+
+"A topic on which a liaison statement asks for views."
+type LiaisonTopic {
+  "The code by which questions and answers name it, such as 1a."
+  code: String!
+  "What it is about."
+  title: LocalizedText!
+}
+
+"A part of the strategy that a liaison statement speaks of, with its topics."
+type LiaisonPillar {
+  "The code, such as 1."
+  code: String!
+  "What it is about."
+  title: LocalizedText!
+  "Its topics."
+  topics: [LiaisonTopic!]!
+}
+
+"""
+A liaison statement: what one group of the Union asks or tells others. Everybody may read it. Reference and
+revision name it for ever; a new revision is a statement of its own.
+"""
+type LiaisonStatement implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The reference, such as CWG-FHR-20/20."
+  reference: String!
+  "The revision, such as Rev.1; null for the first text."
+  revision: String
+  "The group that it comes from, such as CWG-FHR."
+  source: String!
+  "The groups that it is addressed to."
+  addressees: [LiaisonAddressee!]!
+  "The title."
+  title: LocalizedText!
+  "What it says, in short; null if there is none."
+  abstract: LocalizedText
+  "The keywords."
+  keywords: [LocalizedText!]!
+  "The whole text; null if it is not recorded."
+  text: LocalizedText
+  "Documents that belong to it."
+  documents: [LiaisonDocument!]!
+  "The parts of the strategy and the topics on which views are asked."
+  pillars: [LiaisonPillar!]!
+  "The day on which it was agreed; null if it is not known."
+  agreedOn: Date
+  "When a first report is due; null if nothing says so."
+  interimReportDue: ReportDeadline
+  "When the last report is due; null if nothing says so."
+  finalReportDue: ReportDeadline
+  "The IANA zone in which days of deadlines end."
+  zone: String!
+  "Where these facts are stated; null if that is not recorded."
+  statedIn: String
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of liaison statements."
+type LiaisonStatementConnection {
+  "The statements with their cursors."
+  edges: [LiaisonStatementEdge!]!
+  "The statements."
+  nodes: [LiaisonStatement!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many statements there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A liaison statement in a list."
+type LiaisonStatementEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "A liaison statement."
+  node: LiaisonStatement!
+}
+
+"Narrows liaison statements; a field left out does not narrow."
+input LiaisonStatementFilter {
+  "Addressed to this group."
+  addressee: String
+}
+
+"An addressee as it is written."
+input LiaisonAddresseeInput {
+  "The group: capitals, digits and hyphens, at most 20 characters."
+  group: String!
+  "Whether it is asked to act or told."
+  role: AddresseeRole!
+}
+
+"A deadline as it is written."
+input ReportDeadlineInput {
+  "The last day; of a month, any day of it."
+  on: Date!
+  "Whether the source names the month only."
+  monthOnly: Boolean! = false
+  "Where it is stated, at most 200 characters."
+  source: String!
+}
+
+"A document as it is written."
+input LiaisonDocumentInput {
+  "The title, at most 200 characters."
+  title: String!
+  "Where it is, with https or http. It is never fetched."
+  url: String!
+  "The language that it is in."
+  language: Locale!
+  "The file's SHA-256, 64 hexadecimal digits."
+  sha256: String
+}
+
+"A topic as it is written."
+input LiaisonTopicInput {
+  "The code: digits and letters, at most 10; no two of a statement alike."
+  code: String!
+  "What it is about, each text at most 300 characters."
+  title: [TranslationInput!]!
+}
+
+"A pillar as it is written."
+input LiaisonPillarInput {
+  "The code: digits and letters, at most 10."
+  code: String!
+  "What it is about, each text at most 300 characters."
+  title: [TranslationInput!]!
+  "Its topics, at most 20."
+  topics: [LiaisonTopicInput!]!
+}
+
+"A keyword as it is written."
+input LiaisonKeywordInput {
+  "The keyword, each text at most 100 characters."
+  text: [TranslationInput!]!
+}
+
+"Records a liaison statement."
+input CreateLiaisonStatementInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The reference, at most 60 characters, without the revision."
+  reference: String!
+  "The revision, at most 20 characters; left out for the first text."
+  revision: String
+  "The group that it comes from."
+  source: String!
+  "The groups that it is addressed to, at least one and at most 20."
+  addressees: [LiaisonAddresseeInput!]!
+  "The title, each text at most 300 characters."
+  title: [TranslationInput!]!
+  "What it says, in short, each text at most 4000 characters."
+  abstract: [TranslationInput!]
+  "The keywords, at most 20."
+  keywords: [LiaisonKeywordInput!]! = []
+  "The whole text, each at most 20000 characters."
+  text: [TranslationInput!]
+  "Documents, at most 20."
+  documents: [LiaisonDocumentInput!]! = []
+  "Parts and topics, at most 10 parts."
+  pillars: [LiaisonPillarInput!]!
+  "The day on which it was agreed."
+  agreedOn: Date
+  "When a first report is due."
+  interimReportDue: ReportDeadlineInput
+  "When the last report is due; not before the first."
+  finalReportDue: ReportDeadlineInput
+  "The IANA zone in which days of deadlines end; left out, that of the organisation."
+  zone: String
+  "Where these facts are stated, at most 500 characters."
+  statedIn: String
+}
+
+"What createLiaisonStatement did."
+type CreateLiaisonStatementPayload {
+  "The statement; null if anything is wrong."
+  liaisonStatement: LiaisonStatement
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Corrects the record of a liaison statement. A field left out stays as it is, null empties it. Reference, revision, source, topics and zone never change: a statement that says something else is another revision."
+input UpdateLiaisonStatementInput {
+  "The statement."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The title, language by language."
+  title: [TranslationInput!]
+  "What it says, in short, language by language."
+  abstract: [TranslationInput!]
+  "The keywords, replaced whole."
+  keywords: [LiaisonKeywordInput!]
+  "The whole text, language by language."
+  text: [TranslationInput!]
+  "Documents, replaced whole."
+  documents: [LiaisonDocumentInput!]
+  "When a first report is due."
+  interimReportDue: ReportDeadlineInput
+  "When the last report is due."
+  finalReportDue: ReportDeadlineInput
+  "Where these facts are stated."
+  statedIn: String
+}
+
+"What updateLiaisonStatement did."
+type UpdateLiaisonStatementPayload {
+  "The statement as it is now; null if anything is wrong."
+  liaisonStatement: LiaisonStatement
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Liaison statements, the latest agreed first."
+  liaisonStatements(
+    "Which statements; left out, all."
+    filter: LiaisonStatementFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): LiaisonStatementConnection @public
+}
+
+extend type Mutation {
+  "Records a liaison statement. A reviewer records those that come from its own group. Reference and revision that are recorded already are a DUPLICATE."
+  createLiaisonStatement(
+    "The statement."
+    input: CreateLiaisonStatementInput!
+  ): CreateLiaisonStatementPayload @hasRole(any: [REVIEWER, SECRETARIAT])
+  "Corrects the record of a liaison statement, by whoever may record it."
+  updateLiaisonStatement(
+    "The correction."
+    input: UpdateLiaisonStatementInput!
+  ): UpdateLiaisonStatementPayload @hasRole(any: [REVIEWER, SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/mandate.graphqls", Input: `"What a person acts for."
@@ -6368,6 +9655,67 @@ extend type Mutation {
     "The end."
     input: EndMandateInput!
   ): EndMandatePayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+}
+`, BuiltIn: false},
+	{Name: "../schema/matrix.graphqls", Input: `"Replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
+type AnswerCell {
+  "The answer: a position, a priority, the code of an option (of a ranking, the first), a body, or NONE for replies that did not answer. Null for all."
+  value: String
+  "The kind of respondent; null for all."
+  kind: RespondentKind
+  "The region; null for all."
+  region: Region
+  "How many replies; null if the count is small and not published, or would give a small one away."
+  count: Int
+  "How many if each campaign is counted once; null where that is not published."
+  countOnce: Int
+}
+
+"How official replies answered one question. Every cut adds up to the total, except the answers of a question of which several can be given."
+type AnswerMatrix {
+  "The question."
+  question: ConsultationQuestion!
+  "Which replies are counted."
+  timeliness: Timeliness!
+  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves. For others than the secretariat and reviewers of the group there are no cells by kind and region at once."
+  cells: [AnswerCell!]!
+}
+
+"How many are consulted and how many replied."
+type ResponseCell {
+  "The kind of respondent; null for all."
+  kind: RespondentKind
+  "The region; null for all."
+  region: Region
+  "How many are consulted."
+  invited: Int!
+  "How many replied in time; null if the count is small and not published, or would give a small one away."
+  inTime: Int
+  "How many replied late; null where that is not published."
+  late: Int
+}
+
+"The rate of response. For the secretariat and reviewers of the group it is live, with cells by kind and region at once."
+type ConsultationResponses {
+  "The cells; the one without kind and region is the total."
+  cells: [ResponseCell!]!
+}
+
+extend type Query {
+  "How official replies answered the countable questions; null before the consultation is closed, for others than the secretariat and reviewers of its group."
+  answerMatrix(
+    "The consultation."
+    consultation: ID!
+    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot."
+    questions: [String!]
+    "Which replies; LATE is for the secretariat and reviewers of the group."
+    timeliness: Timeliness! = IN_TIME
+  ): [AnswerMatrix!] @public
+  "How many are consulted and replied; null before the consultation is closed, for others than the secretariat and reviewers of its group."
+  consultationResponses(
+    "The consultation."
+    consultation: ID!
+  ): ConsultationResponses @public
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `"The kind of membership."
@@ -7236,6 +10584,20 @@ scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.
 "An instant in RFC 3339, answered in UTC with milliseconds, such as 2025-03-31T12:00:00.000Z."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
+"An amount with two decimals, as a string that no client rounds, such as 1987.50."
+scalar Decimal
+
+"An ISO 4217 code, such as CHF."
+scalar Currency
+
+"An amount in a currency."
+type Money {
+  "How much."
+  amount: Decimal!
+  "Of what."
+  currency: Currency!
+}
+
 "Whatever has a global id."
 interface Node {
   "The global id; it is opaque and never changes."
@@ -7435,6 +10797,10 @@ enum SearchType {
   EVENT
   "Benefits."
   BENEFIT
+  "Liaison statements."
+  LIAISON_STATEMENT
+  "Consultations that are open or were."
+  CONSULTATION
 }
 
 "One hit of a search."
@@ -7481,6 +10847,166 @@ extend type Query {
     "Only what stands behind this cursor."
     after: String
   ): SearchConnection @public
+}
+`, BuiltIn: false},
+	{Name: "../schema/synthesis.graphqls", Input: `"What a paragraph of a synthesis is."
+enum ParagraphKind {
+  "What most or many say."
+  FINDING
+  "What few say, and is to be heard."
+  MINORITY_VIEW
+}
+
+"A paragraph of a synthesis and the replies that it rests on."
+type SynthesisParagraph {
+  "The id within the synthesis."
+  id: ID!
+  "The code of the statement's topic."
+  topic: String!
+  "Whether it is a finding or a minority view."
+  kind: ParagraphKind!
+  "What it says."
+  text: LocalizedText!
+  "The replies that it rests on which the caller may see."
+  citations: [Feedback!]!
+  "How many replies it rests on; null if that would give away a small number of those that are not published."
+  citationCount: Int
+}
+
+"What a body decided on a topic."
+type TopicDecision {
+  "The id within the log."
+  id: ID!
+  "The code of the statement's topic."
+  topic: String!
+  "Who decided, such as COUNCIL."
+  body: ActionBody!
+  "What was decided."
+  text: LocalizedText!
+  "The day."
+  decidedOn: Date!
+  "Where it is stated."
+  source: String!
+  "Paragraphs that it took up."
+  paragraphs: [ID!]!
+  "When it was recorded."
+  recordedAt: DateTime!
+}
+
+"What came of a consultation: paragraphs that rest on replies, and what was decided."
+type Synthesis implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The consultation."
+  consultation: Consultation
+  "What is published; empty before."
+  paragraphs: [SynthesisParagraph!]!
+  "What is being written; null for others than the secretariat and reviewers of the group."
+  draft: [SynthesisParagraph!]
+  "How often it was published."
+  edition: Int!
+  "When it was last published; null before."
+  publishedAt: DateTime
+  "The log of decisions, oldest first."
+  decisions: [TopicDecision!]!
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A paragraph as it is written."
+input SynthesisParagraphInput {
+  "The paragraph that it replaces; left out for a new one."
+  id: ID
+  "The code of a topic of the statement."
+  topic: String!
+  "Whether it is a finding or a minority view."
+  kind: ParagraphKind!
+  "What it says, each text at most 4000 characters."
+  text: [TranslationInput!]!
+  "The replies that it rests on, at most 1000. Without any it cannot be published."
+  citations: [ID!]!
+}
+
+"Writes the draft of a synthesis, replaced whole."
+input SaveSynthesisInput {
+  "The consultation."
+  consultation: ID!
+  "The version that the caller saw, 0 if there was none; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The paragraphs in their order, at most 100."
+  paragraphs: [SynthesisParagraphInput!]!
+}
+
+"What saveSynthesis did."
+type SaveSynthesisPayload {
+  "The synthesis as it is now; null if anything is wrong."
+  synthesis: Synthesis
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Publishes what was written."
+input PublishSynthesisInput {
+  "The consultation."
+  consultation: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What publishSynthesis did."
+type PublishSynthesisPayload {
+  "The synthesis as it is now; null if anything is wrong."
+  synthesis: Synthesis
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Records what was decided on a topic."
+input RecordDecisionInput {
+  "The consultation."
+  consultation: ID!
+  "The version of the synthesis that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The code of a topic of the statement."
+  topic: String!
+  "Who decided."
+  body: ActionBody!
+  "What was decided, each text at most 4000 characters."
+  text: [TranslationInput!]!
+  "The day; not in the future."
+  decidedOn: Date!
+  "Where it is stated, at most 500 characters."
+  source: String!
+  "Published paragraphs that it took up."
+  paragraphs: [ID!]! = []
+}
+
+"What recordDecision did."
+type RecordDecisionPayload {
+  "The synthesis as it is now; null if anything is wrong."
+  synthesis: Synthesis
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  "Writes the draft of a synthesis."
+  saveSynthesis(
+    "The paragraphs."
+    input: SaveSynthesisInput!
+  ): SaveSynthesisPayload @hasRole(any: [REVIEWER, SECRETARIAT])
+  "Publishes the draft of a closed consultation's synthesis. A paragraph without a reply that stands is refused."
+  publishSynthesis(
+    "Which synthesis."
+    input: PublishSynthesisInput!
+  ): PublishSynthesisPayload @hasRole(any: [REVIEWER, SECRETARIAT])
+  "Records in the log of a published synthesis what was decided on a topic; every respondent who answered it finds it with its reply."
+  recordDecision(
+    "The decision."
+    input: RecordDecisionInput!
+  ): RecordDecisionPayload @hasRole(any: [REVIEWER, SECRETARIAT])
 }
 `, BuiltIn: false},
 }
@@ -7542,6 +11068,44 @@ func (ec *executionContext) childFields_AmendContributionPayload(ctx context.Con
 		return ec.fieldContext_AmendContributionPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AmendContributionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AmendFeedbackPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedback":
+		return ec.fieldContext_AmendFeedbackPayload_feedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AmendFeedbackPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AmendFeedbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AnswerCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_AnswerCell_value(ctx, field)
+	case "kind":
+		return ec.fieldContext_AnswerCell_kind(ctx, field)
+	case "region":
+		return ec.fieldContext_AnswerCell_region(ctx, field)
+	case "count":
+		return ec.fieldContext_AnswerCell_count(ctx, field)
+	case "countOnce":
+		return ec.fieldContext_AnswerCell_countOnce(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnswerCell", field.Name)
+}
+
+func (ec *executionContext) childFields_AnswerMatrix(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_AnswerMatrix_question(ctx, field)
+	case "timeliness":
+		return ec.fieldContext_AnswerMatrix_timeliness(ctx, field)
+	case "cells":
+		return ec.fieldContext_AnswerMatrix_cells(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnswerMatrix", field.Name)
 }
 
 func (ec *executionContext) childFields_AppointFocalPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7738,6 +11302,26 @@ func (ec *executionContext) childFields_CancelRegistrationPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type CancelRegistrationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ClassifyFeedbackPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedback":
+		return ec.fieldContext_ClassifyFeedbackPayload_feedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ClassifyFeedbackPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClassifyFeedbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CloseConsultationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consultation":
+		return ec.fieldContext_CloseConsultationPayload_consultation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseConsultationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseConsultationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ConfirmRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "registration":
@@ -7746,6 +11330,132 @@ func (ec *executionContext) childFields_ConfirmRegistrationPayload(ctx context.C
 		return ec.fieldContext_ConfirmRegistrationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmRegistrationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Consultation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Consultation_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Consultation_version(ctx, field)
+	case "code":
+		return ec.fieldContext_Consultation_code(ctx, field)
+	case "statement":
+		return ec.fieldContext_Consultation_statement(ctx, field)
+	case "group":
+		return ec.fieldContext_Consultation_group(ctx, field)
+	case "title":
+		return ec.fieldContext_Consultation_title(ctx, field)
+	case "introduction":
+		return ec.fieldContext_Consultation_introduction(ctx, field)
+	case "audience":
+		return ec.fieldContext_Consultation_audience(ctx, field)
+	case "questions":
+		return ec.fieldContext_Consultation_questions(ctx, field)
+	case "closesOn":
+		return ec.fieldContext_Consultation_closesOn(ctx, field)
+	case "zone":
+		return ec.fieldContext_Consultation_zone(ctx, field)
+	case "deadline":
+		return ec.fieldContext_Consultation_deadline(ctx, field)
+	case "interimReportDue":
+		return ec.fieldContext_Consultation_interimReportDue(ctx, field)
+	case "finalReportDue":
+		return ec.fieldContext_Consultation_finalReportDue(ctx, field)
+	case "status":
+		return ec.fieldContext_Consultation_status(ctx, field)
+	case "changes":
+		return ec.fieldContext_Consultation_changes(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_Consultation_openedAt(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_Consultation_closedAt(ctx, field)
+	case "smallestCell":
+		return ec.fieldContext_Consultation_smallestCell(ctx, field)
+	case "myParticipation":
+		return ec.fieldContext_Consultation_myParticipation(ctx, field)
+	case "myDraft":
+		return ec.fieldContext_Consultation_myDraft(ctx, field)
+	case "synthesis":
+		return ec.fieldContext_Consultation_synthesis(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Consultation_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Consultation", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsultationAudience(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kinds":
+		return ec.fieldContext_ConsultationAudience_kinds(ctx, field)
+	case "regions":
+		return ec.fieldContext_ConsultationAudience_regions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsultationAudience", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsultationChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_ConsultationChange_status(ctx, field)
+	case "at":
+		return ec.fieldContext_ConsultationChange_at(ctx, field)
+	case "reason":
+		return ec.fieldContext_ConsultationChange_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsultationChange", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsultationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ConsultationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ConsultationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ConsultationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ConsultationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsultationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsultationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ConsultationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ConsultationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsultationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsultationQuestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ConsultationQuestion_code(ctx, field)
+	case "topic":
+		return ec.fieldContext_ConsultationQuestion_topic(ctx, field)
+	case "kind":
+		return ec.fieldContext_ConsultationQuestion_kind(ctx, field)
+	case "text":
+		return ec.fieldContext_ConsultationQuestion_text(ctx, field)
+	case "help":
+		return ec.fieldContext_ConsultationQuestion_help(ctx, field)
+	case "options":
+		return ec.fieldContext_ConsultationQuestion_options(ctx, field)
+	case "required":
+		return ec.fieldContext_ConsultationQuestion_required(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsultationQuestion", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsultationResponses(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cells":
+		return ec.fieldContext_ConsultationResponses_cells(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsultationResponses", field.Name)
 }
 
 func (ec *executionContext) childFields_Contact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7926,6 +11636,16 @@ func (ec *executionContext) childFields_CreateCalendarLinkPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type CreateCalendarLinkPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateConsultationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consultation":
+		return ec.fieldContext_CreateConsultationPayload_consultation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateConsultationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateConsultationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -7946,6 +11666,16 @@ func (ec *executionContext) childFields_CreateEventSeriesPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type CreateEventSeriesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateLiaisonStatementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "liaisonStatement":
+		return ec.fieldContext_CreateLiaisonStatementPayload_liaisonStatement(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateLiaisonStatementPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateLiaisonStatementPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DecideContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contribution":
@@ -7954,6 +11684,20 @@ func (ec *executionContext) childFields_DecideContributionPayload(ctx context.Co
 		return ec.fieldContext_DecideContributionPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecideContributionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DraftAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "answer":
+		return ec.fieldContext_DraftAnswer_answer(ctx, field)
+	case "version":
+		return ec.fieldContext_DraftAnswer_version(ctx, field)
+	case "editedBy":
+		return ec.fieldContext_DraftAnswer_editedBy(ctx, field)
+	case "editedAt":
+		return ec.fieldContext_DraftAnswer_editedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DraftAnswer", field.Name)
 }
 
 func (ec *executionContext) childFields_EndMandatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8314,6 +12058,180 @@ func (ec *executionContext) childFields_EventTime(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventTime", field.Name)
 }
 
+func (ec *executionContext) childFields_ExpectedEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "members":
+		return ec.fieldContext_ExpectedEffect_members(ctx, field)
+	case "amount":
+		return ec.fieldContext_ExpectedEffect_amount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExpectedEffect", field.Name)
+}
+
+func (ec *executionContext) childFields_Feedback(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Feedback_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Feedback_version(ctx, field)
+	case "consultation":
+		return ec.fieldContext_Feedback_consultation(ctx, field)
+	case "capacity":
+		return ec.fieldContext_Feedback_capacity(ctx, field)
+	case "entity":
+		return ec.fieldContext_Feedback_entity(ctx, field)
+	case "person":
+		return ec.fieldContext_Feedback_person(ctx, field)
+	case "respondent":
+		return ec.fieldContext_Feedback_respondent(ctx, field)
+	case "publication":
+		return ec.fieldContext_Feedback_publication(ctx, field)
+	case "status":
+		return ec.fieldContext_Feedback_status(ctx, field)
+	case "timeliness":
+		return ec.fieldContext_Feedback_timeliness(ctx, field)
+	case "language":
+		return ec.fieldContext_Feedback_language(ctx, field)
+	case "contactConsent":
+		return ec.fieldContext_Feedback_contactConsent(ctx, field)
+	case "answers":
+		return ec.fieldContext_Feedback_answers(ctx, field)
+	case "receipt":
+		return ec.fieldContext_Feedback_receipt(ctx, field)
+	case "submissions":
+		return ec.fieldContext_Feedback_submissions(ctx, field)
+	case "classification":
+		return ec.fieldContext_Feedback_classification(ctx, field)
+	case "outcome":
+		return ec.fieldContext_Feedback_outcome(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Feedback_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Feedback", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedbackAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_FeedbackAnswer_question(ctx, field)
+	case "position":
+		return ec.fieldContext_FeedbackAnswer_position(ctx, field)
+	case "priority":
+		return ec.fieldContext_FeedbackAnswer_priority(ctx, field)
+	case "options":
+		return ec.fieldContext_FeedbackAnswer_options(ctx, field)
+	case "text":
+		return ec.fieldContext_FeedbackAnswer_text(ctx, field)
+	case "effect":
+		return ec.fieldContext_FeedbackAnswer_effect(ctx, field)
+	case "bodies":
+		return ec.fieldContext_FeedbackAnswer_bodies(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedbackAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedbackClassification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tags":
+		return ec.fieldContext_FeedbackClassification_tags(ctx, field)
+	case "topics":
+		return ec.fieldContext_FeedbackClassification_topics(ctx, field)
+	case "campaignGroup":
+		return ec.fieldContext_FeedbackClassification_campaignGroup(ctx, field)
+	case "at":
+		return ec.fieldContext_FeedbackClassification_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedbackClassification", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedbackConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_FeedbackConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_FeedbackConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FeedbackConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FeedbackConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedbackConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedbackDraft(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FeedbackDraft_id(ctx, field)
+	case "consultation":
+		return ec.fieldContext_FeedbackDraft_consultation(ctx, field)
+	case "entity":
+		return ec.fieldContext_FeedbackDraft_entity(ctx, field)
+	case "capacity":
+		return ec.fieldContext_FeedbackDraft_capacity(ctx, field)
+	case "answers":
+		return ec.fieldContext_FeedbackDraft_answers(ctx, field)
+	case "changedAt":
+		return ec.fieldContext_FeedbackDraft_changedAt(ctx, field)
+	case "dataset":
+		return ec.fieldContext_FeedbackDraft_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedbackDraft", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedbackEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FeedbackEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FeedbackEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedbackEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedbackOutcome(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "paragraphs":
+		return ec.fieldContext_FeedbackOutcome_paragraphs(ctx, field)
+	case "decisions":
+		return ec.fieldContext_FeedbackOutcome_decisions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedbackOutcome", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedbackReceipt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reference":
+		return ec.fieldContext_FeedbackReceipt_reference(ctx, field)
+	case "at":
+		return ec.fieldContext_FeedbackReceipt_at(ctx, field)
+	case "timeliness":
+		return ec.fieldContext_FeedbackReceipt_timeliness(ctx, field)
+	case "sha256":
+		return ec.fieldContext_FeedbackReceipt_sha256(ctx, field)
+	case "nonce":
+		return ec.fieldContext_FeedbackReceipt_nonce(ctx, field)
+	case "canonical":
+		return ec.fieldContext_FeedbackReceipt_canonical(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedbackReceipt", field.Name)
+}
+
+func (ec *executionContext) childFields_FeedbackSubmission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_FeedbackSubmission_number(ctx, field)
+	case "publication":
+		return ec.fieldContext_FeedbackSubmission_publication(ctx, field)
+	case "language":
+		return ec.fieldContext_FeedbackSubmission_language(ctx, field)
+	case "answers":
+		return ec.fieldContext_FeedbackSubmission_answers(ctx, field)
+	case "receipt":
+		return ec.fieldContext_FeedbackSubmission_receipt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedbackSubmission", field.Name)
+}
+
 func (ec *executionContext) childFields_Guest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -8346,6 +12264,118 @@ func (ec *executionContext) childFields_KindCount(ctx context.Context, field gra
 		return ec.fieldContext_KindCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KindCount", field.Name)
+}
+
+func (ec *executionContext) childFields_LiaisonAddressee(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_LiaisonAddressee_group(ctx, field)
+	case "role":
+		return ec.fieldContext_LiaisonAddressee_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiaisonAddressee", field.Name)
+}
+
+func (ec *executionContext) childFields_LiaisonDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_LiaisonDocument_title(ctx, field)
+	case "url":
+		return ec.fieldContext_LiaisonDocument_url(ctx, field)
+	case "language":
+		return ec.fieldContext_LiaisonDocument_language(ctx, field)
+	case "sha256":
+		return ec.fieldContext_LiaisonDocument_sha256(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiaisonDocument", field.Name)
+}
+
+func (ec *executionContext) childFields_LiaisonPillar(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_LiaisonPillar_code(ctx, field)
+	case "title":
+		return ec.fieldContext_LiaisonPillar_title(ctx, field)
+	case "topics":
+		return ec.fieldContext_LiaisonPillar_topics(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiaisonPillar", field.Name)
+}
+
+func (ec *executionContext) childFields_LiaisonStatement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LiaisonStatement_id(ctx, field)
+	case "version":
+		return ec.fieldContext_LiaisonStatement_version(ctx, field)
+	case "reference":
+		return ec.fieldContext_LiaisonStatement_reference(ctx, field)
+	case "revision":
+		return ec.fieldContext_LiaisonStatement_revision(ctx, field)
+	case "source":
+		return ec.fieldContext_LiaisonStatement_source(ctx, field)
+	case "addressees":
+		return ec.fieldContext_LiaisonStatement_addressees(ctx, field)
+	case "title":
+		return ec.fieldContext_LiaisonStatement_title(ctx, field)
+	case "abstract":
+		return ec.fieldContext_LiaisonStatement_abstract(ctx, field)
+	case "keywords":
+		return ec.fieldContext_LiaisonStatement_keywords(ctx, field)
+	case "text":
+		return ec.fieldContext_LiaisonStatement_text(ctx, field)
+	case "documents":
+		return ec.fieldContext_LiaisonStatement_documents(ctx, field)
+	case "pillars":
+		return ec.fieldContext_LiaisonStatement_pillars(ctx, field)
+	case "agreedOn":
+		return ec.fieldContext_LiaisonStatement_agreedOn(ctx, field)
+	case "interimReportDue":
+		return ec.fieldContext_LiaisonStatement_interimReportDue(ctx, field)
+	case "finalReportDue":
+		return ec.fieldContext_LiaisonStatement_finalReportDue(ctx, field)
+	case "zone":
+		return ec.fieldContext_LiaisonStatement_zone(ctx, field)
+	case "statedIn":
+		return ec.fieldContext_LiaisonStatement_statedIn(ctx, field)
+	case "dataset":
+		return ec.fieldContext_LiaisonStatement_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiaisonStatement", field.Name)
+}
+
+func (ec *executionContext) childFields_LiaisonStatementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_LiaisonStatementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_LiaisonStatementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LiaisonStatementConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LiaisonStatementConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiaisonStatementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LiaisonStatementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LiaisonStatementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LiaisonStatementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiaisonStatementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LiaisonTopic(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_LiaisonTopic_code(ctx, field)
+	case "title":
+		return ec.fieldContext_LiaisonTopic_title(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LiaisonTopic", field.Name)
 }
 
 func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8540,6 +12570,26 @@ func (ec *executionContext) childFields_ModeCount(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type ModeCount", field.Name)
 }
 
+func (ec *executionContext) childFields_Money(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_Money_amount(ctx, field)
+	case "currency":
+		return ec.fieldContext_Money_currency(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_OpenConsultationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consultation":
+		return ec.fieldContext_OpenConsultationPayload_consultation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OpenConsultationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OpenConsultationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -8592,6 +12642,48 @@ func (ec *executionContext) childFields_ParticipantEdge(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ParticipantEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Participation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Participation_id(ctx, field)
+	case "consultation":
+		return ec.fieldContext_Participation_consultation(ctx, field)
+	case "entity":
+		return ec.fieldContext_Participation_entity(ctx, field)
+	case "kind":
+		return ec.fieldContext_Participation_kind(ctx, field)
+	case "region":
+		return ec.fieldContext_Participation_region(ctx, field)
+	case "reply":
+		return ec.fieldContext_Participation_reply(ctx, field)
+	case "repliedAt":
+		return ec.fieldContext_Participation_repliedAt(ctx, field)
+	case "feedback":
+		return ec.fieldContext_Participation_feedback(ctx, field)
+	case "respondent":
+		return ec.fieldContext_Participation_respondent(ctx, field)
+	case "focalPoints":
+		return ec.fieldContext_Participation_focalPoints(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Participation_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Participation", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParticipationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParticipationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationConnection", field.Name)
+}
+
 func (ec *executionContext) childFields_ParticipationCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "total":
@@ -8606,6 +12698,16 @@ func (ec *executionContext) childFields_ParticipationCount(ctx context.Context, 
 		return ec.fieldContext_ParticipationCount_byMode(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ParticipationCount", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParticipationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParticipationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipationEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8660,6 +12762,26 @@ func (ec *executionContext) childFields_PublishEventPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type PublishEventPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PublishSynthesisPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "synthesis":
+		return ec.fieldContext_PublishSynthesisPayload_synthesis(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PublishSynthesisPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishSynthesisPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_QuestionOption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_QuestionOption_code(ctx, field)
+	case "text":
+		return ec.fieldContext_QuestionOption_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type QuestionOption", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordAttendancePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "registration":
@@ -8668,6 +12790,16 @@ func (ec *executionContext) childFields_RecordAttendancePayload(ctx context.Cont
 		return ec.fieldContext_RecordAttendancePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordAttendancePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordDecisionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "synthesis":
+		return ec.fieldContext_RecordDecisionPayload_synthesis(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordDecisionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordDecisionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RegionAssignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8812,6 +12944,52 @@ func (ec *executionContext) childFields_RegistrationQuestion(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RegistrationQuestion", field.Name)
 }
 
+func (ec *executionContext) childFields_ReportDeadline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "on":
+		return ec.fieldContext_ReportDeadline_on(ctx, field)
+	case "monthOnly":
+		return ec.fieldContext_ReportDeadline_monthOnly(ctx, field)
+	case "source":
+		return ec.fieldContext_ReportDeadline_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportDeadline", field.Name)
+}
+
+func (ec *executionContext) childFields_Respondent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_Respondent_kind(ctx, field)
+	case "region":
+		return ec.fieldContext_Respondent_region(ctx, field)
+	case "country":
+		return ec.fieldContext_Respondent_country(ctx, field)
+	case "sectors":
+		return ec.fieldContext_Respondent_sectors(ctx, field)
+	case "studyGroup":
+		return ec.fieldContext_Respondent_studyGroup(ctx, field)
+	case "eventsAttended":
+		return ec.fieldContext_Respondent_eventsAttended(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Respondent", field.Name)
+}
+
+func (ec *executionContext) childFields_ResponseCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ResponseCell_kind(ctx, field)
+	case "region":
+		return ec.fieldContext_ResponseCell_region(ctx, field)
+	case "invited":
+		return ec.fieldContext_ResponseCell_invited(ctx, field)
+	case "inTime":
+		return ec.fieldContext_ResponseCell_inTime(ctx, field)
+	case "late":
+		return ec.fieldContext_ResponseCell_late(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResponseCell", field.Name)
+}
+
 func (ec *executionContext) childFields_RetireBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "benefit":
@@ -8840,6 +13018,26 @@ func (ec *executionContext) childFields_RevokeEventInvitationPayload(ctx context
 		return ec.fieldContext_RevokeEventInvitationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevokeEventInvitationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveFeedbackDraftPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "draft":
+		return ec.fieldContext_SaveFeedbackDraftPayload_draft(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveFeedbackDraftPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveFeedbackDraftPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveSynthesisPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "synthesis":
+		return ec.fieldContext_SaveSynthesisPayload_synthesis(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveSynthesisPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveSynthesisPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8900,6 +13098,80 @@ func (ec *executionContext) childFields_SubmitContributionPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type SubmitContributionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SubmitFeedbackPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedback":
+		return ec.fieldContext_SubmitFeedbackPayload_feedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SubmitFeedbackPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitFeedbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Synthesis(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Synthesis_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Synthesis_version(ctx, field)
+	case "consultation":
+		return ec.fieldContext_Synthesis_consultation(ctx, field)
+	case "paragraphs":
+		return ec.fieldContext_Synthesis_paragraphs(ctx, field)
+	case "draft":
+		return ec.fieldContext_Synthesis_draft(ctx, field)
+	case "edition":
+		return ec.fieldContext_Synthesis_edition(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Synthesis_publishedAt(ctx, field)
+	case "decisions":
+		return ec.fieldContext_Synthesis_decisions(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Synthesis_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Synthesis", field.Name)
+}
+
+func (ec *executionContext) childFields_SynthesisParagraph(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SynthesisParagraph_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_SynthesisParagraph_topic(ctx, field)
+	case "kind":
+		return ec.fieldContext_SynthesisParagraph_kind(ctx, field)
+	case "text":
+		return ec.fieldContext_SynthesisParagraph_text(ctx, field)
+	case "citations":
+		return ec.fieldContext_SynthesisParagraph_citations(ctx, field)
+	case "citationCount":
+		return ec.fieldContext_SynthesisParagraph_citationCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SynthesisParagraph", field.Name)
+}
+
+func (ec *executionContext) childFields_TopicDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TopicDecision_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_TopicDecision_topic(ctx, field)
+	case "body":
+		return ec.fieldContext_TopicDecision_body(ctx, field)
+	case "text":
+		return ec.fieldContext_TopicDecision_text(ctx, field)
+	case "decidedOn":
+		return ec.fieldContext_TopicDecision_decidedOn(ctx, field)
+	case "source":
+		return ec.fieldContext_TopicDecision_source(ctx, field)
+	case "paragraphs":
+		return ec.fieldContext_TopicDecision_paragraphs(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_TopicDecision_recordedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TopicDecision", field.Name)
+}
+
 func (ec *executionContext) childFields_Translation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "locale":
@@ -8922,6 +13194,16 @@ func (ec *executionContext) childFields_UpdateBenefitPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type UpdateBenefitPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateConsultationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consultation":
+		return ec.fieldContext_UpdateConsultationPayload_consultation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateConsultationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateConsultationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -8940,6 +13222,16 @@ func (ec *executionContext) childFields_UpdateEventSeriesPayload(ctx context.Con
 		return ec.fieldContext_UpdateEventSeriesPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateEventSeriesPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateLiaisonStatementPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "liaisonStatement":
+		return ec.fieldContext_UpdateLiaisonStatementPayload_liaisonStatement(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateLiaisonStatementPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateLiaisonStatementPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateMemberProfilePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9022,6 +13314,16 @@ func (ec *executionContext) childFields_WithdrawEventDocumentPayload(ctx context
 		return ec.fieldContext_WithdrawEventDocumentPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WithdrawEventDocumentPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawFeedbackPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedback":
+		return ec.fieldContext_WithdrawFeedbackPayload_feedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawFeedbackPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawFeedbackPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -17,8 +17,8 @@ const CHF Currency = "CHF"
 
 // Money is an amount in a currency.
 type Money struct {
-	Amount   Decimal  `bson:"amount"`
-	Currency Currency `bson:"currency"`
+	Amount   Decimal  `bson:"amount" json:"amount"`
+	Currency Currency `bson:"currency" json:"currency"`
 }
 
 // Decimal is an amount in hundredths, so that 1,987.50 is 198750: fees are fractions of a
@@ -66,3 +66,6 @@ func (d *Decimal) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the amount as a string, which no client rounds.
 func (d Decimal) MarshalGQL(w io.Writer) { writeText(w, d.String()) }
+
+// MarshalJSON writes the amount as a string, as MarshalGQL does.
+func (d Decimal) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }

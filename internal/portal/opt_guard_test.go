@@ -31,6 +31,15 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[EventRegistrationInput](), reflect.TypeFor[ContributionTopicInput](), reflect.TypeFor[CallForContributionsInput](),
 	reflect.TypeFor[CreateEventInput](), reflect.TypeFor[UpdateEventInput](), reflect.TypeFor[PublishEventInput](),
 	reflect.TypeFor[PostponeEventInput](), reflect.TypeFor[CancelEventInput](),
+	reflect.TypeFor[LiaisonAddresseeInput](), reflect.TypeFor[ReportDeadlineInput](), reflect.TypeFor[LiaisonDocumentInput](),
+	reflect.TypeFor[LiaisonTopicInput](), reflect.TypeFor[LiaisonPillarInput](), reflect.TypeFor[LiaisonKeywordInput](),
+	reflect.TypeFor[CreateLiaisonStatementInput](), reflect.TypeFor[UpdateLiaisonStatementInput](), reflect.TypeFor[QuestionOptionInput](),
+	reflect.TypeFor[ConsultationQuestionInput](), reflect.TypeFor[ConsultationAudienceInput](), reflect.TypeFor[CreateConsultationInput](),
+	reflect.TypeFor[UpdateConsultationInput](), reflect.TypeFor[OpenConsultationInput](), reflect.TypeFor[CloseConsultationInput](),
+	reflect.TypeFor[ExpectedEffectInput](), reflect.TypeFor[FeedbackAnswerInput](), reflect.TypeFor[SaveFeedbackDraftInput](),
+	reflect.TypeFor[SubmitFeedbackInput](), reflect.TypeFor[AmendFeedbackInput](), reflect.TypeFor[WithdrawFeedbackInput](),
+	reflect.TypeFor[ClassifyFeedbackInput](), reflect.TypeFor[SynthesisParagraphInput](), reflect.TypeFor[SaveSynthesisInput](),
+	reflect.TypeFor[PublishSynthesisInput](), reflect.TypeFor[RecordDecisionInput](),
 	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
 }
 

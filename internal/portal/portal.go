@@ -20,6 +20,7 @@ func Kinds() []*store.Kind {
 	return []*store.Kind{
 		MemberNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
+		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, countedNoun.Kind, SynthesisNoun.Kind,
 		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind,
 	}
 }
@@ -56,6 +57,12 @@ type Portal struct {
 	Contributions *ContributionService
 	Calendars     *CalendarService
 
+	LiaisonStatements *LiaisonService
+	Consultations     *ConsultationService
+	Participations    *ParticipationService
+	Feedback          *FeedbackService
+	Synthesis         *SynthesisService
+
 	Search  *SearchService
 	Audit   *AuditService
 	Nodes   *NodeService
@@ -85,6 +92,7 @@ func New(o Options) (*Portal, error) {
 	}
 	p.Mandates = &MandateService{core: c, mandates: MandateNoun.In(o.Store), persons: p.Persons, members: p.Members}
 	p.wireEvents()
+	p.wireConsultations()
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:  p.Members.nodes,
 		countryPrefix: p.Countries.nodes,
@@ -99,6 +107,13 @@ func New(o Options) (*Portal, error) {
 		invitationPrefix:   p.Guests.nodes,
 		contributionPrefix: p.Contributions.nodes,
 		calendarLinkPrefix: p.Calendars.nodes,
+
+		liaisonPrefix:       p.LiaisonStatements.nodes,
+		consultationPrefix:  p.Consultations.nodes,
+		participationPrefix: p.Participations.nodes,
+		draftPrefix:         p.Feedback.draftNodes,
+		feedbackPrefix:      p.Feedback.nodes,
+		synthesisPrefix:     p.Synthesis.nodes,
 	}}
 	p.Audit.everything = p.Nodes
 	p.Search = newSearch(p)
@@ -119,6 +134,23 @@ func (p *Portal) wireEvents() {
 		core: c, contributions: ContributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
 	}
 	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events}
+}
+
+// wireConsultations wires the services of consultations, which stand on each other.
+func (p *Portal) wireConsultations() {
+	c := p.core
+	p.LiaisonStatements = &LiaisonService{core: c, statements: LiaisonNoun.In(c.store)}
+	p.Consultations = &ConsultationService{core: c, consultations: ConsultationNoun.In(c.store), statements: p.LiaisonStatements}
+	p.Participations = &ParticipationService{
+		core: c, participations: ParticipationNoun.In(c.store), consultations: p.Consultations, members: p.Members, persons: p.Persons, events: p.Events,
+	}
+	p.Feedback = &FeedbackService{
+		core: c, feedback: FeedbackNoun.In(c.store), drafts: DraftNoun.In(c.store), counted: countedNoun.In(c.store), disclosed: &disclosing{},
+		consultations: p.Consultations, participations: p.Participations, mandates: p.Mandates, members: p.Members, persons: p.Persons,
+	}
+	p.Synthesis = &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.store), consultations: p.Consultations, feedback: p.Feedback}
+	p.Consultations.participations, p.Consultations.feedback, p.Consultations.synthesis = p.Participations, p.Feedback, p.Synthesis
+	p.Participations.feedback = p.Feedback
 }
 
 // core is what every service stands on.

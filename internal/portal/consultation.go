@@ -1,0 +1,271 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"memberportal/internal/store"
+)
+
+const consultationPrefix = "con"
+
+// ConsultationStatus is where a consultation stands.
+type ConsultationStatus string
+
+// The statuses. ConsultationDeadlinePassed is never stored: an open one has it from its deadline on.
+const (
+	ConsultationDraft          ConsultationStatus = "DRAFT"
+	ConsultationOpen           ConsultationStatus = "OPEN"
+	ConsultationDeadlinePassed ConsultationStatus = "DEADLINE_PASSED"
+	ConsultationClosed         ConsultationStatus = "CLOSED"
+)
+
+// ConsultationStatuses are all of them.
+var ConsultationStatuses = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed, ConsultationClosed}
+
+// consultationStates are those that are stored.
+var consultationStates = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationClosed}
+
+// ConsultationAudience is who is consulted: kinds of respondent, in some regions or, if none is named,
+// in all.
+type ConsultationAudience struct {
+	Kinds   []RespondentKind `bson:"kinds"`
+	Regions []Region         `bson:"regions"`
+}
+
+func (a ConsultationAudience) includes(k RespondentKind, r Region) bool {
+	return slices.Contains(a.Kinds, k) && (len(a.Regions) == 0 || slices.Contains(a.Regions, r))
+}
+
+// ConsultationChange records a change of a consultation's status.
+type ConsultationChange struct {
+	Status ConsultationStatus `bson:"status"`
+	At     DateTime           `bson:"at"`
+	Actor  ID                 `bson:"actor"`
+	Reason *string            `bson:"reason,omitempty"`
+}
+
+// Consultation asks members and States for their views on a liaison statement, on behalf of one of its
+// addressees.
+type Consultation struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// Code names it for ever and begins the references of receipts.
+	Code        string `bson:"code"`
+	StatementID ID     `bson:"statement"`
+	// Group is the addressee; reviewers of it read the replies.
+	Group        string                 `bson:"group"`
+	Title        *LocalizedText         `bson:"title"`
+	Introduction *LocalizedText         `bson:"introduction,omitempty"`
+	Audience     ConsultationAudience   `bson:"audience"`
+	Questions    []ConsultationQuestion `bson:"questions"`
+	ClosesOn     Date                   `bson:"closesOn"`
+	Zone         string                 `bson:"zone"`
+	// Deadline is the end of ClosesOn in Zone, from which on a reply is late.
+	Deadline DateTime `bson:"deadline"`
+	// InterimReportDue and FinalReportDue are the statement's.
+	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
+	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
+	// State is the status without the passing of time; Changes are all that it went through.
+	State    ConsultationStatus   `bson:"status"`
+	Changes  []ConsultationChange `bson:"changes"`
+	OpenedAt *DateTime            `bson:"openedAt,omitempty"`
+	ClosedAt *DateTime            `bson:"closedAt,omitempty"`
+	// SmallestCell is the least count that is published.
+	SmallestCell int     `bson:"smallestCell"`
+	Dataset      Dataset `bson:"dataset"`
+
+	now  time.Time
+	with *together[*Consultation]
+}
+
+// ConsultationNoun is how consultations are stored: by deadline, all, of a group, and on a statement.
+var ConsultationNoun = store.Declare(store.Noun[Consultation]{
+	Name:     "consultations",
+	Identity: func(c *Consultation) (string, *int64) { return string(c.ID), &c.Version },
+	Valid:    (*Consultation).valid,
+	Keys: []store.Key[Consultation]{
+		store.OneOf("status", consultationStates, func(c *Consultation, _ string) ConsultationStatus { return c.State }),
+		store.One("group", func(c *Consultation, _ string) string { return c.Group }),
+		store.One("statement", func(c *Consultation, _ string) string { return string(c.StatementID) }),
+		store.One("deadline", func(c *Consultation, _ string) string { return string(c.Deadline) }),
+		store.Many("words", func(c *Consultation, _ string) []string {
+			if c.State == ConsultationDraft {
+				return nil
+			}
+			return words(append(c.Title.texts(), c.otherTexts()...)...)
+		}),
+		store.Unique("code", func(c *Consultation) string { return c.Code }),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"status"}, Sort: "deadline"},
+		{Equal: []string{"group", "status"}, Sort: "deadline"},
+		{Equal: []string{"statement", "status"}, Sort: "deadline"},
+		{Equal: []string{"statement", "group", "status"}, Sort: "deadline"},
+		{Has: "words"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (c *Consultation) IsNode() {}
+
+// otherTexts are what is found of a consultation beside its title.
+func (c *Consultation) otherTexts() []string {
+	texts := append([]string{c.Code}, c.Introduction.texts()...)
+	for _, q := range c.Questions {
+		texts = append(texts, q.Text.texts()...)
+	}
+	return texts
+}
+
+func (c *Consultation) valid() error {
+	errs := []error{
+		within(c.State, consultationStates, "status"), within(c.Dataset, Datasets, "dataset"), c.Title.valid(), c.Introduction.valid(),
+	}
+	if c.Title == nil {
+		errs = append(errs, errors.New("no title"))
+	}
+	for _, k := range c.Audience.Kinds {
+		errs = append(errs, within(k, RespondentKinds, "kind of respondent"))
+	}
+	for _, r := range c.Audience.Regions {
+		errs = append(errs, within(r, Regions, "region"))
+	}
+	for _, q := range c.Questions {
+		errs = append(errs, q.valid())
+	}
+	for _, h := range c.Changes {
+		errs = append(errs, within(h.Status, consultationStates, "status"))
+	}
+	return errors.Join(errs...)
+}
+
+// at is the status at an instant.
+func (c *Consultation) at(now time.Time) ConsultationStatus {
+	if c.State == ConsultationOpen && !now.Before(c.Deadline.Time()) {
+		return ConsultationDeadlinePassed
+	}
+	return c.State
+}
+
+// Status is where the consultation stands at the instant for which the service loaded it.
+func (c *Consultation) Status() ConsultationStatus { return c.at(c.now) }
+
+func (c *Consultation) question(code string) *ConsultationQuestion {
+	for i := range c.Questions {
+		if c.Questions[i].Code == code {
+			return &c.Questions[i]
+		}
+	}
+	return nil
+}
+
+// readAll says whether the actor reads all replies to consultations of a group.
+func (a Actor) readsAll(group string) bool { return a.Has(RoleSecretariat) || a.reviews(group) }
+
+// seenBy says whether the actor may see the consultation: drafts only who reads all replies.
+func (c *Consultation) seenBy(a Actor) bool {
+	return c.State != ConsultationDraft || a.readsAll(c.Group)
+}
+
+// ConsultationService answers for consultations and changes them. Everybody may read those that are or
+// were open; SECRETARIAT writes.
+type ConsultationService struct {
+	*core
+	consultations  store.Collection[Consultation]
+	statements     *LiaisonService
+	participations *ParticipationService
+	feedback       *FeedbackService
+	synthesis      *SynthesisService
+}
+
+// show gives consultations that were read in one call their instant, nil for those that the caller may
+// not see.
+func (s *ConsultationService) show(ctx context.Context, found []*Consultation) {
+	actor, now, with := ActorOf(ctx), s.clock.Now(), &together[*Consultation]{}
+	for i, c := range found {
+		if c == nil || !c.seenBy(actor) {
+			found[i] = nil
+			continue
+		}
+		c.now, c.with = now, with
+		with.items = append(with.items, c)
+	}
+}
+
+// ByIDs reads consultations that the caller may see, in the ids' order, nil for the others.
+func (s *ConsultationService) ByIDs(ctx context.Context, ids []ID) ([]*Consultation, error) {
+	found, err := s.consultations.Many(ctx, texts(ids))
+	if err == nil {
+		s.show(ctx, found)
+	}
+	return found, err
+}
+
+// Get reads one consultation, nil if there is none that the caller may see.
+func (s *ConsultationService) Get(ctx context.Context, id ID) (*Consultation, error) {
+	return one(ctx, s.ByIDs, id)
+}
+
+// ByCode reads the consultation with a code, nil if there is none that the caller may see.
+func (s *ConsultationService) ByCode(ctx context.Context, code string) (*Consultation, error) {
+	id, err := s.consultations.Lookup(ctx, "code", code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, ID(id))
+}
+
+func (s *ConsultationService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// found leaves of the consultations that a search found those that the caller may see.
+func (s *ConsultationService) found(ctx context.Context, found []*Consultation) error {
+	s.show(ctx, found)
+	return nil
+}
+
+// StatementOf is what a consultation is about. Those of all of a page cost one call.
+func (s *ConsultationService) StatementOf(ctx context.Context, c *Consultation) (*LiaisonStatement, error) {
+	return neighbour(ctx, c.with, "statement", c, func(ctx context.Context, all []*Consultation) ([]*LiaisonStatement, error) {
+		return s.statements.ByIDs(ctx, each(all, func(c *Consultation) ID { return c.StatementID }))
+	})
+}
+
+// ParticipationOf is the part of the caller's own entity, nil if it has none. Those in all consultations
+// of a page cost one call.
+func (s *ConsultationService) ParticipationOf(ctx context.Context, c *Consultation) (*Participation, error) {
+	entity := ActorOf(ctx).entity()
+	if entity == "" {
+		return nil, nil
+	}
+	return neighbour(ctx, c.with, "participation", c, func(ctx context.Context, all []*Consultation) ([]*Participation, error) {
+		return s.participations.ByIDs(ctx, each(all, func(c *Consultation) ID { return participationID(c.ID, entity) }))
+	})
+}
+
+// DraftOf is the draft of the official reply of the caller's own entity, nil for none. Those to all
+// consultations of a page cost one call.
+func (s *ConsultationService) DraftOf(ctx context.Context, c *Consultation) (*FeedbackDraft, error) {
+	entity := ActorOf(ctx).entity()
+	if entity == "" {
+		return nil, nil
+	}
+	return neighbour(ctx, c.with, "draft", c, func(ctx context.Context, all []*Consultation) ([]*FeedbackDraft, error) {
+		return s.feedback.DraftsByIDs(ctx, each(all, func(c *Consultation) ID { return draftID(c.ID, entity, "") }))
+	})
+}
+
+// SynthesisOf is what came of a consultation, nil until the caller may see anything of it. Those of all
+// of a page cost one call.
+func (s *ConsultationService) SynthesisOf(ctx context.Context, c *Consultation) (*Synthesis, error) {
+	return neighbour(ctx, c.with, "synthesis", c, func(ctx context.Context, all []*Consultation) ([]*Synthesis, error) {
+		return s.synthesis.ByIDs(ctx, each(all, func(c *Consultation) ID { return synthesisID(c.ID) }))
+	})
+}

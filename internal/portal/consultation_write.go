@@ -1,0 +1,322 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ConsultationAudienceInput is who is consulted, as it is written.
+type ConsultationAudienceInput struct {
+	Kinds   []RespondentKind
+	Regions []Region
+}
+
+// CreateConsultationInput makes a consultation, as a draft.
+type CreateConsultationInput struct {
+	IdempotencyKey *string
+	Code           string
+	Statement      ID
+	Group          string
+	Title          []TranslationInput
+	Introduction   []TranslationInput
+	Audience       ConsultationAudienceInput
+	Questions      []ConsultationQuestionInput
+	ClosesOn       Date
+	SmallestCell   int
+}
+
+// CreateConsultationPayload is the consultation, or what is wrong.
+type CreateConsultationPayload struct {
+	Consultation *Consultation
+	UserErrors   []UserError
+}
+
+// UpdateConsultationInput changes a consultation; its code, statement and group never change.
+type UpdateConsultationInput struct {
+	ID              ID
+	ExpectedVersion int
+	Title           Opt[[]TranslationInput]
+	Introduction    Opt[[]TranslationInput]
+	Audience        Opt[ConsultationAudienceInput]
+	Questions       Opt[[]ConsultationQuestionInput]
+	ClosesOn        Opt[Date]
+}
+
+// UpdateConsultationPayload is the consultation as it is now, or what is wrong.
+type UpdateConsultationPayload struct {
+	Consultation *Consultation
+	UserErrors   []UserError
+}
+
+// OpenConsultationInput opens a draft.
+type OpenConsultationInput struct {
+	ID              ID
+	ExpectedVersion int
+}
+
+// OpenConsultationPayload is the consultation as it is now, or what is wrong.
+type OpenConsultationPayload struct {
+	Consultation *Consultation
+	UserErrors   []UserError
+}
+
+// CloseConsultationInput closes a consultation.
+type CloseConsultationInput struct {
+	ID              ID
+	ExpectedVersion int
+	Reason          *string
+}
+
+// CloseConsultationPayload is the consultation as it is now, or what is wrong.
+type CloseConsultationPayload struct {
+	Consultation *Consultation
+	UserErrors   []UserError
+}
+
+// Create makes a consultation as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE, a
+// statement that is not there or not addressed to the group an UNKNOWN_REFERENCE.
+func (s *ConsultationService) Create(ctx context.Context, in CreateConsultationInput) (*CreateConsultationPayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	id, err := s.create(ctx, "createConsultation", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		f := newFaults(ctx)
+		statement, err := one(ctx, s.statements.ByIDs, in.Statement)
+		if err != nil {
+			return "", err
+		}
+		at := DateTimeOf(s.clock.Now())
+		c := &Consultation{
+			ID: s.newID(consultationPrefix), Code: in.Code, StatementID: in.Statement, Group: in.Group, State: ConsultationDraft, SmallestCell: in.SmallestCell,
+			Zone: s.clock.zone.String(), Dataset: datasetOf(ctx), Changes: []ConsultationChange{{Status: ConsultationDraft, At: at, Actor: ActorOf(ctx).Subject}},
+		}
+		f.idempotencyKey(in.IdempotencyKey)
+		f.code("input.code", in.Code)
+		switch {
+		case statement == nil:
+			f.add(CodeUnknownReference, "input.statement", "unknownReference", nil)
+		case !statement.addresses(in.Group):
+			f.add(CodeUnknownReference, "input.group", "unknownReference.addressee", nil)
+		default:
+			c.Zone, c.InterimReportDue, c.FinalReportDue = statement.Zone, statement.InterimReportDue, statement.FinalReportDue
+		}
+		f.between("input.smallestCell", in.SmallestCell, 2, 20)
+		change := in.changes()
+		change.apply(c, f)
+		s.check(c, change, f, statement)
+		if err := free(ctx, f, s.consultations, "code", "input.code", in.Code); err != nil {
+			return "", err
+		}
+		if err := f.err(); err != nil {
+			return "", err
+		}
+		if err := s.consultations.Insert(ctx, c); err != nil {
+			return "", err
+		}
+		note(changed(ConsultationNoun, c, Created, "code", "questions", "title"))
+		return c.ID, nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &CreateConsultationPayload{UserErrors: faults}, err
+	}
+	c, err := s.Get(ctx, id)
+	return &CreateConsultationPayload{Consultation: c}, err
+}
+
+// changes are what a new consultation is given, as changes of an empty one.
+func (in CreateConsultationInput) changes() UpdateConsultationInput {
+	return UpdateConsultationInput{
+		Title: Some(in.Title), Introduction: Some(in.Introduction), Audience: Some(in.Audience), Questions: Some(in.Questions), ClosesOn: Some(in.ClosesOn),
+	}
+}
+
+func (in UpdateConsultationInput) apply(c *Consultation, f *faults) []string {
+	var fields []string
+	applyTranslations(&fields, "title", in.Title, &c.Title)
+	applyTranslations(&fields, "introduction", in.Introduction, &c.Introduction)
+	if v, ok := needed(f, "audience", in.Audience); ok {
+		become(&fields, "audience", &c.Audience, ConsultationAudience{orNone(v.Kinds), orNone(v.Regions)})
+	}
+	applyList(&fields, "questions", in.Questions, &c.Questions, ConsultationQuestionInput.question)
+	applyNeeded(&fields, f, "closesOn", in.ClosesOn, &c.ClosesOn)
+	if zone, err := time.LoadLocation(c.Zone); err == nil && c.ClosesOn != "" {
+		c.Deadline = DateTimeOf(EventTime{}.endOf(c.ClosesOn, zone))
+	}
+	return fields
+}
+
+// check finds all faults of a consultation as it would be, and of what was written.
+func (s *ConsultationService) check(c *Consultation, in UpdateConsultationInput, f *faults, statement *LiaisonStatement) {
+	f.written("input.title", in.Title, c.Title, 300, true)
+	f.written("input.introduction", in.Introduction, c.Introduction, 8000, false)
+	if in.Audience.Set {
+		distinct(f, "input.audience.kinds", c.Audience.Kinds)
+		if len(c.Audience.Regions) > 0 {
+			distinct(f, "input.audience.regions", c.Audience.Regions)
+		}
+	}
+	if written, _ := given(in.Questions); in.Questions.Set {
+		f.checkQuestions(written, statement)
+	}
+	if in.ClosesOn.Value != nil {
+		f.day("input.closesOn", *in.ClosesOn.Value, "", s.clock.Today())
+		if !s.clock.Now().Before(c.Deadline.Time()) {
+			f.add(CodeOutOfRange, "input.closesOn", "outOfRange.past", nil)
+		}
+	}
+}
+
+// amend changes a consultation for SECRETARIAT.
+func (s *ConsultationService) amend(ctx context.Context, a amendment, alter func(*Consultation, *faults) []string) (*Consultation, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	c, err := amend(ctx, s.core, ConsultationNoun, a, func(context.Context, *Consultation) error { return nil }, alter)
+	if err == nil {
+		s.show(ctx, []*Consultation{c})
+	}
+	return c, err
+}
+
+// Update changes a consultation that is not closed. SECRETARIAT only. Once it is open, its audience
+// stays, its last day only moves later and only while it has not passed, and a question that has answers
+// keeps its meaning, all else of it being NOT_ALLOWED_IN_STATE.
+func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationInput) (*UpdateConsultationPayload, error) {
+	var c *Consultation
+	err := s.transact(ctx, func(ctx context.Context) error {
+		before, err := s.consultations.Many(ctx, []string{string(in.ID)})
+		if err != nil {
+			return err
+		}
+		var statement *LiaisonStatement
+		var answered []string
+		if before[0] != nil {
+			if statement, err = one(ctx, s.statements.ByIDs, before[0].StatementID); err != nil {
+				return err
+			}
+			if answered, err = s.unsettled(ctx, before[0], in.Questions); err != nil {
+				return err
+			}
+		}
+		c, err = s.amend(ctx, amendment{"updateConsultation", in.ID, in.ExpectedVersion, nil}, func(c *Consultation, f *faults) []string {
+			was := *c
+			fields := in.apply(c, f)
+			s.check(c, in, f, statement)
+			c.checkOpen(f, &was, s.clock.Now(), answered)
+			return fields
+		})
+		return err
+	})
+	faults, err := refused(err)
+	return &UpdateConsultationPayload{c, faults}, err
+}
+
+// unsettled are the questions that have answers and would be gone or mean something else. Only questions
+// that change are asked about.
+func (s *ConsultationService) unsettled(ctx context.Context, before *Consultation, questions Opt[[]ConsultationQuestionInput]) ([]string, error) {
+	written, ok := given(questions)
+	if !ok || before.State == ConsultationDraft {
+		return nil, nil
+	}
+	var codes []string
+	for _, q := range before.Questions {
+		if slices.ContainsFunc(written, func(in ConsultationQuestionInput) bool { return q.means(in.question()) }) {
+			continue
+		}
+		some, err := s.feedback.answered(ctx, before.ID, q.Code)
+		if err != nil {
+			return nil, err
+		}
+		if some {
+			codes = append(codes, q.Code)
+		}
+	}
+	return codes, nil
+}
+
+// checkOpen finds what cannot change once a consultation is open.
+func (c *Consultation) checkOpen(f *faults, was *Consultation, now time.Time, answered []string) {
+	if was.State == ConsultationDraft {
+		return
+	}
+	if was.State == ConsultationClosed {
+		f.consultationState("input.id", was.State, ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
+	}
+	if !slices.Equal(c.Audience.Kinds, was.Audience.Kinds) || !slices.Equal(c.Audience.Regions, was.Audience.Regions) {
+		f.consultationState("input.audience", was.at(now), ConsultationDraft)
+	}
+	switch {
+	case c.ClosesOn == was.ClosesOn:
+	case was.at(now) != ConsultationOpen:
+		f.consultationState("input.closesOn", was.at(now), ConsultationDraft, ConsultationOpen)
+	case c.ClosesOn < was.ClosesOn:
+		f.add(CodeOutOfRange, "input.closesOn", "outOfRange.before", map[string]string{"date": string(was.ClosesOn)})
+	}
+	for i, q := range c.Questions {
+		if q.Required && was.question(q.Code) == nil {
+			f.add(CodeNotAllowedInState, "input.questions."+strconv.Itoa(i)+".required", "notAllowedInState.newRequired", nil)
+		}
+	}
+	if len(answered) > 0 {
+		f.add(CodeNotAllowedInState, "input.questions", "notAllowedInState.answeredQuestions", map[string]string{"questions": strings.Join(answered, ", ")})
+	}
+}
+
+// consultationState notes that a consultation's status does not allow what was asked.
+func (f *faults) consultationState(path string, is ConsultationStatus, allowed ...ConsultationStatus) {
+	f.add(CodeNotAllowedInState, path, "notAllowedInState", map[string]string{"status": string(is), "allowed": strings.Join(texts(allowed), ", ")})
+}
+
+// Open opens a draft and freezes its audience: each member that belongs and each State that is consulted
+// gets a participation, in the same transaction. SECRETARIAT only.
+func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput) (*OpenConsultationPayload, error) {
+	var c *Consultation
+	err := s.transact(ctx, func(ctx context.Context) (err error) {
+		c, err = s.amend(ctx, amendment{"openConsultation", in.ID, in.ExpectedVersion, nil}, func(c *Consultation, f *faults) []string {
+			at := s.clock.Now()
+			if c.State != ConsultationDraft {
+				f.consultationState("input.id", c.at(at), ConsultationDraft)
+			} else if !at.Before(c.Deadline.Time()) {
+				f.add(CodeOutOfRange, "input.id", "outOfRange.past", nil)
+			}
+			c.become(ctx, ConsultationOpen, DateTimeOf(at), nil)
+			c.OpenedAt = new(DateTimeOf(at))
+			return []string{"status"}
+		})
+		if err != nil {
+			return err
+		}
+		return s.participations.freeze(ctx, c)
+	})
+	if err != nil {
+		c = nil
+	}
+	faults, err := refused(err)
+	return &OpenConsultationPayload{c, faults}, err
+}
+
+func (c *Consultation) become(ctx context.Context, status ConsultationStatus, at DateTime, reason *string) {
+	c.State = status
+	c.Changes = append(c.Changes, ConsultationChange{status, at, ActorOf(ctx).Subject, reason})
+}
+
+// Close ends the taking of replies, which are published by consent from then on. SECRETARIAT only. Before
+// the deadline it is NOT_ALLOWED_IN_STATE: respondents were promised the time.
+func (s *ConsultationService) Close(ctx context.Context, in CloseConsultationInput) (*CloseConsultationPayload, error) {
+	c, err := s.amend(ctx, amendment{"closeConsultation", in.ID, in.ExpectedVersion, in.Reason}, func(c *Consultation, f *faults) []string {
+		f.evidence(in.Reason, nil)
+		at := s.clock.Now()
+		if is := c.at(at); is != ConsultationDeadlinePassed {
+			f.consultationState("input.id", is, ConsultationDeadlinePassed)
+		}
+		c.become(ctx, ConsultationClosed, DateTimeOf(at), in.Reason)
+		c.ClosedAt = new(DateTimeOf(at))
+		return []string{"status"}
+	})
+	faults, err := refused(err)
+	return &CloseConsultationPayload{c, faults}, err
+}

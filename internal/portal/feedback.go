@@ -1,0 +1,364 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+const feedbackPrefix = "fbk"
+
+// FeedbackCapacity says as what something is said.
+type FeedbackCapacity string
+
+// The capacities.
+const (
+	OfficialReply FeedbackCapacity = "OFFICIAL"
+	DelegateView  FeedbackCapacity = "DELEGATE_VIEW"
+)
+
+// FeedbackCapacities are both.
+var FeedbackCapacities = []FeedbackCapacity{OfficialReply, DelegateView}
+
+// Publication is what may be published of a reply once the consultation is closed.
+type Publication string
+
+// The publications.
+const (
+	Attributed   Publication = "ATTRIBUTED"
+	Anonymised   Publication = "ANONYMISED"
+	Confidential Publication = "CONFIDENTIAL"
+)
+
+// Publications are all of them.
+var Publications = []Publication{Attributed, Anonymised, Confidential}
+
+// FeedbackStatus is where a reply stands.
+type FeedbackStatus string
+
+// The statuses.
+const (
+	FeedbackSubmitted FeedbackStatus = "SUBMITTED"
+	FeedbackWithdrawn FeedbackStatus = "WITHDRAWN"
+)
+
+// FeedbackStatuses are both.
+var FeedbackStatuses = []FeedbackStatus{FeedbackSubmitted, FeedbackWithdrawn}
+
+// Timeliness says whether a reply came in time.
+type Timeliness string
+
+// The values.
+const (
+	InTime Timeliness = "IN_TIME"
+	Late   Timeliness = "LATE"
+)
+
+// Timelinesses are both.
+var Timelinesses = []Timeliness{InTime, Late}
+
+// FeedbackSubmission is one handing in of a reply: the first, or an amendment.
+type FeedbackSubmission struct {
+	// Number counts from 1.
+	Number         int              `bson:"number"`
+	By             ID               `bson:"by"`
+	Publication    Publication      `bson:"publication"`
+	Language       Locale           `bson:"language"`
+	ContactConsent bool             `bson:"contactConsent"`
+	Answers        []FeedbackAnswer `bson:"answers"`
+	Proof          FeedbackReceipt  `bson:"receipt"`
+}
+
+// FeedbackClassification says how a reply was sorted.
+type FeedbackClassification struct {
+	Tags          []string `bson:"tags"`
+	Topics        []string `bson:"topics"`
+	CampaignGroup *string  `bson:"campaignGroup,omitempty"`
+	At            DateTime `bson:"at"`
+	By            ID       `bson:"by"`
+}
+
+// Feedback is a reply to a consultation that was handed in. What it answers depends on what the service
+// found that the reader may see; until then it answers nothing.
+type Feedback struct {
+	ID             ID    `bson:"_id"`
+	Ver            int64 `bson:"version"`
+	ConsultationID ID    `bson:"consultation"`
+	// Group is the consultation's, whose reviewers read it.
+	Group    string           `bson:"group"`
+	EntityID ID               `bson:"entity"`
+	Capacity FeedbackCapacity `bson:"capacity"`
+	// PersonID is the delegate whose view it is; nil for an official reply.
+	PersonID *ID        `bson:"person,omitempty"`
+	Of       Respondent `bson:"respondent"`
+	// Handed are all handings in, oldest first; the last one holds.
+	Handed  []FeedbackSubmission    `bson:"submissions"`
+	Status  FeedbackStatus          `bson:"status"`
+	Sorted  *FeedbackClassification `bson:"classification,omitempty"`
+	Dataset Dataset                 `bson:"dataset"`
+
+	view feedbackView
+	with *together[*Feedback]
+}
+
+// feedbackView is what a reader may see of a reply.
+type feedbackView int
+
+// The views, each with all that those before it show.
+const (
+	seesNothing    feedbackView = iota
+	seesAnonymous               // the answers
+	seesAttributed              // and the respondent
+	seesReview                  // and receipts, history and sorting, as reviewers do
+	seesRecord                  // and who handed it in, as the secretariat does
+	seesOwn                     // and nonces and no sorting, as the entity does
+)
+
+// IsNode marks a type that node and nodes can answer.
+func (x *Feedback) IsNode() {}
+
+// last is the handing in that holds.
+func (x *Feedback) last() *FeedbackSubmission { return &x.Handed[len(x.Handed)-1] }
+
+// Version is the record's, nil for who reads what is published.
+func (x *Feedback) Version() *int64 {
+	if x.view < seesReview {
+		return nil
+	}
+	return &x.Ver
+}
+
+// Publication is what may be published of it.
+func (x *Feedback) Publication() Publication { return x.last().Publication }
+
+// Timeliness says whether what holds came in time.
+func (x *Feedback) Timeliness() Timeliness { return x.last().Proof.Timeliness }
+
+// Language is the one that it is in.
+func (x *Feedback) Language() Locale { return x.last().Language }
+
+// ContactConsent says whether the secretariat may write to who handed it in.
+func (x *Feedback) ContactConsent() *bool {
+	if x.view < seesRecord {
+		return nil
+	}
+	return &x.last().ContactConsent
+}
+
+// Answers are those that hold.
+func (x *Feedback) Answers() []FeedbackAnswer {
+	if x.view == seesNothing {
+		return []FeedbackAnswer{}
+	}
+	return x.last().Answers
+}
+
+// Respondent is what was known of the respondent, nil where that is not published.
+func (x *Feedback) Respondent() *Respondent {
+	if x.view < seesAttributed {
+		return nil
+	}
+	return &x.Of
+}
+
+// Receipt is the latest one, nil for who reads what is published.
+func (x *Feedback) Receipt() *FeedbackReceipt {
+	if x.view < seesReview {
+		return nil
+	}
+	return x.last().Proof.shown(x.view)
+}
+
+// Submissions are all handings in, nil for who reads what is published.
+func (x *Feedback) Submissions() []FeedbackSubmission {
+	if x.view < seesReview {
+		return nil
+	}
+	shown := slices.Clone(x.Handed)
+	for i := range shown {
+		shown[i].Proof = *shown[i].Proof.shown(x.view)
+	}
+	return shown
+}
+
+// Receipt is that of the submission.
+func (s FeedbackSubmission) Receipt() *FeedbackReceipt { return &s.Proof }
+
+// Classification says how it was sorted, to who sorts.
+func (x *Feedback) Classification() *FeedbackClassification {
+	if x.view != seesReview && x.view != seesRecord {
+		return nil
+	}
+	return x.Sorted
+}
+
+// standing joins capacity and timeliness, which are mostly asked together.
+func (x *Feedback) standing() string { return replyStanding(x.Capacity, x.Timeliness()) }
+
+func replyStanding(c FeedbackCapacity, t Timeliness) string { return string(c) + "/" + string(t) }
+
+var replyStandings = func() (all []string) {
+	for _, c := range FeedbackCapacities {
+		for _, t := range Timelinesses {
+			all = append(all, replyStanding(c, t))
+		}
+	}
+	return all
+}()
+
+// FeedbackNoun is how replies are stored: those to a consultation and those of an entity, in the order
+// in which they were first handed in.
+var FeedbackNoun = store.Declare(store.Noun[Feedback]{
+	Name:     "feedback",
+	Identity: func(x *Feedback) (string, *int64) { return string(x.ID), &x.Ver },
+	Valid:    (*Feedback).valid,
+	Keys: []store.Key[Feedback]{
+		store.One("consultation", func(x *Feedback, _ string) string { return string(x.ConsultationID) }),
+		store.One("entity", func(x *Feedback, _ string) string { return string(x.EntityID) }),
+		store.OneOf("status", FeedbackStatuses, func(x *Feedback, _ string) FeedbackStatus { return x.Status }),
+		store.OneOf("standing", replyStandings, func(x *Feedback, _ string) string { return x.standing() }),
+		store.OneOf("publication", Publications, func(x *Feedback, _ string) Publication { return x.Publication() }),
+		store.OneOf("kind", RespondentKinds, func(x *Feedback, _ string) RespondentKind { return x.Of.Kind }),
+		store.OneOf("region", Regions, func(x *Feedback, _ string) Region { return x.Of.Region }),
+		store.Many("tag", func(x *Feedback, _ string) []string {
+			if x.Sorted == nil {
+				return nil
+			}
+			return x.Sorted.Tags
+		}),
+		store.One("campaign", func(x *Feedback, _ string) string { return x.campaign() }),
+		store.Many("answered", func(x *Feedback, _ string) []string {
+			var all []string
+			for _, h := range x.Handed {
+				for _, a := range h.Answers {
+					all = append(all, answeredKey(x.ConsultationID, a.Question))
+				}
+			}
+			return all
+		}),
+		store.One("at", func(x *Feedback, _ string) string { return string(x.Handed[0].Proof.At) }),
+		store.Unique("holder", func(x *Feedback) string { return feedbackHolder(x.ConsultationID, x.EntityID, text(x.PersonID)) }),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"consultation", "status", "standing"}, Sort: "at"},
+		{Equal: []string{"consultation", "status", "standing", "kind", "region"}, Sort: "at"},
+		{Equal: []string{"consultation", "status", "publication", "standing"}, Sort: "at"},
+		{Equal: []string{"consultation", "status", "publication", "standing", "kind", "region"}, Sort: "at"},
+		{Has: "tag", Equal: []string{"consultation", "status", "standing"}, Sort: "at"},
+		{Equal: []string{"consultation", "campaign", "status", "standing"}, Sort: "at"},
+		{Equal: []string{"entity", "status", "standing"}, Sort: "at"},
+		{Has: "answered"},
+	},
+})
+
+// answeredKey ends with a separator, so that no question's key is the beginning of another's.
+func answeredKey(consultation ID, question string) string {
+	return strings.Join([]string{string(consultation), question, ""}, tallySeparator)
+}
+
+func feedbackHolder(consultation, entity ID, person string) string {
+	return strings.Join([]string{string(consultation), string(entity), person}, "/")
+}
+
+func (x *Feedback) campaign() string {
+	if x.Sorted == nil || x.Sorted.CampaignGroup == nil {
+		return ""
+	}
+	return *x.Sorted.CampaignGroup
+}
+
+func (x *Feedback) valid() error {
+	errs := append(x.Of.valid(), within(x.Capacity, FeedbackCapacities, "capacity"), within(x.Status, FeedbackStatuses, "status"), within(x.Dataset, Datasets, "dataset"))
+	if len(x.Handed) == 0 {
+		errs = append(errs, errors.New("a reply that was never handed in"))
+	}
+	for _, h := range x.Handed {
+		errs = append(errs, within(h.Publication, Publications, "publication"), within(h.Language, Locales, "language"), within(h.Proof.Timeliness, Timelinesses, "timeliness"))
+		for _, a := range h.Answers {
+			errs = append(errs, a.valid())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// viewed is what the actor sees of a reply to a consultation that is closed or not.
+func (x *Feedback) viewed(a Actor, closed bool) feedbackView {
+	own := a.actsFor(x.EntityID) && (x.PersonID == nil || *x.PersonID == a.Subject || a.speaksFor(x.EntityID))
+	stands := x.Status == FeedbackSubmitted
+	switch {
+	case own:
+		return seesOwn
+	case a.Has(RoleSecretariat):
+		return seesRecord
+	case a.reviews(x.Group) && stands:
+		return seesReview
+	case closed && stands && x.Publication() == Attributed:
+		return seesAttributed
+	case closed && stands && x.Publication() == Anonymised:
+		return seesAnonymous
+	}
+	return seesNothing
+}
+
+// FeedbackService takes replies and drafts of them, and shows them to who may read them.
+type FeedbackService struct {
+	*core
+	feedback       store.Collection[Feedback]
+	drafts         store.Collection[FeedbackDraft]
+	counted        store.Collection[countedAnswer]
+	consultations  *ConsultationService
+	participations *ParticipationService
+	mandates       *MandateService
+	members        *MemberService
+	persons        *PersonService
+	disclosed      *disclosing
+}
+
+// show gives replies that were read in one call what the caller may see of them, nil for those of which
+// that is nothing. Which consultations are closed costs one call, and none for who reads all.
+func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
+	actor, with := ActorOf(ctx), &together[*Feedback]{}
+	var unsure []string
+	for _, x := range found {
+		if x != nil && x.viewed(actor, false) == seesNothing {
+			unsure = append(unsure, string(x.ConsultationID))
+		}
+	}
+	closed := map[ID]bool{}
+	consultations, err := s.consultations.consultations.Many(ctx, unsure)
+	if err != nil {
+		return err
+	}
+	for _, c := range consultations {
+		if c != nil {
+			closed[c.ID] = c.State == ConsultationClosed
+		}
+	}
+	for i, x := range found {
+		if x == nil {
+			continue
+		}
+		if x.view = x.viewed(actor, closed[x.ConsultationID]); x.view == seesNothing {
+			found[i] = nil
+			continue
+		}
+		x.with, with.items, x.Of.from = with, append(with.items, x), s.participations
+	}
+	return nil
+}
+
+// ByIDs reads replies of which the caller may see anything, in the ids' order, nil for the others.
+func (s *FeedbackService) ByIDs(ctx context.Context, ids []ID) ([]*Feedback, error) {
+	found, err := s.feedback.Many(ctx, texts(ids))
+	if err != nil {
+		return nil, err
+	}
+	return found, s.show(ctx, found)
+}
+
+func (s *FeedbackService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}

@@ -1,0 +1,266 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"memberportal/internal/store"
+)
+
+const draftPrefix = "drf"
+
+// DraftAnswer is an answer in a draft, with a version of its own, so that two people who write at once
+// meet only if they answer the same question.
+type DraftAnswer struct {
+	Answer   FeedbackAnswer `bson:"answer"`
+	Version  int            `bson:"version"`
+	Editor   ID             `bson:"editedBy"`
+	EditedAt DateTime       `bson:"editedAt"`
+
+	with *together[*DraftAnswer]
+}
+
+// FeedbackDraft is a reply that is being written. Nobody but those who act for the entity may know of
+// it, and of the draft of a delegate's view nobody but the delegate. It leaves no trace in the audit log.
+type FeedbackDraft struct {
+	ID             ID               `bson:"_id"`
+	Version        int64            `bson:"version"`
+	ConsultationID ID               `bson:"consultation"`
+	EntityID       ID               `bson:"entity"`
+	Capacity       FeedbackCapacity `bson:"capacity"`
+	// PersonID is the delegate whose view it is; nil for an official reply.
+	PersonID  *ID            `bson:"person,omitempty"`
+	Answers   []*DraftAnswer `bson:"answers"`
+	ChangedAt DateTime       `bson:"changedAt"`
+	Dataset   Dataset        `bson:"dataset"`
+
+	with *together[*FeedbackDraft]
+}
+
+// DraftNoun is how drafts are stored. They are found by their ids, which follow from what they are of;
+// the listing is for the question whether anybody has begun to answer a question.
+var DraftNoun = store.Declare(store.Noun[FeedbackDraft]{
+	Name:     "feedbackDrafts",
+	Identity: func(d *FeedbackDraft) (string, *int64) { return string(d.ID), &d.Version },
+	Valid:    (*FeedbackDraft).valid,
+	Keys: []store.Key[FeedbackDraft]{
+		store.Many("answered", func(d *FeedbackDraft, _ string) []string {
+			return each(d.Answers, func(a *DraftAnswer) string { return answeredKey(d.ConsultationID, a.Answer.Question) })
+		}),
+	},
+	Listings: []store.Listing{{}, {Has: "answered"}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (d *FeedbackDraft) IsNode() {}
+
+func (d *FeedbackDraft) valid() error {
+	errs := []error{within(d.Capacity, FeedbackCapacities, "capacity"), within(d.Dataset, Datasets, "dataset")}
+	for _, a := range d.Answers {
+		errs = append(errs, a.Answer.valid())
+	}
+	return errors.Join(errs...)
+}
+
+// draftID is the id of the one draft of an entity's official reply, or of a person's view.
+func draftID(consultation, entity, person ID) ID {
+	return derivedID(draftPrefix, string(consultation), string(entity), string(person))
+}
+
+// draftOf is the id of the draft that the actor writes in a capacity, and whose view it is.
+func draftOf(a Actor, consultation, entity ID, capacity FeedbackCapacity) (ID, *ID) {
+	if capacity == DelegateView {
+		return draftID(consultation, entity, a.Subject), &a.Subject
+	}
+	return draftID(consultation, entity, ""), nil
+}
+
+func (d *FeedbackDraft) seenBy(a Actor) bool {
+	return a.actsFor(d.EntityID) && (d.PersonID == nil || *d.PersonID == a.Subject)
+}
+
+// DraftsByIDs reads drafts that the caller may see, in the ids' order, nil for the others.
+func (s *FeedbackService) DraftsByIDs(ctx context.Context, ids []ID) ([]*FeedbackDraft, error) {
+	found, err := s.drafts.Many(ctx, texts(ids))
+	actor, with, answers := ActorOf(ctx), &together[*FeedbackDraft]{}, &together[*DraftAnswer]{}
+	for i, d := range found {
+		if d == nil || !d.seenBy(actor) {
+			found[i] = nil
+			continue
+		}
+		d.with, with.items = with, append(with.items, d)
+		for _, a := range d.Answers {
+			a.with, answers.items = answers, append(answers.items, a)
+		}
+	}
+	return found, err
+}
+
+func (s *FeedbackService) draftNodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.DraftsByIDs(ctx, ids))
+}
+
+// DraftConsultation is what a draft answers. Those of all of a page cost one call.
+func (s *FeedbackService) DraftConsultation(ctx context.Context, d *FeedbackDraft) (*Consultation, error) {
+	return neighbour(ctx, d.with, "consultation", d, func(ctx context.Context, all []*FeedbackDraft) ([]*Consultation, error) {
+		return s.consultations.ByIDs(ctx, each(all, func(d *FeedbackDraft) ID { return d.ConsultationID }))
+	})
+}
+
+// DraftEntity is for whom a draft is written. Those of all of a page cost one call.
+func (s *FeedbackService) DraftEntity(ctx context.Context, d *FeedbackDraft) (Entity, error) {
+	return neighbour(ctx, d.with, "entity", d, func(ctx context.Context, all []*FeedbackDraft) ([]Entity, error) {
+		return s.members.entities(ctx, each(all, func(d *FeedbackDraft) ID { return d.EntityID }))
+	})
+}
+
+// EditorOf is who wrote an answer last. Those of all answers of drafts that were read in one call cost one
+// call.
+func (s *FeedbackService) EditorOf(ctx context.Context, a *DraftAnswer) (*Person, error) {
+	return neighbour(ctx, a.with, "editor", a, func(ctx context.Context, all []*DraftAnswer) ([]*Person, error) {
+		return s.persons.ByIDs(ctx, each(all, func(a *DraftAnswer) ID { return a.Editor }))
+	})
+}
+
+// answered says whether a question has an answer, in a draft or in what was handed in.
+func (s *FeedbackService) answered(ctx context.Context, consultation ID, question string) (bool, error) {
+	key := answeredKey(consultation, question)
+	for _, probe := range []func(context.Context, string, string, int) ([]string, error){s.feedback.Probe, s.drafts.Probe} {
+		ids, err := probe(ctx, "answered", key, 1)
+		if err != nil {
+			return false, err
+		}
+		if len(ids) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// SaveFeedbackDraftInput saves answers of a draft.
+type SaveFeedbackDraftInput struct {
+	Consultation ID
+	Entity       *ID
+	Capacity     FeedbackCapacity
+	Answers      []FeedbackAnswerInput
+}
+
+// SaveFeedbackDraftPayload is the draft as it is now, or what is wrong.
+type SaveFeedbackDraftPayload struct {
+	Draft      *FeedbackDraft
+	UserErrors []UserError
+}
+
+// SaveDraft saves answers of a draft, by anybody who acts for the entity; others get FORBIDDEN. Only the
+// questions that are named change; one whose answer has another version by now is a CONFLICT. A draft
+// that is begun after a reply was handed in begins with it.
+func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInput) (*SaveFeedbackDraftPayload, error) {
+	to, err := s.reply(ctx, in.Entity, in.Consultation, in.Capacity)
+	if err != nil {
+		return nil, err
+	}
+	err = s.transact(ctx, func(ctx context.Context) error {
+		f := newFaults(ctx)
+		if err := s.receive(ctx, f, to); err != nil {
+			return err
+		}
+		d, err := s.begin(ctx, to)
+		if err != nil {
+			return err
+		}
+		f.atMost("input.answers", len(in.Answers), maxInputs)
+		d.overlay(f, in.Answers, to.consultation.Questions, ActorOf(ctx).Subject, DateTimeOf(s.clock.Now()), false)
+		if err := f.err(); err != nil {
+			return err
+		}
+		if d.Version == 0 {
+			return s.drafts.Insert(ctx, d)
+		}
+		return s.drafts.Replace(ctx, d)
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &SaveFeedbackDraftPayload{UserErrors: faults}, err
+	}
+	id, _ := draftOf(ActorOf(ctx), in.Consultation, to.entity, in.Capacity)
+	d, err := one(ctx, s.DraftsByIDs, id)
+	return &SaveFeedbackDraftPayload{Draft: d}, err
+}
+
+// begin is the draft that there is, or a new one with what was handed in before.
+func (s *FeedbackService) begin(ctx context.Context, to *replying) (*FeedbackDraft, error) {
+	id, person := draftOf(ActorOf(ctx), to.consultation.ID, to.entity, to.capacity)
+	found, err := s.drafts.Many(ctx, []string{string(id)})
+	if err != nil || found[0] != nil {
+		return found[0], err
+	}
+	d := &FeedbackDraft{
+		ID: id, ConsultationID: to.consultation.ID, EntityID: to.entity, Capacity: to.capacity, PersonID: person, Answers: []*DraftAnswer{},
+		ChangedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
+	}
+	if to.before != nil {
+		for _, a := range to.before.last().Answers {
+			d.Answers = append(d.Answers, &DraftAnswer{Answer: a, Version: 1, Editor: to.before.last().By, EditedAt: to.before.last().Proof.At})
+		}
+	}
+	return d, nil
+}
+
+// overlay puts answers as they are written over those of the draft, and finds all their faults. Whoever
+// hands in names no versions of answers that are not in conflict with the draft.
+func (d *FeedbackDraft) overlay(f *faults, answers []FeedbackAnswerInput, questions []ConsultationQuestion, by ID, at DateTime, final bool) {
+	for i, in := range answers {
+		path := fmt.Sprintf("input.answers.%d", i)
+		q := slices.IndexFunc(questions, func(q ConsultationQuestion) bool { return q.Code == in.Question })
+		if q < 0 {
+			f.add(CodeUnknownReference, path+".question", "unknownReference.asked", map[string]string{"question": clip(in.Question)})
+			continue
+		}
+		if slices.ContainsFunc(answers[:i], func(o FeedbackAnswerInput) bool { return o.Question == in.Question }) {
+			f.add(CodeInvalid, path+".question", "invalid.repeated", nil)
+			continue
+		}
+		answer := in.answer()
+		if answer.given() {
+			answer.check(f, path, questions[q])
+		}
+		there := slices.IndexFunc(d.Answers, func(a *DraftAnswer) bool { return a.Answer.Question == in.Question })
+		version := 0
+		if there >= 0 {
+			version = d.Answers[there].Version
+		}
+		if saw := in.saw(); saw != version && !(final && in.ExpectedVersion == nil) {
+			e := f.add(CodeConflict, path+".expectedVersion", "conflict.answer", map[string]string{"question": in.Question, "version": strconv.Itoa(version)})
+			e.CurrentVersion = new(int64(version))
+		}
+		edited := &DraftAnswer{Answer: answer, Version: version + 1, Editor: by, EditedAt: at}
+		if there >= 0 {
+			d.Answers[there] = edited
+		} else {
+			d.Answers = append(d.Answers, edited)
+		}
+	}
+	d.ChangedAt = at
+}
+
+// saw is the version of the answer that was seen, 0 for none.
+func (in FeedbackAnswerInput) saw() int {
+	if in.ExpectedVersion == nil {
+		return 0
+	}
+	return *in.ExpectedVersion
+}
+
+// given are the answers of the draft that say anything.
+func (d *FeedbackDraft) given() []FeedbackAnswer {
+	given := []FeedbackAnswer{}
+	for _, a := range d.Answers {
+		if a.Answer.given() {
+			given = append(given, a.Answer)
+		}
+	}
+	return given
+}

@@ -1,0 +1,207 @@
+package portal
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+// FeedbackConnection and FeedbackEdge page through replies.
+type (
+	FeedbackConnection = Connection[*Feedback]
+	FeedbackEdge       = Edge[*Feedback]
+)
+
+// FeedbackFilter narrows replies; a field left out does not narrow.
+type FeedbackFilter struct {
+	Consultation  *ID
+	Kinds         []RespondentKind
+	Regions       []Region
+	Capacities    []FeedbackCapacity
+	Timeliness    *Timeliness
+	Publications  []Publication
+	Statuses      []FeedbackStatus
+	Tag           *string
+	CampaignGroup *string
+}
+
+// List pages through replies in the order in which they were first handed in. SECRETARIAT and REVIEWER of
+// the group read all replies to a consultation that they name; without one, those who act for an entity
+// read its own; everybody else reads of a closed consultation what is published.
+func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args PageArgs) (*FeedbackConnection, error) {
+	var f FeedbackFilter
+	set(&f, filter)
+	where, err := s.readable(ctx, &f)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pageOf(ctx, s.feedback, store.Query{Any: where, Sort: "at"}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.show(ctx, found.Nodes()); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// readable is the query for what of the filter the caller may read; no branch with values for nothing.
+func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) ([]store.Where, error) {
+	actor := ActorOf(ctx)
+	if f.Consultation == nil {
+		own := actor.entity()
+		if own == "" || f.narrow() {
+			return nil, refuse(BadUserInput, "feedbackFilter", nil)
+		}
+		return f.own(actor, own), nil
+	}
+	c, err := s.consultations.Get(ctx, *f.Consultation)
+	if err != nil {
+		return nil, err
+	}
+	if c != nil && actor.readsAll(c.Group) {
+		return f.all(actor)
+	}
+	if f.Tag != nil || f.CampaignGroup != nil || f.Statuses != nil {
+		if err := actor.require(RoleReviewer, RoleSecretariat); err != nil {
+			return nil, err
+		}
+		return nil, refuse(Forbidden, "forbidden", nil)
+	}
+	if c == nil || c.State != ConsultationClosed {
+		return []store.Where{{"consultation": {}, "status": {}, "standing": {}}}, nil
+	}
+	return f.published(), nil
+}
+
+// narrow says whether the filter asks for more than capacity, timeliness and status.
+func (f *FeedbackFilter) narrow() bool {
+	return f.Kinds != nil || f.Regions != nil || f.Publications != nil || f.Tag != nil || f.CampaignGroup != nil
+}
+
+// base is what every query asks.
+func (f *FeedbackFilter) base(statuses []FeedbackStatus) store.Where {
+	capacities, times := f.Capacities, Timelinesses
+	if capacities == nil {
+		capacities = FeedbackCapacities
+	}
+	if f.Timeliness != nil {
+		times = []Timeliness{*f.Timeliness}
+	}
+	w := store.Where{"status": texts(statuses), "standing": {}}
+	for _, c := range capacities {
+		for _, t := range times {
+			w["standing"] = append(w["standing"], replyStanding(c, t))
+		}
+	}
+	if f.Consultation != nil {
+		w["consultation"] = []string{string(*f.Consultation)}
+	}
+	return w
+}
+
+// own are the replies of an entity that the actor may see: all for who speaks for it, the official ones
+// for its delegates, who find their views at the consultations.
+func (f *FeedbackFilter) own(actor Actor, entity ID) []store.Where {
+	statuses := f.Statuses
+	if statuses == nil {
+		statuses = []FeedbackStatus{FeedbackSubmitted}
+	}
+	if !actor.speaksFor(entity) {
+		f.Capacities = slices.DeleteFunc(slices.Clone(orAll(f.Capacities, FeedbackCapacities)), func(c FeedbackCapacity) bool { return c != OfficialReply })
+	}
+	w := f.base(statuses)
+	w["entity"] = []string{string(entity)}
+	return []store.Where{w}
+}
+
+func orAll[T any](some, all []T) []T {
+	if some == nil {
+		return all
+	}
+	return some
+}
+
+// all are the replies to a consultation for who reads them all; a reviewer reads those that stand.
+func (f *FeedbackFilter) all(actor Actor) ([]store.Where, error) {
+	statuses := orAll(f.Statuses, []FeedbackStatus{FeedbackSubmitted})
+	if !actor.Has(RoleSecretariat) {
+		statuses = slices.DeleteFunc(slices.Clone(statuses), func(st FeedbackStatus) bool { return st != FeedbackSubmitted })
+	}
+	w := f.base(statuses)
+	others := 0
+	for name, values := range map[string][]string{"publication": texts(f.Publications), "tag": listed(f.Tag), "campaign": listed(f.CampaignGroup)} {
+		if len(values) > 0 {
+			w[name] = values
+			others++
+		}
+	}
+	if f.Kinds != nil {
+		w["kind"] = texts(f.Kinds)
+	}
+	if f.Regions != nil {
+		w["region"] = texts(f.Regions)
+	}
+	if (f.Tag != nil || f.CampaignGroup != nil) && (others > 1 || f.Kinds != nil || f.Regions != nil) {
+		return nil, refuse(BadUserInput, "feedbackFilter", nil)
+	}
+	return []store.Where{w}, nil
+}
+
+// published are the replies to a closed consultation of which something is published. Kinds and regions
+// leave attributed ones alone, because of others they are not told.
+func (f *FeedbackFilter) published() []store.Where {
+	publications := slices.DeleteFunc(slices.Clone(orAll(f.Publications, Publications)), func(p Publication) bool { return p == Confidential })
+	w := f.base([]FeedbackStatus{FeedbackSubmitted})
+	if f.Kinds != nil || f.Regions != nil {
+		publications = slices.DeleteFunc(publications, func(p Publication) bool { return p != Attributed })
+	}
+	if f.Kinds != nil {
+		w["kind"] = texts(f.Kinds)
+	}
+	if f.Regions != nil {
+		w["region"] = texts(f.Regions)
+	}
+	w["publication"] = texts(publications)
+	return []store.Where{w}
+}
+
+func listed(s *string) []string {
+	if s == nil {
+		return nil
+	}
+	return []string{*s}
+}
+
+// ConsultationOf is what a reply answers. Those of all of a page cost one call.
+func (s *FeedbackService) ConsultationOf(ctx context.Context, x *Feedback) (*Consultation, error) {
+	return neighbour(ctx, x.with, "consultation", x, func(ctx context.Context, all []*Feedback) ([]*Consultation, error) {
+		return s.consultations.ByIDs(ctx, each(all, func(x *Feedback) ID { return x.ConsultationID }))
+	})
+}
+
+// EntityOf is who replies, nil where that is not published. Those of all of a page cost one call.
+func (s *FeedbackService) EntityOf(ctx context.Context, x *Feedback) (Entity, error) {
+	return neighbour(ctx, x.with, "entity", x, func(ctx context.Context, all []*Feedback) ([]Entity, error) {
+		return s.members.entities(ctx, each(all, func(x *Feedback) ID {
+			if x.view < seesAttributed {
+				return ""
+			}
+			return x.EntityID
+		}))
+	})
+}
+
+// PersonOf is the delegate whose view it is, or who handed it in, nil for others than the entity and
+// SECRETARIAT. Those of all of a page cost one call.
+func (s *FeedbackService) PersonOf(ctx context.Context, x *Feedback) (*Person, error) {
+	return neighbour(ctx, x.with, "person", x, func(ctx context.Context, all []*Feedback) ([]*Person, error) {
+		return s.persons.ByIDs(ctx, each(all, func(x *Feedback) ID {
+			if x.view < seesRecord {
+				return ""
+			}
+			return x.last().By
+		}))
+	})
+}

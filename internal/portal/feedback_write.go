@@ -1,0 +1,340 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// SubmitFeedbackInput hands in a reply: what the draft holds, with these answers over it.
+type SubmitFeedbackInput struct {
+	IdempotencyKey *string
+	Consultation   ID
+	Entity         *ID
+	Capacity       FeedbackCapacity
+	Publication    Publication
+	Language       Locale
+	ContactConsent bool
+	Answers        []FeedbackAnswerInput
+}
+
+// SubmitFeedbackPayload is the reply with its receipt, or what is wrong.
+type SubmitFeedbackPayload struct {
+	Feedback   *Feedback
+	UserErrors []UserError
+}
+
+// AmendFeedbackInput changes a reply that was handed in.
+type AmendFeedbackInput struct {
+	ID              ID
+	ExpectedVersion int
+	Publication     *Publication
+	Language        *Locale
+	ContactConsent  *bool
+	Answers         []FeedbackAnswerInput
+}
+
+// AmendFeedbackPayload is the reply with its new receipt, or what is wrong.
+type AmendFeedbackPayload struct {
+	Feedback   *Feedback
+	UserErrors []UserError
+}
+
+// WithdrawFeedbackInput takes a reply back.
+type WithdrawFeedbackInput struct {
+	ID              ID
+	ExpectedVersion int
+}
+
+// WithdrawFeedbackPayload is the reply as it is now, or what is wrong.
+type WithdrawFeedbackPayload struct {
+	Feedback   *Feedback
+	UserErrors []UserError
+}
+
+// replying is a reply that is being written or handed in, and what was found for it.
+type replying struct {
+	entity         ID
+	consultationID ID
+	capacity       FeedbackCapacity
+
+	consultation  *Consultation
+	participation *Participation
+	member        *Member
+	// before is what was handed in already, nil for nothing.
+	before *Feedback
+}
+
+// reply begins a reply for an entity, or that for which the caller acts. Whoever does not act for it gets
+// FORBIDDEN, and whoever acts for none as well.
+func (s *FeedbackService) reply(ctx context.Context, entity *ID, consultation ID, capacity FeedbackCapacity) (*replying, error) {
+	actor := ActorOf(ctx)
+	if err := actor.require(RoleDelegate, RoleFocalPoint, RoleAdministration); err != nil {
+		return nil, err
+	}
+	to := &replying{entity: actor.entity(), consultationID: consultation, capacity: capacity}
+	set(&to.entity, entity)
+	if !actor.actsFor(to.entity) {
+		return nil, refuse(Forbidden, "forbidden", nil)
+	}
+	return to, nil
+}
+
+// receive finds what a reply is to and whether it is taken now: NOT_FOUND for a consultation that the
+// caller does not see, CLOSED for one that is closed, NOT_ELIGIBLE for who is not consulted or whose
+// membership is not active.
+func (s *FeedbackService) receive(ctx context.Context, f *faults, to *replying) (err error) {
+	if to.consultation, err = s.consultations.Get(ctx, to.consultationID); err != nil {
+		return err
+	}
+	if to.consultation == nil {
+		return refuse(NotFound, "notFound", nil)
+	}
+	switch to.consultation.State {
+	case ConsultationClosed:
+		f.add(CodeClosed, "input.consultation", "closed.consultation", nil)
+	case ConsultationDraft:
+		f.consultationState("input.consultation", ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
+	}
+	if to.participation, err = one(ctx, s.participations.ByIDs, participationID(to.consultationID, to.entity)); err != nil {
+		return err
+	}
+	if to.member, err = s.participations.member(ctx, to.entity); err != nil {
+		return err
+	}
+	switch {
+	case to.participation == nil:
+		if to.consultation.State != ConsultationDraft {
+			f.add(CodeNotEligible, "input.entity", "notEligible.consultation", nil)
+		}
+	case to.member != nil && to.member.on(s.clock.Today()).Status != Active:
+		f.add(CodeNotEligible, "input.entity", "notEligible.membership", nil)
+	}
+	return s.earlier(ctx, to)
+}
+
+// earlier finds what was handed in already.
+func (s *FeedbackService) earlier(ctx context.Context, to *replying) error {
+	person := ""
+	if to.capacity == DelegateView {
+		person = string(ActorOf(ctx).Subject)
+	}
+	to.before = nil // the transaction may run again
+	id, err := s.feedback.Lookup(ctx, "holder", feedbackHolder(to.consultationID, to.entity, person))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	to.before, err = s.feedback.Get(ctx, id)
+	return err
+}
+
+// speaks finds whether the caller may hand in: an official reply a focal point with a mandate, or the
+// administration for its State; a view whoever has a mandate. Without the role it is FORBIDDEN, without
+// the mandate NOT_ELIGIBLE.
+func (s *FeedbackService) speaks(ctx context.Context, f *faults, to *replying) error {
+	actor := ActorOf(ctx)
+	if to.capacity == OfficialReply && !actor.speaksFor(to.entity) {
+		return refuse(Forbidden, "forbidden", nil)
+	}
+	if actor.governs(to.entity) {
+		return nil
+	}
+	mandate, err := s.mandates.holds(ctx, actor.Subject, to.entity, s.clock.Today())
+	if err == nil && (mandate == nil || to.capacity == OfficialReply && mandate.Role != MandateFocalPoint) {
+		f.add(CodeNotEligible, "input.entity", "notEligible.noMandate", nil)
+	}
+	return err
+}
+
+// Submit hands in a reply and gives a receipt: the one official reply of an entity by its focal point
+// or its administration, or the view of a delegate. All faults are told at once; a second official reply
+// is a DUPLICATE that names the first one's receipt. After the deadline the reply is late.
+func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*SubmitFeedbackPayload, error) {
+	to, err := s.reply(ctx, in.Entity, in.Consultation, in.Capacity)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.create(ctx, "submitFeedback", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		f := newFaults(ctx)
+		f.idempotencyKey(in.IdempotencyKey)
+		if err := s.speaks(ctx, f, to); err != nil {
+			return "", err
+		}
+		if err := s.receive(ctx, f, to); err != nil {
+			return "", err
+		}
+		if to.before != nil && to.before.Status == FeedbackSubmitted {
+			fault := f.add(CodeDuplicate, "input.consultation", "duplicate.feedback", map[string]string{"reference": to.before.last().Proof.Reference})
+			fault.RelatedID = &to.before.ID
+		}
+		h := FeedbackSubmission{By: ActorOf(ctx).Subject, Publication: in.Publication, Language: in.Language, ContactConsent: in.ContactConsent}
+		x, err := s.handIn(ctx, f, to, h, in.Answers)
+		if err != nil {
+			return "", err
+		}
+		if err := s.keep(ctx, x, to, note, "answers", "publication", "status"); err != nil {
+			return "", err
+		}
+		return x.ID, nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &SubmitFeedbackPayload{UserErrors: faults}, err
+	}
+	x, err := one(ctx, s.ByIDs, id)
+	return &SubmitFeedbackPayload{Feedback: x}, err
+}
+
+// handIn makes of the draft and the answers over it the next submission of a reply, with its receipt,
+// unless a fault was found.
+func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h FeedbackSubmission, answers []FeedbackAnswerInput) (*Feedback, error) {
+	d, err := s.begin(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	at := DateTimeOf(s.clock.Now())
+	f.atMost("input.answers", len(answers), maxInputs)
+	d.overlay(f, answers, to.consultation.Questions, h.By, at, true)
+	h.Answers = inOrder(d.given(), to.consultation.Questions)
+	to.consultation.complete(f, h.Answers)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	x := to.before
+	if x == nil {
+		x = &Feedback{
+			ID: s.newID(feedbackPrefix), ConsultationID: to.consultation.ID, Group: to.consultation.Group, EntityID: to.entity, Capacity: to.capacity,
+			PersonID: d.PersonID, Dataset: datasetOf(ctx),
+		}
+	}
+	if x.Of, err = s.participations.respondent(ctx, to.participation, to.member); err != nil {
+		return nil, err
+	}
+	x.Status, h.Number = FeedbackSubmitted, len(x.Handed)+1
+	x.Handed = append(x.Handed, h)
+	if err := s.prove(x, to.consultation, at); err != nil {
+		return nil, err
+	}
+	if d.Version > 0 {
+		err = s.drafts.Delete(ctx, string(d.ID), d.Version)
+	}
+	return x, err
+}
+
+// complete finds questions that need an answer and have none, and answers to questions that are gone.
+func (c *Consultation) complete(f *faults, answers []FeedbackAnswer) {
+	for _, q := range c.Questions {
+		if q.Required && !slices.ContainsFunc(answers, func(a FeedbackAnswer) bool { return a.Question == q.Code }) {
+			f.add(CodeRequired, "input.answers", "required.answer", map[string]string{"question": q.Code})
+		}
+	}
+}
+
+// keep stores a reply with what is counted of it, and the entity's participation.
+func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, note func(change), fields ...string) error {
+	kind, err := Updated, error(nil)
+	if x.Ver == 0 {
+		kind, err = Created, s.feedback.Insert(ctx, x)
+	} else {
+		err = s.feedback.Replace(ctx, x)
+	}
+	if err == nil {
+		err = s.recount(ctx, x, to.consultation)
+	}
+	if err == nil && x.Capacity == OfficialReply {
+		p := to.participation
+		p.FeedbackID, p.Reply, p.RepliedAt = &x.ID, NoReply, nil
+		if x.Status == FeedbackSubmitted {
+			p.Reply, p.RepliedAt = ReplyState(x.Timeliness()), &x.last().Proof.At
+		}
+		err = s.participations.participations.Replace(ctx, p)
+	}
+	if err == nil {
+		note(changed(FeedbackNoun, x, kind, fields...))
+	}
+	return err
+}
+
+// change changes a reply that was handed in, by whoever may hand it in: NOT_FOUND for who does not see
+// it, FORBIDDEN for who does and does not speak for the entity.
+func (s *FeedbackService) change(ctx context.Context, operation string, id ID, expected int, alter func(ctx context.Context, f *faults, to *replying) (*Feedback, []string, error)) (*Feedback, error) {
+	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration); err != nil {
+		return nil, err
+	}
+	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+		x, err := one(ctx, s.ByIDs, id)
+		switch {
+		case err != nil:
+			return err
+		case x == nil:
+			return refuse(NotFound, "notFound", nil)
+		case x.view != seesOwn || x.PersonID != nil && *x.PersonID != ActorOf(ctx).Subject:
+			return refuse(Forbidden, "forbidden", nil)
+		}
+		f := newFaults(ctx)
+		to := &replying{entity: x.EntityID, consultationID: x.ConsultationID, capacity: x.Capacity}
+		if err := s.speaks(ctx, f, to); err != nil {
+			return err
+		}
+		if err := s.receive(ctx, f, to); err != nil {
+			return err
+		}
+		f.version(expected, x.Ver)
+		if x.Status == FeedbackWithdrawn {
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
+		}
+		x, fields, err := alter(ctx, f, to)
+		if err != nil {
+			return err
+		}
+		return s.keep(ctx, x, to, note, fields...)
+	})
+	if err != nil {
+		// What is wrong with the consultation or entity stands at the reply here.
+		if f, ok := errors.AsType[*faults](err); ok {
+			for i, e := range f.list {
+				if path := strings.Join(e.Field, "."); path == "input.consultation" || path == "input.entity" {
+					f.list[i].Field = []string{"input", "id"}
+				}
+			}
+		}
+		return nil, err
+	}
+	return one(ctx, s.ByIDs, id)
+}
+
+// Amend changes a reply that was handed in, until the deadline, by whoever may hand it in. What it was
+// stays on record. After the deadline it is CLOSED.
+func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*AmendFeedbackPayload, error) {
+	x, err := s.change(ctx, "amendFeedback", in.ID, in.ExpectedVersion, func(ctx context.Context, f *faults, to *replying) (*Feedback, []string, error) {
+		if to.consultation.at(s.clock.Now()) == ConsultationDeadlinePassed {
+			f.add(CodeClosed, "input.id", "closed.deadline", map[string]string{"date": string(to.consultation.ClosesOn)})
+		}
+		last := to.before.last()
+		h := FeedbackSubmission{By: ActorOf(ctx).Subject, Publication: last.Publication, Language: last.Language, ContactConsent: last.ContactConsent}
+		set(&h.Publication, in.Publication)
+		set(&h.Language, in.Language)
+		set(&h.ContactConsent, in.ContactConsent)
+		x, err := s.handIn(ctx, f, to, h, in.Answers)
+		return x, []string{"answers", "publication"}, err
+	})
+	faults, err := refused(err)
+	return &AmendFeedbackPayload{x, faults}, err
+}
+
+// Withdraw takes a reply back until the consultation is closed, by whoever may hand it in. Its record
+// stays with the entity and SECRETARIAT; it is counted and published no more.
+func (s *FeedbackService) Withdraw(ctx context.Context, in WithdrawFeedbackInput) (*WithdrawFeedbackPayload, error) {
+	x, err := s.change(ctx, "withdrawFeedback", in.ID, in.ExpectedVersion, func(_ context.Context, f *faults, to *replying) (*Feedback, []string, error) {
+		to.before.Status = FeedbackWithdrawn
+		return to.before, []string{"status"}, f.err()
+	})
+	faults, err := refused(err)
+	return &WithdrawFeedbackPayload{x, faults}, err
+}

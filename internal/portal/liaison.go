@@ -1,0 +1,216 @@
+package portal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+const liaisonPrefix = "lia"
+
+// AddresseeRole says what an addressee of a liaison statement is asked to do with it.
+type AddresseeRole string
+
+// The roles.
+const (
+	ForAction      AddresseeRole = "FOR_ACTION"
+	ForInformation AddresseeRole = "FOR_INFORMATION"
+)
+
+// AddresseeRoles are both.
+var AddresseeRoles = []AddresseeRole{ForAction, ForInformation}
+
+// LiaisonAddressee is a group that a statement is addressed to.
+type LiaisonAddressee struct {
+	Group string        `bson:"group"`
+	Role  AddresseeRole `bson:"role"`
+}
+
+// ReportDeadline is a day by which a report is due, as one source says it.
+type ReportDeadline struct {
+	// On is the last day; with MonthOnly the last of a month of which no day is stated.
+	On        Date   `bson:"on"`
+	MonthOnly bool   `bson:"monthOnly"`
+	Source    string `bson:"source"`
+}
+
+// LiaisonDocument is a document that belongs to a statement.
+type LiaisonDocument struct {
+	Title    string  `bson:"title"`
+	URL      string  `bson:"url"`
+	Language Locale  `bson:"language"`
+	SHA256   *string `bson:"sha256,omitempty"`
+}
+
+// LiaisonTopic is a topic on which views are asked.
+type LiaisonTopic struct {
+	Code  string         `bson:"code"`
+	Title *LocalizedText `bson:"title"`
+}
+
+// LiaisonPillar is a part of the strategy that a statement speaks of.
+type LiaisonPillar struct {
+	Code   string         `bson:"code"`
+	Title  *LocalizedText `bson:"title"`
+	Topics []LiaisonTopic `bson:"topics"`
+}
+
+// LiaisonStatement is what one group asks or tells others. Everybody may read it.
+type LiaisonStatement struct {
+	ID        ID     `bson:"_id"`
+	Version   int64  `bson:"version"`
+	Reference string `bson:"reference"`
+	// Revision is nil for the first text.
+	Revision *string `bson:"revision,omitempty"`
+	// Source is the group that it comes from.
+	Source     string             `bson:"source"`
+	Addressees []LiaisonAddressee `bson:"addressees"`
+	Title      *LocalizedText     `bson:"title"`
+	Abstract   *LocalizedText     `bson:"abstract,omitempty"`
+	Keywords   []LocalizedText    `bson:"keywords"`
+	Text       *LocalizedText     `bson:"text,omitempty"`
+	Documents  []LiaisonDocument  `bson:"documents"`
+	Pillars    []LiaisonPillar    `bson:"pillars"`
+	AgreedOn   *Date              `bson:"agreedOn,omitempty"`
+	// InterimReportDue and FinalReportDue may be stated by different sources, which is why both are kept.
+	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
+	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
+	// Zone is the IANA name of the zone in which days of deadlines end.
+	Zone     string  `bson:"zone"`
+	StatedIn *string `bson:"statedIn,omitempty"`
+	// RecordedAt sorts statements of which the day is not known.
+	RecordedAt DateTime `bson:"recordedAt"`
+	Dataset    Dataset  `bson:"dataset"`
+}
+
+// LiaisonNoun is how liaison statements are stored: all, and those to a group, by the day on which they
+// were agreed or else recorded.
+var LiaisonNoun = store.Declare(store.Noun[LiaisonStatement]{
+	Name:     "liaisonStatements",
+	Identity: func(l *LiaisonStatement) (string, *int64) { return string(l.ID), &l.Version },
+	Valid:    (*LiaisonStatement).valid,
+	Keys: []store.Key[LiaisonStatement]{
+		store.Many("addressee", func(l *LiaisonStatement, _ string) []string {
+			return each(l.Addressees, func(a LiaisonAddressee) string { return a.Group })
+		}),
+		store.One("agreed", func(l *LiaisonStatement, _ string) string {
+			return cmp.Or(deref(l.AgreedOn), string(l.RecordedAt))
+		}),
+		store.Many("words", func(l *LiaisonStatement, _ string) []string {
+			return words(append(append(l.titles(), l.Text.texts()...), l.otherTexts()...)...)
+		}),
+		store.Unique("reference", func(l *LiaisonStatement) string { return l.FullReference() }),
+	},
+	Listings: []store.Listing{{Sort: "agreed"}, {Has: "addressee", Sort: "agreed"}, {Has: "words"}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (l *LiaisonStatement) IsNode() {}
+
+// FullReference names the statement with its revision, such as CWG-FHR-20/20(Rev.1).
+func (l *LiaisonStatement) FullReference() string { return fullReference(l.Reference, l.Revision) }
+
+func fullReference(reference string, revision *string) string {
+	if revision == nil {
+		return reference
+	}
+	return reference + "(" + *revision + ")"
+}
+
+func (l *LiaisonStatement) titles() []string {
+	return append([]string{l.FullReference()}, l.Title.texts()...)
+}
+
+// otherTexts are what is found of a statement beside its title and text.
+func (l *LiaisonStatement) otherTexts() []string {
+	texts := l.Abstract.texts()
+	for _, k := range l.Keywords {
+		texts = append(texts, k.texts()...)
+	}
+	return texts
+}
+
+// topic says whether the statement has a topic with the code.
+func (l *LiaisonStatement) topic(code string) bool {
+	return slices.ContainsFunc(l.Pillars, func(p LiaisonPillar) bool {
+		return slices.ContainsFunc(p.Topics, func(t LiaisonTopic) bool { return t.Code == code })
+	})
+}
+
+// addresses says whether the statement is addressed to a group.
+func (l *LiaisonStatement) addresses(group string) bool {
+	return slices.ContainsFunc(l.Addressees, func(a LiaisonAddressee) bool { return a.Group == group })
+}
+
+func (l *LiaisonStatement) valid() error {
+	errs := []error{within(l.Dataset, Datasets, "dataset"), l.Title.valid(), l.Abstract.valid(), l.Text.valid()}
+	if l.Title == nil {
+		errs = append(errs, errors.New("no title"))
+	}
+	for _, a := range l.Addressees {
+		errs = append(errs, within(a.Role, AddresseeRoles, "role of an addressee"))
+	}
+	for _, d := range l.Documents {
+		errs = append(errs, within(d.Language, Locales, "language"))
+	}
+	for _, k := range l.Keywords {
+		errs = append(errs, k.valid())
+	}
+	for _, p := range l.Pillars {
+		errs = append(errs, p.Title.valid())
+		for _, t := range p.Topics {
+			errs = append(errs, t.Title.valid())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// LiaisonStatementConnection and LiaisonStatementEdge page through liaison statements.
+type (
+	LiaisonStatementConnection = Connection[*LiaisonStatement]
+	LiaisonStatementEdge       = Edge[*LiaisonStatement]
+)
+
+// LiaisonStatementFilter narrows statements; a field left out does not narrow.
+type LiaisonStatementFilter struct{ Addressee *string }
+
+// LiaisonService answers for liaison statements and records them. Everybody may read them.
+type LiaisonService struct {
+	*core
+	statements store.Collection[LiaisonStatement]
+}
+
+// ByIDs reads statements, in the ids' order, nil for those that are not there.
+func (s *LiaisonService) ByIDs(ctx context.Context, ids []ID) ([]*LiaisonStatement, error) {
+	return s.statements.Many(ctx, texts(ids))
+}
+
+func (s *LiaisonService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// ByReference reads the statement with a full reference, such as CWG-FHR-20/20(Rev.1); nil for none.
+func (s *LiaisonService) ByReference(ctx context.Context, reference string) (*LiaisonStatement, error) {
+	id, err := s.statements.Lookup(ctx, "reference", reference)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return one(ctx, s.ByIDs, ID(id))
+}
+
+// List pages through statements, the latest first.
+func (s *LiaisonService) List(ctx context.Context, filter *LiaisonStatementFilter, args PageArgs) (*LiaisonStatementConnection, error) {
+	where := store.Where{}
+	if filter != nil && filter.Addressee != nil {
+		where["addressee"] = []string{*filter.Addressee}
+	}
+	return pageOf(ctx, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
+}
+
+func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { return nil }

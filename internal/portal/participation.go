@@ -1,0 +1,268 @@
+package portal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+const participationPrefix = "per"
+
+// ReplyState says whether an entity has replied.
+type ReplyState string
+
+// The states.
+const (
+	NoReply     ReplyState = "NONE"
+	ReplyInTime ReplyState = "IN_TIME"
+	ReplyLate   ReplyState = "LATE"
+)
+
+// ReplyStates are all of them.
+var ReplyStates = []ReplyState{NoReply, ReplyInTime, ReplyLate}
+
+// Participation is the part of one member or State in a consultation. Those of a consultation, made when
+// it opens, are its frozen audience. It leads to the entity's one official reply, so that two of them
+// meet here, whatever the store.
+type Participation struct {
+	ID             ID    `bson:"_id"`
+	Version        int64 `bson:"version"`
+	ConsultationID ID    `bson:"consultation"`
+	// Group is the consultation's, whose reviewers may read it.
+	Group    string         `bson:"group"`
+	EntityID ID             `bson:"entity"`
+	Name     string         `bson:"name"`
+	Kind     RespondentKind `bson:"kind"`
+	Region   Region         `bson:"region"`
+	Reply    ReplyState     `bson:"reply"`
+	// RepliedAt is when it replied, nil if it has not.
+	RepliedAt *DateTime `bson:"repliedAt,omitempty"`
+	// FeedbackID is its official reply, which may have been taken back.
+	FeedbackID *ID      `bson:"feedback,omitempty"`
+	OpenedAt   DateTime `bson:"openedAt"`
+	Dataset    Dataset  `bson:"dataset"`
+
+	with *together[*Participation]
+}
+
+// ParticipationNoun is how participations are stored: those in a consultation by name, those of an
+// entity by opening, and counts of those that are alike.
+var ParticipationNoun = store.Declare(store.Noun[Participation]{
+	Name:     "participations",
+	Identity: func(p *Participation) (string, *int64) { return string(p.ID), &p.Version },
+	Valid:    (*Participation).valid,
+	Keys: []store.Key[Participation]{
+		store.One("consultation", func(p *Participation, _ string) string { return string(p.ConsultationID) }),
+		store.One("entity", func(p *Participation, _ string) string { return string(p.EntityID) }),
+		store.OneOf("reply", ReplyStates, func(p *Participation, _ string) ReplyState { return p.Reply }),
+		store.OneOf("kind", RespondentKinds, func(p *Participation, _ string) RespondentKind { return p.Kind }),
+		store.OneOf("region", Regions, func(p *Participation, _ string) Region { return p.Region }),
+		store.One("name", func(p *Participation, _ string) string { return place(Fold(p.Name)) }),
+		store.One("openedAt", func(p *Participation, _ string) string { return string(p.OpenedAt) }),
+		store.One("tally", func(p *Participation, _ string) string {
+			return strings.Join([]string{string(p.ConsultationID), string(p.Reply), string(p.Kind), string(p.Region)}, tallySeparator)
+		}),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"consultation", "reply"}, Sort: "name"},
+		{Equal: []string{"consultation", "reply", "kind", "region"}, Sort: "name"},
+		{Equal: []string{"entity"}, Sort: "openedAt"},
+		{Equal: []string{"entity", "reply"}, Sort: "openedAt"},
+		{Equal: []string{"consultation", "entity"}, Sort: "openedAt"},
+		{Equal: []string{"tally"}},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (p *Participation) IsNode() {}
+
+func (p *Participation) valid() error {
+	return errors.Join(within(p.Reply, ReplyStates, "reply"), within(p.Kind, RespondentKinds, "kind of respondent"), within(p.Region, Regions, "region"),
+		within(p.Dataset, Datasets, "dataset"))
+}
+
+// derivedID is an id that follows from what it joins, so that it is found without looking for it. It is
+// for records only that no stranger may read, because whoever knows what is joined knows it.
+func derivedID(prefix string, parts ...string) ID {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return ID(prefix + "_" + base32.HexEncoding.EncodeToString(sum[:])[:26])
+}
+
+func participationID(consultation, entity ID) ID {
+	return derivedID(participationPrefix, string(consultation), string(entity))
+}
+
+// ParticipationService answers for participations: to those who act for the entity, to SECRETARIAT, and
+// to REVIEWER of the group.
+type ParticipationService struct {
+	*core
+	participations store.Collection[Participation]
+	consultations  *ConsultationService
+	members        *MemberService
+	persons        *PersonService
+	feedback       *FeedbackService
+	events         *EventService
+}
+
+func (p *Participation) seenBy(a Actor) bool { return a.actsFor(p.EntityID) || a.readsAll(p.Group) }
+
+func (s *ParticipationService) show(ctx context.Context, found []*Participation) {
+	actor, with := ActorOf(ctx), &together[*Participation]{}
+	for i, p := range found {
+		if p == nil || !p.seenBy(actor) {
+			found[i] = nil
+			continue
+		}
+		p.with, with.items = with, append(with.items, p)
+	}
+}
+
+// ByIDs reads participations that the caller may see, in the ids' order, nil for the others.
+func (s *ParticipationService) ByIDs(ctx context.Context, ids []ID) ([]*Participation, error) {
+	found, err := s.participations.Many(ctx, texts(ids))
+	if err == nil {
+		s.show(ctx, found)
+	}
+	return found, err
+}
+
+func (s *ParticipationService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// freezePage is how many members are read together when a consultation opens.
+const freezePage = 500
+
+// freeze makes the participations of a consultation. Suspended members are consulted, as they are shown
+// to belong, and cannot reply while they are.
+func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) error {
+	var invited []*Participation
+	add := func(entity ID, name string, k RespondentKind, r Region) {
+		if c.Audience.includes(k, r) {
+			invited = append(invited, &Participation{
+				ID: participationID(c.ID, entity), ConsultationID: c.ID, Group: c.Group, EntityID: entity, Name: name, Kind: k, Region: r, Reply: NoReply,
+				OpenedAt: *c.OpenedAt, Dataset: c.Dataset,
+			})
+		}
+	}
+	for _, country := range s.countries.all {
+		add(country.ID, country.Name.original().Text, RespondentMemberState, country.Region(nil))
+	}
+	today := s.clock.Today()
+	err := eachPage(ctx, s.members.members, store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Active, Suspended})}}, Sort: "name"}, freezePage, func(found []*Member) error {
+		for _, m := range found {
+			is := m.on(today)
+			add(m.ID, m.DisplayName(), is.respondent(), is.Region)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(invited) == 0 {
+		f := newFaults(ctx)
+		f.add(CodeRequired, "input.id", "required.audience", nil)
+		return f
+	}
+	return s.participations.Insert(ctx, invited...)
+}
+
+// eachPage hands all documents of a query to take, page by page.
+func eachPage[T any](ctx context.Context, c store.Collection[T], q store.Query, size int, take func([]*T) error) error {
+	plan, err := c.Plan(q)
+	if err != nil {
+		return err
+	}
+	for r := (store.Range{Limit: size}); ; {
+		page, err := c.Page(ctx, plan, r)
+		if err != nil {
+			return err
+		}
+		if err := take(page.Docs); err != nil || !page.More {
+			return err
+		}
+		r.After = page.Tokens[len(page.Tokens)-1]
+	}
+}
+
+// ParticipationConnection and ParticipationEdge page through participations.
+type (
+	ParticipationConnection = Connection[*Participation]
+	ParticipationEdge       = Edge[*Participation]
+)
+
+// ParticipationFilter narrows participations; a field left out does not narrow.
+type ParticipationFilter struct {
+	Consultation *ID
+	Replies      []ReplyState
+	Kinds        []RespondentKind
+	Regions      []Region
+}
+
+// List pages through participations: SECRETARIAT and REVIEWER of the group name a consultation, others
+// get those of their own member or State.
+func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFilter, args PageArgs) (*ParticipationConnection, error) {
+	actor := ActorOf(ctx)
+	if err := actor.require(RoleDelegate, RoleFocalPoint, RoleAdministration, RoleReviewer, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var f ParticipationFilter
+	set(&f, filter)
+	where, sort := store.Where{}, "openedAt"
+	if own := actor.entity(); own != "" {
+		where["entity"] = []string{string(own)}
+	}
+	if f.Consultation != nil {
+		c, err := s.consultations.Get(ctx, *f.Consultation)
+		if err != nil {
+			return nil, err
+		}
+		if c != nil && actor.readsAll(c.Group) {
+			where, sort = store.Where{}, "name"
+		}
+		where["consultation"] = []string{string(*f.Consultation)}
+	}
+	for name, values := range map[string][]string{"reply": texts(f.Replies), "kind": texts(f.Kinds), "region": texts(f.Regions)} {
+		if len(values) > 0 {
+			where[name] = values
+		}
+	}
+	switch {
+	case f.Consultation == nil && where["entity"] == nil, sort == "openedAt" && (where["kind"] != nil || where["region"] != nil || where["reply"] != nil && f.Consultation != nil):
+		return nil, refuse(BadUserInput, "participationFilter", nil)
+	case sort == "openedAt" && where["entity"] == nil:
+		return nil, refuse(Forbidden, "forbidden", nil)
+	}
+	found, err := pageOf(ctx, s.participations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, sort == "openedAt", args)
+	if err != nil {
+		return nil, err
+	}
+	s.show(ctx, found.Nodes())
+	return found, nil
+}
+
+// ConsultationOf is what a participation is in. Those of all of a page cost one call.
+func (s *ParticipationService) ConsultationOf(ctx context.Context, p *Participation) (*Consultation, error) {
+	return neighbour(ctx, p.with, "consultation", p, func(ctx context.Context, all []*Participation) ([]*Consultation, error) {
+		return s.consultations.ByIDs(ctx, each(all, func(p *Participation) ID { return p.ConsultationID }))
+	})
+}
+
+// EntityOf is who is consulted. Those of all of a page cost one call.
+func (s *ParticipationService) EntityOf(ctx context.Context, p *Participation) (Entity, error) {
+	return neighbour(ctx, p.with, "entity", p, func(ctx context.Context, all []*Participation) ([]Entity, error) {
+		return s.members.entities(ctx, each(all, func(p *Participation) ID { return p.EntityID }))
+	})
+}
+
+// FeedbackOf is the official reply, nil for none that the caller may see. Those of all of a page cost
+// one call.
+func (s *ParticipationService) FeedbackOf(ctx context.Context, p *Participation) (*Feedback, error) {
+	return neighbour(ctx, p.with, "feedback", p, func(ctx context.Context, all []*Participation) ([]*Feedback, error) {
+		return s.feedback.ByIDs(ctx, each(all, func(p *Participation) ID { return ID(text(p.FeedbackID)) }))
+	})
+}

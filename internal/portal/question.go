@@ -1,0 +1,215 @@
+package portal
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// QuestionKind says what kind of answer a question takes.
+type QuestionKind string
+
+// The kinds.
+const (
+	AskPosition       QuestionKind = "POSITION"
+	AskPriority       QuestionKind = "PRIORITY"
+	AskSingleChoice   QuestionKind = "SINGLE_CHOICE"
+	AskMultipleChoice QuestionKind = "MULTIPLE_CHOICE"
+	AskRanking        QuestionKind = "RANKING"
+	AskText           QuestionKind = "TEXT"
+	AskExpectedEffect QuestionKind = "EXPECTED_EFFECT"
+	AskActionBy       QuestionKind = "ACTION_BY"
+	AskLegalText      QuestionKind = "LEGAL_TEXT"
+)
+
+// QuestionKinds are all of them.
+var QuestionKinds = []QuestionKind{
+	AskPosition, AskPriority, AskSingleChoice, AskMultipleChoice, AskRanking, AskText, AskExpectedEffect, AskActionBy, AskLegalText,
+}
+
+// chooses says whether a question of the kind has options.
+func (k QuestionKind) chooses() bool {
+	return k == AskSingleChoice || k == AskMultipleChoice || k == AskRanking
+}
+
+// counted says whether answers of the kind are counted by their values.
+func (k QuestionKind) counted() bool {
+	return k != AskText && k != AskExpectedEffect && k != AskLegalText
+}
+
+// several says whether one answer can have several values, so that counts by value add up to more than
+// the answers.
+func (k QuestionKind) several() bool { return k == AskMultipleChoice || k == AskActionBy }
+
+// Position is a position on a topic.
+type Position string
+
+// The positions.
+const (
+	PositionSupport Position = "SUPPORT"
+	PositionOppose  Position = "OPPOSE"
+	PositionMixed   Position = "MIXED"
+	PositionNoView  Position = "NO_VIEW"
+)
+
+// Positions are all of them.
+var Positions = []Position{PositionSupport, PositionOppose, PositionMixed, PositionNoView}
+
+// ActionBody is who should act on a topic, or has decided on it.
+type ActionBody string
+
+// ActionBodies are all of them.
+var ActionBodies = []ActionBody{"BDT", "SECRETARY_GENERAL", "COUNCIL", "PLENIPOTENTIARY_CONFERENCE", "WTDC", "MEMBER_STATES"}
+
+const (
+	highestPriority = 1
+	lowestPriority  = 5
+)
+
+// QuestionOption is what can be chosen or ranked.
+type QuestionOption struct {
+	Code string         `bson:"code"`
+	Text *LocalizedText `bson:"text"`
+}
+
+// ConsultationQuestion is a question of a consultation.
+type ConsultationQuestion struct {
+	Code string `bson:"code"`
+	// Topic is the code of a topic of the statement.
+	Topic    string           `bson:"topic"`
+	Kind     QuestionKind     `bson:"kind"`
+	Text     *LocalizedText   `bson:"text"`
+	Help     *LocalizedText   `bson:"help,omitempty"`
+	Options  []QuestionOption `bson:"options"`
+	Required bool             `bson:"required"`
+}
+
+func (q ConsultationQuestion) valid() error {
+	errs := []error{within(q.Kind, QuestionKinds, "kind of question"), q.Text.valid(), q.Help.valid()}
+	for _, o := range q.Options {
+		errs = append(errs, o.Text.valid())
+	}
+	return errors.Join(errs...)
+}
+
+func (q ConsultationQuestion) option(code string) bool {
+	return slices.ContainsFunc(q.Options, func(o QuestionOption) bool { return o.Code == code })
+}
+
+// values are those by which answers are counted, in the order in which they are shown.
+func (q ConsultationQuestion) values() []string {
+	switch q.Kind {
+	case AskPosition:
+		return texts(Positions)
+	case AskActionBy:
+		return texts(ActionBodies)
+	case AskPriority:
+		var all []string
+		for n := highestPriority; n <= lowestPriority; n++ {
+			all = append(all, strconv.Itoa(n))
+		}
+		return all
+	}
+	return each(q.Options, func(o QuestionOption) string { return o.Code })
+}
+
+// means says whether an answer to the one question means the same as to the other: all but translations
+// is alike.
+func (q ConsultationQuestion) means(o ConsultationQuestion) bool {
+	if q.Code != o.Code || q.Topic != o.Topic || q.Kind != o.Kind || q.Required != o.Required || len(q.Options) != len(o.Options) || q.Text.original() != o.Text.original() {
+		return false
+	}
+	for i := range q.Options {
+		if q.Options[i].Code != o.Options[i].Code || q.Options[i].Text.original() != o.Options[i].Text.original() {
+			return false
+		}
+	}
+	return true
+}
+
+// original is the text as its author wrote it; the zero translation if there is none.
+func (t *LocalizedText) original() Translation {
+	if t != nil {
+		for _, tr := range t.Translations {
+			if tr.Provenance == Original {
+				return tr
+			}
+		}
+	}
+	return Translation{}
+}
+
+// QuestionOptionInput is an option as it is written.
+type QuestionOptionInput struct {
+	Code string
+	Text []TranslationInput
+}
+
+// ConsultationQuestionInput is a question as it is written.
+type ConsultationQuestionInput struct {
+	Code     string
+	Topic    string
+	Kind     QuestionKind
+	Text     []TranslationInput
+	Help     []TranslationInput
+	Options  []QuestionOptionInput
+	Required bool
+}
+
+func (in ConsultationQuestionInput) question() ConsultationQuestion {
+	return ConsultationQuestion{
+		Code: in.Code, Topic: in.Topic, Kind: in.Kind, Text: (*LocalizedText)(nil).with(in.Text), Help: (*LocalizedText)(nil).with(in.Help), Required: in.Required,
+		Options: each(in.Options, func(o QuestionOptionInput) QuestionOption {
+			return QuestionOption{o.Code, (*LocalizedText)(nil).with(o.Text)}
+		}),
+	}
+}
+
+const maxQuestions = 60
+
+// checkQuestions finds all faults of questions that were written, on a statement's topics.
+func (f *faults) checkQuestions(written []ConsultationQuestionInput, l *LiaisonStatement) {
+	if len(written) == 0 {
+		f.add(CodeRequired, "input.questions", "required", nil)
+	}
+	f.atMost("input.questions", len(written), maxQuestions)
+	for i, in := range written {
+		path := fmt.Sprintf("input.questions.%d.", i)
+		q := in.question()
+		f.code(path+"code", in.Code)
+		if in.Code == noAnswer {
+			f.add(CodeInvalid, path+"code", "invalid.code", nil)
+		}
+		if slices.ContainsFunc(written[:i], func(o ConsultationQuestionInput) bool { return o.Code == in.Code }) {
+			f.add(CodeInvalid, path+"code", "invalid.repeated", nil)
+		}
+		if l != nil && !l.topic(in.Topic) {
+			f.add(CodeUnknownReference, path+"topic", "unknownReference.topic", nil)
+		}
+		f.written(path+"text", Some(in.Text), q.Text, 1000, true)
+		f.written(path+"help", Some(in.Help), q.Help, 1000, false)
+		in.checkOptions(f, path+"options")
+	}
+}
+
+func (in ConsultationQuestionInput) checkOptions(f *faults, path string) {
+	switch {
+	case in.Kind.chooses() && len(in.Options) < 2:
+		f.add(CodeRequired, path, "required.options", nil)
+	case !in.Kind.chooses() && len(in.Options) > 0:
+		f.add(CodeInvalid, path, "invalid.options", nil)
+	}
+	f.atMost(path, len(in.Options), 30)
+	for i, o := range in.Options {
+		at := fmt.Sprintf("%s.%d.", path, i)
+		f.code(at+"code", o.Code)
+		if o.Code == noAnswer {
+			f.add(CodeInvalid, at+"code", "invalid.code", nil)
+		}
+		if slices.ContainsFunc(in.Options[:i], func(other QuestionOptionInput) bool { return other.Code == o.Code }) {
+			f.add(CodeInvalid, at+"code", "invalid.repeated", nil)
+		}
+		f.written(at+"text", Some(o.Text), (*LocalizedText)(nil).with(o.Text), 300, true)
+	}
+}

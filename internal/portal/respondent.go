@@ -1,0 +1,189 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// Respondent is what the portal knows of a member or State when it replies.
+type Respondent struct {
+	Kind   RespondentKind `bson:"kind"`
+	Region Region         `bson:"region"`
+	// CountryID is nil for a regional or international organisation.
+	CountryID  *ID         `bson:"country,omitempty"`
+	Sectors    []Sector    `bson:"sectors"`
+	StudyGroup *StudyGroup `bson:"studyGroup,omitempty"`
+	// Attended are events of the last twelve months that people of the entity attended, the latest
+	// registered first.
+	Attended []ID `bson:"eventsAttended"`
+
+	from *ParticipationService
+}
+
+// maxAttended is how many events are kept of a respondent.
+const maxAttended = 20
+
+func (r Respondent) valid() []error {
+	errs := []error{within(r.Kind, RespondentKinds, "kind of respondent"), within(r.Region, Regions, "region")}
+	for _, s := range r.Sectors {
+		errs = append(errs, within(s, Sectors, "sector"))
+	}
+	if r.StudyGroup != nil {
+		errs = append(errs, within(*r.StudyGroup, StudyGroups, "study group"))
+	}
+	return errs
+}
+
+// respondent is what is known of an entity today; its kind and region are those with which it is
+// consulted. The member is nil for a State. It costs one call.
+func (s *ParticipationService) respondent(ctx context.Context, p *Participation, m *Member) (Respondent, error) {
+	r := Respondent{Kind: p.Kind, Region: p.Region, Sectors: []Sector{}, Attended: []ID{}, from: s}
+	if m == nil {
+		r.CountryID = &p.EntityID
+	} else {
+		is := m.on(s.clock.Today())
+		r.CountryID, r.StudyGroup = optional(is.Country), optional(is.StudyGroup)
+		for _, held := range is.Sectors {
+			r.Sectors = append(r.Sectors, held.Sector)
+		}
+	}
+	registrations := RegistrationNoun.In(s.store)
+	plan, err := registrations.Plan(store.Query{Any: []store.Where{{"entity": {string(p.EntityID)}, "status": {string(RegistrationConfirmed)}}}, Sort: "registeredAt"})
+	if err != nil {
+		return r, err
+	}
+	since := DateTimeOf(s.clock.Now().AddDate(-1, 0, 0))
+	page, err := registrations.Page(ctx, plan, store.Range{Bounds: store.Bounds{After: string(since)}, Backward: true, Limit: store.MaxLimit - 1})
+	if err != nil {
+		return r, err
+	}
+	for _, reg := range page.Docs {
+		if reg.Attendance != nil && reg.Attendance.Attended && !slices.Contains(r.Attended, reg.EventID) && len(r.Attended) < maxAttended {
+			r.Attended = append(r.Attended, reg.EventID)
+		}
+	}
+	return r, nil
+}
+
+// RespondentOf is what is known today of the caller's own entity, nil for others. It costs two calls,
+// however many participations are on the page.
+func (s *ParticipationService) RespondentOf(ctx context.Context, p *Participation) (*Respondent, error) {
+	if !ActorOf(ctx).actsFor(p.EntityID) {
+		return nil, nil
+	}
+	return neighbour(ctx, p.with, "respondent", p, func(ctx context.Context, all []*Participation) ([]*Respondent, error) {
+		own := make([]*Respondent, len(all))
+		var known *Respondent
+		for i, each := range all {
+			if each.EntityID != p.EntityID {
+				continue
+			}
+			if known == nil {
+				m, err := s.member(ctx, p.EntityID)
+				if err != nil {
+					return nil, err
+				}
+				r, err := s.respondent(ctx, p, m)
+				if err != nil {
+					return nil, err
+				}
+				known = &r
+			}
+			r := *known
+			r.Kind, r.Region = each.Kind, each.Region
+			own[i] = &r
+		}
+		return own, nil
+	})
+}
+
+// member reads the member of an entity, whoever asks; nil for a State or one that is not there.
+func (s *ParticipationService) member(ctx context.Context, entity ID) (*Member, error) {
+	if entity.prefix() != memberPrefix {
+		return nil, nil
+	}
+	found, err := s.members.members.Many(ctx, []string{string(entity)})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Country is the respondent's country, nil for none.
+func (r *Respondent) Country() *Country { return r.from.countries.Get(ID(text(r.CountryID))) }
+
+// EventsAttended are the events that its people attended and the caller may see.
+func (r *Respondent) EventsAttended(ctx context.Context) ([]*Event, error) {
+	if len(r.Attended) == 0 {
+		return []*Event{}, nil
+	}
+	found, err := r.from.events.ByIDs(ctx, r.Attended)
+	return slices.DeleteFunc(found, func(e *Event) bool { return e == nil }), err
+}
+
+// mandatesAtOnce is how many entities are asked for their mandates in one call.
+const mandatesAtOnce = 32
+
+// FocalPointsOf are those who speak for an entity today: focal points of a member, all with a mandate for
+// a State. Nil for others than SECRETARIAT and those who act for the entity. Those of all of a page cost
+// at most four calls for mandates and one for persons.
+func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participation) ([]Person, error) {
+	if actor := ActorOf(ctx); !actor.Has(RoleSecretariat) && !actor.actsFor(p.EntityID) {
+		return nil, nil
+	}
+	return neighbour(ctx, p.with, "focalPoints", p, func(ctx context.Context, all []*Participation) ([][]Person, error) {
+		holders := map[ID][]ID{}
+		var persons []ID
+		for part := range slices.Chunk(all, mandatesAtOnce) {
+			found, err := s.speakers(ctx, part)
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range found {
+				holders[m.Entity] = append(holders[m.Entity], m.Person)
+				persons = append(persons, m.Person)
+			}
+		}
+		found, err := s.persons.ByIDs(ctx, persons)
+		byID := map[ID]*Person{}
+		for i, person := range found {
+			byID[persons[i]] = person
+		}
+		return each(all, func(p *Participation) []Person {
+			list := []Person{}
+			for _, id := range holders[p.EntityID] {
+				if person := byID[id]; person != nil {
+					list = append(list, *person)
+				}
+			}
+			return list
+		}), err
+	})
+}
+
+// speakers are the current mandates of those who speak for the entities.
+func (s *ParticipationService) speakers(ctx context.Context, all []*Participation) ([]*Mandate, error) {
+	where := map[bool][]string{}
+	for _, p := range all {
+		state := strings.HasPrefix(string(p.EntityID), countryPrefix)
+		where[state] = append(where[state], string(p.EntityID))
+	}
+	current := []string{string(MandateCurrent)}
+	branches := []store.Where{}
+	if where[false] != nil {
+		branches = append(branches, store.Where{"entity": where[false], "role": {string(MandateFocalPoint)}, "state": current})
+	}
+	if where[true] != nil {
+		branches = append(branches, store.Where{"entity": where[true], "role": texts(MandateRoles), "state": current})
+	}
+	mandates := MandateNoun.In(s.store)
+	plan, err := mandates.Plan(store.Query{Any: branches, Sort: "from"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit - 1})
+	return page.Docs, err
+}

@@ -1,0 +1,251 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+const synthesisPrefix = "syn"
+
+// ParagraphKind is what a paragraph of a synthesis is.
+type ParagraphKind string
+
+// The kinds.
+const (
+	Finding      ParagraphKind = "FINDING"
+	MinorityView ParagraphKind = "MINORITY_VIEW"
+)
+
+// ParagraphKinds are both.
+var ParagraphKinds = []ParagraphKind{Finding, MinorityView}
+
+// SynthesisParagraph says what replies say, and names them.
+type SynthesisParagraph struct {
+	ID    ID             `bson:"id"`
+	Topic string         `bson:"topic"`
+	Kind  ParagraphKind  `bson:"kind"`
+	Text  *LocalizedText `bson:"text"`
+	// Cites are the replies that it rests on.
+	Cites []ID `bson:"citations"`
+
+	of *Synthesis
+}
+
+// TopicDecision is what a body decided on a topic.
+type TopicDecision struct {
+	ID         ID             `bson:"id"`
+	Topic      string         `bson:"topic"`
+	Body       ActionBody     `bson:"body"`
+	Text       *LocalizedText `bson:"text"`
+	DecidedOn  Date           `bson:"decidedOn"`
+	Source     string         `bson:"source"`
+	Paragraphs []ID           `bson:"paragraphs"`
+	RecordedAt DateTime       `bson:"recordedAt"`
+	RecordedBy ID             `bson:"recordedBy"`
+}
+
+// Synthesis is what came of a consultation.
+type Synthesis struct {
+	ID             ID     `bson:"_id"`
+	Version        int64  `bson:"version"`
+	ConsultationID ID     `bson:"consultation"`
+	Group          string `bson:"group"`
+	// Written is what is being written, Published what everybody reads.
+	Written     []*SynthesisParagraph `bson:"draft"`
+	Published   []*SynthesisParagraph `bson:"published"`
+	Edition     int                   `bson:"edition"`
+	PublishedAt *DateTime             `bson:"publishedAt,omitempty"`
+	Decisions   []TopicDecision       `bson:"decisions"`
+	Dataset     Dataset               `bson:"dataset"`
+
+	writes bool
+	from   *SynthesisService
+	with   *together[*Synthesis]
+}
+
+// SynthesisNoun is how syntheses are stored. They are found by their ids, which follow from those of the
+// consultations.
+var SynthesisNoun = store.Declare(store.Noun[Synthesis]{
+	Name:     "syntheses",
+	Identity: func(y *Synthesis) (string, *int64) { return string(y.ID), &y.Version },
+	Valid:    (*Synthesis).valid,
+	Listings: []store.Listing{{}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (y *Synthesis) IsNode() {}
+
+func (y *Synthesis) valid() error {
+	errs := []error{within(y.Dataset, Datasets, "dataset")}
+	for _, p := range slices.Concat(y.Written, y.Published) {
+		errs = append(errs, within(p.Kind, ParagraphKinds, "kind of paragraph"), p.Text.valid())
+	}
+	for _, d := range y.Decisions {
+		errs = append(errs, within(d.Body, ActionBodies, "body"), d.Text.valid())
+	}
+	return errors.Join(errs...)
+}
+
+// synthesisID is the id of the synthesis of a consultation: the same letters under another prefix.
+func synthesisID(consultation ID) ID {
+	_, letters, _ := strings.Cut(string(consultation), "_")
+	return ID(synthesisPrefix + "_" + letters)
+}
+
+// Paragraphs are those that are published.
+func (y *Synthesis) Paragraphs() []*SynthesisParagraph { return y.Published }
+
+// Draft is what is being written, nil for others than SECRETARIAT and REVIEWER of the group.
+func (y *Synthesis) Draft() []*SynthesisParagraph {
+	if !y.writes {
+		return nil
+	}
+	return y.Written
+}
+
+// SynthesisService writes syntheses and shows them: what is published to everybody, all to SECRETARIAT
+// and REVIEWER of the group.
+type SynthesisService struct {
+	*core
+	syntheses     store.Collection[Synthesis]
+	consultations *ConsultationService
+	feedback      *FeedbackService
+}
+
+func (s *SynthesisService) show(ctx context.Context, found []*Synthesis) {
+	actor, with := ActorOf(ctx), &together[*Synthesis]{}
+	for i, y := range found {
+		if y == nil {
+			continue
+		}
+		if y.writes = actor.readsAll(y.Group); !y.writes && y.Edition == 0 {
+			found[i] = nil
+			continue
+		}
+		y.with, with.items, y.from = with, append(with.items, y), s
+		for _, p := range slices.Concat(y.Written, y.Published) {
+			p.of = y
+		}
+	}
+}
+
+// ByIDs reads syntheses of which the caller may see anything, in the ids' order, nil for the others.
+func (s *SynthesisService) ByIDs(ctx context.Context, ids []ID) ([]*Synthesis, error) {
+	found, err := s.syntheses.Many(ctx, texts(ids))
+	if err == nil {
+		s.show(ctx, found)
+	}
+	return found, err
+}
+
+func (s *SynthesisService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// ConsultationOf is what a synthesis came of. Those of all of a page cost one call.
+func (s *SynthesisService) ConsultationOf(ctx context.Context, y *Synthesis) (*Consultation, error) {
+	return neighbour(ctx, y.with, "consultation", y, func(ctx context.Context, all []*Synthesis) ([]*Consultation, error) {
+		return s.consultations.ByIDs(ctx, each(all, func(y *Synthesis) ID { return y.ConsultationID }))
+	})
+}
+
+// cited are the replies that syntheses name, as the caller may see them, by their ids. Those of all
+// syntheses of a page cost two calls.
+func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[ID]*Feedback, error) {
+	return neighbour(ctx, y.with, "cited", y, func(ctx context.Context, all []*Synthesis) ([]map[ID]*Feedback, error) {
+		var ids []ID
+		for _, y := range all {
+			for _, p := range slices.Concat(y.Published, y.Draft()) {
+				ids = append(ids, p.Cites...)
+			}
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		found, err := s.feedback.ByIDs(ctx, ids)
+		byID := map[ID]*Feedback{}
+		for i, x := range found {
+			byID[ids[i]] = x
+		}
+		return each(all, func(*Synthesis) map[ID]*Feedback { return byID }), err
+	})
+}
+
+// Citations are the replies that the paragraph rests on which the caller may see.
+func (p *SynthesisParagraph) Citations(ctx context.Context) ([]*Feedback, error) {
+	byID, err := p.of.from.cited(ctx, p.of)
+	shown := []*Feedback{}
+	for _, id := range p.Cites {
+		if x := byID[id]; x != nil {
+			shown = append(shown, x)
+		}
+	}
+	return shown, err
+}
+
+// CitationCount is how many replies the paragraph rests on, nil for who does not see all of them and would
+// be told of a small number of others.
+func (p *SynthesisParagraph) CitationCount(ctx context.Context) (*int, error) {
+	shown, err := p.Citations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := len(p.Cites)
+	if unseen := n - len(shown); unseen > 0 && !p.of.writes {
+		c, err := p.of.from.ConsultationOf(ctx, p.of)
+		if err != nil || c == nil || unseen < c.SmallestCell {
+			return nil, err
+		}
+	}
+	return &n, nil
+}
+
+// FeedbackOutcome is what became of a reply.
+type FeedbackOutcome struct {
+	Paragraphs []*SynthesisParagraph
+	Decisions  []TopicDecision
+}
+
+// OutcomeOf is what became of a reply: published paragraphs that rest on it, and decisions on topics that
+// it answered. Nil until there is either. Those of all of a page cost two calls.
+func (s *SynthesisService) OutcomeOf(ctx context.Context, x *Feedback) (*FeedbackOutcome, error) {
+	c, err := s.feedback.ConsultationOf(ctx, x)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	y, err := neighbour(ctx, x.with, "synthesis", x, func(ctx context.Context, all []*Feedback) ([]*Synthesis, error) {
+		return s.ByIDs(ctx, each(all, func(x *Feedback) ID { return synthesisID(x.ConsultationID) }))
+	})
+	if err != nil || y == nil {
+		return nil, err
+	}
+	out := &FeedbackOutcome{Paragraphs: []*SynthesisParagraph{}, Decisions: []TopicDecision{}}
+	for _, p := range y.Published {
+		if slices.Contains(p.Cites, x.ID) {
+			out.Paragraphs = append(out.Paragraphs, p)
+		}
+	}
+	for _, d := range y.Decisions {
+		if x.answers(c, d.Topic) {
+			out.Decisions = append(out.Decisions, d)
+		}
+	}
+	if len(out.Paragraphs)+len(out.Decisions) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// answers says whether a reply answered a question of a topic, or was sorted under it.
+func (x *Feedback) answers(c *Consultation, topic string) bool {
+	if x.Sorted != nil && slices.Contains(x.Sorted.Topics, topic) {
+		return true
+	}
+	return slices.ContainsFunc(x.last().Answers, func(a FeedbackAnswer) bool {
+		q := c.question(a.Question)
+		return q != nil && q.Topic == topic
+	})
+}

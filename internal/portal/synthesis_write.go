@@ -1,0 +1,264 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+// SynthesisParagraphInput is a paragraph as it is written.
+type SynthesisParagraphInput struct {
+	ID        *ID
+	Topic     string
+	Kind      ParagraphKind
+	Text      []TranslationInput
+	Citations []ID
+}
+
+// SaveSynthesisInput writes the draft of a synthesis, replaced whole.
+type SaveSynthesisInput struct {
+	Consultation    ID
+	ExpectedVersion int
+	Paragraphs      []SynthesisParagraphInput
+}
+
+// SaveSynthesisPayload is the synthesis as it is now, or what is wrong.
+type SaveSynthesisPayload struct {
+	Synthesis  *Synthesis
+	UserErrors []UserError
+}
+
+// PublishSynthesisInput publishes what was written.
+type PublishSynthesisInput struct {
+	Consultation    ID
+	ExpectedVersion int
+}
+
+// PublishSynthesisPayload is the synthesis as it is now, or what is wrong.
+type PublishSynthesisPayload struct {
+	Synthesis  *Synthesis
+	UserErrors []UserError
+}
+
+// RecordDecisionInput records what was decided on a topic.
+type RecordDecisionInput struct {
+	Consultation    ID
+	ExpectedVersion int
+	Topic           string
+	Body            ActionBody
+	Text            []TranslationInput
+	DecidedOn       Date
+	Source          string
+	Paragraphs      []ID
+}
+
+// RecordDecisionPayload is the synthesis as it is now, or what is wrong.
+type RecordDecisionPayload struct {
+	Synthesis  *Synthesis
+	UserErrors []UserError
+}
+
+const (
+	maxParagraphs = 100
+	maxCitations  = 1000
+	maxDecisions  = 200
+)
+
+// writing is a change of a synthesis and what it is checked against.
+type writing struct {
+	synthesis    *Synthesis
+	consultation *Consultation
+	statement    *LiaisonStatement
+}
+
+// alter changes the synthesis of a consultation, which is made with its first change: for SECRETARIAT and
+// REVIEWER of the group; for others who may write syntheses the consultation is NOT_FOUND where they do
+// not see it and FORBIDDEN where they do.
+func (s *SynthesisService) alter(ctx context.Context, operation string, consultation ID, expected int, work func(ctx context.Context, f *faults, w writing) ([]string, error)) (*Synthesis, error) {
+	if err := Require(ctx, RoleReviewer, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+		c, err := s.consultations.Get(ctx, consultation)
+		switch {
+		case err != nil:
+			return err
+		case c == nil:
+			return refuse(NotFound, "notFound", nil)
+		case !ActorOf(ctx).readsAll(c.Group):
+			return refuse(Forbidden, "forbidden", nil)
+		}
+		l, err := s.consultations.StatementOf(ctx, c)
+		if err != nil {
+			return err
+		}
+		y, err := s.syntheses.Get(ctx, string(synthesisID(c.ID)))
+		if errors.Is(err, store.ErrNotFound) {
+			y, err = &Synthesis{
+				ID: synthesisID(c.ID), ConsultationID: c.ID, Group: c.Group, Written: []*SynthesisParagraph{}, Published: []*SynthesisParagraph{},
+				Decisions: []TopicDecision{}, Dataset: datasetOf(ctx),
+			}, nil
+		}
+		if err != nil {
+			return err
+		}
+		f := newFaults(ctx)
+		f.version(expected, y.Version)
+		fields, err := work(ctx, f, writing{y, c, l})
+		if err == nil {
+			err = f.err()
+		}
+		if err != nil {
+			return err
+		}
+		kind := Updated
+		if y.Version == 0 {
+			kind, err = Created, s.syntheses.Insert(ctx, y)
+		} else {
+			err = s.syntheses.Replace(ctx, y)
+		}
+		if err == nil {
+			note(changed(SynthesisNoun, y, kind, fields...))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return one(ctx, s.ByIDs, synthesisID(consultation))
+}
+
+// Save writes the draft of a synthesis, replaced whole. A topic that the statement does not have, and a
+// reply that is not one to the consultation, are UNKNOWN_REFERENCE.
+func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*SaveSynthesisPayload, error) {
+	y, err := s.alter(ctx, "saveSynthesis", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *faults, w writing) ([]string, error) {
+		standing, err := s.standing(ctx, w.consultation.ID, in.citations())
+		if err != nil {
+			return nil, err
+		}
+		f.atMost("input.paragraphs", len(in.Paragraphs), maxParagraphs)
+		before := w.synthesis.Written
+		w.synthesis.Written = []*SynthesisParagraph{}
+		for i, p := range in.Paragraphs {
+			path := fmt.Sprintf("input.paragraphs.%d.", i)
+			made := &SynthesisParagraph{ID: s.newID("par"), Topic: p.Topic, Kind: p.Kind, Text: (*LocalizedText)(nil).with(p.Text), Cites: orNone(p.Citations)}
+			if p.ID != nil {
+				made.ID = *p.ID
+				if !slices.ContainsFunc(before, func(o *SynthesisParagraph) bool { return o.ID == *p.ID }) {
+					f.add(CodeUnknownReference, path+"id", "unknownReference", nil)
+				}
+			}
+			f.written(path+"text", Some(p.Text), made.Text, 4000, true)
+			f.onTopic(path+"topic", p.Topic, w.statement)
+			f.atMost(path+"citations", len(p.Citations), maxCitations)
+			for j, id := range p.Citations {
+				at := fmt.Sprintf("%scitations.%d", path, j)
+				switch {
+				case standing[id] == nil:
+					f.add(CodeUnknownReference, at, "unknownReference.feedback", nil)
+				case slices.Contains(p.Citations[:j], id):
+					f.add(CodeInvalid, at, "invalid.repeated", nil)
+				}
+			}
+			w.synthesis.Written = append(w.synthesis.Written, made)
+		}
+		return []string{"draft"}, nil
+	})
+	faults, err := refused(err)
+	return &SaveSynthesisPayload{y, faults}, err
+}
+
+func (in SaveSynthesisInput) citations() (all []ID) {
+	for _, p := range in.Paragraphs {
+		all = append(all, p.Citations...)
+	}
+	return all
+}
+
+// onTopic checks the code of a topic.
+func (f *faults) onTopic(path, topic string, l *LiaisonStatement) {
+	if !l.topic(topic) {
+		f.add(CodeUnknownReference, path, "unknownReference.topic", nil)
+	}
+}
+
+// standing are those of some replies that answer a consultation and were not taken back, by their ids.
+func (s *SynthesisService) standing(ctx context.Context, consultation ID, ids []ID) (map[ID]*Feedback, error) {
+	found, err := s.feedback.feedback.Many(ctx, texts(ids))
+	standing := map[ID]*Feedback{}
+	for i, x := range found {
+		if x != nil && x.ConsultationID == consultation && x.Status == FeedbackSubmitted {
+			standing[ids[i]] = x
+		}
+	}
+	return standing, err
+}
+
+// Publish publishes the draft of a closed consultation's synthesis, over what was published before. A
+// paragraph without a reply that stands is REQUIRED to have one.
+func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput) (*PublishSynthesisPayload, error) {
+	y, err := s.alter(ctx, "publishSynthesis", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *faults, w writing) ([]string, error) {
+		if w.consultation.State != ConsultationClosed {
+			f.consultationState("input.consultation", w.consultation.Status(), ConsultationClosed)
+		}
+		if len(w.synthesis.Written) == 0 {
+			f.add(CodeRequired, "input.consultation", "required.paragraphs", nil)
+		}
+		var ids []ID
+		for _, p := range w.synthesis.Written {
+			ids = append(ids, p.Cites...)
+		}
+		standing, err := s.standing(ctx, w.consultation.ID, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i, p := range w.synthesis.Written {
+			// Replies that were taken back since they were cited are no evidence any more.
+			p.Cites = slices.DeleteFunc(p.Cites, func(id ID) bool { return standing[id] == nil })
+			if len(p.Cites) == 0 {
+				f.add(CodeRequired, fmt.Sprintf("draft.%d.citations", i), "required.evidence", nil)
+			}
+		}
+		w.synthesis.Published = w.synthesis.Written
+		w.synthesis.Edition++
+		w.synthesis.PublishedAt = new(DateTimeOf(s.clock.Now()))
+		return []string{"published"}, nil
+	})
+	faults, err := refused(err)
+	return &PublishSynthesisPayload{y, faults}, err
+}
+
+// RecordDecision records in the log of a published synthesis what was decided on a topic. Nothing is
+// taken out of the log.
+func (s *SynthesisService) RecordDecision(ctx context.Context, in RecordDecisionInput) (*RecordDecisionPayload, error) {
+	y, err := s.alter(ctx, "recordDecision", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *faults, w writing) ([]string, error) {
+		if w.synthesis.Edition == 0 {
+			f.add(CodeNotAllowedInState, "input.consultation", "notAllowedInState.unpublished", nil)
+		}
+		if len(w.synthesis.Decisions) >= maxDecisions {
+			f.add(CodeFull, "input", "full", nil)
+		}
+		d := TopicDecision{
+			ID: s.newID("dec"), Topic: in.Topic, Body: in.Body, Text: (*LocalizedText)(nil).with(in.Text), DecidedOn: in.DecidedOn, Source: in.Source,
+			Paragraphs: orNone(in.Paragraphs), RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+		}
+		f.onTopic("input.topic", in.Topic, w.statement)
+		f.written("input.text", Some(in.Text), d.Text, 4000, true)
+		f.line("input.source", in.Source, 500, true)
+		if today := s.clock.Today(); in.DecidedOn > today {
+			f.add(CodeOutOfRange, "input.decidedOn", "outOfRange.after", map[string]string{"date": string(today)})
+		}
+		for i, id := range in.Paragraphs {
+			if !slices.ContainsFunc(w.synthesis.Published, func(p *SynthesisParagraph) bool { return p.ID == id }) {
+				f.add(CodeUnknownReference, fmt.Sprintf("input.paragraphs.%d", i), "unknownReference", nil)
+			}
+		}
+		w.synthesis.Decisions = append(w.synthesis.Decisions, d)
+		return []string{"decisions"}, nil
+	})
+	faults, err := refused(err)
+	return &RecordDecisionPayload{y, faults}, err
+}

@@ -1,0 +1,120 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// noAnswer is the value of replies that did not answer a question; no question and no option has it as
+// its code.
+const noAnswer = "NONE"
+
+// someAnswer is the value under which replies are counted once that gave several answers to a question.
+const someAnswer = "*"
+
+// countedAnswer is one value of one answer of an official reply that stands, stored apart so that
+// replies are counted without being read. Each reply has one more, of no question.
+type countedAnswer struct {
+	ID         string `bson:"_id"`
+	Version    int64  `bson:"version"`
+	FeedbackID ID     `bson:"feedback"`
+	// Tally is all that is counted, see tallied.
+	Tally string `bson:"tally"`
+}
+
+var countedNoun = store.Declare(store.Noun[countedAnswer]{
+	Name:     "countedAnswers",
+	Identity: func(a *countedAnswer) (string, *int64) { return a.ID, &a.Version },
+	Keys: []store.Key[countedAnswer]{
+		store.One("feedback", func(a *countedAnswer, _ string) string { return string(a.FeedbackID) }),
+		store.One("tally", func(a *countedAnswer, _ string) string { return a.Tally }),
+	},
+	Listings: []store.Listing{{Equal: []string{"feedback"}}, {Equal: []string{"tally"}}},
+})
+
+// tallied is what is counted of an answer: all answers that are alike in it are counted together.
+type tallied struct {
+	question, value string
+	kind            RespondentKind
+	region          Region
+	publication     Publication
+	campaign        string
+}
+
+func tallyPrefix(consultation ID, t Timeliness) string {
+	return strings.Join([]string{string(consultation), string(t), ""}, tallySeparator)
+}
+
+func (t tallied) token() string {
+	return strings.Join([]string{t.question, t.value, string(t.kind), string(t.region), string(t.publication), t.campaign}, tallySeparator)
+}
+
+func readTallied(token string) (t tallied, err error) {
+	parts := strings.Split(token, tallySeparator)
+	if len(parts) != 6 {
+		return t, fmt.Errorf("%w: a counted answer with the tally %q", store.ErrCorrupt, token)
+	}
+	return tallied{parts[0], parts[1], RespondentKind(parts[2]), Region(parts[3]), Publication(parts[4]), parts[5]}, nil
+}
+
+// counting are the values to count of a reply; none of one that is taken back or not official.
+func (x *Feedback) counting(c *Consultation) map[string]*countedAnswer {
+	wanted := map[string]*countedAnswer{}
+	if x.Capacity != OfficialReply || x.Status != FeedbackSubmitted {
+		return wanted
+	}
+	add := func(question, value string) {
+		t := tallied{question, value, x.Of.Kind, x.Of.Region, x.Publication(), x.campaign()}
+		id := strings.Join([]string{string(x.ID), question, value}, "/")
+		wanted[id] = &countedAnswer{ID: id, FeedbackID: x.ID, Tally: tallyPrefix(x.ConsultationID, x.Timeliness()) + t.token()}
+	}
+	add("", "")
+	for _, a := range x.last().Answers {
+		q := c.question(a.Question)
+		if q == nil || !q.Kind.counted() {
+			continue
+		}
+		if q.Kind.several() {
+			add(q.Code, someAnswer)
+		}
+		for _, v := range a.values(q.Kind) {
+			add(q.Code, v)
+		}
+	}
+	return wanted
+}
+
+// recount brings what is counted of a reply to what it is now.
+func (s *FeedbackService) recount(ctx context.Context, x *Feedback, c *Consultation) error {
+	wanted := x.counting(c)
+	plan, err := s.counted.Plan(store.Query{Any: []store.Where{{"feedback": {string(x.ID)}}}})
+	if err != nil {
+		return err
+	}
+	page, err := s.counted.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	if err != nil {
+		return err
+	}
+	for _, there := range page.Docs {
+		is := wanted[there.ID]
+		delete(wanted, there.ID)
+		switch {
+		case is == nil:
+			err = s.counted.Delete(ctx, there.ID, there.Version)
+		case is.Tally != there.Tally:
+			there.Tally = is.Tally
+			err = s.counted.Replace(ctx, there)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	var fresh []*countedAnswer
+	for _, is := range wanted {
+		fresh = append(fresh, is)
+	}
+	return s.counted.Insert(ctx, fresh...)
+}
