@@ -35,6 +35,7 @@ var weights = map[string]int{
 	"Query.search":                         3000,
 	"RegistrationConnection.totalCount":    800,
 	"SearchConnection.totalCount":          0,
+	"ServiceFeedbackConnection.totalCount": 800,
 }
 
 // sizes are the lists of objects that are not paged. A list that is neither here nor in a connection
@@ -45,6 +46,7 @@ var sizes = map[string]int{
 	"AddDelegatePayload.userErrors":           5,
 	"AdmitMemberPayload.userErrors":           5,
 	"AmendContributionPayload.userErrors":     5,
+	"AnswerServiceFeedbackPayload.userErrors": 5,
 	"AppointFocalPointPayload.userErrors":     5,
 	"BenefitComparison.entitlements":          3,
 	"CallForContributions.topics":             5,
@@ -90,6 +92,7 @@ var sizes = map[string]int{
 	"RevokeCalendarLinkPayload.userErrors":    5,
 	"RevokeEventInvitationPayload.userErrors": 5,
 	"SubmitContributionPayload.userErrors":    5,
+	"SubmitServiceFeedbackPayload.userErrors": 5,
 	"UpdateBenefitPayload.userErrors":         5,
 	"UpdateEventPayload.userErrors":           5,
 	"UpdateEventSeriesPayload.userErrors":     5,

@@ -25,7 +25,7 @@ var (
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
-		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
+		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "ServiceArea": texts(ServiceAreas), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
 	}
 	openTexts = []string{"ID", "Date", "DateTime", "LocalDateTime", "Currency", "Code"}
 )

@@ -32,6 +32,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[CreateEventInput](), reflect.TypeFor[UpdateEventInput](), reflect.TypeFor[PublishEventInput](),
 	reflect.TypeFor[PostponeEventInput](), reflect.TypeFor[CancelEventInput](),
 	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
+	reflect.TypeFor[SubmitServiceFeedbackInput](), reflect.TypeFor[AnswerServiceFeedbackInput](),
 }
 
 // sources parses the Go files of a folder that are not tests.

@@ -20,6 +20,7 @@ func Kinds() []*store.Kind {
 	return []*store.Kind{
 		MemberNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
+		ServiceFeedbackNoun.Kind,
 		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind,
 	}
 }
@@ -56,6 +57,8 @@ type Portal struct {
 	Contributions *ContributionService
 	Calendars     *CalendarService
 
+	ServiceFeedback *ServiceFeedbackService
+
 	Search  *SearchService
 	Audit   *AuditService
 	Nodes   *NodeService
@@ -85,6 +88,7 @@ func New(o Options) (*Portal, error) {
 	}
 	p.Mandates = &MandateService{core: c, mandates: MandateNoun.In(o.Store), persons: p.Persons, members: p.Members}
 	p.wireEvents()
+	p.ServiceFeedback = &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(o.Store), members: p.Members, persons: p.Persons}
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:  p.Members.nodes,
 		countryPrefix: p.Countries.nodes,
@@ -99,6 +103,8 @@ func New(o Options) (*Portal, error) {
 		invitationPrefix:   p.Guests.nodes,
 		contributionPrefix: p.Contributions.nodes,
 		calendarLinkPrefix: p.Calendars.nodes,
+
+		serviceFeedbackPrefix: p.ServiceFeedback.nodes,
 	}}
 	p.Audit.everything = p.Nodes
 	p.Search = newSearch(p)
