@@ -7,7 +7,7 @@ const values = [
   'CountryCount', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces', 'EventRegistration', 'EventRole', 'EventSession',
   'EventStatistics', 'EventTime', 'Guest', 'KindCount', 'LocalizedText', 'MembershipSector', 'ModeCount', 'Participant',
   'ParticipationCount', 'RegionAssignment', 'RegionCount', 'RegistrationAnswer', 'RegistrationChange', 'RegistrationEligibility',
-  'RegistrationQuestion', 'SearchResult', 'SocialLink', 'Translation', 'UserError',
+  'RegistrationQuestion', 'SearchResult', 'ServiceAnswer', 'SocialLink', 'Translation', 'UserError',
 ];
 
 export default [

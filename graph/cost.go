@@ -41,6 +41,7 @@ var weights = map[string]int{
 	"Query.search":                          3000,
 	"RegistrationConnection.totalCount":     800,
 	"SearchConnection.totalCount":           0,
+	"ServiceFeedbackConnection.totalCount":  800,
 }
 
 // sizes are the lists of objects that are not paged. A list that is neither here nor in a connection
@@ -53,6 +54,7 @@ var sizes = map[string]int{
 	"AmendContributionPayload.userErrors":      5,
 	"AmendFeedbackPayload.userErrors":          5,
 	"AnswerMatrix.cells":                       60,
+	"AnswerServiceFeedbackPayload.userErrors":  5,
 	"AppointFocalPointPayload.userErrors":      5,
 	"BenefitComparison.entitlements":           3,
 	"CallForContributions.topics":              5,
@@ -126,6 +128,7 @@ var sizes = map[string]int{
 	"SaveSynthesisPayload.userErrors":          5,
 	"SubmitContributionPayload.userErrors":     5,
 	"SubmitFeedbackPayload.userErrors":         5,
+	"SubmitServiceFeedbackPayload.userErrors":  5,
 	"Synthesis.decisions":                      5,
 	"Synthesis.draft":                          10,
 	"Synthesis.paragraphs":                     10,

@@ -19,18 +19,19 @@ var strangers = []string{
 var private = []string{
 	"Peter Okot", "delegate@example.org", "David Mugisha", "uganda@example.org", "focal@example.org", "A ramp", "A quiet seat", "Amina Otieno", "amina@example.org",
 	"Testbed Guest", "https://meet.example/open", "Testbed contribution", "https://docs.example/contribution", "What we propose.",
+	"Testbed tool", "The delegate finds no filter.", "Testbed process", "The focal point waits for weeks.", "The secretariat hires somebody.",
 }
 
 // privateIDs name the same. An operator reads in the audit log what was changed by whom.
-var privateIDs = []string{"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_"}
+var privateIDs = []string{"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_"}
 
 // secrets are told to nobody.
 var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash", "secretHash"}
 
 // arguments are those of root fields that need some, each a case of its own.
 var arguments = map[string][]string{
-	"node":            {`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "usr_DELEGATE")`, `(id: "evt_OPEN")`},
-	"nodes":           {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`},
+	"node":            {`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "usr_DELEGATE")`, `(id: "evt_OPEN")`},
+	"nodes":           {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`},
 	"member":          {`(id: "mem_ACTIVE")`},
 	"country":         {`(id: "cty_UG")`},
 	"event":           {`(id: "evt_OPEN")`, `(id: "evt_PAST")`},
@@ -40,6 +41,7 @@ var arguments = map[string][]string{
 	"search":          {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`},
 	"registrations":   {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
 	"contributions":   {``, `(filter: { entity: "mem_ACTIVE" })`},
+	"serviceFeedback": {``, `(filter: { entity: "mem_ACTIVE" })`},
 	"benefit":         {`(id: "` + aBenefit + `")`},
 	"auditLog":        {`(filter: { targetId: "reg_ASKED" })`, `(first: 5)`},
 }

@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	Participation() ParticipationResolver
 	Query() QueryResolver
 	Registration() RegistrationResolver
+	ServiceFeedback() ServiceFeedbackResolver
 	Synthesis() SynthesisResolver
 	Viewer() ViewerResolver
 }
@@ -90,6 +91,11 @@ type ComplexityRoot struct {
 		Cells      func(childComplexity int) int
 		Question   func(childComplexity int) int
 		Timeliness func(childComplexity int) int
+	}
+
+	AnswerServiceFeedbackPayload struct {
+		ServiceFeedback func(childComplexity int) int
+		UserErrors      func(childComplexity int) int
 	}
 
 	AppointFocalPointPayload struct {
@@ -835,6 +841,7 @@ type ComplexityRoot struct {
 		AdmitMember            func(childComplexity int, input portal.AdmitMemberInput) int
 		AmendContribution      func(childComplexity int, input portal.AmendContributionInput) int
 		AmendFeedback          func(childComplexity int, input portal.AmendFeedbackInput) int
+		AnswerServiceFeedback  func(childComplexity int, input portal.AnswerServiceFeedbackInput) int
 		AppointFocalPoint      func(childComplexity int, input portal.AppointFocalPointInput) int
 		CancelEvent            func(childComplexity int, input portal.CancelEventInput) int
 		CancelRegistration     func(childComplexity int, input portal.CancelRegistrationInput) int
@@ -865,6 +872,7 @@ type ComplexityRoot struct {
 		SaveSynthesis          func(childComplexity int, input portal.SaveSynthesisInput) int
 		SubmitContribution     func(childComplexity int, input portal.SubmitContributionInput) int
 		SubmitFeedback         func(childComplexity int, input portal.SubmitFeedbackInput) int
+		SubmitServiceFeedback  func(childComplexity int, input portal.SubmitServiceFeedbackInput) int
 		UpdateBenefit          func(childComplexity int, input portal.UpdateBenefitInput) int
 		UpdateConsultation     func(childComplexity int, input portal.UpdateConsultationInput) int
 		UpdateEvent            func(childComplexity int, input portal.UpdateEventInput) int
@@ -1001,6 +1009,7 @@ type ComplexityRoot struct {
 		Participations        func(childComplexity int, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) int
 		Registrations         func(childComplexity int, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) int
 		Search                func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
+		ServiceFeedback       func(childComplexity int, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) int
 		Viewer                func(childComplexity int) int
 	}
 
@@ -1157,6 +1166,38 @@ type ComplexityRoot struct {
 		Type  func(childComplexity int) int
 	}
 
+	ServiceAnswer struct {
+		At       func(childComplexity int) int
+		Language func(childComplexity int) int
+		Text     func(childComplexity int) int
+	}
+
+	ServiceFeedback struct {
+		Answer      func(childComplexity int) int
+		Area        func(childComplexity int) int
+		Dataset     func(childComplexity int) int
+		Entity      func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Language    func(childComplexity int) int
+		Person      func(childComplexity int) int
+		Subject     func(childComplexity int) int
+		SubmittedAt func(childComplexity int) int
+		Text        func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	ServiceFeedbackConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ServiceFeedbackEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	SocialLink struct {
 		Network func(childComplexity int) int
 		URL     func(childComplexity int) int
@@ -1170,6 +1211,11 @@ type ComplexityRoot struct {
 	SubmitFeedbackPayload struct {
 		Feedback   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	SubmitServiceFeedbackPayload struct {
+		ServiceFeedback func(childComplexity int) int
+		UserErrors      func(childComplexity int) int
 	}
 
 	Synthesis struct {
@@ -1435,6 +1481,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnswerMatrix.Timeliness(childComplexity), true
+
+	case "AnswerServiceFeedbackPayload.serviceFeedback":
+		if e.ComplexityRoot.AnswerServiceFeedbackPayload.ServiceFeedback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerServiceFeedbackPayload.ServiceFeedback(childComplexity), true
+	case "AnswerServiceFeedbackPayload.userErrors":
+		if e.ComplexityRoot.AnswerServiceFeedbackPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnswerServiceFeedbackPayload.UserErrors(childComplexity), true
 
 	case "AppointFocalPointPayload.mandate":
 		if e.ComplexityRoot.AppointFocalPointPayload.Mandate == nil {
@@ -4352,6 +4411,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AmendFeedback(childComplexity, args["input"].(portal.AmendFeedbackInput)), true
+	case "Mutation.answerServiceFeedback":
+		if e.ComplexityRoot.Mutation.AnswerServiceFeedback == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerServiceFeedback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerServiceFeedback(childComplexity, args["input"].(portal.AnswerServiceFeedbackInput)), true
 	case "Mutation.appointFocalPoint":
 		if e.ComplexityRoot.Mutation.AppointFocalPoint == nil {
 			break
@@ -4682,6 +4752,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitFeedback(childComplexity, args["input"].(portal.SubmitFeedbackInput)), true
+	case "Mutation.submitServiceFeedback":
+		if e.ComplexityRoot.Mutation.SubmitServiceFeedback == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitServiceFeedback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitServiceFeedback(childComplexity, args["input"].(portal.SubmitServiceFeedbackInput)), true
 	case "Mutation.updateBenefit":
 		if e.ComplexityRoot.Mutation.UpdateBenefit == nil {
 			break
@@ -5429,6 +5510,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Search(childComplexity, args["query"].(string), args["types"].([]portal.SearchType), args["first"].(*int), args["after"].(*string)), true
+	case "Query.serviceFeedback":
+		if e.ComplexityRoot.Query.ServiceFeedback == nil {
+			break
+		}
+
+		args, err := ec.field_Query_serviceFeedback_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ServiceFeedback(childComplexity, args["filter"].(*portal.ServiceFeedbackFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -5946,6 +6038,130 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchResult.Type(childComplexity), true
 
+	case "ServiceAnswer.at":
+		if e.ComplexityRoot.ServiceAnswer.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceAnswer.At(childComplexity), true
+	case "ServiceAnswer.language":
+		if e.ComplexityRoot.ServiceAnswer.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceAnswer.Language(childComplexity), true
+	case "ServiceAnswer.text":
+		if e.ComplexityRoot.ServiceAnswer.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceAnswer.Text(childComplexity), true
+
+	case "ServiceFeedback.answer":
+		if e.ComplexityRoot.ServiceFeedback.Answer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Answer(childComplexity), true
+	case "ServiceFeedback.area":
+		if e.ComplexityRoot.ServiceFeedback.Area == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Area(childComplexity), true
+	case "ServiceFeedback.dataset":
+		if e.ComplexityRoot.ServiceFeedback.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Dataset(childComplexity), true
+	case "ServiceFeedback.entity":
+		if e.ComplexityRoot.ServiceFeedback.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Entity(childComplexity), true
+	case "ServiceFeedback.id":
+		if e.ComplexityRoot.ServiceFeedback.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.ID(childComplexity), true
+	case "ServiceFeedback.language":
+		if e.ComplexityRoot.ServiceFeedback.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Language(childComplexity), true
+	case "ServiceFeedback.person":
+		if e.ComplexityRoot.ServiceFeedback.Person == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Person(childComplexity), true
+	case "ServiceFeedback.subject":
+		if e.ComplexityRoot.ServiceFeedback.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Subject(childComplexity), true
+	case "ServiceFeedback.submittedAt":
+		if e.ComplexityRoot.ServiceFeedback.SubmittedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.SubmittedAt(childComplexity), true
+	case "ServiceFeedback.text":
+		if e.ComplexityRoot.ServiceFeedback.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Text(childComplexity), true
+	case "ServiceFeedback.version":
+		if e.ComplexityRoot.ServiceFeedback.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedback.Version(childComplexity), true
+
+	case "ServiceFeedbackConnection.edges":
+		if e.ComplexityRoot.ServiceFeedbackConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedbackConnection.Edges(childComplexity), true
+	case "ServiceFeedbackConnection.nodes":
+		if e.ComplexityRoot.ServiceFeedbackConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedbackConnection.Nodes(childComplexity), true
+	case "ServiceFeedbackConnection.pageInfo":
+		if e.ComplexityRoot.ServiceFeedbackConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedbackConnection.PageInfo(childComplexity), true
+	case "ServiceFeedbackConnection.totalCount":
+		if e.ComplexityRoot.ServiceFeedbackConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedbackConnection.TotalCount(childComplexity), true
+
+	case "ServiceFeedbackEdge.cursor":
+		if e.ComplexityRoot.ServiceFeedbackEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedbackEdge.Cursor(childComplexity), true
+	case "ServiceFeedbackEdge.node":
+		if e.ComplexityRoot.ServiceFeedbackEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceFeedbackEdge.Node(childComplexity), true
+
 	case "SocialLink.network":
 		if e.ComplexityRoot.SocialLink.Network == nil {
 			break
@@ -5984,6 +6200,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SubmitFeedbackPayload.UserErrors(childComplexity), true
+
+	case "SubmitServiceFeedbackPayload.serviceFeedback":
+		if e.ComplexityRoot.SubmitServiceFeedbackPayload.ServiceFeedback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitServiceFeedbackPayload.ServiceFeedback(childComplexity), true
+	case "SubmitServiceFeedbackPayload.userErrors":
+		if e.ComplexityRoot.SubmitServiceFeedbackPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitServiceFeedbackPayload.UserErrors(childComplexity), true
 
 	case "Synthesis.consultation":
 		if e.ComplexityRoot.Synthesis.Consultation == nil {
@@ -6387,6 +6616,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
 			graphql.NewInputUnmarshaler("AmendContributionInput", ec.unmarshalInputAmendContributionInput),
 			graphql.NewInputUnmarshaler("AmendFeedbackInput", ec.unmarshalInputAmendFeedbackInput),
+			graphql.NewInputUnmarshaler("AnswerServiceFeedbackInput", ec.unmarshalInputAnswerServiceFeedbackInput),
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
@@ -6451,9 +6681,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
 			graphql.NewInputUnmarshaler("SaveFeedbackDraftInput", ec.unmarshalInputSaveFeedbackDraftInput),
 			graphql.NewInputUnmarshaler("SaveSynthesisInput", ec.unmarshalInputSaveSynthesisInput),
+			graphql.NewInputUnmarshaler("ServiceFeedbackFilter", ec.unmarshalInputServiceFeedbackFilter),
 			graphql.NewInputUnmarshaler("SocialLinkInput", ec.unmarshalInputSocialLinkInput),
 			graphql.NewInputUnmarshaler("SubmitContributionInput", ec.unmarshalInputSubmitContributionInput),
 			graphql.NewInputUnmarshaler("SubmitFeedbackInput", ec.unmarshalInputSubmitFeedbackInput),
+			graphql.NewInputUnmarshaler("SubmitServiceFeedbackInput", ec.unmarshalInputSubmitServiceFeedbackInput),
 			graphql.NewInputUnmarshaler("SynthesisParagraphInput", ec.unmarshalInputSynthesisParagraphInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
 			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
@@ -10849,6 +11081,160 @@ extend type Query {
   ): SearchConnection @public
 }
 `, BuiltIn: false},
+	{Name: "../schema/service_feedback.graphqls", Input: `"What feedback is about."
+enum ServiceArea {
+  "A tool, such as this portal."
+  TOOL
+  "A process, such as the registration for events."
+  PROCESS
+  "A service or benefit."
+  SERVICE
+  "Something else."
+  OTHER
+}
+
+"What the secretariat answered to feedback."
+type ServiceAnswer {
+  "The answer."
+  text: String!
+  "The language that it is in; null if the secretariat did not say."
+  language: Locale
+  "When it was given."
+  at: DateTime!
+}
+
+"""
+What a person thinks of a tool, a process or a service. It is seen by the person who gave it, while it is
+DELEGATE, FOCAL_POINT or ADMINISTRATION, and by SECRETARIAT; not by others of the same member or State.
+"""
+type ServiceFeedback implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "What it is about."
+  area: ServiceArea!
+  "What it is about, in a line."
+  subject: String!
+  "What the person says."
+  text: String!
+  "The language that it is in."
+  language: Locale!
+  "The member or country for which the person acted; null if the caller may not see it any more."
+  entity: Entity
+  "Who gave it; null if the caller may not see the person."
+  person: Person
+  "When it was given."
+  submittedAt: DateTime!
+  "What the secretariat answered; null while it did not."
+  answer: ServiceAnswer
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of feedback."
+type ServiceFeedbackConnection {
+  "The feedback with its cursors."
+  edges: [ServiceFeedbackEdge!]!
+  "The feedback."
+  nodes: [ServiceFeedback!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How much feedback there is on all pages."
+  totalCount: Int!
+}
+
+"Feedback in a list."
+type ServiceFeedbackEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "The feedback."
+  node: ServiceFeedback!
+}
+
+"Narrows feedback; a field left out does not narrow."
+input ServiceFeedbackFilter {
+  "About one of these."
+  areas: [ServiceArea!]
+  "Answered, or waiting for an answer."
+  answered: Boolean
+  "Given for this member or country. SECRETARIAT only; others get FORBIDDEN."
+  entity: ID
+}
+
+"Gives feedback."
+input SubmitServiceFeedbackInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The member or country for which the caller acts; left out, its own."
+  entity: ID
+  "What it is about."
+  area: ServiceArea!
+  "What it is about, in a line of at most 200 characters."
+  subject: String!
+  "What the caller says, at most 5000 characters."
+  text: String!
+  "The language that it is in."
+  language: Locale!
+}
+
+"What submitServiceFeedback did."
+type SubmitServiceFeedbackPayload {
+  "The feedback; null if anything is wrong."
+  serviceFeedback: ServiceFeedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Answers feedback."
+input AnswerServiceFeedbackInput {
+  "The feedback."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The answer, at most 5000 characters. Who gave the feedback reads it."
+  text: String!
+  "The language that the answer is in."
+  language: Locale
+}
+
+"What answerServiceFeedback did."
+type AnswerServiceFeedbackPayload {
+  "The feedback as it is now; null if anything is wrong."
+  serviceFeedback: ServiceFeedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Feedback on tools, processes and services, the latest first: what the caller gave, for SECRETARIAT all."
+  serviceFeedback(
+    "Which feedback; left out, all that the caller may see."
+    filter: ServiceFeedbackFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ServiceFeedbackConnection @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+}
+
+extend type Mutation {
+  "Gives feedback on a tool, a process or a service. The caller and SECRETARIAT read it, nobody else."
+  submitServiceFeedback(
+    "The feedback."
+    input: SubmitServiceFeedbackInput!
+  ): SubmitServiceFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
+  "Answers feedback, once: what was answered already is NOT_ALLOWED_IN_STATE."
+  answerServiceFeedback(
+    "The answer."
+    input: AnswerServiceFeedbackInput!
+  ): AnswerServiceFeedbackPayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/synthesis.graphqls", Input: `"What a paragraph of a synthesis is."
 enum ParagraphKind {
   "What most or many say."
@@ -11106,6 +11492,16 @@ func (ec *executionContext) childFields_AnswerMatrix(ctx context.Context, field 
 		return ec.fieldContext_AnswerMatrix_cells(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AnswerMatrix", field.Name)
+}
+
+func (ec *executionContext) childFields_AnswerServiceFeedbackPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serviceFeedback":
+		return ec.fieldContext_AnswerServiceFeedbackPayload_serviceFeedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AnswerServiceFeedbackPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnswerServiceFeedbackPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AppointFocalPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13078,6 +13474,70 @@ func (ec *executionContext) childFields_SearchResult(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type SearchResult", field.Name)
 }
 
+func (ec *executionContext) childFields_ServiceAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_ServiceAnswer_text(ctx, field)
+	case "language":
+		return ec.fieldContext_ServiceAnswer_language(ctx, field)
+	case "at":
+		return ec.fieldContext_ServiceAnswer_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceFeedback(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ServiceFeedback_id(ctx, field)
+	case "version":
+		return ec.fieldContext_ServiceFeedback_version(ctx, field)
+	case "area":
+		return ec.fieldContext_ServiceFeedback_area(ctx, field)
+	case "subject":
+		return ec.fieldContext_ServiceFeedback_subject(ctx, field)
+	case "text":
+		return ec.fieldContext_ServiceFeedback_text(ctx, field)
+	case "language":
+		return ec.fieldContext_ServiceFeedback_language(ctx, field)
+	case "entity":
+		return ec.fieldContext_ServiceFeedback_entity(ctx, field)
+	case "person":
+		return ec.fieldContext_ServiceFeedback_person(ctx, field)
+	case "submittedAt":
+		return ec.fieldContext_ServiceFeedback_submittedAt(ctx, field)
+	case "answer":
+		return ec.fieldContext_ServiceFeedback_answer(ctx, field)
+	case "dataset":
+		return ec.fieldContext_ServiceFeedback_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceFeedback", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceFeedbackConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ServiceFeedbackConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ServiceFeedbackConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ServiceFeedbackConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ServiceFeedbackConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceFeedbackConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceFeedbackEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ServiceFeedbackEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ServiceFeedbackEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceFeedbackEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_SocialLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "network":
@@ -13106,6 +13566,16 @@ func (ec *executionContext) childFields_SubmitFeedbackPayload(ctx context.Contex
 		return ec.fieldContext_SubmitFeedbackPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SubmitFeedbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitServiceFeedbackPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serviceFeedback":
+		return ec.fieldContext_SubmitServiceFeedbackPayload_serviceFeedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SubmitServiceFeedbackPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitServiceFeedbackPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Synthesis(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -246,7 +246,7 @@ func (s *ConsultationService) ParticipationOf(ctx context.Context, c *Consultati
 		return nil, nil
 	}
 	return neighbour(ctx, c.with, "participation", c, func(ctx context.Context, all []*Consultation) ([]*Participation, error) {
-		return s.participations.ByIDs(ctx, each(all, func(c *Consultation) ID { return participationID(c.ID, entity) }))
+		return s.participations.ByIDs(ctx, each(all, func(c *Consultation) ID { return ParticipationID(c.ID, entity) }))
 	})
 }
 
@@ -258,7 +258,7 @@ func (s *ConsultationService) DraftOf(ctx context.Context, c *Consultation) (*Fe
 		return nil, nil
 	}
 	return neighbour(ctx, c.with, "draft", c, func(ctx context.Context, all []*Consultation) ([]*FeedbackDraft, error) {
-		return s.feedback.DraftsByIDs(ctx, each(all, func(c *Consultation) ID { return draftID(c.ID, entity, "") }))
+		return s.feedback.DraftsByIDs(ctx, each(all, func(c *Consultation) ID { return DraftID(c.ID, entity, "") }))
 	})
 }
 
@@ -266,6 +266,6 @@ func (s *ConsultationService) DraftOf(ctx context.Context, c *Consultation) (*Fe
 // of a page cost one call.
 func (s *ConsultationService) SynthesisOf(ctx context.Context, c *Consultation) (*Synthesis, error) {
 	return neighbour(ctx, c.with, "synthesis", c, func(ctx context.Context, all []*Consultation) ([]*Synthesis, error) {
-		return s.synthesis.ByIDs(ctx, each(all, func(c *Consultation) ID { return synthesisID(c.ID) }))
+		return s.synthesis.ByIDs(ctx, each(all, func(c *Consultation) ID { return SynthesisID(c.ID) }))
 	})
 }

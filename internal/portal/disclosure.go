@@ -1,300 +1,300 @@
 package portal
 
-import "container/heap"
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+)
 
-// sum says that one count is the sum of others, each of which it names once.
+// sum says that one count is the sum of others.
 type sum struct {
 	whole int
 	parts []int
 }
 
 // suppress decides which of some counts stay hidden, if those that small marks must not be published and
-// nobody may be able to compute one of them from what is. Whoever tries knows every count that is shown,
-// every sum, and that what is hidden is a whole number of at least 1, since a count of nothing is never
-// hidden; but neither which of the hidden counts are small nor how they were chosen. A small count is safe
-// if, for all they know, it could be another number: no equation and no bound can then give it away. So
-// for each of them suppress finds different counts that add up as well and agree in all that is shown.
-// That holds of each small count alone; what two of them add up to may still be plain, and so may a range.
+// nobody may be able to compute one of them from what is.
 //
-// It hides few others, but not always the fewest. Of these it prefers counts that are no sums, the lowest
-// first, to sums, and takes those that are part of nothing last. The same input gives the same result.
+// An attacker knows all counts that are shown, all sums, and that a hidden count is a whole number of at
+// least 1: a count of 0 is never hidden, whatever small says. The attacker does not know which hidden counts
+// are small and which are hidden for their sake, nor any bounds but those that follow from the sums, and
+// may compute for ever. What remains in doubt is which it is of the tables that would publish the same. So
+// suppress hides further counts until it has found, for each small one, such a twin of the true table that
+// differs in it, if only by 1. Then no equations, bounds, or trying of all whole numbers give it away.
+//
+// There is a twin in the end: if all that sums connect with a small count is hidden but for zeros, twice as
+// much of it all is one. Before that, as few counts are hidden as a search with bounded effort finds, rather
+// those that are the whole of no sum, rather low ones, a grand total last. The same input always has the
+// same answer. All sums have to hold, and to say all that is known: a count that is public elsewhere, or a
+// bound on one, can give others away.
 func suppress(counts []int64, small []bool, sums []sum) (hidden []bool) {
-	s := newSuppression(counts, sums)
-	for i, c := range counts {
-		s.hidden[i] = small[i] && c > 0
-	}
-	for i, c := range counts {
-		if small[i] && c > 0 && !s.safe[i] {
-			s.protect(i)
-		}
-	}
-	return s.hidden
+	d := newDisclosure(counts, small, sums)
+	d.protect()
+	d.reveal()
+	return d.hidden
 }
 
-// suppression is what suppress has decided so far. A count that is safe stays so whatever else is hidden:
-// the different counts that prove it still agree in all that is shown.
-type suppression struct {
-	counts       []int64
-	hidden, safe []bool
-	// price is what it costs to hide a count.
-	price []int64
-	// cells are the counts of each sum, and of the sums of each count. By their factors, 1 of a part and
-	// -1 of the whole, the counts of a sum add up to nothing. Counts of nothing are left out.
-	cells, of [][]sumTerm
-	// upper marks the sums all whose counts are sums themselves.
-	upper []bool
-	// moved is by how much the way that is being continued changes each count.
-	moved []int64
-}
-
-// sumTerm is a count in a sum, or a sum of a count.
-type sumTerm struct {
-	at     int
-	factor int64
-}
-
-// Hiding two counts costs more than hiding one, however large. A reader misses a sum more than any of its
-// parts, and a grand total more than any other sum.
 const (
-	priceInner = 1 << 20
-	priceSum   = 1 << 26
-	priceTotal = 1 << 32
+	// stepPrice is what a search pays for each count that differs, and hidePrice what it pays besides if
+	// that is hidden for it. If hiding were dearer still, every way round would be tried before.
+	stepPrice = 1 << 16
+	hidePrice = 40 * stepPrice
+	// haste is how many steps a search expects for each sum that does not add up.
+	haste = 4
+	// patience bounds the steps of one search, and effort those of all that protect, or that reveal.
+	patience, effort = 2000, 20000
 )
 
-func newSuppression(counts []int64, sums []sum) *suppression {
-	n := len(counts)
-	s := &suppression{
-		counts: counts, price: prices(counts, sums), hidden: make([]bool, n), safe: make([]bool, n), moved: make([]int64, n),
-		cells: make([][]sumTerm, len(sums)), of: make([][]sumTerm, n), upper: make([]bool, len(sums)),
-	}
-	for e, sum := range sums {
-		s.upper[e] = true
-		s.join(e, sum.whole, -1)
-		for _, i := range sum.parts {
-			s.join(e, i, 1)
-		}
-	}
-	return s
+// shift is by how much a cell differs in another table, or by how much a sum is off if a cell has one more.
+type shift struct {
+	of int
+	by int64
 }
 
-func (s *suppression) join(e, i int, factor int64) {
-	if s.counts[i] <= 0 {
-		return
-	}
-	s.cells[e] = append(s.cells[e], sumTerm{i, factor})
-	s.of[i] = append(s.of[i], sumTerm{e, factor})
-	s.upper[e] = s.upper[e] && s.price[i] >= priceSum
+// disclosure is a table that is to be published, and another that is compared with it.
+type disclosure struct {
+	counts []int64
+	hidden []bool
+	// small are the cells to protect, those in most sums first, whose twins serve most others too.
+	small []int
+	// twins has the latest twin that differs in a cell.
+	twins [][]shift
+	// sums are those of each cell, and cells those of each sum, without zeros, which are certain.
+	sums, cells [][]shift
+	// settled says that nothing more may be hidden, left how much effort is.
+	settled bool
+	left    int
+
+	// trail is where the other table differs, off by how much each of its sums does not add up, wrong how
+	// many do not, and key a sum of hashes that is almost surely another if they are off in another way.
+	trail   []shift
+	differs []bool
+	off     []int64
+	wrong   int
+	key     uint64
+	hash    []uint64
 }
 
-func prices(counts []int64, sums []sum) []int64 {
-	whole, part := make([]bool, len(counts)), make([]bool, len(counts))
-	for _, s := range sums {
-		whole[s.whole] = true
-		for _, i := range s.parts {
-			part[i] = true
+func newDisclosure(counts []int64, small []bool, sums []sum) *disclosure {
+	n, m, random := len(counts), len(sums), rand.New(rand.NewPCG(1, 2))
+	d := &disclosure{
+		counts: counts, hidden: make([]bool, n), twins: make([][]shift, n), left: effort,
+		sums: make([][]shift, n), cells: make([][]shift, m),
+		differs: make([]bool, n), off: make([]int64, m), hash: make([]uint64, m),
+	}
+	join := func(s, cell int, by int64) {
+		if counts[cell] > 0 {
+			d.sums[cell] = append(d.sums[cell], shift{s, by})
+			d.cells[s] = append(d.cells[s], shift{cell, by})
 		}
 	}
-	price := make([]int64, len(counts))
+	for s, v := range sums {
+		d.hash[s] = random.Uint64()
+		join(s, v.whole, -1)
+		for _, p := range v.parts {
+			join(s, p, 1)
+		}
+	}
 	for i, c := range counts {
-		switch price[i] = min(c, priceInner/2); {
-		case !whole[i]:
-			price[i] += priceInner
-		case part[i]:
-			price[i] += priceSum
-		default:
-			price[i] += priceTotal
+		if d.hidden[i] = small[i] && c > 0; d.hidden[i] {
+			d.small = append(d.small, i)
+		}
+	}
+	slices.SortStableFunc(d.small, func(a, b int) int { return len(d.sums[b]) - len(d.sums[a]) })
+	return d
+}
+
+// price is what it costs to hide a cell: more if it is a whole, most if it is nothing else.
+func (d *disclosure) price(cell int) int64 {
+	price := hidePrice + min(d.counts[cell], stepPrice-1)
+	if slices.ContainsFunc(d.sums[cell], func(s shift) bool { return s.by < 0 }) {
+		price *= 8
+		if !slices.ContainsFunc(d.sums[cell], func(s shift) bool { return s.by > 0 }) {
+			price *= 4
 		}
 	}
 	return price
 }
 
-// hopes are what may be paid to put one sum right. The first is next to nothing, so that the cheapest way
-// is found; where that takes too long, the others find some way soon.
-var hopes = []int64{2, 4 * priceInner, 4 * priceSum}
+// hub says whether a cell is in the sums of many tables, as all replies from a region are for each question.
+func (d *disclosure) hub(cell int) bool { return len(d.sums[cell]) > 3 }
 
-// protect makes a count safe: it hides what other counts would change. If it finds none, it hides all
-// that is connected; then nothing tells the counts from their double.
-func (s *suppression) protect(cell int) {
-	for _, hope := range hopes {
-		if way := s.way(cell, hope); way != nil {
-			for ; way.before != nil; way = way.before {
-				s.hidden[way.cell], s.safe[way.cell] = true, true
-			}
-			return
-		}
-	}
-	s.flood(cell)
+// top says whether a sum is one of hubs only.
+func (d *disclosure) top(s int) bool {
+	return !slices.ContainsFunc(d.cells[s], func(c shift) bool { return !d.hub(c.of) })
 }
 
-func (s *suppression) flood(cell int) {
-	reached := make([]bool, len(s.cells))
-	s.hidden[cell], s.safe[cell] = true, true
-	for queue := []int{cell}; len(queue) > 0; queue = queue[1:] {
-		for _, e := range s.of[queue[0]] {
-			if reached[e.at] {
-				continue
-			}
-			reached[e.at] = true
-			for _, c := range s.cells[e.at] {
-				s.hidden[c.at], s.safe[c.at] = true, true
-				queue = append(queue, c.at)
-			}
-		}
-	}
-}
-
-// wayStep changes a count by one after the steps before it. No way takes back what it did, so one that
-// ends with no sum off leads to counts of which all that it touched differ.
-type wayStep struct {
-	before *wayStep
-	cell   int
-	by     int64
-	price  int64
-	// rank is the price and what may have to be paid for the sums that are off.
-	rank   int64
-	serial int
-	// off are the sums that do not add up, and by how much, the latest last, once the way is continued;
-	// open is how much that is in all, and key a hash of it.
-	off  []sumTerm
-	open int64
-	key  uint64
-}
-
-// maxWaySteps bounds one search. Most take some tens of steps; those that need a shared margin to move,
-// and with it counts of every question, some hundreds.
-const maxWaySteps = 1500
-
-// way searches for the cheapest way to change a count, nil if it finds none. Of two that leave the same
-// sums off it continues the cheaper one only. That keeps the search short and, as long as no count is in
-// more than two sums, loses nothing.
-func (s *suppression) way(cell int, hope int64) *wayStep {
-	q := &wayQueue{hope: hope, seen: map[uint64]bool{}}
-	start := &wayStep{}
-	s.step(q, start, cell, 1)
-	s.step(q, start, cell, -1)
-	for n := 0; len(q.steps) > 0 && n < maxWaySteps; n++ {
-		at := heap.Pop(q).(*wayStep)
-		if at.open == 0 {
-			return at
-		}
-		if q.seen[at.key] {
+// protect hides cells until each small one has a twin that differs in hidden ones only. If nothing more may
+// be hidden, it says whether they have.
+func (d *disclosure) protect() bool {
+	for _, i := range d.small {
+		if d.twins[i] != nil && !slices.ContainsFunc(d.twins[i], func(m shift) bool { return !d.hidden[m.of] }) {
 			continue
 		}
-		q.seen[at.key] = true
-		s.walk(at, 1)
-		at.off = s.off(at)
-		e := s.next(at.off)
-		for _, c := range s.cells[e.at] {
-			// What a sum is off by may be more than 1, but a step goes by 1.
-			s.step(q, at, c.at, -c.factor*e.factor/distance(e.factor))
+		twin := d.twin(i)
+		if twin == nil {
+			return false
 		}
-		s.walk(at, -1)
+		for _, m := range twin {
+			d.hidden[m.of], d.twins[m.of] = true, twin
+		}
+	}
+	return true
+}
+
+// reveal shows again what need not be hidden because later twins serve earlier cells too, the dearest first.
+func (d *disclosure) reveal() {
+	d.left, d.settled = effort, true
+	var cells []int
+	for i, h := range d.hidden {
+		if h && !slices.Contains(d.small, i) {
+			cells = append(cells, i)
+		}
+	}
+	slices.SortStableFunc(cells, func(a, b int) int { return cmp.Compare(d.price(b), d.price(a)) })
+	for _, i := range cells {
+		d.hidden[i] = false
+		d.hidden[i] = !d.protect()
+	}
+}
+
+// twin is a twin that differs in a cell: one that a search finds or, if more may be hidden, the one with
+// twice as much of all that is connected with the cell.
+func (d *disclosure) twin(cell int) []shift {
+	twin := d.mend(-1, []shift{{cell, 1}, {cell, -1}}[:min(2, d.counts[cell])])
+	if twin != nil || d.settled {
+		return twin
+	}
+	twin, seen := []shift{{cell, d.counts[cell]}}, map[int]bool{cell: true}
+	for n := 0; n < len(twin); n++ {
+		for _, s := range d.sums[twin[n].of] {
+			for _, c := range d.cells[s.of] {
+				if !seen[c.of] {
+					seen[c.of] = true
+					twin = append(twin, shift{c.of, d.counts[c.of]})
+				}
+			}
+		}
+	}
+	return twin
+}
+
+// step is one more cell in which a table differs, besides those of the step before.
+type step struct {
+	shift
+	before     *step
+	paid, rank int64
+	key        uint64
+}
+
+// repair is a search for the cheapest way to make sums add up.
+type repair struct {
+	*disclosure
+	hubs  bool    // may differ
+	queue []*step // the best is the last
+	seen  map[uint64]bool
+}
+
+// mend finds a twin that differs in one of the cells given first; or, with none given, mends a sum that
+// is off and what that puts wrong. Sums that only a hub puts wrong are left until it is certain which hubs
+// differ, and then mended one by one: or each way to mend one would be tried with each to mend another.
+func (d *disclosure) mend(s int, first []shift) (twin []shift) {
+	r, mark := &repair{disclosure: d, hubs: first != nil, seen: map[uint64]bool{}}, len(d.trail)
+	for _, m := range first {
+		r.add(&step{}, m)
+	}
+	if first == nil {
+		r.grow(&step{}, s)
+	}
+	for ; len(r.queue) > 0 && len(r.seen) < patience && d.left > 0; d.left-- {
+		at := r.queue[len(r.queue)-1]
+		r.queue = r.queue[:len(r.queue)-1]
+		if r.seen[at.key] {
+			continue
+		}
+		r.seen[at.key] = true
+		r.follow(at)
+		broken := r.broken(mark)
+		if broken < 0 {
+			twin = d.mendRest()
+		} else {
+			r.grow(at, broken)
+		}
+		for ; len(d.trail) > mark; d.trail = d.trail[:len(d.trail)-1] {
+			d.move(d.trail[len(d.trail)-1], -1)
+		}
+		if broken < 0 && (twin != nil || !r.hubs) {
+			return twin
+		}
 	}
 	return nil
 }
 
-// next is the sum to put right next. One of sums decides which margins move, so it comes before what
-// follows from that; else each is finished before another is begun.
-func (s *suppression) next(off []sumTerm) sumTerm {
-	for i := len(off) - 1; i >= 0; i-- {
-		if s.upper[off[i].at] {
-			return off[i]
+func (d *disclosure) mendRest() []shift {
+	for s, off := range d.off {
+		if off != 0 {
+			return d.mend(s, nil)
 		}
 	}
-	return off[len(off)-1]
+	return slices.Clone(d.trail)
 }
 
-// walk notes, or with -1 forgets, what the way to a step moved.
-func (s *suppression) walk(at *wayStep, sign int64) {
-	for ; at.before != nil; at = at.before {
-		s.moved[at.cell] += sign * at.by
+func (r *repair) follow(s *step) {
+	if s.before != nil {
+		r.follow(s.before)
+		r.trail = append(r.trail, s.shift)
+		r.move(s.shift, 1)
 	}
 }
 
-// step continues a way, unless that would take back a step or leave nothing of a count.
-func (s *suppression) step(q *wayQueue, before *wayStep, cell int, by int64) {
-	moved := s.moved[cell]
-	if moved*by < 0 || s.counts[cell]+moved+by < 1 {
-		return
-	}
-	key, open := before.key, before.open
-	for _, e := range s.of[cell] {
-		key += uint64(e.factor*by) * scatter(uint64(e.at))
-		was := offBy(before.off, e.at)
-		open += distance(was+e.factor*by) - distance(was)
-	}
-	if q.seen[key] {
-		return
-	}
-	price := before.price + 1
-	if !s.hidden[cell] && moved == 0 {
-		price += s.price[cell]
-	}
-	if by < 0 {
-		// What is low cannot sink often; a way that relies on it ends soon.
-		price += 8 * q.hope / s.counts[cell]
-	}
-	q.serial++
-	heap.Push(q, &wayStep{
-		before: before, cell: cell, by: by, price: price, rank: price + q.hope*open, serial: q.serial, open: open, key: key,
-	})
-}
-
-// off are the sums that are off after a step.
-func (s *suppression) off(at *wayStep) []sumTerm {
-	off := make([]sumTerm, 0, len(at.before.off)+len(s.of[at.cell]))
-	for _, e := range at.before.off {
-		if e.factor += at.by * offBy(s.of[at.cell], e.at); e.factor != 0 {
-			off = append(off, e)
+// broken is a sum to mend, one that the latest shift put wrong if possible, -1 if there is none.
+func (r *repair) broken(mark int) int {
+	for _, m := range slices.Backward(r.trail[mark:]) {
+		for _, s := range r.sums[m.of] {
+			if r.off[s.of] != 0 && (!r.hub(m.of) || r.top(s.of)) {
+				return s.of
+			}
 		}
 	}
-	for _, e := range s.of[at.cell] {
-		if offBy(at.before.off, e.at) == 0 {
-			off = append(off, sumTerm{e.at, e.factor * at.by})
+	return -1
+}
+
+// grow queues the steps that bring a sum nearer to adding up. A cell differs by no more than 1, or there
+// would be no end of steps.
+func (r *repair) grow(at *step, s int) {
+	for _, c := range r.cells[s] {
+		by := c.by
+		if r.off[s] > 0 {
+			by = -by
+		}
+		if !r.differs[c.of] && r.counts[c.of]+by > 0 && (r.hidden[c.of] || !r.settled) && (r.hubs || !r.hub(c.of)) {
+			r.add(at, shift{c.of, by})
 		}
 	}
-	return off
 }
 
-// offBy is by how much a sum is off, if it is among those that are.
-func offBy(off []sumTerm, e int) int64 {
-	for i := range off {
-		if off[i].at == e {
-			return off[i].factor
-		}
+func (r *repair) add(before *step, m shift) {
+	s := &step{shift: m, before: before, paid: before.paid + stepPrice}
+	if !r.hidden[m.of] {
+		s.paid += r.price(m.of)
 	}
-	return 0
+	r.move(m, 1)
+	s.key, s.rank = r.key, s.paid+haste*stepPrice*int64(r.wrong)
+	r.move(m, -1)
+	at, _ := slices.BinarySearchFunc(r.queue, s.rank, func(o *step, rank int64) int { return cmp.Or(cmp.Compare(rank, o.rank), -1) })
+	r.queue = slices.Insert(r.queue, at, s)
 }
 
-func distance(n int64) int64 { return max(n, -n) }
-
-// scatter gives each sum a number (that of SplitMix64), so that what is off can be hashed by addition.
-// If two hashes are the same by chance, a way may be missed, but none is taken that is none.
-func scatter(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
-// wayQueue holds the ways to continue, the most promising first.
-type wayQueue struct {
-	steps  []*wayStep
-	hope   int64
-	seen   map[uint64]bool
-	serial int
-}
-
-func (q *wayQueue) Less(i, j int) bool {
-	a, b := q.steps[i], q.steps[j]
-	return a.rank < b.rank || a.rank == b.rank && a.serial < b.serial
-}
-
-func (q *wayQueue) Swap(i, j int) { q.steps[i], q.steps[j] = q.steps[j], q.steps[i] }
-func (q *wayQueue) Push(x any)    { q.steps = append(q.steps, x.(*wayStep)) }
-func (q *wayQueue) Len() int      { return len(q.steps) }
-func (q *wayQueue) Pop() any {
-	x := q.steps[len(q.steps)-1]
-	q.steps = q.steps[:len(q.steps)-1]
-	return x
+func (d *disclosure) move(m shift, times int64) {
+	d.differs[m.of] = !d.differs[m.of]
+	for _, s := range d.sums[m.of] {
+		if d.off[s.of] != 0 {
+			d.wrong--
+		}
+		d.off[s.of] += s.by * m.by * times
+		if d.off[s.of] != 0 {
+			d.wrong++
+		}
+		d.key += uint64(s.by*m.by*times) * d.hash[s.of]
+	}
 }

@@ -25,7 +25,7 @@ var (
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
-		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
+		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "ServiceArea": texts(ServiceAreas), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
 	}
 	openTexts = []string{"ID", "Date", "DateTime", "LocalDateTime", "Currency", "Code"}
 )
@@ -144,7 +144,7 @@ func visit(v reflect.Value, path string, f func(path string, v reflect.Value)) {
 func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 	fields := map[string]int{
 		"members": 10, "benefits": 10, "persons": 2, "mandates": 2, "eventSeries": 6, "events": 29, "seats": 0, "registrations": 8, "invitations": 1,
-		"contributions": 3, "calendarLinks": 1, "audit": 1, "notices": 1, "repeats": 0,
+		"contributions": 3, "calendarLinks": 1, "serviceFeedback": 4, "audit": 1, "notices": 1, "repeats": 0,
 	}
 	for _, kind := range Kinds() {
 		t.Run(kind.Name, func(t *testing.T) {

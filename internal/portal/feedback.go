@@ -308,7 +308,7 @@ type FeedbackService struct {
 	*core
 	feedback       store.Collection[Feedback]
 	drafts         store.Collection[FeedbackDraft]
-	counted        store.Collection[countedAnswer]
+	counted        store.Collection[CountedAnswer]
 	consultations  *ConsultationService
 	participations *ParticipationService
 	mandates       *MandateService

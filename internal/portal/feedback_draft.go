@@ -65,17 +65,17 @@ func (d *FeedbackDraft) valid() error {
 	return errors.Join(errs...)
 }
 
-// draftID is the id of the one draft of an entity's official reply, or of a person's view.
-func draftID(consultation, entity, person ID) ID {
+// DraftID is the id of the one draft of an entity's official reply, or of a person's view.
+func DraftID(consultation, entity, person ID) ID {
 	return derivedID(draftPrefix, string(consultation), string(entity), string(person))
 }
 
 // draftOf is the id of the draft that the actor writes in a capacity, and whose view it is.
 func draftOf(a Actor, consultation, entity ID, capacity FeedbackCapacity) (ID, *ID) {
 	if capacity == DelegateView {
-		return draftID(consultation, entity, a.Subject), &a.Subject
+		return DraftID(consultation, entity, a.Subject), &a.Subject
 	}
-	return draftID(consultation, entity, ""), nil
+	return DraftID(consultation, entity, ""), nil
 }
 
 func (d *FeedbackDraft) seenBy(a Actor) bool {

@@ -99,7 +99,7 @@ func (s *FeedbackService) receive(ctx context.Context, f *faults, to *replying) 
 	case ConsultationDraft:
 		f.consultationState("input.consultation", ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
 	}
-	if to.participation, err = one(ctx, s.participations.ByIDs, participationID(to.consultationID, to.entity)); err != nil {
+	if to.participation, err = one(ctx, s.participations.ByIDs, ParticipationID(to.consultationID, to.entity)); err != nil {
 		return err
 	}
 	if to.member, err = s.participations.member(ctx, to.entity); err != nil {

@@ -92,7 +92,8 @@ func derivedID(prefix string, parts ...string) ID {
 	return ID(prefix + "_" + base32.HexEncoding.EncodeToString(sum[:])[:26])
 }
 
-func participationID(consultation, entity ID) ID {
+// ParticipationID is the id of the part of an entity in a consultation.
+func ParticipationID(consultation, entity ID) ID {
 	return derivedID(participationPrefix, string(consultation), string(entity))
 }
 
@@ -144,7 +145,7 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 	add := func(entity ID, name string, k RespondentKind, r Region) {
 		if c.Audience.includes(k, r) {
 			invited = append(invited, &Participation{
-				ID: participationID(c.ID, entity), ConsultationID: c.ID, Group: c.Group, EntityID: entity, Name: name, Kind: k, Region: r, Reply: NoReply,
+				ID: ParticipationID(c.ID, entity), ConsultationID: c.ID, Group: c.Group, EntityID: entity, Name: name, Kind: k, Region: r, Reply: NoReply,
 				OpenedAt: *c.OpenedAt, Dataset: c.Dataset,
 			})
 		}
@@ -153,10 +154,12 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 		add(country.ID, country.Name.original().Text, RespondentMemberState, country.Region(nil))
 	}
 	today := s.clock.Today()
-	err := eachPage(ctx, s.members.members, store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Active, Suspended})}}, Sort: "name"}, freezePage, func(found []*Member) error {
+	// The day is the clock's and not the store's, whose keys of another day would find others.
+	err := eachPage(ctx, s.members.members, store.Query{Sort: "name"}, freezePage, func(found []*Member) error {
 		for _, m := range found {
-			is := m.on(today)
-			add(m.ID, m.DisplayName(), is.respondent(), is.Region)
+			if is := m.on(today); is.belongs() {
+				add(m.ID, m.DisplayName(), is.respondent(), is.Region)
+			}
 		}
 		return nil
 	})

@@ -20,7 +20,8 @@ func Kinds() []*store.Kind {
 	return []*store.Kind{
 		MemberNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
-		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, countedNoun.Kind, SynthesisNoun.Kind,
+		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
+		ServiceFeedbackNoun.Kind,
 		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind,
 	}
 }
@@ -62,6 +63,7 @@ type Portal struct {
 	Participations    *ParticipationService
 	Feedback          *FeedbackService
 	Synthesis         *SynthesisService
+	ServiceFeedback   *ServiceFeedbackService
 
 	Search  *SearchService
 	Audit   *AuditService
@@ -93,6 +95,7 @@ func New(o Options) (*Portal, error) {
 	p.Mandates = &MandateService{core: c, mandates: MandateNoun.In(o.Store), persons: p.Persons, members: p.Members}
 	p.wireEvents()
 	p.wireConsultations()
+	p.ServiceFeedback = &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(o.Store), members: p.Members, persons: p.Persons}
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:  p.Members.nodes,
 		countryPrefix: p.Countries.nodes,
@@ -108,12 +111,13 @@ func New(o Options) (*Portal, error) {
 		contributionPrefix: p.Contributions.nodes,
 		calendarLinkPrefix: p.Calendars.nodes,
 
-		liaisonPrefix:       p.LiaisonStatements.nodes,
-		consultationPrefix:  p.Consultations.nodes,
-		participationPrefix: p.Participations.nodes,
-		draftPrefix:         p.Feedback.draftNodes,
-		feedbackPrefix:      p.Feedback.nodes,
-		synthesisPrefix:     p.Synthesis.nodes,
+		liaisonPrefix:         p.LiaisonStatements.nodes,
+		consultationPrefix:    p.Consultations.nodes,
+		participationPrefix:   p.Participations.nodes,
+		draftPrefix:           p.Feedback.draftNodes,
+		feedbackPrefix:        p.Feedback.nodes,
+		synthesisPrefix:       p.Synthesis.nodes,
+		serviceFeedbackPrefix: p.ServiceFeedback.nodes,
 	}}
 	p.Audit.everything = p.Nodes
 	p.Search = newSearch(p)
@@ -145,7 +149,7 @@ func (p *Portal) wireConsultations() {
 		core: c, participations: ParticipationNoun.In(c.store), consultations: p.Consultations, members: p.Members, persons: p.Persons, events: p.Events,
 	}
 	p.Feedback = &FeedbackService{
-		core: c, feedback: FeedbackNoun.In(c.store), drafts: DraftNoun.In(c.store), counted: countedNoun.In(c.store), disclosed: &disclosing{},
+		core: c, feedback: FeedbackNoun.In(c.store), drafts: DraftNoun.In(c.store), counted: CountedNoun.In(c.store), disclosed: &disclosing{},
 		consultations: p.Consultations, participations: p.Participations, mandates: p.Mandates, members: p.Members, persons: p.Persons,
 	}
 	p.Synthesis = &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.store), consultations: p.Consultations, feedback: p.Feedback}

@@ -90,8 +90,8 @@ func (y *Synthesis) valid() error {
 	return errors.Join(errs...)
 }
 
-// synthesisID is the id of the synthesis of a consultation: the same letters under another prefix.
-func synthesisID(consultation ID) ID {
+// SynthesisID is the id of the synthesis of a consultation: the same letters under another prefix.
+func SynthesisID(consultation ID) ID {
 	_, letters, _ := strings.Cut(string(consultation), "_")
 	return ID(synthesisPrefix + "_" + letters)
 }
@@ -217,7 +217,7 @@ func (s *SynthesisService) OutcomeOf(ctx context.Context, x *Feedback) (*Feedbac
 		return nil, err
 	}
 	y, err := neighbour(ctx, x.with, "synthesis", x, func(ctx context.Context, all []*Feedback) ([]*Synthesis, error) {
-		return s.ByIDs(ctx, each(all, func(x *Feedback) ID { return synthesisID(x.ConsultationID) }))
+		return s.ByIDs(ctx, each(all, func(x *Feedback) ID { return SynthesisID(x.ConsultationID) }))
 	})
 	if err != nil || y == nil {
 		return nil, err

@@ -95,10 +95,10 @@ func (s *SynthesisService) alter(ctx context.Context, operation string, consulta
 		if err != nil {
 			return err
 		}
-		y, err := s.syntheses.Get(ctx, string(synthesisID(c.ID)))
+		y, err := s.syntheses.Get(ctx, string(SynthesisID(c.ID)))
 		if errors.Is(err, store.ErrNotFound) {
 			y, err = &Synthesis{
-				ID: synthesisID(c.ID), ConsultationID: c.ID, Group: c.Group, Written: []*SynthesisParagraph{}, Published: []*SynthesisParagraph{},
+				ID: SynthesisID(c.ID), ConsultationID: c.ID, Group: c.Group, Written: []*SynthesisParagraph{}, Published: []*SynthesisParagraph{},
 				Decisions: []TopicDecision{}, Dataset: datasetOf(ctx),
 			}, nil
 		}
@@ -128,7 +128,7 @@ func (s *SynthesisService) alter(ctx context.Context, operation string, consulta
 	if err != nil {
 		return nil, err
 	}
-	return one(ctx, s.ByIDs, synthesisID(consultation))
+	return one(ctx, s.ByIDs, SynthesisID(consultation))
 }
 
 // Save writes the draft of a synthesis, replaced whole. A topic that the statement does not have, and a

@@ -15,9 +15,9 @@ const noAnswer = "NONE"
 // someAnswer is the value under which replies are counted once that gave several answers to a question.
 const someAnswer = "*"
 
-// countedAnswer is one value of one answer of an official reply that stands, stored apart so that
+// CountedAnswer is one value of one answer of an official reply that stands, stored apart so that
 // replies are counted without being read. Each reply has one more, of no question.
-type countedAnswer struct {
+type CountedAnswer struct {
 	ID         string `bson:"_id"`
 	Version    int64  `bson:"version"`
 	FeedbackID ID     `bson:"feedback"`
@@ -25,12 +25,13 @@ type countedAnswer struct {
 	Tally string `bson:"tally"`
 }
 
-var countedNoun = store.Declare(store.Noun[countedAnswer]{
+// CountedNoun is how counted answers are stored: those of a reply, and counts of those that are alike.
+var CountedNoun = store.Declare(store.Noun[CountedAnswer]{
 	Name:     "countedAnswers",
-	Identity: func(a *countedAnswer) (string, *int64) { return a.ID, &a.Version },
-	Keys: []store.Key[countedAnswer]{
-		store.One("feedback", func(a *countedAnswer, _ string) string { return string(a.FeedbackID) }),
-		store.One("tally", func(a *countedAnswer, _ string) string { return a.Tally }),
+	Identity: func(a *CountedAnswer) (string, *int64) { return a.ID, &a.Version },
+	Keys: []store.Key[CountedAnswer]{
+		store.One("feedback", func(a *CountedAnswer, _ string) string { return string(a.FeedbackID) }),
+		store.One("tally", func(a *CountedAnswer, _ string) string { return a.Tally }),
 	},
 	Listings: []store.Listing{{Equal: []string{"feedback"}}, {Equal: []string{"tally"}}},
 })
@@ -60,16 +61,17 @@ func readTallied(token string) (t tallied, err error) {
 	return tallied{parts[0], parts[1], RespondentKind(parts[2]), Region(parts[3]), Publication(parts[4]), parts[5]}, nil
 }
 
-// counting are the values to count of a reply; none of one that is taken back or not official.
-func (x *Feedback) counting(c *Consultation) map[string]*countedAnswer {
-	wanted := map[string]*countedAnswer{}
+// Counting are the values to count of a reply, by their ids; none of one that is taken back or not
+// official.
+func (x *Feedback) Counting(c *Consultation) map[string]*CountedAnswer {
+	wanted := map[string]*CountedAnswer{}
 	if x.Capacity != OfficialReply || x.Status != FeedbackSubmitted {
 		return wanted
 	}
 	add := func(question, value string) {
 		t := tallied{question, value, x.Of.Kind, x.Of.Region, x.Publication(), x.campaign()}
 		id := strings.Join([]string{string(x.ID), question, value}, "/")
-		wanted[id] = &countedAnswer{ID: id, FeedbackID: x.ID, Tally: tallyPrefix(x.ConsultationID, x.Timeliness()) + t.token()}
+		wanted[id] = &CountedAnswer{ID: id, FeedbackID: x.ID, Tally: tallyPrefix(x.ConsultationID, x.Timeliness()) + t.token()}
 	}
 	add("", "")
 	for _, a := range x.last().Answers {
@@ -89,7 +91,7 @@ func (x *Feedback) counting(c *Consultation) map[string]*countedAnswer {
 
 // recount brings what is counted of a reply to what it is now.
 func (s *FeedbackService) recount(ctx context.Context, x *Feedback, c *Consultation) error {
-	wanted := x.counting(c)
+	wanted := x.Counting(c)
 	plan, err := s.counted.Plan(store.Query{Any: []store.Where{{"feedback": {string(x.ID)}}}})
 	if err != nil {
 		return err
@@ -112,7 +114,7 @@ func (s *FeedbackService) recount(ctx context.Context, x *Feedback, c *Consultat
 			return err
 		}
 	}
-	var fresh []*countedAnswer
+	var fresh []*CountedAnswer
 	for _, is := range wanted {
 		fresh = append(fresh, is)
 	}

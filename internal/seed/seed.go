@@ -45,10 +45,10 @@ type Options struct {
 	Progress func(done int)
 }
 
-// Load makes benefits, members, the calendar and persons that are not there yet, and says how many
-// members it made. A chunk of members is made whole or not at all, and so is each event and the
-// persons of each member, so that a load that was interrupted is finished by another. Two stores get
-// the same documents.
+// Load makes benefits, members, the calendar, persons and consultations that are not there yet, and
+// says how many members it made. A chunk of members is made whole or not at all, and so is each event,
+// the persons of each member and each consultation with its replies, so that a load that was
+// interrupted is finished by another. Two stores get the same documents.
 func Load(ctx context.Context, o Options) (made int, err error) {
 	facts := portal.WithActor(ctx, Actor)
 	ctx = portal.AsDemonstration(facts)
@@ -70,10 +70,14 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if err := o.people(ctx); err != nil {
 		return made, err
 	}
+	if err := o.consultations(facts); err != nil {
+		return made, err
+	}
 	return made, o.briefing(ctx)
 }
 
-// Wanted says whether a store needs the demonstration data: it is empty, or a load was interrupted.
+// Wanted says whether a store needs the demonstration data: it is empty, a load was interrupted, or an
+// earlier release filled it, which made no consultations.
 func Wanted(ctx context.Context, o Options) (bool, error) {
 	ctx = portal.WithActor(ctx, Actor)
 	p, _, err := o.portal("wanted")
@@ -94,7 +98,11 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 		return err == nil, err
 	}
 	briefing, err := p.Events.ByCode(ctx, Briefing)
-	return err == nil && briefing == nil, err
+	if err != nil || briefing == nil {
+		return err == nil, err
+	}
+	closed, err := p.Consultations.ByCode(ctx, ClosedConsultation)
+	return err == nil && closed == nil, err
 }
 
 // portal is the domain over the store, with a clock that the caller moves. The ids that it makes

@@ -95,6 +95,12 @@ func fill(t testing.TB, s store.Store) {
 	if err := fillEvents(ctx, s); err != nil {
 		t.Fatal(err)
 	}
+	if err := portal.ServiceFeedbackNoun.In(s).Insert(ctx, ServiceFeedback()...); err != nil {
+		t.Fatal(err)
+	}
+	if err := fillConsultations(ctx, s); err != nil {
+		t.Fatal(err)
+	}
 	if err := x.End(ctx); err != nil {
 		t.Fatal(err)
 	}
