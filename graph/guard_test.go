@@ -21,7 +21,7 @@ var arrows = map[string][]string{
 	"memberportal": {"memberportal/internal/cli"},
 	"memberportal/internal/cli": {
 		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/portal",
-		"memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
+		"memberportal/internal/report", "memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
 		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
 	},
 	"memberportal/graph": {
@@ -45,7 +45,8 @@ var arrows = map[string][]string{
 	"memberportal/internal/web": {
 		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",
 	},
-	"memberportal/internal/seed": {"memberportal/internal/portal", "memberportal/internal/store"},
+	"memberportal/internal/seed":   {"memberportal/internal/portal", "memberportal/internal/store"},
+	"memberportal/internal/report": {"memberportal/internal/portal"},
 }
 
 // forTests are packages that only tests import.

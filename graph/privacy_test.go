@@ -6,6 +6,7 @@ import (
 
 	gql "github.com/vektah/gqlparser/v2/ast"
 
+	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
@@ -30,20 +31,43 @@ var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash
 
 // arguments are those of root fields that need some, each a case of its own.
 var arguments = map[string][]string{
-	"node":            {`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "usr_DELEGATE")`, `(id: "evt_OPEN")`},
-	"nodes":           {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`},
+	"node": {`(id: "lia_TESTBED")`, `(id: "con_CLOSED")`, `(id: "con_OPEN")`, `(id: "con_DRAFT")`, `(id: "syn_CLOSED")`,
+		`(id: "fbk_CONFIDENTIAL")`, `(id: "fbk_ANONYMISED")`, `(id: "fbk_ATTRIBUTED")`, `(id: "fbk_VIEW")`, `(id: "fbk_TAKEN")`, `(id: "fbk_EARLY")`, `(id: "fbk_SECRET")`,
+		byID(portal.DraftID("con_OPEN", "mem_ACTIVE", "")), byID(portal.ParticipationID("con_CLOSED", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_ACTIVE")),
+		byID(portal.ParticipationID("con_OPEN", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_LEAVING")),
+		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "usr_DELEGATE")`, `(id: "evt_OPEN")`},
+	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
+		`(ids: ["lia_TESTBED", "con_CLOSED", "con_OPEN", "con_DRAFT", "syn_CLOSED", "fbk_CONFIDENTIAL", "fbk_ANONYMISED", "fbk_ATTRIBUTED", "fbk_VIEW", "fbk_TAKEN", "fbk_EARLY", "fbk_SECRET"])`,
+		byIDs(portal.DraftID("con_OPEN", "mem_ACTIVE", ""), portal.ParticipationID("con_CLOSED", "cty_UG"), portal.ParticipationID("con_OPEN", "mem_INTERNATIONAL"))},
 	"member":          {`(id: "mem_ACTIVE")`},
 	"country":         {`(id: "cty_UG")`},
 	"event":           {`(id: "evt_OPEN")`, `(id: "evt_PAST")`},
 	"eventStatistics": {`(event: "evt_OPEN")`},
 	"participants":    {`(event: "evt_OPEN")`, `(event: "evt_PAST")`},
 	"mandates":        {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`},
-	"search":          {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`},
-	"registrations":   {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
-	"contributions":   {``, `(filter: { entity: "mem_ACTIVE" })`},
-	"serviceFeedback": {``, `(filter: { entity: "mem_ACTIVE" })`},
-	"benefit":         {`(id: "` + aBenefit + `")`},
-	"auditLog":        {`(filter: { targetId: "reg_ASKED" })`, `(first: 5)`},
+	"search":          {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`, `(query: "testbed words")`, `(query: "draft words")`},
+	"consultation":    {`(id: "con_OPEN")`, `(id: "con_CLOSED")`, `(id: "con_DRAFT")`},
+	"consultations":   {``, `(filter: { statement: "lia_TESTBED" })`},
+	"participations":  {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`},
+	"feedback": {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`, `(filter: { consultation: "con_CLOSED", statuses: [SUBMITTED, WITHDRAWN] })`,
+		`(filter: { consultation: "con_CLOSED", kinds: [MEMBER_STATE] })`, `(filter: { consultation: "con_CLOSED", tag: "FEES" })`, `(filter: { consultation: "con_CLOSED", publications: [CONFIDENTIAL] })`},
+	"answerMatrix":          {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`, `(consultation: "con_CLOSED", timeliness: LATE)`},
+	"consultationResponses": {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`},
+	"registrations":         {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
+	"contributions":         {``, `(filter: { entity: "mem_ACTIVE" })`},
+	"serviceFeedback":       {``, `(filter: { entity: "mem_ACTIVE" })`},
+	"benefit":               {`(id: "` + aBenefit + `")`},
+	"auditLog":              {`(filter: { targetId: "reg_ASKED" })`, `(filter: { targetId: "fbk_SECRET" })`, `(first: 5)`},
+}
+
+func byID(id portal.ID) string { return `(id: "` + string(id) + `")` }
+
+func byIDs(ids ...portal.ID) string {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = `"` + string(id) + `"`
+	}
+	return "(ids: [" + strings.Join(all, ", ") + "])"
 }
 
 // walk writes documents that together ask each root field for all that can be reached from it in

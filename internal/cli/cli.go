@@ -26,15 +26,16 @@ const (
 type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Serve  config.Serve `cmd:"" default:"withargs" help:"Serve the portal (the command if none is named)."`
-	Token  tokenFlags   `cmd:"" help:"Print an access token and nothing else."`
-	Check  checkFlags   `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
-	Seed   seedFlags    `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
-	Import importFlags  `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
-	Export exportFlags  `cmd:"" help:"Export members or registrations as CSV."`
-	Erase  eraseFlags   `cmd:"" help:"Erase what names persons and is past its date: registrations of events, persons without mandates. Run it every day."`
-	Schema struct{}     `cmd:"" help:"Print the GraphQL schema."`
-	Key    keyFlags     `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
+	Serve        config.Serve      `cmd:"" default:"withargs" help:"Serve the portal (the command if none is named)."`
+	Token        tokenFlags        `cmd:"" help:"Print an access token and nothing else."`
+	Check        checkFlags        `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
+	Seed         seedFlags         `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
+	Import       importFlags       `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
+	Export       exportFlags       `cmd:"" help:"Export members or registrations as CSV."`
+	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date: registrations of events, persons without mandates. Run it every day."`
+	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
+	Schema       struct{}          `cmd:"" help:"Print the GraphQL schema."`
+	Key          keyFlags          `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
 }
 
 // errMisuse marks errors that are the fault of the command line.
@@ -90,6 +91,8 @@ func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Write
 		return runExportRegistrations(ctx, c.Export, stdout)
 	case "erase":
 		return runErase(ctx, c.Erase, stdout)
+	case "consultation export <ref>":
+		return runExportConsultation(ctx, c.Consultation, stdout)
 	case "key <file>":
 		return runKey(c.Key)
 	case "schema":

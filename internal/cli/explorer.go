@@ -67,5 +67,13 @@ func standIns(ctx context.Context, p *portal.Portal) map[string]portal.ID {
 			found["reg_ASKED"] = page.Edges[0].Node.ID
 		}
 	}
+	for name, code := range map[string]string{"con_OPEN": seed.OpenConsultation, "con_CLOSED": seed.ClosedConsultation} {
+		if c, err := p.Consultations.ByCode(ctx, code); err == nil && c != nil {
+			found[name] = c.ID
+			if name == "con_OPEN" {
+				found["lia_TESTBED"] = c.StatementID
+			}
+		}
+	}
 	return found
 }

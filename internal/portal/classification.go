@@ -34,7 +34,7 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 	}
 	err := s.transact(ctx, func(ctx context.Context) error {
 		x, err := s.feedback.Get(ctx, string(in.ID))
-		if errors.Is(err, store.ErrNotFound) || err == nil && !ActorOf(ctx).readsAll(x.Group) {
+		if errors.Is(err, store.ErrNotFound) || err == nil && !x.sortedBy(ActorOf(ctx)) {
 			return refuse(NotFound, "notFound", nil)
 		}
 		if err != nil {
@@ -65,6 +65,11 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 	}
 	x, err := one(ctx, s.ByIDs, in.ID)
 	return &ClassifyFeedbackPayload{Feedback: x}, err
+}
+
+// sortedBy says whether the reply exists for who sorts: one that was taken back only for SECRETARIAT.
+func (x *Feedback) sortedBy(a Actor) bool {
+	return a.Has(RoleSecretariat) || a.reviews(x.Group) && x.Status == FeedbackSubmitted
 }
 
 func (in ClassifyFeedbackInput) check(f *faults, x *Feedback, l *LiaisonStatement) {

@@ -203,8 +203,11 @@ func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationI
 			}
 		}
 		c, err = s.amend(ctx, amendment{"updateConsultation", in.ID, in.ExpectedVersion, nil}, func(c *Consultation, f *faults) []string {
-			was := *c
+			was, in := *c, in
 			fields := in.apply(c, f)
+			if c.State != ConsultationDraft && c.ClosesOn == was.ClosesOn {
+				in.ClosesOn = Opt[Date]{} // a last day that stays may have passed
+			}
 			s.check(c, in, f, statement)
 			c.checkOpen(f, &was, s.clock.Now(), answered)
 			return fields
@@ -257,8 +260,13 @@ func (c *Consultation) checkOpen(f *faults, was *Consultation, now time.Time, an
 		f.add(CodeOutOfRange, "input.closesOn", "outOfRange.before", map[string]string{"date": string(was.ClosesOn)})
 	}
 	for i, q := range c.Questions {
-		if q.Required && was.question(q.Code) == nil {
-			f.add(CodeNotAllowedInState, "input.questions."+strconv.Itoa(i)+".required", "notAllowedInState.newRequired", nil)
+		path := "input.questions." + strconv.Itoa(i) + ".required"
+		switch before := was.question(q.Code); {
+		case !q.Required:
+		case before == nil:
+			f.add(CodeNotAllowedInState, path, "notAllowedInState.newRequired", nil)
+		case !before.Required: // some may have replied without it
+			f.consultationState(path, was.at(now), ConsultationDraft)
 		}
 	}
 	if len(answered) > 0 {

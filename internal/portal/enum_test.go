@@ -22,6 +22,10 @@ var (
 		"EventOrderField": texts(EventOrderFields), "EventPrecision": texts(EventPrecisions), "EventReaders": texts(EventReaderKinds),
 		"EventRoleKind": texts(EventRoleKinds), "EventStatus": texts(EventStatuses), "EventVisibility": texts(EventVisibilities),
 		"NameVisibility": texts(NameVisibilities), "RegistrantKind": texts(RegistrantKinds), "RegistrationStatus": texts(RegistrationStatuses),
+		"ActionBody": texts(ActionBodies), "AddresseeRole": texts(AddresseeRoles), "ConsultationStatus": texts(ConsultationStatuses),
+		"FeedbackCapacity": texts(FeedbackCapacities), "FeedbackStatus": texts(FeedbackStatuses), "ParagraphKind": texts(ParagraphKinds),
+		"Position": texts(Positions), "Publication": texts(Publications), "QuestionKind": texts(QuestionKinds), "ReplyState": texts(ReplyStates),
+		"Timeliness":  texts(Timelinesses),
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
@@ -144,7 +148,8 @@ func visit(v reflect.Value, path string, f func(path string, v reflect.Value)) {
 func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 	fields := map[string]int{
 		"members": 10, "benefits": 10, "persons": 2, "mandates": 2, "eventSeries": 6, "events": 29, "seats": 0, "registrations": 8, "invitations": 1,
-		"contributions": 3, "calendarLinks": 1, "serviceFeedback": 4, "audit": 1, "notices": 1, "repeats": 0,
+		"contributions": 3, "calendarLinks": 1, "serviceFeedback": 4, "liaisonStatements": 16, "consultations": 16,
+		"participations": 4, "feedbackDrafts": 4, "feedback": 13, "countedAnswers": 0, "syntheses": 10, "audit": 1, "notices": 1, "repeats": 0,
 	}
 	for _, kind := range Kinds() {
 		t.Run(kind.Name, func(t *testing.T) {

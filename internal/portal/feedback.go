@@ -210,7 +210,7 @@ var replyStandings = func() (all []string) {
 }()
 
 // FeedbackNoun is how replies are stored: those to a consultation and those of an entity, in the order
-// in which they were first handed in.
+// in which they were first handed in; and those that are published by their ids, which tell no order.
 var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 	Name:     "feedback",
 	Identity: func(x *Feedback) (string, *int64) { return string(x.ID), &x.Ver },
@@ -246,7 +246,8 @@ var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 		{Equal: []string{"consultation", "status", "standing"}, Sort: "at"},
 		{Equal: []string{"consultation", "status", "standing", "kind", "region"}, Sort: "at"},
 		{Equal: []string{"consultation", "status", "publication", "standing"}, Sort: "at"},
-		{Equal: []string{"consultation", "status", "publication", "standing", "kind", "region"}, Sort: "at"},
+		{Equal: []string{"consultation", "status", "publication", "standing"}},
+		{Equal: []string{"consultation", "status", "publication", "standing", "kind", "region"}},
 		{Has: "tag", Equal: []string{"consultation", "status", "standing"}, Sort: "at"},
 		{Equal: []string{"consultation", "campaign", "status", "standing"}, Sort: "at"},
 		{Equal: []string{"entity", "status", "standing"}, Sort: "at"},
@@ -320,7 +321,7 @@ type FeedbackService struct {
 // show gives replies that were read in one call what the caller may see of them, nil for those of which
 // that is nothing. Which consultations are closed costs one call, and none for who reads all.
 func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
-	actor, with := ActorOf(ctx), &together[*Feedback]{}
+	actor, with, respondents := ActorOf(ctx), &together[*Feedback]{}, &together[*Respondent]{}
 	var unsure []string
 	for _, x := range found {
 		if x != nil && x.viewed(actor, false) == seesNothing {
@@ -346,6 +347,7 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 			continue
 		}
 		x.with, with.items, x.Of.from = with, append(with.items, x), s.participations
+		x.Of.with, respondents.items = respondents, append(respondents.items, &x.Of)
 	}
 	return nil
 }

@@ -190,7 +190,7 @@ func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInp
 	return &SaveFeedbackDraftPayload{Draft: d}, err
 }
 
-// begin is the draft that there is, or a new one with what was handed in before.
+// begin is the draft that there is, or a new one with what was handed in before and not taken back.
 func (s *FeedbackService) begin(ctx context.Context, to *replying) (*FeedbackDraft, error) {
 	id, person := draftOf(ActorOf(ctx), to.consultation.ID, to.entity, to.capacity)
 	found, err := s.drafts.Many(ctx, []string{string(id)})
@@ -201,7 +201,7 @@ func (s *FeedbackService) begin(ctx context.Context, to *replying) (*FeedbackDra
 		ID: id, ConsultationID: to.consultation.ID, EntityID: to.entity, Capacity: to.capacity, PersonID: person, Answers: []*DraftAnswer{},
 		ChangedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
 	}
-	if to.before != nil {
+	if to.before != nil && to.before.Status == FeedbackSubmitted {
 		for _, a := range to.before.last().Answers {
 			d.Answers = append(d.Answers, &DraftAnswer{Answer: a, Version: 1, Editor: to.before.last().By, EditedAt: to.before.last().Proof.At})
 		}

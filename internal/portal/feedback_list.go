@@ -32,11 +32,11 @@ type FeedbackFilter struct {
 func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args PageArgs) (*FeedbackConnection, error) {
 	var f FeedbackFilter
 	set(&f, filter)
-	where, err := s.readable(ctx, &f)
+	q, err := s.readable(ctx, &f)
 	if err != nil {
 		return nil, err
 	}
-	found, err := pageOf(ctx, s.feedback, store.Query{Any: where, Sort: "at"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.feedback, q, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -46,33 +46,39 @@ func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args
 	return found, nil
 }
 
-// readable is the query for what of the filter the caller may read; no branch with values for nothing.
-func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) ([]store.Where, error) {
+// readable is the query for what of the filter the caller may read.
+func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q store.Query, err error) {
+	q.Sort = "at"
 	actor := ActorOf(ctx)
 	if f.Consultation == nil {
 		own := actor.entity()
 		if own == "" || f.narrow() {
-			return nil, refuse(BadUserInput, "feedbackFilter", nil)
+			return q, refuse(BadUserInput, "feedbackFilter", nil)
 		}
-		return f.own(actor, own), nil
+		q.Any = f.own(actor, own)
+		return q, nil
 	}
 	c, err := s.consultations.Get(ctx, *f.Consultation)
 	if err != nil {
-		return nil, err
+		return q, err
 	}
 	if c != nil && actor.readsAll(c.Group) {
-		return f.all(actor)
+		q.Any, err = f.all(actor)
+		return q, err
 	}
 	if f.Tag != nil || f.CampaignGroup != nil || f.Statuses != nil {
 		if err := actor.require(RoleReviewer, RoleSecretariat); err != nil {
-			return nil, err
+			return q, err
 		}
-		return nil, refuse(Forbidden, "forbidden", nil)
+		return q, refuse(Forbidden, "forbidden", nil)
 	}
-	if c == nil || c.State != ConsultationClosed {
-		return []store.Where{{"consultation": {}, "status": {}, "standing": {}}}, nil
+	// In the order of their ids, which is none: the order in which they came would tell who replied
+	// without a name, together with what is known of who replied when.
+	q.Sort = ""
+	if q.Any = f.published(); c == nil || c.State != ConsultationClosed {
+		q.Any[0]["consultation"] = []string{}
 	}
-	return f.published(), nil
+	return q, nil
 }
 
 // narrow says whether the filter asks for more than capacity, timeliness and status.

@@ -178,7 +178,7 @@ func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*
 		if err != nil {
 			return "", err
 		}
-		if err := s.keep(ctx, x, to, note, "answers", "publication", "status"); err != nil {
+		if err := s.keep(ctx, x, to, note, "feedback"); err != nil {
 			return "", err
 		}
 		return x.ID, nil
@@ -209,7 +209,7 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	x := to.before
 	if x == nil {
 		x = &Feedback{
-			ID: s.newID(feedbackPrefix), ConsultationID: to.consultation.ID, Group: to.consultation.Group, EntityID: to.entity, Capacity: to.capacity,
+			ID: s.randomID(feedbackPrefix), ConsultationID: to.consultation.ID, Group: to.consultation.Group, EntityID: to.entity, Capacity: to.capacity,
 			PersonID: d.PersonID, Dataset: datasetOf(ctx),
 		}
 	}
@@ -238,17 +238,17 @@ func (c *Consultation) complete(f *faults, answers []FeedbackAnswer) {
 
 // keep stores a reply with what is counted of it, and the entity's participation.
 func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, note func(change), fields ...string) error {
-	kind, err := Updated, error(nil)
+	var err error
 	if x.Ver == 0 {
-		kind, err = Created, s.feedback.Insert(ctx, x)
+		err = s.feedback.Insert(ctx, x)
 	} else {
 		err = s.feedback.Replace(ctx, x)
 	}
 	if err == nil {
 		err = s.recount(ctx, x, to.consultation)
 	}
+	p := to.participation
 	if err == nil && x.Capacity == OfficialReply {
-		p := to.participation
 		p.FeedbackID, p.Reply, p.RepliedAt = &x.ID, NoReply, nil
 		if x.Status == FeedbackSubmitted {
 			p.Reply, p.RepliedAt = ReplyState(x.Timeliness()), &x.last().Proof.At
@@ -256,7 +256,9 @@ func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, n
 		err = s.participations.participations.Replace(ctx, p)
 	}
 	if err == nil {
-		note(changed(FeedbackNoun, x, kind, fields...))
+		// Not the reply's own id: with it the audit log would say who wrote a reply that is published
+		// without a name.
+		note(changed(ParticipationNoun, p, Updated, fields...))
 	}
 	return err
 }
@@ -322,7 +324,7 @@ func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*Am
 		set(&h.Language, in.Language)
 		set(&h.ContactConsent, in.ContactConsent)
 		x, err := s.handIn(ctx, f, to, h, in.Answers)
-		return x, []string{"answers", "publication"}, err
+		return x, []string{"feedback"}, err
 	})
 	faults, err := refused(err)
 	return &AmendFeedbackPayload{x, faults}, err
@@ -333,7 +335,7 @@ func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*Am
 func (s *FeedbackService) Withdraw(ctx context.Context, in WithdrawFeedbackInput) (*WithdrawFeedbackPayload, error) {
 	x, err := s.change(ctx, "withdrawFeedback", in.ID, in.ExpectedVersion, func(_ context.Context, f *faults, to *replying) (*Feedback, []string, error) {
 		to.before.Status = FeedbackWithdrawn
-		return to.before, []string{"status"}, f.err()
+		return to.before, []string{"feedback"}, f.err()
 	})
 	faults, err := refused(err)
 	return &WithdrawFeedbackPayload{x, faults}, err

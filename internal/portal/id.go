@@ -31,6 +31,17 @@ func (c *core) newID(prefix string) ID {
 	return ID(prefix + "_" + u.String())
 }
 
+// randomID makes an id that says nothing of when or in which order it was made.
+func (c *core) randomID(prefix string) ID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var u ulid.ULID
+	if _, err := c.entropy.Read(u[:]); err != nil {
+		panic(fmt.Sprintf("making an id: %v", err)) // only a broken source of randomness does this
+	}
+	return ID(prefix + "_" + u.String())
+}
+
 func texts[T ~string](values []T) []string {
 	out := make([]string, len(values))
 	for i, v := range values {

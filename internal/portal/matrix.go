@@ -41,7 +41,7 @@ type cellCount struct {
 	campaigns             map[string]int64
 }
 
-func (c *cellCount) add(t tallied, n int64) {
+func (c *cellCount) take(t tallied, n int64) {
 	c.all += n
 	if t.publication != Attributed {
 		c.unnamed += n
@@ -70,18 +70,18 @@ func (c *cellCount) once() int64 { return c.all - c.inCampaigns() + int64(len(c.
 // cube are all cells of a question, margins included.
 type cube map[cellKey]*cellCount
 
-func (u cube) add(key cellKey, t tallied, n int64) {
+func (u cube) put(key cellKey, t tallied, n int64) {
 	if u[key] == nil {
 		u[key] = &cellCount{}
 	}
-	u[key].add(t, n)
+	u[key].take(t, n)
 }
 
 // spread adds a count to the cells of a value, or of all, at every level of kind and region.
 func (u cube) spread(value string, t tallied, n int64) {
 	for _, k := range []RespondentKind{t.kind, ""} {
 		for _, r := range []Region{t.region, ""} {
-			u.add(cellKey{value, k, r}, t, n)
+			u.put(cellKey{value, k, r}, t, n)
 		}
 	}
 }

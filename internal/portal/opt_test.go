@@ -224,6 +224,39 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a malformed time is refused":      {raw: []any{object{}, object{"startsAt": "nine"}}, fault: "item 1: startsAt: a local time is a string of the form"},
 		"a number as name is refused":      {raw: object{"roles": object{"name": int64(7)}}, fault: "item 0: roles: item 0: name: a string is needed, not a number"},
 	},
+	reflect.TypeFor[Opt[ConsultationAudienceInput]](): {
+		"everything is taken":            {raw: object{"kinds": []any{"ACADEMIA"}, "regions": []any{"AFR"}}, want: Some(ConsultationAudienceInput{[]RespondentKind{RespondentAcademia}, []Region{RegionAFR}})},
+		"a single kind is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: Some(ConsultationAudienceInput{Kinds: []RespondentKind{RespondentAcademia}})},
+		"null is null":                   {raw: nil, want: Null[ConsultationAudienceInput]()},
+		"a number as kind is refused":    {raw: object{"kinds": int64(1)}, fault: "kinds: item 0: a string is needed, not a number"},
+	},
+	reflect.TypeFor[Opt[ReportDeadlineInput]](): {
+		"everything is taken":        {raw: object{"on": "2025-09-30", "monthOnly": true, "source": "a"}, want: Some(ReportDeadlineInput{"2025-09-30", true, "a"})},
+		"null is null":               {raw: nil, want: Null[ReportDeadlineInput]()},
+		"a malformed day is refused": {raw: object{"on": "2025-09-31"}, fault: `on: "2025-09-31" is not a date`},
+		"a text for true is refused": {raw: object{"monthOnly": "true"}, fault: "monthOnly: true or false is needed, not a string"},
+	},
+	reflect.TypeFor[Opt[[]LiaisonDocumentInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "T", "url": "https://a.example", "language": "EN", "sha256": nil}}, want: Some([]LiaisonDocumentInput{{Title: "T", URL: "https://a.example", Language: English}})},
+		"null is null":                     {raw: nil, want: Null[[]LiaisonDocumentInput]()},
+		"a single object is a list of one": {raw: object{"title": "T", "sha256": "x"}, want: Some([]LiaisonDocumentInput{{Title: "T", Sha256: new("x")}})},
+		"true as title is refused":         {raw: []any{object{"title": true}}, fault: "item 0: title: a string is needed, not true or false"},
+	},
+	reflect.TypeFor[Opt[[]LiaisonKeywordInput]](): {
+		"a list is taken":                  {raw: []any{object{"text": []any{object{"locale": "EN", "text": "k"}}}}, want: Some([]LiaisonKeywordInput{{[]TranslationInput{{Locale: English, Text: new("k")}}}})},
+		"null is null":                     {raw: nil, want: Null[[]LiaisonKeywordInput]()},
+		"a single object is a list of one": {raw: object{"text": object{"locale": "EN"}}, want: Some([]LiaisonKeywordInput{{[]TranslationInput{{Locale: English}}}})},
+		"a text is refused":                {raw: "k", fault: "item 0: an object is needed, not a string"},
+	},
+	reflect.TypeFor[Opt[[]ConsultationQuestionInput]](): {
+		"a list is taken": {
+			raw:  []any{object{"code": "Q", "topic": "1a", "kind": "RANKING", "text": object{"locale": "EN", "text": "q"}, "help": nil, "options": []any{object{"code": "A"}}, "required": true}},
+			want: Some([]ConsultationQuestionInput{{Code: "Q", Topic: "1a", Kind: AskRanking, Text: []TranslationInput{{Locale: English, Text: new("q")}}, Options: []QuestionOptionInput{{Code: "A"}}, Required: true}}),
+		},
+		"an empty list is a value":    {raw: []any{}, want: Some([]ConsultationQuestionInput{})},
+		"null is null":                {raw: nil, want: Null[[]ConsultationQuestionInput]()},
+		"a number as code is refused": {raw: object{"code": int64(7)}, fault: "item 0: code: a string is needed, not a number"},
+	},
 	reflect.TypeFor[Opt[nested]](): {
 		"every kind of field is read": {
 			raw: object{

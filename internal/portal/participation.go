@@ -142,7 +142,7 @@ const freezePage = 500
 // to belong, and cannot reply while they are.
 func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) error {
 	var invited []*Participation
-	add := func(entity ID, name string, k RespondentKind, r Region) {
+	invite := func(entity ID, name string, k RespondentKind, r Region) {
 		if c.Audience.includes(k, r) {
 			invited = append(invited, &Participation{
 				ID: ParticipationID(c.ID, entity), ConsultationID: c.ID, Group: c.Group, EntityID: entity, Name: name, Kind: k, Region: r, Reply: NoReply,
@@ -151,14 +151,14 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 		}
 	}
 	for _, country := range s.countries.all {
-		add(country.ID, country.Name.original().Text, RespondentMemberState, country.Region(nil))
+		invite(country.ID, country.Name.original().Text, RespondentMemberState, country.Region(nil))
 	}
 	today := s.clock.Today()
 	// The day is the clock's and not the store's, whose keys of another day would find others.
 	err := eachPage(ctx, s.members.members, store.Query{Sort: "name"}, freezePage, func(found []*Member) error {
 		for _, m := range found {
 			if is := m.on(today); is.belongs() {
-				add(m.ID, m.DisplayName(), is.respondent(), is.Region)
+				invite(m.ID, m.DisplayName(), is.respondent(), is.Region)
 			}
 		}
 		return nil
@@ -224,7 +224,10 @@ func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFi
 		if err != nil {
 			return nil, err
 		}
-		if c != nil && actor.readsAll(c.Group) {
+		switch {
+		case c == nil && where["entity"] == nil:
+			return nil, refuse(NotFound, "notFound", nil)
+		case c != nil && actor.readsAll(c.Group):
 			where, sort = store.Where{}, "name"
 		}
 		where["consultation"] = []string{string(*f.Consultation)}

@@ -21,6 +21,7 @@ type Respondent struct {
 	Attended []ID `bson:"eventsAttended"`
 
 	from *ParticipationService
+	with *together[*Respondent]
 }
 
 // maxAttended is how many events are kept of a respondent.
@@ -77,6 +78,7 @@ func (s *ParticipationService) RespondentOf(ctx context.Context, p *Participatio
 	return neighbour(ctx, p.with, "respondent", p, func(ctx context.Context, all []*Participation) ([]*Respondent, error) {
 		own := make([]*Respondent, len(all))
 		var known *Respondent
+		with := &together[*Respondent]{}
 		for i, each := range all {
 			if each.EntityID != p.EntityID {
 				continue
@@ -93,8 +95,8 @@ func (s *ParticipationService) RespondentOf(ctx context.Context, p *Participatio
 				known = &r
 			}
 			r := *known
-			r.Kind, r.Region = each.Kind, each.Region
-			own[i] = &r
+			r.Kind, r.Region, r.with = each.Kind, each.Region, with
+			own[i], with.items = &r, append(with.items, &r)
 		}
 		return own, nil
 	})
@@ -115,13 +117,34 @@ func (s *ParticipationService) member(ctx context.Context, entity ID) (*Member, 
 // Country is the respondent's country, nil for none.
 func (r *Respondent) Country() *Country { return r.from.countries.Get(ID(text(r.CountryID))) }
 
-// EventsAttended are the events that its people attended and the caller may see.
+// EventsAttended are the events that its people attended and the caller may see. Those of all that were
+// read together cost what those of one cost.
 func (r *Respondent) EventsAttended(ctx context.Context) ([]*Event, error) {
 	if len(r.Attended) == 0 {
 		return []*Event{}, nil
 	}
-	found, err := r.from.events.ByIDs(ctx, r.Attended)
-	return slices.DeleteFunc(found, func(e *Event) bool { return e == nil }), err
+	return neighbour(ctx, r.with, "events", r, func(ctx context.Context, all []*Respondent) ([][]*Event, error) {
+		var ids []ID
+		for _, r := range all {
+			ids = append(ids, r.Attended...)
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		found, err := r.from.events.ByIDs(ctx, ids)
+		byID := map[ID]*Event{}
+		for i, e := range found {
+			byID[ids[i]] = e
+		}
+		return each(all, func(r *Respondent) []*Event {
+			list := []*Event{}
+			for _, id := range r.Attended {
+				if e := byID[id]; e != nil {
+					list = append(list, e)
+				}
+			}
+			return list
+		}), err
+	})
 }
 
 // mandatesAtOnce is how many entities are asked for their mandates in one call.

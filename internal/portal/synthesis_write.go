@@ -149,6 +149,8 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 				made.ID = *p.ID
 				if !slices.ContainsFunc(before, func(o *SynthesisParagraph) bool { return o.ID == *p.ID }) {
 					f.add(CodeUnknownReference, path+"id", "unknownReference", nil)
+				} else if slices.ContainsFunc(in.Paragraphs[:i], func(o SynthesisParagraphInput) bool { return o.ID != nil && *o.ID == *p.ID }) {
+					f.add(CodeInvalid, path+"id", "invalid.repeated", nil)
 				}
 			}
 			f.written(path+"text", Some(p.Text), made.Text, 4000, true)

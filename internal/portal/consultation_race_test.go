@@ -1,0 +1,331 @@
+package portal_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/testkit"
+)
+
+// mover is a domain clock that goes on by a step whenever somebody looks at it.
+type mover struct{ at, step, looks atomic.Int64 }
+
+func (m *mover) now() time.Time {
+	m.looks.Add(1)
+	return time.Unix(0, m.at.Add(m.step.Load())).UTC()
+}
+
+func (m *mover) set(at time.Time, step time.Duration) {
+	m.step.Store(int64(step))
+	m.at.Store(at.UnixNano())
+	m.looks.Store(0)
+}
+
+// moving is a stage whose domain clock the test moves, in Zurich's time.
+func moving(t *testing.T, st store.Store) (stage, *mover) {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &mover{}
+	s := stage{T: t, store: st, wall: new(testkit.Now)}
+	s.portal, err = portal.New(portal.Options{
+		Store: st, Clock: portal.NewClock(m.now, zone), Wall: func() time.Time { return *s.wall }, Entropy: testkit.Entropy(t.Name()), Countries: testkit.Countries(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, m
+}
+
+// testbedQuestions are the fixture's questions as they are written.
+func testbedQuestions() (all []portal.ConsultationQuestionInput) {
+	for _, q := range testkit.Questions() {
+		in := portal.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Text: english("What of it?"), Required: q.Required}
+		for _, o := range q.Options {
+			in.Options = append(in.Options, portal.QuestionOptionInput{Code: o.Code, Text: english("Option " + o.Code)})
+		}
+		all = append(all, in)
+	}
+	return all
+}
+
+// opened is a consultation of some kinds that was made and opened by the services.
+func (s stage) opened(code string, closesOn portal.Date, kinds ...portal.RespondentKind) *portal.Consultation {
+	s.Helper()
+	made, err := s.portal.Consultations.Create(by(secretariat), portal.CreateConsultationInput{
+		Code: code, Statement: "lia_TESTBED", Group: "TDAG", Title: english("A consultation"), Audience: portal.ConsultationAudienceInput{Kinds: kinds},
+		Questions: testbedQuestions(), ClosesOn: closesOn, SmallestCell: 5,
+	})
+	if err != nil || made.Consultation == nil {
+		s.Fatalf("creating: %v, %v", err, made)
+	}
+	payload, err := s.portal.Consultations.Open(by(secretariat), portal.OpenConsultationInput{ID: made.Consultation.ID, ExpectedVersion: int(made.Consultation.Version)})
+	if err != nil || payload.Consultation == nil {
+		s.Fatalf("opening: %v, %v", err, payload)
+	}
+	return payload.Consultation
+}
+
+// respondents are new active members, each with a focal point, who is told.
+func (s stage) respondents(n int) (focal []portal.Actor) {
+	s.Helper()
+	var members []*portal.Member
+	var mandates []*portal.Mandate
+	on := func(kind portal.LifecycleKind, id string) portal.LifecycleEvent {
+		return portal.LifecycleEvent{ID: portal.ID("evn_" + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
+	}
+	for i := range n {
+		name := fmt.Sprintf("CROWD%03d", i)
+		admitted := on(portal.Admitted, name+"A")
+		admitted.Category, admitted.Sectors = new(portal.SectorMember), []portal.Sector{portal.SectorD}
+		admitted.Country, admitted.Region = new(portal.CountryID("UG")), new(portal.RegionAFR)
+		a := portal.Actor{Subject: portal.ID("usr_" + name), Roles: []portal.Role{portal.RoleFocalPoint}, Member: portal.ID("mem_" + name)}
+		members = append(members, &portal.Member{
+			ID: a.Member, Name: "Crowd " + name, Dataset: portal.Demonstration, SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
+			AllContacts: []portal.Contact{}, Events: []portal.LifecycleEvent{admitted, on(portal.Activated, name+"B")},
+		})
+		mandates = append(mandates, &portal.Mandate{
+			ID: portal.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: portal.MandateFocalPoint, From: "2020-01-01",
+			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: portal.Demonstration,
+		})
+		focal = append(focal, a)
+	}
+	s.must(portal.MemberNoun.In(s.store).Insert(context.Background(), members...))
+	s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
+	return focal
+}
+
+// support is a reply that supports and says something.
+func support(c portal.ID, text string) portal.SubmitFeedbackInput {
+	return portal.SubmitFeedbackInput{
+		Consultation: c, Capacity: portal.OfficialReply, Publication: portal.Attributed, Language: portal.English,
+		Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(portal.PositionSupport)}, {Question: "Q_LEGAL_TEXT", Text: &text}},
+	}
+}
+
+// handedIn are the submissions of a reply that must succeed.
+func (s stage) handedIn(a portal.Actor, in portal.SubmitFeedbackInput) *portal.Feedback {
+	s.Helper()
+	payload, err := s.portal.Feedback.Submit(by(a), in)
+	if err != nil || payload.Feedback == nil {
+		s.Fatalf("%s: %v, %s", a.Member, err, inJSON(payload))
+	}
+	return payload.Feedback
+}
+
+func (s stage) total(n *int64, err error) int64 {
+	s.Helper()
+	s.must(err)
+	return *n
+}
+
+func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
+	onEngines(t, func(s stage) {
+		s, clock := moving(s.T, s.store)
+		clock.set(time.Date(2025, 3, 29, 12, 0, 0, 0, time.UTC), 0)
+		n, atOnce := 200, 200
+		if mongo, ok := s.store.(interface{ Atomic() bool }); ok && !mongo.Atomic() {
+			n, atOnce = 12, 1 // without transactions writes take turns
+		}
+		focal := s.respondents(n)
+		c := s.opened("RACE", "2025-03-30", portal.RespondentSectorMember)
+		if c.Deadline != "2025-03-30T22:00:00.000Z" {
+			t.Fatalf("the deadline is %s", c.Deadline)
+		}
+		// How often one submission looks at the clock sets its pace: two seconds for all.
+		deadline := c.Deadline.Time()
+		clock.set(deadline.Add(-time.Hour), 0)
+		before := clock.looks.Load()
+		s.handedIn(testkit.Actor("FOCAL_POINT mem_INTERNATIONAL usr_INTERNATIONAL"), support(c.ID, "first"))
+		looks := clock.looks.Load() - before
+		clock.set(deadline.Add(-time.Second), 2*time.Second/time.Duration(int64(n)*looks))
+
+		var mu sync.Mutex
+		replies := map[portal.ID]*portal.Feedback{}
+		for part := range slices.Chunk(focal, atOnce) {
+			together(part, func(a portal.Actor) {
+				payload, err := s.portal.Feedback.Submit(by(a), support(c.ID, "of "+string(a.Member)))
+				if err != nil || payload.Feedback == nil {
+					s.Errorf("%s: %v, %s", a.Member, err, inJSON(payload))
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				replies[a.Member] = payload.Feedback
+			})
+		}
+		timely := map[portal.Timeliness]int64{}
+		references, sums := map[string]bool{}, map[string]bool{}
+		for _, a := range focal {
+			x := replies[a.Member]
+			if x == nil {
+				continue
+			}
+			r, want := x.Receipt(), portal.InTime
+			if !r.At.Time().Before(deadline) {
+				want = portal.Late
+			}
+			if r.Timeliness != want || x.Timeliness() != want || r.SHA256 != hashOf(*r) || len(x.Submissions()) != 1 {
+				s.Errorf("%s replied at %s and is %s: %+v", a.Member, r.At, x.Timeliness(), r)
+			}
+			timely[want]++
+			references[r.Reference], sums[r.SHA256] = true, true
+			p, err := portal.ParticipationNoun.In(s.store).Get(context.Background(), string(portal.ParticipationID(c.ID, a.Member)))
+			s.must(err)
+			if p.FeedbackID == nil || *p.FeedbackID != x.ID || p.Reply != portal.ReplyState(want) || p.RepliedAt == nil || *p.RepliedAt != r.At || p.Version != 2 {
+				s.Errorf("%s has the participation %s", a.Member, inJSON(p))
+			}
+		}
+		if len(replies) != n || len(references) != n || len(sums) != n || timely[portal.InTime] < 1 || timely[portal.Late] < 1 {
+			s.Errorf("%d replies, %d references, %d hashes, %v", len(replies), len(references), len(sums), timely)
+		}
+		t.Logf("%v, %d looks at the clock each", timely, looks)
+
+		// One more replied before them.
+		timely[portal.InTime]++
+		for of, want := range timely {
+			list, err := s.portal.Feedback.List(by(secretariat), &portal.FeedbackFilter{Consultation: &c.ID, Timeliness: &of}, portal.PageArgs{})
+			s.must(err)
+			if got := s.total(list.TotalCount(by(secretariat))); got != want {
+				s.Errorf("%d replies are %s, not %d", got, of, want)
+			}
+			parts, err := s.portal.Participations.List(by(secretariat), &portal.ParticipationFilter{Consultation: &c.ID, Replies: []portal.ReplyState{portal.ReplyState(of)}}, portal.PageArgs{})
+			s.must(err)
+			if got := s.total(parts.TotalCount(by(secretariat))); got != want {
+				s.Errorf("%d participations are %s, not %d", got, of, want)
+			}
+			m, err := s.portal.Feedback.Matrix(by(secretariat), c.ID, []string{"Q_POSITION"}, of)
+			s.must(err)
+			if got := m[0].Cells[0]; got.Value != nil || got.Kind != nil || got.Region != nil || *got.Count != want {
+				s.Errorf("counted %s of %d that are %s", inJSON(got), want, of)
+			}
+		}
+	})
+}
+
+func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
+	onEngines(t, func(s stage) {
+		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
+		var mu sync.Mutex
+		var made []*portal.Feedback
+		var faults []portal.UserError
+		together(slices.Repeat([]int{0}, 16), func(int) {
+			payload, err := s.portal.Feedback.Submit(by(focal), support("con_OPEN", "at once"))
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				s.Errorf("submitting: %v", err)
+				return
+			}
+			if payload.Feedback != nil {
+				made = append(made, payload.Feedback)
+			}
+			faults = append(faults, payload.UserErrors...)
+		})
+		if len(made) != 1 || len(faults) != 15 {
+			s.Fatalf("%d made, %d refused: %s", len(made), len(faults), inJSON(faults))
+		}
+		for _, f := range faults {
+			if f.Code != portal.CodeDuplicate || f.RelatedID == nil || *f.RelatedID != made[0].ID || !strings.Contains(f.Message, made[0].Receipt().Reference) {
+				s.Errorf("got %s", inJSON(f))
+			}
+		}
+		list, err := s.portal.Feedback.List(by(focal), nil, portal.PageArgs{})
+		s.must(err)
+		to := 0
+		for _, x := range list.Nodes() {
+			if x.ConsultationID == "con_OPEN" {
+				to++
+			}
+		}
+		if to != 1 {
+			s.Errorf("%d stored", to)
+		}
+	})
+}
+
+// saved saves one answer of the draft of mem_ACTIVE to con_OPEN and gives its version and the codes of faults.
+func (s stage) saved(a portal.Actor, in portal.FeedbackAnswerInput) (int, []string) {
+	payload, err := s.portal.Feedback.SaveDraft(by(a), portal.SaveFeedbackDraftInput{Consultation: "con_OPEN", Capacity: portal.OfficialReply, Answers: []portal.FeedbackAnswerInput{in}})
+	if err != nil {
+		return 0, []string{err.Error()}
+	}
+	if payload.Draft == nil {
+		return 0, faultsOf(payload.UserErrors)
+	}
+	for _, d := range payload.Draft.Answers {
+		if d.Answer.Question == in.Question {
+			return d.Version, nil
+		}
+	}
+	return 0, []string{"the answer is lost"}
+}
+
+func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
+	onEngines(t, func(s stage) {
+		rounds := 30
+		if s.slow() {
+			rounds = 8
+		}
+		focal, colleague := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"), testkit.Actor("DELEGATE mem_ACTIVE usr_DELEGATE")
+		type writer struct {
+			actor    portal.Actor
+			question string
+			version  int
+		}
+		together([]writer{{focal, "Q_LEGAL_TEXT", 0}, {colleague, "Q_TEXT", 1}}, func(w writer) {
+			for i := range rounds {
+				version, faults := s.saved(w.actor, portal.FeedbackAnswerInput{Question: w.question, ExpectedVersion: new(w.version + i), Text: new(fmt.Sprintf("round %d", i))})
+				if version != w.version+i+1 || faults != nil {
+					s.Errorf("round %d of %s has the version %d: %v", i, w.question, version, faults)
+				}
+			}
+		})
+
+		// The same question at once: one is told of the other.
+		for i := range rounds {
+			var mu sync.Mutex
+			var won []portal.Actor
+			var lost []string
+			together([]portal.Actor{focal, colleague}, func(a portal.Actor) {
+				_, faults := s.saved(a, portal.FeedbackAnswerInput{Question: "Q_PRIORITY", ExpectedVersion: &i, Priority: new(1 + i%5)})
+				mu.Lock()
+				defer mu.Unlock()
+				if faults == nil {
+					won = append(won, a)
+				}
+				lost = append(lost, faults...)
+			})
+			if len(won) != 1 || !slices.Equal(lost, []string{"CONFLICT input.answers.0.expectedVersion"}) {
+				s.Fatalf("round %d: %d won, %v", i, len(won), lost)
+			}
+		}
+
+		x := s.handedIn(focal, portal.SubmitFeedbackInput{
+			Consultation: "con_OPEN", Capacity: portal.OfficialReply, Publication: portal.Confidential, Language: portal.English,
+			Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(portal.PositionMixed)}},
+		})
+		got := map[string]portal.FeedbackAnswer{}
+		for _, a := range x.Answers() {
+			got[a.Question] = a
+		}
+		last := fmt.Sprintf("round %d", rounds-1)
+		if len(got) != 4 || *got["Q_POSITION"].Position != portal.PositionMixed || *got["Q_PRIORITY"].Priority != 1+(rounds-1)%5 ||
+			*got["Q_TEXT"].Text != last || *got["Q_LEGAL_TEXT"].Text != last {
+			s.Errorf("handed in %s", inJSON(x.Answers()))
+		}
+		if left, err := s.portal.Feedback.DraftsByIDs(by(focal), []portal.ID{portal.DraftID("con_OPEN", "mem_ACTIVE", "")}); err != nil || left[0] != nil {
+			s.Errorf("the draft is left: %v, %v", left, err)
+		}
+	})
+}

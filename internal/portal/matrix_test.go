@@ -1,0 +1,411 @@
+package portal_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+// matrixCell names a cell of a question; what is empty stands for all.
+type matrixCell struct {
+	question, value string
+	kind            portal.RespondentKind
+	region          portal.Region
+}
+
+// randomReplies puts a consultation with pseudo-random replies into the store.
+func (s stage) randomReplies(seed uint64, n int) (*portal.Consultation, []*portal.Feedback) {
+	s.Helper()
+	random := rand.New(rand.NewPCG(seed, 7))
+	c := *testkit.Consultations()[1]
+	c.ID, c.Code = portal.ID(fmt.Sprintf("con_RANDOM%d", seed)), fmt.Sprintf("RANDOM_%d", seed)
+	s.must(portal.ConsultationNoun.In(s.store).Insert(context.Background(), &c))
+	var replies []*portal.Feedback
+	var parts []*portal.Participation
+	var counted []*portal.CountedAnswer
+	kinds, regions := portal.RespondentKinds[:2+random.IntN(3)], portal.Regions[:2+random.IntN(3)]
+	for i := range n {
+		id := fmt.Sprintf("RANDOM%dX%d", seed, i)
+		x := &portal.Feedback{
+			ID: portal.ID("fbk_" + id), ConsultationID: c.ID, Group: c.Group, EntityID: portal.ID("mem_" + id), Capacity: portal.OfficialReply, Status: portal.FeedbackSubmitted,
+			Of: portal.Respondent{Kind: kinds[min(random.IntN(len(kinds)), random.IntN(len(kinds)))], Region: regions[random.IntN(len(regions))], Sectors: []portal.Sector{}, Attended: []portal.ID{}},
+			Handed: []portal.FeedbackSubmission{{
+				Number: 1, By: "usr_test", Publication: portal.Publications[random.IntN(3)], Language: portal.English,
+				Proof: portal.FeedbackReceipt{Reference: id, At: "2025-03-20T09:00:00.000Z", Timeliness: portal.InTime, SHA256: id},
+			}},
+			Dataset: portal.Demonstration,
+		}
+		if i%8 == 7 {
+			x.Handed[0].Proof.Timeliness = portal.Late
+		}
+		if i == 0 { // the one that is amended and taken back by the service
+			x.EntityID, x.Of.Kind, x.Of.Region = "mem_ACTIVE", portal.RespondentSectorMember, portal.RegionAFR
+		}
+		if random.IntN(3) == 0 {
+			x.Sorted = &portal.FeedbackClassification{Tags: []string{}, Topics: []string{}, CampaignGroup: new("GROUP_" + strconv.Itoa(random.IntN(2))), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
+		}
+		options := func(n int) (codes []string) {
+			for _, at := range random.Perm(3)[:n] {
+				codes = append(codes, string(rune('A'+at)))
+			}
+			return codes
+		}
+		for _, q := range c.Questions {
+			a := portal.FeedbackAnswer{Question: q.Code, Options: []string{}, Bodies: []portal.ActionBody{}}
+			switch q.Kind {
+			case portal.AskPosition:
+				a.Position = new(portal.Positions[min(random.IntN(4), random.IntN(4))])
+			case portal.AskPriority:
+				a.Priority = new(1 + random.IntN(5))
+			case portal.AskSingleChoice:
+				a.Options = options(1)
+			case portal.AskMultipleChoice:
+				a.Options = options(1 + random.IntN(3))
+			case portal.AskRanking:
+				a.Options = options(3)
+			case portal.AskActionBy:
+				a.Bodies = portal.ActionBodies[:1+random.IntN(3)]
+			default:
+				continue
+			}
+			if q.Required || random.IntN(4) > 0 {
+				x.Handed[0].Answers = append(x.Handed[0].Answers, a)
+			}
+		}
+		replies = append(replies, x)
+		counted = slices.AppendSeq(counted, maps.Values(x.Counting(&c)))
+		parts = append(parts, &portal.Participation{
+			ID: portal.ParticipationID(c.ID, x.EntityID), ConsultationID: c.ID, Group: c.Group, EntityID: x.EntityID, Name: id, Kind: x.Of.Kind, Region: x.Of.Region,
+			Reply: portal.ReplyState(x.Timeliness()), RepliedAt: &x.Handed[0].Proof.At, FeedbackID: &x.ID, OpenedAt: *c.OpenedAt, Dataset: portal.Demonstration,
+		})
+	}
+	s.must(portal.FeedbackNoun.In(s.store).Insert(context.Background(), replies...))
+	s.must(portal.CountedNoun.In(s.store).Insert(context.Background(), counted...))
+	s.must(portal.ParticipationNoun.In(s.store).Insert(context.Background(), parts...))
+	return &c, replies
+}
+
+// naiveCount is what a cell counts.
+type naiveCount struct{ all, once, unnamed, confidential int64 }
+
+// countedNaively counts all cells of a consultation from the replies themselves.
+func countedNaively(c *portal.Consultation, replies []*portal.Feedback, of portal.Timeliness) map[matrixCell]naiveCount {
+	counts, campaigns := map[matrixCell]naiveCount{}, map[matrixCell]map[string]bool{}
+	for _, x := range replies {
+		if x.Status != portal.FeedbackSubmitted || x.Timeliness() != of || x.Capacity != portal.OfficialReply {
+			continue
+		}
+		given := map[string][]string{"": {""}}
+		for _, q := range c.Questions {
+			given[q.Code] = []string{"NONE"}
+		}
+		for _, a := range x.Handed[len(x.Handed)-1].Answers {
+			switch {
+			case a.Position != nil:
+				given[a.Question] = []string{string(*a.Position)}
+			case a.Priority != nil:
+				given[a.Question] = []string{strconv.Itoa(*a.Priority)}
+			case a.Question == "Q_RANKING":
+				given[a.Question] = a.Options[:1]
+			case len(a.Options) > 0:
+				given[a.Question] = a.Options
+			case len(a.Bodies) > 0:
+				given[a.Question] = nil
+				for _, b := range a.Bodies {
+					given[a.Question] = append(given[a.Question], string(b))
+				}
+			}
+		}
+		for question, values := range given {
+			for _, v := range values {
+				for _, k := range []portal.RespondentKind{"", x.Of.Kind} {
+					for _, r := range []portal.Region{"", x.Of.Region} {
+						key := matrixCell{question, v, k, r}
+						n := counts[key]
+						n.all++
+						if x.Publication() != portal.Attributed {
+							n.unnamed++
+						}
+						if x.Publication() == portal.Confidential {
+							n.confidential++
+						}
+						if x.Sorted == nil || x.Sorted.CampaignGroup == nil {
+							n.once++
+						} else if g := *x.Sorted.CampaignGroup; !campaigns[key][g] {
+							if campaigns[key] == nil {
+								campaigns[key] = map[string]bool{}
+							}
+							campaigns[key][g] = true
+							n.once++
+						}
+						counts[key] = n
+					}
+				}
+			}
+		}
+	}
+	return counts
+}
+
+func orEmpty[T ~string](v *T) T {
+	if v == nil {
+		return ""
+	}
+	return *v
+}
+
+// matrixCells are the cells as somebody sees them; those of the replies themselves are of no question.
+func (s stage) matrixCells(a portal.Actor, c portal.ID, of portal.Timeliness) map[matrixCell]portal.AnswerCell {
+	s.Helper()
+	all, err := s.portal.Feedback.Matrix(by(a), c, nil, of)
+	s.must(err)
+	cells := map[matrixCell]portal.AnswerCell{}
+	for _, m := range all {
+		for _, cell := range m.Cells {
+			key := matrixCell{m.Question.Code, orEmpty(cell.Value), orEmpty(cell.Kind), orEmpty(cell.Region)}
+			if key.value == "" {
+				key.question = ""
+			}
+			if old, twice := cells[key]; twice && inJSON(old) != inJSON(cell) {
+				s.Errorf("%+v is %s and %s", key, inJSON(old), inJSON(cell))
+			}
+			cells[key] = cell
+		}
+	}
+	return cells
+}
+
+// exclusive are the questions of which each reply has one value.
+var exclusive = []string{"Q_POSITION", "Q_PRIORITY", "Q_SINGLE_CHOICE", "Q_RANKING"}
+
+// tallies holds all that the secretariat is told against a naive count and the list of replies.
+func (s stage) tallies(c *portal.Consultation, replies []*portal.Feedback) {
+	s.Helper()
+	for _, of := range portal.Timelinesses {
+		cells, naive := s.matrixCells(secretariat, c.ID, of), countedNaively(c, replies, of)
+		sums := map[matrixCell]int64{}
+		for key, cell := range cells {
+			if want := naive[key]; cell.Count == nil || *cell.Count != want.all || cell.CountOnce == nil || *cell.CountOnce != want.once {
+				s.Errorf("%s %+v is %s, not %+v", of, key, inJSON(cell), want)
+			} else if slices.Contains(exclusive, key.question) {
+				sums[matrixCell{key.question, "", key.kind, key.region}] += *cell.Count
+			}
+		}
+		for key := range naive {
+			if _, there := cells[key]; !there && key.question != "Q_TEXT" && key.question != "Q_EXPECTED_EFFECT" && key.question != "Q_LEGAL_TEXT" {
+				s.Errorf("%s %+v is not counted", of, key)
+			}
+		}
+		for key := range naive {
+			if key.question != "" {
+				continue
+			}
+			for _, q := range exclusive {
+				if got := sums[matrixCell{q, "", key.kind, key.region}]; got != naive[key].all {
+					s.Errorf("%s: the values of %s of %+v sum to %d, not %d", of, q, key, got, naive[key].all)
+				}
+			}
+			f := portal.FeedbackFilter{Consultation: &c.ID, Timeliness: &of, Capacities: []portal.FeedbackCapacity{portal.OfficialReply}}
+			if key.kind != "" {
+				f.Kinds = []portal.RespondentKind{key.kind}
+			}
+			if key.region != "" {
+				f.Regions = []portal.Region{key.region}
+			}
+			list, err := s.portal.Feedback.List(by(secretariat), &f, portal.PageArgs{})
+			s.must(err)
+			if got := s.total(list.TotalCount(by(secretariat))); got != naive[key].all {
+				s.Errorf("%s: %d of %+v are listed, and %d counted", of, got, key, naive[key].all)
+			}
+		}
+	}
+}
+
+func TestEveryCutOfTheMatrixAddsUp(t *testing.T) {
+	onEngines(t, func(s stage) {
+		c, replies := s.randomReplies(1, 60)
+		s.tallies(c, replies)
+		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
+		amended, err := s.portal.Feedback.Amend(by(focal), portal.AmendFeedbackInput{
+			ID: replies[0].ID, ExpectedVersion: 1, Publication: new(portal.Confidential),
+			Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(portal.PositionNoView)}, {Question: "Q_MULTIPLE_CHOICE", Options: []string{"B"}}, {Question: "Q_ACTION_BY"}},
+		})
+		if err != nil || amended.Feedback == nil {
+			s.Fatalf("amending: %v, %s", err, inJSON(amended))
+		}
+		replies[0] = amended.Feedback
+		s.tallies(c, replies)
+		taken, err := s.portal.Feedback.Withdraw(by(focal), portal.WithdrawFeedbackInput{ID: replies[0].ID, ExpectedVersion: 2})
+		if err != nil || taken.Feedback == nil {
+			s.Fatalf("withdrawing: %v, %s", err, inJSON(taken))
+		}
+		replies[0] = taken.Feedback
+		s.tallies(c, replies)
+	})
+}
+
+func TestNobodyComputesASmallCount(t *testing.T) {
+	s := embedded(t)
+	shown, hidden := 0, 0
+	for seed, n := range map[uint64]int{2: 8, 3: 16, 4: 30, 5: 60, 6: 60, 7: 120, 8: 45} {
+		c, replies := s.randomReplies(seed, n)
+		c.State, c.ClosedAt = portal.ConsultationClosed, new(portal.DateTime("2025-03-30T09:00:00.000Z"))
+		s.must(portal.ConsultationNoun.In(s.store).Replace(context.Background(), c))
+		naive := countedNaively(c, replies, portal.InTime)
+		told := s.matrixCells(nobody, c.ID, portal.InTime)
+		small := func(n int64) bool { return n > 0 && n < int64(c.SmallestCell) }
+		open := func(n naiveCount) bool { return small(n.all) || small(n.unnamed) || small(n.confidential) }
+		for key, cell := range told {
+			if key.kind != "" && key.region != "" {
+				s.Errorf("%d: %+v is shown", seed, key)
+			}
+			if cell.Count == nil {
+				hidden++
+				continue
+			}
+			shown++
+			if *cell.Count != naive[key].all || open(naive[key]) {
+				s.Errorf("%d: %+v shows %d of %+v", seed, key, *cell.Count, naive[key])
+			}
+		}
+		responses, err := s.portal.Feedback.Responses(by(nobody), c.ID)
+		s.must(err)
+		for _, r := range responses.Cells {
+			key := matrixCell{"", "", orEmpty(r.Kind), orEmpty(r.Region)}
+			if key.kind != "" && key.region != "" || r.InTime != nil && (*r.InTime != naive[key].all || open(naive[key])) {
+				s.Errorf("%d: %+v responds %s", seed, key, inJSON(r))
+			}
+			if late := countedNaively(c, replies, portal.Late)[key]; r.Late != nil && open(late) {
+				s.Errorf("%d: %+v shows %d late of %+v", seed, key, *r.Late, late)
+			}
+			if r.InTime != nil { // what one answer hides and the other shows is known
+				cell := told[key]
+				cell.Count = r.InTime
+				told[key] = cell
+			}
+		}
+		for _, key := range computed(told, naive) {
+			if open(naive[key]) {
+				s.Errorf("%d: %+v is computed to be %+v", seed, key, naive[key])
+			}
+		}
+	}
+	t.Logf("%d shown, %d hidden", shown, hidden)
+	if shown < 100 || hidden < 100 {
+		t.Errorf("%d shown, %d hidden prove nothing", shown, hidden)
+	}
+}
+
+// computed are the hidden cells whose counts follow from the sums and the cells that are shown. A cell that
+// is not told of at all is known to be 0.
+func computed(told map[matrixCell]portal.AnswerCell, naive map[matrixCell]naiveCount) (certain []matrixCell) {
+	var unknown []matrixCell
+	index := map[matrixCell]int{}
+	for key, cell := range told {
+		if cell.Count == nil {
+			index[key] = len(unknown)
+			unknown = append(unknown, key)
+		}
+	}
+	var rows [][]*big.Rat
+	relate := func(whole matrixCell, parts []matrixCell) {
+		row, used := make([]*big.Rat, len(unknown)), false
+		for i := range row {
+			row[i] = new(big.Rat)
+		}
+		for _, p := range parts {
+			if i, ok := index[p]; ok {
+				row[i].SetInt64(1)
+				used = true
+			}
+		}
+		if i, ok := index[whole]; ok {
+			row[i].SetInt64(-1)
+			used = true
+		}
+		if used {
+			rows = append(rows, row)
+		}
+	}
+	wholes := map[matrixCell][2][]matrixCell{}
+	values := map[matrixCell][]matrixCell{}
+	for key := range naive {
+		if key.kind != "" && key.region != "" {
+			continue
+		}
+		total := matrixCell{key.question, key.value, "", ""}
+		w := wholes[total]
+		if key.kind != "" {
+			w[0] = append(w[0], key)
+		}
+		if key.region != "" {
+			w[1] = append(w[1], key)
+		}
+		wholes[total] = w
+	}
+	for total, parts := range wholes {
+		relate(total, parts[0])
+		relate(total, parts[1])
+	}
+	for _, q := range exclusive {
+		clear(values)
+		for key := range naive {
+			if key.question == q && (key.kind == "" || key.region == "") {
+				of := matrixCell{"", "", key.kind, key.region}
+				values[of] = append(values[of], key)
+			}
+		}
+		for of, parts := range values {
+			relate(of, parts)
+		}
+	}
+	// The reduced row echelon form: an unknown is certain if a row holds it alone.
+	at := 0
+	for column := range unknown {
+		pivot := slices.IndexFunc(rows[at:], func(r []*big.Rat) bool { return r[column].Sign() != 0 })
+		if pivot < 0 {
+			continue
+		}
+		rows[at], rows[at+pivot] = rows[at+pivot], rows[at]
+		inverse := new(big.Rat).Inv(rows[at][column])
+		for _, v := range rows[at] {
+			if v.Sign() != 0 {
+				v.Mul(v, inverse)
+			}
+		}
+		for i, row := range rows {
+			if i == at || row[column].Sign() == 0 {
+				continue
+			}
+			by := new(big.Rat).Set(row[column])
+			for j, v := range rows[at] {
+				if v.Sign() != 0 {
+					row[j].Sub(row[j], new(big.Rat).Mul(by, v))
+				}
+			}
+		}
+		if at++; at == len(rows) {
+			break
+		}
+	}
+	for _, row := range rows[:at] {
+		var only []int
+		for i, v := range row {
+			if v.Sign() != 0 {
+				only = append(only, i)
+			}
+		}
+		if len(only) == 1 {
+			certain = append(certain, unknown[only[0]])
+		}
+	}
+	return certain
+}

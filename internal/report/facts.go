@@ -1,0 +1,148 @@
+package report
+
+import "memberportal/internal/portal"
+
+// facts are all that a report says, in one language: report.json is what they are, and the other files are
+// made of them. Names of fields and codes stay as they are for ever; Format grows if one has to change.
+type facts struct {
+	Format       int               `json:"format"`
+	Language     portal.Locale     `json:"language"`
+	Dataset      portal.Dataset    `json:"dataset"`
+	SmallestCell int               `json:"smallestCell"`
+	Statement    *statementFacts   `json:"statement"`
+	Consultation consultationFacts `json:"consultation"`
+	Responses    []responseFacts   `json:"responses"`
+	Questions    []questionFacts   `json:"questions"`
+	Synthesis    *synthesisFacts   `json:"synthesis"`
+	Replies      []replyFacts      `json:"replies"`
+
+	topics map[string]written
+}
+
+// written is a text in the language that it is in, which is the report's if there is a translation.
+type written struct {
+	Text     string        `json:"text"`
+	Language portal.Locale `json:"language"`
+}
+
+type dueFacts struct {
+	On        portal.Date `json:"on"`
+	MonthOnly bool        `json:"monthOnly"`
+	Source    string      `json:"source"`
+}
+
+type addresseeFacts struct {
+	Group string               `json:"group"`
+	Role  portal.AddresseeRole `json:"role"`
+}
+
+type statementFacts struct {
+	Reference  string           `json:"reference"`
+	Source     string           `json:"source"`
+	Title      written          `json:"title"`
+	Addressees []addresseeFacts `json:"addressees"`
+	AgreedOn   *portal.Date     `json:"agreedOn"`
+}
+
+type consultationFacts struct {
+	Code             string                  `json:"code"`
+	Group            string                  `json:"group"`
+	Title            written                 `json:"title"`
+	Kinds            []portal.RespondentKind `json:"kinds"`
+	Regions          []portal.Region         `json:"regions"`
+	OpenedAt         *portal.DateTime        `json:"openedAt"`
+	ClosesOn         portal.Date             `json:"closesOn"`
+	Zone             string                  `json:"zone"`
+	Deadline         portal.DateTime         `json:"deadline"`
+	ClosedAt         *portal.DateTime        `json:"closedAt"`
+	InterimReportDue *dueFacts               `json:"interimReportDue"`
+	FinalReportDue   *dueFacts               `json:"finalReportDue"`
+}
+
+// responseFacts are how many are consulted and replied; a count that is not published is null.
+type responseFacts struct {
+	Kind    *portal.RespondentKind `json:"kind"`
+	Region  *portal.Region         `json:"region"`
+	Invited int64                  `json:"invited"`
+	InTime  *int64                 `json:"inTime"`
+	Late    *int64                 `json:"late"`
+}
+
+type optionFacts struct {
+	Code string  `json:"code"`
+	Text written `json:"text"`
+}
+
+type questionFacts struct {
+	Code    string              `json:"code"`
+	Topic   string              `json:"topic"`
+	Kind    portal.QuestionKind `json:"kind"`
+	Text    written             `json:"text"`
+	Options []optionFacts       `json:"options"`
+	// Cells are null for a question whose answers are not counted.
+	Cells []cellFacts `json:"cells"`
+}
+
+// cellFacts are a count of replies that are alike; what is null of the key stands for all, and a count
+// that is not published is null.
+type cellFacts struct {
+	Value     *string                `json:"value"`
+	Kind      *portal.RespondentKind `json:"kind"`
+	Region    *portal.Region         `json:"region"`
+	Count     *int64                 `json:"count"`
+	CountOnce *int64                 `json:"countOnce"`
+}
+
+type paragraphFacts struct {
+	Number  string               `json:"number"`
+	Topic   string               `json:"topic"`
+	Kind    portal.ParagraphKind `json:"kind"`
+	Text    written              `json:"text"`
+	Replies []string             `json:"replies"`
+}
+
+type decisionFacts struct {
+	Topic      string            `json:"topic"`
+	Body       portal.ActionBody `json:"body"`
+	Text       written           `json:"text"`
+	DecidedOn  portal.Date       `json:"decidedOn"`
+	Source     string            `json:"source"`
+	Paragraphs []string          `json:"paragraphs"`
+}
+
+type synthesisFacts struct {
+	Edition     int              `json:"edition"`
+	PublishedAt *portal.DateTime `json:"publishedAt"`
+	Paragraphs  []paragraphFacts `json:"paragraphs"`
+	Decisions   []decisionFacts  `json:"decisions"`
+}
+
+// respondentFacts are who replied; Name is null for a member that is listed no more.
+type respondentFacts struct {
+	Name    *written              `json:"name"`
+	Kind    portal.RespondentKind `json:"kind"`
+	Region  portal.Region         `json:"region"`
+	Country *written              `json:"country"`
+}
+
+type answerFacts struct {
+	Question string              `json:"question"`
+	Position *portal.Position    `json:"position,omitempty"`
+	Priority *int                `json:"priority,omitempty"`
+	Options  []string            `json:"options,omitempty"`
+	Text     *string             `json:"text,omitempty"`
+	Members  *int                `json:"members,omitempty"`
+	Amount   *portal.Money       `json:"amount,omitempty"`
+	Bodies   []portal.ActionBody `json:"bodies,omitempty"`
+}
+
+// replyFacts are a reply that is published; Respondent is null for one that is anonymised.
+type replyFacts struct {
+	Number      string                  `json:"number"`
+	Respondent  *respondentFacts        `json:"respondent"`
+	Capacity    portal.FeedbackCapacity `json:"capacity"`
+	Timeliness  portal.Timeliness       `json:"timeliness"`
+	Publication portal.Publication      `json:"publication"`
+	Language    portal.Locale           `json:"language"`
+	Answers     []answerFacts           `json:"answers"`
+}

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"memberportal/internal/portal"
+)
+
+// format is the edition of the names in report.json.
+const format = 1
+
+// gathering turns records into facts in one language.
+type gathering struct {
+	ctx context.Context
+	r   *portal.ConsultationReport
+	// replies and paragraphs are the numbers in the report by the ids of the records.
+	replies, paragraphs map[portal.ID]string
+}
+
+// gather makes the facts of a report.
+func gather(r *portal.ConsultationReport, locale portal.Locale) *facts {
+	g := &gathering{ctx: portal.WithLocale(context.Background(), locale), r: r, replies: map[portal.ID]string{}, paragraphs: map[portal.ID]string{}}
+	for i, x := range r.Replies {
+		g.replies[x.ID] = "R" + strconv.Itoa(i+1)
+	}
+	f := &facts{
+		Format: format, Language: locale, Dataset: r.Consultation.Dataset, SmallestCell: r.Consultation.SmallestCell, Consultation: g.consultation(),
+		Responses: []responseFacts{}, Questions: g.questions(), Synthesis: g.synthesis(), Replies: []replyFacts{}, topics: map[string]written{},
+	}
+	if r.Statement != nil {
+		f.Statement = g.statement()
+		for _, p := range r.Statement.Pillars {
+			for _, t := range p.Topics {
+				f.topics[t.Code] = g.text(t.Title)
+			}
+		}
+	}
+	if r.Responses != nil {
+		for _, c := range r.Responses.Cells {
+			f.Responses = append(f.Responses, responseFacts(c))
+		}
+	}
+	for i, x := range r.Replies {
+		f.Replies = append(f.Replies, g.reply(x, r.Respondents[i]))
+	}
+	return f
+}
+
+func (g *gathering) text(t *portal.LocalizedText) written {
+	if t == nil {
+		return written{Language: portal.LocaleOf(g.ctx)}
+	}
+	return written{t.Text(g.ctx, nil), t.Locale(g.ctx, nil)}
+}
+
+func (g *gathering) statement() *statementFacts {
+	l := g.r.Statement
+	s := &statementFacts{Reference: l.FullReference(), Source: l.Source, Title: g.text(l.Title), Addressees: []addresseeFacts{}, AgreedOn: l.AgreedOn}
+	for _, a := range l.Addressees {
+		s.Addressees = append(s.Addressees, addresseeFacts(a))
+	}
+	return s
+}
+
+func (g *gathering) consultation() consultationFacts {
+	c := g.r.Consultation
+	return consultationFacts{
+		Code: c.Code, Group: c.Group, Title: g.text(c.Title), Kinds: c.Audience.Kinds, Regions: orNone(c.Audience.Regions),
+		OpenedAt: c.OpenedAt, ClosesOn: c.ClosesOn, Zone: c.Zone, Deadline: c.Deadline, ClosedAt: c.ClosedAt,
+		InterimReportDue: (*dueFacts)(c.InterimReportDue), FinalReportDue: (*dueFacts)(c.FinalReportDue),
+	}
+}
+
+// orNone is a list that JSON writes as one, even if it is empty.
+func orNone[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+func (g *gathering) questions() []questionFacts {
+	all := []questionFacts{}
+	for _, q := range g.r.Consultation.Questions {
+		is := questionFacts{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Text: g.text(q.Text), Options: []optionFacts{}}
+		for _, o := range q.Options {
+			is.Options = append(is.Options, optionFacts{o.Code, g.text(o.Text)})
+		}
+		for _, m := range g.r.Matrices {
+			if m.Question.Code != q.Code {
+				continue
+			}
+			is.Cells = []cellFacts{}
+			for _, c := range m.Cells {
+				is.Cells = append(is.Cells, cellFacts(c))
+			}
+		}
+		all = append(all, is)
+	}
+	return all
+}
+
+func (g *gathering) synthesis() *synthesisFacts {
+	y := g.r.Synthesis
+	if y == nil {
+		return nil
+	}
+	s := &synthesisFacts{Edition: y.Edition, PublishedAt: y.PublishedAt, Paragraphs: []paragraphFacts{}, Decisions: []decisionFacts{}}
+	for i, p := range y.Paragraphs() {
+		is := paragraphFacts{Number: "P" + strconv.Itoa(i+1), Topic: p.Topic, Kind: p.Kind, Text: g.text(p.Text), Replies: []string{}}
+		for _, x := range g.r.Replies {
+			if slices.Contains(p.Cites, x.ID) {
+				is.Replies = append(is.Replies, g.replies[x.ID])
+			}
+		}
+		g.paragraphs[p.ID] = is.Number
+		s.Paragraphs = append(s.Paragraphs, is)
+	}
+	for _, d := range y.Decisions {
+		is := decisionFacts{Topic: d.Topic, Body: d.Body, Text: g.text(d.Text), DecidedOn: d.DecidedOn, Source: d.Source, Paragraphs: []string{}}
+		for _, id := range d.Paragraphs {
+			if number, ok := g.paragraphs[id]; ok { // a later edition may have left it out
+				is.Paragraphs = append(is.Paragraphs, number)
+			}
+		}
+		s.Decisions = append(s.Decisions, is)
+	}
+	return s
+}
+
+func (g *gathering) reply(x *portal.Feedback, from portal.Entity) replyFacts {
+	is := replyFacts{
+		Number: g.replies[x.ID], Respondent: g.respondent(x, from), Capacity: x.Capacity, Timeliness: x.Timeliness(), Publication: x.Publication(), Language: x.Language(),
+		Answers: []answerFacts{},
+	}
+	for _, a := range x.Answers() {
+		answer := answerFacts{Question: a.Question, Position: a.Position, Priority: a.Priority, Options: a.Options, Text: a.Text, Bodies: a.Bodies}
+		if a.Effect != nil {
+			answer.Members, answer.Amount = a.Effect.Members, a.Effect.Amount
+		}
+		is.Answers = append(is.Answers, answer)
+	}
+	return is
+}
+
+// respondent is who replied; nil for a reply that is anonymised, whatever else is known.
+func (g *gathering) respondent(x *portal.Feedback, from portal.Entity) *respondentFacts {
+	of := x.Respondent()
+	if of == nil || x.Publication() != portal.Attributed {
+		return nil
+	}
+	is := &respondentFacts{Kind: of.Kind, Region: of.Region}
+	switch e := from.(type) {
+	case *portal.Member:
+		is.Name = &written{Text: e.Name} // an official name, in whatever language it is
+	case *portal.Country:
+		name := g.text(e.Name)
+		is.Name = &name
+	}
+	if country := of.Country(); country != nil {
+		name := g.text(country.Name)
+		is.Country = &name
+	}
+	return is
+}

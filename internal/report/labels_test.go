@@ -1,0 +1,55 @@
+package report
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+)
+
+// family are the codes that have labels.
+func family[T ~string](name string, codes []T) (keys []string) {
+	for _, c := range codes {
+		keys = append(keys, name+"."+string(c))
+	}
+	return keys
+}
+
+func TestEveryLabelIsInSixLanguages(t *testing.T) {
+	wanted := map[string]bool{}
+	for _, keys := range [][]string{
+		family("kind", portal.RespondentKinds), family("region", portal.Regions), family("position", portal.Positions), family("body", portal.ActionBodies),
+		family("role", portal.AddresseeRoles), family("language", portal.Locales), family("publication", portal.Publications[:2]), {"value." + noAnswer},
+	} {
+		for _, k := range keys {
+			wanted[k] = true
+		}
+	}
+	used := regexp.MustCompile(`(?:label|Label|named|head|mdParagraphs)\(?(?:b, )? ?"([a-zA-Z.]+)"`)
+	for _, file := range []string{"table.go", "page.go", "reply.go", "markdown.go", "html.go", "page.html.tmpl"} {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range used.FindAllStringSubmatch(string(raw), -1) {
+			wanted[m[1]] = true
+		}
+	}
+	for k := range wanted {
+		if labels[k] == nil {
+			t.Errorf("there is no label %s", k)
+		}
+	}
+	for k, in := range labels {
+		for _, l := range portal.Locales {
+			if strings.TrimSpace(in[l]) == "" || strings.Count(in[l], "{") != strings.Count(in[portal.English], "{") {
+				t.Errorf("%s in %s: %q", k, l, in[l])
+			}
+		}
+		if len(in) != len(portal.Locales) {
+			t.Errorf("%s is in %d languages", k, len(in))
+		}
+	}
+}

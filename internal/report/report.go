@@ -1,0 +1,77 @@
+// Package report writes what a group reports back on a consultation, as files that can be handed on: a page
+// to read and to print, the same as Markdown, all facts as JSON, and the published replies as CSV. It adds
+// nothing to what it is given, and writes the same bytes for the same.
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"memberportal/internal/portal"
+)
+
+// Write writes the report in a language into a folder, which it makes if there is none, and gives the paths
+// of the files. Each file is there whole or not at all; all are made before the first is written.
+func Write(dir string, r *portal.ConsultationReport, locale portal.Locale) ([]string, error) {
+	if !slices.Contains(portal.Locales, locale) {
+		return nil, fmt.Errorf("a report in the language %q", locale)
+	}
+	f := gather(r, locale)
+	files := []struct {
+		name  string
+		write func(io.Writer) error
+		bytes.Buffer
+	}{
+		{name: "report.html", write: f.html}, {name: "report.md", write: f.markdown}, {name: "report.json", write: f.json}, {name: "replies.csv", write: f.csv},
+	}
+	for i := range files {
+		if err := files[i].write(&files[i].Buffer); err != nil {
+			return nil, fmt.Errorf("making %s: %w", files[i].name, err)
+		}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	var paths []string
+	for i := range files {
+		path := filepath.Join(dir, files[i].name)
+		if err := replace(path, files[i].Bytes()); err != nil {
+			return paths, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// replace puts a file in the place of another at once: whoever reads it finds the one or the other, never
+// a part. Everybody may read it, as everybody may read what is in it.
+func replace(path string, content []byte) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+// json writes the facts as they are, texts untouched: its strings are escaped so that no text can leave
+// them, not even within a page.
+func (f *facts) json(w io.Writer) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(f)
+}
