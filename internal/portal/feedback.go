@@ -338,6 +338,7 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 			closed[c.ID] = c.State == ConsultationClosed
 		}
 	}
+	of := &together[*Respondent]{}
 	for i, x := range found {
 		if x == nil {
 			continue
@@ -347,6 +348,9 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 			continue
 		}
 		x.with, with.items, x.Of.from = with, append(with.items, x), s.participations
+		if x.view >= seesAttributed {
+			x.Of.with, of.items = of, append(of.items, &x.Of)
+		}
 		x.Of.with, respondents.items = respondents, append(respondents.items, &x.Of)
 	}
 	return nil

@@ -69,9 +69,22 @@ func replace(path string, content []byte) (err error) {
 }
 
 // json writes the facts as they are, texts untouched: its strings are escaped so that no text can leave
-// them, not even within a page.
+// them, not even within a page, or turn what a reader of the file sees.
 func (f *facts) json(w io.Writer) error {
-	out := json.NewEncoder(w)
+	var b bytes.Buffer
+	out := json.NewEncoder(&b)
 	out.SetIndent("", "  ")
-	return out.Encode(f)
+	if err := out.Encode(f); err != nil {
+		return err
+	}
+	for _, r := range b.String() {
+		text := string(r)
+		if turning(r) {
+			text = fmt.Sprintf("\\u%04x", r)
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
