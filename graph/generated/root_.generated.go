@@ -9222,7 +9222,7 @@ extend type Query {
   """
   Replies in the order in which they were first handed in: for the secretariat and reviewers of the group those
   of a consultation; for whoever acts for an entity, without a consultation, its own; for everybody those of a
-  closed consultation that are published.
+  closed consultation that are published, in no order that would tell who replied when.
   """
   feedback(
     "Which replies."
@@ -9909,7 +9909,7 @@ type AnswerMatrix {
   question: ConsultationQuestion!
   "Which replies are counted."
   timeliness: Timeliness!
-  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves. For others than the secretariat and reviewers of the group there are no cells by kind and region at once."
+  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves. For others than the secretariat and reviewers of the group there are no cells by kind and region at once, and none by answer of a kind or region whose own count is not published."
   cells: [AnswerCell!]!
 }
 

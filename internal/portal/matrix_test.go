@@ -155,7 +155,7 @@ func countedNaively(c *portal.Consultation, replies []*portal.Feedback, of porta
 	return counts
 }
 
-func orEmpty[T ~string](v *T) T {
+func orAllOf[T ~string](v *T) T {
 	if v == nil {
 		return ""
 	}
@@ -170,7 +170,7 @@ func (s stage) matrixCells(a portal.Actor, c portal.ID, of portal.Timeliness) ma
 	cells := map[matrixCell]portal.AnswerCell{}
 	for _, m := range all {
 		for _, cell := range m.Cells {
-			key := matrixCell{m.Question.Code, orEmpty(cell.Value), orEmpty(cell.Kind), orEmpty(cell.Region)}
+			key := matrixCell{m.Question.Code, orAllOf(cell.Value), orAllOf(cell.Kind), orAllOf(cell.Region)}
 			if key.value == "" {
 				key.question = ""
 			}
@@ -279,7 +279,7 @@ func TestNobodyComputesASmallCount(t *testing.T) {
 		responses, err := s.portal.Feedback.Responses(by(nobody), c.ID)
 		s.must(err)
 		for _, r := range responses.Cells {
-			key := matrixCell{"", "", orEmpty(r.Kind), orEmpty(r.Region)}
+			key := matrixCell{"", "", orAllOf(r.Kind), orAllOf(r.Region)}
 			if key.kind != "" && key.region != "" || r.InTime != nil && (*r.InTime != naive[key].all || open(naive[key])) {
 				s.Errorf("%d: %+v responds %s", seed, key, inJSON(r))
 			}

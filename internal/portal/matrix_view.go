@@ -52,9 +52,9 @@ func (s *FeedbackService) Matrix(ctx context.Context, consultation ID, questions
 			continue
 		}
 		m := AnswerMatrix{Question: q, Timeliness: of, Cells: []AnswerCell{}}
-		m.Cells = append(m.Cells, t[""].shown("", hidden[""], all, int64(c.SmallestCell))...)
+		m.Cells = append(m.Cells, t[""].shown("", hidden[""], hidden[""], all, int64(c.SmallestCell))...)
 		for _, v := range append(q.values(), noAnswer) {
-			cells := t[q.Code].shown(v, hidden[q.Code], all, int64(c.SmallestCell))
+			cells := t[q.Code].shown(v, hidden[q.Code], hidden[""], all, int64(c.SmallestCell))
 			if len(cells) == 0 {
 				cells = []AnswerCell{{Value: &v, Count: new(int64), CountOnce: new(int64)}}
 			}
@@ -65,11 +65,14 @@ func (s *FeedbackService) Matrix(ctx context.Context, consultation ID, questions
 	return matrices, nil
 }
 
-// shown are the cells of a value, or of all, as a reader sees them: the value's own first.
-func (u cube) shown(value string, hidden map[cellKey]bool, all bool, least int64) []AnswerCell {
+// shown are the cells of a value, or of all, as a reader sees them: the value's own first. Of a kind or
+// region whose own count is not published nothing is told by answer: that there is a cell, and not one of
+// another answer, would tell what its few replies say.
+func (u cube) shown(value string, hidden, margins map[cellKey]bool, all bool, least int64) []AnswerCell {
 	cells := []AnswerCell{}
 	for _, k := range u.keys() {
-		if k.value != value || !all && !k.published() {
+		few := value != "" && (k.kind != "" || k.region != "") && margins[cellKey{"", k.kind, k.region}]
+		if k.value != value || !all && (!k.published() || few) {
 			continue
 		}
 		n, cell := u[k], AnswerCell{Value: optional(k.value), Kind: optional(k.kind), Region: optional(k.region)}
@@ -99,7 +102,7 @@ type ResponseCell struct {
 type ConsultationResponses struct{ Cells []ResponseCell }
 
 // Responses counts who is consulted and who replied: for SECRETARIAT and REVIEWER of the group at any
-// time, for others once the consultation is closed, without small counts. It costs two or three calls.
+// time, for others once the consultation is closed, without small counts. It costs two calls for the former and four for others.
 func (s *FeedbackService) Responses(ctx context.Context, consultation ID) (*ConsultationResponses, error) {
 	c, all, err := s.countable(ctx, consultation)
 	if err != nil || c == nil {
@@ -118,13 +121,18 @@ func (s *FeedbackService) Responses(ctx context.Context, consultation ID) (*Cons
 			u.spread("", t, n)
 		}
 	}
-	hidden := map[cellKey]bool{}
+	hidden, lateTold := map[cellKey]bool{}, true
 	if !all {
 		t, print, err := s.tables(ctx, c, InTime)
 		if err != nil {
 			return nil, err
 		}
 		hidden = s.hidden(c, t, print)[""]
+		late, _, err := s.tables(ctx, c, Late)
+		if err != nil {
+			return nil, err
+		}
+		lateTold = late[""][cellKey{}].told(int64(c.SmallestCell))
 	}
 	r := &ConsultationResponses{Cells: []ResponseCell{}}
 	for _, k := range invited.keys() {
@@ -136,12 +144,26 @@ func (s *FeedbackService) Responses(ctx context.Context, consultation ID) (*Cons
 			cell.InTime = new(replied[ReplyInTime].count(k))
 		}
 		late := replied[ReplyLate].count(k)
-		if total := k == (cellKey{}); all || total && (late == 0 || late >= int64(c.SmallestCell)) {
+		if all || k == (cellKey{}) && lateTold {
 			cell.Late = &late
 		}
 		r.Cells = append(r.Cells, cell)
 	}
 	return r, nil
+}
+
+// told says whether a count may be published by itself: it is not small, nor is what is left of it without
+// the replies that are published with their respondents, or without all that are published.
+func (c *cellCount) told(least int64) bool {
+	if c == nil {
+		return true
+	}
+	for _, n := range []int64{c.all, c.unnamed, c.confidential} {
+		if n > 0 && n < least {
+			return false
+		}
+	}
+	return true
 }
 
 func (u cube) count(k cellKey) int64 {

@@ -17,7 +17,7 @@ type ConsultationReport struct {
 	Matrices []AnswerMatrix
 	// Synthesis is nil if none is published.
 	Synthesis *Synthesis
-	// Replies are those that are published, in the order in which they were first handed in.
+	// Replies are those that are published, in the order in which everybody reads them.
 	Replies []*Feedback
 	// Respondents are who sent the replies, in their order; nil for whoever is not named.
 	Respondents []Entity

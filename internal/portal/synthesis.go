@@ -239,9 +239,10 @@ func (s *SynthesisService) OutcomeOf(ctx context.Context, x *Feedback) (*Feedbac
 	return out, nil
 }
 
-// answers says whether a reply answered a question of a topic, or was sorted under it.
+// answers says whether a reply answered a question of a topic or, for who may know how it was sorted, was
+// sorted under it.
 func (x *Feedback) answers(c *Consultation, topic string) bool {
-	if x.Sorted != nil && slices.Contains(x.Sorted.Topics, topic) {
+	if sorted := x.Classification(); sorted != nil && slices.Contains(sorted.Topics, topic) {
 		return true
 	}
 	return slices.ContainsFunc(x.last().Answers, func(a FeedbackAnswer) bool {

@@ -81,12 +81,16 @@ func (f *facts) responses() []table {
 	return []table{kinds, regions}
 }
 
-// cell finds a count of a question: those that are left out are 0.
+// cell finds a count of a question: those that are left out are 0, but for those of a kind or region whose
+// own count is not published, of which nothing is known.
 func (q questionFacts) cell(value *string, k portal.RespondentKind, r portal.Region) cellFacts {
 	for _, c := range q.Cells {
 		if same(c.Value, value) && deref(c.Kind) == k && deref(c.Region) == r {
 			return c
 		}
+	}
+	if value != nil && (k != "" || r != "") && q.cell(nil, k, r).Count == nil {
+		return cellFacts{}
 	}
 	return cellFacts{Count: new(int64), CountOnce: new(int64)}
 }
