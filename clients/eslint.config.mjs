@@ -3,11 +3,14 @@ import graphql from '@graphql-eslint/eslint-plugin';
 
 // Values without an identity: they exist only inside the record or the answer that has them.
 const values = [
-  'Attendance', 'BenefitComparison', 'BenefitEntitlement', 'CallForContributions', 'Contact', 'ContributionChange', 'ContributionTopic',
-  'CountryCount', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces', 'EventRegistration', 'EventRole', 'EventSession',
-  'EventStatistics', 'EventTime', 'Guest', 'KindCount', 'LocalizedText', 'MembershipSector', 'ModeCount', 'Participant',
-  'ParticipationCount', 'RegionAssignment', 'RegionCount', 'RegistrationAnswer', 'RegistrationChange', 'RegistrationEligibility',
-  'RegistrationQuestion', 'SearchResult', 'ServiceAnswer', 'SocialLink', 'Translation', 'UserError',
+  'AnswerCell', 'AnswerMatrix', 'Attendance', 'BenefitComparison', 'BenefitEntitlement', 'CallForContributions', 'ConsultationAudience',
+  'ConsultationChange', 'ConsultationQuestion', 'ConsultationResponses', 'Contact', 'ContributionChange', 'ContributionTopic',
+  'CountryCount', 'DraftAnswer', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces', 'EventRegistration', 'EventRole',
+  'EventSession', 'EventStatistics', 'EventTime', 'ExpectedEffect', 'FeedbackAnswer', 'FeedbackClassification', 'FeedbackOutcome',
+  'FeedbackReceipt', 'FeedbackSubmission', 'Guest', 'KindCount', 'LiaisonAddressee', 'LiaisonDocument', 'LiaisonPillar', 'LiaisonTopic',
+  'LocalizedText', 'MembershipSector', 'ModeCount', 'Money', 'Participant', 'ParticipationCount', 'QuestionOption', 'RegionAssignment',
+  'RegionCount', 'RegistrationAnswer', 'RegistrationChange', 'RegistrationEligibility', 'RegistrationQuestion', 'ReportDeadline',
+  'Respondent', 'ResponseCell', 'SearchResult', 'ServiceAnswer', 'SocialLink', 'Translation', 'UserError',
 ];
 
 export default [

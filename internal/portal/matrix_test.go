@@ -292,6 +292,11 @@ func TestNobodyComputesASmallCount(t *testing.T) {
 				told[key] = cell
 			}
 		}
+		for key := range naive { // cells of which nothing is told; that they are no zeros is more than anybody knows
+			if _, ok := told[key]; !ok && (key.kind == "" || key.region == "") {
+				told[key] = portal.AnswerCell{}
+			}
+		}
 		for _, key := range computed(told, naive) {
 			if open(naive[key]) {
 				s.Errorf("%d: %+v is computed to be %+v", seed, key, naive[key])
