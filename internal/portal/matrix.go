@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // AnswerCell is a count of replies that are alike. What is nil of its key stands for all.
@@ -143,108 +142,6 @@ func (t tables) of(question string) cube {
 		t[question] = cube{}
 	}
 	return t[question]
-}
-
-// disclosing decides once for a consultation and what is counted of it which cells are not published.
-type disclosing struct {
-	mu   sync.Mutex
-	last map[ID]disclosed
-}
-
-type disclosed struct {
-	print  string
-	hidden map[string]map[cellKey]bool
-}
-
-// hidden are the cells that are not published of a closed consultation.
-func (s *FeedbackService) hidden(c *Consultation, t tables, print string) map[string]map[cellKey]bool {
-	s.disclosed.mu.Lock()
-	defer s.disclosed.mu.Unlock()
-	if d, ok := s.disclosed.last[c.ID]; ok && d.print == print {
-		return d.hidden
-	}
-	hidden := t.hide(c)
-	if s.disclosed.last == nil {
-		s.disclosed.last = map[ID]disclosed{}
-	}
-	s.disclosed.last[c.ID] = disclosed{print, hidden}
-	return hidden
-}
-
-// published are the cells that others than readers of all replies are told of at all.
-func (k cellKey) published() bool { return k.kind == "" || k.region == "" }
-
-// hide finds the cells that are small, or give small ones away. A count is small as a whole, and as what
-// is left of it without the replies that are published with their respondents, or without all that are
-// published: these are known. All questions are held against each other, because their margins are the same.
-func (t tables) hide(c *Consultation) map[string]map[cellKey]bool {
-	type cell struct {
-		question string
-		key      cellKey
-	}
-	var cells []cell
-	index := map[cell]int{}
-	for _, code := range append([]string{""}, each(c.Questions, func(q ConsultationQuestion) string { return q.Code })...) {
-		for _, k := range t[code].keys() {
-			if k.published() {
-				index[cell{code, k}] = len(cells)
-				cells = append(cells, cell{code, k})
-			}
-		}
-	}
-	var sums []sum
-	add := func(whole cell, parts []cell) {
-		w, ok := index[whole]
-		if !ok {
-			return
-		}
-		s := sum{whole: w}
-		for _, p := range parts {
-			if i, ok := index[p]; ok {
-				s.parts = append(s.parts, i)
-			}
-		}
-		sums = append(sums, s)
-	}
-	for _, whole := range cells {
-		if whole.key.kind == "" && whole.key.region == "" {
-			add(whole, each(RespondentKinds, func(k RespondentKind) cell { return cell{whole.question, cellKey{whole.key.value, k, ""}} }))
-			add(whole, each(Regions, func(r Region) cell { return cell{whole.question, cellKey{whole.key.value, "", r}} }))
-		}
-	}
-	for _, q := range c.Questions {
-		if !q.Kind.counted() || q.Kind.several() {
-			continue
-		}
-		values := append(q.values(), noAnswer)
-		for _, k := range t[""].keys() {
-			if k.published() {
-				add(cell{"", k}, each(values, func(v string) cell { return cell{q.Code, cellKey{v, k.kind, k.region}} }))
-			}
-		}
-	}
-	hidden := map[string]map[cellKey]bool{}
-	least := int64(c.SmallestCell)
-	small := func(n int64) bool { return n > 0 && n < least }
-	for _, count := range []func(*cellCount) (int64, bool){
-		func(n *cellCount) (int64, bool) { return n.all, small(n.all) },
-		func(n *cellCount) (int64, bool) { return n.unnamed, small(n.unnamed) },
-		func(n *cellCount) (int64, bool) { return n.confidential, small(n.confidential) },
-	} {
-		counts, smalls := make([]int64, len(cells)), make([]bool, len(cells))
-		for i, is := range cells {
-			counts[i], smalls[i] = count(t[is.question][is.key])
-		}
-		for i, h := range suppress(counts, smalls, sums) {
-			if h {
-				if hidden[cells[i].question] == nil {
-					hidden[cells[i].question] = map[cellKey]bool{}
-				}
-				hidden[cells[i].question][cells[i].key] = true
-			}
-		}
-	}
-	return hidden
 }
 
 // keys are those of the cells, in the order in which they are shown.

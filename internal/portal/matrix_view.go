@@ -41,7 +41,7 @@ func (s *FeedbackService) Matrix(ctx context.Context, consultation ID, questions
 	if err != nil {
 		return nil, err
 	}
-	var hidden map[string]map[cellKey]bool
+	var hidden hiddenCells
 	if !all {
 		hidden = s.hidden(c, t, print)
 	}
@@ -150,20 +150,6 @@ func (s *FeedbackService) Responses(ctx context.Context, consultation ID) (*Cons
 		r.Cells = append(r.Cells, cell)
 	}
 	return r, nil
-}
-
-// told says whether a count may be published by itself: it is not small, nor is what is left of it without
-// the replies that are published with their respondents, or without all that are published.
-func (c *cellCount) told(least int64) bool {
-	if c == nil {
-		return true
-	}
-	for _, n := range []int64{c.all, c.unnamed, c.confidential} {
-		if n > 0 && n < least {
-			return false
-		}
-	}
-	return true
 }
 
 func (u cube) count(k cellKey) int64 {
