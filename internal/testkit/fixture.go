@@ -139,8 +139,8 @@ func RemoveFixture() {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
 		if client, err := mongo.Connect(options.Client().ApplyURI(uri)); err == nil {
-			for _, name := range spares.names {
-				_ = client.Database(name).Drop(ctx)
+			for _, w := range spares.all {
+				_ = client.Database(w.database).Drop(ctx)
 			}
 			_ = client.Disconnect(ctx)
 		}
@@ -220,7 +220,7 @@ func onMongo(t testing.TB, peer MongoPeer, f func(context.Context, *mongo.Client
 // far longer than putting the fixture's documents back.
 var spares struct {
 	sync.Mutex
-	names []string
+	all []*written
 }
 
 // fixtureDocuments are the fixture's documents of each noun as they are stored, keys and all. Notices are
@@ -232,67 +232,29 @@ func freshMongo(t testing.TB) store.Store {
 	t.Helper()
 	peer, from := Mongo(t), mongoFixture(t)
 	spares.Lock()
-	var database string
-	if n := len(spares.names); n > 0 {
-		database, spares.names = spares.names[n-1], spares.names[:n-1]
+	var w *written
+	if n := len(spares.all); n > 0 {
+		w, spares.all = spares.all[n-1], spares.all[:n-1]
 	}
 	spares.Unlock()
-	isNew := database == ""
+	isNew := w == nil
 	if isNew {
-		database = databaseName()
+		w = &written{database: databaseName(), inserted: map[string][]string{}, changed: map[string]bool{}}
+		for _, k := range portal.Kinds() {
+			w.changed[k.Name] = true
+		}
 	}
 	t.Cleanup(func() {
 		spares.Lock()
 		defer spares.Unlock()
-		spares.names = append(spares.names, database)
+		spares.all = append(spares.all, w)
 	})
-	s := openMongo(t, peer, database)
+	w.Store = openMongo(t, peer, w.database)
 	if isNew {
-		if err := s.Prepare(context.Background(), portal.Kinds()); err != nil {
+		if err := w.Prepare(context.Background(), portal.Kinds()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error { return refill(ctx, c, from, database) })
-	return s
-}
-
-// refill leaves in a database the fixture's documents and no others.
-func refill(ctx context.Context, c *mongo.Client, from, to string) error {
-	spares.Lock()
-	defer spares.Unlock()
-	collections, err := c.Database(to).ListCollectionNames(ctx, bson.D{})
-	if err != nil {
-		return err
-	}
-	kinds := map[string]bool{}
-	for _, k := range portal.Kinds() {
-		kinds[k.Name] = true
-		docs, known := fixtureDocuments[k.Name]
-		if !known && k.Name != "notices" {
-			cursor, err := c.Database(from).Collection(k.Name).Find(ctx, bson.D{})
-			if err != nil {
-				return err
-			}
-			if err := cursor.All(ctx, &docs); err != nil {
-				return err
-			}
-			fixtureDocuments[k.Name] = docs
-		}
-		if _, err := c.Database(to).Collection(k.Name).DeleteMany(ctx, bson.D{}); err != nil {
-			return err
-		}
-		if len(docs) > 0 {
-			if _, err := c.Database(to).Collection(k.Name).InsertMany(ctx, docs); err != nil {
-				return err
-			}
-		}
-	}
-	for _, name := range collections {
-		if !kinds[name] {
-			if err := c.Database(to).Collection(name).Drop(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error { return w.refill(ctx, c, from) })
+	return w
 }
