@@ -78,6 +78,31 @@ func (s stage) findables() (all []findable) {
 		}
 		all = append(all, findable{portal.SearchEvents, e.ID, append([]string{e.Title.Text(by(nobody), nil)}, textsOf(e.Title)...), other})
 	}
+	return append(all, s.findableConsultations()...)
+}
+
+// findableConsultations are the statements and the consultations that are no drafts.
+func (s stage) findableConsultations() (all []findable) {
+	s.Helper()
+	statements, err := s.portal.LiaisonStatements.List(by(nobody), nil, portal.PageArgs{First: new(100)})
+	s.must(err)
+	for _, l := range statements.Nodes() {
+		other := append(textsOf(l.Abstract), textsOf(l.Text)...)
+		for _, k := range l.Keywords {
+			other = append(other, textsOf(&k)...)
+		}
+		titles := append([]string{l.Title.Text(by(nobody), nil), l.FullReference()}, textsOf(l.Title)...)
+		all = append(all, findable{portal.SearchStatements, l.ID, titles, other})
+	}
+	consultations, err := s.portal.Consultations.List(by(nobody), nil, portal.PageArgs{First: new(100)})
+	s.must(err)
+	for _, c := range consultations.Nodes() {
+		other := append(textsOf(c.Introduction), c.Code)
+		for _, q := range c.Questions {
+			other = append(other, textsOf(q.Text)...)
+		}
+		all = append(all, findable{portal.SearchConsultations, c.ID, append([]string{c.Title.Text(by(nobody), nil)}, textsOf(c.Title)...), other})
+	}
 	return all
 }
 
@@ -132,6 +157,10 @@ func (s stage) search(a portal.Actor, query string, types []portal.SearchType, f
 		case *portal.Benefit:
 			ids = append(ids, n.ID)
 		case *portal.Event:
+			ids = append(ids, n.ID)
+		case *portal.LiaisonStatement:
+			ids = append(ids, n.ID)
+		case *portal.Consultation:
 			ids = append(ids, n.ID)
 		}
 	}
@@ -191,7 +220,7 @@ func TestTypesNarrowASearch(t *testing.T) {
 	members, _ := s.through(query, []portal.SearchType{portal.SearchMembers}, 100)
 	benefits, _ := s.through("member", []portal.SearchType{portal.SearchBenefits}, 100)
 	none, _ := s.through(query, []portal.SearchType{}, 100)
-	twice, _ := s.through(query, []portal.SearchType{portal.SearchMembers, portal.SearchBenefits, portal.SearchEvents, portal.SearchMembers}, 100)
+	twice, _ := s.through(query, append(slices.Clone(portal.SearchTypes), portal.SearchMembers), 100)
 	if len(members) == 0 || len(benefits) == 0 || len(none) > 0 || !slices.Equal(all, twice) {
 		t.Errorf("%d of all, %d members, %d benefits, %d of no type, %d of all types, one named twice", len(all), len(members), len(benefits), len(none), len(twice))
 	}
