@@ -35,6 +35,15 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestNoGoldenDocumentWantsAFaultOfOurs keeps -update from writing a bug into a document.
+func TestNoGoldenDocumentWantsAFaultOfOurs(t *testing.T) {
+	for _, g := range testkit.Goldens(t, "testdata") {
+		if strings.Contains(g.Part("want")+g.Part("then-want"), `"INTERNAL"`) {
+			t.Errorf("%s wants INTERNAL", g.Path)
+		}
+	}
+}
+
 // anyID finds of an id in an answer what says which noun it is of.
 var anyID = regexp.MustCompile(`"id": "[a-z]{3}_`)
 

@@ -62,8 +62,10 @@ func TestLogHoldsNothingPersonal(t *testing.T) {
 // searchLog fails for every forbidden text of a log, and for a log that proves little.
 func searchLog(t *testing.T, log string, forbidden map[string]string) {
 	t.Helper()
+	// Ids of requests are random letters, among which any short code stands by chance.
+	said := requestIDs.ReplaceAllString(log, "")
 	for text, what := range forbidden {
-		if strings.Contains(log, text) {
+		if strings.Contains(said, text) {
 			t.Errorf("%s is in the log: %q", what, text)
 		}
 	}
@@ -81,6 +83,8 @@ func searchLog(t *testing.T, log string, forbidden map[string]string) {
 		}
 	}
 }
+
+var requestIDs = regexp.MustCompile(`"request":"[A-Z2-7]{26}"`)
 
 var literals = regexp.MustCompile(`"([^"\\]+)"`)
 

@@ -247,6 +247,7 @@ var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 		{Equal: []string{"consultation", "status", "standing", "kind", "region"}, Sort: "at"},
 		{Equal: []string{"consultation", "status", "publication", "standing"}, Sort: "at"},
 		{Equal: []string{"consultation", "status", "publication", "standing"}},
+		{Equal: []string{"consultation", "status", "publication", "standing", "kind", "region"}, Sort: "at"},
 		{Equal: []string{"consultation", "status", "publication", "standing", "kind", "region"}},
 		{Has: "tag", Equal: []string{"consultation", "status", "standing"}, Sort: "at"},
 		{Equal: []string{"consultation", "campaign", "status", "standing"}, Sort: "at"},
