@@ -84,8 +84,9 @@ func TestOnlyWhatIsPublicIsFoundWhoeverAsks(t *testing.T) {
 			}
 			s.run(name, func(s stage) {
 				s.finds(a, "testbed", nil, "mem_ACTIVE", "mem_SUSPENDED", "mem_LEAVING", "mem_INTERNATIONAL",
-					"evt_CANCELLED", "evt_CLOSED", "evt_FULL", "evt_LATER", "evt_OPEN", "evt_PART", "evt_PAST", "evt_POSTPONED", "evt_SG1")
-				for _, hidden := range []string{"pending", "withdrawn", "excluded", "draft", "members", "paper audience", "paper participants"} {
+					"evt_CANCELLED", "evt_CLOSED", "evt_FULL", "evt_LATER", "evt_OPEN", "evt_PART", "evt_PAST", "evt_POSTPONED", "evt_SG1",
+					"con_CLOSED", "con_OPEN", "con_PASSED", "lia_TESTBED")
+				for _, hidden := range []string{"pending", "withdrawn", "excluded", "draft", "members", "paper audience", "paper participants", "words", "paragraph"} {
 					s.finds(a, "testbed "+hidden, nil)
 				}
 			})
