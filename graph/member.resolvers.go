@@ -11,6 +11,10 @@ import (
 	"memberportal/internal/portal"
 )
 
+func (r *memberResolver) Arrears(ctx context.Context, obj *portal.Member) (*portal.Arrears, error) {
+	return r.Portal.Members.ArrearsOf(ctx, obj)
+}
+
 func (r *mutationResolver) UpdateMemberProfile(ctx context.Context, input portal.UpdateMemberProfileInput) (*portal.UpdateMemberProfilePayload, error) {
 	return r.Portal.Members.UpdateProfile(ctx, input)
 }
@@ -27,8 +31,8 @@ func (r *queryResolver) Members(ctx context.Context, filter *portal.MemberFilter
 	return r.Portal.Members.List(ctx, filter, orderBy, portal.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Member(ctx context.Context, id portal.ID) (*portal.Member, error) {
-	return r.Portal.Members.Get(ctx, id)
+func (r *queryResolver) Member(ctx context.Context, id portal.ID, asOf *portal.Date) (*portal.Member, error) {
+	return r.Portal.Members.GetOn(ctx, id, asOf)
 }
 
 func (r *Resolver) Member() generated.MemberResolver { return &memberResolver{r} }

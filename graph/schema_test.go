@@ -175,6 +175,7 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 
 // enums are the Go lists of the schema's enums.
 var enums = map[string]any{
+	"ArrearsStage": portal.ArrearsStages, "ArrearsStep": portal.ArrearsSteps, "DepartureReason": portal.DepartureReasons, "ExemptionCriterion": portal.ExemptionCriteria, "ExemptionState": portal.ExemptionStates,
 	"BenefitKind": portal.BenefitKinds, "SearchType": portal.SearchTypes, "ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
 	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": portal.Locales,
 	"AttendanceMode": portal.AttendanceModes, "ContributionDecision": portal.ContributionDecisions, "ContributionStatus": portal.ContributionStatuses,
@@ -256,7 +257,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 }
 
 // nodePrefixes are the id prefixes of the types that are nodes.
-var nodePrefixes = map[string]string{"AuditEntry": "aud", "Consultation": "con", "Feedback": "fbk", "FeedbackDraft": "drf", "LiaisonStatement": "lia", "Participation": "per", "Synthesis": "syn", "Benefit": "ben", "CalendarLink": "cal", "Contribution": "ctr", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "Registration": "reg", "Country": "cty", "Mandate": "man", "Member": "mem", "Person": "usr", "ServiceFeedback": "sfb"}
+var nodePrefixes = map[string]string{"AuditEntry": "aud", "Consultation": "con", "Feedback": "fbk", "FeedbackDraft": "drf", "LiaisonStatement": "lia", "Participation": "per", "Synthesis": "syn", "Benefit": "ben", "CalendarLink": "cal", "Contribution": "ctr", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "Registration": "reg", "Country": "cty", "Mandate": "man", "Member": "mem", "FeeExemption": "exm", "Person": "usr", "ServiceFeedback": "sfb"}
 
 func TestEveryNodeTypeHasAReader(t *testing.T) {
 	s := schema(t)

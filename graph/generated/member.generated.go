@@ -16,6 +16,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MemberResolver interface {
+	Arrears(ctx context.Context, obj *portal.Member) (*portal.Arrears, error)
+
 	Benefits(ctx context.Context, obj *portal.Member) ([]portal.Benefit, error)
 }
 
@@ -270,351 +272,6 @@ func (ec *executionContext) fieldContext_Contact_roleMailbox(_ context.Context, 
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _LifecycleEvent_id(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
-}
-
-func (ec *executionContext) _LifecycleEvent_kind(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_kind(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Kind, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.LifecycleKind) graphql.Marshaler {
-			return ec.marshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "LifecycleKind")
-}
-
-func (ec *executionContext) _LifecycleEvent_effectiveOn(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_effectiveOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.EffectiveOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_effectiveOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Date")
-}
-
-func (ec *executionContext) _LifecycleEvent_recordedAt(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_recordedAt(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RecordedAt, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_recordedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "DateTime")
-}
-
-func (ec *executionContext) _LifecycleEvent_actor(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_actor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Actor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
-}
-
-func (ec *executionContext) _LifecycleEvent_reason(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "String")
-}
-
-func (ec *executionContext) _LifecycleEvent_evidence(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_evidence(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Evidence, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_evidence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "String")
-}
-
-func (ec *executionContext) _LifecycleEvent_supersedes(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_supersedes(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Supersedes, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_supersedes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
-}
-
-func (ec *executionContext) _LifecycleEvent_category(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_category(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Category, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "MembershipCategory")
-}
-
-func (ec *executionContext) _LifecycleEvent_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_sectors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Sectors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_sectors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Sector")
-}
-
-func (ec *executionContext) _LifecycleEvent_feeClass(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_feeClass(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.FeeClass, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_feeClass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "String")
-}
-
-func (ec *executionContext) _LifecycleEvent_studyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_studyGroup(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StudyGroup, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.StudyGroup) graphql.Marshaler {
-			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_studyGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "StudyGroup")
-}
-
-func (ec *executionContext) _LifecycleEvent_country(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_country(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Country, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_country(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
-}
-
-func (ec *executionContext) _LifecycleEvent_region(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_region(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Region, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Region")
-}
-
-func (ec *executionContext) _LifecycleEvent_noticeOn(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_LifecycleEvent_noticeOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NoticeOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_LifecycleEvent_noticeOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Date")
-}
-
 func (ec *executionContext) _Member_id(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -728,6 +385,29 @@ func (ec *executionContext) _Member_category(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Member_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Member", field, true, false, "MembershipCategory")
+}
+
+func (ec *executionContext) _Member_asOf(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_asOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, true, false, "Date")
 }
 
 func (ec *executionContext) _Member_status(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
@@ -907,6 +587,162 @@ func (ec *executionContext) _Member_leavesOn(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Member_leavesOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Member", field, true, false, "Date")
+}
+
+func (ec *executionContext) _Member_feeClass(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_feeClass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FeeClass(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Member_feeClass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, true, false, "String")
+}
+
+func (ec *executionContext) _Member_exemptUntil(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_exemptUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExemptUntil(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Member_exemptUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, true, false, "Date")
+}
+
+func (ec *executionContext) _Member_mergedInto(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_mergedInto(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MergedInto(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Member_mergedInto(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Member_arrears(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_arrears(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Member().Arrears(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.Arrears) graphql.Marshaler {
+			return ec.marshalOArrears2ᚖmemberportalᚋinternalᚋportalᚐArrears(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Member_arrears(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Member",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Arrears(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Member_foreseen(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_foreseen(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Foreseen(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.ForeseenChange) graphql.Marshaler {
+			return ec.marshalOForeseenChange2ᚕmemberportalᚋinternalᚋportalᚐForeseenChangeᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Member_foreseen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Member",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ForeseenChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Member_allowedMoves(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_allowedMoves(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllowedMoves(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.LifecycleKind) graphql.Marshaler {
+			return ec.marshalNLifecycleKind2ᚕmemberportalᚋinternalᚋportalᚐLifecycleKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_allowedMoves(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, true, false, "LifecycleKind")
 }
 
 func (ec *executionContext) _Member_description(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
@@ -1758,13 +1594,20 @@ func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"regions", "countries", "categories", "studyGroups", "statuses"}
+	fieldsInOrder := [...]string{"asOf", "regions", "countries", "categories", "studyGroups", "statuses"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "asOf":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AsOf = data
 		case "regions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regions"))
 			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx, v)
@@ -2154,109 +1997,6 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
-var lifecycleEventImplementors = []string{"LifecycleEvent"}
-
-func (ec *executionContext) _LifecycleEvent(ctx context.Context, sel ast.SelectionSet, obj *portal.LifecycleEvent) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, lifecycleEventImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("LifecycleEvent")
-		case "id":
-			out.Values[i] = ec._LifecycleEvent_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "kind":
-			out.Values[i] = ec._LifecycleEvent_kind(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "effectiveOn":
-			out.Values[i] = ec._LifecycleEvent_effectiveOn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "recordedAt":
-			out.Values[i] = ec._LifecycleEvent_recordedAt(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "actor":
-			out.Values[i] = ec._LifecycleEvent_actor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "reason":
-			out.Values[i] = ec._LifecycleEvent_reason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "evidence":
-			out.Values[i] = ec._LifecycleEvent_evidence(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "supersedes":
-			out.Values[i] = ec._LifecycleEvent_supersedes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "category":
-			out.Values[i] = ec._LifecycleEvent_category(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "sectors":
-			out.Values[i] = ec._LifecycleEvent_sectors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "feeClass":
-			out.Values[i] = ec._LifecycleEvent_feeClass(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "studyGroup":
-			out.Values[i] = ec._LifecycleEvent_studyGroup(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "country":
-			out.Values[i] = ec._LifecycleEvent_country(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "region":
-			out.Values[i] = ec._LifecycleEvent_region(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "noticeOn":
-			out.Values[i] = ec._LifecycleEvent_noticeOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var memberImplementors = []string{"Member", "Entity", "Node"}
 
 func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, obj *portal.Member) graphql.Marshaler {
@@ -2290,6 +2030,11 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "category":
 			out.Values[i] = ec._Member_category(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "asOf":
+			out.Values[i] = ec._Member_asOf(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2328,6 +2073,38 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "feeClass":
+			out.Values[i] = ec._Member_feeClass(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "exemptUntil":
+			out.Values[i] = ec._Member_exemptUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mergedInto":
+			out.Values[i] = ec._Member_mergedInto(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "arrears":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Member_arrears(ctx, field, obj)
+				})
+		case "foreseen":
+			out.Values[i] = ec._Member_foreseen(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "allowedMoves":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Member_allowedMoves(ctx, field, obj)
+				})
 		case "description":
 			out.Values[i] = ec._Member_description(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2626,25 +2403,6 @@ func (ec *executionContext) marshalNContact2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) marshalNLifecycleEvent2memberportalᚋinternalᚋportalᚐLifecycleEvent(ctx context.Context, sel ast.SelectionSet, v portal.LifecycleEvent) graphql.Marshaler {
-	return ec._LifecycleEvent(ctx, sel, &v)
-}
-
-func (ec *executionContext) unmarshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx context.Context, v any) (portal.LifecycleKind, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := portal.LifecycleKind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx context.Context, sel ast.SelectionSet, v portal.LifecycleKind) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "LifecycleKind!")
-	}
-	return res
-}
-
 func (ec *executionContext) marshalNMember2ᚕᚖmemberportalᚋinternalᚋportalᚐMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Member) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2932,25 +2690,6 @@ func (ec *executionContext) unmarshalOContactInput2memberportalᚋinternalᚋpor
 	var res portal.Opt[[]portal.ContactInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOLifecycleEvent2ᚕmemberportalᚋinternalᚋportalᚐLifecycleEventᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.LifecycleEvent) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNLifecycleEvent2memberportalᚋinternalᚋportalᚐLifecycleEvent(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func (ec *executionContext) marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx context.Context, sel ast.SelectionSet, v *portal.Member) graphql.Marshaler {

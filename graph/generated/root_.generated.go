@@ -28,6 +28,7 @@ type ResolverRoot interface {
 	DraftAnswer() DraftAnswerResolver
 	Event() EventResolver
 	EventInvitation() EventInvitationResolver
+	FeeExemption() FeeExemptionResolver
 	Feedback() FeedbackResolver
 	FeedbackDraft() FeedbackDraftResolver
 	Mandate() MandateResolver
@@ -101,6 +102,15 @@ type ComplexityRoot struct {
 	AppointFocalPointPayload struct {
 		Mandate    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Arrears struct {
+		Amount   func(childComplexity int) int
+		NextStep func(childComplexity int) int
+		On       func(childComplexity int) int
+		Rule     func(childComplexity int) int
+		Since    func(childComplexity int) int
+		Stage    func(childComplexity int) int
 	}
 
 	Attendance struct {
@@ -193,6 +203,26 @@ type ComplexityRoot struct {
 	CancelRegistrationPayload struct {
 		Registration func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	ChangeFeeClassPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ChangeMembershipCategoryPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ChangeSectorsPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ChangeStudyGroupPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ClassifyFeedbackPayload struct {
@@ -320,6 +350,11 @@ type ComplexityRoot struct {
 		Title func(childComplexity int) int
 	}
 
+	CorrectLifecycleEventPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Country struct {
 		DevelopmentClass func(childComplexity int) int
 		ID               func(childComplexity int) int
@@ -382,8 +417,19 @@ type ComplexityRoot struct {
 		UserErrors       func(childComplexity int) int
 	}
 
+	CriterionAnswer struct {
+		Criterion func(childComplexity int) int
+		Met       func(childComplexity int) int
+		Note      func(childComplexity int) int
+	}
+
 	DecideContributionPayload struct {
 		Contribution func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	DecideFeeExemptionPayload struct {
+		FeeExemption func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
 	}
 
@@ -396,6 +442,11 @@ type ComplexityRoot struct {
 
 	EndMandatePayload struct {
 		Mandate    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	EndRepaymentPlanPayload struct {
+		Member     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -573,9 +624,48 @@ type ComplexityRoot struct {
 		Zone       func(childComplexity int) int
 	}
 
+	ExcludeMemberPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ExemptionDecision struct {
+		CountedUnder func(childComplexity int) int
+		From         func(childComplexity int) int
+		Granted      func(childComplexity int) int
+		On           func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		Session      func(childComplexity int) int
+		Until        func(childComplexity int) int
+	}
+
 	ExpectedEffect struct {
 		Amount  func(childComplexity int) int
 		Members func(childComplexity int) int
+	}
+
+	FeeExemption struct {
+		Criteria    func(childComplexity int) int
+		Dataset     func(childComplexity int) int
+		Decision    func(childComplexity int) int
+		Evidence    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Member      func(childComplexity int) int
+		RequestedOn func(childComplexity int) int
+		State       func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	FeeExemptionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FeeExemptionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Feedback struct {
@@ -660,6 +750,11 @@ type ComplexityRoot struct {
 		Receipt     func(childComplexity int) int
 	}
 
+	ForeseenChange struct {
+		Kind func(childComplexity int) int
+		On   func(childComplexity int) int
+	}
+
 	Guest struct {
 		Email        func(childComplexity int) int
 		Name         func(childComplexity int) int
@@ -742,13 +837,16 @@ type ComplexityRoot struct {
 		FeeClass    func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
+		MergedInto  func(childComplexity int) int
 		NoticeOn    func(childComplexity int) int
 		Reason      func(childComplexity int) int
+		ReasonCode  func(childComplexity int) int
 		RecordedAt  func(childComplexity int) int
 		Region      func(childComplexity int) int
 		Sectors     func(childComplexity int) int
 		StudyGroup  func(childComplexity int) int
 		Supersedes  func(childComplexity int) int
+		Until       func(childComplexity int) int
 	}
 
 	LocalizedText struct {
@@ -784,6 +882,9 @@ type ComplexityRoot struct {
 	}
 
 	Member struct {
+		AllowedMoves      func(childComplexity int) int
+		Arrears           func(childComplexity int) int
+		AsOf              func(childComplexity int) int
 		Benefits          func(childComplexity int) int
 		Category          func(childComplexity int) int
 		Contacts          func(childComplexity int) int
@@ -791,11 +892,15 @@ type ComplexityRoot struct {
 		Dataset           func(childComplexity int) int
 		Description       func(childComplexity int) int
 		DisplayName       func(childComplexity int) int
+		ExemptUntil       func(childComplexity int) int
+		FeeClass          func(childComplexity int) int
+		Foreseen          func(childComplexity int) int
 		History           func(childComplexity int) int
 		ID                func(childComplexity int) int
 		JoinedOn          func(childComplexity int) int
 		LeavesOn          func(childComplexity int) int
 		LogoURL           func(childComplexity int) int
+		MergedInto        func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Region            func(childComplexity int) int
 		Sectors           func(childComplexity int) int
@@ -824,6 +929,11 @@ type ComplexityRoot struct {
 		Sector func(childComplexity int) int
 	}
 
+	MergeMemberPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ModeCount struct {
 		Count func(childComplexity int) int
 		Mode  func(childComplexity int) int
@@ -835,54 +945,75 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptEventInvitation  func(childComplexity int, input portal.AcceptEventInvitationInput) int
-		ActivateMember         func(childComplexity int, input portal.ActivateMemberInput) int
-		AddDelegate            func(childComplexity int, input portal.AddDelegateInput) int
-		AdmitMember            func(childComplexity int, input portal.AdmitMemberInput) int
-		AmendContribution      func(childComplexity int, input portal.AmendContributionInput) int
-		AmendFeedback          func(childComplexity int, input portal.AmendFeedbackInput) int
-		AnswerServiceFeedback  func(childComplexity int, input portal.AnswerServiceFeedbackInput) int
-		AppointFocalPoint      func(childComplexity int, input portal.AppointFocalPointInput) int
-		CancelEvent            func(childComplexity int, input portal.CancelEventInput) int
-		CancelRegistration     func(childComplexity int, input portal.CancelRegistrationInput) int
-		ClassifyFeedback       func(childComplexity int, input portal.ClassifyFeedbackInput) int
-		CloseConsultation      func(childComplexity int, input portal.CloseConsultationInput) int
-		ConfirmRegistration    func(childComplexity int, input portal.ConfirmRegistrationInput) int
-		CreateBenefit          func(childComplexity int, input portal.CreateBenefitInput) int
-		CreateCalendarLink     func(childComplexity int, input portal.CreateCalendarLinkInput) int
-		CreateConsultation     func(childComplexity int, input portal.CreateConsultationInput) int
-		CreateEvent            func(childComplexity int, input portal.CreateEventInput) int
-		CreateEventSeries      func(childComplexity int, input portal.CreateEventSeriesInput) int
-		CreateLiaisonStatement func(childComplexity int, input portal.CreateLiaisonStatementInput) int
-		DecideContribution     func(childComplexity int, input portal.DecideContributionInput) int
-		EndMandate             func(childComplexity int, input portal.EndMandateInput) int
-		InviteGuest            func(childComplexity int, input portal.InviteGuestInput) int
-		OpenConsultation       func(childComplexity int, input portal.OpenConsultationInput) int
-		PostponeEvent          func(childComplexity int, input portal.PostponeEventInput) int
-		PublishEvent           func(childComplexity int, input portal.PublishEventInput) int
-		PublishEventDocument   func(childComplexity int, input portal.PublishEventDocumentInput) int
-		PublishSynthesis       func(childComplexity int, input portal.PublishSynthesisInput) int
-		RecordAttendance       func(childComplexity int, input portal.RecordAttendanceInput) int
-		RecordDecision         func(childComplexity int, input portal.RecordDecisionInput) int
-		RegisterForEvent       func(childComplexity int, input portal.RegisterForEventInput) int
-		RetireBenefit          func(childComplexity int, input portal.RetireBenefitInput) int
-		RevokeCalendarLink     func(childComplexity int, input portal.RevokeCalendarLinkInput) int
-		RevokeEventInvitation  func(childComplexity int, input portal.RevokeEventInvitationInput) int
-		SaveFeedbackDraft      func(childComplexity int, input portal.SaveFeedbackDraftInput) int
-		SaveSynthesis          func(childComplexity int, input portal.SaveSynthesisInput) int
-		SubmitContribution     func(childComplexity int, input portal.SubmitContributionInput) int
-		SubmitFeedback         func(childComplexity int, input portal.SubmitFeedbackInput) int
-		SubmitServiceFeedback  func(childComplexity int, input portal.SubmitServiceFeedbackInput) int
-		UpdateBenefit          func(childComplexity int, input portal.UpdateBenefitInput) int
-		UpdateConsultation     func(childComplexity int, input portal.UpdateConsultationInput) int
-		UpdateEvent            func(childComplexity int, input portal.UpdateEventInput) int
-		UpdateEventSeries      func(childComplexity int, input portal.UpdateEventSeriesInput) int
-		UpdateLiaisonStatement func(childComplexity int, input portal.UpdateLiaisonStatementInput) int
-		UpdateMemberProfile    func(childComplexity int, input portal.UpdateMemberProfileInput) int
-		UpdatePerson           func(childComplexity int, input portal.UpdatePersonInput) int
-		WithdrawContribution   func(childComplexity int, input portal.WithdrawContributionInput) int
-		WithdrawEventDocument  func(childComplexity int, input portal.WithdrawEventDocumentInput) int
-		WithdrawFeedback       func(childComplexity int, input portal.WithdrawFeedbackInput) int
+		AcceptEventInvitation    func(childComplexity int, input portal.AcceptEventInvitationInput) int
+		ActivateMember           func(childComplexity int, input portal.ActivateMemberInput) int
+		AddDelegate              func(childComplexity int, input portal.AddDelegateInput) int
+		AdmitMember              func(childComplexity int, input portal.AdmitMemberInput) int
+		AmendContribution        func(childComplexity int, input portal.AmendContributionInput) int
+		AmendFeedback            func(childComplexity int, input portal.AmendFeedbackInput) int
+		AnswerServiceFeedback    func(childComplexity int, input portal.AnswerServiceFeedbackInput) int
+		AppointFocalPoint        func(childComplexity int, input portal.AppointFocalPointInput) int
+		CancelEvent              func(childComplexity int, input portal.CancelEventInput) int
+		CancelRegistration       func(childComplexity int, input portal.CancelRegistrationInput) int
+		ChangeFeeClass           func(childComplexity int, input portal.ChangeFeeClassInput) int
+		ChangeMembershipCategory func(childComplexity int, input portal.ChangeMembershipCategoryInput) int
+		ChangeSectors            func(childComplexity int, input portal.ChangeSectorsInput) int
+		ChangeStudyGroup         func(childComplexity int, input portal.ChangeStudyGroupInput) int
+		ClassifyFeedback         func(childComplexity int, input portal.ClassifyFeedbackInput) int
+		CloseConsultation        func(childComplexity int, input portal.CloseConsultationInput) int
+		ConfirmRegistration      func(childComplexity int, input portal.ConfirmRegistrationInput) int
+		CorrectLifecycleEvent    func(childComplexity int, input portal.CorrectLifecycleEventInput) int
+		CreateBenefit            func(childComplexity int, input portal.CreateBenefitInput) int
+		CreateCalendarLink       func(childComplexity int, input portal.CreateCalendarLinkInput) int
+		CreateConsultation       func(childComplexity int, input portal.CreateConsultationInput) int
+		CreateEvent              func(childComplexity int, input portal.CreateEventInput) int
+		CreateEventSeries        func(childComplexity int, input portal.CreateEventSeriesInput) int
+		CreateLiaisonStatement   func(childComplexity int, input portal.CreateLiaisonStatementInput) int
+		DecideContribution       func(childComplexity int, input portal.DecideContributionInput) int
+		DecideFeeExemption       func(childComplexity int, input portal.DecideFeeExemptionInput) int
+		EndMandate               func(childComplexity int, input portal.EndMandateInput) int
+		EndRepaymentPlan         func(childComplexity int, input portal.EndRepaymentPlanInput) int
+		ExcludeMember            func(childComplexity int, input portal.ExcludeMemberInput) int
+		InviteGuest              func(childComplexity int, input portal.InviteGuestInput) int
+		MergeMember              func(childComplexity int, input portal.MergeMemberInput) int
+		NotifyWithdrawal         func(childComplexity int, input portal.NotifyWithdrawalInput) int
+		OpenConsultation         func(childComplexity int, input portal.OpenConsultationInput) int
+		PostponeEvent            func(childComplexity int, input portal.PostponeEventInput) int
+		PublishEvent             func(childComplexity int, input portal.PublishEventInput) int
+		PublishEventDocument     func(childComplexity int, input portal.PublishEventDocumentInput) int
+		PublishSynthesis         func(childComplexity int, input portal.PublishSynthesisInput) int
+		ReassignMember           func(childComplexity int, input portal.ReassignMemberInput) int
+		RecordAttendance         func(childComplexity int, input portal.RecordAttendanceInput) int
+		RecordDecision           func(childComplexity int, input portal.RecordDecisionInput) int
+		RecordRepaymentPlan      func(childComplexity int, input portal.RecordRepaymentPlanInput) int
+		RegisterForEvent         func(childComplexity int, input portal.RegisterForEventInput) int
+		ReinstateMember          func(childComplexity int, input portal.ReinstateMemberInput) int
+		RequestFeeExemption      func(childComplexity int, input portal.RequestFeeExemptionInput) int
+		RetireBenefit            func(childComplexity int, input portal.RetireBenefitInput) int
+		RevokeCalendarLink       func(childComplexity int, input portal.RevokeCalendarLinkInput) int
+		RevokeEventInvitation    func(childComplexity int, input portal.RevokeEventInvitationInput) int
+		SaveFeedbackDraft        func(childComplexity int, input portal.SaveFeedbackDraftInput) int
+		SaveSynthesis            func(childComplexity int, input portal.SaveSynthesisInput) int
+		SubmitContribution       func(childComplexity int, input portal.SubmitContributionInput) int
+		SubmitFeedback           func(childComplexity int, input portal.SubmitFeedbackInput) int
+		SubmitServiceFeedback    func(childComplexity int, input portal.SubmitServiceFeedbackInput) int
+		SuspendMember            func(childComplexity int, input portal.SuspendMemberInput) int
+		UpdateBenefit            func(childComplexity int, input portal.UpdateBenefitInput) int
+		UpdateConsultation       func(childComplexity int, input portal.UpdateConsultationInput) int
+		UpdateEvent              func(childComplexity int, input portal.UpdateEventInput) int
+		UpdateEventSeries        func(childComplexity int, input portal.UpdateEventSeriesInput) int
+		UpdateLiaisonStatement   func(childComplexity int, input portal.UpdateLiaisonStatementInput) int
+		UpdateMemberProfile      func(childComplexity int, input portal.UpdateMemberProfileInput) int
+		UpdatePerson             func(childComplexity int, input portal.UpdatePersonInput) int
+		WithdrawContribution     func(childComplexity int, input portal.WithdrawContributionInput) int
+		WithdrawEventDocument    func(childComplexity int, input portal.WithdrawEventDocumentInput) int
+		WithdrawFeedback         func(childComplexity int, input portal.WithdrawFeedbackInput) int
+		WithdrawMember           func(childComplexity int, input portal.WithdrawMemberInput) int
+	}
+
+	NotifyWithdrawalPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	OpenConsultationPayload struct {
@@ -998,10 +1129,11 @@ type ComplexityRoot struct {
 		EventSeries           func(childComplexity int, kinds []portal.EventKind, first *int, after *string, last *int, before *string) int
 		EventStatistics       func(childComplexity int, event portal.ID) int
 		Events                func(childComplexity int, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) int
+		FeeExemptions         func(childComplexity int, member *portal.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) int
 		Feedback              func(childComplexity int, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) int
 		LiaisonStatements     func(childComplexity int, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) int
 		Mandates              func(childComplexity int, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) int
-		Member                func(childComplexity int, id portal.ID) int
+		Member                func(childComplexity int, id portal.ID, asOf *portal.Date) int
 		Members               func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
 		Node                  func(childComplexity int, id portal.ID) int
 		Nodes                 func(childComplexity int, ids []portal.ID) int
@@ -1018,6 +1150,11 @@ type ComplexityRoot struct {
 		Text func(childComplexity int) int
 	}
 
+	ReassignMemberPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	RecordAttendancePayload struct {
 		Registration func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
@@ -1025,6 +1162,11 @@ type ComplexityRoot struct {
 
 	RecordDecisionPayload struct {
 		Synthesis  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RecordRepaymentPlanPayload struct {
+		Member     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1099,10 +1241,20 @@ type ComplexityRoot struct {
 		Text     func(childComplexity int) int
 	}
 
+	ReinstateMemberPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ReportDeadline struct {
 		MonthOnly func(childComplexity int) int
 		On        func(childComplexity int) int
 		Source    func(childComplexity int) int
+	}
+
+	RequestFeeExemptionPayload struct {
+		FeeExemption func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
 	}
 
 	Respondent struct {
@@ -1218,6 +1370,11 @@ type ComplexityRoot struct {
 		UserErrors      func(childComplexity int) int
 	}
 
+	SuspendMemberPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Synthesis struct {
 		Consultation func(childComplexity int) int
 		Dataset      func(childComplexity int) int
@@ -1324,6 +1481,11 @@ type ComplexityRoot struct {
 
 	WithdrawFeedbackPayload struct {
 		Feedback   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	WithdrawMemberPayload struct {
+		Member     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 }
@@ -1507,6 +1669,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AppointFocalPointPayload.UserErrors(childComplexity), true
+
+	case "Arrears.amount":
+		if e.ComplexityRoot.Arrears.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrears.Amount(childComplexity), true
+	case "Arrears.nextStep":
+		if e.ComplexityRoot.Arrears.NextStep == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrears.NextStep(childComplexity), true
+	case "Arrears.on":
+		if e.ComplexityRoot.Arrears.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrears.On(childComplexity), true
+	case "Arrears.rule":
+		if e.ComplexityRoot.Arrears.Rule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrears.Rule(childComplexity), true
+	case "Arrears.since":
+		if e.ComplexityRoot.Arrears.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrears.Since(childComplexity), true
+	case "Arrears.stage":
+		if e.ComplexityRoot.Arrears.Stage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Arrears.Stage(childComplexity), true
 
 	case "Attendance.attended":
 		if e.ComplexityRoot.Attendance.Attended == nil {
@@ -1838,6 +2037,58 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CancelRegistrationPayload.UserErrors(childComplexity), true
+
+	case "ChangeFeeClassPayload.member":
+		if e.ComplexityRoot.ChangeFeeClassPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeFeeClassPayload.Member(childComplexity), true
+	case "ChangeFeeClassPayload.userErrors":
+		if e.ComplexityRoot.ChangeFeeClassPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeFeeClassPayload.UserErrors(childComplexity), true
+
+	case "ChangeMembershipCategoryPayload.member":
+		if e.ComplexityRoot.ChangeMembershipCategoryPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeMembershipCategoryPayload.Member(childComplexity), true
+	case "ChangeMembershipCategoryPayload.userErrors":
+		if e.ComplexityRoot.ChangeMembershipCategoryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeMembershipCategoryPayload.UserErrors(childComplexity), true
+
+	case "ChangeSectorsPayload.member":
+		if e.ComplexityRoot.ChangeSectorsPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeSectorsPayload.Member(childComplexity), true
+	case "ChangeSectorsPayload.userErrors":
+		if e.ComplexityRoot.ChangeSectorsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeSectorsPayload.UserErrors(childComplexity), true
+
+	case "ChangeStudyGroupPayload.member":
+		if e.ComplexityRoot.ChangeStudyGroupPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeStudyGroupPayload.Member(childComplexity), true
+	case "ChangeStudyGroupPayload.userErrors":
+		if e.ComplexityRoot.ChangeStudyGroupPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeStudyGroupPayload.UserErrors(childComplexity), true
 
 	case "ClassifyFeedbackPayload.feedback":
 		if e.ComplexityRoot.ClassifyFeedbackPayload.Feedback == nil {
@@ -2317,6 +2568,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContributionTopic.Title(childComplexity), true
 
+	case "CorrectLifecycleEventPayload.member":
+		if e.ComplexityRoot.CorrectLifecycleEventPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CorrectLifecycleEventPayload.Member(childComplexity), true
+	case "CorrectLifecycleEventPayload.userErrors":
+		if e.ComplexityRoot.CorrectLifecycleEventPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CorrectLifecycleEventPayload.UserErrors(childComplexity), true
+
 	case "Country.developmentClass":
 		if e.ComplexityRoot.Country.DevelopmentClass == nil {
 			break
@@ -2524,6 +2788,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateLiaisonStatementPayload.UserErrors(childComplexity), true
 
+	case "CriterionAnswer.criterion":
+		if e.ComplexityRoot.CriterionAnswer.Criterion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CriterionAnswer.Criterion(childComplexity), true
+	case "CriterionAnswer.met":
+		if e.ComplexityRoot.CriterionAnswer.Met == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CriterionAnswer.Met(childComplexity), true
+	case "CriterionAnswer.note":
+		if e.ComplexityRoot.CriterionAnswer.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CriterionAnswer.Note(childComplexity), true
+
 	case "DecideContributionPayload.contribution":
 		if e.ComplexityRoot.DecideContributionPayload.Contribution == nil {
 			break
@@ -2536,6 +2819,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecideContributionPayload.UserErrors(childComplexity), true
+
+	case "DecideFeeExemptionPayload.feeExemption":
+		if e.ComplexityRoot.DecideFeeExemptionPayload.FeeExemption == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideFeeExemptionPayload.FeeExemption(childComplexity), true
+	case "DecideFeeExemptionPayload.userErrors":
+		if e.ComplexityRoot.DecideFeeExemptionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideFeeExemptionPayload.UserErrors(childComplexity), true
 
 	case "DraftAnswer.answer":
 		if e.ComplexityRoot.DraftAnswer.Answer == nil {
@@ -2574,6 +2870,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.EndMandatePayload.UserErrors(childComplexity), true
+
+	case "EndRepaymentPlanPayload.member":
+		if e.ComplexityRoot.EndRepaymentPlanPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndRepaymentPlanPayload.Member(childComplexity), true
+	case "EndRepaymentPlanPayload.userErrors":
+		if e.ComplexityRoot.EndRepaymentPlanPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EndRepaymentPlanPayload.UserErrors(childComplexity), true
 
 	case "Event.audience":
 		if e.ComplexityRoot.Event.Audience == nil {
@@ -3296,6 +3605,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.EventTime.Zone(childComplexity), true
 
+	case "ExcludeMemberPayload.member":
+		if e.ComplexityRoot.ExcludeMemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExcludeMemberPayload.Member(childComplexity), true
+	case "ExcludeMemberPayload.userErrors":
+		if e.ComplexityRoot.ExcludeMemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExcludeMemberPayload.UserErrors(childComplexity), true
+
+	case "ExemptionDecision.countedUnder":
+		if e.ComplexityRoot.ExemptionDecision.CountedUnder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionDecision.CountedUnder(childComplexity), true
+	case "ExemptionDecision.from":
+		if e.ComplexityRoot.ExemptionDecision.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionDecision.From(childComplexity), true
+	case "ExemptionDecision.granted":
+		if e.ComplexityRoot.ExemptionDecision.Granted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionDecision.Granted(childComplexity), true
+	case "ExemptionDecision.on":
+		if e.ComplexityRoot.ExemptionDecision.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionDecision.On(childComplexity), true
+	case "ExemptionDecision.reason":
+		if e.ComplexityRoot.ExemptionDecision.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionDecision.Reason(childComplexity), true
+	case "ExemptionDecision.session":
+		if e.ComplexityRoot.ExemptionDecision.Session == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionDecision.Session(childComplexity), true
+	case "ExemptionDecision.until":
+		if e.ComplexityRoot.ExemptionDecision.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExemptionDecision.Until(childComplexity), true
+
 	case "ExpectedEffect.amount":
 		if e.ComplexityRoot.ExpectedEffect.Amount == nil {
 			break
@@ -3308,6 +3673,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExpectedEffect.Members(childComplexity), true
+
+	case "FeeExemption.criteria":
+		if e.ComplexityRoot.FeeExemption.Criteria == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.Criteria(childComplexity), true
+	case "FeeExemption.dataset":
+		if e.ComplexityRoot.FeeExemption.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.Dataset(childComplexity), true
+	case "FeeExemption.decision":
+		if e.ComplexityRoot.FeeExemption.Decision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.Decision(childComplexity), true
+	case "FeeExemption.evidence":
+		if e.ComplexityRoot.FeeExemption.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.Evidence(childComplexity), true
+	case "FeeExemption.id":
+		if e.ComplexityRoot.FeeExemption.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.ID(childComplexity), true
+	case "FeeExemption.member":
+		if e.ComplexityRoot.FeeExemption.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.Member(childComplexity), true
+	case "FeeExemption.requestedOn":
+		if e.ComplexityRoot.FeeExemption.RequestedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.RequestedOn(childComplexity), true
+	case "FeeExemption.state":
+		if e.ComplexityRoot.FeeExemption.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.State(childComplexity), true
+	case "FeeExemption.version":
+		if e.ComplexityRoot.FeeExemption.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemption.Version(childComplexity), true
+
+	case "FeeExemptionConnection.edges":
+		if e.ComplexityRoot.FeeExemptionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemptionConnection.Edges(childComplexity), true
+	case "FeeExemptionConnection.nodes":
+		if e.ComplexityRoot.FeeExemptionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemptionConnection.Nodes(childComplexity), true
+	case "FeeExemptionConnection.pageInfo":
+		if e.ComplexityRoot.FeeExemptionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemptionConnection.PageInfo(childComplexity), true
+	case "FeeExemptionConnection.totalCount":
+		if e.ComplexityRoot.FeeExemptionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemptionConnection.TotalCount(childComplexity), true
+
+	case "FeeExemptionEdge.cursor":
+		if e.ComplexityRoot.FeeExemptionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemptionEdge.Cursor(childComplexity), true
+	case "FeeExemptionEdge.node":
+		if e.ComplexityRoot.FeeExemptionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeExemptionEdge.Node(childComplexity), true
 
 	case "Feedback.answers":
 		if e.ComplexityRoot.Feedback.Answers == nil {
@@ -3648,6 +4106,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FeedbackSubmission.Receipt(childComplexity), true
 
+	case "ForeseenChange.kind":
+		if e.ComplexityRoot.ForeseenChange.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForeseenChange.Kind(childComplexity), true
+	case "ForeseenChange.on":
+		if e.ComplexityRoot.ForeseenChange.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForeseenChange.On(childComplexity), true
+
 	case "Guest.email":
 		if e.ComplexityRoot.Guest.Email == nil {
 			break
@@ -3964,6 +4435,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LifecycleEvent.Kind(childComplexity), true
+	case "LifecycleEvent.mergedInto":
+		if e.ComplexityRoot.LifecycleEvent.MergedInto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LifecycleEvent.MergedInto(childComplexity), true
 	case "LifecycleEvent.noticeOn":
 		if e.ComplexityRoot.LifecycleEvent.NoticeOn == nil {
 			break
@@ -3976,6 +4453,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LifecycleEvent.Reason(childComplexity), true
+	case "LifecycleEvent.reasonCode":
+		if e.ComplexityRoot.LifecycleEvent.ReasonCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LifecycleEvent.ReasonCode(childComplexity), true
 	case "LifecycleEvent.recordedAt":
 		if e.ComplexityRoot.LifecycleEvent.RecordedAt == nil {
 			break
@@ -4006,6 +4489,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LifecycleEvent.Supersedes(childComplexity), true
+	case "LifecycleEvent.until":
+		if e.ComplexityRoot.LifecycleEvent.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LifecycleEvent.Until(childComplexity), true
 
 	case "LocalizedText.locale":
 		if e.ComplexityRoot.LocalizedText.Locale == nil {
@@ -4141,6 +4630,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MandateEdge.Node(childComplexity), true
 
+	case "Member.allowedMoves":
+		if e.ComplexityRoot.Member.AllowedMoves == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.AllowedMoves(childComplexity), true
+	case "Member.arrears":
+		if e.ComplexityRoot.Member.Arrears == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Arrears(childComplexity), true
+	case "Member.asOf":
+		if e.ComplexityRoot.Member.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.AsOf(childComplexity), true
 	case "Member.benefits":
 		if e.ComplexityRoot.Member.Benefits == nil {
 			break
@@ -4183,6 +4690,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Member.DisplayName(childComplexity), true
+	case "Member.exemptUntil":
+		if e.ComplexityRoot.Member.ExemptUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.ExemptUntil(childComplexity), true
+	case "Member.feeClass":
+		if e.ComplexityRoot.Member.FeeClass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.FeeClass(childComplexity), true
+	case "Member.foreseen":
+		if e.ComplexityRoot.Member.Foreseen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Foreseen(childComplexity), true
 	case "Member.history":
 		if e.ComplexityRoot.Member.History == nil {
 			break
@@ -4213,6 +4738,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Member.LogoURL(childComplexity), true
+	case "Member.mergedInto":
+		if e.ComplexityRoot.Member.MergedInto == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.MergedInto(childComplexity), true
 	case "Member.name":
 		if e.ComplexityRoot.Member.Name == nil {
 			break
@@ -4318,6 +4849,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MembershipSector.Sector(childComplexity), true
+
+	case "MergeMemberPayload.member":
+		if e.ComplexityRoot.MergeMemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeMemberPayload.Member(childComplexity), true
+	case "MergeMemberPayload.userErrors":
+		if e.ComplexityRoot.MergeMemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MergeMemberPayload.UserErrors(childComplexity), true
 
 	case "ModeCount.count":
 		if e.ComplexityRoot.ModeCount.Count == nil {
@@ -4455,6 +4999,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelRegistration(childComplexity, args["input"].(portal.CancelRegistrationInput)), true
+	case "Mutation.changeFeeClass":
+		if e.ComplexityRoot.Mutation.ChangeFeeClass == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeFeeClass_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeFeeClass(childComplexity, args["input"].(portal.ChangeFeeClassInput)), true
+	case "Mutation.changeMembershipCategory":
+		if e.ComplexityRoot.Mutation.ChangeMembershipCategory == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeMembershipCategory_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeMembershipCategory(childComplexity, args["input"].(portal.ChangeMembershipCategoryInput)), true
+	case "Mutation.changeSectors":
+		if e.ComplexityRoot.Mutation.ChangeSectors == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeSectors_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeSectors(childComplexity, args["input"].(portal.ChangeSectorsInput)), true
+	case "Mutation.changeStudyGroup":
+		if e.ComplexityRoot.Mutation.ChangeStudyGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeStudyGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeStudyGroup(childComplexity, args["input"].(portal.ChangeStudyGroupInput)), true
 	case "Mutation.classifyFeedback":
 		if e.ComplexityRoot.Mutation.ClassifyFeedback == nil {
 			break
@@ -4488,6 +5076,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmRegistration(childComplexity, args["input"].(portal.ConfirmRegistrationInput)), true
+	case "Mutation.correctLifecycleEvent":
+		if e.ComplexityRoot.Mutation.CorrectLifecycleEvent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctLifecycleEvent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectLifecycleEvent(childComplexity, args["input"].(portal.CorrectLifecycleEventInput)), true
 	case "Mutation.createBenefit":
 		if e.ComplexityRoot.Mutation.CreateBenefit == nil {
 			break
@@ -4565,6 +5164,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DecideContribution(childComplexity, args["input"].(portal.DecideContributionInput)), true
+	case "Mutation.decideFeeExemption":
+		if e.ComplexityRoot.Mutation.DecideFeeExemption == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideFeeExemption_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideFeeExemption(childComplexity, args["input"].(portal.DecideFeeExemptionInput)), true
 	case "Mutation.endMandate":
 		if e.ComplexityRoot.Mutation.EndMandate == nil {
 			break
@@ -4576,6 +5186,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndMandate(childComplexity, args["input"].(portal.EndMandateInput)), true
+	case "Mutation.endRepaymentPlan":
+		if e.ComplexityRoot.Mutation.EndRepaymentPlan == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endRepaymentPlan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndRepaymentPlan(childComplexity, args["input"].(portal.EndRepaymentPlanInput)), true
+	case "Mutation.excludeMember":
+		if e.ComplexityRoot.Mutation.ExcludeMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_excludeMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExcludeMember(childComplexity, args["input"].(portal.ExcludeMemberInput)), true
 	case "Mutation.inviteGuest":
 		if e.ComplexityRoot.Mutation.InviteGuest == nil {
 			break
@@ -4587,6 +5219,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InviteGuest(childComplexity, args["input"].(portal.InviteGuestInput)), true
+	case "Mutation.mergeMember":
+		if e.ComplexityRoot.Mutation.MergeMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_mergeMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MergeMember(childComplexity, args["input"].(portal.MergeMemberInput)), true
+	case "Mutation.notifyWithdrawal":
+		if e.ComplexityRoot.Mutation.NotifyWithdrawal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_notifyWithdrawal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.NotifyWithdrawal(childComplexity, args["input"].(portal.NotifyWithdrawalInput)), true
 	case "Mutation.openConsultation":
 		if e.ComplexityRoot.Mutation.OpenConsultation == nil {
 			break
@@ -4642,6 +5296,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PublishSynthesis(childComplexity, args["input"].(portal.PublishSynthesisInput)), true
+	case "Mutation.reassignMember":
+		if e.ComplexityRoot.Mutation.ReassignMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reassignMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReassignMember(childComplexity, args["input"].(portal.ReassignMemberInput)), true
 	case "Mutation.recordAttendance":
 		if e.ComplexityRoot.Mutation.RecordAttendance == nil {
 			break
@@ -4664,6 +5329,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordDecision(childComplexity, args["input"].(portal.RecordDecisionInput)), true
+	case "Mutation.recordRepaymentPlan":
+		if e.ComplexityRoot.Mutation.RecordRepaymentPlan == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordRepaymentPlan_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordRepaymentPlan(childComplexity, args["input"].(portal.RecordRepaymentPlanInput)), true
 	case "Mutation.registerForEvent":
 		if e.ComplexityRoot.Mutation.RegisterForEvent == nil {
 			break
@@ -4675,6 +5351,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterForEvent(childComplexity, args["input"].(portal.RegisterForEventInput)), true
+	case "Mutation.reinstateMember":
+		if e.ComplexityRoot.Mutation.ReinstateMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reinstateMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReinstateMember(childComplexity, args["input"].(portal.ReinstateMemberInput)), true
+	case "Mutation.requestFeeExemption":
+		if e.ComplexityRoot.Mutation.RequestFeeExemption == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestFeeExemption_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestFeeExemption(childComplexity, args["input"].(portal.RequestFeeExemptionInput)), true
 	case "Mutation.retireBenefit":
 		if e.ComplexityRoot.Mutation.RetireBenefit == nil {
 			break
@@ -4763,6 +5461,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SubmitServiceFeedback(childComplexity, args["input"].(portal.SubmitServiceFeedbackInput)), true
+	case "Mutation.suspendMember":
+		if e.ComplexityRoot.Mutation.SuspendMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_suspendMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SuspendMember(childComplexity, args["input"].(portal.SuspendMemberInput)), true
 	case "Mutation.updateBenefit":
 		if e.ComplexityRoot.Mutation.UpdateBenefit == nil {
 			break
@@ -4873,6 +5582,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawFeedback(childComplexity, args["input"].(portal.WithdrawFeedbackInput)), true
+	case "Mutation.withdrawMember":
+		if e.ComplexityRoot.Mutation.WithdrawMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawMember(childComplexity, args["input"].(portal.WithdrawMemberInput)), true
+
+	case "NotifyWithdrawalPayload.member":
+		if e.ComplexityRoot.NotifyWithdrawalPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotifyWithdrawalPayload.Member(childComplexity), true
+	case "NotifyWithdrawalPayload.userErrors":
+		if e.ComplexityRoot.NotifyWithdrawalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotifyWithdrawalPayload.UserErrors(childComplexity), true
 
 	case "OpenConsultationPayload.consultation":
 		if e.ComplexityRoot.OpenConsultationPayload.Consultation == nil {
@@ -5388,6 +6121,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Events(childComplexity, args["filter"].(*portal.EventFilter), args["orderBy"].(*portal.EventOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.feeExemptions":
+		if e.ComplexityRoot.Query.FeeExemptions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_feeExemptions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.FeeExemptions(childComplexity, args["member"].(*portal.ID), args["states"].([]portal.ExemptionState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.feedback":
 		if e.ComplexityRoot.Query.Feedback == nil {
 			break
@@ -5432,7 +6176,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Member(childComplexity, args["id"].(portal.ID)), true
+		return e.ComplexityRoot.Query.Member(childComplexity, args["id"].(portal.ID), args["asOf"].(*portal.Date)), true
 	case "Query.members":
 		if e.ComplexityRoot.Query.Members == nil {
 			break
@@ -5541,6 +6285,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.QuestionOption.Text(childComplexity), true
 
+	case "ReassignMemberPayload.member":
+		if e.ComplexityRoot.ReassignMemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignMemberPayload.Member(childComplexity), true
+	case "ReassignMemberPayload.userErrors":
+		if e.ComplexityRoot.ReassignMemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReassignMemberPayload.UserErrors(childComplexity), true
+
 	case "RecordAttendancePayload.registration":
 		if e.ComplexityRoot.RecordAttendancePayload.Registration == nil {
 			break
@@ -5566,6 +6323,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecordDecisionPayload.UserErrors(childComplexity), true
+
+	case "RecordRepaymentPlanPayload.member":
+		if e.ComplexityRoot.RecordRepaymentPlanPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordRepaymentPlanPayload.Member(childComplexity), true
+	case "RecordRepaymentPlanPayload.userErrors":
+		if e.ComplexityRoot.RecordRepaymentPlanPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordRepaymentPlanPayload.UserErrors(childComplexity), true
 
 	case "RegionAssignment.from":
 		if e.ComplexityRoot.RegionAssignment.From == nil {
@@ -5823,6 +6593,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegistrationQuestion.Text(childComplexity), true
 
+	case "ReinstateMemberPayload.member":
+		if e.ComplexityRoot.ReinstateMemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinstateMemberPayload.Member(childComplexity), true
+	case "ReinstateMemberPayload.userErrors":
+		if e.ComplexityRoot.ReinstateMemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReinstateMemberPayload.UserErrors(childComplexity), true
+
 	case "ReportDeadline.monthOnly":
 		if e.ComplexityRoot.ReportDeadline.MonthOnly == nil {
 			break
@@ -5841,6 +6624,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReportDeadline.Source(childComplexity), true
+
+	case "RequestFeeExemptionPayload.feeExemption":
+		if e.ComplexityRoot.RequestFeeExemptionPayload.FeeExemption == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestFeeExemptionPayload.FeeExemption(childComplexity), true
+	case "RequestFeeExemptionPayload.userErrors":
+		if e.ComplexityRoot.RequestFeeExemptionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestFeeExemptionPayload.UserErrors(childComplexity), true
 
 	case "Respondent.country":
 		if e.ComplexityRoot.Respondent.Country == nil {
@@ -6213,6 +7009,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SubmitServiceFeedbackPayload.UserErrors(childComplexity), true
+
+	case "SuspendMemberPayload.member":
+		if e.ComplexityRoot.SuspendMemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspendMemberPayload.Member(childComplexity), true
+	case "SuspendMemberPayload.userErrors":
+		if e.ComplexityRoot.SuspendMemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspendMemberPayload.UserErrors(childComplexity), true
 
 	case "Synthesis.consultation":
 		if e.ComplexityRoot.Synthesis.Consultation == nil {
@@ -6601,6 +7410,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WithdrawFeedbackPayload.UserErrors(childComplexity), true
 
+	case "WithdrawMemberPayload.member":
+		if e.ComplexityRoot.WithdrawMemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawMemberPayload.Member(childComplexity), true
+	case "WithdrawMemberPayload.userErrors":
+		if e.ComplexityRoot.WithdrawMemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawMemberPayload.UserErrors(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -6623,6 +7445,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
 			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
 			graphql.NewInputUnmarshaler("CancelRegistrationInput", ec.unmarshalInputCancelRegistrationInput),
+			graphql.NewInputUnmarshaler("ChangeFeeClassInput", ec.unmarshalInputChangeFeeClassInput),
+			graphql.NewInputUnmarshaler("ChangeMembershipCategoryInput", ec.unmarshalInputChangeMembershipCategoryInput),
+			graphql.NewInputUnmarshaler("ChangeSectorsInput", ec.unmarshalInputChangeSectorsInput),
+			graphql.NewInputUnmarshaler("ChangeStudyGroupInput", ec.unmarshalInputChangeStudyGroupInput),
 			graphql.NewInputUnmarshaler("ClassifyFeedbackInput", ec.unmarshalInputClassifyFeedbackInput),
 			graphql.NewInputUnmarshaler("CloseConsultationInput", ec.unmarshalInputCloseConsultationInput),
 			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
@@ -6632,6 +7458,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("ContributionFilter", ec.unmarshalInputContributionFilter),
 			graphql.NewInputUnmarshaler("ContributionTopicInput", ec.unmarshalInputContributionTopicInput),
+			graphql.NewInputUnmarshaler("CorrectLifecycleEventInput", ec.unmarshalInputCorrectLifecycleEventInput),
 			graphql.NewInputUnmarshaler("CountryFilter", ec.unmarshalInputCountryFilter),
 			graphql.NewInputUnmarshaler("CreateBenefitInput", ec.unmarshalInputCreateBenefitInput),
 			graphql.NewInputUnmarshaler("CreateCalendarLinkInput", ec.unmarshalInputCreateCalendarLinkInput),
@@ -6639,8 +7466,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateEventInput", ec.unmarshalInputCreateEventInput),
 			graphql.NewInputUnmarshaler("CreateEventSeriesInput", ec.unmarshalInputCreateEventSeriesInput),
 			graphql.NewInputUnmarshaler("CreateLiaisonStatementInput", ec.unmarshalInputCreateLiaisonStatementInput),
+			graphql.NewInputUnmarshaler("CriterionAnswerInput", ec.unmarshalInputCriterionAnswerInput),
 			graphql.NewInputUnmarshaler("DecideContributionInput", ec.unmarshalInputDecideContributionInput),
+			graphql.NewInputUnmarshaler("DecideFeeExemptionInput", ec.unmarshalInputDecideFeeExemptionInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
+			graphql.NewInputUnmarshaler("EndRepaymentPlanInput", ec.unmarshalInputEndRepaymentPlanInput),
 			graphql.NewInputUnmarshaler("EventAudienceInput", ec.unmarshalInputEventAudienceInput),
 			graphql.NewInputUnmarshaler("EventFilter", ec.unmarshalInputEventFilter),
 			graphql.NewInputUnmarshaler("EventInvitationFilter", ec.unmarshalInputEventInvitationFilter),
@@ -6650,6 +7480,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EventRoleInput", ec.unmarshalInputEventRoleInput),
 			graphql.NewInputUnmarshaler("EventSessionInput", ec.unmarshalInputEventSessionInput),
 			graphql.NewInputUnmarshaler("EventTimeInput", ec.unmarshalInputEventTimeInput),
+			graphql.NewInputUnmarshaler("ExcludeMemberInput", ec.unmarshalInputExcludeMemberInput),
 			graphql.NewInputUnmarshaler("ExpectedEffectInput", ec.unmarshalInputExpectedEffectInput),
 			graphql.NewInputUnmarshaler("FeedbackAnswerInput", ec.unmarshalInputFeedbackAnswerInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
@@ -6662,6 +7493,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
+			graphql.NewInputUnmarshaler("MergeMemberInput", ec.unmarshalInputMergeMemberInput),
+			graphql.NewInputUnmarshaler("NotifyWithdrawalInput", ec.unmarshalInputNotifyWithdrawalInput),
 			graphql.NewInputUnmarshaler("OpenConsultationInput", ec.unmarshalInputOpenConsultationInput),
 			graphql.NewInputUnmarshaler("ParticipationFilter", ec.unmarshalInputParticipationFilter),
 			graphql.NewInputUnmarshaler("PostponeEventInput", ec.unmarshalInputPostponeEventInput),
@@ -6669,13 +7502,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PublishEventInput", ec.unmarshalInputPublishEventInput),
 			graphql.NewInputUnmarshaler("PublishSynthesisInput", ec.unmarshalInputPublishSynthesisInput),
 			graphql.NewInputUnmarshaler("QuestionOptionInput", ec.unmarshalInputQuestionOptionInput),
+			graphql.NewInputUnmarshaler("ReassignMemberInput", ec.unmarshalInputReassignMemberInput),
 			graphql.NewInputUnmarshaler("RecordAttendanceInput", ec.unmarshalInputRecordAttendanceInput),
 			graphql.NewInputUnmarshaler("RecordDecisionInput", ec.unmarshalInputRecordDecisionInput),
+			graphql.NewInputUnmarshaler("RecordRepaymentPlanInput", ec.unmarshalInputRecordRepaymentPlanInput),
 			graphql.NewInputUnmarshaler("RegisterForEventInput", ec.unmarshalInputRegisterForEventInput),
 			graphql.NewInputUnmarshaler("RegistrationAnswerInput", ec.unmarshalInputRegistrationAnswerInput),
 			graphql.NewInputUnmarshaler("RegistrationFilter", ec.unmarshalInputRegistrationFilter),
 			graphql.NewInputUnmarshaler("RegistrationQuestionInput", ec.unmarshalInputRegistrationQuestionInput),
+			graphql.NewInputUnmarshaler("ReinstateMemberInput", ec.unmarshalInputReinstateMemberInput),
 			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
+			graphql.NewInputUnmarshaler("RequestFeeExemptionInput", ec.unmarshalInputRequestFeeExemptionInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
@@ -6686,6 +7523,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SubmitContributionInput", ec.unmarshalInputSubmitContributionInput),
 			graphql.NewInputUnmarshaler("SubmitFeedbackInput", ec.unmarshalInputSubmitFeedbackInput),
 			graphql.NewInputUnmarshaler("SubmitServiceFeedbackInput", ec.unmarshalInputSubmitServiceFeedbackInput),
+			graphql.NewInputUnmarshaler("SuspendMemberInput", ec.unmarshalInputSuspendMemberInput),
 			graphql.NewInputUnmarshaler("SynthesisParagraphInput", ec.unmarshalInputSynthesisParagraphInput),
 			graphql.NewInputUnmarshaler("TranslationInput", ec.unmarshalInputTranslationInput),
 			graphql.NewInputUnmarshaler("UpdateBenefitInput", ec.unmarshalInputUpdateBenefitInput),
@@ -6698,6 +7536,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("WithdrawContributionInput", ec.unmarshalInputWithdrawContributionInput),
 			graphql.NewInputUnmarshaler("WithdrawEventDocumentInput", ec.unmarshalInputWithdrawEventDocumentInput),
 			graphql.NewInputUnmarshaler("WithdrawFeedbackInput", ec.unmarshalInputWithdrawFeedbackInput),
+			graphql.NewInputUnmarshaler("WithdrawMemberInput", ec.unmarshalInputWithdrawMemberInput),
 		)
 	}
 	first := true
@@ -8833,6 +9672,193 @@ extend type Mutation {
   ): WithdrawEventDocumentPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/exemption.graphqls", Input: `"A criterion for exempting an organisation from fees (No. 476 of the Convention; C2000/28(Rev.1))."
+enum ExemptionCriterion {
+  "It is of international character and deals with telecommunications."
+  INTERNATIONAL_CHARACTER
+  "It is non-profit by law, and so are its members."
+  NON_PROFIT
+  "It has members and is present in several Member States."
+  PRESENT_IN_SEVERAL_STATES
+  "The Union may attend its meetings free of charge, with the rights of a member."
+  RECIPROCAL_PARTICIPATION
+  "The Union receives its documents, those for members among them."
+  DOCUMENTS_EXCHANGED
+}
+
+"Where a request for exemption stands."
+enum ExemptionState {
+  "The Council has not decided."
+  REQUESTED
+  "Granted, and not over."
+  GRANTED
+  "Refused."
+  REFUSED
+  "Granted once, and over."
+  EXPIRED
+}
+
+"Whether an organisation meets a criterion."
+type CriterionAnswer {
+  "The criterion."
+  criterion: ExemptionCriterion!
+  "Whether it is met."
+  met: Boolean!
+  "Why; null if nothing was said."
+  note: String
+}
+
+"What the Council decided on a request for exemption."
+type ExemptionDecision {
+  "Whether it was granted."
+  granted: Boolean!
+  "The session, such as Council 2024."
+  session: String!
+  "The day of the decision."
+  on: Date!
+  "The first day of the exemption; null if it was refused."
+  from: Date
+  "The first day on which it no longer holds, that of the next plenipotentiary conference; null if it was refused."
+  until: Date
+  "The region under which reports count the organisation; null if none was said."
+  countedUnder: Region
+  "Why; null if nothing was said."
+  reason: String
+}
+
+"A request of a member to be exempt from fees, and what the Council decided. For the member, its administration and the secretariat."
+type FeeExemption implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "Who asks; null if the caller may not see the member."
+  member: Member
+  "Where the request stands today."
+  state: ExemptionState!
+  "What the member says of the criteria."
+  criteria: [CriterionAnswer!]!
+  "References or links to documents that show it."
+  evidence: [String!]!
+  "The day of the request."
+  requestedOn: Date!
+  "What the Council decided; null until it did."
+  decision: ExemptionDecision
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of exemptions."
+type FeeExemptionConnection {
+  "The exemptions with their cursors."
+  edges: [FeeExemptionEdge!]!
+  "The exemptions."
+  nodes: [FeeExemption!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many exemptions there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An exemption in a list."
+type FeeExemptionEdge {
+  "Where the exemption stands, for after and before."
+  cursor: String!
+  "The exemption."
+  node: FeeExemption!
+}
+
+"Whether the organisation meets a criterion."
+input CriterionAnswerInput {
+  "The criterion."
+  criterion: ExemptionCriterion!
+  "Whether it is met."
+  met: Boolean!
+  "Why; at most 1000 characters."
+  note: String
+}
+
+"Asks for an exemption from fees."
+input RequestFeeExemptionInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The member (mem_…): PENDING_ACTIVATION, ACTIVE or SUSPENDED."
+  member: ID!
+  "Every criterion, once."
+  criteria: [CriterionAnswerInput!]!
+  "References or links to documents that show it; at least one, at most 20 of 500 characters."
+  evidence: [String!]!
+}
+
+"What requestFeeExemption did."
+type RequestFeeExemptionPayload {
+  "The request; null if anything is wrong."
+  feeExemption: FeeExemption
+  "What is wrong; empty if the request was made."
+  userErrors: [UserError!]!
+}
+
+"Records what the Council decided on a request for exemption."
+input DecideFeeExemptionInput {
+  "The request."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Whether it was granted."
+  grant: Boolean!
+  "The session, such as Council 2024; at most 200 characters."
+  session: String!
+  "The day of the decision; not before the request, not after today."
+  decidedOn: Date!
+  "The first day of the exemption, today if left out; only if it was granted. Not before the decision, at most 366 days ahead."
+  from: Date
+  "The first day of the next plenipotentiary conference, on which the exemption ends; needed, and allowed, only if it was granted."
+  until: Date
+  "The region under which reports shall count the organisation; left out if none was said. Only if it was granted."
+  countedUnder: Region
+  "Why; needed if it was refused, at most 1000 characters."
+  reason: String
+}
+
+"What decideFeeExemption did."
+type DecideFeeExemptionPayload {
+  "The request as it is now; null if anything is wrong."
+  feeExemption: FeeExemption
+  "What is wrong; empty if the decision was recorded."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Requests for exemption by the day of the request: those of a member for itself, its administration and SECRETARIAT; all for SECRETARIAT. FORBIDDEN for others."
+  feeExemptions(
+    "The member (mem_…); left out, all."
+    member: ID
+    "In one of these states; left out, all."
+    states: [ExemptionState!]
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): FeeExemptionConnection @hasRole(any: [FOCAL_POINT, DELEGATE, ADMINISTRATION, SECRETARIAT])
+}
+
+extend type Mutation {
+  "Asks for an exemption from fees (No. 476 of the Convention). FOCAL_POINT for its own member, SECRETARIAT for all; a member that the caller does not see is NOT_FOUND, another one FORBIDDEN. While a request is not decided another one is a DUPLICATE."
+  requestFeeExemption(
+    "The request."
+    input: RequestFeeExemptionInput!
+  ): RequestFeeExemptionPayload @hasRole(any: [FOCAL_POINT, SECRETARIAT])
+  "Records what the Council decided; a request that is decided is NOT_ALLOWED_IN_STATE. An exemption that was granted becomes an event of the membership."
+  decideFeeExemption(
+    "The decision."
+    input: DecideFeeExemptionInput!
+  ): DecideFeeExemptionPayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/feedback.graphqls", Input: `"As what something is said."
 enum FeedbackCapacity {
   "The one official reply of a member or State."
@@ -9713,6 +10739,575 @@ extend type Mutation {
   ): UpdateLiaisonStatementPayload @hasRole(any: [REVIEWER, SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/lifecycle.graphqls", Input: `"What a lifecycle event did to the membership."
+enum LifecycleKind {
+  "Applied for membership."
+  APPLIED
+  "Its application was approved."
+  APPROVED
+  "Admitted: from then on pending activation."
+  ADMITTED
+  "Its rights began."
+  ACTIVATED
+  "Changed its category."
+  CATEGORY_CHANGED
+  "Changed its fee class."
+  FEE_CLASS_CHANGED
+  "Changed its Sectors."
+  SECTORS_CHANGED
+  "Moved to the other study group."
+  STUDY_GROUP_CHANGED
+  "Moved to another country."
+  COUNTRY_REASSIGNED
+  "Is counted under another region."
+  REGION_REASSIGNED
+  "Went up in another member."
+  MERGED
+  "Suspended for arrears."
+  SUSPENDED
+  "Active again after a suspension or departure."
+  REINSTATED
+  "Gave notice: effectiveOn is the first day of non-membership."
+  WITHDRAWAL_NOTIFIED
+  "Left without notice."
+  WITHDRAWN
+  "Removed from membership."
+  EXCLUDED
+  "Exempt from fees from then on, until its day."
+  EXEMPTION_GRANTED
+  "No longer exempt from fees."
+  EXEMPTION_EXPIRED
+  "A repayment plan holds from then on, until its day."
+  REPAYMENT_PLAN_AGREED
+  "The repayment plan holds no longer."
+  REPAYMENT_PLAN_ENDED
+  "The event that this one supersedes did not happen."
+  ANNULLED
+}
+
+"Why a member left or was removed."
+enum DepartureReason {
+  "It went up in another organisation."
+  MERGER
+  "It reviewed its strategy."
+  STRATEGY_REVIEW
+  "It gave no reason."
+  UNDISCLOSED
+  "It did not pay (Resolution 152)."
+  ARREARS
+  "It was dissolved."
+  DISSOLUTION
+  "Another reason, which the text says."
+  OTHER
+}
+
+"How far arrears have come (Resolution 152)."
+enum ArrearsStage {
+  "Past the due date."
+  OVERDUE
+  "Unpaid so long that the member may be suspended."
+  SUSPENSION_DUE
+  "Suspended."
+  SUSPENDED
+  "Suspended so long after the notice that the member may be excluded."
+  EXCLUSION_DUE
+  "A repayment plan holds."
+  IN_REPAYMENT
+  "No member any more, with fees unpaid."
+  OWED_AFTER_DEPARTURE
+}
+
+"What may be decided next about arrears."
+enum ArrearsStep {
+  "A suspension."
+  SUSPENSION
+  "An exclusion."
+  EXCLUSION
+}
+
+"What a member owes after the due date, and what follows from it: computed, never stored. Nothing happens by itself; the secretariat decides."
+type Arrears {
+  "How far they have come."
+  stage: ArrearsStage!
+  "The due date of the oldest fee that is not paid."
+  since: Date!
+  "All that is overdue."
+  amount: Money!
+  "What may be decided next; null for nothing."
+  nextStep: ArrearsStep
+  "The first day on which it may be decided; null if there is no next step, or while it is not known when the notice of suspension was received."
+  on: Date
+  "The rule that applies and its provision, in the language of Accept-Language."
+  rule: String!
+}
+
+"A change of a membership that will come about by itself."
+type ForeseenChange {
+  "The day on which it does."
+  on: Date!
+  "What it is."
+  kind: LifecycleKind!
+}
+
+"One recorded fact about a membership. A correction is a new event that supersedes the wrong one."
+type LifecycleEvent {
+  "The event's id."
+  id: ID!
+  "What it did."
+  kind: LifecycleKind!
+  "The first day on which the new state holds."
+  effectiveOn: Date!
+  "When it was recorded."
+  recordedAt: DateTime!
+  "The person who recorded it."
+  actor: ID!
+  "Why a member left, in one word; null for events that are no departure."
+  reasonCode: DepartureReason
+  "Why; null if no reason was given."
+  reason: String
+  "References or links to documents that show it."
+  evidence: [String!]!
+  "The event that this one corrects; null for none."
+  supersedes: ID
+  "The category from then on; null if the event did not set it."
+  category: MembershipCategory
+  "The Sectors from then on; empty if the event did not set them."
+  sectors: [Sector!]!
+  "The fee class from then on; null if the event did not set it."
+  feeClass: String
+  "The study group from then on; null if the event did not set it."
+  studyGroup: StudyGroup
+  "The country from then on; null if the event did not set it."
+  country: ID
+  "The region from then on; null if the event did not set it."
+  region: Region
+  "When a notice was received: of withdrawal, or by the member of its suspension; null for other events, or if it is not known."
+  noticeOn: Date
+  "The first day on which an exemption or repayment plan no longer holds; null for other events."
+  until: Date
+  "The member (mem_…) that took this one over; null for other events."
+  mergedInto: ID
+}
+
+"Records a member's notice of withdrawal."
+input NotifyWithdrawalInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "When the notice was received; today if left out. Not before the day of joining, not after today."
+  noticeOn: Date
+  "Why, in one word."
+  reasonCode: DepartureReason!
+  "Why; at most 1000 characters."
+  reason: String
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What notifyWithdrawal did."
+type NotifyWithdrawalPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Records that a member left without notice."
+input WithdrawMemberInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day of non-membership. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "Why, in one word."
+  reasonCode: DepartureReason!
+  "Why; at most 1000 characters."
+  reason: String
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What withdrawMember did."
+type WithdrawMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Suspends a member for arrears."
+input SuspendMemberInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day of the suspension. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "When the member received the notice of suspension, from which the term for exclusion runs; left out while that is not known, and then added by a correction."
+  noticeReceivedOn: Date
+  "Why; at most 1000 characters."
+  reason: String
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What suspendMember did."
+type SuspendMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Excludes a suspended member for arrears."
+input ExcludeMemberInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day of non-membership. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "Why; at most 1000 characters."
+  reason: String
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What excludeMember did."
+type ExcludeMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Makes a suspended, withdrawn or excluded member active again."
+input ReinstateMemberInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day on which it is active again. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "Why, or on whose decision; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What reinstateMember did."
+type ReinstateMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Records that another member took one over."
+input MergeMemberInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The member (mem_…) that took it over; ACTIVE or SUSPENDED on that day."
+  into: ID!
+  "The first day on which the one that was taken over is no member. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "Why, or on whose decision; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What mergeMember did."
+type MergeMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Changes the category of a member."
+input ChangeMembershipCategoryInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day in the new category. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "The new category."
+  category: MembershipCategory!
+  "The Sectors from then on; D if left out, and always all three for Academia."
+  sectors: [Sector!]
+  "The study group; an Associate must name one, nobody else may."
+  studyGroup: StudyGroup
+  "The fee class that was agreed; as before if left out, at most 50 characters."
+  feeClass: String
+  "Why, or on whose decision; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What changeMembershipCategory did."
+type ChangeMembershipCategoryPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Changes the fee class of a member."
+input ChangeFeeClassInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day in the new class. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "The new fee class; at most 50 characters."
+  feeClass: String!
+  "Why, or on whose decision; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What changeFeeClass did."
+type ChangeFeeClassPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Sets the Sectors of a membership."
+input ChangeSectorsInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day of the new Sectors. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "All Sectors from then on. D is always one of them; Academia has all three."
+  sectors: [Sector!]!
+  "Why, or on whose decision; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What changeSectors did."
+type ChangeSectorsPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Moves an Associate to the other study group."
+input ChangeStudyGroupInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day in the new study group. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "The new study group."
+  studyGroup: StudyGroup!
+  "Why, or on whose decision; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What changeStudyGroup did."
+type ChangeStudyGroupPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Moves a member to another country or region."
+input ReassignMemberInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day there. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "The new country (cty_…); left out if only the region changes."
+  country: ID
+  "REGINTORG for an organisation that has no country; otherwise left out, or the country's own region on that day."
+  region: Region
+  "Why, or on whose decision; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What reassignMember did."
+type ReassignMemberPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Says what of an event was recorded wrongly. A field left out stays as it was."
+input CorrectLifecycleEventInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The event; one that was corrected already is UNKNOWN_REFERENCE."
+  event: ID!
+  "True if the event did not happen at all; then no other field may be given. An admission cannot be annulled."
+  annul: Boolean
+  "The right day of effect; at most 366 days ahead."
+  effectiveOn: Date
+  "The right day of a notice of withdrawal or suspension; not after today."
+  noticeOn: Date
+  "The right end of an exemption or repayment plan."
+  until: Date
+  "The right reason of a departure."
+  reasonCode: DepartureReason
+  "Why, or on whose decision; at most 1000 characters."
+  reason: String!
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What correctLifecycleEvent did."
+type CorrectLifecycleEventPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Records that the repayment of arrears was agreed."
+input RecordRepaymentPlanInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day of the plan. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "The first day on which it no longer holds."
+  until: Date!
+  "Why; at most 1000 characters."
+  reason: String
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What recordRepaymentPlan did."
+type RecordRepaymentPlanPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Ends a repayment plan before its day."
+input EndRepaymentPlanInput {
+  "The member."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The first day on which it no longer holds. Not before the last event that has taken effect; at most 366 days ahead."
+  effectiveOn: Date!
+  "Why; at most 1000 characters."
+  reason: String
+  "References or links to documents, at most 20 of 500 characters."
+  evidence: [String!]
+}
+
+"What endRepaymentPlan did."
+type EndRepaymentPlanPayload {
+  "The member as it is now; null if anything is wrong."
+  member: Member
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  "Records a notice of withdrawal. It takes effect by itself after the term of No. 240 of the Convention, six months; until then the member keeps its status, with leavesOn. FOCAL_POINT for its own member, SECRETARIAT for all; a member that the caller does not see is NOT_FOUND, another one FORBIDDEN."
+  notifyWithdrawal(
+    "What happened."
+    input: NotifyWithdrawalInput!
+  ): NotifyWithdrawalPayload @hasRole(any: [FOCAL_POINT, SECRETARIAT])
+  "Records a departure without notice, such as a dissolution, or that a pending member does not join after all."
+  withdrawMember(
+    "What happened."
+    input: WithdrawMemberInput!
+  ): WithdrawMemberPayload @hasRole(any: [SECRETARIAT])
+  "Suspends a member whose arrears have come to SUSPENSION_DUE (Resolution 152); else NOT_ELIGIBLE, which says from which day on."
+  suspendMember(
+    "What happened."
+    input: SuspendMemberInput!
+  ): SuspendMemberPayload @hasRole(any: [SECRETARIAT])
+  "Excludes a suspended member whose arrears have come to EXCLUSION_DUE (Resolution 152); else NOT_ELIGIBLE: too early, no day of receipt of the notice, or a repayment plan."
+  excludeMember(
+    "What happened."
+    input: ExcludeMemberInput!
+  ): ExcludeMemberPayload @hasRole(any: [SECRETARIAT])
+  "Makes a suspended, withdrawn or excluded member active again; NOT_ELIGIBLE while something is overdue, unless its repayment is agreed."
+  reinstateMember(
+    "What happened."
+    input: ReinstateMemberInput!
+  ): ReinstateMemberPayload @hasRole(any: [SECRETARIAT])
+  "Records that a member went up in another. It leaves with the reason MERGER; what is recorded of either stays with it."
+  mergeMember(
+    "What happened."
+    input: MergeMemberInput!
+  ): MergeMemberPayload @hasRole(any: [SECRETARIAT])
+  "Changes the category of an ACTIVE member, which neither leaves nor joins by it."
+  changeMembershipCategory(
+    "What happened."
+    input: ChangeMembershipCategoryInput!
+  ): ChangeMembershipCategoryPayload @hasRole(any: [SECRETARIAT])
+  "Changes the fee class of a member that has not left."
+  changeFeeClass(
+    "What happened."
+    input: ChangeFeeClassInput!
+  ): ChangeFeeClassPayload @hasRole(any: [SECRETARIAT])
+  "Sets the Sectors of a membership of a member that has not left."
+  changeSectors(
+    "What happened."
+    input: ChangeSectorsInput!
+  ): ChangeSectorsPayload @hasRole(any: [SECRETARIAT])
+  "Moves an Associate that has not left to the other study group; for a member of another category the study group is INVALID."
+  changeStudyGroup(
+    "What happened."
+    input: ChangeStudyGroupInput!
+  ): ChangeStudyGroupPayload @hasRole(any: [SECRETARIAT])
+  "Moves a member that has not left to another country or region, by which it neither leaves nor joins. A namesake there is a DUPLICATE."
+  reassignMember(
+    "What happened."
+    input: ReassignMemberInput!
+  ): ReassignMemberPayload @hasRole(any: [SECRETARIAT])
+  "Records that an event was recorded wrongly: a new event supersedes it and both stay in the history. All that is recorded must be possible afterwards, else NOT_ALLOWED_IN_STATE names in relatedId the event that would not be."
+  correctLifecycleEvent(
+    "What happened."
+    input: CorrectLifecycleEventInput!
+  ): CorrectLifecycleEventPayload @hasRole(any: [SECRETARIAT])
+  "Records a repayment plan (Resolution 152). While it holds the member is neither suspended nor excluded. NOT_ELIGIBLE if nothing is owed."
+  recordRepaymentPlan(
+    "What happened."
+    input: RecordRepaymentPlanInput!
+  ): RecordRepaymentPlanPayload @hasRole(any: [SECRETARIAT])
+  "Ends a repayment plan that was not kept, or is settled early; NOT_ALLOWED_IN_STATE if none holds."
+  endRepaymentPlan(
+    "What happened."
+    input: EndRepaymentPlanInput!
+  ): EndRepaymentPlanPayload @hasRole(any: [SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/mandate.graphqls", Input: `"What a person acts for."
 union Entity = Member | Country
 
@@ -9992,24 +11587,6 @@ enum StudyGroup {
   SG2
 }
 
-"What a lifecycle event did to the membership."
-enum LifecycleKind {
-  "Admitted: from then on pending activation."
-  ADMITTED
-  "Its rights began."
-  ACTIVATED
-  "Suspended for arrears."
-  SUSPENDED
-  "Active again after a suspension or departure."
-  REINSTATED
-  "Gave notice: effectiveOn is the first day of non-membership."
-  WITHDRAWAL_NOTIFIED
-  "Left without notice."
-  WITHDRAWN
-  "Removed from membership."
-  EXCLUDED
-}
-
 "Where a social link leads."
 enum SocialNetwork {
   "Facebook."
@@ -10060,40 +11637,6 @@ type SocialLink {
   url: String!
 }
 
-"One recorded fact about a membership. A correction is a new event that supersedes the wrong one."
-type LifecycleEvent {
-  "The event's id."
-  id: ID!
-  "What it did."
-  kind: LifecycleKind!
-  "The first day on which the new state holds."
-  effectiveOn: Date!
-  "When it was recorded."
-  recordedAt: DateTime!
-  "The person who recorded it."
-  actor: ID!
-  "Why; null if no reason was given."
-  reason: String
-  "References or links to documents that show it."
-  evidence: [String!]!
-  "The event that this one corrects; null for none."
-  supersedes: ID
-  "The category from then on; null if the event did not set it."
-  category: MembershipCategory
-  "The Sectors from then on; empty if the event did not set them."
-  sectors: [Sector!]!
-  "The fee class from then on; null if the event did not set it."
-  feeClass: String
-  "The study group from then on; null if the event did not set it."
-  studyGroup: StudyGroup
-  "The country from then on; null if the event did not set it."
-  country: ID
-  "The region from then on; null if the event did not set it."
-  region: Region
-  "When a notice of withdrawal was received; null for other events."
-  noticeOn: Date
-}
-
 "An organisation that is, was or will be a Sector Member, an Associate or Academia."
 type Member implements Node {
   "The global id."
@@ -10106,7 +11649,9 @@ type Member implements Node {
   displayName: String!
   "The category of membership."
   category: MembershipCategory!
-  "Where the membership stands today. A suspended member is ACTIVE for everybody but itself, its administration and the secretariat."
+  "The day for which status, category, place, Sectors and dates are answered: today, or the asOf of the query."
+  asOf: Date!
+  "Where the membership stands on that day. A suspended member is ACTIVE for everybody but itself, its administration and the secretariat."
   status: MembershipStatus!
   "Where it is established; null for a regional or international organisation."
   country: Country
@@ -10120,6 +11665,18 @@ type Member implements Node {
   joinedOn: Date
   "The first day of non-membership after a notice of withdrawal; null without one, and for everybody but the member, its administration and the secretariat."
   leavesOn: Date
+  "The fee class that was agreed; null if none was, and for everybody but the member, its administration and the secretariat."
+  feeClass: String
+  "The first day on which the fee exemption that holds no longer does; null without one, and for everybody but the member, its administration and the secretariat."
+  exemptUntil: Date
+  "The member (mem_…) that took this one over; null for most, and for everybody but the member, its administration and the secretariat."
+  mergedInto: ID
+  "What is overdue today and what follows from it; null if nothing is, and for everybody but the member, its administration and the secretariat."
+  arrears: Arrears
+  "Changes ahead of asOf that need nobody's decision, the nearest first; null for everybody but the member, its administration and the secretariat."
+  foreseen: [ForeseenChange!]
+  "The events that the caller may record next, by the member's status today; empty for whoever may record none. What else must hold is said when it is tried."
+  allowedMoves: [LifecycleKind!]!
   "What the member says of itself; null if nothing."
   description: LocalizedText
   "The member's web site; null if none was given."
@@ -10160,6 +11717,8 @@ type MemberEdge {
 
 "Narrows members; a field left out does not narrow, an empty list matches nothing. A filter that names very many values at once is refused as BAD_USER_INPUT."
 input MemberFilter {
+  "Members as they were or will be on this day; today if left out. The public finds on a past day those only that are members still, and learns nothing of coming days."
+  asOf: Date
   "Counted under one of these regions."
   regions: [Region!]
   "Established in one of these countries (cty_…); an unknown one is BAD_USER_INPUT."
@@ -10316,6 +11875,8 @@ extend type Query {
   member(
     "Its global id."
     id: ID!
+    "The day for which it is answered; today if left out. Null if it was no member then, as far as the caller may know."
+    asOf: Date
   ): Member @public
 }
 
@@ -10330,7 +11891,7 @@ extend type Mutation {
     "The admission."
     input: AdmitMemberInput!
   ): AdmitMemberPayload @hasRole(any: [SECRETARIAT])
-  "Activates a member that is PENDING_ACTIVATION; in any other state NOT_ALLOWED_IN_STATE."
+  "Activates a member that is PENDING_ACTIVATION, in any other state NOT_ALLOWED_IN_STATE; NOT_ELIGIBLE while something that was invoiced is not paid, unless it is exempt."
   activateMember(
     "The activation."
     input: ActivateMemberInput!
@@ -11514,6 +13075,24 @@ func (ec *executionContext) childFields_AppointFocalPointPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type AppointFocalPointPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Arrears(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "stage":
+		return ec.fieldContext_Arrears_stage(ctx, field)
+	case "since":
+		return ec.fieldContext_Arrears_since(ctx, field)
+	case "amount":
+		return ec.fieldContext_Arrears_amount(ctx, field)
+	case "nextStep":
+		return ec.fieldContext_Arrears_nextStep(ctx, field)
+	case "on":
+		return ec.fieldContext_Arrears_on(ctx, field)
+	case "rule":
+		return ec.fieldContext_Arrears_rule(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Arrears", field.Name)
+}
+
 func (ec *executionContext) childFields_Attendance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "attended":
@@ -11696,6 +13275,46 @@ func (ec *executionContext) childFields_CancelRegistrationPayload(ctx context.Co
 		return ec.fieldContext_CancelRegistrationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CancelRegistrationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeFeeClassPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ChangeFeeClassPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ChangeFeeClassPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeFeeClassPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeMembershipCategoryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ChangeMembershipCategoryPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ChangeMembershipCategoryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeMembershipCategoryPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeSectorsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ChangeSectorsPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ChangeSectorsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeSectorsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeStudyGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ChangeStudyGroupPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ChangeStudyGroupPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeStudyGroupPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ClassifyFeedbackPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11948,6 +13567,16 @@ func (ec *executionContext) childFields_ContributionTopic(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ContributionTopic", field.Name)
 }
 
+func (ec *executionContext) childFields_CorrectLifecycleEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_CorrectLifecycleEventPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CorrectLifecycleEventPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CorrectLifecycleEventPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Country(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12072,6 +13701,18 @@ func (ec *executionContext) childFields_CreateLiaisonStatementPayload(ctx contex
 	return nil, fmt.Errorf("no field named %q was found under type CreateLiaisonStatementPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CriterionAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "criterion":
+		return ec.fieldContext_CriterionAnswer_criterion(ctx, field)
+	case "met":
+		return ec.fieldContext_CriterionAnswer_met(ctx, field)
+	case "note":
+		return ec.fieldContext_CriterionAnswer_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CriterionAnswer", field.Name)
+}
+
 func (ec *executionContext) childFields_DecideContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contribution":
@@ -12080,6 +13721,16 @@ func (ec *executionContext) childFields_DecideContributionPayload(ctx context.Co
 		return ec.fieldContext_DecideContributionPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecideContributionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideFeeExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feeExemption":
+		return ec.fieldContext_DecideFeeExemptionPayload_feeExemption(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DecideFeeExemptionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideFeeExemptionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DraftAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12104,6 +13755,16 @@ func (ec *executionContext) childFields_EndMandatePayload(ctx context.Context, f
 		return ec.fieldContext_EndMandatePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndMandatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EndRepaymentPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_EndRepaymentPlanPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EndRepaymentPlanPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndRepaymentPlanPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Event(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12454,6 +14115,36 @@ func (ec *executionContext) childFields_EventTime(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EventTime", field.Name)
 }
 
+func (ec *executionContext) childFields_ExcludeMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ExcludeMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExcludeMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExcludeMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ExemptionDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "granted":
+		return ec.fieldContext_ExemptionDecision_granted(ctx, field)
+	case "session":
+		return ec.fieldContext_ExemptionDecision_session(ctx, field)
+	case "on":
+		return ec.fieldContext_ExemptionDecision_on(ctx, field)
+	case "from":
+		return ec.fieldContext_ExemptionDecision_from(ctx, field)
+	case "until":
+		return ec.fieldContext_ExemptionDecision_until(ctx, field)
+	case "countedUnder":
+		return ec.fieldContext_ExemptionDecision_countedUnder(ctx, field)
+	case "reason":
+		return ec.fieldContext_ExemptionDecision_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExemptionDecision", field.Name)
+}
+
 func (ec *executionContext) childFields_ExpectedEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "members":
@@ -12462,6 +14153,54 @@ func (ec *executionContext) childFields_ExpectedEffect(ctx context.Context, fiel
 		return ec.fieldContext_ExpectedEffect_amount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExpectedEffect", field.Name)
+}
+
+func (ec *executionContext) childFields_FeeExemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FeeExemption_id(ctx, field)
+	case "version":
+		return ec.fieldContext_FeeExemption_version(ctx, field)
+	case "member":
+		return ec.fieldContext_FeeExemption_member(ctx, field)
+	case "state":
+		return ec.fieldContext_FeeExemption_state(ctx, field)
+	case "criteria":
+		return ec.fieldContext_FeeExemption_criteria(ctx, field)
+	case "evidence":
+		return ec.fieldContext_FeeExemption_evidence(ctx, field)
+	case "requestedOn":
+		return ec.fieldContext_FeeExemption_requestedOn(ctx, field)
+	case "decision":
+		return ec.fieldContext_FeeExemption_decision(ctx, field)
+	case "dataset":
+		return ec.fieldContext_FeeExemption_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeeExemption", field.Name)
+}
+
+func (ec *executionContext) childFields_FeeExemptionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_FeeExemptionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_FeeExemptionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FeeExemptionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FeeExemptionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeeExemptionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FeeExemptionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FeeExemptionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FeeExemptionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeeExemptionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Feedback(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12628,6 +14367,16 @@ func (ec *executionContext) childFields_FeedbackSubmission(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type FeedbackSubmission", field.Name)
 }
 
+func (ec *executionContext) childFields_ForeseenChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "on":
+		return ec.fieldContext_ForeseenChange_on(ctx, field)
+	case "kind":
+		return ec.fieldContext_ForeseenChange_kind(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForeseenChange", field.Name)
+}
+
 func (ec *executionContext) childFields_Guest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -12786,6 +14535,8 @@ func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, fiel
 		return ec.fieldContext_LifecycleEvent_recordedAt(ctx, field)
 	case "actor":
 		return ec.fieldContext_LifecycleEvent_actor(ctx, field)
+	case "reasonCode":
+		return ec.fieldContext_LifecycleEvent_reasonCode(ctx, field)
 	case "reason":
 		return ec.fieldContext_LifecycleEvent_reason(ctx, field)
 	case "evidence":
@@ -12806,6 +14557,10 @@ func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, fiel
 		return ec.fieldContext_LifecycleEvent_region(ctx, field)
 	case "noticeOn":
 		return ec.fieldContext_LifecycleEvent_noticeOn(ctx, field)
+	case "until":
+		return ec.fieldContext_LifecycleEvent_until(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_LifecycleEvent_mergedInto(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LifecycleEvent", field.Name)
 }
@@ -12886,6 +14641,8 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_displayName(ctx, field)
 	case "category":
 		return ec.fieldContext_Member_category(ctx, field)
+	case "asOf":
+		return ec.fieldContext_Member_asOf(ctx, field)
 	case "status":
 		return ec.fieldContext_Member_status(ctx, field)
 	case "country":
@@ -12900,6 +14657,18 @@ func (ec *executionContext) childFields_Member(ctx context.Context, field graphq
 		return ec.fieldContext_Member_joinedOn(ctx, field)
 	case "leavesOn":
 		return ec.fieldContext_Member_leavesOn(ctx, field)
+	case "feeClass":
+		return ec.fieldContext_Member_feeClass(ctx, field)
+	case "exemptUntil":
+		return ec.fieldContext_Member_exemptUntil(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_Member_mergedInto(ctx, field)
+	case "arrears":
+		return ec.fieldContext_Member_arrears(ctx, field)
+	case "foreseen":
+		return ec.fieldContext_Member_foreseen(ctx, field)
+	case "allowedMoves":
+		return ec.fieldContext_Member_allowedMoves(ctx, field)
 	case "description":
 		return ec.fieldContext_Member_description(ctx, field)
 	case "website":
@@ -12956,6 +14725,16 @@ func (ec *executionContext) childFields_MembershipSector(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type MembershipSector", field.Name)
 }
 
+func (ec *executionContext) childFields_MergeMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MergeMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MergeMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergeMemberPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ModeCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "mode":
@@ -12974,6 +14753,16 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 		return ec.fieldContext_Money_currency(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_NotifyWithdrawalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_NotifyWithdrawalPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_NotifyWithdrawalPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotifyWithdrawalPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_OpenConsultationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13178,6 +14967,16 @@ func (ec *executionContext) childFields_QuestionOption(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type QuestionOption", field.Name)
 }
 
+func (ec *executionContext) childFields_ReassignMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ReassignMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReassignMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReassignMemberPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordAttendancePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "registration":
@@ -13196,6 +14995,16 @@ func (ec *executionContext) childFields_RecordDecisionPayload(ctx context.Contex
 		return ec.fieldContext_RecordDecisionPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordDecisionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordRepaymentPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_RecordRepaymentPlanPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordRepaymentPlanPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordRepaymentPlanPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RegionAssignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13340,6 +15149,16 @@ func (ec *executionContext) childFields_RegistrationQuestion(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RegistrationQuestion", field.Name)
 }
 
+func (ec *executionContext) childFields_ReinstateMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_ReinstateMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReinstateMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReinstateMemberPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ReportDeadline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "on":
@@ -13350,6 +15169,16 @@ func (ec *executionContext) childFields_ReportDeadline(ctx context.Context, fiel
 		return ec.fieldContext_ReportDeadline_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReportDeadline", field.Name)
+}
+
+func (ec *executionContext) childFields_RequestFeeExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feeExemption":
+		return ec.fieldContext_RequestFeeExemptionPayload_feeExemption(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RequestFeeExemptionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestFeeExemptionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Respondent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13578,6 +15407,16 @@ func (ec *executionContext) childFields_SubmitServiceFeedbackPayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type SubmitServiceFeedbackPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SuspendMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_SuspendMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SuspendMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuspendMemberPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Synthesis(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13794,6 +15633,16 @@ func (ec *executionContext) childFields_WithdrawFeedbackPayload(ctx context.Cont
 		return ec.fieldContext_WithdrawFeedbackPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WithdrawFeedbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_WithdrawMemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawMemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawMemberPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -25,7 +26,8 @@ var (
 		"ActionBody": texts(ActionBodies), "AddresseeRole": texts(AddresseeRoles), "ConsultationStatus": texts(ConsultationStatuses),
 		"FeedbackCapacity": texts(FeedbackCapacities), "FeedbackStatus": texts(FeedbackStatuses), "ParagraphKind": texts(ParagraphKinds),
 		"Position": texts(Positions), "Publication": texts(Publications), "QuestionKind": texts(QuestionKinds), "ReplyState": texts(ReplyStates),
-		"Timeliness":  texts(Timelinesses),
+		"Timeliness":   texts(Timelinesses),
+		"ArrearsStage": texts(ArrearsStages), "ArrearsStep": texts(ArrearsSteps), "DepartureReason": texts(DepartureReasons), "ExemptionCriterion": texts(ExemptionCriteria), "ExemptionState": texts(ExemptionStates),
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
@@ -77,16 +79,23 @@ func TestEveryEnumListsEachOfItsValuesOnce(t *testing.T) {
 
 func TestEveryKindOfEventAndMoveIsInTheTables(t *testing.T) {
 	for _, kind := range LifecycleKinds {
-		if to, ok := becomes[kind]; !ok || !slices.Contains(MembershipStatuses, to) {
-			t.Errorf("%s leads to %q", kind, to)
+		row, ok := moves[kind]
+		if !ok && kind != Annulled {
+			t.Errorf("%s has no row", kind)
 		}
-	}
-	for kind, from := range moves {
-		for _, status := range from {
-			if !slices.Contains(LifecycleKinds, kind) || !slices.Contains(MembershipStatuses, status) {
-				t.Errorf("%s from %s", kind, status)
+		for _, status := range append(slices.Clone(row.from), cmp.Or(row.to, Active)) {
+			if !slices.Contains(MembershipStatuses, status) {
+				t.Errorf("%s names the status %q", kind, status)
 			}
 		}
+		for _, role := range row.by {
+			if !slices.Contains(Roles, role) {
+				t.Errorf("%s may be recorded by %q", kind, role)
+			}
+		}
+	}
+	if len(moves) != len(LifecycleKinds)-1 {
+		t.Errorf("%d rows for %d kinds", len(moves), len(LifecycleKinds))
 	}
 }
 
@@ -147,7 +156,7 @@ func visit(v reflect.Value, path string, f func(path string, v reflect.Value)) {
 
 func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 	fields := map[string]int{
-		"members": 10, "benefits": 10, "persons": 2, "mandates": 2, "eventSeries": 6, "events": 29, "seats": 0, "registrations": 8, "invitations": 1,
+		"members": 11, "feeExemptions": 3, "benefits": 10, "persons": 2, "mandates": 2, "eventSeries": 6, "events": 29, "seats": 0, "registrations": 8, "invitations": 1,
 		"contributions": 3, "calendarLinks": 1, "serviceFeedback": 4, "liaisonStatements": 15, "consultations": 16,
 		"participations": 4, "feedbackDrafts": 4, "feedback": 12, "countedAnswers": 0, "syntheses": 10, "audit": 1, "notices": 1, "repeats": 0,
 	}

@@ -1,10 +1,6 @@
 package portal
 
-import (
-	"errors"
-	"slices"
-	"strings"
-)
+import "errors"
 
 // MembershipStatus is where a member stands. A notified withdrawal is an ACTIVE member with a day on
 // which it leaves.
@@ -27,17 +23,52 @@ type LifecycleKind string
 
 // The kinds of event.
 const (
-	Admitted           LifecycleKind = "ADMITTED"
-	Activated          LifecycleKind = "ACTIVATED"
-	EventSuspended     LifecycleKind = "SUSPENDED"
-	Reinstated         LifecycleKind = "REINSTATED"
-	WithdrawalNotified LifecycleKind = "WITHDRAWAL_NOTIFIED"
-	EventWithdrawn     LifecycleKind = "WITHDRAWN"
-	EventExcluded      LifecycleKind = "EXCLUDED"
+	Applied             LifecycleKind = "APPLIED"
+	Approved            LifecycleKind = "APPROVED"
+	Admitted            LifecycleKind = "ADMITTED"
+	Activated           LifecycleKind = "ACTIVATED"
+	CategoryChanged     LifecycleKind = "CATEGORY_CHANGED"
+	FeeClassChanged     LifecycleKind = "FEE_CLASS_CHANGED"
+	SectorsChanged      LifecycleKind = "SECTORS_CHANGED"
+	StudyGroupChanged   LifecycleKind = "STUDY_GROUP_CHANGED"
+	CountryReassigned   LifecycleKind = "COUNTRY_REASSIGNED"
+	RegionReassigned    LifecycleKind = "REGION_REASSIGNED"
+	Merged              LifecycleKind = "MERGED"
+	EventSuspended      LifecycleKind = "SUSPENDED"
+	Reinstated          LifecycleKind = "REINSTATED"
+	WithdrawalNotified  LifecycleKind = "WITHDRAWAL_NOTIFIED"
+	EventWithdrawn      LifecycleKind = "WITHDRAWN"
+	EventExcluded       LifecycleKind = "EXCLUDED"
+	ExemptionGranted    LifecycleKind = "EXEMPTION_GRANTED"
+	ExemptionExpired    LifecycleKind = "EXEMPTION_EXPIRED"
+	RepaymentPlanAgreed LifecycleKind = "REPAYMENT_PLAN_AGREED"
+	RepaymentPlanEnded  LifecycleKind = "REPAYMENT_PLAN_ENDED"
+	// Annulled says that the event which it supersedes did not happen.
+	Annulled LifecycleKind = "ANNULLED"
 )
 
 // LifecycleKinds are all of them.
-var LifecycleKinds = []LifecycleKind{Admitted, Activated, EventSuspended, Reinstated, WithdrawalNotified, EventWithdrawn, EventExcluded}
+var LifecycleKinds = []LifecycleKind{
+	Applied, Approved, Admitted, Activated, CategoryChanged, FeeClassChanged, SectorsChanged, StudyGroupChanged, CountryReassigned,
+	RegionReassigned, Merged, EventSuspended, Reinstated, WithdrawalNotified, EventWithdrawn, EventExcluded, ExemptionGranted, ExemptionExpired,
+	RepaymentPlanAgreed, RepaymentPlanEnded, Annulled,
+}
+
+// DepartureReason is why a member leaves or is removed.
+type DepartureReason string
+
+// The reasons.
+const (
+	ReasonMerger         DepartureReason = "MERGER"
+	ReasonStrategyReview DepartureReason = "STRATEGY_REVIEW"
+	ReasonUndisclosed    DepartureReason = "UNDISCLOSED"
+	ReasonArrears        DepartureReason = "ARREARS"
+	ReasonDissolution    DepartureReason = "DISSOLUTION"
+	ReasonOther          DepartureReason = "OTHER"
+)
+
+// DepartureReasons are all of them.
+var DepartureReasons = []DepartureReason{ReasonMerger, ReasonStrategyReview, ReasonUndisclosed, ReasonArrears, ReasonDissolution, ReasonOther}
 
 // LifecycleEvent is one recorded fact about a membership. Events are only ever added: a correction
 // is a new event that supersedes the wrong one.
@@ -53,6 +84,8 @@ type LifecycleEvent struct {
 	Reason     *string  `bson:"reason,omitempty"`
 	Evidence   []string `bson:"evidence,omitempty"`
 	Supersedes *ID      `bson:"supersedes,omitempty"`
+	// ReasonCode says why a member left; nil for events that are no departure.
+	ReasonCode *DepartureReason `bson:"reasonCode,omitempty"`
 
 	// What the event sets; nil leaves it as it was. Sectors is the whole set that holds from then on.
 	Category   *MembershipCategory `bson:"category,omitempty"`
@@ -61,20 +94,13 @@ type LifecycleEvent struct {
 	StudyGroup *StudyGroup         `bson:"studyGroup,omitempty"`
 	Country    *ID                 `bson:"country,omitempty"`
 	Region     *Region             `bson:"region,omitempty"`
-	// NoticeOn is the day on which a notice of withdrawal was received.
+	// NoticeOn is the day on which a notice was received: of withdrawal, by the organisation; of
+	// suspension, by the member.
 	NoticeOn *Date `bson:"noticeOn,omitempty"`
-}
-
-// becomes is the status that each kind of event leads to; a kind that is not here changes none.
-var becomes = map[LifecycleKind]MembershipStatus{
-	Admitted: PendingActivation, Activated: Active, EventSuspended: Suspended, Reinstated: Active,
-	WithdrawalNotified: Withdrawn, EventWithdrawn: Withdrawn, EventExcluded: Excluded,
-}
-
-// moves are the allowed moves: for each kind of event, the statuses from which it may be recorded.
-// Whoever may record it is checked by the service's method.
-var moves = map[LifecycleKind][]MembershipStatus{
-	Activated: {PendingActivation},
+	// Until is the first day on which an exemption or a repayment plan no longer holds.
+	Until *Date `bson:"until,omitempty"`
+	// MergedInto is the member that took this one over.
+	MergedInto *ID `bson:"mergedInto,omitempty"`
 }
 
 // MembershipSector is a Sector of a membership and the day from which it holds.
@@ -83,96 +109,11 @@ type MembershipSector struct {
 	From   Date
 }
 
-// membership is what a member is on a day: a fold over its events.
-type membership struct {
-	Status     MembershipStatus
-	Category   MembershipCategory
-	Sectors    []MembershipSector
-	FeeClass   string
-	StudyGroup StudyGroup
-	Country    ID
-	Region     Region
-	JoinedOn   Date
-	LeavesOn   Date
-}
-
-func (s membership) belongs() bool { return s.Status == Active || s.Status == Suspended }
-
-// on folds the events that hold on a day, in the order of their effective days and, within a day, of
-// their recording. Before the first event the membership is what the first event makes it, so that a
-// member admitted as of a coming day is pending.
-func (m *Member) on(day Date) membership {
-	var s membership
-	for i, e := range m.current() {
-		if e.EffectiveOn > day && i > 0 {
-			if e.Kind == WithdrawalNotified && s.belongs() && s.LeavesOn == "" && (e.NoticeOn == nil || *e.NoticeOn <= day) {
-				s.LeavesOn = e.EffectiveOn
-			}
-			continue
-		}
-		before := s.belongs()
-		e.apply(&s)
-		switch {
-		case s.belongs() && !before:
-			s.JoinedOn = e.EffectiveOn
-		case !s.belongs():
-			s.LeavesOn = ""
-		}
-	}
-	return s
-}
-
-// current are the events that no later one supersedes, in the order in which they take effect.
-func (m *Member) current() []LifecycleEvent {
-	superseded := func(id ID) bool {
-		return slices.ContainsFunc(m.Events, func(e LifecycleEvent) bool { return e.Supersedes != nil && *e.Supersedes == id })
-	}
-	events := make([]LifecycleEvent, 0, len(m.Events))
-	for _, e := range m.Events {
-		if !superseded(e.ID) {
-			events = append(events, e)
-		}
-	}
-	slices.SortStableFunc(events, func(a, b LifecycleEvent) int { return strings.Compare(string(a.EffectiveOn), string(b.EffectiveOn)) })
-	return events
-}
-
-func (e LifecycleEvent) apply(s *membership) {
-	if to, ok := becomes[e.Kind]; ok {
-		s.Status = to
-	}
-	set(&s.Category, e.Category)
-	set(&s.FeeClass, e.FeeClass)
-	set(&s.StudyGroup, e.StudyGroup)
-	set(&s.Country, e.Country)
-	set(&s.Region, e.Region)
-	if s.Category != Associate {
-		s.StudyGroup = ""
-	}
-	if s.Region == RegionREGINTORG {
-		s.Country = ""
-	}
-	if e.Sectors != nil {
-		var held []MembershipSector
-		for _, sector := range e.Sectors {
-			from := e.EffectiveOn
-			if i := slices.IndexFunc(s.Sectors, func(h MembershipSector) bool { return h.Sector == sector }); i >= 0 {
-				from = s.Sectors[i].From
-			}
-			held = append(held, MembershipSector{sector, from})
-		}
-		s.Sectors = held
-	}
-}
-
-func set[T any](to *T, v *T) {
-	if v != nil {
-		*to = *v
-	}
-}
-
 func (e LifecycleEvent) valid() error {
 	errs := []error{within(e.Kind, LifecycleKinds, "kind of event")}
+	if e.ReasonCode != nil {
+		errs = append(errs, within(*e.ReasonCode, DepartureReasons, "reason of a departure"))
+	}
 	if e.Category != nil {
 		errs = append(errs, within(*e.Category, MembershipCategories, "category"))
 	}

@@ -107,14 +107,6 @@ type Member struct {
 	with *together[*Member]
 }
 
-// memberView is what a member looks like on a day to a reader.
-type memberView struct {
-	membership
-	country *Country
-	// true status, leaving, history; contacts of persons
-	inside, contacts bool
-}
-
 // IsNode marks a type that node and nodes can answer.
 func (m *Member) IsNode() {}
 
@@ -219,6 +211,7 @@ func (m *Member) valid() error {
 type MemberService struct {
 	*core
 	members store.Collection[Member]
+	ledger  *ledger
 }
 
 // ByIDs reads members that the caller may see, in the ids' order, nil for the others.
@@ -271,20 +264,6 @@ func (s *MemberService) CountryOf(v *Viewer) *Country { return s.countries.Get(C
 
 func (s *MemberService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 	return asNodes(s.ByIDs(ctx, ids))
-}
-
-// show sets a member's view for the caller and says whether the caller may see it at all: the public
-// sees ACTIVE and SUSPENDED members only.
-func (s *MemberService) show(ctx context.Context, m *Member) bool {
-	actor, now := ActorOf(ctx), m.on(s.clock.Today())
-	own := actor.of(m.ID) || actor.Has(RoleSecretariat)
-	m.view = memberView{
-		membership: now,
-		country:    s.countries.Get(now.Country),
-		contacts:   own,
-		inside:     own || actor.governs(now.Country),
-	}
-	return m.view.inside || now.Status == Active || now.Status == Suspended
 }
 
 // found leaves of the members that a search found those that belong.

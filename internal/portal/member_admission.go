@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -73,7 +72,7 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 	id, err := s.create(ctx, "admitMember", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		in.check(f, s)
-		if err := s.unique(ctx, f, in); err != nil {
+		if err := s.unique(ctx, f, "input.name", in.Name, ID(deref(in.Country)), ""); err != nil {
 			return "", err
 		}
 		if err := f.err(); err != nil {
@@ -97,17 +96,15 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 	return &AdmitMemberPayload{Member: m}, err
 }
 
-// unique asks for a namesake before the write, so that every server answers alike.
-func (s *MemberService) unique(ctx context.Context, f *faults, in AdmitMemberInput) error {
-	country := ""
-	set(&country, (*string)(in.Country))
-	taken, err := s.members.Lookup(ctx, "identity", identity(in.Name, country))
-	if err == nil {
-		related := ID(taken)
-		f.add(CodeDuplicate, "input.name", "duplicate.member", nil).RelatedID = &related
-	}
-	if errors.Is(err, store.ErrNotFound) {
+// unique asks for a namesake before the write, so that every server answers alike. A member is no
+// namesake of its own.
+func (s *MemberService) unique(ctx context.Context, f *faults, path, name string, country, own ID) error {
+	taken, err := s.members.Lookup(ctx, "identity", identity(name, string(country)))
+	if errors.Is(err, store.ErrNotFound) || err == nil && ID(taken) == own {
 		return nil
+	}
+	if err == nil {
+		f.add(CodeDuplicate, path, "duplicate.member", nil).RelatedID = new(ID(taken))
 	}
 	return err
 }
@@ -120,7 +117,7 @@ func (s *MemberService) admitted(ctx context.Context, in AdmitMemberInput) *Memb
 	}
 	m.record(s, ctx, LifecycleEvent{
 		Kind: Admitted, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence,
-		Category: &in.Category, Sectors: in.sectors(), StudyGroup: in.StudyGroup, FeeClass: in.FeeClass, Country: in.Country, Region: &region,
+		Category: &in.Category, Sectors: in.terms().held(), StudyGroup: in.StudyGroup, FeeClass: in.FeeClass, Country: in.Country, Region: &region,
 	})
 	return m
 }
@@ -131,56 +128,18 @@ func (m *Member) record(s *MemberService, ctx context.Context, e LifecycleEvent)
 	m.Events = append(m.Events, e)
 }
 
-// sectors are the Sectors of the membership in the order of Sectors: Academia has all three for one
-// fee; others have D unless they say more.
-func (in AdmitMemberInput) sectors() []Sector {
-	if in.Category == Academia {
-		return Sectors
-	}
-	return slices.DeleteFunc(slices.Clone(Sectors), func(s Sector) bool { return s != SectorD && !slices.Contains(in.Sectors, s) })
-}
-
 // check finds all faults of the input.
 func (in AdmitMemberInput) check(f *faults, s *MemberService) {
 	f.idempotencyKey(in.IdempotencyKey)
 	f.line("input.name", in.Name, 300, true)
 	f.evidence(in.Reason, in.Evidence)
 	f.day("input.effectiveOn", in.EffectiveOn, "", s.clock.Today())
-	if in.FeeClass != nil {
-		f.line("input.feeClass", *in.FeeClass, 50, true)
-	}
-	in.checkPlace(f, s)
-	if in.Category == Associate && in.StudyGroup == nil {
-		f.add(CodeRequired, "input.studyGroup", "required.studyGroup", nil)
-	}
-	if in.Category != Associate && in.StudyGroup != nil {
-		f.add(CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
-	}
-	if in.Sectors != nil && !slices.Contains(in.Sectors, SectorD) {
-		f.add(CodeInvalid, "input.sectors", "invalid.sectors", nil)
-	}
-	if in.Category == Academia && in.Sectors != nil && slices.ContainsFunc(Sectors, func(s Sector) bool { return !slices.Contains(in.Sectors, s) }) {
-		f.add(CodeInvalid, "input.sectors", "invalid.academiaSectors", nil)
-	}
+	s.place(f, in.Country, in.Region, in.EffectiveOn)
+	in.terms().check(f)
 }
 
-// checkPlace holds country and region against each other: an organisation stands in a country and in
-// that country's region, or in no country and is REGINTORG.
-func (in AdmitMemberInput) checkPlace(f *faults, s *MemberService) {
-	international := in.Region != nil && *in.Region == RegionREGINTORG
-	if in.Country == nil {
-		if !international {
-			f.add(CodeRequired, "input.country", "required.country", nil)
-		}
-		return
-	}
-	country := s.countries.Get(*in.Country)
-	switch {
-	case country == nil:
-		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
-	case in.Region != nil && *in.Region != country.Region(&in.EffectiveOn):
-		f.add(CodeInvalid, "input.region", "invalid.region", map[string]string{"region": string(country.Region(&in.EffectiveOn))})
-	}
+func (in AdmitMemberInput) terms() membershipTerms {
+	return membershipTerms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
 }
 
 // evidence checks why something was recorded.
@@ -204,31 +163,12 @@ func (f *faults) day(path string, day, notBefore, today Date) {
 	}
 }
 
-// Activate records that a member's rights begin. SECRETARIAT only; the member must be
-// PENDING_ACTIVATION, else NOT_ALLOWED_IN_STATE.
+// Activate records that a member's rights begin. SECRETARIAT only; the member must be PENDING_ACTIVATION,
+// else NOT_ALLOWED_IN_STATE, and have paid what was invoiced, or be exempt, else NOT_ELIGIBLE.
 func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*ActivateMemberPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
-		return nil, err
-	}
-	m, err := s.amend(ctx, amendment{"activateMember", in.ID, in.ExpectedVersion, in.Reason}, func(m *Member, f *faults) []string {
-		f.evidence(in.Reason, in.Evidence)
-		f.move(m, Activated, in.EffectiveOn, s.clock.Today())
-		m.record(s, ctx, LifecycleEvent{Kind: Activated, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence})
-		return []string{"events"}
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "activateMember", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: Activated, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence},
 	})
-	faults, err := refused(err)
 	return &ActivateMemberPayload{m, faults}, err
-}
-
-// move holds an event against the table of allowed moves, as the member will be after everything
-// that is recorded, and against the day of the last event.
-func (f *faults) move(m *Member, kind LifecycleKind, day, today Date) {
-	current := m.current()
-	last := current[len(current)-1].EffectiveOn
-	f.day("input.effectiveOn", day, last, today)
-	if is := m.on(last).Status; !slices.Contains(moves[kind], is) {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
-			"status": string(is), "allowed": strings.Join(texts(moves[kind]), ", "),
-		})
-	}
 }

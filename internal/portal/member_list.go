@@ -53,21 +53,15 @@ func (m *Member) words(day string) []string {
 }
 
 // identity is what no two members share: the name as a reader sees it, in one country.
-func (m *Member) identity() string {
-	country := ""
-	for _, e := range m.Events {
-		if e.Country != nil {
-			country = string(*e.Country)
-		}
-	}
-	return identity(m.Name, country)
-}
+func (m *Member) identity() string { return identity(m.Name, string(m.on(never).Country)) }
 
 // identity is hashed, because a key may be shorter than a name.
 func identity(name, country string) string { return hash(country, Fold(name)) }
 
 // MemberFilter narrows members; a field left out does not narrow, and an empty list matches nothing.
 type MemberFilter struct {
+	// AsOf is the day whose memberships are meant; nil for today.
+	AsOf        *Date
 	Regions     []Region
 	Countries   []ID
 	Categories  []MembershipCategory
@@ -109,6 +103,9 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 		if s.countries.Get(id) == nil {
 			return nil, refuse(BadUserInput, "unknownCountry", map[string]string{"id": clip(string(id))})
 		}
+	}
+	if day := filter.AsOf; day != nil && *day != s.clock.Today() {
+		return s.listOn(ctx, *day, *filter, order, args)
 	}
 	q := store.Query{Any: s.branches(ActorOf(ctx), *filter), Sort: "name"}
 	if order != nil && order.Field == MemberByJoinedOn {

@@ -59,18 +59,9 @@ func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfil
 	return &UpdateMemberProfilePayload{m, faults}, err
 }
 
-// amend changes a member that the caller may change: FOCAL_POINT its own, SECRETARIAT all.
+// amend changes a member that the caller may change.
 func (s *MemberService) amend(ctx context.Context, a amendment, alter func(*Member, *faults) []string) (*Member, error) {
-	m, err := amend(ctx, s.core, MemberNoun, a, func(ctx context.Context, m *Member) error {
-		actor := ActorOf(ctx)
-		switch {
-		case !s.show(ctx, m):
-			return refuse(NotFound, "notFound", nil)
-		case actor.Has(RoleSecretariat), actor.Has(RoleFocalPoint) && actor.Member == m.ID:
-			return nil
-		}
-		return refuse(Forbidden, "forbidden", nil)
-	}, alter)
+	m, err := amend(ctx, s.core, MemberNoun, a, s.mayChange, alter)
 	if m != nil {
 		s.show(ctx, m)
 	}

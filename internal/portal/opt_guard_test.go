@@ -18,6 +18,12 @@ import (
 // inputTypes are the package's input types; a guard compares them with the source.
 var inputTypes = []reflect.Type{
 	reflect.TypeFor[UpdateMemberProfileInput](), reflect.TypeFor[AdmitMemberInput](), reflect.TypeFor[ActivateMemberInput](),
+	reflect.TypeFor[NotifyWithdrawalInput](), reflect.TypeFor[WithdrawMemberInput](), reflect.TypeFor[SuspendMemberInput](),
+	reflect.TypeFor[ExcludeMemberInput](), reflect.TypeFor[ReinstateMemberInput](), reflect.TypeFor[MergeMemberInput](),
+	reflect.TypeFor[ChangeMembershipCategoryInput](), reflect.TypeFor[ChangeFeeClassInput](), reflect.TypeFor[ChangeSectorsInput](),
+	reflect.TypeFor[ChangeStudyGroupInput](), reflect.TypeFor[ReassignMemberInput](), reflect.TypeFor[CorrectLifecycleEventInput](),
+	reflect.TypeFor[RecordRepaymentPlanInput](), reflect.TypeFor[EndRepaymentPlanInput](), reflect.TypeFor[CriterionAnswerInput](),
+	reflect.TypeFor[RequestFeeExemptionInput](), reflect.TypeFor[DecideFeeExemptionInput](),
 	reflect.TypeFor[ContactInput](), reflect.TypeFor[SocialLinkInput](), reflect.TypeFor[TranslationInput](),
 	reflect.TypeFor[CreateBenefitInput](), reflect.TypeFor[UpdateBenefitInput](), reflect.TypeFor[RetireBenefitInput](),
 	reflect.TypeFor[CreateEventSeriesInput](), reflect.TypeFor[UpdateEventSeriesInput](), reflect.TypeFor[CreateCalendarLinkInput](),

@@ -18,7 +18,7 @@ import (
 // Kinds are all the nouns that a store must hold.
 func Kinds() []*store.Kind {
 	return []*store.Kind{
-		MemberNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
+		MemberNoun.Kind, FeeExemptionNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
 		ServiceFeedbackNoun.Kind,
@@ -45,11 +45,12 @@ type Options struct {
 
 // Portal is the domain's services over one store.
 type Portal struct {
-	Members   *MemberService
-	Countries *CountryService
-	Benefits  *BenefitService
-	Persons   *PersonService
-	Mandates  *MandateService
+	Members       *MemberService
+	FeeExemptions *FeeExemptionService
+	Countries     *CountryService
+	Benefits      *BenefitService
+	Persons       *PersonService
+	Mandates      *MandateService
 
 	EventSeries   *EventSeriesService
 	Events        *EventService
@@ -92,17 +93,20 @@ func New(o Options) (*Portal, error) {
 		Audit:     &AuditService{core: c, entries: auditNoun.In(o.Store)},
 		Notices:   &NoticeService{notices: noticeNoun.In(o.Store), wall: o.Wall},
 	}
+	p.Members.ledger = &ledger{members: p.Members.members, notices: p.Notices}
+	p.FeeExemptions = &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(o.Store), members: p.Members}
 	p.Mandates = &MandateService{core: c, mandates: MandateNoun.In(o.Store), persons: p.Persons, members: p.Members}
 	p.wireEvents()
 	p.wireConsultations()
 	p.ServiceFeedback = &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(o.Store), members: p.Members, persons: p.Persons}
 	p.Nodes = &NodeService{readers: map[string]reader{
-		memberPrefix:  p.Members.nodes,
-		countryPrefix: p.Countries.nodes,
-		benefitPrefix: p.Benefits.nodes,
-		personPrefix:  p.Persons.nodes,
-		mandatePrefix: p.Mandates.nodes,
-		auditPrefix:   p.Audit.nodes,
+		memberPrefix:    p.Members.nodes,
+		exemptionPrefix: p.FeeExemptions.nodes,
+		countryPrefix:   p.Countries.nodes,
+		benefitPrefix:   p.Benefits.nodes,
+		personPrefix:    p.Persons.nodes,
+		mandatePrefix:   p.Mandates.nodes,
+		auditPrefix:     p.Audit.nodes,
 
 		seriesPrefix:       p.EventSeries.nodes,
 		eventPrefix:        p.Events.nodes,

@@ -86,6 +86,9 @@ func fill(t testing.TB, s store.Store) {
 	if err := portal.MemberNoun.In(s).Insert(ctx, Members()...); err != nil {
 		t.Fatal(err)
 	}
+	if err := portal.FeeExemptionNoun.In(s).Insert(ctx, FeeExemptions()...); err != nil {
+		t.Fatal(err)
+	}
 	if err := portal.PersonNoun.In(s).Insert(ctx, Persons()...); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 
 // Members are members in every state, with what later mutations would record. Their ids are readable:
 // mem_ACTIVE, mem_PENDING, mem_SUSPENDED, mem_LEAVING, mem_WITHDRAWN and mem_EXCLUDED in Uganda,
-// mem_INTERNATIONAL in no country.
+// mem_INTERNATIONAL and the pending mem_EXEMPT in no country.
 func Members() []*portal.Member {
 	active := member("ACTIVE", "Testbed Active", event(portal.Activated, "2020-02-01"))
 	active.Display = new("Active")
@@ -30,14 +30,19 @@ func Members() []*portal.Member {
 
 	international := member("INTERNATIONAL", "Testbed International", event(portal.Activated, "2021-05-01"))
 	international.Events[0].Country, international.Events[0].Region = nil, new(portal.RegionREGINTORG)
+
+	exempt := member("EXEMPT", "Testbed Exempt", event(portal.ExemptionGranted, "2024-06-14"))
+	exempt.Events[0].Country, exempt.Events[0].Region = nil, new(portal.RegionREGINTORG)
+	exempt.Events[1].Until = new(portal.Date("2026-11-09"))
 	return []*portal.Member{
 		active,
 		member("PENDING", "Testbed Pending"),
 		member("SUSPENDED", "Testbed Suspended", event(portal.Activated, "2019-03-01"), event(portal.EventSuspended, "2024-09-27")),
 		member("LEAVING", "Testbed Leaving", event(portal.Activated, "2018-01-01"), notice),
 		member("WITHDRAWN", "Testbed Withdrawn", event(portal.Activated, "2017-01-01"), event(portal.EventWithdrawn, "2023-01-01")),
-		member("EXCLUDED", "Testbed Excluded", event(portal.Activated, "2016-01-01"), event(portal.EventExcluded, "2022-01-01")),
+		member("EXCLUDED", "Testbed Excluded", event(portal.Activated, "2016-01-01"), event(portal.EventSuspended, "2021-09-28"), event(portal.EventExcluded, "2022-01-01")),
 		international,
+		exempt,
 	}
 }
 

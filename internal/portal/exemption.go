@@ -1,0 +1,238 @@
+package portal
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/store"
+)
+
+const exemptionPrefix = "exm"
+
+// ExemptionCriterion is one of the criteria for exempting an organisation from fees (No. 476 of the
+// Convention; Council document C2000/28(Rev.1)).
+type ExemptionCriterion string
+
+// The criteria.
+const (
+	CriterionInternational ExemptionCriterion = "INTERNATIONAL_CHARACTER"
+	CriterionNonProfit     ExemptionCriterion = "NON_PROFIT"
+	CriterionSeveralStates ExemptionCriterion = "PRESENT_IN_SEVERAL_STATES"
+	CriterionReciprocity   ExemptionCriterion = "RECIPROCAL_PARTICIPATION"
+	CriterionDocuments     ExemptionCriterion = "DOCUMENTS_EXCHANGED"
+)
+
+// ExemptionCriteria are all of them.
+var ExemptionCriteria = []ExemptionCriterion{CriterionInternational, CriterionNonProfit, CriterionSeveralStates, CriterionReciprocity, CriterionDocuments}
+
+// CriterionAnswer says whether an organisation meets a criterion, and why.
+type CriterionAnswer struct {
+	Criterion ExemptionCriterion `bson:"criterion"`
+	Met       bool               `bson:"met"`
+	Note      *string            `bson:"note,omitempty"`
+}
+
+// ExemptionState says where a request for exemption stands on a day.
+type ExemptionState string
+
+// The states.
+const (
+	ExemptionRequested ExemptionState = "REQUESTED"
+	ExemptionHolds     ExemptionState = "GRANTED"
+	ExemptionRefused   ExemptionState = "REFUSED"
+	ExemptionOver      ExemptionState = "EXPIRED"
+)
+
+// ExemptionStates are all of them.
+var ExemptionStates = []ExemptionState{ExemptionRequested, ExemptionHolds, ExemptionRefused, ExemptionOver}
+
+// FeeExemption is a request of a member to be exempt from fees, and what the Council decided.
+type FeeExemption struct {
+	ID          ID                `bson:"_id"`
+	Version     int64             `bson:"version"`
+	Member      ID                `bson:"member"`
+	Criteria    []CriterionAnswer `bson:"criteria"`
+	Evidence    []string          `bson:"evidence"`
+	RequestedOn Date              `bson:"requestedOn"`
+	RequestedBy ID                `bson:"requestedBy"`
+	// Decision is nil until the Council decided.
+	Decision *ExemptionDecision `bson:"decision,omitempty"`
+	Dataset  Dataset            `bson:"dataset"`
+
+	today Date
+	with  *together[*FeeExemption]
+}
+
+// ExemptionDecision is what the Council decided, and what the secretariat recorded of it.
+type ExemptionDecision struct {
+	Granted bool `bson:"granted"`
+	// Session is that of the Council, such as «Council 2024».
+	Session string `bson:"session"`
+	On      Date   `bson:"on"`
+	// From and Until are the first day on which the exemption holds and the first on which it no longer
+	// does: the next plenipotentiary conference. Nil if it was refused.
+	From  *Date `bson:"from,omitempty"`
+	Until *Date `bson:"until,omitempty"`
+	// CountedUnder is the region under which reports count the organisation; nil if none was said.
+	CountedUnder *Region  `bson:"countedUnder,omitempty"`
+	Reason       *string  `bson:"reason,omitempty"`
+	RecordedAt   DateTime `bson:"recordedAt"`
+	RecordedBy   ID       `bson:"recordedBy"`
+}
+
+// FeeExemptionNoun is how exemptions are stored: those of a member, and all of a state, by the day of the
+// request; and those that end, by the day on which they do.
+var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
+	Name:     "feeExemptions",
+	Identity: func(x *FeeExemption) (string, *int64) { return string(x.ID), &x.Version },
+	Valid:    (*FeeExemption).valid,
+	Dated:    true,
+	Keys: []store.Key[FeeExemption]{
+		store.One("member", func(x *FeeExemption, _ string) string { return string(x.Member) }),
+		store.OneOf("state", ExemptionStates, func(x *FeeExemption, day string) ExemptionState { return x.on(Date(day)) }),
+		store.One("requestedOn", func(x *FeeExemption, _ string) string { return string(x.RequestedOn) }),
+		store.One("until", func(x *FeeExemption, _ string) string { return string(x.until()) }),
+		store.Unique("asked", func(x *FeeExemption) string {
+			if x.Decision != nil {
+				return ""
+			}
+			return string(x.Member)
+		}),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"member", "state"}, Sort: "requestedOn"},
+		{Equal: []string{"state"}, Sort: "requestedOn"},
+		{Equal: []string{"state"}, Sort: "until"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (x *FeeExemption) IsNode() {}
+
+func (x *FeeExemption) valid() error {
+	errs := []error{within(x.Dataset, Datasets, "dataset")}
+	for _, c := range x.Criteria {
+		errs = append(errs, within(c.Criterion, ExemptionCriteria, "criterion"))
+	}
+	if d := x.Decision; d != nil && d.CountedUnder != nil {
+		errs = append(errs, within(*d.CountedUnder, Regions, "region"))
+	}
+	return errors.Join(errs...)
+}
+
+func (x *FeeExemption) until() Date {
+	if x.Decision == nil || x.Decision.Until == nil {
+		return ""
+	}
+	return *x.Decision.Until
+}
+
+// State is where the request stands on the day for which the service loaded it.
+func (x *FeeExemption) State() ExemptionState { return x.on(x.today) }
+
+func (x *FeeExemption) on(day Date) ExemptionState {
+	switch d := x.Decision; {
+	case d == nil:
+		return ExemptionRequested
+	case !d.Granted:
+		return ExemptionRefused
+	case x.until() <= day:
+		return ExemptionOver
+	}
+	return ExemptionHolds
+}
+
+// FeeExemptionConnection and FeeExemptionEdge page through exemptions.
+type (
+	FeeExemptionConnection = Connection[*FeeExemption]
+	FeeExemptionEdge       = Edge[*FeeExemption]
+)
+
+// FeeExemptionService answers for exemptions and changes them. They are for the member, its
+// administration and SECRETARIAT.
+type FeeExemptionService struct {
+	*core
+	exemptions store.Collection[FeeExemption]
+	members    *MemberService
+}
+
+// show prepares exemptions that were read in one call for the caller, and leaves nil of those that it may
+// not see. Whose members it may look into costs one call for all.
+func (s *FeeExemptionService) show(ctx context.Context, found []*FeeExemption) error {
+	with := &together[*FeeExemption]{}
+	for _, x := range found {
+		if x != nil {
+			x.today, x.with = s.clock.Today(), with
+			with.items = append(with.items, x)
+		}
+	}
+	for i, x := range found {
+		if x == nil {
+			continue
+		}
+		m, err := s.MemberOf(ctx, x)
+		if err != nil {
+			return err
+		}
+		if m == nil || !m.view.inside {
+			found[i] = nil
+		}
+	}
+	return nil
+}
+
+// ByIDs reads exemptions that the caller may see, in the ids' order, nil for the others.
+func (s *FeeExemptionService) ByIDs(ctx context.Context, ids []ID) ([]*FeeExemption, error) {
+	found, err := s.exemptions.Many(ctx, texts(ids))
+	if err == nil {
+		err = s.show(ctx, found)
+	}
+	return found, err
+}
+
+// Get reads one exemption, nil if there is none that the caller may see.
+func (s *FeeExemptionService) Get(ctx context.Context, id ID) (*FeeExemption, error) {
+	return one(ctx, s.ByIDs, id)
+}
+
+func (s *FeeExemptionService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// MemberOf is the member of an exemption, nil if the caller may not see it. Those of all exemptions of a
+// page cost one call.
+func (s *FeeExemptionService) MemberOf(ctx context.Context, x *FeeExemption) (*Member, error) {
+	return neighbour(ctx, x.with, "member", x, func(ctx context.Context, all []*FeeExemption) ([]*Member, error) {
+		return s.members.ByIDs(ctx, each(all, func(x *FeeExemption) ID { return x.Member }))
+	})
+}
+
+// List pages through exemptions by the day of the request: those of a member for whoever may look into it,
+// all for SECRETARIAT; in all states if none is named, none for an empty list.
+func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []ExemptionState, args PageArgs) (*FeeExemptionConnection, error) {
+	if err := Require(ctx, RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	where := store.Where{}
+	switch {
+	case member != nil:
+		m, err := s.members.Get(ctx, *member)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil || !m.view.inside {
+			return nil, refuse(Forbidden, "forbidden", nil)
+		}
+		where["member"] = []string{string(*member)}
+	case !ActorOf(ctx).Has(RoleSecretariat):
+		return nil, refuse(Forbidden, "forbidden", nil)
+	}
+	if states != nil {
+		where["state"] = texts(states)
+	}
+	found, err := pageOf(ctx, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.show(ctx, found.Nodes())
+}

@@ -1,0 +1,187 @@
+package portal
+
+import (
+	"cmp"
+	"slices"
+)
+
+// membership is what a member is on a day: a fold over its events.
+type membership struct {
+	Status     MembershipStatus
+	Category   MembershipCategory
+	Sectors    []MembershipSector
+	FeeClass   string
+	StudyGroup StudyGroup
+	Country    ID
+	Region     Region
+	JoinedOn   Date
+	LeavesOn   Date
+	// ExemptUntil and PlanUntil are the first days on which the exemption and the repayment plan that
+	// hold on the day no longer do; empty for none.
+	ExemptUntil Date
+	PlanUntil   Date
+	// SuspendedOn is the first day of the suspension that holds, NotifiedOn the day on which the member
+	// received its notice; empty if it is not suspended, or if that day is not recorded.
+	SuspendedOn Date
+	NotifiedOn  Date
+	MergedInto  ID
+
+	// endedOn is the day of the last departure: a notice given before it is spent.
+	endedOn Date
+}
+
+func (s membership) belongs() bool { return s.Status == Active || s.Status == Suspended }
+
+// on folds the events that hold on a day, in the order of their effective days and, within a day, of
+// their recording. Before its admission the membership is what the admission makes it, so that a member
+// admitted as of a coming day is pending.
+func (m *Member) on(day Date) membership {
+	s := fold(m.current(), day)
+	s.expire(day)
+	return s
+}
+
+func fold(events []LifecycleEvent, day Date) membership {
+	var s membership
+	admission := max(slices.IndexFunc(events, func(e LifecycleEvent) bool { return e.Kind == Admitted }), 0)
+	for i, e := range events {
+		switch {
+		case e.EffectiveOn <= day, i <= admission:
+			s.take(e)
+		case e.Kind == WithdrawalNotified && s.belongs() && s.LeavesOn == "" && !s.spent(e) && (e.NoticeOn == nil || *e.NoticeOn <= day):
+			s.LeavesOn = e.EffectiveOn
+		}
+	}
+	return s
+}
+
+// admission is the day of the event that made the member, empty if there is none.
+func admission(events []LifecycleEvent) Date {
+	for _, e := range events {
+		if e.Kind == Admitted {
+			return e.EffectiveOn
+		}
+	}
+	return ""
+}
+
+// take applies an event. A notice of withdrawal takes effect only on a member that belongs and has not
+// left since.
+func (s *membership) take(e LifecycleEvent) {
+	if e.Kind == WithdrawalNotified && (!s.belongs() || s.spent(e)) {
+		return
+	}
+	before := *s
+	if to := moves[e.Kind].to; to != "" {
+		s.Status = to
+	}
+	e.apply(s)
+	switch {
+	case s.belongs() && !before.belongs():
+		s.JoinedOn = e.EffectiveOn
+	case before.belongs() && !s.belongs():
+		s.endedOn = e.EffectiveOn
+	}
+	if !s.belongs() {
+		s.LeavesOn = ""
+	}
+	switch {
+	case s.Status != Suspended:
+		s.SuspendedOn, s.NotifiedOn = "", ""
+	case before.Status != Suspended:
+		s.SuspendedOn = e.EffectiveOn
+		set(&s.NotifiedOn, e.NoticeOn)
+	}
+}
+
+// spent says whether a notice of withdrawal was given before the last departure.
+func (s *membership) spent(e LifecycleEvent) bool {
+	return s.endedOn != "" && (e.NoticeOn == nil || *e.NoticeOn <= s.endedOn)
+}
+
+// expire ends what held only until the day.
+func (s *membership) expire(day Date) {
+	if s.ExemptUntil <= day {
+		s.ExemptUntil = ""
+	}
+	if s.PlanUntil <= day {
+		s.PlanUntil = ""
+	}
+}
+
+// current are the events that no later one supersedes, in the order in which they take effect. A
+// correction stands, within its day, where what it corrects stood.
+func (m *Member) current() []LifecycleEvent {
+	places := make(map[ID]int, len(m.Events))
+	superseded := make(map[ID]bool)
+	for i, e := range m.Events {
+		places[e.ID] = i
+		if e.Supersedes != nil {
+			superseded[*e.Supersedes] = true
+			if place, ok := places[*e.Supersedes]; ok {
+				places[e.ID] = place
+			}
+		}
+	}
+	events := make([]LifecycleEvent, 0, len(m.Events))
+	for _, e := range m.Events {
+		if !superseded[e.ID] && e.Kind != Annulled {
+			events = append(events, e)
+		}
+	}
+	slices.SortStableFunc(events, func(a, b LifecycleEvent) int {
+		return cmp.Or(cmp.Compare(a.EffectiveOn, b.EffectiveOn), cmp.Compare(places[a.ID], places[b.ID]))
+	})
+	return events
+}
+
+// apply sets what the event sets, but for the status.
+func (e LifecycleEvent) apply(s *membership) {
+	set(&s.Category, e.Category)
+	set(&s.FeeClass, e.FeeClass)
+	set(&s.StudyGroup, e.StudyGroup)
+	set(&s.Country, e.Country)
+	set(&s.Region, e.Region)
+	set(&s.MergedInto, e.MergedInto)
+	if s.Category != Associate {
+		s.StudyGroup = ""
+	}
+	if s.Region == RegionREGINTORG {
+		s.Country = ""
+	}
+	switch e.Kind {
+	case ExemptionGranted:
+		set(&s.ExemptUntil, e.Until)
+	case ExemptionExpired:
+		s.ExemptUntil = ""
+	case RepaymentPlanAgreed:
+		set(&s.PlanUntil, e.Until)
+	case RepaymentPlanEnded:
+		s.PlanUntil = ""
+	case Reinstated:
+		s.MergedInto = ""
+	}
+	e.applySectors(s)
+}
+
+// applySectors sets the Sectors; one that was held before keeps its first day.
+func (e LifecycleEvent) applySectors(s *membership) {
+	if e.Sectors == nil {
+		return
+	}
+	var held []MembershipSector
+	for _, sector := range e.Sectors {
+		from := e.EffectiveOn
+		if i := slices.IndexFunc(s.Sectors, func(h MembershipSector) bool { return h.Sector == sector }); i >= 0 {
+			from = s.Sectors[i].From
+		}
+		held = append(held, MembershipSector{sector, from})
+	}
+	s.Sectors = held
+}
+
+func set[T any](to *T, v *T) {
+	if v != nil {
+		*to = *v
+	}
+}

@@ -1,0 +1,185 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+)
+
+// move is a row of the table of allowed moves: from which statuses an event may be recorded, to which
+// status it leads (none: it changes no status), who may record it, and what must hold besides.
+type move struct {
+	from []MembershipStatus
+	to   MembershipStatus
+	by   []Role
+	// needs notes what stands in the way, given the membership just before the event and what the member
+	// owes on its day; nil if nothing else must hold.
+	needs func(f *faults, s membership, e LifecycleEvent, owed *Arrears)
+	// owes says that needs asks what the member owes.
+	owes bool
+}
+
+var (
+	unended   = []MembershipStatus{PendingActivation, Active, Suspended}
+	belonging = []MembershipStatus{Active, Suspended}
+	clerks    = []Role{RoleSecretariat}
+)
+
+// moves is the table of allowed moves, the only one: services, corrections and the answer to what may be
+// recorded next all read it. ADMITTED and what leads to it stand at the beginning of every membership and
+// nowhere else. Suspension and exclusion follow Resolution 152, withdrawal No. 240 of the Convention.
+var moves = map[LifecycleKind]move{
+	Applied:             {by: []Role{RoleApplicant}},
+	Approved:            {by: []Role{RoleAdministration, RoleSecretariat}},
+	Admitted:            {to: PendingActivation, by: []Role{RoleAdministration, RoleSecretariat}},
+	Activated:           {from: []MembershipStatus{PendingActivation}, to: Active, by: clerks, needs: needsPayment, owes: true},
+	CategoryChanged:     {from: []MembershipStatus{Active}, by: clerks, needs: needsChange},
+	FeeClassChanged:     {from: unended, by: clerks, needs: needsChange},
+	SectorsChanged:      {from: unended, by: clerks, needs: needsChange},
+	StudyGroupChanged:   {from: unended, by: clerks, needs: needsAssociate},
+	CountryReassigned:   {from: unended, by: clerks, needs: needsChange},
+	RegionReassigned:    {from: unended, by: clerks, needs: needsChange},
+	Merged:              {from: unended, to: Withdrawn, by: clerks},
+	EventSuspended:      {from: []MembershipStatus{Active}, to: Suspended, by: clerks, needs: needsStep(SuspensionDue), owes: true},
+	Reinstated:          {from: []MembershipStatus{Suspended, Withdrawn, Excluded}, to: Active, by: clerks, needs: needsSettlement, owes: true},
+	WithdrawalNotified:  {from: belonging, to: Withdrawn, by: []Role{RoleFocalPoint, RoleSecretariat}, needs: needsStay},
+	EventWithdrawn:      {from: unended, to: Withdrawn, by: clerks},
+	EventExcluded:       {from: []MembershipStatus{Suspended}, to: Excluded, by: clerks, needs: needsStep(ExclusionDue), owes: true},
+	ExemptionGranted:    {from: unended, by: clerks},
+	ExemptionExpired:    {from: unended, by: clerks, needs: needsExemption},
+	RepaymentPlanAgreed: {from: belonging, by: clerks, needs: needsDebt, owes: true},
+	RepaymentPlanEnded:  {from: belonging, by: clerks, needs: needsPlan},
+}
+
+// follows are the kinds that may be recorded from a status, in the order of LifecycleKinds.
+func follows(from MembershipStatus) (kinds []LifecycleKind) {
+	for _, kind := range LifecycleKinds {
+		if slices.Contains(moves[kind].from, from) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// told is the day on which an event becomes part of the membership: a notice of withdrawal when it was
+// received, anything else when it takes effect.
+func (e LifecycleEvent) told() Date {
+	if e.Kind == WithdrawalNotified && e.NoticeOn != nil {
+		return *e.NoticeOn
+	}
+	return e.EffectiveOn
+}
+
+// before is the membership as it was just before one of its events.
+func before(events []LifecycleEvent, i int) membership {
+	day := events[i].told()
+	var earlier []LifecycleEvent
+	for j, e := range events {
+		if e.told() < day || j < i && e.told() == day {
+			earlier = append(earlier, e)
+		}
+	}
+	s := fold(earlier, day)
+	s.expire(day.AddDays(-1)) // what ends on the day itself may be recorded as ended
+	return s
+}
+
+// sequence holds every event against the table and notes the first that it does not allow: the new one
+// itself, or one that could no longer stand because of it.
+func (f *faults) sequence(m *Member, fresh ID) {
+	events := m.current()
+	for i, e := range events {
+		row, s := moves[e.Kind], before(events, i)
+		switch {
+		case e.Kind == Applied || e.Kind == Approved || e.Kind == Admitted:
+			if s.Status != "" {
+				f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.admitted", nil)
+				return
+			}
+		case slices.Contains(row.from, s.Status):
+		case e.ID == fresh:
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.move", map[string]string{
+				"status": string(s.Status), "allowed": strings.Join(texts(row.from), ", "), "moves": strings.Join(texts(follows(s.Status)), ", "),
+			})
+			return
+		default:
+			f.add(CodeNotAllowedInState, "input.effectiveOn", "notAllowedInState.later", map[string]string{
+				"kind": string(e.Kind), "date": string(e.EffectiveOn), "status": string(s.Status),
+			}).RelatedID = &e.ID
+			return
+		}
+	}
+}
+
+func needsChange(f *faults, s membership, e LifecycleEvent, _ *Arrears) {
+	after := s
+	e.apply(&after)
+	if len(f.list) == 0 && after.Category == s.Category && after.FeeClass == s.FeeClass && after.StudyGroup == s.StudyGroup &&
+		after.Country == s.Country && after.Region == s.Region && slices.Equal(after.Sectors, s.Sectors) {
+		f.add(CodeInvalid, "input", "invalid.nothingChanges", nil)
+	}
+}
+
+func needsAssociate(f *faults, s membership, e LifecycleEvent, owed *Arrears) {
+	if s.Category != Associate {
+		f.add(CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
+		return
+	}
+	needsChange(f, s, e, owed)
+}
+
+// needsPayment: a membership begins when its first fee is paid, or for an exempt one without
+// payment (General terms for membership; No. 476 of the Convention).
+func needsPayment(f *faults, s membership, _ LifecycleEvent, owed *Arrears) {
+	if owed != nil && owed.open && s.ExemptUntil == "" {
+		f.add(CodeNotEligible, "input.id", "notEligible.unpaid", map[string]string{"amount": owed.Amount.Amount.String(), "currency": string(owed.Amount.Currency)})
+	}
+}
+
+// needsStep: the arrears must have come to a stage (Resolution 152).
+func needsStep(stage ArrearsStage) func(*faults, membership, LifecycleEvent, *Arrears) {
+	return func(f *faults, _ membership, e LifecycleEvent, owed *Arrears) {
+		switch {
+		case owed == nil || owed.Stage == "":
+			f.add(CodeNotEligible, "input.id", "notEligible.noArrears", nil)
+		case owed.Stage == InRepayment:
+			f.add(CodeNotEligible, "input.id", "notEligible.repaymentPlan", nil)
+		case owed.Stage == stage:
+		case owed.On == nil:
+			f.add(CodeNotEligible, "input.id", "notEligible.noReceipt", nil)
+		default:
+			f.add(CodeNotEligible, "input.effectiveOn", "notEligible.tooEarly", map[string]string{"date": string(*owed.On)})
+		}
+	}
+}
+
+// needsSettlement: what is overdue must be paid, or its repayment agreed, before a suspended or excluded
+// member is active again.
+func needsSettlement(f *faults, s membership, _ LifecycleEvent, owed *Arrears) {
+	if owed != nil && owed.Stage != "" && owed.Stage != InRepayment && s.PlanUntil == "" {
+		f.add(CodeNotEligible, "input.id", "notEligible.unpaid", map[string]string{"amount": owed.Amount.Amount.String(), "currency": string(owed.Amount.Currency)})
+	}
+}
+
+func needsStay(f *faults, s membership, _ LifecycleEvent, _ *Arrears) {
+	if s.LeavesOn != "" {
+		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.leaving", map[string]string{"date": string(s.LeavesOn)})
+	}
+}
+
+func needsExemption(f *faults, s membership, _ LifecycleEvent, _ *Arrears) {
+	if s.ExemptUntil == "" {
+		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.notExempt", nil)
+	}
+}
+
+func needsDebt(f *faults, _ membership, _ LifecycleEvent, owed *Arrears) {
+	if owed == nil || !owed.open {
+		f.add(CodeNotEligible, "input.id", "notEligible.noArrears", nil)
+	}
+}
+
+func needsPlan(f *faults, s membership, _ LifecycleEvent, _ *Arrears) {
+	if s.PlanUntil == "" {
+		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.noPlan", nil)
+	}
+}

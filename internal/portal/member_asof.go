@@ -1,0 +1,88 @@
+package portal
+
+import (
+	"context"
+	"slices"
+)
+
+// listOn pages through members as they were or will be on a day other than today. The ledger says which,
+// so that only the documents of the page are read.
+func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilter, order *MemberOrder, args PageArgs) (*MemberConnection, error) {
+	entries, err := s.ledger.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byJoining := order != nil && order.Field == MemberByJoinedOn
+	var found []placed
+	for _, e := range entries {
+		is, seen := s.seenOn(ctx, e, day)
+		if !seen || !filter.admits(is) {
+			continue
+		}
+		at := placed{e.id, place(e.name) + "\x1f" + string(e.id)}
+		if byJoining {
+			at.token = string(is.JoinedOn) + "\x1f" + string(e.id)
+		}
+		found = append(found, at)
+	}
+	listing := "members.name@" + string(day)
+	if byJoining {
+		listing = "members.joinedOn@" + string(day)
+	}
+	page, err := pageOfMemory(found, func(p placed) string { return p.token }, listing, order != nil && order.Direction == Descending, args)
+	if err != nil {
+		return nil, err
+	}
+	return s.loadOn(ctx, page, day)
+}
+
+// placed is a member and where it stands in a list.
+type placed struct {
+	id    ID
+	token string
+}
+
+// loadOn reads the members of a page that the ledger made. One that changed since, so that it no longer
+// belongs there, is left out.
+func (s *MemberService) loadOn(ctx context.Context, page *Connection[placed], day Date) (*MemberConnection, error) {
+	members, err := s.members.Many(ctx, each(page.Nodes(), func(p placed) string { return string(p.id) }))
+	if err != nil {
+		return nil, err
+	}
+	loaded := &MemberConnection{PageInfo: page.PageInfo, count: page.count, Edges: []MemberEdge{}}
+	with := &together[*Member]{}
+	for i, m := range members {
+		if m == nil || !s.showOn(ctx, m, day) {
+			continue
+		}
+		m.with, with.items = with, append(with.items, m)
+		loaded.Edges = append(loaded.Edges, MemberEdge{Cursor: page.Edges[i].Cursor, Node: m})
+	}
+	return loaded, nil
+}
+
+// seenOn is what the caller sees of a member on a day, by the rules of showOn; a suspended one is ACTIVE
+// for the public.
+func (s *MemberService) seenOn(ctx context.Context, e *ledgerEntry, day Date) (is membership, seen bool) {
+	actor, today := ActorOf(ctx), s.clock.Today()
+	is = e.on(day)
+	if actor.Has(RoleSecretariat) || actor.of(e.id) || actor.governs(e.on(today).Country) {
+		return is, day >= min(today, admission(e.events))
+	}
+	now := e.on(today)
+	if day > today {
+		is = now
+	}
+	seen = now.belongs() && is.belongs()
+	is.Status = Active
+	return is, seen
+}
+
+// admits says whether a membership is one that the filter names, as where does for the store.
+func (f MemberFilter) admits(is membership) bool {
+	return names(f.Regions, is.Region) && names(f.Countries, is.Country) && names(f.Categories, is.Category) &&
+		names(f.StudyGroups, is.StudyGroup) && names(f.Statuses, is.Status)
+}
+
+// names says whether a filter's list, which may be left out, holds a value.
+func names[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }

@@ -1,0 +1,227 @@
+package portal
+
+import (
+	"context"
+	"slices"
+)
+
+// ChangeMembershipCategoryInput changes the category of a member. StudyGroup is for an Associate, which
+// must name one; Sectors are D if they are left out, and all three for Academia.
+type ChangeMembershipCategoryInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	Category        MembershipCategory
+	Sectors         []Sector
+	StudyGroup      *StudyGroup
+	FeeClass        *string
+	Reason          string
+	Evidence        []string
+}
+
+// ChangeMembershipCategoryPayload is the member as it is now, or what is wrong.
+type ChangeMembershipCategoryPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// ChangeCategory changes the category of an ACTIVE member: it neither leaves nor joins. SECRETARIAT only.
+func (s *MemberService) ChangeCategory(ctx context.Context, in ChangeMembershipCategoryInput) (*ChangeMembershipCategoryPayload, error) {
+	terms := membershipTerms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "changeMembershipCategory", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{
+			Kind: CategoryChanged, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence,
+			Category: &in.Category, Sectors: terms.held(), StudyGroup: in.StudyGroup, FeeClass: in.FeeClass,
+		},
+		complete: func(f *faults, _ membership, _ *LifecycleEvent) { terms.check(f) },
+	})
+	return &ChangeMembershipCategoryPayload{m, faults}, err
+}
+
+// membershipTerms are what an organisation joins as, or changes to.
+type membershipTerms struct {
+	category   MembershipCategory
+	sectors    []Sector
+	studyGroup *StudyGroup
+	feeClass   *string
+}
+
+// held are the Sectors of the membership in the order of Sectors: Academia has all three for one fee;
+// others have D unless they say more.
+func (t membershipTerms) held() []Sector {
+	if t.category == Academia {
+		return Sectors
+	}
+	return slices.DeleteFunc(slices.Clone(Sectors), func(s Sector) bool { return s != SectorD && !slices.Contains(t.sectors, s) })
+}
+
+// check finds what does not fit together.
+func (t membershipTerms) check(f *faults) {
+	if t.feeClass != nil {
+		f.line("input.feeClass", *t.feeClass, 50, true)
+	}
+	if t.category == Associate && t.studyGroup == nil {
+		f.add(CodeRequired, "input.studyGroup", "required.studyGroup", nil)
+	}
+	if t.category != Associate && t.studyGroup != nil {
+		f.add(CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
+	}
+	if t.sectors != nil && !slices.Contains(t.sectors, SectorD) {
+		f.add(CodeInvalid, "input.sectors", "invalid.sectors", nil)
+	}
+	if t.category == Academia && t.sectors != nil && slices.ContainsFunc(Sectors, func(s Sector) bool { return !slices.Contains(t.sectors, s) }) {
+		f.add(CodeInvalid, "input.sectors", "invalid.academiaSectors", nil)
+	}
+}
+
+// ChangeFeeClassInput changes the fee class of a member.
+type ChangeFeeClassInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	FeeClass        string
+	Reason          string
+	Evidence        []string
+}
+
+// ChangeFeeClassPayload is the member as it is now, or what is wrong.
+type ChangeFeeClassPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// ChangeFeeClass changes the fee class of a member that has not left. SECRETARIAT only.
+func (s *MemberService) ChangeFeeClass(ctx context.Context, in ChangeFeeClassInput) (*ChangeFeeClassPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "changeFeeClass", id: in.ID, expected: in.ExpectedVersion,
+		event:    LifecycleEvent{Kind: FeeClassChanged, EffectiveOn: in.EffectiveOn, FeeClass: &in.FeeClass, Reason: &in.Reason, Evidence: in.Evidence},
+		complete: func(f *faults, _ membership, _ *LifecycleEvent) { f.line("input.feeClass", in.FeeClass, 50, true) },
+	})
+	return &ChangeFeeClassPayload{m, faults}, err
+}
+
+// ChangeSectorsInput sets the Sectors of a membership.
+type ChangeSectorsInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	Sectors         []Sector
+	Reason          string
+	Evidence        []string
+}
+
+// ChangeSectorsPayload is the member as it is now, or what is wrong.
+type ChangeSectorsPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// ChangeSectors sets the Sectors of a membership of a member that has not left; D is always one of them,
+// and Academia has all. SECRETARIAT only.
+func (s *MemberService) ChangeSectors(ctx context.Context, in ChangeSectorsInput) (*ChangeSectorsPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "changeSectors", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: SectorsChanged, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence},
+		complete: func(f *faults, is membership, e *LifecycleEvent) {
+			terms := membershipTerms{category: is.Category, sectors: in.Sectors, studyGroup: optional(is.StudyGroup)}
+			terms.check(f)
+			e.Sectors = terms.held()
+		},
+	})
+	return &ChangeSectorsPayload{m, faults}, err
+}
+
+// ChangeStudyGroupInput moves an Associate to the other study group.
+type ChangeStudyGroupInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	StudyGroup      StudyGroup
+	Reason          string
+	Evidence        []string
+}
+
+// ChangeStudyGroupPayload is the member as it is now, or what is wrong.
+type ChangeStudyGroupPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// ChangeStudyGroup moves an Associate that has not left to the other study group; for any other category
+// the study group is INVALID. SECRETARIAT only.
+func (s *MemberService) ChangeStudyGroup(ctx context.Context, in ChangeStudyGroupInput) (*ChangeStudyGroupPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "changeStudyGroup", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: StudyGroupChanged, EffectiveOn: in.EffectiveOn, StudyGroup: &in.StudyGroup, Reason: &in.Reason, Evidence: in.Evidence},
+	})
+	return &ChangeStudyGroupPayload{m, faults}, err
+}
+
+// ReassignMemberInput moves a member to another country, or to another region: its country's own on that
+// day, or REGINTORG for an organisation that has no country.
+type ReassignMemberInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	Country         *ID
+	Region          *Region
+	Reason          string
+	Evidence        []string
+}
+
+// ReassignMemberPayload is the member as it is now, or what is wrong.
+type ReassignMemberPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// Reassign moves a member that has not left to another country or region; it neither leaves nor joins. A
+// namesake in the new country is a DUPLICATE. SECRETARIAT only.
+func (s *MemberService) Reassign(ctx context.Context, in ReassignMemberInput) (*ReassignMemberPayload, error) {
+	event := LifecycleEvent{Kind: RegionReassigned, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence, Country: in.Country, Region: in.Region}
+	if in.Country != nil {
+		event.Kind = CountryReassigned
+	}
+	namesake := newFaults(ctx)
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "reassignMember", id: in.ID, expected: in.ExpectedVersion, event: event,
+		prepare: func(ctx context.Context, m *Member) error {
+			namesake.list = nil
+			if in.Country == nil && deref(in.Region) != string(RegionREGINTORG) {
+				return nil
+			}
+			return s.unique(ctx, namesake, "input.country", m.Name, ID(deref(in.Country)), m.ID)
+		},
+		complete: func(f *faults, is membership, e *LifecycleEvent) {
+			f.list = append(f.list, namesake.list...)
+			place := in.Country
+			if place == nil && is.Country != "" && deref(in.Region) != string(RegionREGINTORG) {
+				place = &is.Country
+			}
+			e.Region = s.place(f, place, in.Region, in.EffectiveOn)
+		},
+	})
+	return &ReassignMemberPayload{m, faults}, err
+}
+
+// place holds country and region against each other and gives the region: an organisation stands in a
+// country and in that country's region, or in no country and is REGINTORG.
+func (s *MemberService) place(f *faults, country *ID, region *Region, on Date) *Region {
+	if country == nil {
+		if region == nil || *region != RegionREGINTORG {
+			f.add(CodeRequired, "input.country", "required.country", nil)
+		}
+		return new(RegionREGINTORG)
+	}
+	c := s.countries.Get(*country)
+	if c == nil {
+		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
+		return new(RegionREGINTORG)
+	}
+	own := c.Region(&on)
+	if region != nil && *region != own {
+		f.add(CodeInvalid, "input.region", "invalid.region", map[string]string{"region": string(own)})
+	}
+	return &own
+}

@@ -1,0 +1,213 @@
+package portal
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/store"
+)
+
+// NotifyWithdrawalInput records a member's notice of withdrawal. NoticeOn is the day on which it was
+// received, today if it is left out.
+type NotifyWithdrawalInput struct {
+	ID              ID
+	ExpectedVersion int
+	NoticeOn        *Date
+	ReasonCode      DepartureReason
+	Reason          *string
+	Evidence        []string
+}
+
+// NotifyWithdrawalPayload is the member as it is now, or what is wrong.
+type NotifyWithdrawalPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// NotifyWithdrawal records a notice of withdrawal, which takes effect by itself after the term of
+// No. 240 of the Convention; until then the member is ACTIVE, or SUSPENDED, with that day as LeavesOn.
+// FOCAL_POINT for its own member, SECRETARIAT for all. The notice is not before the day of joining and
+// not after today, else OUT_OF_RANGE; a second one is NOT_ALLOWED_IN_STATE.
+func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawalInput) (*NotifyWithdrawalPayload, error) {
+	notice := s.clock.Today()
+	set(&notice, in.NoticeOn)
+	var joined Date
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "notifyWithdrawal", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: WithdrawalNotified, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
+		prepare: func(_ context.Context, m *Member) error {
+			joined = m.on(s.clock.Today()).JoinedOn
+			return nil
+		},
+		complete: func(f *faults, _ membership, e *LifecycleEvent) {
+			switch today := s.clock.Today(); {
+			case notice > today:
+				f.add(CodeOutOfRange, "input.noticeOn", "outOfRange.after", map[string]string{"date": string(today)})
+			case notice < joined:
+				f.add(CodeOutOfRange, "input.noticeOn", "outOfRange.before", map[string]string{"date": string(joined)})
+			}
+			given := max(notice, joined) // so that a day too early hides no other fault
+			e.NoticeOn, e.EffectiveOn = &given, s.leavesAfter(given)
+		},
+	})
+	return &NotifyWithdrawalPayload{m, faults}, err
+}
+
+// WithdrawMemberInput records that a member left without notice. EffectiveOn is the first day of
+// non-membership.
+type WithdrawMemberInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	ReasonCode      DepartureReason
+	Reason          *string
+	Evidence        []string
+}
+
+// WithdrawMemberPayload is the member as it is now, or what is wrong.
+type WithdrawMemberPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// Withdraw records a departure without notice, such as a dissolution, or that a pending member does not
+// join after all. SECRETARIAT only.
+func (s *MemberService) Withdraw(ctx context.Context, in WithdrawMemberInput) (*WithdrawMemberPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "withdrawMember", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: EventWithdrawn, EffectiveOn: in.EffectiveOn, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
+	})
+	return &WithdrawMemberPayload{m, faults}, err
+}
+
+// SuspendMemberInput suspends a member for arrears. NoticeReceivedOn is the day on which it received the
+// notice of suspension; nil if that is not known yet (it is added by a correction).
+type SuspendMemberInput struct {
+	ID               ID
+	ExpectedVersion  int
+	EffectiveOn      Date
+	NoticeReceivedOn *Date
+	Reason           *string
+	Evidence         []string
+}
+
+// SuspendMemberPayload is the member as it is now, or what is wrong.
+type SuspendMemberPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// Suspend suspends a member whose arrears have come to the stage SUSPENSION_DUE (Resolution 152), else
+// NOT_ELIGIBLE, which says from which day on. SECRETARIAT only.
+func (s *MemberService) Suspend(ctx context.Context, in SuspendMemberInput) (*SuspendMemberPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "suspendMember", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{
+			Kind: EventSuspended, EffectiveOn: in.EffectiveOn, NoticeOn: in.NoticeReceivedOn, ReasonCode: new(ReasonArrears), Reason: in.Reason, Evidence: in.Evidence,
+		},
+		complete: func(f *faults, _ membership, _ *LifecycleEvent) {
+			if day := in.NoticeReceivedOn; day != nil && *day > s.clock.Today() {
+				f.add(CodeOutOfRange, "input.noticeReceivedOn", "outOfRange.after", map[string]string{"date": string(s.clock.Today())})
+			}
+		},
+	})
+	return &SuspendMemberPayload{m, faults}, err
+}
+
+// ExcludeMemberInput excludes a suspended member for arrears.
+type ExcludeMemberInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	Reason          *string
+	Evidence        []string
+}
+
+// ExcludeMemberPayload is the member as it is now, or what is wrong.
+type ExcludeMemberPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// Exclude removes a suspended member whose arrears have come to the stage EXCLUSION_DUE (Resolution 152),
+// else NOT_ELIGIBLE: too early, no day of receipt, or a repayment plan. SECRETARIAT only.
+func (s *MemberService) Exclude(ctx context.Context, in ExcludeMemberInput) (*ExcludeMemberPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "excludeMember", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: EventExcluded, EffectiveOn: in.EffectiveOn, ReasonCode: new(ReasonArrears), Reason: in.Reason, Evidence: in.Evidence},
+	})
+	return &ExcludeMemberPayload{m, faults}, err
+}
+
+// ReinstateMemberInput makes a suspended, withdrawn or excluded member active again.
+type ReinstateMemberInput struct {
+	ID              ID
+	ExpectedVersion int
+	EffectiveOn     Date
+	Reason          *string
+	Evidence        []string
+}
+
+// ReinstateMemberPayload is the member as it is now, or what is wrong.
+type ReinstateMemberPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// Reinstate makes a suspended, withdrawn or excluded member active again. What is overdue must be paid or
+// its repayment agreed, else NOT_ELIGIBLE. SECRETARIAT only.
+func (s *MemberService) Reinstate(ctx context.Context, in ReinstateMemberInput) (*ReinstateMemberPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "reinstateMember", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: Reinstated, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence},
+	})
+	return &ReinstateMemberPayload{m, faults}, err
+}
+
+// MergeMemberInput records that another member took one over. EffectiveOn is the first day on which the
+// one that was taken over is no member.
+type MergeMemberInput struct {
+	ID              ID
+	ExpectedVersion int
+	Into            ID
+	EffectiveOn     Date
+	Reason          *string
+	Evidence        []string
+}
+
+// MergeMemberPayload is the member that was taken over, as it is now, or what is wrong.
+type MergeMemberPayload struct {
+	Member     *Member
+	UserErrors []UserError
+}
+
+// Merge records that a member went up in another, which must be ACTIVE or SUSPENDED on that day. What is
+// recorded of either stays with it. SECRETARIAT only.
+func (s *MemberService) Merge(ctx context.Context, in MergeMemberInput) (*MergeMemberPayload, error) {
+	var into *Member
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "mergeMember", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{
+			Kind: Merged, EffectiveOn: in.EffectiveOn, MergedInto: &in.Into, ReasonCode: new(ReasonMerger), Reason: in.Reason, Evidence: in.Evidence,
+		},
+		prepare: func(ctx context.Context, _ *Member) (err error) {
+			if into, err = s.members.Get(ctx, string(in.Into)); errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			return err
+		},
+		complete: func(f *faults, _ membership, _ *LifecycleEvent) {
+			switch {
+			case into == nil:
+				f.add(CodeUnknownReference, "input.into", "unknownReference.member", nil)
+			case into.ID == in.ID:
+				f.add(CodeInvalid, "input.into", "invalid.mergeItself", nil)
+			case !into.on(in.EffectiveOn).belongs():
+				f.add(CodeNotEligible, "input.into", "notEligible.mergeInto", map[string]string{
+					"status": string(into.on(in.EffectiveOn).Status), "date": string(in.EffectiveOn),
+				})
+			}
+		},
+	})
+	return &MergeMemberPayload{m, faults}, err
+}

@@ -1,0 +1,109 @@
+package portal
+
+import (
+	"context"
+	"slices"
+)
+
+// occurrence is what every mutation of a membership says: of which member, as the caller saw it, with
+// which event, and why.
+type occurrence struct {
+	operation string
+	id        ID
+	expected  int
+	event     LifecycleEvent
+	// complete finds the faults of the mutation's own input and finishes the event; nil for nothing to do.
+	complete func(f *faults, s membership, e *LifecycleEvent)
+	// prepare asks the store, in the transaction, before the input is judged; nil for nothing to ask.
+	prepare func(ctx context.Context, m *Member) error
+}
+
+// occur records an event of a member, if the table of moves allows it to the caller, from what the member
+// is just before, with what must hold besides, and if everything that is recorded for later days can
+// still stand.
+func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []UserError, error) {
+	row := moves[o.event.Kind]
+	if err := Require(ctx, row.by...); err != nil {
+		return nil, nil, err
+	}
+	var debts []debt
+	m, err := amend(ctx, s.core, MemberNoun, amendment{o.operation, o.id, o.expected, o.event.Reason}, func(ctx context.Context, m *Member) (err error) {
+		if err := s.mayChange(ctx, m); err != nil {
+			return err
+		}
+		if row.owes {
+			if debts, err = s.debts(ctx, m.ID); err != nil {
+				return err
+			}
+		}
+		if o.prepare != nil {
+			return o.prepare(ctx, m)
+		}
+		return nil
+	}, func(m *Member, f *faults) []string {
+		f.evidence(o.event.Reason, o.event.Evidence)
+		e := o.event
+		if e.Kind != WithdrawalNotified { // whose day of effect follows from the notice
+			settled := m.settledBy(s.clock.Today())
+			f.day("input.effectiveOn", e.EffectiveOn, settled, s.clock.Today())
+			e.EffectiveOn = max(e.EffectiveOn, settled) // so that a day too early hides no other fault
+		}
+		if o.complete != nil {
+			o.complete(f, m.justBefore(e), &e)
+		}
+		m.record(s, ctx, e)
+		s.judge(f, m, row, debts)
+		return []string{"events"}
+	})
+	if m != nil {
+		s.show(ctx, m)
+	}
+	faults, err := refused(err)
+	return m, faults, err
+}
+
+// judge holds the event that was recorded last, and all that stand, against the table.
+func (s *MemberService) judge(f *faults, m *Member, row move, debts []debt) {
+	e := m.Events[len(m.Events)-1]
+	before := len(f.list)
+	f.sequence(m, e.ID)
+	if len(f.list) > before || row.needs == nil {
+		return
+	}
+	is := m.justBefore(e)
+	row.needs(f, is, e, arrearsOf(is, debts, e.told(), s.arrearsTerms(e.told())))
+}
+
+// justBefore is the membership just before one of its events, or one that is not recorded yet.
+func (m *Member) justBefore(e LifecycleEvent) membership {
+	events := m.current()
+	i := slices.IndexFunc(events, func(other LifecycleEvent) bool { return other.ID == e.ID })
+	if i < 0 {
+		i = len(events)
+		events = append(events, e)
+	}
+	return before(events, i)
+}
+
+// settledBy is the day of the last event that has taken effect, before which nothing new is recorded: what
+// was recorded wrongly is corrected. For a member that is still to be admitted it is the day of admission.
+func (m *Member) settledBy(today Date) (day Date) {
+	for _, e := range m.current() {
+		if e.Kind == Admitted || e.EffectiveOn <= today {
+			day = max(day, e.EffectiveOn)
+		}
+	}
+	return day
+}
+
+// mayChange asks whether the caller may change a member: FOCAL_POINT its own, SECRETARIAT all.
+func (s *MemberService) mayChange(ctx context.Context, m *Member) error {
+	actor := ActorOf(ctx)
+	switch {
+	case !s.show(ctx, m):
+		return refuse(NotFound, "notFound", nil)
+	case actor.Has(RoleSecretariat), actor.leads(m.ID):
+		return nil
+	}
+	return refuse(Forbidden, "forbidden", nil)
+}

@@ -1,0 +1,52 @@
+package portal
+
+import "context"
+
+// memberView is what a member looks like on a day to a reader.
+type memberView struct {
+	membership
+	// day is the one for which the membership was folded
+	day     Date
+	country *Country
+	// true status, leaving, history; contacts of persons
+	inside, contacts bool
+}
+
+// AsOf is the day for which the member's state is answered.
+func (m *Member) AsOf() Date { return m.view.day }
+
+// GetOn reads one member as it was or will be on a day, nil if there was none that the caller may see.
+func (s *MemberService) GetOn(ctx context.Context, id ID, day *Date) (*Member, error) {
+	m, err := s.Get(ctx, id)
+	if m == nil || err != nil || day == nil || s.showOn(ctx, m, *day) {
+		return m, err
+	}
+	return nil, nil
+}
+
+// show sets a member's view of today for the caller and says whether the caller may see it at all.
+func (s *MemberService) show(ctx context.Context, m *Member) bool {
+	return s.showOn(ctx, m, s.clock.Today())
+}
+
+// showOn sets a member's view of a day for the caller and says whether there is any: the member itself,
+// its administration and the secretariat see it from its admission on. The public sees members only that
+// belong today, on a day on which they belonged; of coming days it learns nothing.
+func (s *MemberService) showOn(ctx context.Context, m *Member, day Date) bool {
+	actor, today := ActorOf(ctx), s.clock.Today()
+	now := m.on(today)
+	own := actor.of(m.ID) || actor.Has(RoleSecretariat)
+	inside := own || actor.governs(now.Country)
+	is := now
+	if day < today || inside && day > today {
+		is = m.on(day)
+	}
+	m.view = memberView{membership: is, day: day, country: s.countries.Get(is.Country), contacts: own, inside: inside}
+	if inside {
+		return day >= min(today, m.admittedOn())
+	}
+	return now.belongs() && is.belongs()
+}
+
+// admittedOn is the day of admission.
+func (m *Member) admittedOn() Date { return admission(m.current()) }
