@@ -187,6 +187,7 @@ var enums = map[string]any{
 	"Position": portal.Positions, "Publication": portal.Publications, "QuestionKind": portal.QuestionKinds, "ReplyState": portal.ReplyStates,
 	"Timeliness":     portal.Timelinesses,
 	"RespondentKind": portal.RespondentKinds, "ServiceArea": portal.ServiceAreas,
+	"CountryStatus": portal.CountryStatuses, "InvoiceKind": portal.InvoiceKinds, "InvoiceState": portal.InvoiceStates, "TariffKind": portal.TariffKinds,
 	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
 	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
 	"Region": portal.Regions, "Role": portal.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
@@ -256,7 +257,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 }
 
 // nodePrefixes are the id prefixes of the types that are nodes.
-var nodePrefixes = map[string]string{"AuditEntry": "aud", "Consultation": "con", "Feedback": "fbk", "FeedbackDraft": "drf", "LiaisonStatement": "lia", "Participation": "per", "Synthesis": "syn", "Benefit": "ben", "CalendarLink": "cal", "Contribution": "ctr", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "Registration": "reg", "Country": "cty", "Mandate": "man", "Member": "mem", "Person": "usr", "ServiceFeedback": "sfb"}
+var nodePrefixes = map[string]string{"AuditEntry": "aud", "Consultation": "con", "Feedback": "fbk", "FeedbackDraft": "drf", "LiaisonStatement": "lia", "Participation": "per", "Synthesis": "syn", "Benefit": "ben", "CalendarLink": "cal", "Contribution": "ctr", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "Registration": "reg", "Country": "cty", "Invoice": "ivc", "Mandate": "man", "Member": "mem", "Person": "usr", "ServiceFeedback": "sfb"}
 
 func TestEveryNodeTypeHasAReader(t *testing.T) {
 	s := schema(t)
