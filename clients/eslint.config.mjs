@@ -11,6 +11,7 @@ const values = [
   'LocalizedText', 'MembershipSector', 'ModeCount', 'Money', 'Participant', 'ParticipationCount', 'QuestionOption', 'RegionAssignment',
   'RegionCount', 'RegistrationAnswer', 'RegistrationChange', 'RegistrationEligibility', 'RegistrationQuestion', 'ReportDeadline',
   'Respondent', 'ResponseCell', 'SearchResult', 'ServiceAnswer', 'SocialLink', 'Translation', 'UserError',
+  'Cancellation', 'ComparedMembership', 'FeeAlternative', 'FeeNote', 'FeeQuote', 'FeeStep', 'MembershipComparison', 'Provision', 'Tariff',
 ];
 
 export default [

@@ -32,6 +32,7 @@ var weights = map[string]int{
 	"EventSeriesConnection.totalCount":      800,
 	"FeeExemptionConnection.totalCount":     800,
 	"FeedbackConnection.totalCount":         800,
+	"InvoiceConnection.totalCount":          800,
 	"LiaisonStatementConnection.totalCount": 800,
 	"MandateConnection.totalCount":          800,
 	"MemberConnection.totalCount":           800,
@@ -173,6 +174,20 @@ var sizes = map[string]int{
 	"__Type.inputFields":                         8,
 	"__Type.interfaces":                          1,
 	"__Type.possibleTypes":                       5,
+	"CancelInvoicePayload.userErrors":            5,
+	"ComparedMembership.benefitsAdded":           10,
+	"ComparedMembership.benefitsLost":            10,
+	"ComparedMembership.tariffs":                 2,
+	"FeeQuote.alternatives":                      6,
+	"FeeQuote.notes":                             3,
+	"FeeQuote.steps":                             4,
+	"Invoice.payments":                           3,
+	"IssueInvoicePayload.userErrors":             5,
+	"MembershipComparison.alternatives":          5,
+	"MembershipComparison.benefits":              20,
+	"MembershipComparison.tariffs":               2,
+	"Query.tariffs":                              30,
+	"RecordPaymentPayload.userErrors":            5,
 }
 
 // sizedBy are the lists that are as long as the list of an argument.

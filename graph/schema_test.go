@@ -188,6 +188,7 @@ var enums = map[string]any{
 	"Position": portal.Positions, "Publication": portal.Publications, "QuestionKind": portal.QuestionKinds, "ReplyState": portal.ReplyStates,
 	"Timeliness":     portal.Timelinesses,
 	"RespondentKind": portal.RespondentKinds, "ServiceArea": portal.ServiceAreas,
+	"CountryStatus": portal.CountryStatuses, "InvoiceKind": portal.InvoiceKinds, "InvoiceState": portal.InvoiceStates, "TariffKind": portal.TariffKinds,
 	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
 	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
 	"Region": portal.Regions, "Role": portal.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
@@ -257,7 +258,12 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 }
 
 // nodePrefixes are the id prefixes of the types that are nodes.
-var nodePrefixes = map[string]string{"AuditEntry": "aud", "Consultation": "con", "Feedback": "fbk", "FeedbackDraft": "drf", "LiaisonStatement": "lia", "Participation": "per", "Synthesis": "syn", "Benefit": "ben", "CalendarLink": "cal", "Contribution": "ctr", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "Registration": "reg", "Country": "cty", "Mandate": "man", "Member": "mem", "FeeExemption": "exm", "Person": "usr", "ServiceFeedback": "sfb"}
+var nodePrefixes = map[string]string{
+	"AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Consultation": "con", "Contribution": "ctr", "Country": "cty",
+	"Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "FeeExemption": "exm", "Feedback": "fbk", "FeedbackDraft": "drf",
+	"Invoice": "ivc", "LiaisonStatement": "lia", "Mandate": "man", "Member": "mem", "Participation": "per", "Person": "usr",
+	"Registration": "reg", "ServiceFeedback": "sfb", "Synthesis": "syn",
+}
 
 func TestEveryNodeTypeHasAReader(t *testing.T) {
 	s := schema(t)

@@ -2869,6 +2869,25 @@ func (ec *executionContext) marshalOSector2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
+func (ec *executionContext) unmarshalOSector2ᚖmemberportalᚋinternalᚋportalᚐSector(ctx context.Context, v any) (*portal.Sector, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := portal.Sector(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSector2ᚖmemberportalᚋinternalᚋportalᚐSector(ctx context.Context, sel ast.SelectionSet, v *portal.Sector) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 func (ec *executionContext) unmarshalOSocialLinkInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.SocialLinkInput], error) {
 	var res portal.Opt[[]portal.SocialLinkInput]
 	err := res.UnmarshalGQL(v)

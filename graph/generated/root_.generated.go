@@ -31,6 +31,7 @@ type ResolverRoot interface {
 	FeeExemption() FeeExemptionResolver
 	Feedback() FeedbackResolver
 	FeedbackDraft() FeedbackDraftResolver
+	Invoice() InvoiceResolver
 	Mandate() MandateResolver
 	Member() MemberResolver
 	Mutation() MutationResolver
@@ -200,9 +201,19 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CancelInvoicePayload struct {
+		Invoice    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CancelRegistrationPayload struct {
 		Registration func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	Cancellation struct {
+		On     func(childComplexity int) int
+		Reason func(childComplexity int) int
 	}
 
 	ChangeFeeClassPayload struct {
@@ -233,6 +244,17 @@ type ComplexityRoot struct {
 	CloseConsultationPayload struct {
 		Consultation func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	ComparedMembership struct {
+		Annual        func(childComplexity int) int
+		BenefitsAdded func(childComplexity int) int
+		BenefitsLost  func(childComplexity int) int
+		Category      func(childComplexity int) int
+		Confirmed     func(childComplexity int) int
+		Difference    func(childComplexity int) int
+		Sectors       func(childComplexity int) int
+		Tariffs       func(childComplexity int) int
 	}
 
 	ConfirmRegistrationPayload struct {
@@ -644,6 +666,14 @@ type ComplexityRoot struct {
 		Members func(childComplexity int) int
 	}
 
+	FeeAlternative struct {
+		Annual      func(childComplexity int) int
+		Confirmed   func(childComplexity int) int
+		Description func(childComplexity int) int
+		Difference  func(childComplexity int) int
+		Tariff      func(childComplexity int) int
+	}
+
 	FeeExemption struct {
 		Criteria    func(childComplexity int) int
 		Dataset     func(childComplexity int) int
@@ -666,6 +696,34 @@ type ComplexityRoot struct {
 	FeeExemptionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	FeeNote struct {
+		Provision func(childComplexity int) int
+		Text      func(childComplexity int) int
+	}
+
+	FeeQuote struct {
+		Alternatives  func(childComplexity int) int
+		Annual        func(childComplexity int) int
+		Category      func(childComplexity int) int
+		ChargedFrom   func(childComplexity int) int
+		ChargedUntil  func(childComplexity int) int
+		Confirmed     func(childComplexity int) int
+		CountryStatus func(childComplexity int) int
+		JoinsOn       func(childComplexity int) int
+		Months        func(childComplexity int) int
+		Notes         func(childComplexity int) int
+		ProRata       func(childComplexity int) int
+		Sectors       func(childComplexity int) int
+		Steps         func(childComplexity int) int
+	}
+
+	FeeStep struct {
+		Amount      func(childComplexity int) int
+		Description func(childComplexity int) int
+		Provision   func(childComplexity int) int
+		Tariff      func(childComplexity int) int
 	}
 
 	Feedback struct {
@@ -764,6 +822,42 @@ type ComplexityRoot struct {
 	InviteGuestPayload struct {
 		Code       func(childComplexity int) int
 		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Invoice struct {
+		Amount      func(childComplexity int) int
+		Cancelled   func(childComplexity int) int
+		Dataset     func(childComplexity int) int
+		DueOn       func(childComplexity int) int
+		FeeClasses  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		IssuedOn    func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Member      func(childComplexity int) int
+		Outstanding func(childComplexity int) int
+		Overdue     func(childComplexity int) int
+		Paid        func(childComplexity int) int
+		Payments    func(childComplexity int) int
+		State       func(childComplexity int) int
+		Version     func(childComplexity int) int
+		Year        func(childComplexity int) int
+	}
+
+	InvoiceConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	InvoiceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	IssueInvoicePayload struct {
+		Invoice    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -924,6 +1018,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	MembershipComparison struct {
+		Alternatives  func(childComplexity int) int
+		Annual        func(childComplexity int) int
+		Benefits      func(childComplexity int) int
+		Category      func(childComplexity int) int
+		Confirmed     func(childComplexity int) int
+		CountryStatus func(childComplexity int) int
+		Sectors       func(childComplexity int) int
+		Tariffs       func(childComplexity int) int
+	}
+
 	MembershipSector struct {
 		From   func(childComplexity int) int
 		Sector func(childComplexity int) int
@@ -954,6 +1059,7 @@ type ComplexityRoot struct {
 		AnswerServiceFeedback    func(childComplexity int, input portal.AnswerServiceFeedbackInput) int
 		AppointFocalPoint        func(childComplexity int, input portal.AppointFocalPointInput) int
 		CancelEvent              func(childComplexity int, input portal.CancelEventInput) int
+		CancelInvoice            func(childComplexity int, input portal.CancelInvoiceInput) int
 		CancelRegistration       func(childComplexity int, input portal.CancelRegistrationInput) int
 		ChangeFeeClass           func(childComplexity int, input portal.ChangeFeeClassInput) int
 		ChangeMembershipCategory func(childComplexity int, input portal.ChangeMembershipCategoryInput) int
@@ -975,6 +1081,7 @@ type ComplexityRoot struct {
 		EndRepaymentPlan         func(childComplexity int, input portal.EndRepaymentPlanInput) int
 		ExcludeMember            func(childComplexity int, input portal.ExcludeMemberInput) int
 		InviteGuest              func(childComplexity int, input portal.InviteGuestInput) int
+		IssueInvoice             func(childComplexity int, input portal.IssueInvoiceInput) int
 		MergeMember              func(childComplexity int, input portal.MergeMemberInput) int
 		NotifyWithdrawal         func(childComplexity int, input portal.NotifyWithdrawalInput) int
 		OpenConsultation         func(childComplexity int, input portal.OpenConsultationInput) int
@@ -985,6 +1092,7 @@ type ComplexityRoot struct {
 		ReassignMember           func(childComplexity int, input portal.ReassignMemberInput) int
 		RecordAttendance         func(childComplexity int, input portal.RecordAttendanceInput) int
 		RecordDecision           func(childComplexity int, input portal.RecordDecisionInput) int
+		RecordPayment            func(childComplexity int, input portal.RecordPaymentInput) int
 		RecordRepaymentPlan      func(childComplexity int, input portal.RecordRepaymentPlanInput) int
 		RegisterForEvent         func(childComplexity int, input portal.RegisterForEventInput) int
 		ReinstateMember          func(childComplexity int, input portal.ReinstateMemberInput) int
@@ -1081,6 +1189,15 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Payment struct {
+		Amount     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		ReceivedOn func(childComplexity int) int
+		RecordedAt func(childComplexity int) int
+		RecordedBy func(childComplexity int) int
+		Reference  func(childComplexity int) int
+	}
+
 	Person struct {
 		Dataset  func(childComplexity int) int
 		Email    func(childComplexity int) int
@@ -1094,6 +1211,13 @@ type ComplexityRoot struct {
 	PostponeEventPayload struct {
 		Event      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Provision struct {
+		Code      func(childComplexity int) int
+		Confirmed func(childComplexity int) int
+		Source    func(childComplexity int) int
+		Text      func(childComplexity int) int
 	}
 
 	PublishEventDocumentPayload struct {
@@ -1118,6 +1242,7 @@ type ComplexityRoot struct {
 		Benefit               func(childComplexity int, id portal.ID) int
 		BenefitComparison     func(childComplexity int, categories []portal.MembershipCategory) int
 		Benefits              func(childComplexity int, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) int
+		CompareMemberships    func(childComplexity int, input portal.CompareMembershipsInput) int
 		Consultation          func(childComplexity int, id portal.ID) int
 		ConsultationResponses func(childComplexity int, consultation portal.ID) int
 		Consultations         func(childComplexity int, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) int
@@ -1130,18 +1255,22 @@ type ComplexityRoot struct {
 		EventStatistics       func(childComplexity int, event portal.ID) int
 		Events                func(childComplexity int, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) int
 		FeeExemptions         func(childComplexity int, member *portal.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) int
+		FeeQuote              func(childComplexity int, input portal.FeeQuoteInput) int
 		Feedback              func(childComplexity int, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) int
+		Invoices              func(childComplexity int, member portal.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) int
 		LiaisonStatements     func(childComplexity int, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) int
 		Mandates              func(childComplexity int, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) int
 		Member                func(childComplexity int, id portal.ID, asOf *portal.Date) int
 		Members               func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
 		Node                  func(childComplexity int, id portal.ID) int
 		Nodes                 func(childComplexity int, ids []portal.ID) int
+		OpenInvoices          func(childComplexity int, dueBefore *portal.Date, first *int, after *string, last *int, before *string) int
 		Participants          func(childComplexity int, event portal.ID, first *int, after *string, last *int, before *string) int
 		Participations        func(childComplexity int, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) int
 		Registrations         func(childComplexity int, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) int
 		Search                func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
 		ServiceFeedback       func(childComplexity int, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) int
+		Tariffs               func(childComplexity int, asOf *portal.Date) int
 		Viewer                func(childComplexity int) int
 	}
 
@@ -1162,6 +1291,11 @@ type ComplexityRoot struct {
 
 	RecordDecisionPayload struct {
 		Synthesis  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RecordPaymentPayload struct {
+		Invoice    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1394,6 +1528,20 @@ type ComplexityRoot struct {
 		Kind          func(childComplexity int) int
 		Text          func(childComplexity int) int
 		Topic         func(childComplexity int) int
+	}
+
+	Tariff struct {
+		Amount        func(childComplexity int) int
+		Category      func(childComplexity int) int
+		Code          func(childComplexity int) int
+		CountryStatus func(childComplexity int) int
+		Fraction      func(childComplexity int) int
+		Kind          func(childComplexity int) int
+		Minimum       func(childComplexity int) int
+		Provision     func(childComplexity int) int
+		Sector        func(childComplexity int) int
+		ValidFrom     func(childComplexity int) int
+		ValidTo       func(childComplexity int) int
 	}
 
 	TopicDecision struct {
@@ -2025,6 +2173,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelEventPayload.UserErrors(childComplexity), true
 
+	case "CancelInvoicePayload.invoice":
+		if e.ComplexityRoot.CancelInvoicePayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvoicePayload.Invoice(childComplexity), true
+	case "CancelInvoicePayload.userErrors":
+		if e.ComplexityRoot.CancelInvoicePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelInvoicePayload.UserErrors(childComplexity), true
+
 	case "CancelRegistrationPayload.registration":
 		if e.ComplexityRoot.CancelRegistrationPayload.Registration == nil {
 			break
@@ -2037,6 +2198,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CancelRegistrationPayload.UserErrors(childComplexity), true
+
+	case "Cancellation.on":
+		if e.ComplexityRoot.Cancellation.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cancellation.On(childComplexity), true
+	case "Cancellation.reason":
+		if e.ComplexityRoot.Cancellation.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cancellation.Reason(childComplexity), true
 
 	case "ChangeFeeClassPayload.member":
 		if e.ComplexityRoot.ChangeFeeClassPayload.Member == nil {
@@ -2115,6 +2289,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CloseConsultationPayload.UserErrors(childComplexity), true
+
+	case "ComparedMembership.annual":
+		if e.ComplexityRoot.ComparedMembership.Annual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedMembership.Annual(childComplexity), true
+	case "ComparedMembership.benefitsAdded":
+		if e.ComplexityRoot.ComparedMembership.BenefitsAdded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedMembership.BenefitsAdded(childComplexity), true
+	case "ComparedMembership.benefitsLost":
+		if e.ComplexityRoot.ComparedMembership.BenefitsLost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedMembership.BenefitsLost(childComplexity), true
+	case "ComparedMembership.category":
+		if e.ComplexityRoot.ComparedMembership.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedMembership.Category(childComplexity), true
+	case "ComparedMembership.confirmed":
+		if e.ComplexityRoot.ComparedMembership.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedMembership.Confirmed(childComplexity), true
+	case "ComparedMembership.difference":
+		if e.ComplexityRoot.ComparedMembership.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedMembership.Difference(childComplexity), true
+	case "ComparedMembership.sectors":
+		if e.ComplexityRoot.ComparedMembership.Sectors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedMembership.Sectors(childComplexity), true
+	case "ComparedMembership.tariffs":
+		if e.ComplexityRoot.ComparedMembership.Tariffs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComparedMembership.Tariffs(childComplexity), true
 
 	case "ConfirmRegistrationPayload.registration":
 		if e.ComplexityRoot.ConfirmRegistrationPayload.Registration == nil {
@@ -3674,6 +3897,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ExpectedEffect.Members(childComplexity), true
 
+	case "FeeAlternative.annual":
+		if e.ComplexityRoot.FeeAlternative.Annual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeAlternative.Annual(childComplexity), true
+	case "FeeAlternative.confirmed":
+		if e.ComplexityRoot.FeeAlternative.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeAlternative.Confirmed(childComplexity), true
+	case "FeeAlternative.description":
+		if e.ComplexityRoot.FeeAlternative.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeAlternative.Description(childComplexity), true
+	case "FeeAlternative.difference":
+		if e.ComplexityRoot.FeeAlternative.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeAlternative.Difference(childComplexity), true
+	case "FeeAlternative.tariff":
+		if e.ComplexityRoot.FeeAlternative.Tariff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeAlternative.Tariff(childComplexity), true
+
 	case "FeeExemption.criteria":
 		if e.ComplexityRoot.FeeExemption.Criteria == nil {
 			break
@@ -3766,6 +4020,123 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FeeExemptionEdge.Node(childComplexity), true
+
+	case "FeeNote.provision":
+		if e.ComplexityRoot.FeeNote.Provision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeNote.Provision(childComplexity), true
+	case "FeeNote.text":
+		if e.ComplexityRoot.FeeNote.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeNote.Text(childComplexity), true
+
+	case "FeeQuote.alternatives":
+		if e.ComplexityRoot.FeeQuote.Alternatives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.Alternatives(childComplexity), true
+	case "FeeQuote.annual":
+		if e.ComplexityRoot.FeeQuote.Annual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.Annual(childComplexity), true
+	case "FeeQuote.category":
+		if e.ComplexityRoot.FeeQuote.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.Category(childComplexity), true
+	case "FeeQuote.chargedFrom":
+		if e.ComplexityRoot.FeeQuote.ChargedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.ChargedFrom(childComplexity), true
+	case "FeeQuote.chargedUntil":
+		if e.ComplexityRoot.FeeQuote.ChargedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.ChargedUntil(childComplexity), true
+	case "FeeQuote.confirmed":
+		if e.ComplexityRoot.FeeQuote.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.Confirmed(childComplexity), true
+	case "FeeQuote.countryStatus":
+		if e.ComplexityRoot.FeeQuote.CountryStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.CountryStatus(childComplexity), true
+	case "FeeQuote.joinsOn":
+		if e.ComplexityRoot.FeeQuote.JoinsOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.JoinsOn(childComplexity), true
+	case "FeeQuote.months":
+		if e.ComplexityRoot.FeeQuote.Months == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.Months(childComplexity), true
+	case "FeeQuote.notes":
+		if e.ComplexityRoot.FeeQuote.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.Notes(childComplexity), true
+	case "FeeQuote.proRata":
+		if e.ComplexityRoot.FeeQuote.ProRata == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.ProRata(childComplexity), true
+	case "FeeQuote.sectors":
+		if e.ComplexityRoot.FeeQuote.Sectors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.Sectors(childComplexity), true
+	case "FeeQuote.steps":
+		if e.ComplexityRoot.FeeQuote.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeQuote.Steps(childComplexity), true
+
+	case "FeeStep.amount":
+		if e.ComplexityRoot.FeeStep.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeStep.Amount(childComplexity), true
+	case "FeeStep.description":
+		if e.ComplexityRoot.FeeStep.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeStep.Description(childComplexity), true
+	case "FeeStep.provision":
+		if e.ComplexityRoot.FeeStep.Provision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeStep.Provision(childComplexity), true
+	case "FeeStep.tariff":
+		if e.ComplexityRoot.FeeStep.Tariff == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeStep.Tariff(childComplexity), true
 
 	case "Feedback.answers":
 		if e.ComplexityRoot.Feedback.Answers == nil {
@@ -4156,6 +4527,154 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InviteGuestPayload.UserErrors(childComplexity), true
+
+	case "Invoice.amount":
+		if e.ComplexityRoot.Invoice.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Amount(childComplexity), true
+	case "Invoice.cancelled":
+		if e.ComplexityRoot.Invoice.Cancelled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Cancelled(childComplexity), true
+	case "Invoice.dataset":
+		if e.ComplexityRoot.Invoice.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Dataset(childComplexity), true
+	case "Invoice.dueOn":
+		if e.ComplexityRoot.Invoice.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.DueOn(childComplexity), true
+	case "Invoice.feeClasses":
+		if e.ComplexityRoot.Invoice.FeeClasses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.FeeClasses(childComplexity), true
+	case "Invoice.id":
+		if e.ComplexityRoot.Invoice.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.ID(childComplexity), true
+	case "Invoice.issuedOn":
+		if e.ComplexityRoot.Invoice.IssuedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.IssuedOn(childComplexity), true
+	case "Invoice.kind":
+		if e.ComplexityRoot.Invoice.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Kind(childComplexity), true
+	case "Invoice.member":
+		if e.ComplexityRoot.Invoice.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Member(childComplexity), true
+	case "Invoice.outstanding":
+		if e.ComplexityRoot.Invoice.Outstanding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Outstanding(childComplexity), true
+	case "Invoice.overdue":
+		if e.ComplexityRoot.Invoice.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Overdue(childComplexity), true
+	case "Invoice.paid":
+		if e.ComplexityRoot.Invoice.Paid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Paid(childComplexity), true
+	case "Invoice.payments":
+		if e.ComplexityRoot.Invoice.Payments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Payments(childComplexity), true
+	case "Invoice.state":
+		if e.ComplexityRoot.Invoice.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.State(childComplexity), true
+	case "Invoice.version":
+		if e.ComplexityRoot.Invoice.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Version(childComplexity), true
+	case "Invoice.year":
+		if e.ComplexityRoot.Invoice.Year == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.Year(childComplexity), true
+
+	case "InvoiceConnection.edges":
+		if e.ComplexityRoot.InvoiceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceConnection.Edges(childComplexity), true
+	case "InvoiceConnection.nodes":
+		if e.ComplexityRoot.InvoiceConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceConnection.Nodes(childComplexity), true
+	case "InvoiceConnection.pageInfo":
+		if e.ComplexityRoot.InvoiceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceConnection.PageInfo(childComplexity), true
+	case "InvoiceConnection.totalCount":
+		if e.ComplexityRoot.InvoiceConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceConnection.TotalCount(childComplexity), true
+
+	case "InvoiceEdge.cursor":
+		if e.ComplexityRoot.InvoiceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceEdge.Cursor(childComplexity), true
+	case "InvoiceEdge.node":
+		if e.ComplexityRoot.InvoiceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvoiceEdge.Node(childComplexity), true
+
+	case "IssueInvoicePayload.invoice":
+		if e.ComplexityRoot.IssueInvoicePayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IssueInvoicePayload.Invoice(childComplexity), true
+	case "IssueInvoicePayload.userErrors":
+		if e.ComplexityRoot.IssueInvoicePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IssueInvoicePayload.UserErrors(childComplexity), true
 
 	case "KindCount.count":
 		if e.ComplexityRoot.KindCount.Count == nil {
@@ -4837,6 +5356,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberEdge.Node(childComplexity), true
 
+	case "MembershipComparison.alternatives":
+		if e.ComplexityRoot.MembershipComparison.Alternatives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipComparison.Alternatives(childComplexity), true
+	case "MembershipComparison.annual":
+		if e.ComplexityRoot.MembershipComparison.Annual == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipComparison.Annual(childComplexity), true
+	case "MembershipComparison.benefits":
+		if e.ComplexityRoot.MembershipComparison.Benefits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipComparison.Benefits(childComplexity), true
+	case "MembershipComparison.category":
+		if e.ComplexityRoot.MembershipComparison.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipComparison.Category(childComplexity), true
+	case "MembershipComparison.confirmed":
+		if e.ComplexityRoot.MembershipComparison.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipComparison.Confirmed(childComplexity), true
+	case "MembershipComparison.countryStatus":
+		if e.ComplexityRoot.MembershipComparison.CountryStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipComparison.CountryStatus(childComplexity), true
+	case "MembershipComparison.sectors":
+		if e.ComplexityRoot.MembershipComparison.Sectors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipComparison.Sectors(childComplexity), true
+	case "MembershipComparison.tariffs":
+		if e.ComplexityRoot.MembershipComparison.Tariffs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipComparison.Tariffs(childComplexity), true
+
 	case "MembershipSector.from":
 		if e.ComplexityRoot.MembershipSector.From == nil {
 			break
@@ -4988,6 +5556,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelEvent(childComplexity, args["input"].(portal.CancelEventInput)), true
+	case "Mutation.cancelInvoice":
+		if e.ComplexityRoot.Mutation.CancelInvoice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelInvoice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelInvoice(childComplexity, args["input"].(portal.CancelInvoiceInput)), true
 	case "Mutation.cancelRegistration":
 		if e.ComplexityRoot.Mutation.CancelRegistration == nil {
 			break
@@ -5219,6 +5798,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InviteGuest(childComplexity, args["input"].(portal.InviteGuestInput)), true
+	case "Mutation.issueInvoice":
+		if e.ComplexityRoot.Mutation.IssueInvoice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_issueInvoice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.IssueInvoice(childComplexity, args["input"].(portal.IssueInvoiceInput)), true
 	case "Mutation.mergeMember":
 		if e.ComplexityRoot.Mutation.MergeMember == nil {
 			break
@@ -5329,6 +5919,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordDecision(childComplexity, args["input"].(portal.RecordDecisionInput)), true
+	case "Mutation.recordPayment":
+		if e.ComplexityRoot.Mutation.RecordPayment == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordPayment_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordPayment(childComplexity, args["input"].(portal.RecordPaymentInput)), true
 	case "Mutation.recordRepaymentPlan":
 		if e.ComplexityRoot.Mutation.RecordRepaymentPlan == nil {
 			break
@@ -5844,6 +6445,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ParticipationEdge.Node(childComplexity), true
 
+	case "Payment.amount":
+		if e.ComplexityRoot.Payment.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Amount(childComplexity), true
+	case "Payment.id":
+		if e.ComplexityRoot.Payment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.ID(childComplexity), true
+	case "Payment.receivedOn":
+		if e.ComplexityRoot.Payment.ReceivedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.ReceivedOn(childComplexity), true
+	case "Payment.recordedAt":
+		if e.ComplexityRoot.Payment.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.RecordedAt(childComplexity), true
+	case "Payment.recordedBy":
+		if e.ComplexityRoot.Payment.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.RecordedBy(childComplexity), true
+	case "Payment.reference":
+		if e.ComplexityRoot.Payment.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Reference(childComplexity), true
+
 	case "Person.dataset":
 		if e.ComplexityRoot.Person.Dataset == nil {
 			break
@@ -5899,6 +6537,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PostponeEventPayload.UserErrors(childComplexity), true
+
+	case "Provision.code":
+		if e.ComplexityRoot.Provision.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provision.Code(childComplexity), true
+	case "Provision.confirmed":
+		if e.ComplexityRoot.Provision.Confirmed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provision.Confirmed(childComplexity), true
+	case "Provision.source":
+		if e.ComplexityRoot.Provision.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provision.Source(childComplexity), true
+	case "Provision.text":
+		if e.ComplexityRoot.Provision.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provision.Text(childComplexity), true
 
 	case "PublishEventDocumentPayload.document":
 		if e.ComplexityRoot.PublishEventDocumentPayload.Document == nil {
@@ -6000,6 +6663,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Benefits(childComplexity, args["filter"].(*portal.BenefitFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.compareMemberships":
+		if e.ComplexityRoot.Query.CompareMemberships == nil {
+			break
+		}
+
+		args, err := ec.field_Query_compareMemberships_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CompareMemberships(childComplexity, args["input"].(portal.CompareMembershipsInput)), true
 	case "Query.consultation":
 		if e.ComplexityRoot.Query.Consultation == nil {
 			break
@@ -6132,6 +6806,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.FeeExemptions(childComplexity, args["member"].(*portal.ID), args["states"].([]portal.ExemptionState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.feeQuote":
+		if e.ComplexityRoot.Query.FeeQuote == nil {
+			break
+		}
+
+		args, err := ec.field_Query_feeQuote_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.FeeQuote(childComplexity, args["input"].(portal.FeeQuoteInput)), true
 	case "Query.feedback":
 		if e.ComplexityRoot.Query.Feedback == nil {
 			break
@@ -6144,6 +6829,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Feedback(childComplexity, args["filter"].(*portal.FeedbackFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 
+	case "Query.invoices":
+		if e.ComplexityRoot.Query.Invoices == nil {
+			break
+		}
+
+		args, err := ec.field_Query_invoices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Invoices(childComplexity, args["member"].(portal.ID), args["states"].([]portal.InvoiceState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.liaisonStatements":
 		if e.ComplexityRoot.Query.LiaisonStatements == nil {
 			break
@@ -6210,6 +6906,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]portal.ID)), true
+	case "Query.openInvoices":
+		if e.ComplexityRoot.Query.OpenInvoices == nil {
+			break
+		}
+
+		args, err := ec.field_Query_openInvoices_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.OpenInvoices(childComplexity, args["dueBefore"].(*portal.Date), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.participants":
 		if e.ComplexityRoot.Query.Participants == nil {
 			break
@@ -6265,6 +6972,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.ServiceFeedback(childComplexity, args["filter"].(*portal.ServiceFeedbackFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.tariffs":
+		if e.ComplexityRoot.Query.Tariffs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_tariffs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Tariffs(childComplexity, args["asOf"].(*portal.Date)), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -6323,6 +7041,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecordDecisionPayload.UserErrors(childComplexity), true
+
+	case "RecordPaymentPayload.invoice":
+		if e.ComplexityRoot.RecordPaymentPayload.Invoice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordPaymentPayload.Invoice(childComplexity), true
+	case "RecordPaymentPayload.userErrors":
+		if e.ComplexityRoot.RecordPaymentPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordPaymentPayload.UserErrors(childComplexity), true
 
 	case "RecordRepaymentPlanPayload.member":
 		if e.ComplexityRoot.RecordRepaymentPlanPayload.Member == nil {
@@ -7115,6 +7846,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SynthesisParagraph.Topic(childComplexity), true
 
+	case "Tariff.amount":
+		if e.ComplexityRoot.Tariff.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.Amount(childComplexity), true
+	case "Tariff.category":
+		if e.ComplexityRoot.Tariff.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.Category(childComplexity), true
+	case "Tariff.code":
+		if e.ComplexityRoot.Tariff.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.Code(childComplexity), true
+	case "Tariff.countryStatus":
+		if e.ComplexityRoot.Tariff.CountryStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.CountryStatus(childComplexity), true
+	case "Tariff.fraction":
+		if e.ComplexityRoot.Tariff.Fraction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.Fraction(childComplexity), true
+	case "Tariff.kind":
+		if e.ComplexityRoot.Tariff.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.Kind(childComplexity), true
+	case "Tariff.minimum":
+		if e.ComplexityRoot.Tariff.Minimum == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.Minimum(childComplexity), true
+	case "Tariff.provision":
+		if e.ComplexityRoot.Tariff.Provision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.Provision(childComplexity), true
+	case "Tariff.sector":
+		if e.ComplexityRoot.Tariff.Sector == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.Sector(childComplexity), true
+	case "Tariff.validFrom":
+		if e.ComplexityRoot.Tariff.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.ValidFrom(childComplexity), true
+	case "Tariff.validTo":
+		if e.ComplexityRoot.Tariff.ValidTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tariff.ValidTo(childComplexity), true
+
 	case "TopicDecision.body":
 		if e.ComplexityRoot.TopicDecision.Body == nil {
 			break
@@ -7444,6 +8242,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
 			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
+			graphql.NewInputUnmarshaler("CancelInvoiceInput", ec.unmarshalInputCancelInvoiceInput),
 			graphql.NewInputUnmarshaler("CancelRegistrationInput", ec.unmarshalInputCancelRegistrationInput),
 			graphql.NewInputUnmarshaler("ChangeFeeClassInput", ec.unmarshalInputChangeFeeClassInput),
 			graphql.NewInputUnmarshaler("ChangeMembershipCategoryInput", ec.unmarshalInputChangeMembershipCategoryInput),
@@ -7451,6 +8250,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeStudyGroupInput", ec.unmarshalInputChangeStudyGroupInput),
 			graphql.NewInputUnmarshaler("ClassifyFeedbackInput", ec.unmarshalInputClassifyFeedbackInput),
 			graphql.NewInputUnmarshaler("CloseConsultationInput", ec.unmarshalInputCloseConsultationInput),
+			graphql.NewInputUnmarshaler("CompareMembershipsInput", ec.unmarshalInputCompareMembershipsInput),
+			graphql.NewInputUnmarshaler("ComparedMembershipInput", ec.unmarshalInputComparedMembershipInput),
 			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
 			graphql.NewInputUnmarshaler("ConsultationAudienceInput", ec.unmarshalInputConsultationAudienceInput),
 			graphql.NewInputUnmarshaler("ConsultationFilter", ec.unmarshalInputConsultationFilter),
@@ -7482,9 +8283,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EventTimeInput", ec.unmarshalInputEventTimeInput),
 			graphql.NewInputUnmarshaler("ExcludeMemberInput", ec.unmarshalInputExcludeMemberInput),
 			graphql.NewInputUnmarshaler("ExpectedEffectInput", ec.unmarshalInputExpectedEffectInput),
+			graphql.NewInputUnmarshaler("FeeQuoteInput", ec.unmarshalInputFeeQuoteInput),
 			graphql.NewInputUnmarshaler("FeedbackAnswerInput", ec.unmarshalInputFeedbackAnswerInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
 			graphql.NewInputUnmarshaler("InviteGuestInput", ec.unmarshalInputInviteGuestInput),
+			graphql.NewInputUnmarshaler("IssueInvoiceInput", ec.unmarshalInputIssueInvoiceInput),
 			graphql.NewInputUnmarshaler("LiaisonAddresseeInput", ec.unmarshalInputLiaisonAddresseeInput),
 			graphql.NewInputUnmarshaler("LiaisonDocumentInput", ec.unmarshalInputLiaisonDocumentInput),
 			graphql.NewInputUnmarshaler("LiaisonKeywordInput", ec.unmarshalInputLiaisonKeywordInput),
@@ -7505,6 +8308,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReassignMemberInput", ec.unmarshalInputReassignMemberInput),
 			graphql.NewInputUnmarshaler("RecordAttendanceInput", ec.unmarshalInputRecordAttendanceInput),
 			graphql.NewInputUnmarshaler("RecordDecisionInput", ec.unmarshalInputRecordDecisionInput),
+			graphql.NewInputUnmarshaler("RecordPaymentInput", ec.unmarshalInputRecordPaymentInput),
 			graphql.NewInputUnmarshaler("RecordRepaymentPlanInput", ec.unmarshalInputRecordRepaymentPlanInput),
 			graphql.NewInputUnmarshaler("RegisterForEventInput", ec.unmarshalInputRegisterForEventInput),
 			graphql.NewInputUnmarshaler("RegistrationAnswerInput", ec.unmarshalInputRegistrationAnswerInput),
@@ -9859,6 +10663,172 @@ extend type Mutation {
   ): DecideFeeExemptionPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/fee.graphqls", Input: `"Asks what a membership costs."
+input FeeQuoteInput {
+  "The category."
+  category: MembershipCategory!
+  "Where the organisation is established; left out, in no country: a regional or international organisation."
+  country: ID
+  "The Sectors; left out, D alone, and for Academia all three, which it has for one fee."
+  sectors: [Sector!]
+  "Whether it is a small or medium enterprise, for which Associates have a reduced fee; false if left out."
+  sme: Boolean
+  "The code of a class, such as SM_D_1_4; left out, the minimum. Sectors that it is not for pay their minimum."
+  feeClass: String
+  "The first day of the membership; left out, today. At most 366 days ahead."
+  joinsOn: Date
+}
+
+"One step of working a fee out."
+type FeeStep {
+  "What it is, in the language of Accept-Language."
+  description: String!
+  "The amount; null where no source says how much."
+  amount: Money
+  "The tariff; null for the step that counts the months."
+  tariff: Tariff
+  "On what it rests."
+  provision: Provision!
+}
+
+"A rule that whoever pays a fee should know."
+type FeeNote {
+  "What it says, in the language of Accept-Language."
+  text: String!
+  "On what it rests."
+  provision: Provision!
+}
+
+"Another tariff by which the same organisation might pay."
+type FeeAlternative {
+  "The tariff."
+  tariff: Tariff!
+  "What it is and who has it, in the language of Accept-Language."
+  description: String!
+  "What the whole membership would cost a year; null where no source says how much."
+  annual: Money
+  "How much more that is than what was asked for, below zero for less; null where no source says how much."
+  difference: Money
+  "Whether all amounts are known and confirmed."
+  confirmed: Boolean!
+}
+
+"What a membership costs a year, and in the year in which it begins. It binds nobody: the invoice does."
+type FeeQuote {
+  "The category asked for."
+  category: MembershipCategory!
+  "Where the organisation stands. The class of a country is that of the list of countries, which may differ from the one by which fees are set."
+  countryStatus: CountryStatus!
+  "The Sectors."
+  sectors: [Sector!]!
+  "The first day of the membership."
+  joinsOn: Date!
+  "The fee of a full year; null where no source says how much, and the secretariat decides."
+  annual: Money
+  "How many months of the first year are charged: from that of the first day to the end of the accounting year."
+  months: Int!
+  "The first day that is charged: that of the month."
+  chargedFrom: Date!
+  "The last day of the accounting year."
+  chargedUntil: Date!
+  "The fee of the first year: the annual one by the month, half a centime rounded up. Null where no source says how much."
+  proRata: Money
+  "Whether all amounts are known and confirmed."
+  confirmed: Boolean!
+  "How the fee is worked out: the unit, what each Sector costs, the months."
+  steps: [FeeStep!]!
+  "When fees are due, and what is due on leaving."
+  notes: [FeeNote!]!
+  "Other classes, the reduced fee of small and medium enterprises, the discount of countries of low income, the exemption, and Academia. Whether an organisation may have them is not decided here."
+  alternatives: [FeeAlternative!]!
+}
+
+extend type Query {
+  "What a membership costs, step by step. A class, country or day that cannot be is BAD_USER_INPUT, which says what can."
+  feeQuote(
+    "For which membership."
+    input: FeeQuoteInput!
+  ): FeeQuote @public
+}
+
+"Compares a membership with others that the same organisation might have. Name either the member, or the category and what else describes the membership."
+input CompareMembershipsInput {
+  "The member, as it is today. For whoever acts for it, its administration and SECRETARIAT; others get UNAUTHENTICATED or FORBIDDEN."
+  member: ID
+  "The category."
+  category: MembershipCategory
+  "Where the organisation is established; left out, in no country: a regional or international organisation."
+  country: ID
+  "The Sectors; left out, D alone, and for Academia all three."
+  sectors: [Sector!]
+  "Whether it is a small or medium enterprise; false if left out."
+  sme: Boolean
+  "The code of a class; left out, the minimum."
+  feeClass: String
+  "What it is compared with; at most 10 memberships."
+  with: [ComparedMembershipInput!]!
+}
+
+"A membership that the same organisation might have."
+input ComparedMembershipInput {
+  "The category."
+  category: MembershipCategory!
+  "The Sectors; left out, those that it has, and for Academia all three."
+  sectors: [Sector!]
+  "Whether the reduced fee of small and medium enterprises is taken; false if left out."
+  sme: Boolean
+  "The code of a class; left out, the minimum."
+  feeClass: String
+}
+
+"What another membership would cost the same organisation and give it."
+type ComparedMembership {
+  "The category."
+  category: MembershipCategory!
+  "The Sectors."
+  sectors: [Sector!]!
+  "The tariffs that the fee is the sum of, with what they rest on."
+  tariffs: [Tariff!]!
+  "The fee of a year; null where no source says how much."
+  annual: Money
+  "How much more that is, below zero for less; null where no source says how much."
+  difference: Money
+  "Whether all amounts are known and confirmed."
+  confirmed: Boolean!
+  "What it would give beside what the organisation has, by code."
+  benefitsAdded: [Benefit!]!
+  "What the organisation would have no longer, by code."
+  benefitsLost: [Benefit!]!
+}
+
+"A membership, and what others would change."
+type MembershipComparison {
+  "The category."
+  category: MembershipCategory!
+  "Where the organisation stands."
+  countryStatus: CountryStatus!
+  "The Sectors."
+  sectors: [Sector!]!
+  "The tariffs that the fee is the sum of; none for a member whose class no tariff has."
+  tariffs: [Tariff!]!
+  "The fee of a year; null where no source says how much."
+  annual: Money
+  "Whether all amounts are known and confirmed."
+  confirmed: Boolean!
+  "What the membership gives while it is active, by code."
+  benefits: [Benefit!]!
+  "The others, in the order in which they were named."
+  alternatives: [ComparedMembership!]!
+}
+
+extend type Query {
+  "What other memberships would cost and give the same organisation today. Null for a member that is not there. A class or country that cannot be is BAD_USER_INPUT, which says what can."
+  compareMemberships(
+    "Which membership, and which others."
+    input: CompareMembershipsInput!
+  ): MembershipComparison @public
+}
+`, BuiltIn: false},
 	{Name: "../schema/feedback.graphqls", Input: `"As what something is said."
 enum FeedbackCapacity {
   "The one official reply of a member or State."
@@ -10453,6 +11423,219 @@ extend type Mutation {
     "The code and the guest."
     input: AcceptEventInvitationInput!
   ): AcceptEventInvitationPayload @public
+}
+`, BuiltIn: false},
+	{Name: "../schema/invoice.graphqls", Input: `"What an invoice is for."
+enum InvoiceKind {
+  "The fee of a full year."
+  ANNUAL
+  "The fee of the year in which a member joins."
+  JOINING
+}
+
+"Whether anything is to be paid."
+enum InvoiceState {
+  "Something is still to be paid."
+  OPEN
+  "It is paid."
+  SETTLED
+  "It is owed no longer."
+  CANCELLED
+}
+
+"Money that was received for an invoice. The portal records payments and makes none."
+type Payment {
+  "The payment's id."
+  id: ID!
+  "How much."
+  amount: Money!
+  "The day on which it was received."
+  receivedOn: Date!
+  "By which it is found in the accounts."
+  reference: String!
+  "When it was recorded."
+  recordedAt: DateTime!
+  "The person who recorded it."
+  recordedBy: ID!
+}
+
+"Why an invoice is owed no longer."
+type Cancellation {
+  "The day on which it was cancelled."
+  on: Date!
+  "Why."
+  reason: String!
+}
+
+"What a member owes for a year, and what it paid of it. It is seen by the member's focal points, its administration and SECRETARIAT."
+type Invoice implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "Who owes it; null if the caller may not see the member."
+  member: Member
+  "For which year."
+  year: Int!
+  "What it is for."
+  kind: InvoiceKind!
+  "The codes of the tariffs that the amount is the sum of; empty if it was set by hand."
+  feeClasses: [String!]!
+  "How much."
+  amount: Money!
+  "The sum of the payments."
+  paid: Money!
+  "What is still to be paid; nothing once it is cancelled."
+  outstanding: Money!
+  "Whether anything is to be paid."
+  state: InvoiceState!
+  "The day on which it was issued."
+  issuedOn: Date!
+  "The last day on which it can be paid in time; null if no day was set."
+  dueOn: Date
+  "Whether it is open, and that day has passed."
+  overdue: Boolean!
+  "The payments in the order in which they were recorded; at most 100."
+  payments: [Payment!]!
+  "Why it is owed no longer; null while it stands."
+  cancelled: Cancellation
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of invoices."
+type InvoiceConnection {
+  "The invoices with their cursors."
+  edges: [InvoiceEdge!]!
+  "The invoices."
+  nodes: [Invoice!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many invoices there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"An invoice in a list."
+type InvoiceEdge {
+  "Where the invoice stands, for after and before."
+  cursor: String!
+  "The invoice."
+  node: Invoice!
+}
+
+"Issues an invoice."
+input IssueInvoiceInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The member. It is PENDING_ACTIVATION, or it belongs to the organisation on the first or last day of the year and, for a joining invoice, joins in it; otherwise NOT_ALLOWED_IN_STATE."
+  member: ID!
+  "For which year; from 20 years ago to the next one. A year has one annual invoice that is not cancelled; another one is a DUPLICATE."
+  year: Int!
+  "What it is for."
+  kind: InvoiceKind!
+  "How much, in Swiss francs, more than zero; left out, what the tariffs say for the member's category, country, Sectors and class: for an annual invoice of the whole year, also of a member that leaves in it, for a joining one from the month in which it joins. Where they say nothing it is REQUIRED."
+  amount: Decimal
+  "The day of issue; today if left out, and not later."
+  issuedOn: Date
+  "The last day on which it can be paid in time, not before the day of issue and at most 732 days after it. Left out, that of the rules for an annual invoice, and REQUIRED if it has passed; none for a joining one."
+  dueOn: Date
+}
+
+"What issueInvoice did."
+type IssueInvoicePayload {
+  "The new invoice; null if anything is wrong."
+  invoice: Invoice
+  "What is wrong; empty if it was issued."
+  userErrors: [UserError!]!
+}
+
+"Records money that was received for an invoice."
+input RecordPaymentInput {
+  "The invoice. It must be OPEN; otherwise NOT_ALLOWED_IN_STATE."
+  invoice: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "How much, in the invoice's currency: more than zero and not more than is outstanding."
+  amount: Decimal!
+  "The day on which it was received; not after today."
+  receivedOn: Date!
+  "By which it is found in the accounts; at most 100 characters."
+  reference: String!
+}
+
+"What recordPayment did."
+type RecordPaymentPayload {
+  "The invoice as it is now; null if anything is wrong."
+  invoice: Invoice
+  "What is wrong; empty if the payment was recorded."
+  userErrors: [UserError!]!
+}
+
+"Cancels an invoice."
+input CancelInvoiceInput {
+  "The invoice. It must be OPEN and nothing paid of it; otherwise NOT_ALLOWED_IN_STATE."
+  invoice: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Why; at most 1000 characters."
+  reason: String!
+}
+
+"What cancelInvoice did."
+type CancelInvoicePayload {
+  "The invoice as it is now; null if anything is wrong."
+  invoice: Invoice
+  "What is wrong; empty if it was cancelled."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "The invoices of a member, the one that is due last first. For its focal points, its administration and SECRETARIAT; others get FORBIDDEN, whether there is such a member or not."
+  invoices(
+    "The member."
+    member: ID!
+    "In one of these states; left out, all."
+    states: [InvoiceState!]
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): InvoiceConnection @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "The open invoices of all members, the one that is due first first, and those without such a day last."
+  openInvoices(
+    "Only those due before this day; left out, all."
+    dueBefore: Date
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): InvoiceConnection @hasRole(any: [SECRETARIAT])
+}
+
+extend type Mutation {
+  "Issues an invoice to a member."
+  issueInvoice(
+    "The invoice."
+    input: IssueInvoiceInput!
+  ): IssueInvoicePayload @hasRole(any: [SECRETARIAT])
+  "Records a payment, which may be a part. An unknown invoice is NOT_FOUND."
+  recordPayment(
+    "The payment."
+    input: RecordPaymentInput!
+  ): RecordPaymentPayload @hasRole(any: [SECRETARIAT])
+  "Cancels an invoice, so that another one can be issued for its year. An unknown invoice is NOT_FOUND."
+  cancelInvoice(
+    "Which invoice, and why."
+    input: CancelInvoiceInput!
+  ): CancelInvoicePayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/liaison.graphqls", Input: `"What an addressee of a liaison statement is asked to do with it."
@@ -12956,6 +14139,78 @@ extend type Mutation {
   ): RecordDecisionPayload @hasRole(any: [REVIEWER, SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/tariff.graphqls", Input: `"What sort of amount a tariff is."
+enum TariffKind {
+  "A contributory unit, of which classes are fractions. Nobody is charged by it."
+  UNIT
+  "A class that may be chosen."
+  CLASS
+  "The reduced fee of small and medium enterprises."
+  SME
+  "The discount for entities of countries of low income per head. The secretariat decides who has it."
+  LOW_INCOME
+  "The exemption of organisations of international character. The Council decides who has it."
+  EXEMPTION
+}
+
+"For whom a tariff is, by where an organisation stands."
+enum CountryStatus {
+  "In a developed country."
+  DEVELOPED
+  "In a developing country."
+  DEVELOPING
+  "In no country: a regional or international organisation."
+  NO_COUNTRY
+  "Wherever it stands."
+  ANY
+}
+
+"On what an amount or a rule rests."
+type Provision {
+  "The code of the tariff or rule."
+  code: String!
+  "The text that sets it, such as «No. 480 of the Convention»; null if none is known."
+  text: String
+  "Where it was read."
+  source: String!
+  "Whether a public text says so. What is not confirmed may be another amount or number."
+  confirmed: Boolean!
+}
+
+"An amount for a year, while it holds."
+type Tariff {
+  "The code of the class. Tariffs of one code differ in whom they are for, and in when they hold."
+  code: String!
+  "What sort of amount it is."
+  kind: TariffKind!
+  "For which category; null for the unit of Member States."
+  category: MembershipCategory
+  "For which Sector; null for an amount that covers all Sectors of a membership."
+  sector: Sector
+  "For whom, by where an organisation stands."
+  countryStatus: CountryStatus!
+  "Which part of the unit of Sector Members it is, such as 1/8; null if it is none."
+  fraction: String
+  "How much a year; null where no source says it, and the secretariat decides."
+  amount: Money
+  "Whether it is what an organisation pays that chooses no class."
+  minimum: Boolean!
+  "The first day on which it holds."
+  validFrom: Date!
+  "The last day on which it holds; null while none is known."
+  validTo: Date
+  "On what it rests."
+  provision: Provision!
+}
+
+extend type Query {
+  "The tariffs that hold on a day, units first; at most 100. None for a day for which none are known."
+  tariffs(
+    "The day; left out, today."
+    asOf: Date
+  ): [Tariff!] @public
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -13267,6 +14522,16 @@ func (ec *executionContext) childFields_CancelEventPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type CancelEventPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelInvoicePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_CancelInvoicePayload_invoice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelInvoicePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelInvoicePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "registration":
@@ -13275,6 +14540,16 @@ func (ec *executionContext) childFields_CancelRegistrationPayload(ctx context.Co
 		return ec.fieldContext_CancelRegistrationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CancelRegistrationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Cancellation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "on":
+		return ec.fieldContext_Cancellation_on(ctx, field)
+	case "reason":
+		return ec.fieldContext_Cancellation_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Cancellation", field.Name)
 }
 
 func (ec *executionContext) childFields_ChangeFeeClassPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13335,6 +14610,28 @@ func (ec *executionContext) childFields_CloseConsultationPayload(ctx context.Con
 		return ec.fieldContext_CloseConsultationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CloseConsultationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ComparedMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_ComparedMembership_category(ctx, field)
+	case "sectors":
+		return ec.fieldContext_ComparedMembership_sectors(ctx, field)
+	case "tariffs":
+		return ec.fieldContext_ComparedMembership_tariffs(ctx, field)
+	case "annual":
+		return ec.fieldContext_ComparedMembership_annual(ctx, field)
+	case "difference":
+		return ec.fieldContext_ComparedMembership_difference(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_ComparedMembership_confirmed(ctx, field)
+	case "benefitsAdded":
+		return ec.fieldContext_ComparedMembership_benefitsAdded(ctx, field)
+	case "benefitsLost":
+		return ec.fieldContext_ComparedMembership_benefitsLost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComparedMembership", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfirmRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14155,6 +15452,22 @@ func (ec *executionContext) childFields_ExpectedEffect(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ExpectedEffect", field.Name)
 }
 
+func (ec *executionContext) childFields_FeeAlternative(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tariff":
+		return ec.fieldContext_FeeAlternative_tariff(ctx, field)
+	case "description":
+		return ec.fieldContext_FeeAlternative_description(ctx, field)
+	case "annual":
+		return ec.fieldContext_FeeAlternative_annual(ctx, field)
+	case "difference":
+		return ec.fieldContext_FeeAlternative_difference(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_FeeAlternative_confirmed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeeAlternative", field.Name)
+}
+
 func (ec *executionContext) childFields_FeeExemption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -14201,6 +15514,62 @@ func (ec *executionContext) childFields_FeeExemptionEdge(ctx context.Context, fi
 		return ec.fieldContext_FeeExemptionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeeExemptionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FeeNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_FeeNote_text(ctx, field)
+	case "provision":
+		return ec.fieldContext_FeeNote_provision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeeNote", field.Name)
+}
+
+func (ec *executionContext) childFields_FeeQuote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_FeeQuote_category(ctx, field)
+	case "countryStatus":
+		return ec.fieldContext_FeeQuote_countryStatus(ctx, field)
+	case "sectors":
+		return ec.fieldContext_FeeQuote_sectors(ctx, field)
+	case "joinsOn":
+		return ec.fieldContext_FeeQuote_joinsOn(ctx, field)
+	case "annual":
+		return ec.fieldContext_FeeQuote_annual(ctx, field)
+	case "months":
+		return ec.fieldContext_FeeQuote_months(ctx, field)
+	case "chargedFrom":
+		return ec.fieldContext_FeeQuote_chargedFrom(ctx, field)
+	case "chargedUntil":
+		return ec.fieldContext_FeeQuote_chargedUntil(ctx, field)
+	case "proRata":
+		return ec.fieldContext_FeeQuote_proRata(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_FeeQuote_confirmed(ctx, field)
+	case "steps":
+		return ec.fieldContext_FeeQuote_steps(ctx, field)
+	case "notes":
+		return ec.fieldContext_FeeQuote_notes(ctx, field)
+	case "alternatives":
+		return ec.fieldContext_FeeQuote_alternatives(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeeQuote", field.Name)
+}
+
+func (ec *executionContext) childFields_FeeStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "description":
+		return ec.fieldContext_FeeStep_description(ctx, field)
+	case "amount":
+		return ec.fieldContext_FeeStep_amount(ctx, field)
+	case "tariff":
+		return ec.fieldContext_FeeStep_tariff(ctx, field)
+	case "provision":
+		return ec.fieldContext_FeeStep_provision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeeStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Feedback(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14399,6 +15768,78 @@ func (ec *executionContext) childFields_InviteGuestPayload(ctx context.Context, 
 		return ec.fieldContext_InviteGuestPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InviteGuestPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Invoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Invoice_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Invoice_version(ctx, field)
+	case "member":
+		return ec.fieldContext_Invoice_member(ctx, field)
+	case "year":
+		return ec.fieldContext_Invoice_year(ctx, field)
+	case "kind":
+		return ec.fieldContext_Invoice_kind(ctx, field)
+	case "feeClasses":
+		return ec.fieldContext_Invoice_feeClasses(ctx, field)
+	case "amount":
+		return ec.fieldContext_Invoice_amount(ctx, field)
+	case "paid":
+		return ec.fieldContext_Invoice_paid(ctx, field)
+	case "outstanding":
+		return ec.fieldContext_Invoice_outstanding(ctx, field)
+	case "state":
+		return ec.fieldContext_Invoice_state(ctx, field)
+	case "issuedOn":
+		return ec.fieldContext_Invoice_issuedOn(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Invoice_dueOn(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Invoice_overdue(ctx, field)
+	case "payments":
+		return ec.fieldContext_Invoice_payments(ctx, field)
+	case "cancelled":
+		return ec.fieldContext_Invoice_cancelled(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Invoice_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoiceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InvoiceConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InvoiceConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InvoiceConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_InvoiceConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoiceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InvoiceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InvoiceEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InvoiceEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvoiceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_IssueInvoicePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_IssueInvoicePayload_invoice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_IssueInvoicePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IssueInvoicePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_KindCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14715,6 +16156,28 @@ func (ec *executionContext) childFields_MemberEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type MemberEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_MembershipComparison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_MembershipComparison_category(ctx, field)
+	case "countryStatus":
+		return ec.fieldContext_MembershipComparison_countryStatus(ctx, field)
+	case "sectors":
+		return ec.fieldContext_MembershipComparison_sectors(ctx, field)
+	case "tariffs":
+		return ec.fieldContext_MembershipComparison_tariffs(ctx, field)
+	case "annual":
+		return ec.fieldContext_MembershipComparison_annual(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_MembershipComparison_confirmed(ctx, field)
+	case "benefits":
+		return ec.fieldContext_MembershipComparison_benefits(ctx, field)
+	case "alternatives":
+		return ec.fieldContext_MembershipComparison_alternatives(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipComparison", field.Name)
+}
+
 func (ec *executionContext) childFields_MembershipSector(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "sector":
@@ -14895,6 +16358,24 @@ func (ec *executionContext) childFields_ParticipationEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ParticipationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Payment_id(ctx, field)
+	case "amount":
+		return ec.fieldContext_Payment_amount(ctx, field)
+	case "receivedOn":
+		return ec.fieldContext_Payment_receivedOn(ctx, field)
+	case "reference":
+		return ec.fieldContext_Payment_reference(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Payment_recordedAt(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_Payment_recordedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Payment", field.Name)
+}
+
 func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -14923,6 +16404,20 @@ func (ec *executionContext) childFields_PostponeEventPayload(ctx context.Context
 		return ec.fieldContext_PostponeEventPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PostponeEventPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Provision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_Provision_code(ctx, field)
+	case "text":
+		return ec.fieldContext_Provision_text(ctx, field)
+	case "source":
+		return ec.fieldContext_Provision_source(ctx, field)
+	case "confirmed":
+		return ec.fieldContext_Provision_confirmed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Provision", field.Name)
 }
 
 func (ec *executionContext) childFields_PublishEventDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14995,6 +16490,16 @@ func (ec *executionContext) childFields_RecordDecisionPayload(ctx context.Contex
 		return ec.fieldContext_RecordDecisionPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordDecisionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordPaymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invoice":
+		return ec.fieldContext_RecordPaymentPayload_invoice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordPaymentPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordPaymentPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RecordRepaymentPlanPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15457,6 +16962,34 @@ func (ec *executionContext) childFields_SynthesisParagraph(ctx context.Context, 
 		return ec.fieldContext_SynthesisParagraph_citationCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SynthesisParagraph", field.Name)
+}
+
+func (ec *executionContext) childFields_Tariff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_Tariff_code(ctx, field)
+	case "kind":
+		return ec.fieldContext_Tariff_kind(ctx, field)
+	case "category":
+		return ec.fieldContext_Tariff_category(ctx, field)
+	case "sector":
+		return ec.fieldContext_Tariff_sector(ctx, field)
+	case "countryStatus":
+		return ec.fieldContext_Tariff_countryStatus(ctx, field)
+	case "fraction":
+		return ec.fieldContext_Tariff_fraction(ctx, field)
+	case "amount":
+		return ec.fieldContext_Tariff_amount(ctx, field)
+	case "minimum":
+		return ec.fieldContext_Tariff_minimum(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_Tariff_validFrom(ctx, field)
+	case "validTo":
+		return ec.fieldContext_Tariff_validTo(ctx, field)
+	case "provision":
+		return ec.fieldContext_Tariff_provision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Tariff", field.Name)
 }
 
 func (ec *executionContext) childFields_TopicDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -82,3 +82,20 @@ func (s *MemberService) entity(ctx context.Context, id ID) (Entity, error) {
 	}
 	return found[0], nil
 }
+
+// insider reads a member for what only the member itself, its administration and SECRETARIAT may know.
+// Others get FORBIDDEN, whether there is such a member or not; for SECRETARIAT it is nil if there is none.
+func (s *MemberService) insider(ctx context.Context, id ID) (*Member, error) {
+	actor := ActorOf(ctx)
+	if err := actor.require(RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, err := s.Get(ctx, id)
+	if err != nil || actor.Has(RoleSecretariat) {
+		return m, err
+	}
+	if m == nil || !m.view.inside {
+		return nil, refuse(Forbidden, "forbidden", nil)
+	}
+	return m, nil
+}

@@ -28,6 +28,7 @@ var (
 		"Position": texts(Positions), "Publication": texts(Publications), "QuestionKind": texts(QuestionKinds), "ReplyState": texts(ReplyStates),
 		"Timeliness":   texts(Timelinesses),
 		"ArrearsStage": texts(ArrearsStages), "ArrearsStep": texts(ArrearsSteps), "DepartureReason": texts(DepartureReasons), "ExemptionCriterion": texts(ExemptionCriteria), "ExemptionState": texts(ExemptionStates),
+		"CountryStatus": texts(CountryStatuses), "InvoiceKind": texts(InvoiceKinds), "InvoiceState": texts(InvoiceStates), "TariffKind": texts(TariffKinds),
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
@@ -158,6 +159,7 @@ func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 	fields := map[string]int{
 		"members": 11, "feeExemptions": 3, "benefits": 10, "persons": 2, "mandates": 2, "eventSeries": 6, "events": 29, "seats": 0, "registrations": 8, "invitations": 1,
 		"contributions": 3, "calendarLinks": 1, "serviceFeedback": 4, "liaisonStatements": 15, "consultations": 16,
+		"invoices":       2,
 		"participations": 4, "feedbackDrafts": 4, "feedback": 12, "countedAnswers": 0, "syntheses": 10, "audit": 1, "notices": 1, "repeats": 0,
 	}
 	for _, kind := range Kinds() {

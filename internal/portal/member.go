@@ -210,8 +210,10 @@ func (m *Member) valid() error {
 // MemberService answers for members and changes them.
 type MemberService struct {
 	*core
-	members store.Collection[Member]
-	ledger  *ledger
+	members  store.Collection[Member]
+	ledger   *ledger
+	tariffs  *TariffService
+	invoices *InvoiceService
 }
 
 // ByIDs reads members that the caller may see, in the ids' order, nil for the others.

@@ -31,13 +31,15 @@ type NotifyWithdrawalPayload struct {
 func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawalInput) (*NotifyWithdrawalPayload, error) {
 	notice := s.clock.Today()
 	set(&notice, in.NoticeOn)
-	var joined Date
+	var given, joined, leaves Date
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "notifyWithdrawal", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: WithdrawalNotified, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
-		prepare: func(_ context.Context, m *Member) error {
+		prepare: func(_ context.Context, m *Member) (err error) {
 			joined = m.on(s.clock.Today()).JoinedOn
-			return nil
+			given = max(notice, joined) // so that a day too early hides no other fault
+			leaves, err = s.leavesAfter(given)
+			return err
 		},
 		complete: func(f *faults, _ membership, e *LifecycleEvent) {
 			switch today := s.clock.Today(); {
@@ -46,8 +48,7 @@ func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawa
 			case notice < joined:
 				f.add(CodeOutOfRange, "input.noticeOn", "outOfRange.before", map[string]string{"date": string(joined)})
 			}
-			given := max(notice, joined) // so that a day too early hides no other fault
-			e.NoticeOn, e.EffectiveOn = &given, s.leavesAfter(given)
+			e.NoticeOn, e.EffectiveOn = &given, leaves
 		},
 	})
 	return &NotifyWithdrawalPayload{m, faults}, err

@@ -27,14 +27,20 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []Use
 		return nil, nil, err
 	}
 	var debts []debt
+	var terms arrearsTerms
 	m, err := amend(ctx, s.core, MemberNoun, amendment{o.operation, o.id, o.expected, o.event.Reason}, func(ctx context.Context, m *Member) (err error) {
 		if err := s.mayChange(ctx, m); err != nil {
 			return err
 		}
 		if row.owes {
-			if debts, err = s.debts(ctx, m.ID); err != nil {
+			if terms, err = s.arrearsTerms(s.clock.Today()); err != nil {
 				return err
 			}
+			all, err := s.debtsOf(ctx, []ID{m.ID})
+			if err != nil {
+				return err
+			}
+			debts = all[m.ID]
 		}
 		if o.prepare != nil {
 			return o.prepare(ctx, m)
@@ -52,7 +58,7 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []Use
 			o.complete(f, m.justBefore(e), &e)
 		}
 		m.record(s, ctx, e)
-		s.judge(f, m, row, debts)
+		m.judge(f, row, debts, terms)
 		return []string{"events"}
 	})
 	if m != nil {
@@ -63,7 +69,7 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []Use
 }
 
 // judge holds the event that was recorded last, and all that stand, against the table.
-func (s *MemberService) judge(f *faults, m *Member, row move, debts []debt) {
+func (m *Member) judge(f *faults, row move, debts []debt, terms arrearsTerms) {
 	e := m.Events[len(m.Events)-1]
 	before := len(f.list)
 	f.sequence(m, e.ID)
@@ -71,7 +77,7 @@ func (s *MemberService) judge(f *faults, m *Member, row move, debts []debt) {
 		return
 	}
 	is := m.justBefore(e)
-	row.needs(f, is, e, arrearsOf(is, debts, e.told(), s.arrearsTerms(e.told())))
+	row.needs(f, is, e, arrearsOf(is, debts, e.told(), terms))
 }
 
 // justBefore is the membership just before one of its events, or one that is not recorded yet.

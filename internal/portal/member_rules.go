@@ -2,11 +2,66 @@ package portal
 
 import "context"
 
-func (s *MemberService) arrearsTerms(Date) arrearsTerms { return arrearsTerms{180, 90} }
+// leavesAfter is the first day of non-membership after a notice of withdrawal (No. 240 of the Convention).
+func (s *MemberService) leavesAfter(notice Date) (Date, error) {
+	term, err := s.tariffs.rule(ruleWithdrawalNotice, notice)
+	return notice.AddMonths(term.Value), err
+}
 
-func (s *MemberService) leavesAfter(notice Date) Date { return notice.AddMonths(6) }
+// arrearsTerms are the periods of Resolution 152 as they hold on a day.
+func (s *MemberService) arrearsTerms(on Date) (arrearsTerms, error) {
+	suspension, err := s.tariffs.rule(ruleSuspension, on)
+	if err != nil {
+		return arrearsTerms{}, err
+	}
+	exclusion, err := s.tariffs.rule(ruleExclusion, on)
+	return arrearsTerms{suspension.Value, exclusion.Value}, err
+}
 
-func (s *MemberService) debts(context.Context, ID) ([]debt, error) { return nil, nil }
+// debtsOf are the debts of members, each one's oldest first, whoever asks.
+func (s *MemberService) debtsOf(ctx context.Context, members []ID) (map[ID][]debt, error) {
+	open, err := s.invoices.openOf(ctx, members)
+	debts := map[ID][]debt{}
+	for member, invoices := range open {
+		for _, i := range invoices {
+			d := debt{owed: i.Outstanding(), dueOn: never}
+			set(&d.dueOn, i.DueOn)
+			debts[member] = append(debts[member], d)
+		}
+	}
+	return debts, err
+}
 
-// ArrearsOf are the arrears of a member today.
-func (s *MemberService) ArrearsOf(ctx context.Context, m *Member) (*Arrears, error) { return nil, nil }
+// ArrearsOf are the arrears of a member today; nil if nothing is overdue, and for those who may not know.
+// Those of all members of a page cost a call for each 64 of them.
+func (s *MemberService) ArrearsOf(ctx context.Context, m *Member) (*Arrears, error) {
+	if !m.view.inside {
+		return nil, nil
+	}
+	return neighbour(ctx, m.with, "arrears", m, s.arrears)
+}
+
+func (s *MemberService) arrears(ctx context.Context, members []*Member) ([]*Arrears, error) {
+	today := s.clock.Today()
+	terms, err := s.arrearsTerms(today)
+	if err != nil {
+		return nil, err
+	}
+	var ids []ID
+	for _, m := range members {
+		if m.view.inside {
+			ids = append(ids, m.ID)
+		}
+	}
+	debts, err := s.debtsOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]*Arrears, len(members))
+	for i, m := range members {
+		if a := arrearsOf(m.on(today), debts[m.ID], today, terms); a.Stage != "" {
+			found[i] = a
+		}
+	}
+	return found, nil
+}

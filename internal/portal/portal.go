@@ -21,7 +21,7 @@ func Kinds() []*store.Kind {
 		MemberNoun.Kind, FeeExemptionNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
-		ServiceFeedbackNoun.Kind,
+		ServiceFeedbackNoun.Kind, InvoiceNoun.Kind,
 		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind,
 	}
 }
@@ -41,6 +41,9 @@ type Options struct {
 	Entropy io.Reader
 	// Countries is the reference list; see ReadCountries.
 	Countries []*Country
+	// Tariffs and Rules are what fees and terms follow; those that come with the program if nil.
+	Tariffs []*Tariff
+	Rules   []Rule
 }
 
 // Portal is the domain's services over one store.
@@ -51,6 +54,8 @@ type Portal struct {
 	Benefits      *BenefitService
 	Persons       *PersonService
 	Mandates      *MandateService
+	Tariffs       *TariffService
+	Invoices      *InvoiceService
 
 	EventSeries   *EventSeriesService
 	Events        *EventService
@@ -95,6 +100,13 @@ func New(o Options) (*Portal, error) {
 	}
 	p.Members.ledger = &ledger{members: p.Members.members, notices: p.Notices}
 	p.FeeExemptions = &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(o.Store), members: p.Members}
+	if p.Tariffs, err = newTariffService(c, o.Tariffs, o.Rules); err != nil {
+		return nil, err
+	}
+	p.Tariffs.members, p.Tariffs.benefits = p.Members, p.Benefits
+	p.Members.tariffs = p.Tariffs
+	p.Invoices = &InvoiceService{core: c, invoices: InvoiceNoun.In(o.Store), members: p.Members, tariffs: p.Tariffs}
+	p.Members.invoices = p.Invoices
 	p.Mandates = &MandateService{core: c, mandates: MandateNoun.In(o.Store), persons: p.Persons, members: p.Members}
 	p.wireEvents()
 	p.wireConsultations()
@@ -107,6 +119,7 @@ func New(o Options) (*Portal, error) {
 		personPrefix:    p.Persons.nodes,
 		mandatePrefix:   p.Mandates.nodes,
 		auditPrefix:     p.Audit.nodes,
+		invoicePrefix:   p.Invoices.nodes,
 
 		seriesPrefix:       p.EventSeries.nodes,
 		eventPrefix:        p.Events.nodes,

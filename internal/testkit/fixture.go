@@ -101,6 +101,9 @@ func fill(t testing.TB, s store.Store) {
 	if err := portal.ServiceFeedbackNoun.In(s).Insert(ctx, ServiceFeedback()...); err != nil {
 		t.Fatal(err)
 	}
+	if err := portal.InvoiceNoun.In(s).Insert(ctx, Invoices()...); err != nil {
+		t.Fatal(err)
+	}
 	if err := fillConsultations(ctx, s); err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,9 @@ import (
 )
 
 // Members are members in every state, with what later mutations would record. Their ids are readable:
-// mem_ACTIVE, mem_PENDING, mem_SUSPENDED, mem_LEAVING, mem_WITHDRAWN and mem_EXCLUDED in Uganda,
-// mem_INTERNATIONAL and the pending mem_EXEMPT in no country.
+// mem_ACTIVE, mem_PENDING, mem_SUSPENDED, mem_LEAVING, mem_WITHDRAWN, mem_EXCLUDED and mem_UNPAID in Uganda,
+// mem_INTERNATIONAL and
+// the pending mem_EXEMPT in no country.
 func Members() []*portal.Member {
 	active := member("ACTIVE", "Testbed Active", event(portal.Activated, "2020-02-01"))
 	active.Display = new("Active")
@@ -43,6 +44,7 @@ func Members() []*portal.Member {
 		member("EXCLUDED", "Testbed Excluded", event(portal.Activated, "2016-01-01"), event(portal.EventSuspended, "2021-09-28"), event(portal.EventExcluded, "2022-01-01")),
 		international,
 		exempt,
+		member("UNPAID", "Testbed Unpaid"),
 	}
 }
 

@@ -1,0 +1,168 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+)
+
+// feeTerms are what a membership fee depends on.
+type feeTerms struct {
+	category MembershipCategory
+	// country is nil for a regional or international organisation.
+	country *Country
+	sectors []Sector
+	sme     bool
+	// class is the code of a tariff for one of the Sectors or for all; empty for the minimum. Sectors that
+	// it is not for pay their minimum.
+	class string
+	on    Date
+}
+
+// terms are those of a membership on a day.
+func (c *core) terms(m membership, on Date) feeTerms {
+	t := feeTerms{category: m.Category, country: c.countries.Get(m.Country), class: m.FeeClass, on: on}
+	for _, held := range m.Sectors {
+		t.sectors = append(t.sectors, held.Sector)
+	}
+	return t
+}
+
+// fee is what a membership costs in a full year.
+type fee struct {
+	// tariffs are those that the fee is the sum of: one for each Sector, or one for all.
+	tariffs []*Tariff
+	// unit is the one of which some of them are fractions; nil if none is.
+	unit *Tariff
+	// amount is nil if a tariff has none.
+	amount *Decimal
+	// confirmed says that all of these amounts are known and confirmed.
+	confirmed bool
+}
+
+// fee finds the tariffs of terms. A class that is not open to them, and a day for which there are no
+// tariffs, are BAD_USER_INPUT.
+func (s *TariffService) fee(t feeTerms) (fee, error) {
+	open := s.open(t)
+	if len(open) == 0 {
+		return fee{}, refuse(BadUserInput, "noTariff", map[string]string{"date": string(t.on)})
+	}
+	class, err := t.chosen(open)
+	if err != nil {
+		return fee{}, err
+	}
+	var tariffs []*Tariff
+	for _, sector := range t.sectors {
+		o := t.pick(open, class, sector)
+		if o == nil {
+			return fee{}, notOpen(string(TariffSME), open)
+		}
+		if tariffs = append(tariffs, o); o.Sector == nil {
+			tariffs = []*Tariff{o}
+			break
+		}
+	}
+	return s.sum(tariffs, t.on), nil
+}
+
+// chosen is the tariff of the class that was chosen, nil if none was. A small enterprise has the classes
+// of small enterprises to choose from.
+func (t feeTerms) chosen(open []*Tariff) (*Tariff, error) {
+	if t.class == "" {
+		return nil, nil
+	}
+	if t.sme {
+		open = slices.DeleteFunc(slices.Clone(open), func(o *Tariff) bool { return o.Kind != TariffSME })
+	}
+	i := slices.IndexFunc(open, func(o *Tariff) bool { return o.Code == t.class })
+	if i < 0 {
+		return nil, notOpen(t.class, open)
+	}
+	return open[i], nil
+}
+
+func notOpen(class string, open []*Tariff) error {
+	allowed := each(open, func(t *Tariff) string { return t.Code })
+	return refuse(BadUserInput, "feeClass", map[string]string{"class": clip(class), "allowed": strings.Join(slices.Compact(allowed), ", ")})
+}
+
+// open are the tariffs that may be chosen by terms, whatever their class.
+func (s *TariffService) open(t feeTerms) []*Tariff {
+	status := statusOf(t.country)
+	return slices.DeleteFunc(s.on(t.on), func(o *Tariff) bool {
+		return o.Kind == TariffUnit || *o.Category != t.category || o.CountryStatus != AnyStatus && o.CountryStatus != status ||
+			!slices.ContainsFunc(t.sectors, o.covers)
+	})
+}
+
+func (t *Tariff) covers(s Sector) bool { return t.Sector == nil || *t.Sector == s }
+
+// pick is the tariff that a Sector of a membership is charged by: the class that was chosen if it covers
+// the Sector, the rate of small enterprises, or the minimum; nil if there is none.
+func (t feeTerms) pick(open []*Tariff, class *Tariff, sector Sector) *Tariff {
+	if class != nil && class.covers(sector) {
+		return class
+	}
+	for _, o := range open {
+		if o.covers(sector) && (t.sme && o.Kind == TariffSME || !t.sme && o.Minimum) {
+			return o
+		}
+	}
+	return nil
+}
+
+// sum adds tariffs up.
+func (s *TariffService) sum(tariffs []*Tariff, on Date) fee {
+	f := fee{tariffs: tariffs, confirmed: true, amount: new(Decimal)}
+	for _, t := range tariffs {
+		f.confirmed = f.confirmed && t.Amount != nil && t.Provision.Confirmed
+		if t.Amount == nil {
+			f.amount = nil
+		}
+		if f.amount != nil {
+			*f.amount += t.Amount.Amount
+		}
+		if t.Fraction != nil {
+			f.unit = s.unit(on)
+		}
+	}
+	f.confirmed = f.confirmed && (f.unit == nil || f.unit.Provision.Confirmed)
+	return f
+}
+
+// unit is the unit of Sector Members; nil if none holds on the day.
+func (s *TariffService) unit(on Date) *Tariff {
+	for _, t := range s.on(on) {
+		if t.Kind == TariffUnit && t.Category != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// minimum is the least that a membership pays a year, not ok if a source says no amount.
+func (s *TariffService) minimum(category MembershipCategory, country *Country, sectors []Sector, sme bool, on Date) (amount Decimal, ok bool) {
+	f, err := s.fee(feeTerms{category: category, country: country, sectors: sectors, sme: sme, on: on})
+	if err != nil || f.amount == nil {
+		return 0, false
+	}
+	return *f.amount, true
+}
+
+// prorated is the part of an annual fee for some months of the year, half a centime rounded up. As the
+// share of a month is the difference that it makes, the shares of all twelve sum to the fee.
+func prorated(annual Decimal, months int) Decimal { return (annual*Decimal(months)*2 + 12) / 24 }
+
+func francs(d *Decimal) *Money {
+	if d == nil {
+		return nil
+	}
+	return &Money{*d, CHF}
+}
+
+// less is the difference of two amounts, nil if one is not known.
+func less(a, b *Decimal) *Money {
+	if a == nil || b == nil {
+		return nil
+	}
+	return &Money{*a - *b, CHF}
+}

@@ -1,0 +1,150 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxCompared is how many memberships can be compared with one.
+const maxCompared = 10
+
+// CompareMembershipsInput sets a membership against others: that of a member, or one that is described
+// as a fee is asked for.
+type CompareMembershipsInput struct {
+	Member   *ID
+	Category *MembershipCategory
+	Country  *ID
+	Sectors  []Sector
+	Sme      *bool
+	FeeClass *string
+	With     []ComparedMembershipInput
+}
+
+// ComparedMembershipInput is a membership that the same organisation might have. Sectors left out are
+// those that it has, for Academia all.
+type ComparedMembershipInput struct {
+	Category MembershipCategory
+	Sectors  []Sector
+	Sme      *bool
+	FeeClass *string
+}
+
+// ComparedMembership is what a membership would cost the same organisation and give it.
+type ComparedMembership struct {
+	Category MembershipCategory
+	Sectors  []Sector
+	// Tariffs are those that the fee is the sum of.
+	Tariffs []*Tariff
+	// Annual is the fee of a year, Difference how much more that is; nil where no source says how much.
+	Annual     *Money
+	Difference *Money
+	Confirmed  bool
+	// BenefitsAdded and BenefitsLost are by code.
+	BenefitsAdded []*Benefit
+	BenefitsLost  []*Benefit
+}
+
+// MembershipComparison is a membership and what others would change. Of a member whose fee class no
+// tariff has, no amount is known.
+type MembershipComparison struct {
+	Category      MembershipCategory
+	CountryStatus CountryStatus
+	Sectors       []Sector
+	Tariffs       []*Tariff
+	Annual        *Money
+	Confirmed     bool
+	Benefits      []*Benefit
+	Alternatives  []*ComparedMembership
+}
+
+// Compare says what other memberships would cost and give, as of today. Everybody may compare
+// memberships that are described; that of a member is for those who may see its fees: whoever acts for
+// it, its administration and SECRETARIAT. Others get FORBIDDEN, whether there is such a member or not.
+// The answer is nil for SECRETARIAT if there is none.
+func (s *TariffService) Compare(ctx context.Context, in CompareMembershipsInput) (*MembershipComparison, error) {
+	if len(in.With) > maxCompared {
+		return nil, refuse(BadUserInput, "compareMost", map[string]string{"max": strconv.Itoa(maxCompared)})
+	}
+	t, err := s.compared(ctx, in)
+	if err != nil || t == nil {
+		return nil, err
+	}
+	f, err := s.fee(*t)
+	if err != nil && in.Member == nil {
+		return nil, err // a member may have a class that no tariff has
+	}
+	benefits, err := s.benefits.all(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(benefits, func(a, b *Benefit) int { return strings.Compare(a.Code, b.Code) })
+	c := &MembershipComparison{
+		Category: t.category, CountryStatus: statusOf(t.country), Sectors: t.sectors, Tariffs: f.tariffs, Annual: francs(f.amount), Confirmed: f.confirmed,
+		Benefits: t.gives(benefits), Alternatives: []*ComparedMembership{},
+	}
+	for _, with := range in.With {
+		other, err := s.alternative(with, *t)
+		if err != nil {
+			return nil, err
+		}
+		of, err := s.fee(other)
+		if err != nil {
+			return nil, err
+		}
+		c.Alternatives = append(c.Alternatives, other.against(c, of, f, benefits))
+	}
+	return c, nil
+}
+
+// compared are the terms that others are compared with, nil if there is no such member.
+func (s *TariffService) compared(ctx context.Context, in CompareMembershipsInput) (*feeTerms, error) {
+	described := in.Category != nil || in.Country != nil || in.Sectors != nil || in.Sme != nil || in.FeeClass != nil
+	if (in.Member != nil) == described || described && in.Category == nil {
+		return nil, refuse(BadUserInput, "compareTarget", nil)
+	}
+	today := s.clock.Today()
+	if described {
+		t, err := s.asked(*in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, today)
+		return &t, err
+	}
+	m, err := s.members.insider(ctx, *in.Member)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	t := s.terms(m.view.membership, today)
+	return &t, nil
+}
+
+// alternative are the terms of another membership of the same organisation.
+func (s *TariffService) alternative(with ComparedMembershipInput, t feeTerms) (feeTerms, error) {
+	sectors := with.Sectors
+	if sectors == nil && with.Category != Academia {
+		sectors = t.sectors
+	}
+	other, err := s.asked(with.Category, nil, sectors, with.Sme, with.FeeClass, t.on)
+	other.country = t.country
+	return other, err
+}
+
+// gives are the benefits of an active membership of these terms.
+func (t feeTerms) gives(benefits []*Benefit) []*Benefit {
+	m := membership{Status: Active, Category: t.category}
+	for _, s := range t.sectors {
+		m.Sectors = append(m.Sectors, MembershipSector{Sector: s})
+	}
+	return slices.DeleteFunc(slices.Clone(benefits), func(b *Benefit) bool { return !b.gives(m) })
+}
+
+// against sets a membership of these terms against the one that it is compared with.
+func (t feeTerms) against(c *MembershipComparison, of, f fee, benefits []*Benefit) *ComparedMembership {
+	gives := t.gives(benefits)
+	without := func(list, other []*Benefit) []*Benefit {
+		return slices.DeleteFunc(slices.Clone(list), func(b *Benefit) bool { return slices.Contains(other, b) })
+	}
+	return &ComparedMembership{
+		Category: t.category, Sectors: t.sectors, Tariffs: of.tariffs, Annual: francs(of.amount), Difference: less(of.amount, f.amount), Confirmed: of.confirmed,
+		BenefitsAdded: without(gives, c.Benefits), BenefitsLost: without(c.Benefits, gives),
+	}
+}

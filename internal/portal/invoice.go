@@ -1,0 +1,279 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+const invoicePrefix = "ivc"
+
+// InvoiceKind says what an invoice is for.
+type InvoiceKind string
+
+// The kinds of invoice.
+const (
+	InvoiceAnnual  InvoiceKind = "ANNUAL"
+	InvoiceJoining InvoiceKind = "JOINING"
+)
+
+// InvoiceKinds are both.
+var InvoiceKinds = []InvoiceKind{InvoiceAnnual, InvoiceJoining}
+
+// InvoiceState says whether anything is to be paid.
+type InvoiceState string
+
+// The states of an invoice.
+const (
+	InvoiceOpen      InvoiceState = "OPEN"
+	InvoiceSettled   InvoiceState = "SETTLED"
+	InvoiceCancelled InvoiceState = "CANCELLED"
+)
+
+// InvoiceStates are all of them.
+var InvoiceStates = []InvoiceState{InvoiceOpen, InvoiceSettled, InvoiceCancelled}
+
+// Payment is money that was received for an invoice. The portal records it and moves none.
+type Payment struct {
+	ID         ID    `bson:"id"`
+	Amount     Money `bson:"amount"`
+	ReceivedOn Date  `bson:"receivedOn"`
+	// Reference is by which it is found in the accounts.
+	Reference  string   `bson:"reference"`
+	RecordedAt DateTime `bson:"recordedAt"`
+	RecordedBy ID       `bson:"recordedBy"`
+}
+
+// Cancellation is why an invoice is owed no longer.
+type Cancellation struct {
+	On     Date   `bson:"on"`
+	Reason string `bson:"reason"`
+}
+
+// Invoice is what a member owes for a year, and what it paid of it.
+type Invoice struct {
+	ID       ID          `bson:"_id"`
+	Version  int64       `bson:"version"`
+	MemberID ID          `bson:"member"`
+	Year     int         `bson:"year"`
+	Kind     InvoiceKind `bson:"kind"`
+	// FeeClasses are the codes of the tariffs that the amount is the sum of; none if it was set by hand.
+	FeeClasses []string `bson:"feeClasses"`
+	Amount     Money    `bson:"amount"`
+	IssuedOn   Date     `bson:"issuedOn"`
+	// DueOn is the last day on which it can be paid in time; nil if no day was set.
+	DueOn    *Date     `bson:"dueOn,omitempty"`
+	Payments []Payment `bson:"payments"`
+	// Cancelled is nil while the invoice stands.
+	Cancelled *Cancellation `bson:"cancelled,omitempty"`
+	Dataset   Dataset       `bson:"dataset"`
+
+	today Date
+	with  *together[*Invoice]
+}
+
+// undue is the sort value of an invoice without a day on which it is due, behind all days.
+const undue = "9999-12-31"
+
+// InvoiceNoun is how invoices are stored: all, and those of a member, by the day on which they are due.
+var InvoiceNoun = store.Declare(store.Noun[Invoice]{
+	Name:     "invoices",
+	Identity: func(i *Invoice) (string, *int64) { return string(i.ID), &i.Version },
+	Valid:    (*Invoice).valid,
+	Keys: []store.Key[Invoice]{
+		store.One("member", func(i *Invoice, _ string) string { return string(i.MemberID) }),
+		store.OneOf("state", InvoiceStates, func(i *Invoice, _ string) InvoiceState { return i.State() }),
+		store.One("dueOn", func(i *Invoice, _ string) string {
+			if i.DueOn == nil {
+				return undue
+			}
+			return string(*i.DueOn)
+		}),
+		store.Unique("annual", func(i *Invoice) string {
+			if i.Kind != InvoiceAnnual || i.Cancelled != nil {
+				return ""
+			}
+			return annualKey(i.MemberID, i.Year)
+		}),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"state"}, Sort: "dueOn"},
+		{Equal: []string{"member", "state"}, Sort: "dueOn"},
+	},
+})
+
+// annualKey is the one annual invoice of a member for a year that is not cancelled.
+func annualKey(member ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
+
+func (i *Invoice) valid() error {
+	return errors.Join(within(i.Kind, InvoiceKinds, "kind of invoice"), within(i.Dataset, Datasets, "dataset"))
+}
+
+// IsNode marks a type that node and nodes can answer.
+func (i *Invoice) IsNode() {}
+
+// Paid is the sum of the payments.
+func (i *Invoice) Paid() Money {
+	paid := Money{0, i.Amount.Currency}
+	for _, p := range i.Payments {
+		paid.Amount += p.Amount.Amount
+	}
+	return paid
+}
+
+// Outstanding is what is still owed: nothing once the invoice is cancelled.
+func (i *Invoice) Outstanding() Money {
+	if i.Cancelled != nil {
+		return Money{0, i.Amount.Currency}
+	}
+	return Money{i.Amount.Amount - i.Paid().Amount, i.Amount.Currency}
+}
+
+// State says whether anything is to be paid.
+func (i *Invoice) State() InvoiceState {
+	switch {
+	case i.Cancelled != nil:
+		return InvoiceCancelled
+	case i.Outstanding().Amount > 0:
+		return InvoiceOpen
+	}
+	return InvoiceSettled
+}
+
+// Overdue says whether the invoice is open after the day on which it is due, on the day for which the
+// service loaded it.
+func (i *Invoice) Overdue() bool { return i.late(i.today) }
+
+func (i *Invoice) late(on Date) bool {
+	return i.State() == InvoiceOpen && i.DueOn != nil && *i.DueOn < on
+}
+
+// InvoiceConnection and InvoiceEdge page through invoices.
+type (
+	InvoiceConnection = Connection[*Invoice]
+	InvoiceEdge       = Edge[*Invoice]
+)
+
+// InvoiceService answers for invoices and records payments. Those of a member are for its focal points,
+// its administration and SECRETARIAT; SECRETARIAT writes.
+type InvoiceService struct {
+	*core
+	invoices store.Collection[Invoice]
+	members  *MemberService
+	tariffs  *TariffService
+}
+
+// show sets the day of invoices that were read together.
+func (s *InvoiceService) show(invoices []*Invoice) {
+	with := &together[*Invoice]{}
+	for _, i := range invoices {
+		if i != nil {
+			i.today = s.clock.Today()
+			i.with, with.items = with, append(with.items, i)
+		}
+	}
+}
+
+// ByIDs reads invoices that the caller may see, in the ids' order, nil for the others.
+func (s *InvoiceService) ByIDs(ctx context.Context, ids []ID) ([]*Invoice, error) {
+	actor := ActorOf(ctx)
+	if !actor.HasAny(RoleFocalPoint, RoleAdministration, RoleSecretariat) {
+		return make([]*Invoice, len(ids)), nil
+	}
+	found, err := s.invoices.Many(ctx, texts(ids))
+	if err != nil {
+		return nil, err
+	}
+	s.show(found)
+	if actor.Has(RoleSecretariat) {
+		return found, nil
+	}
+	for at, i := range found {
+		if i == nil || actor.leads(i.MemberID) {
+			continue
+		}
+		m, err := s.MemberOf(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil || !actor.governs(m.view.Country) {
+			found[at] = nil
+		}
+	}
+	return found, nil
+}
+
+func (s *InvoiceService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// MemberOf is who owes an invoice. Those of all invoices of a page cost one call.
+func (s *InvoiceService) MemberOf(ctx context.Context, i *Invoice) (*Member, error) {
+	return neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*Invoice) ([]*Member, error) {
+		return s.members.ByIDs(ctx, each(all, func(i *Invoice) ID { return i.MemberID }))
+	})
+}
+
+// List pages through the invoices of a member, the one that is due last first; those in all states if
+// none is named, none for an empty list. For its focal points, its administration and SECRETARIAT;
+// others get FORBIDDEN, whether there is such a member or not.
+func (s *InvoiceService) List(ctx context.Context, member ID, states []InvoiceState, args PageArgs) (*InvoiceConnection, error) {
+	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	if actor := ActorOf(ctx); !actor.leads(member) && !actor.Has(RoleSecretariat) {
+		m, err := s.members.Get(ctx, member)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil || !actor.governs(m.view.Country) {
+			return nil, refuse(Forbidden, "forbidden", nil)
+		}
+	}
+	where := store.Where{"member": {string(member)}}
+	if states != nil {
+		where["state"] = texts(states)
+	}
+	return s.page(ctx, where, store.Bounds{}, true, args)
+}
+
+// ListOpen pages through the open invoices of all members, the one that is due first first; those due
+// before a day if one is named. SECRETARIAT only.
+func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *Date, args PageArgs) (*InvoiceConnection, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	return s.page(ctx, store.Where{"state": {string(InvoiceOpen)}}, store.Bounds{Before: deref(dueBefore)}, false, args)
+}
+
+func (s *InvoiceService) page(ctx context.Context, where store.Where, within store.Bounds, descending bool, args PageArgs) (*InvoiceConnection, error) {
+	found, err := pageOf(ctx, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
+	if err != nil {
+		return nil, err
+	}
+	s.show(found.Nodes())
+	return found, nil
+}
+
+// openOf are the open invoices of members, each one's that is due first first, whoever asks. It costs a
+// call for each 64 members.
+func (s *InvoiceService) openOf(ctx context.Context, members []ID) (map[ID][]*Invoice, error) {
+	open := map[ID][]*Invoice{}
+	members = slices.Compact(slices.Sorted(slices.Values(members)))
+	for chunk := range slices.Chunk(members, store.MaxStreams) {
+		q := store.Query{Any: []store.Where{{"member": texts(chunk), "state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
+		err := eachPage(ctx, s.invoices, q, store.MaxLimit-1, func(page []*Invoice) error {
+			for _, i := range page {
+				open[i.MemberID] = append(open[i.MemberID], i)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return open, nil
+}

@@ -1,0 +1,246 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// yearsBack and yearsAhead bound the years of invoices, counted from today's.
+const yearsBack, yearsAhead = 20, 1
+
+// IssueInvoiceInput issues an invoice. Amount left out is what the tariffs say; IssuedOn today; DueOn,
+// for an annual invoice, the day of its year that the rules set.
+type IssueInvoiceInput struct {
+	IdempotencyKey *string
+	Member         ID
+	Year           int
+	Kind           InvoiceKind
+	Amount         *Decimal
+	IssuedOn       *Date
+	DueOn          *Date
+}
+
+// IssueInvoicePayload is the new invoice, or what is wrong.
+type IssueInvoicePayload struct {
+	Invoice    *Invoice
+	UserErrors []UserError
+}
+
+// Issue issues an invoice. SECRETARIAT only. A member that is not there is UNKNOWN_REFERENCE, one that
+// does not belong in that year NOT_ALLOWED_IN_STATE. An annual invoice of the same year that is not
+// cancelled is a DUPLICATE.
+func (s *InvoiceService) Issue(ctx context.Context, in IssueInvoiceInput) (*IssueInvoicePayload, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	id, err := s.create(ctx, "issueInvoice", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		i, f := s.invoice(ctx, in.Member, in.Kind, in.Year, s.clock.Today()), newFaults(ctx)
+		if err := s.complete(ctx, f, i, in); err != nil {
+			return "", err
+		}
+		if err := f.err(); err != nil {
+			return "", err
+		}
+		return i.ID, s.insert(ctx, note, i)
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &IssueInvoicePayload{UserErrors: faults}, err
+	}
+	i, err := one(ctx, s.ByIDs, id)
+	return &IssueInvoicePayload{Invoice: i}, err
+}
+
+func (s *InvoiceService) invoice(ctx context.Context, member ID, kind InvoiceKind, year int, on Date) *Invoice {
+	return &Invoice{
+		ID: s.newID(invoicePrefix), MemberID: member, Year: year, Kind: kind, FeeClasses: []string{}, Amount: Money{0, CHF}, IssuedOn: on,
+		Payments: []Payment{}, Dataset: datasetOf(ctx),
+	}
+}
+
+func (s *InvoiceService) insert(ctx context.Context, note func(change), i *Invoice) error {
+	if err := s.invoices.Insert(ctx, i); err != nil {
+		return err
+	}
+	note(changed(InvoiceNoun, i, Created, "member", "year", "kind", "amount", "issuedOn", "dueOn"))
+	return nil
+}
+
+// complete gives an invoice what an input says and finds all that is wrong with it.
+func (s *InvoiceService) complete(ctx context.Context, f *faults, i *Invoice, in IssueInvoiceInput) error {
+	f.idempotencyKey(in.IdempotencyKey)
+	set(&i.IssuedOn, in.IssuedOn)
+	if today := s.clock.Today(); i.IssuedOn > today {
+		f.add(CodeOutOfRange, "input.issuedOn", "outOfRange.after", map[string]string{"date": string(today)})
+	}
+	m, err := s.members.Get(ctx, in.Member)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		f.add(CodeUnknownReference, "input.member", "unknownReference", nil)
+	}
+	if !f.invoiceYear(in.Year, s.clock.Today().year()) {
+		return nil // nothing else can be said of such a year
+	}
+	if err := s.due(f, i, in.DueOn); err != nil {
+		return err
+	}
+	if m != nil {
+		f.membership(m, in, s.clock.Today())
+		s.price(f, i, m, in.Amount)
+	}
+	return s.alone(ctx, f, i)
+}
+
+// invoiceYear checks the year of an invoice.
+func (f *faults) invoiceYear(year, today int) bool {
+	from, to := today-yearsBack, today+yearsAhead
+	if year < from || year > to {
+		f.add(CodeOutOfRange, "input.year", "outOfRange.number", map[string]string{"min": strconv.Itoa(from), "max": strconv.Itoa(to)})
+	}
+	return year >= from && year <= to
+}
+
+// due sets the day on which an invoice is due. The rules know one for annual invoices only; where it
+// has passed by the day of issue, somebody must set another.
+func (s *InvoiceService) due(f *faults, i *Invoice, given *Date) error {
+	i.DueOn = given
+	switch {
+	case given != nil && *given < i.IssuedOn:
+		f.add(CodeOutOfRange, "input.dueOn", "outOfRange.before", map[string]string{"date": string(i.IssuedOn)})
+	case given != nil && *given > i.IssuedOn.AddDays(2*maxAhead):
+		f.add(CodeOutOfRange, "input.dueOn", "outOfRange.after", map[string]string{"date": string(i.IssuedOn.AddDays(2 * maxAhead))})
+	case given == nil && i.Kind == InvoiceAnnual:
+		day, err := s.dueDay(i.Year)
+		if err != nil {
+			return err
+		}
+		if i.DueOn = &day; day < i.IssuedOn {
+			f.add(CodeRequired, "input.dueOn", "required.dueOn", map[string]string{"date": string(day)})
+		}
+	}
+	return nil
+}
+
+// dueDay is the day of a year on which its annual invoices are due.
+func (s *InvoiceService) dueDay(year int) (Date, error) {
+	rule, err := s.tariffs.rule(ruleInvoiceDue, firstDay(year))
+	return rule.day(year), err
+}
+
+// price sets the amount: the one given, or the one that the tariffs say.
+func (s *InvoiceService) price(f *faults, i *Invoice, m *Member, given *Decimal) {
+	switch {
+	case given == nil && !s.byTariff(i, m):
+		f.add(CodeRequired, "input.amount", "required.amount", nil)
+	case given != nil:
+		i.Amount.Amount = *given
+		f.positive("input.amount", *given)
+	}
+}
+
+// positive checks an amount that is paid or to be paid.
+func (f *faults) positive(path string, amount Decimal) {
+	if amount <= 0 {
+		f.add(CodeOutOfRange, path, "outOfRange.amount", nil)
+	}
+}
+
+// byTariff sets the amount that a member's fee in the invoice's year is: whole for an annual invoice,
+// for a joining one from the month in which the member joins. It says no where the tariffs give no
+// amount, or nothing to be paid.
+func (s *InvoiceService) byTariff(i *Invoice, m *Member) bool {
+	day := firstDay(i.Year)
+	if i.Kind == InvoiceJoining {
+		if day = m.on(firstDay(i.Year + 1).AddDays(-1)).JoinedOn; day.year() != i.Year {
+			day = max(i.IssuedOn, firstDay(i.Year))
+		}
+	}
+	f, err := s.tariffs.fee(s.terms(m.on(day), day))
+	begins, ruleErr := s.tariffs.rule(ruleYearBegins, day)
+	if err != nil || ruleErr != nil || f.amount == nil || *f.amount == 0 {
+		return false
+	}
+	i.Amount.Amount = *f.amount
+	if i.Kind == InvoiceJoining {
+		i.Amount.Amount = prorated(*f.amount, monthsLeft(day, begins))
+	}
+	i.FeeClasses = each(f.tariffs, func(t *Tariff) string { return t.Code })
+	return true
+}
+
+// membership asks whether a member can be invoiced for a year: it is about to become one; or it belongs
+// to the organisation on the first or the last day of the year, and for a joining invoice joins in it.
+func (f *faults) membership(m *Member, in IssueInvoiceInput, today Date) {
+	last := m.on(firstDay(in.Year + 1).AddDays(-1))
+	year := map[string]string{"year": strconv.Itoa(in.Year)}
+	switch {
+	case m.on(today).Status == PendingActivation:
+	case !last.belongs() && !m.on(firstDay(in.Year)).belongs():
+		f.add(CodeNotAllowedInState, "input.year", "notAllowedInState.noMember", year)
+	case in.Kind == InvoiceJoining && last.JoinedOn.year() != in.Year:
+		f.add(CodeNotAllowedInState, "input.kind", "notAllowedInState.joined", year)
+	}
+}
+
+func firstDay(year int) Date { return Date(fmt.Sprintf("%04d-01-01", year)) }
+
+// year is that of a date, 0 of none.
+func (d Date) year() int {
+	year, _, _ := strings.Cut(string(d), "-")
+	n, _ := strconv.Atoi(year)
+	return n
+}
+
+// alone asks for another annual invoice of the year before the write, so that every server answers
+// alike.
+func (s *InvoiceService) alone(ctx context.Context, f *faults, i *Invoice) error {
+	taken, err := s.annual(ctx, i)
+	if taken != "" {
+		f.add(CodeDuplicate, "input.year", "duplicate.invoice", map[string]string{"year": strconv.Itoa(i.Year)}).RelatedID = &taken
+	}
+	return err
+}
+
+// annual is the id of the annual invoice that stands for the year of one that is annual too; empty for
+// none.
+func (s *InvoiceService) annual(ctx context.Context, i *Invoice) (ID, error) {
+	if i.Kind != InvoiceAnnual {
+		return "", nil
+	}
+	taken, err := s.invoices.Lookup(ctx, "annual", annualKey(i.MemberID, i.Year))
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return ID(taken), err
+}
+
+// issue issues the invoice of a member as the tariffs and rules have it, inside a transaction of another
+// service. The annual invoice of a year that stands already is given as it is. It is nil where the
+// tariffs give no amount, or nothing to be paid, for somebody to issue one by hand. A joining invoice
+// has no day on which it is due, because no rule sets one.
+func (s *InvoiceService) issue(ctx context.Context, note func(change), m *Member, kind InvoiceKind, year int, on Date) (*Invoice, error) {
+	i := s.invoice(ctx, m.ID, kind, year, on)
+	switch taken, err := s.annual(ctx, i); {
+	case err != nil:
+		return nil, err
+	case taken != "":
+		return s.invoices.Get(ctx, string(taken))
+	case !s.byTariff(i, m):
+		return nil, nil
+	}
+	if kind == InvoiceAnnual {
+		day, err := s.dueDay(year)
+		if err != nil {
+			return nil, err
+		}
+		i.DueOn = &day
+	}
+	return i, s.insert(ctx, note, i)
+}

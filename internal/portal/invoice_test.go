@@ -1,0 +1,140 @@
+package portal_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+func TestTheOpenInvoicesOfEachMemberAreByTheDayOnWhichTheyAreDue(t *testing.T) {
+	onShared(t, func(s stage) {
+		asked := []portal.ID{"mem_ACTIVE", "mem_SUSPENDED", "mem_UNPAID", "mem_INTERNATIONAL", "mem_NONE", "mem_ACTIVE"}
+		for i := range 70 { // more than one query merges
+			asked = append(asked, portal.ID("mem_"+string(rune('A'+i%26))+string(rune('A'+i/26))))
+		}
+		slices.Reverse(asked)
+		open, err := s.portal.Invoices.OpenOf(context.Background(), asked)
+		s.must(err)
+		want := map[portal.ID][]portal.ID{"mem_ACTIVE": {"ivc_OPEN"}, "mem_SUSPENDED": {"ivc_ARREARS", "ivc_LATE"}, "mem_UNPAID": {"ivc_JOINING"}}
+		for member, ids := range want {
+			var got []portal.ID
+			for _, i := range open[member] {
+				got = append(got, i.ID)
+			}
+			if !slices.Equal(got, ids) {
+				s.Errorf("of %s: %v", member, got)
+			}
+		}
+		if len(open) != len(want) {
+			s.Errorf("of %d members", len(open))
+		}
+		none, err := s.portal.Invoices.OpenOf(context.Background(), nil)
+		if s.must(err); len(none) != 0 {
+			s.Errorf("of nobody: %v", none)
+		}
+	})
+}
+
+func TestAnotherServiceIssuesInvoices(t *testing.T) {
+	onEngines(t, func(s stage) {
+		issue := func(member portal.ID, kind portal.InvoiceKind, year int, on portal.Date) *portal.Invoice {
+			s.Helper()
+			i, err := s.portal.Invoices.IssueFor(by(secretariat), member, kind, year, on)
+			s.must(err)
+			return i
+		}
+		before := s.records()
+		first := issue("mem_ACTIVE", portal.InvoiceAnnual, 2026, testkit.Today)
+		if first == nil || first.Amount.Amount.String() != "3975.00" || *first.DueOn != "2026-03-31" || !slices.Equal(first.FeeClasses, []string{"SM_D_1_16"}) {
+			s.Fatalf("got %s", inJSON(first))
+		}
+		if again := issue("mem_ACTIVE", portal.InvoiceAnnual, 2026, testkit.Today); again.ID != first.ID {
+			s.Errorf("a second one: %s", inJSON(again))
+		}
+		joining := issue("mem_UNPAID", portal.InvoiceJoining, 2025, "2025-11-30")
+		if joining.Amount.Amount.String() != "662.50" || joining.DueOn != nil {
+			s.Errorf("got %s", inJSON(joining))
+		}
+		if unknown := issue("mem_ACTIVE", portal.InvoiceAnnual, 2023, testkit.Today); unknown != nil {
+			s.Errorf("of a year without tariffs: %s", inJSON(unknown))
+		}
+		audit, notices := s.records().since(before)
+		if len(audit) != 2 || len(notices) != 2 {
+			s.Errorf("%d audit entries and %d notices of two invoices", len(audit), len(notices))
+		}
+	})
+}
+
+func TestAJoiningInvoiceBeginsWithTheMonthInWhichTheMemberJoins(t *testing.T) {
+	s := embedded(t)
+	_, err := s.portal.Members.Activate(by(secretariat), portal.ActivateMemberInput{ID: "mem_UNPAID", ExpectedVersion: 1, EffectiveOn: "2025-07-10"})
+	s.must(err)
+	p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_UNPAID", Year: 2025, Kind: portal.InvoiceJoining})
+	s.must(err)
+	if p.Invoice == nil || p.Invoice.Amount.Amount.String() != "1987.50" {
+		s.Errorf("got %s", inJSON(p))
+	}
+}
+
+func TestRivalsIssueOneAnnualInvoice(t *testing.T) {
+	onEngines(t, func(s stage) {
+		payloads := make([]*portal.IssueInvoicePayload, 4)
+		var all sync.WaitGroup
+		for n := range payloads {
+			all.Go(func() {
+				p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: portal.InvoiceAnnual})
+				if err != nil {
+					s.Error(err)
+				}
+				payloads[n] = p
+			})
+		}
+		all.Wait()
+		issued := 0
+		for _, p := range payloads {
+			switch {
+			case p.Invoice != nil:
+				issued++
+			case !slices.Equal(faultsOf(p.UserErrors), []string{"DUPLICATE input.year"}):
+				s.Errorf("got %v", faultsOf(p.UserErrors))
+			}
+		}
+		if issued != 1 {
+			s.Errorf("%d were issued", issued)
+		}
+	})
+}
+
+func TestAnInvoiceIsOverdueTheDayAfterItWasDue(t *testing.T) {
+	i := testkit.Invoices()[1]
+	if i.State() != portal.InvoiceOpen || *i.DueOn != testkit.Today {
+		t.Fatal(inJSON(i))
+	}
+	for on, want := range map[portal.Date]bool{"2025-03-31": false, "2025-04-01": true} {
+		if i.Late(on) != want {
+			t.Errorf("on %s it is %v", on, !want)
+		}
+	}
+}
+
+// TestAMemberWhoseClassNoTariffHas has no fee that is known, and can be compared all the same.
+func TestAMemberWhoseClassNoTariffHas(t *testing.T) {
+	s := embedded(t)
+	m := s.stored("mem_ACTIVE")
+	m.Events[0].FeeClass = new("1/2")
+	s.must(portal.MemberNoun.In(s.store).Replace(context.Background(), m))
+	c, err := s.portal.Tariffs.Compare(by(secretariat), portal.CompareMembershipsInput{Member: &m.ID, With: []portal.ComparedMembershipInput{{Category: portal.Associate}}})
+	s.must(err)
+	if c.Annual != nil || c.Confirmed || c.Alternatives[0].Annual == nil || c.Alternatives[0].Difference != nil {
+		s.Errorf("got %s", inJSON(c))
+	}
+	p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: m.ID, Year: 2026, Kind: portal.InvoiceAnnual})
+	s.must(err)
+	if got := faultsOf(p.UserErrors); !slices.Equal(got, []string{"REQUIRED input.amount"}) {
+		s.Errorf("got %v", got)
+	}
+}

@@ -1,0 +1,42 @@
+package testkit
+
+import (
+	"strconv"
+
+	"memberportal/internal/portal"
+)
+
+// Invoices are, of mem_ACTIVE, ivc_SETTLED for 2024, ivc_OPEN for 2025, which is due today, and
+// ivc_CANCELLED; of mem_SUSPENDED, which paid a part of the older one, ivc_ARREARS for 2023 and ivc_LATE
+// for 2024; and ivc_JOINING of mem_UNPAID, with no day on which it is due.
+func Invoices() []*portal.Invoice {
+	settled := invoice("SETTLED", "mem_ACTIVE", 2024)
+	settled.FeeClasses = []string{"SM_D_1_16"}
+	settled.Payments = []portal.Payment{payment("FIRST", 100_000, "2024-02-01"), payment("SECOND", 297_500, "2024-03-20")}
+	open := invoice("OPEN", "mem_ACTIVE", 2025)
+	open.FeeClasses = []string{"SM_D_1_16"}
+	cancelled := invoice("CANCELLED", "mem_ACTIVE", 2025)
+	cancelled.Amount.Amount, cancelled.IssuedOn = 795_000, "2024-09-10"
+	cancelled.Cancelled = &portal.Cancellation{On: "2024-09-12", Reason: "The class of a developed country"}
+	arrears := invoice("ARREARS", "mem_SUSPENDED", 2023)
+	arrears.Payments = []portal.Payment{payment("PART", 97_500, "2023-06-01")}
+	joining := invoice("JOINING", "mem_UNPAID", 2025)
+	joining.Kind, joining.Amount.Amount, joining.IssuedOn, joining.DueOn = portal.InvoiceJoining, 298_125, "2025-03-25", nil
+	return []*portal.Invoice{settled, open, cancelled, arrears, invoice("LATE", "mem_SUSPENDED", 2024), joining}
+}
+
+// invoice is an annual one of a sixteenth of a unit.
+func invoice(id string, member portal.ID, year int) *portal.Invoice {
+	day := func(year int, monthDay string) portal.Date { return portal.Date(strconv.Itoa(year) + monthDay) }
+	return &portal.Invoice{
+		ID: portal.ID("ivc_" + id), MemberID: member, Year: year, Kind: portal.InvoiceAnnual, FeeClasses: []string{}, Amount: portal.Money{Amount: 397_500, Currency: portal.CHF},
+		IssuedOn: day(year-1, "-09-15"), DueOn: new(day(year, "-03-31")), Payments: []portal.Payment{}, Dataset: portal.Demonstration,
+	}
+}
+
+func payment(id string, amount portal.Decimal, on portal.Date) portal.Payment {
+	return portal.Payment{
+		ID: portal.ID("pay_" + id), Amount: portal.Money{Amount: amount, Currency: portal.CHF}, ReceivedOn: on, Reference: "Testbed payment " + id,
+		RecordedAt: portal.DateTime(on + "T09:00:00.000Z"), RecordedBy: "usr_test",
+	}
+}
