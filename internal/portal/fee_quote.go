@@ -152,10 +152,7 @@ func feeSteps(ctx context.Context, f fee, q *FeeQuote, begins Rule) []FeeStep {
 
 // describe says what a tariff is, in a language.
 func (t *Tariff) describe(l Locale) string {
-	sector := "ITU-R, ITU-T, ITU-D"
-	if t.Sector != nil {
-		sector = "ITU-" + string(*t.Sector)
-	}
+	sector := message(l, "fee.sector", map[string]string{"letter": deref(t.Sector)})
 	switch {
 	case t.Kind == TariffUnit && t.Category == nil:
 		return message(l, "fee.unitOfStates", nil)

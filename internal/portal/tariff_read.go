@@ -216,6 +216,9 @@ func (r *referenceRow) fits(t *Tariff, ahead []*Tariff) {
 	if t.Category == nil && t.Kind != TariffUnit {
 		r.fault("category", "only the unit of Member States is for no category")
 	}
+	if t.Sector == nil && t.Kind != TariffUnit && t.Kind != TariffExemption && deref(t.Category) != string(Academia) {
+		r.fault("sector", "only units, exemptions and Academia are for all Sectors")
+	}
 	switch {
 	case t.Fraction == nil && t.Kind == TariffClass:
 		r.fault("fraction", "a class is a fraction of the unit")

@@ -144,6 +144,7 @@ func TestAFaultyTableIsRefusedWithThePlace(t *testing.T) {
 		"a fraction that is none":    {"1/8,7950.00", "1/0,7950.00", "amount: is not 1/0 of 63600.00"},
 		"a fraction of centimes":     {"1/8,7950.00", "1/7,9085.71", "amount: is not 1/7 of 63600.00"},
 		"a fraction of no amount":    {"1/8,7950.00", "1/8,", "amount: a fraction of the unit has an amount"},
+		"a class of no Sector":       {"SM_R_1,CLASS,SECTOR_MEMBER,R", "SM_R_1,CLASS,SECTOR_MEMBER,", "line 5, column 28: sector: only units, exemptions and Academia"},
 		"a class of no fraction":     {"1/8,7950.00", ",7950.00", "fraction: a class is a fraction of the unit"},
 		"a class ahead of the unit":  {second, strings.Replace(second, "63600.00", "", 1), "fraction: no unit holds on these days"},
 		"a flag that is none":        {second, strings.Replace(second, "63600.00,", "63600.00,N", 1), `line 3, column 54: minimum: "N" is neither Y nor ""`},
