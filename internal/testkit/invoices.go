@@ -8,7 +8,7 @@ import (
 
 // Invoices are, of mem_ACTIVE, ivc_SETTLED for 2024, ivc_OPEN for 2025, which is due today, and
 // ivc_CANCELLED; of mem_SUSPENDED, which paid a part of the older one, ivc_ARREARS for 2023 and ivc_LATE
-// for 2024; and ivc_JOINING of mem_UNPAID, with no day on which it is due.
+// for 2024; ivc_OVERDUE of mem_LEAVING for 2024; and ivc_JOINING of mem_UNPAID, with no day on which it is due.
 func Invoices() []*portal.Invoice {
 	settled := invoice("SETTLED", "mem_ACTIVE", 2024)
 	settled.FeeClasses = []string{"SM_D_1_16"}
@@ -22,7 +22,7 @@ func Invoices() []*portal.Invoice {
 	arrears.Payments = []portal.Payment{payment("PART", 97_500, "2023-06-01")}
 	joining := invoice("JOINING", "mem_UNPAID", 2025)
 	joining.Kind, joining.Amount.Amount, joining.IssuedOn, joining.DueOn = portal.InvoiceJoining, 298_125, "2025-03-25", nil
-	return []*portal.Invoice{settled, open, cancelled, arrears, invoice("LATE", "mem_SUSPENDED", 2024), joining}
+	return []*portal.Invoice{settled, open, cancelled, arrears, invoice("LATE", "mem_SUSPENDED", 2024), invoice("OVERDUE", "mem_LEAVING", 2024), joining}
 }
 
 // invoice is an annual one of a sixteenth of a unit.

@@ -8,8 +8,7 @@ import (
 
 // Members are members in every state, with what later mutations would record. Their ids are readable:
 // mem_ACTIVE, mem_PENDING, mem_SUSPENDED, mem_LEAVING, mem_WITHDRAWN, mem_EXCLUDED and mem_UNPAID in Uganda,
-// mem_INTERNATIONAL and
-// the pending mem_EXEMPT in no country.
+// mem_INTERNATIONAL and the pending mem_EXEMPT in no country.
 func Members() []*portal.Member {
 	active := member("ACTIVE", "Testbed Active", event(portal.Activated, "2020-02-01"))
 	active.Display = new("Active")
