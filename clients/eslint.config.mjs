@@ -7,8 +7,8 @@ const values = [
   'ConsultationChange', 'ConsultationQuestion', 'ConsultationResponses', 'Contact', 'ContributionChange', 'ContributionTopic',
   'CountryCount', 'DraftAnswer', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces', 'EventRegistration', 'EventRole',
   'EventSession', 'EventStatistics', 'EventTime', 'ExpectedEffect', 'FeedbackAnswer', 'FeedbackClassification', 'FeedbackOutcome',
-  'FeedbackReceipt', 'FeedbackSubmission', 'Guest', 'KindCount', 'LiaisonAddressee', 'LiaisonDocument', 'LiaisonPillar', 'LiaisonTopic',
-  'LocalizedText', 'MembershipSector', 'ModeCount', 'Money', 'Participant', 'ParticipationCount', 'QuestionOption', 'RegionAssignment',
+  'FeedbackReceipt', 'FeedbackSubmission', 'Guest', 'HandOver', 'KindCount', 'LiaisonAddressee', 'LiaisonDocument', 'LiaisonPillar', 'LiaisonTopic',
+  'LocalizedText', 'MandateEvent', 'MembershipSector', 'ModeCount', 'Money', 'Participant', 'ParticipationCount', 'QuestionOption', 'RegionAssignment',
   'RegionCount', 'RegistrationAnswer', 'RegistrationChange', 'RegistrationEligibility', 'RegistrationQuestion', 'ReportDeadline',
   'Respondent', 'ResponseCell', 'SearchResult', 'ServiceAnswer', 'SocialLink', 'Translation', 'UserError',
 ];

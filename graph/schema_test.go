@@ -187,7 +187,7 @@ var enums = map[string]any{
 	"Position": portal.Positions, "Publication": portal.Publications, "QuestionKind": portal.QuestionKinds, "ReplyState": portal.ReplyStates,
 	"Timeliness":     portal.Timelinesses,
 	"RespondentKind": portal.RespondentKinds, "ServiceArea": portal.ServiceAreas,
-	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
+	"MandateEventKind": portal.MandateEventKinds, "MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
 	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
 	"Region": portal.Regions, "Role": portal.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
 	"StudyGroup": portal.StudyGroups, "UserErrorCode": portal.UserErrorCodes,

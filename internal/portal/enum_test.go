@@ -27,7 +27,7 @@ var (
 		"Position": texts(Positions), "Publication": texts(Publications), "QuestionKind": texts(QuestionKinds), "ReplyState": texts(ReplyStates),
 		"Timeliness": texts(Timelinesses),
 		"MailFault":  texts(MailFaults), "MailState": texts(MailStates),
-		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
+		"MandateEventKind": texts(MandateEventKinds), "MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
 		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "ServiceArea": texts(ServiceAreas), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
@@ -148,7 +148,7 @@ func visit(v reflect.Value, path string, f func(path string, v reflect.Value)) {
 
 func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 	fields := map[string]int{
-		"members": 10, "benefits": 10, "persons": 2, "mandates": 2, "eventSeries": 6, "events": 29, "seats": 0, "registrations": 8, "invitations": 1,
+		"members": 10, "benefits": 10, "persons": 2, "mandates": 3, "eventSeries": 6, "events": 29, "seats": 0, "registrations": 8, "invitations": 1,
 		"contributions": 3, "calendarLinks": 1, "serviceFeedback": 4, "liaisonStatements": 15, "consultations": 16,
 		"participations": 4, "feedbackDrafts": 4, "feedback": 12, "countedAnswers": 0, "syntheses": 10, "audit": 1, "notices": 1, "repeats": 0, "outbox": 3,
 	}

@@ -41,6 +41,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[ClassifyFeedbackInput](), reflect.TypeFor[SynthesisParagraphInput](), reflect.TypeFor[SaveSynthesisInput](),
 	reflect.TypeFor[PublishSynthesisInput](), reflect.TypeFor[RecordDecisionInput](),
 	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
+	reflect.TypeFor[HandOverFocalPointInput](), reflect.TypeFor[ConfirmHandOverInput](), reflect.TypeFor[CancelHandOverInput](),
 	reflect.TypeFor[SubmitServiceFeedbackInput](), reflect.TypeFor[AnswerServiceFeedbackInput](),
 }
 
