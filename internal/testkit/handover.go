@@ -8,10 +8,10 @@ import (
 	"memberportal/internal/store"
 )
 
-// fillHandOver puts an open hand-over into the store: man_OUTGOING, the focal point of mem_SUSPENDED,
+// fillHandOver puts an open hand-over into the store: man_OUTGOING, the focal point of mem_PENDING,
 // proposed that man_INCOMING, a delegate, takes over on 2025-05-01. man_WAITING is another delegate.
 func fillHandOver(ctx context.Context, s store.Store) error {
-	const entity = "mem_SUSPENDED"
+	const entity = "mem_PENDING"
 	incoming := somebody("INCOMING", "Amélie Tremblay", entity)
 	incoming.Locale = new(portal.French)
 	outgoing := mandate("OUTGOING", entity, portal.MandateFocalPoint, "2019-05-01")
