@@ -188,6 +188,10 @@ var sizes = map[string]int{
 	"MembershipComparison.tariffs":               2,
 	"Query.tariffs":                              30,
 	"RecordPaymentPayload.userErrors":            5,
+	"CancelHandOverPayload.userErrors":           5,
+	"ConfirmHandOverPayload.userErrors":          5,
+	"HandOverFocalPointPayload.userErrors":       5,
+	"Mandate.history":                            3,
 }
 
 // sizedBy are the lists that are as long as the list of an argument.

@@ -20,7 +20,7 @@ import (
 var arrows = map[string][]string{
 	"memberportal": {"memberportal/internal/cli"},
 	"memberportal/internal/cli": {
-		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/portal",
+		"memberportal/graph", "memberportal/internal/auth", "memberportal/internal/calendar", "memberportal/internal/config", "memberportal/internal/mail", "memberportal/internal/portal",
 		"memberportal/internal/report", "memberportal/internal/seed", "memberportal/internal/store", "memberportal/internal/store/mongostore",
 		"memberportal/internal/store/sqlitestore", "memberportal/internal/web", "github.com/alecthomas/kong",
 	},
@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"memberportal/internal/auth":     {"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4"},
 	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
+	"memberportal/internal/mail":     {"memberportal/internal/portal", "github.com/wneessen/go-mail"},
 	"memberportal/internal/web": {
 		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",
 	},

@@ -11,12 +11,24 @@ import (
 	"memberportal/internal/portal"
 )
 
+func (r *handOverResolver) To(ctx context.Context, obj *portal.HandOver) (*portal.Mandate, error) {
+	return r.Portal.Mandates.SuccessorOf(ctx, obj)
+}
+
 func (r *mandateResolver) Person(ctx context.Context, obj *portal.Mandate) (*portal.Person, error) {
 	return r.Portal.Mandates.PersonOf(ctx, obj)
 }
 
 func (r *mandateResolver) Entity(ctx context.Context, obj *portal.Mandate) (portal.Entity, error) {
 	return r.Portal.Mandates.EntityOf(ctx, obj)
+}
+
+func (r *mandateResolver) HandedOverTo(ctx context.Context, obj *portal.Mandate) (*portal.Mandate, error) {
+	return r.Portal.Mandates.HandedOverTo(ctx, obj)
+}
+
+func (r *mandateResolver) TakenOverFrom(ctx context.Context, obj *portal.Mandate) (*portal.Mandate, error) {
+	return r.Portal.Mandates.TakenOverFrom(ctx, obj)
 }
 
 func (r *mutationResolver) AddDelegate(ctx context.Context, input portal.AddDelegateInput) (*portal.AddDelegatePayload, error) {
@@ -31,6 +43,18 @@ func (r *mutationResolver) EndMandate(ctx context.Context, input portal.EndManda
 	return r.Portal.Mandates.End(ctx, input)
 }
 
+func (r *mutationResolver) HandOverFocalPoint(ctx context.Context, input portal.HandOverFocalPointInput) (*portal.HandOverFocalPointPayload, error) {
+	return r.Portal.Mandates.HandOver(ctx, input)
+}
+
+func (r *mutationResolver) ConfirmHandOver(ctx context.Context, input portal.ConfirmHandOverInput) (*portal.ConfirmHandOverPayload, error) {
+	return r.Portal.Mandates.ConfirmHandOver(ctx, input)
+}
+
+func (r *mutationResolver) CancelHandOver(ctx context.Context, input portal.CancelHandOverInput) (*portal.CancelHandOverPayload, error) {
+	return r.Portal.Mandates.CancelHandOver(ctx, input)
+}
+
 func (r *queryResolver) Mandates(ctx context.Context, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Mandate], error) {
 	return r.Portal.Mandates.List(ctx, entity, states, portal.PageArgs{First: first, After: after, Last: last, Before: before})
 }
@@ -39,6 +63,11 @@ func (r *viewerResolver) Mandates(ctx context.Context, obj *portal.Viewer) ([]po
 	return r.Portal.Mandates.Own(ctx, obj)
 }
 
+func (r *Resolver) HandOver() generated.HandOverResolver { return &handOverResolver{r} }
+
 func (r *Resolver) Mandate() generated.MandateResolver { return &mandateResolver{r} }
 
-type mandateResolver struct{ *Resolver }
+type (
+	handOverResolver struct{ *Resolver }
+	mandateResolver  struct{ *Resolver }
+)

@@ -22,10 +22,13 @@ var private = []string{
 	"Testbed Guest", "https://meet.example/open", "Testbed contribution", "https://docs.example/contribution", "What we propose.",
 	"Testbed tool", "The delegate finds no filter.", "Testbed process", "The focal point waits for weeks.", "The secretariat hires somebody.",
 	"Testbed payment SECOND", "The class of a developed country",
+	"Samuel Okello", "outgoing@example.org", "Amélie Tremblay", "incoming@example.org", "Joan Nabirye",
 }
 
 // privateIDs name the same. An operator reads in the audit log what was changed by whom.
-var privateIDs = []string{"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "ivc_", "pay_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_"}
+var privateIDs = []string{
+	"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "ivc_", "pay_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_", "usr_OUTGOING", "usr_INCOMING",
+}
 
 // secrets are told to nobody.
 var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash", "secretHash"}
@@ -36,16 +39,16 @@ var arguments = map[string][]string{
 		`(id: "fbk_CONFIDENTIAL")`, `(id: "fbk_ANONYMISED")`, `(id: "fbk_ATTRIBUTED")`, `(id: "fbk_VIEW")`, `(id: "fbk_TAKEN")`, `(id: "fbk_EARLY")`, `(id: "fbk_SECRET")`,
 		byID(portal.DraftID("con_OPEN", "mem_ACTIVE", "")), byID(portal.ParticipationID("con_CLOSED", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_ACTIVE")),
 		byID(portal.ParticipationID("con_OPEN", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_LEAVING")),
-		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "evt_OPEN")`},
+		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "man_OUTGOING")`, `(id: "usr_INCOMING")`, `(id: "exm_REFUSED")`, `(id: "evt_OPEN")`},
 	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "ivc_OPEN", "ivc_CANCELLED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
 		`(ids: ["lia_TESTBED", "con_CLOSED", "con_OPEN", "con_DRAFT", "syn_CLOSED", "fbk_CONFIDENTIAL", "fbk_ANONYMISED", "fbk_ATTRIBUTED", "fbk_VIEW", "fbk_TAKEN", "fbk_EARLY", "fbk_SECRET"])`,
 		byIDs(portal.DraftID("con_OPEN", "mem_ACTIVE", ""), portal.ParticipationID("con_CLOSED", "cty_UG"), portal.ParticipationID("con_OPEN", "mem_INTERNATIONAL"))},
-	"member":          {`(id: "mem_ACTIVE")`},
+	"member":          {`(id: "mem_ACTIVE")`, `(id: "mem_ACTIVE", asOf: "2024-01-01")`},
 	"country":         {`(id: "cty_UG")`},
 	"event":           {`(id: "evt_OPEN")`, `(id: "evt_PAST")`},
 	"eventStatistics": {`(event: "evt_OPEN")`},
 	"participants":    {`(event: "evt_OPEN")`, `(event: "evt_PAST")`},
-	"mandates":        {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`},
+	"mandates":        {`(entity: "mem_ACTIVE")`, `(entity: "cty_UG")`, `(entity: "mem_PENDING")`},
 	"search":          {`(query: "testbed")`, `(query: "akello")`, `(query: "otieno")`, `(query: "contribution")`, `(query: "testbed words")`, `(query: "draft words")`},
 	"consultation":    {`(id: "con_OPEN")`, `(id: "con_CLOSED")`, `(id: "con_DRAFT")`},
 	"consultations":   {``, `(filter: { statement: "lia_TESTBED" })`},

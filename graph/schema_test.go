@@ -190,6 +190,7 @@ var enums = map[string]any{
 	"RespondentKind": portal.RespondentKinds, "ServiceArea": portal.ServiceAreas,
 	"CountryStatus": portal.CountryStatuses, "InvoiceKind": portal.InvoiceKinds, "InvoiceState": portal.InvoiceStates, "TariffKind": portal.TariffKinds,
 	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
+	"MandateEventKind": portal.MandateEventKinds,
 	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
 	"Region": portal.Regions, "Role": portal.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
 	"StudyGroup": portal.StudyGroups, "UserErrorCode": portal.UserErrorCodes,

@@ -31,6 +31,7 @@ type ResolverRoot interface {
 	FeeExemption() FeeExemptionResolver
 	Feedback() FeedbackResolver
 	FeedbackDraft() FeedbackDraftResolver
+	HandOver() HandOverResolver
 	Invoice() InvoiceResolver
 	Mandate() MandateResolver
 	Member() MemberResolver
@@ -201,6 +202,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CancelHandOverPayload struct {
+		Mandate    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CancelInvoicePayload struct {
 		Invoice    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -255,6 +261,11 @@ type ComplexityRoot struct {
 		Difference    func(childComplexity int) int
 		Sectors       func(childComplexity int) int
 		Tariffs       func(childComplexity int) int
+	}
+
+	ConfirmHandOverPayload struct {
+		Mandate    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ConfirmRegistrationPayload struct {
@@ -819,6 +830,18 @@ type ComplexityRoot struct {
 		Organisation func(childComplexity int) int
 	}
 
+	HandOver struct {
+		On         func(childComplexity int) int
+		ProposedAt func(childComplexity int) int
+		ProposedBy func(childComplexity int) int
+		To         func(childComplexity int) int
+	}
+
+	HandOverFocalPointPayload struct {
+		Mandate    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	InviteGuestPayload struct {
 		Code       func(childComplexity int) int
 		Invitation func(childComplexity int) int
@@ -950,17 +973,21 @@ type ComplexityRoot struct {
 	}
 
 	Mandate struct {
-		Dataset    func(childComplexity int) int
-		Entity     func(childComplexity int) int
-		From       func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Person     func(childComplexity int) int
-		Reason     func(childComplexity int) int
-		RecordedAt func(childComplexity int) int
-		Role       func(childComplexity int) int
-		State      func(childComplexity int) int
-		Until      func(childComplexity int) int
-		Version    func(childComplexity int) int
+		Dataset       func(childComplexity int) int
+		Entity        func(childComplexity int) int
+		From          func(childComplexity int) int
+		HandOver      func(childComplexity int) int
+		HandedOverTo  func(childComplexity int) int
+		History       func(childComplexity int) int
+		ID            func(childComplexity int) int
+		Person        func(childComplexity int) int
+		Reason        func(childComplexity int) int
+		RecordedAt    func(childComplexity int) int
+		Role          func(childComplexity int) int
+		State         func(childComplexity int) int
+		TakenOverFrom func(childComplexity int) int
+		Until         func(childComplexity int) int
+		Version       func(childComplexity int) int
 	}
 
 	MandateConnection struct {
@@ -973,6 +1000,14 @@ type ComplexityRoot struct {
 	MandateEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	MandateEvent struct {
+		At     func(childComplexity int) int
+		By     func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		On     func(childComplexity int) int
+		Reason func(childComplexity int) int
 	}
 
 	Member struct {
@@ -1059,6 +1094,7 @@ type ComplexityRoot struct {
 		AnswerServiceFeedback    func(childComplexity int, input portal.AnswerServiceFeedbackInput) int
 		AppointFocalPoint        func(childComplexity int, input portal.AppointFocalPointInput) int
 		CancelEvent              func(childComplexity int, input portal.CancelEventInput) int
+		CancelHandOver           func(childComplexity int, input portal.CancelHandOverInput) int
 		CancelInvoice            func(childComplexity int, input portal.CancelInvoiceInput) int
 		CancelRegistration       func(childComplexity int, input portal.CancelRegistrationInput) int
 		ChangeFeeClass           func(childComplexity int, input portal.ChangeFeeClassInput) int
@@ -1067,6 +1103,7 @@ type ComplexityRoot struct {
 		ChangeStudyGroup         func(childComplexity int, input portal.ChangeStudyGroupInput) int
 		ClassifyFeedback         func(childComplexity int, input portal.ClassifyFeedbackInput) int
 		CloseConsultation        func(childComplexity int, input portal.CloseConsultationInput) int
+		ConfirmHandOver          func(childComplexity int, input portal.ConfirmHandOverInput) int
 		ConfirmRegistration      func(childComplexity int, input portal.ConfirmRegistrationInput) int
 		CorrectLifecycleEvent    func(childComplexity int, input portal.CorrectLifecycleEventInput) int
 		CreateBenefit            func(childComplexity int, input portal.CreateBenefitInput) int
@@ -1080,6 +1117,7 @@ type ComplexityRoot struct {
 		EndMandate               func(childComplexity int, input portal.EndMandateInput) int
 		EndRepaymentPlan         func(childComplexity int, input portal.EndRepaymentPlanInput) int
 		ExcludeMember            func(childComplexity int, input portal.ExcludeMemberInput) int
+		HandOverFocalPoint       func(childComplexity int, input portal.HandOverFocalPointInput) int
 		InviteGuest              func(childComplexity int, input portal.InviteGuestInput) int
 		IssueInvoice             func(childComplexity int, input portal.IssueInvoiceInput) int
 		MergeMember              func(childComplexity int, input portal.MergeMemberInput) int
@@ -2173,6 +2211,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CancelEventPayload.UserErrors(childComplexity), true
 
+	case "CancelHandOverPayload.mandate":
+		if e.ComplexityRoot.CancelHandOverPayload.Mandate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelHandOverPayload.Mandate(childComplexity), true
+	case "CancelHandOverPayload.userErrors":
+		if e.ComplexityRoot.CancelHandOverPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CancelHandOverPayload.UserErrors(childComplexity), true
+
 	case "CancelInvoicePayload.invoice":
 		if e.ComplexityRoot.CancelInvoicePayload.Invoice == nil {
 			break
@@ -2338,6 +2389,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ComparedMembership.Tariffs(childComplexity), true
+
+	case "ConfirmHandOverPayload.mandate":
+		if e.ComplexityRoot.ConfirmHandOverPayload.Mandate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmHandOverPayload.Mandate(childComplexity), true
+	case "ConfirmHandOverPayload.userErrors":
+		if e.ComplexityRoot.ConfirmHandOverPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmHandOverPayload.UserErrors(childComplexity), true
 
 	case "ConfirmRegistrationPayload.registration":
 		if e.ComplexityRoot.ConfirmRegistrationPayload.Registration == nil {
@@ -4509,6 +4573,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Guest.Organisation(childComplexity), true
 
+	case "HandOver.on":
+		if e.ComplexityRoot.HandOver.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOver.On(childComplexity), true
+	case "HandOver.proposedAt":
+		if e.ComplexityRoot.HandOver.ProposedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOver.ProposedAt(childComplexity), true
+	case "HandOver.proposedBy":
+		if e.ComplexityRoot.HandOver.ProposedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOver.ProposedBy(childComplexity), true
+	case "HandOver.to":
+		if e.ComplexityRoot.HandOver.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOver.To(childComplexity), true
+
+	case "HandOverFocalPointPayload.mandate":
+		if e.ComplexityRoot.HandOverFocalPointPayload.Mandate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOverFocalPointPayload.Mandate(childComplexity), true
+	case "HandOverFocalPointPayload.userErrors":
+		if e.ComplexityRoot.HandOverFocalPointPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HandOverFocalPointPayload.UserErrors(childComplexity), true
+
 	case "InviteGuestPayload.code":
 		if e.ComplexityRoot.InviteGuestPayload.Code == nil {
 			break
@@ -5062,6 +5164,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mandate.From(childComplexity), true
+	case "Mandate.handOver":
+		if e.ComplexityRoot.Mandate.HandOver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.HandOver(childComplexity), true
+	case "Mandate.handedOverTo":
+		if e.ComplexityRoot.Mandate.HandedOverTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.HandedOverTo(childComplexity), true
+	case "Mandate.history":
+		if e.ComplexityRoot.Mandate.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.History(childComplexity), true
 	case "Mandate.id":
 		if e.ComplexityRoot.Mandate.ID == nil {
 			break
@@ -5098,6 +5218,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mandate.State(childComplexity), true
+	case "Mandate.takenOverFrom":
+		if e.ComplexityRoot.Mandate.TakenOverFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mandate.TakenOverFrom(childComplexity), true
 	case "Mandate.until":
 		if e.ComplexityRoot.Mandate.Until == nil {
 			break
@@ -5148,6 +5274,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MandateEdge.Node(childComplexity), true
+
+	case "MandateEvent.at":
+		if e.ComplexityRoot.MandateEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateEvent.At(childComplexity), true
+	case "MandateEvent.by":
+		if e.ComplexityRoot.MandateEvent.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateEvent.By(childComplexity), true
+	case "MandateEvent.kind":
+		if e.ComplexityRoot.MandateEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateEvent.Kind(childComplexity), true
+	case "MandateEvent.on":
+		if e.ComplexityRoot.MandateEvent.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateEvent.On(childComplexity), true
+	case "MandateEvent.reason":
+		if e.ComplexityRoot.MandateEvent.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MandateEvent.Reason(childComplexity), true
 
 	case "Member.allowedMoves":
 		if e.ComplexityRoot.Member.AllowedMoves == nil {
@@ -5556,6 +5713,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CancelEvent(childComplexity, args["input"].(portal.CancelEventInput)), true
+	case "Mutation.cancelHandOver":
+		if e.ComplexityRoot.Mutation.CancelHandOver == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cancelHandOver_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CancelHandOver(childComplexity, args["input"].(portal.CancelHandOverInput)), true
 	case "Mutation.cancelInvoice":
 		if e.ComplexityRoot.Mutation.CancelInvoice == nil {
 			break
@@ -5644,6 +5812,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseConsultation(childComplexity, args["input"].(portal.CloseConsultationInput)), true
+	case "Mutation.confirmHandOver":
+		if e.ComplexityRoot.Mutation.ConfirmHandOver == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmHandOver_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmHandOver(childComplexity, args["input"].(portal.ConfirmHandOverInput)), true
 	case "Mutation.confirmRegistration":
 		if e.ComplexityRoot.Mutation.ConfirmRegistration == nil {
 			break
@@ -5787,6 +5966,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ExcludeMember(childComplexity, args["input"].(portal.ExcludeMemberInput)), true
+	case "Mutation.handOverFocalPoint":
+		if e.ComplexityRoot.Mutation.HandOverFocalPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_handOverFocalPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HandOverFocalPoint(childComplexity, args["input"].(portal.HandOverFocalPointInput)), true
 	case "Mutation.inviteGuest":
 		if e.ComplexityRoot.Mutation.InviteGuest == nil {
 			break
@@ -8242,6 +8432,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
 			graphql.NewInputUnmarshaler("CallForContributionsInput", ec.unmarshalInputCallForContributionsInput),
 			graphql.NewInputUnmarshaler("CancelEventInput", ec.unmarshalInputCancelEventInput),
+			graphql.NewInputUnmarshaler("CancelHandOverInput", ec.unmarshalInputCancelHandOverInput),
 			graphql.NewInputUnmarshaler("CancelInvoiceInput", ec.unmarshalInputCancelInvoiceInput),
 			graphql.NewInputUnmarshaler("CancelRegistrationInput", ec.unmarshalInputCancelRegistrationInput),
 			graphql.NewInputUnmarshaler("ChangeFeeClassInput", ec.unmarshalInputChangeFeeClassInput),
@@ -8252,6 +8443,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CloseConsultationInput", ec.unmarshalInputCloseConsultationInput),
 			graphql.NewInputUnmarshaler("CompareMembershipsInput", ec.unmarshalInputCompareMembershipsInput),
 			graphql.NewInputUnmarshaler("ComparedMembershipInput", ec.unmarshalInputComparedMembershipInput),
+			graphql.NewInputUnmarshaler("ConfirmHandOverInput", ec.unmarshalInputConfirmHandOverInput),
 			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
 			graphql.NewInputUnmarshaler("ConsultationAudienceInput", ec.unmarshalInputConsultationAudienceInput),
 			graphql.NewInputUnmarshaler("ConsultationFilter", ec.unmarshalInputConsultationFilter),
@@ -8286,6 +8478,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("FeeQuoteInput", ec.unmarshalInputFeeQuoteInput),
 			graphql.NewInputUnmarshaler("FeedbackAnswerInput", ec.unmarshalInputFeedbackAnswerInput),
 			graphql.NewInputUnmarshaler("FeedbackFilter", ec.unmarshalInputFeedbackFilter),
+			graphql.NewInputUnmarshaler("HandOverFocalPointInput", ec.unmarshalInputHandOverFocalPointInput),
 			graphql.NewInputUnmarshaler("InviteGuestInput", ec.unmarshalInputInviteGuestInput),
 			graphql.NewInputUnmarshaler("IssueInvoiceInput", ec.unmarshalInputIssueInvoiceInput),
 			graphql.NewInputUnmarshaler("LiaisonAddresseeInput", ec.unmarshalInputLiaisonAddresseeInput),
@@ -12532,10 +12725,58 @@ type Mandate implements Node {
   state: MandateState!
   "Why it ends; null if no reason was given."
   reason: String
+  "A hand-over that is proposed and not answered; null if there is none."
+  handOver: HandOver
+  "The mandate of the person who took over; null if nobody did, or the caller may not see it."
+  handedOverTo: Mandate
+  "The mandate that was handed over to this one; null if none was, or the caller may not see it."
+  takenOverFrom: Mandate
+  "What happened to it after it was made, earliest first; at most about 100 events. Of several ends in a row only the last one is kept."
+  history: [MandateEvent!]!
   "When it was recorded."
   recordedAt: DateTime!
   "Whether the record is real."
   dataset: Dataset!
+}
+
+"A proposal that another person takes over from a focal point. Nothing changes until that person accepts."
+type HandOver {
+  "The mandate under which the successor acts today; null if the caller may not see it."
+  to: Mandate
+  "The day on which the mandate would end and the successor's as focal point begin; today, if it is accepted later."
+  on: Date!
+  "Who proposed it (usr_…): the focal point, or somebody of the secretariat."
+  proposedBy: ID!
+  "When it was proposed."
+  proposedAt: DateTime!
+}
+
+"What can happen to a mandate after it was made."
+enum MandateEventKind {
+  "A hand-over was proposed."
+  PROPOSED
+  "The successor accepted it."
+  ACCEPTED
+  "The successor declined it."
+  DECLINED
+  "It was taken back, or the mandate was ended."
+  CANCELLED
+  "The end of the mandate was recorded."
+  ENDED
+}
+
+"One thing that happened to a mandate after it was made."
+type MandateEvent {
+  "What happened."
+  kind: MandateEventKind!
+  "When."
+  at: DateTime!
+  "Who did it (usr_…)."
+  by: ID!
+  "The day of the hand-over or end."
+  on: Date!
+  "Why; null if no reason was given."
+  reason: String
 }
 
 "A page of mandates."
@@ -12626,6 +12867,66 @@ type EndMandatePayload {
   userErrors: [UserError!]!
 }
 
+"Proposes that another person takes over from a focal point."
+input HandOverFocalPointInput {
+  "Sent again with the same key within 24 hours, the request proposes nothing new and gives the mandate; at most 128 characters."
+  idempotencyKey: String
+  "The focal point's mandate, CURRENT."
+  mandate: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "A mandate of the successor: a person with a CURRENT mandate for the same member or country, who will not be its focal point on that day anyway."
+  to: ID!
+  "The day on which the mandate ends and the successor's begins; today if left out, not in the past, at most 366 days ahead, and not after the end of the mandate."
+  on: Date
+}
+
+"What handOverFocalPoint did."
+type HandOverFocalPointPayload {
+  "The mandate with the proposal; null if anything is wrong."
+  mandate: Mandate
+  "What is wrong; empty if the hand-over was proposed."
+  userErrors: [UserError!]!
+}
+
+"Accepts or declines a hand-over."
+input ConfirmHandOverInput {
+  "The mandate that is to be handed over."
+  mandate: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Whether the caller takes over."
+  accept: Boolean!
+  "Why; at most 1000 characters. Whoever sees the mandate can read it."
+  reason: String
+}
+
+"What confirmHandOver did."
+type ConfirmHandOverPayload {
+  "The mandate as it is now, with handedOverTo if it was accepted; null if anything is wrong."
+  mandate: Mandate
+  "What is wrong; empty if the answer was recorded."
+  userErrors: [UserError!]!
+}
+
+"Takes the proposal of a hand-over back."
+input CancelHandOverInput {
+  "The mandate that was to be handed over."
+  mandate: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Why; at most 1000 characters. Whoever sees the mandate can read it."
+  reason: String
+}
+
+"What cancelHandOver did."
+type CancelHandOverPayload {
+  "The mandate as it is now; null if anything is wrong."
+  mandate: Mandate
+  "What is wrong; empty if the proposal was taken back."
+  userErrors: [UserError!]!
+}
+
 extend type Viewer {
   "The viewer's own mandates, the latest first; at most 100."
   mandates: [Mandate!]!
@@ -12660,11 +12961,26 @@ extend type Mutation {
     "The mandate."
     input: AppointFocalPointInput!
   ): AppointFocalPointPayload @hasRole(any: [SECRETARIAT])
-  "Ends a mandate. FOCAL_POINT for its own member, but not the last one of a focal point; ADMINISTRATION for delegates of its own country; SECRETARIAT for all. A mandate that the caller does not see is NOT_FOUND, another one FORBIDDEN; one that has ended is NOT_ALLOWED_IN_STATE."
+  "Ends a mandate, and cancels a hand-over that is proposed for it. FOCAL_POINT for its own member, but not the last one of a focal point; ADMINISTRATION for delegates of its own country; SECRETARIAT for all. A mandate that the caller does not see is NOT_FOUND, another one FORBIDDEN; one that has ended is NOT_ALLOWED_IN_STATE."
   endMandate(
     "The end."
     input: EndMandateInput!
   ): EndMandatePayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Proposes that another person takes over from a focal point; that person gets a message and answers with confirmHandOver. The person of the mandate, FOCAL_POINT of the member or ADMINISTRATION of the country, and SECRETARIAT; a mandate that the caller does not see is NOT_FOUND, another one FORBIDDEN. A mandate that is not CURRENT, or for which a proposal is open, is NOT_ALLOWED_IN_STATE."
+  handOverFocalPoint(
+    "The proposal."
+    input: HandOverFocalPointInput!
+  ): HandOverFocalPointPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Accepts or declines a hand-over; whoever proposed it and the focal point get a message. Only the person who is asked; a mandate that the caller does not see is NOT_FOUND, another one FORBIDDEN. Without an open proposal it is NOT_ALLOWED_IN_STATE. Accepted, the mandate ends and the successor's as focal point begins on the day of the hand-over, or today if that is past."
+  confirmHandOver(
+    "The answer."
+    input: ConfirmHandOverInput!
+  ): ConfirmHandOverPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
+  "Takes the proposal of a hand-over back, by the rules of handOverFocalPoint. Without an open proposal it is NOT_ALLOWED_IN_STATE."
+  cancelHandOver(
+    "The proposal that is taken back."
+    input: CancelHandOverInput!
+  ): CancelHandOverPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/matrix.graphqls", Input: `"Replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
@@ -14522,6 +14838,16 @@ func (ec *executionContext) childFields_CancelEventPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type CancelEventPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CancelHandOverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return ec.fieldContext_CancelHandOverPayload_mandate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelHandOverPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelHandOverPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelInvoicePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "invoice":
@@ -14632,6 +14958,16 @@ func (ec *executionContext) childFields_ComparedMembership(ctx context.Context, 
 		return ec.fieldContext_ComparedMembership_benefitsLost(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ComparedMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmHandOverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return ec.fieldContext_ConfirmHandOverPayload_mandate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmHandOverPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmHandOverPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfirmRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15758,6 +16094,30 @@ func (ec *executionContext) childFields_Guest(ctx context.Context, field graphql
 	return nil, fmt.Errorf("no field named %q was found under type Guest", field.Name)
 }
 
+func (ec *executionContext) childFields_HandOver(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "to":
+		return ec.fieldContext_HandOver_to(ctx, field)
+	case "on":
+		return ec.fieldContext_HandOver_on(ctx, field)
+	case "proposedBy":
+		return ec.fieldContext_HandOver_proposedBy(ctx, field)
+	case "proposedAt":
+		return ec.fieldContext_HandOver_proposedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandOver", field.Name)
+}
+
+func (ec *executionContext) childFields_HandOverFocalPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return ec.fieldContext_HandOverFocalPointPayload_mandate(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_HandOverFocalPointPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HandOverFocalPointPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_InviteGuestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "invitation":
@@ -16038,6 +16398,14 @@ func (ec *executionContext) childFields_Mandate(ctx context.Context, field graph
 		return ec.fieldContext_Mandate_state(ctx, field)
 	case "reason":
 		return ec.fieldContext_Mandate_reason(ctx, field)
+	case "handOver":
+		return ec.fieldContext_Mandate_handOver(ctx, field)
+	case "handedOverTo":
+		return ec.fieldContext_Mandate_handedOverTo(ctx, field)
+	case "takenOverFrom":
+		return ec.fieldContext_Mandate_takenOverFrom(ctx, field)
+	case "history":
+		return ec.fieldContext_Mandate_history(ctx, field)
 	case "recordedAt":
 		return ec.fieldContext_Mandate_recordedAt(ctx, field)
 	case "dataset":
@@ -16068,6 +16436,22 @@ func (ec *executionContext) childFields_MandateEdge(ctx context.Context, field g
 		return ec.fieldContext_MandateEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MandateEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MandateEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MandateEvent_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_MandateEvent_at(ctx, field)
+	case "by":
+		return ec.fieldContext_MandateEvent_by(ctx, field)
+	case "on":
+		return ec.fieldContext_MandateEvent_on(ctx, field)
+	case "reason":
+		return ec.fieldContext_MandateEvent_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MandateEvent", field.Name)
 }
 
 func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

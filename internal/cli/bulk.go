@@ -44,6 +44,11 @@ type importFlags struct {
 }
 
 type exportFlags struct {
+	Entity struct {
+		config.Store
+		config.Domain
+		ID string `arg:"" name:"id" help:"The member (mem_…) or country (cty_UG)."`
+	} `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. Runs beside a server."`
 	Members struct {
 		config.Store
 		config.Domain

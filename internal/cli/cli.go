@@ -31,7 +31,7 @@ type commands struct {
 	Check        checkFlags        `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
 	Seed         seedFlags         `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
 	Import       importFlags       `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
-	Export       exportFlags       `cmd:"" help:"Export members or registrations as CSV."`
+	Export       exportFlags       `cmd:"" help:"Export members or registrations as CSV, or all that is held about a member or country as JSON."`
 	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date: registrations of events, persons without mandates. Run it every day."`
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
 	Schema       struct{}          `cmd:"" help:"Print the GraphQL schema."`
@@ -87,6 +87,8 @@ func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Write
 		return runImportAttendance(ctx, c.Import, stdout, stderr)
 	case "export members":
 		return runExportMembers(ctx, c.Export, stdout)
+	case "export entity <id>":
+		return runExportEntity(ctx, c.Export, stdout)
 	case "export registrations":
 		return runExportRegistrations(ctx, c.Export, stdout)
 	case "erase":

@@ -93,10 +93,15 @@ func serveFace(ctx context.Context, c config.Serve, p *portal.Portal, s store.St
 	if err != nil {
 		return err
 	}
+	send, err := newSender(c, face.Log)
+	if err != nil {
+		return err
+	}
 	doors := doors{config: c, front: front, log: face.Log}
 	if err := doors.open(); err != nil {
 		return err
 	}
+	defer delivering(ctx, p, send, front, face.Log)()
 	front.Begin()
 	greet(doors.address(), s.Name(), roles, stdout)
 	return doors.serve(ctx, handler(front, p, tokens, face, explorer))

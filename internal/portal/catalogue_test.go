@@ -56,10 +56,13 @@ type use struct {
 
 // keyArgument is where the functions that name a message take its key; the parameters come next. A
 // local say takes a key alone.
-var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message": 1, "say": 0}
+var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message": 1, "say": 0, "post": 3}
+
+// mailTexts are what the catalogue holds of a message that post takes by one key.
+var mailTexts = []string{".subject", ".body"}
 
 // uses finds where the program names messages: calls of the functions above with at least three
-// arguments, and Refusals written out. A key that is written neither in place nor in an assignment
+// arguments, Refusals written out, and messages posted. A key that is written neither in place nor in an assignment
 // in the same function is a fault, but in the functions themselves.
 func uses(t *testing.T) []use {
 	t.Helper()
@@ -72,6 +75,10 @@ func uses(t *testing.T) []use {
 				case *ast.FuncDecl:
 					inside, locals = n.Name.Name, assigned(t, n)
 				case *ast.CallExpr:
+					if typeName(n.Fun) == "post" {
+						found = append(found, posted(t, n, where+" "+inside, locals)...)
+						return true
+					}
 					place, ok := keyArgument[typeName(n.Fun)]
 					_, wrapper := keyArgument[inside]
 					if !ok || len(n.Args) < 3 && place > 0 || wrapper && file.Name.Name == "portal" || place > 0 && typeName(n.Args[place]) == "key" {
@@ -95,6 +102,28 @@ func uses(t *testing.T) []use {
 				}
 				return true
 			})
+		}
+	}
+	return found
+}
+
+// posted are the texts of a message that is posted. What is given need not stand in both, but in one.
+func posted(t *testing.T, n *ast.CallExpr, where string, locals map[string][]string) (found []use) {
+	t.Helper()
+	keys := locals[typeName(n.Args[3])]
+	if len(keys) == 0 {
+		keys = []string{literal(t, n.Args[3])}
+	}
+	given := params(t, n.Args[4])
+	for _, key := range keys {
+		var taken []string
+		for _, part := range mailTexts {
+			found = append(found, use{where, key + part, nil})
+			taken = append(taken, parametersOf(messages[key+part][English])...)
+		}
+		slices.Sort(taken)
+		if taken = slices.Compact(taken); given != nil && !slices.Equal(given, taken) {
+			t.Errorf("%s: %q takes %v and is given %v", where, key, taken, given)
 		}
 	}
 	return found

@@ -30,6 +30,8 @@ var (
 		"ArrearsStage": texts(ArrearsStages), "ArrearsStep": texts(ArrearsSteps), "DepartureReason": texts(DepartureReasons), "ExemptionCriterion": texts(ExemptionCriteria), "ExemptionState": texts(ExemptionStates),
 		"CountryStatus": texts(CountryStatuses), "InvoiceKind": texts(InvoiceKinds), "InvoiceState": texts(InvoiceStates), "TariffKind": texts(TariffKinds),
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
+		"MailFault": texts(MailFaults), "MailState": texts(MailStates),
+		"MandateEventKind": texts(MandateEventKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),
 		"SearchType": texts(SearchTypes), "Sector": texts(Sectors), "ServiceArea": texts(ServiceAreas), "SocialNetwork": texts(SocialNetworks), "StudyGroup": texts(StudyGroups), "UserErrorCode": texts(UserErrorCodes),
@@ -161,6 +163,7 @@ func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 		"contributions": 3, "calendarLinks": 1, "serviceFeedback": 4, "liaisonStatements": 15, "consultations": 16,
 		"invoices":       2,
 		"participations": 4, "feedbackDrafts": 4, "feedback": 12, "countedAnswers": 0, "syntheses": 10, "audit": 1, "notices": 1, "repeats": 0,
+		"outbox": 3,
 	}
 	for _, kind := range Kinds() {
 		t.Run(kind.Name, func(t *testing.T) {

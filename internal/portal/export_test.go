@@ -2,6 +2,8 @@ package portal
 
 import (
 	"context"
+	"testing"
+	"time"
 
 	"memberportal/internal/store"
 )
@@ -57,3 +59,28 @@ func (s *InvoiceService) IssueFor(ctx context.Context, member ID, kind InvoiceKi
 
 // Late is late.
 func (i *Invoice) Late(on Date) bool { return i.late(on) }
+
+// OutboxNoun is outboxNoun.
+var OutboxNoun = outboxNoun
+
+// Outgoing is outgoing.
+type Outgoing = outgoing
+
+// Post is post, in a transaction of its own.
+func (p *Portal) Post(ctx context.Context, to string, l Locale, key string, params map[string]string) error {
+	return p.core.transact(ctx, func(ctx context.Context) error { return p.core.post(ctx, to, l, key, params) })
+}
+
+// RecentlyPosted is recentlyPosted.
+func (p *Portal) RecentlyPosted(ctx context.Context, to, key string, since time.Time) (int, error) {
+	return p.core.recentlyPosted(ctx, to, key, since)
+}
+
+// AddMessage puts a text into the catalogue, in all languages, until the test ends.
+func AddMessage(t *testing.T, key, text string) {
+	messages[key] = map[Locale]string{}
+	for _, l := range Locales {
+		messages[key][l] = text
+	}
+	t.Cleanup(func() { delete(messages, key) })
+}

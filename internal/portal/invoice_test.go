@@ -71,9 +71,9 @@ func TestAnotherServiceIssuesInvoices(t *testing.T) {
 
 func TestAJoiningInvoiceBeginsWithTheMonthInWhichTheMemberJoins(t *testing.T) {
 	s := embedded(t)
-	_, err := s.portal.Members.Activate(by(secretariat), portal.ActivateMemberInput{ID: "mem_UNPAID", ExpectedVersion: 1, EffectiveOn: "2025-07-10"})
+	_, err := s.portal.Members.Activate(by(secretariat), portal.ActivateMemberInput{ID: "mem_PENDING", ExpectedVersion: 1, EffectiveOn: "2025-07-10"})
 	s.must(err)
-	p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_UNPAID", Year: 2025, Kind: portal.InvoiceJoining})
+	p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_PENDING", Year: 2025, Kind: portal.InvoiceJoining})
 	s.must(err)
 	if p.Invoice == nil || p.Invoice.Amount.Amount.String() != "1987.50" {
 		s.Errorf("got %s", inJSON(p))

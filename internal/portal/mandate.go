@@ -47,7 +47,15 @@ type Mandate struct {
 	// Until is the first day on which the mandate no longer holds; nil while it is open.
 	Until *Date `bson:"until,omitempty"`
 	// Reason says why it ends.
-	Reason     *string  `bson:"reason,omitempty"`
+	Reason *string `bson:"reason,omitempty"`
+	// HandOver is what its person or the secretariat proposed and the successor has not answered; nil if
+	// nothing is open.
+	HandOver *HandOver `bson:"handOver,omitempty"`
+	// HandedOverTo is the successor's new mandate, TakenOverFrom the one that this one came from.
+	HandedOverTo  *ID            `bson:"handedOverTo,omitempty"`
+	TakenOverFrom *ID            `bson:"takenOverFrom,omitempty"`
+	History       []MandateEvent `bson:"history,omitempty"`
+
 	RecordedAt DateTime `bson:"recordedAt"`
 	RecordedBy ID       `bson:"recordedBy"`
 	Dataset    Dataset  `bson:"dataset"`
@@ -56,11 +64,19 @@ type Mandate struct {
 	with  *together[ends]
 }
 
-// ends are what a mandate joins. Neighbours are told apart by them and not by the mandate's address,
-// because a list that is no connection is answered from copies.
-type ends struct{ entity, person ID }
+// ends are what a mandate joins, and the mandates beside it. Neighbours are told apart by them and not
+// by the mandate's address, because a list that is no connection is answered from copies.
+type ends struct{ id, entity, person, asked, to, from ID }
 
-func (m *Mandate) ends() ends { return ends{m.Entity, m.Person} }
+func (m *Mandate) ends() ends {
+	e := ends{id: m.ID, entity: m.Entity, person: m.Person}
+	if m.HandOver != nil {
+		e.asked = m.HandOver.To
+	}
+	set(&e.to, m.HandedOverTo)
+	set(&e.from, m.TakenOverFrom)
+	return e
+}
 
 // MandateNoun is how mandates are stored: those of an entity, those of a person, and those of a
 // person for an entity, by the day from which they hold; and all of them, for whoever copies or checks
@@ -89,7 +105,11 @@ var MandateNoun = store.Declare(store.Noun[Mandate]{
 func (m *Mandate) IsNode() {}
 
 func (m *Mandate) valid() error {
-	return errors.Join(within(m.Role, MandateRoles, "role of a mandate"), within(m.Dataset, Datasets, "dataset"))
+	errs := []error{within(m.Role, MandateRoles, "role of a mandate"), within(m.Dataset, Datasets, "dataset")}
+	for _, e := range m.History {
+		errs = append(errs, within(e.Kind, MandateEventKinds, "kind of event"))
+	}
+	return errors.Join(errs...)
 }
 
 // State is where the mandate stands on the day for which the service loaded it.
@@ -125,6 +145,9 @@ type MandateService struct {
 // show sets a mandate's day and says whether the caller may see it.
 func (s *MandateService) show(ctx context.Context, m *Mandate) bool {
 	m.today = s.clock.Today()
+	if m.HandOver != nil {
+		m.HandOver.of = m
+	}
 	actor := ActorOf(ctx)
 	return !actor.Anonymous() && actor.Subject == m.Person || actor.Has(RoleSecretariat) || actor.actsFor(m.Entity)
 }

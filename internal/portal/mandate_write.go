@@ -130,13 +130,19 @@ func (s *MandateService) mayAppoint(ctx context.Context, f *faults, entity ID) e
 	case !actor.speaksFor(entity) && !actor.Has(RoleSecretariat):
 		return refuse(Forbidden, "forbidden", nil)
 	}
+	f.mayHaveMandates("input.entity", e)
+	return nil
+}
+
+// mayHaveMandates checks that an entity is one for which somebody can act from now on: a member that
+// has not left, or a country.
+func (f *faults) mayHaveMandates(path string, e Entity) {
 	allowed := []MembershipStatus{PendingActivation, Active, Suspended}
 	if m, ok := e.(*Member); ok && !slices.Contains(allowed, m.view.Status) {
-		f.add(CodeNotAllowedInState, "input.entity", "notAllowedInState", map[string]string{
+		f.add(CodeNotAllowedInState, path, "notAllowedInState", map[string]string{
 			"status": string(m.view.Status), "allowed": strings.Join(texts(allowed), ", "),
 		})
 	}
-	return nil
 }
 
 // appointed is the person whom an input names: a known one without such a mandate, or a new one.
@@ -163,7 +169,8 @@ func (s *MandateService) appointed(ctx context.Context, f *faults, role MandateR
 // End ends a mandate, or sets another day for an end that is to come. FOCAL_POINT may for its own
 // member, ADMINISTRATION for delegates of its own country, SECRETARIAT for all; others get FORBIDDEN
 // for a mandate that they see and NOT_FOUND for one that they do not. One that has ended is
-// NOT_ALLOWED_IN_STATE, and so is, but for SECRETARIAT, the last one of a focal point.
+// NOT_ALLOWED_IN_STATE, and so is, but for SECRETARIAT, the last one of a focal point. A hand-over that
+// is proposed is cancelled by it.
 func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndMandatePayload, error) {
 	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
 		return nil, err
@@ -184,6 +191,9 @@ func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndManda
 		var fields []string
 		become(&fields, "until", &m.Until, &in.EndsOn)
 		become(&fields, "reason", &m.Reason, trimmed(in.Reason))
+		if len(fields) > 0 {
+			fields = append(fields, m.endedBy(ctx, s.clock, m.Reason)...)
+		}
 		return fields
 	})
 	faults, err := refused(err)

@@ -49,6 +49,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
 	reflect.TypeFor[FeeQuoteInput](), reflect.TypeFor[CompareMembershipsInput](), reflect.TypeFor[ComparedMembershipInput](),
 	reflect.TypeFor[IssueInvoiceInput](), reflect.TypeFor[RecordPaymentInput](), reflect.TypeFor[CancelInvoiceInput](),
+	reflect.TypeFor[HandOverFocalPointInput](), reflect.TypeFor[ConfirmHandOverInput](), reflect.TypeFor[CancelHandOverInput](),
 	reflect.TypeFor[SubmitServiceFeedbackInput](), reflect.TypeFor[AnswerServiceFeedbackInput](),
 }
 

@@ -22,7 +22,7 @@ func Kinds() []*store.Kind {
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
 		ServiceFeedbackNoun.Kind, InvoiceNoun.Kind,
-		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind,
+		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind, outboxNoun.Kind,
 	}
 }
 

@@ -37,13 +37,14 @@ var repeatNoun = store.Declare(store.Noun[repeat]{
 // noticesKept is how long notices stay: far longer than any reader's tail may be late.
 const noticesKept = 24 * time.Hour
 
-// Tidy removes idempotency keys and notices that are no longer of use. Call it every now and then;
+// Tidy removes idempotency keys, notices and messages that are no longer of use. Call it every now and then;
 // another process may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
 	now := p.core.wall()
 	return errors.Join(
 		discard(ctx, repeatNoun.In(p.core.store), now.Add(-repeatWindow), func(r *repeat) (string, int64) { return r.ID, r.Version }),
 		discard(ctx, noticeNoun.In(p.core.store), now.Add(-noticesKept), func(n *Notice) (string, int64) { return string(n.ID), n.Version }),
+		discard(ctx, outboxNoun.In(p.core.store), now.Add(-outboxKept), func(m *outgoing) (string, int64) { return string(m.ID), m.Version }),
 	)
 }
 

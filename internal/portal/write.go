@@ -27,6 +27,12 @@ func changed[T any](d store.Declared[T], doc *T, kind ChangeKind, fields ...stri
 	return change{noun: d.Kind.Name, target: ID(id), version: *version, kind: kind, fields: fields}
 }
 
+// because gives the reason of a change.
+func (x change) because(reason *string) change {
+	x.reason = reason
+	return x
+}
+
 // transactTries bounds how often a transaction that others overtook is run.
 const transactTries = 8
 

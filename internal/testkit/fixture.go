@@ -95,6 +95,9 @@ func fill(t testing.TB, s store.Store) {
 	if err := portal.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {
 		t.Fatal(err)
 	}
+	if err := fillHandOver(ctx, s); err != nil {
+		t.Fatal(err)
+	}
 	if err := fillEvents(ctx, s); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"memberportal/internal/portal"
 )
 
 // figures are what /metrics shows. Every label comes from a closed list: a caller can make no new one.
@@ -24,6 +26,7 @@ type figures struct {
 	executions *prometheus.HistogramVec
 	limited    *prometheus.CounterVec
 	panics     prometheus.Counter
+	mails      *prometheus.CounterVec
 }
 
 // seconds are the bounds of durations: from a read by id to the longest that a request may take.
@@ -40,6 +43,7 @@ func newFigures(h *health, version string) *figures {
 		executions: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name("graphql_operation_duration_seconds"), Help: "How long GraphQL operations took.", Buckets: seconds}, []string{"kind"}),
 		limited:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("rate_limited_total"), Help: "Requests refused because there were too many."}, []string{"by"}),
 		panics:     prometheus.NewCounter(prometheus.CounterOpts{Name: name("panics_total"), Help: "Panics that were recovered."}),
+		mails:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: name("mails_total"), Help: "Attempts to send a message to a person, by outcome (sent, later, failed)."}, []string{"outcome"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: name("build_info"), Help: "Always 1; the labels say what runs.",
 		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()}})
@@ -47,7 +51,10 @@ func newFigures(h *health, version string) *figures {
 	for _, by := range []string{"address", "caller"} {
 		f.limited.WithLabelValues(by)
 	}
-	f.registry.MustRegister(f.requests, f.durations, f.inFlight, f.operations, f.executions, f.limited, f.panics, build,
+	for _, outcome := range []string{"sent", "later", "failed"} {
+		f.mails.WithLabelValues(outcome)
+	}
+	f.registry.MustRegister(f.requests, f.durations, f.inFlight, f.operations, f.executions, f.limited, f.panics, f.mails, build,
 		storeFigures{h}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }
@@ -133,6 +140,19 @@ func (f *Front) Answered(kind, code string, took time.Duration) {
 	}
 	f.figures.operations.WithLabelValues(kind, code).Inc()
 	f.figures.executions.WithLabelValues(kind).Observe(took.Seconds())
+}
+
+// Mailed counts messages that were sent, and those that were not; nil for none of these.
+func (f *Front) Mailed(sent int, unsent *portal.Undelivered) {
+	f.figures.mails.WithLabelValues("sent").Add(float64(sent))
+	if unsent == nil {
+		return
+	}
+	for outcome, faults := range map[string]map[portal.MailFault]int{"later": unsent.Later, "failed": unsent.Failed} {
+		for _, n := range faults {
+			f.figures.mails.WithLabelValues(outcome).Add(float64(n))
+		}
+	}
 }
 
 // Panicked counts a panic that was recovered.

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"memberportal/internal/config"
+	"memberportal/internal/mail"
+	"memberportal/internal/portal"
+	"memberportal/internal/web"
+)
+
+// deliverEvery is how often messages that are due are looked for.
+const deliverEvery = 3 * time.Second
+
+// sender hands one message over.
+type sender func(context.Context, portal.Mail) error
+
+// encryptions are the configuration's words for them.
+var encryptions = map[string]mail.Encryption{config.StartTLS: mail.StartTLS, config.TLS: mail.ImplicitTLS, config.NoTLS: mail.NoTLS}
+
+// newSender is who carries messages: a server, in development else a folder, in production else
+// nobody (nil), which is said.
+func newSender(c config.Serve, log *slog.Logger) (sender, error) {
+	if c.SMTPHost != "" {
+		from, err := c.From()
+		if err != nil {
+			return nil, err
+		}
+		password, err := c.Password()
+		if err != nil {
+			return nil, err
+		}
+		return mail.SMTP{Host: c.SMTPHost, Port: c.Port(), Encryption: encryptions[c.Encryption()], User: c.SMTPUser, Password: password, From: from}.Send, nil
+	}
+	if c.Production() {
+		log.Warn("no --smtp-host: messages to persons stay queued")
+		return nil, nil
+	}
+	folder, err := mail.OpenFolder(c.Outbox(c.Store))
+	if err != nil {
+		return nil, err
+	}
+	return folder.Send, nil
+}
+
+// delivering hands messages over in the background until the context ends or it is stopped. stop waits
+// for the message that is being sent, as long as for running requests.
+func delivering(ctx context.Context, p *portal.Portal, send sender, front *web.Front, log *slog.Logger) (stop func()) {
+	if send == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		deliver(ctx, p, send, front, log)
+	}()
+	return func() {
+		cancel()
+		select {
+		case <-ended:
+		case <-time.After(drain):
+		}
+	}
+}
+
+// deliver looks for messages every few seconds. How many were sent, and why others were not, is logged
+// and counted; to whom is not.
+func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Front, log *slog.Logger) {
+	ticker := time.NewTicker(deliverEvery)
+	defer ticker.Stop()
+	for {
+		sent, err := p.Deliver(ctx, send)
+		if sent > 0 {
+			log.Info("messages sent", "count", sent)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Warn("messages not sent", "error", err)
+		}
+		unsent, _ := errors.AsType[*portal.Undelivered](err)
+		front.Mailed(sent, unsent)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package mail_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	sender "memberportal/internal/mail"
+	"memberportal/internal/portal"
+)
+
+func TestAFolderKeepsEachMessageInAFileThatOthersCannotRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data", "outbox")
+	folder, err := sender.OpenFolder(path)
+	must(t, err)
+	for range 2 { // tried again, it is the same file
+		must(t, folder.Send(t.Context(), hello("ada@example.org")))
+	}
+	failed(t, folder.Send(t.Context(), hello("../../ada")), portal.MailRefused)
+	entries, err := os.ReadDir(path)
+	if err != nil || len(entries) != 1 || entries[0].Name() != "20250331T120000.007Z-out_1.eml" {
+		t.Fatalf("%v, %v", entries, err)
+	}
+	for name, want := range map[string]fs.FileMode{path: 0o700, filepath.Join(path, entries[0].Name()): 0o600} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(path, entries[0].Name()))
+	must(t, err)
+	if m := read(t, string(text)); m.Header.Get("To") != "<ada@example.org>" {
+		t.Errorf("to %q", m.Header.Get("To"))
+	}
+	must(t, os.RemoveAll(path))
+	if err := folder.Send(t.Context(), hello("ada@example.org")); err == nil {
+		t.Error("a message was kept in no folder")
+	}
+}

@@ -1,0 +1,38 @@
+// Package mail hands the portal's messages to whoever carries them: an SMTP server, or a folder on a
+// developer's machine. It may import portal, for the message and the classes of faults, and one library
+// that writes messages and speaks SMTP. It knows neither the store nor when something is due.
+package mail
+
+import (
+	"errors"
+	"net/mail"
+	"strings"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"memberportal/internal/portal"
+)
+
+// errNoAddress says that one of a message's addresses is none. It does not repeat it.
+var errNoAddress = errors.New("not an e-mail address")
+
+// compose writes a message as plain text in UTF-8. Its Message-ID is the same whenever it is tried, so
+// that a reader's program knows a second copy for what it is, and Auto-Submitted keeps programs from
+// answering (RFC 3834).
+func compose(from *mail.Address, m portal.Mail) (*gomail.Msg, error) {
+	to, err := mail.ParseAddress(m.To)
+	if err != nil {
+		return nil, errNoAddress
+	}
+	_, domain, _ := strings.Cut(from.Address, "@")
+	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	message.FromMailAddress(from)
+	message.ToMailAddress(&mail.Address{Address: to.Address})
+	message.SetMessageIDWithValue(string(m.ID) + "@" + domain)
+	message.SetDateWithValue(m.At.Time())
+	message.SetGenHeader("Auto-Submitted", "auto-generated")
+	message.SetGenHeader("Content-Language", strings.ToLower(string(m.Locale)))
+	message.Subject(m.Subject)
+	message.SetBodyString(gomail.TypeTextPlain, m.Body+"\n")
+	return message, nil
+}

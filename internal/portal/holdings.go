@@ -1,0 +1,194 @@
+package portal
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+// holdingsPage is how many documents are read together.
+const holdingsPage = 100
+
+// reading hands what a noun holds about a member or country to take, page by page.
+type reading func(ctx context.Context, h *inventory, take func(doc any) error) error
+
+// holding is what a noun holds about a member or country: how it is found, or why there is nothing.
+type holding struct {
+	kind    *store.Kind
+	read    reading
+	nothing string
+}
+
+// holdings answer for every noun, in the order in which Holdings writes them. The audit log comes last,
+// because it is asked about all that came before.
+var holdings = []holding{
+	{kind: MemberNoun.Kind, read: record},
+	{kind: MandateNoun.Kind, read: heldBy(MandateNoun, "entity", "from")},
+	{kind: PersonNoun.Kind, read: mandated},
+	{kind: RegistrationNoun.Kind, read: heldBy(RegistrationNoun, "entity", "registeredAt")},
+	{kind: InvitationNoun.Kind, read: invited},
+	{kind: ContributionNoun.Kind, read: heldBy(ContributionNoun, "entity", "submittedAt")},
+	{kind: CalendarLinkNoun.Kind, read: heldBy(CalendarLinkNoun, "entity", "createdAt")},
+	{kind: ParticipationNoun.Kind, read: heldBy(ParticipationNoun, "entity", "openedAt")},
+	{kind: FeedbackNoun.Kind, read: heldBy(FeedbackNoun, "entity", "at")},
+	{kind: DraftNoun.Kind, read: drafted},
+	{kind: InvoiceNoun.Kind, read: heldBy(InvoiceNoun, "member", "dueOn")},
+	{kind: FeeExemptionNoun.Kind, read: heldBy(FeeExemptionNoun, "member", "requestedOn")},
+	{kind: ServiceFeedbackNoun.Kind, read: heldBy(ServiceFeedbackNoun, "entity", "submittedAt")},
+	{kind: auditNoun.Kind, read: audited},
+
+	{kind: benefitNoun.Kind, nothing: "benefits are for categories of members"},
+	{kind: SeriesNoun.Kind, nothing: "series are of events"},
+	{kind: EventNoun.Kind, nothing: "events are for kinds of members and countries; who came is in registrations"},
+	{kind: SeatNoun.Kind, nothing: "seats count places"},
+	{kind: LiaisonNoun.Kind, nothing: "statements are addressed to groups"},
+	{kind: ConsultationNoun.Kind, nothing: "consultations are of kinds and regions; who is consulted is in participations"},
+	{kind: SynthesisNoun.Kind, nothing: "syntheses name replies by their ids"},
+	{kind: CountedNoun.Kind, nothing: "counted answers are those of replies"},
+	{kind: noticeNoun.Kind, nothing: "notices say for a day that a record changed"},
+	{kind: repeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
+	{kind: outboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
+}
+
+// inventory is whose holdings are read.
+type inventory struct {
+	*core
+	entity ID
+	// targets are the ids of the records that were found, about which the audit log is asked.
+	targets []string
+}
+
+// Holdings writes all that is held about a member or country as one JSON document: a list of records,
+// as they are stored, for each noun. Others are named by their ids only, persons who act for it apart.
+// Secrets are left out, and so are drafts of delegates' own views, of which nobody else may know. What
+// is written is read page by page and not as of one instant. SECRETARIAT or OPERATOR; NOT_FOUND if there
+// is no such member or country.
+func (p *Portal) Holdings(ctx context.Context, id ID, w io.Writer) error {
+	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+		return err
+	}
+	if p.Countries.Get(id) == nil {
+		if _, err := MemberNoun.In(p.core.store).Get(ctx, string(id)); errors.Is(err, store.ErrNotFound) {
+			return refuse(NotFound, "notFound", nil)
+		} else if err != nil {
+			return err
+		}
+	}
+	h, out := &inventory{core: p.core, entity: id, targets: []string{string(id)}}, bufio.NewWriter(w)
+	if _, err := fmt.Fprintf(out, "{\n\"entity\": %q,\n\"writtenAt\": %q", id, DateTimeOf(p.core.clock.Now())); err != nil {
+		return err
+	}
+	for _, one := range holdings {
+		if one.read == nil {
+			continue
+		}
+		if err := h.write(ctx, out, one); err != nil {
+			return fmt.Errorf("writing %s: %w", one.kind.Name, err)
+		}
+	}
+	if _, err := out.WriteString("\n}\n"); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// write writes what a noun holds as one list, a line for each record.
+func (h *inventory) write(ctx context.Context, out *bufio.Writer, one holding) error {
+	if _, err := fmt.Fprintf(out, ",\n%q: [", one.kind.Name); err != nil {
+		return err
+	}
+	separator := "\n"
+	err := one.read(ctx, h, func(doc any) error {
+		if one.kind != PersonNoun.Kind && one.kind != auditNoun.Kind { // a person's changes are those of all for whom it acts
+			id, _ := one.kind.Identity(doc)
+			h.targets = append(h.targets, id)
+		}
+		_, err := out.WriteString(separator)
+		separator = ",\n"
+		return errors.Join(err, writeStored(out, doc))
+	})
+	if err != nil {
+		return err
+	}
+	_, err = out.WriteString("\n]")
+	return err
+}
+
+// heldBy reads by a listing of which a key is the member or country.
+func heldBy[T any](d store.Declared[T], key, sort string) reading {
+	return func(ctx context.Context, h *inventory, take func(any) error) error {
+		return pagesOf(ctx, h, d, store.Query{Any: []store.Where{{key: {string(h.entity)}}}, Sort: sort}, take)
+	}
+}
+
+func pagesOf[T any](ctx context.Context, h *inventory, d store.Declared[T], q store.Query, take func(any) error) error {
+	return eachPage(ctx, d.In(h.store), q, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
+}
+
+// takeAll hands on the documents that there are.
+func takeAll[T any](docs []*T, take func(any) error) error {
+	for _, d := range docs {
+		if d == nil {
+			continue
+		}
+		if err := take(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record reads the member; countries are reference data and no records.
+func record(ctx context.Context, h *inventory, take func(any) error) error {
+	docs, err := MemberNoun.In(h.store).Many(ctx, []string{string(h.entity)})
+	return errors.Join(err, takeAll(docs, take))
+}
+
+// mandated reads the persons of all mandates, each once.
+func mandated(ctx context.Context, h *inventory, take func(any) error) error {
+	seen := map[ID]bool{}
+	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "from"}
+	return eachPage(ctx, MandateNoun.In(h.store), query, holdingsPage, func(page []*Mandate) error {
+		var ids []string
+		for _, m := range page {
+			if !seen[m.Person] {
+				seen[m.Person], ids = true, append(ids, string(m.Person))
+			}
+		}
+		persons, err := PersonNoun.In(h.store).Many(ctx, ids)
+		return errors.Join(err, takeAll(persons, take))
+	})
+}
+
+// invited reads the invitations of a member from before it was one.
+func invited(ctx context.Context, h *inventory, take func(any) error) error {
+	query := store.Query{Any: []store.Where{{"outcome": {"MEMBER"}}}, Sort: "invitedAt"}
+	return eachPage(ctx, InvitationNoun.In(h.store), query, holdingsPage, func(page []*EventInvitation) error {
+		return takeAll(slices.DeleteFunc(page, func(i *EventInvitation) bool { return *i.MemberID != h.entity }), take)
+	})
+}
+
+// drafted reads the drafts of official replies.
+func drafted(ctx context.Context, h *inventory, take func(any) error) error {
+	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "openedAt"}
+	return eachPage(ctx, ParticipationNoun.In(h.store), query, holdingsPage, func(page []*Participation) error {
+		docs, err := DraftNoun.In(h.store).Many(ctx, each(page, func(p *Participation) string { return string(DraftID(p.ConsultationID, h.entity, "")) }))
+		return errors.Join(err, takeAll(docs, take))
+	})
+}
+
+// audited reads the entries about the member or country, and about all of its records that were found.
+func audited(ctx context.Context, h *inventory, take func(any) error) error {
+	slices.Sort(h.targets)
+	for targets := range slices.Chunk(slices.Compact(h.targets), store.MaxStreams) {
+		if err := pagesOf(ctx, h, auditNoun, store.Query{Any: []store.Where{{"target": targets}}, Sort: "at"}, take); err != nil {
+			return err
+		}
+	}
+	return nil
+}

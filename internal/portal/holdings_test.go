@@ -1,0 +1,151 @@
+package portal_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+// holdings is what Holdings writes about a member or country.
+func (s stage) holdings(id portal.ID) (text string, sections map[string][]map[string]any) {
+	s.Helper()
+	var out strings.Builder
+	s.must(s.portal.Holdings(by(operator), id, &out))
+	var all map[string]json.RawMessage
+	s.must(json.Unmarshal([]byte(out.String()), &all))
+	sections = map[string][]map[string]any{}
+	for name, raw := range all {
+		var docs []map[string]any
+		if name == "entity" || name == "writtenAt" {
+			continue
+		}
+		s.must(json.Unmarshal(raw, &docs))
+		sections[name] = docs
+	}
+	return out.String(), sections
+}
+
+func ids(docs []map[string]any) []string {
+	all := []string{}
+	for _, d := range docs {
+		all = append(all, fmt.Sprint(d["id"]))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
+	onShared(t, func(s stage) {
+		text, held := s.holdings("mem_ACTIVE")
+		for name, want := range map[string][]string{
+			"members": {"mem_ACTIVE"}, "mandates": {"man_DELEGATE", "man_FOCAL", "man_FORMER"}, "persons": {"usr_DELEGATE", "usr_FOCAL", "usr_FORMER"},
+			"contributions": {"ctr_SENT"}, "calendarLinks": {"cal_ACTIVE"}, "serviceFeedback": {"sfb_ANSWERED", "sfb_GIVEN"},
+			"feedbackDrafts": {string(portal.DraftID("con_OPEN", "mem_ACTIVE", ""))}, "invitations": {},
+		} {
+			if got := ids(held[name]); !slices.Equal(got, want) {
+				s.Errorf("%s: %q, want %q", name, got, want)
+			}
+		}
+		for _, name := range []string{"registrations", "participations", "feedback"} {
+			if len(held[name]) == 0 {
+				s.Errorf("no %s", name)
+			}
+			for _, d := range held[name] {
+				if entity, ok := d["entity"]; ok && entity != "mem_ACTIVE" {
+					s.Errorf("%s of %v", name, entity)
+				}
+			}
+		}
+		for _, secret := range []string{testkit.InvitationCode, testkit.CalendarSecret, portal.Hash(testkit.CalendarSecret), portal.Hash(testkit.InvitationCode), "nonce", "Hash"} {
+			if strings.Contains(text, secret) {
+				s.Errorf("%q is written", secret)
+			}
+		}
+		for _, other := range []string{"David Mugisha", "Maria Costa", "Samuel Okello", "Testbed International", "@example.com"} {
+			if strings.Contains(text, other) {
+				s.Errorf("%q, of others, is written", other)
+			}
+		}
+		for _, own := range []string{"Grace Akello", "Testbed Active", "person@active.example", "The focal point waits for weeks."} {
+			if !strings.Contains(text, own) {
+				s.Errorf("%q is not written", own)
+			}
+		}
+	})
+}
+
+func TestAllThatIsHeldAboutACountryIsWritten(t *testing.T) {
+	s := embedded(t)
+	_, held := s.holdings("cty_UG")
+	if got := ids(held["mandates"]); !slices.Contains(got, "man_UGANDA") || slices.Contains(got, "man_FOCAL") || len(held["members"]) != 0 || len(held["registrations"]) == 0 {
+		t.Errorf("mandates %q, %d members, %d registrations", got, len(held["members"]), len(held["registrations"]))
+	}
+}
+
+func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
+	s := embedded(t)
+	var mandates []*portal.Mandate
+	for i := range 230 {
+		mandates = append(mandates, &portal.Mandate{ID: portal.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: portal.MandateDelegate, From: "2020-01-01", Dataset: portal.Recorded})
+	}
+	s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
+	for _, id := range []portal.ID{"man_000", "man_100", "man_229"} {
+		s.ended(secretariat, id, 1, "2025-04-15")
+	}
+	_, held := s.holdings("mem_LEAVING")
+	if len(held["mandates"]) != 230 || !slices.Equal(ids(held["persons"]), []string{"usr_FOCAL"}) || len(held["audit"]) != 3 {
+		t.Errorf("%d mandates, %q, %d entries", len(held["mandates"]), ids(held["persons"]), len(held["audit"]))
+	}
+}
+
+func TestTheViewThatADelegateWritesIsNotWritten(t *testing.T) {
+	s := embedded(t)
+	const view = "Only the delegate may know"
+	s.must(portal.DraftNoun.In(s.store).Insert(context.Background(), &portal.FeedbackDraft{
+		ID: portal.DraftID("con_OPEN", "mem_ACTIVE", "usr_DELEGATE"), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(portal.ID("usr_DELEGATE")),
+		Answers: []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q1", Text: new(view)}}}, Dataset: portal.Demonstration,
+	}))
+	if text, held := s.holdings("mem_ACTIVE"); strings.Contains(text, view) || len(held["feedbackDrafts"]) != 1 {
+		t.Errorf("drafts %q", ids(held["feedbackDrafts"]))
+	}
+}
+
+func TestHoldingsAreForOperatorsAndTheSecretariat(t *testing.T) {
+	s := embedded(t)
+	for name, c := range map[string]struct {
+		actor portal.Actor
+		id    portal.ID
+		want  portal.Code
+	}{
+		"nobody":                   {nobody, "mem_ACTIVE", portal.Unauthenticated},
+		"its focal point":          {focalPoint("mem_ACTIVE"), "mem_ACTIVE", portal.Forbidden},
+		"its administration":       {uganda, "cty_UG", portal.Forbidden},
+		"of no member":             {operator, "mem_NONE", portal.NotFound},
+		"of no country":            {secretariat, "cty_XX", portal.NotFound},
+		"of what is no such thing": {secretariat, "man_FOCAL", portal.NotFound},
+	} {
+		s.run(name, func(s stage) {
+			var out strings.Builder
+			s.refused(s.portal.Holdings(by(c.actor), c.id, &out), c.want)
+			if out.Len() > 0 {
+				s.Errorf("wrote %q", out.String())
+			}
+		})
+	}
+	if err := s.portal.Holdings(by(operator), "mem_ACTIVE", full{}); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("a full disk: %v", err)
+	}
+}
+
+// full takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }

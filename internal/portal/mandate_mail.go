@@ -1,0 +1,82 @@
+package portal
+
+import "context"
+
+// tellSuccessor asks the person of a proposal to answer it.
+func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
+	people, err := s.persons.persons.Many(ctx, texts([]ID{m.HandOver.Person, m.Person}))
+	if err != nil {
+		return err
+	}
+	to, from := people[0], people[1]
+	if !to.reachable() {
+		return nil
+	}
+	entity, err := s.entityName(ctx, m.Entity, to.language())
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, *to.Email, to.language(), "mail.handOver.proposed", map[string]string{"entity": entity, "name": from.called(), "date": string(m.HandOver.On)})
+}
+
+// tellProposer writes what became of a proposal to who made it, and to the focal point if that is
+// somebody else.
+func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOver, on Date, accepted bool) error {
+	ids := []ID{h.Person, m.Person}
+	if h.ProposedBy != m.Person {
+		ids = append(ids, h.ProposedBy)
+	}
+	people, err := s.persons.persons.Many(ctx, texts(ids))
+	if err != nil {
+		return err
+	}
+	key := "mail.handOver.declined"
+	if accepted {
+		key = "mail.handOver.accepted"
+	}
+	for _, p := range people[1:] {
+		if !p.reachable() {
+			continue
+		}
+		entity, err := s.entityName(ctx, m.Entity, p.language())
+		if err != nil {
+			return err
+		}
+		if err := s.post(ctx, *p.Email, p.language(), key, map[string]string{"entity": entity, "name": people[0].called(), "date": string(on)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entityName is what a member or country is called in a language; empty if the caller does not see it.
+func (s *MandateService) entityName(ctx context.Context, id ID, l Locale) (string, error) {
+	switch e, err := s.members.entity(ctx, id); e := e.(type) {
+	case *Member:
+		return e.Name, err
+	case *Country:
+		return e.Name.Text(ctx, &l), err
+	default:
+		return "", err
+	}
+}
+
+// reachable says whether there is a person with an e-mail address.
+func (p *Person) reachable() bool { return p != nil && p.Email != nil }
+
+// language is the one for messages to the person, English if it is not known.
+func (p *Person) language() Locale {
+	l := English
+	if p.Locale != nil {
+		l = *p.Locale
+	}
+	return l
+}
+
+// called is the person's name; empty if it is not known.
+func (p *Person) called() string {
+	if p == nil || p.Name == nil {
+		return ""
+	}
+	return *p.Name
+}

@@ -1,0 +1,131 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"memberportal/internal/store"
+)
+
+const outboxPrefix = "out"
+
+// MailState says what became of a message.
+type MailState string
+
+// The states of a message.
+const (
+	MailQueued MailState = "QUEUED"
+	MailSent   MailState = "SENT"
+	MailFailed MailState = "FAILED"
+)
+
+// MailStates are all of them.
+var MailStates = []MailState{MailQueued, MailSent, MailFailed}
+
+// outgoing is a message on its way to a person. It is inserted in the transaction of what it tells,
+// and handed over afterwards by Deliver. It may hold a code or personal data, which is why nobody
+// reads it through the graph and why it is emptied as soon as it is of no more use.
+type outgoing struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// To, Subject and Body are empty once the message is sent or has failed.
+	To      string `bson:"to"`
+	Subject string `bson:"subject"`
+	Body    string `bson:"body"`
+	// Recipient is a hash of the address, by which messages to it can be counted when it is emptied.
+	Recipient string `bson:"recipient"`
+	Key       string `bson:"key"`
+	Locale    Locale `bson:"locale"`
+	// At, NextAt and SentAt are the machine's time. NextAt is when the message is due, or, while
+	// somebody is handing it over, when somebody else may.
+	At       DateTime  `bson:"at"`
+	NextAt   DateTime  `bson:"nextAt"`
+	SentAt   *DateTime `bson:"sentAt,omitempty"`
+	Attempts int64     `bson:"attempts"`
+	State    MailState `bson:"state"`
+	// LastFault is why the last attempt failed, without what the server said.
+	LastFault *MailFault `bson:"lastFault,omitempty"`
+}
+
+// outboxNoun is how messages are stored: those that are due, those of a kind to a recipient, and all of
+// them by age, to be removed.
+var outboxNoun = store.Declare(store.Noun[outgoing]{
+	Name:     "outbox",
+	Identity: func(m *outgoing) (string, *int64) { return string(m.ID), &m.Version },
+	Valid:    (*outgoing).valid,
+	Keys: []store.Key[outgoing]{
+		store.OneOf("state", MailStates, func(m *outgoing, _ string) MailState { return m.State }),
+		store.One("recipient", func(m *outgoing, _ string) string { return m.Recipient }),
+		store.One("key", func(m *outgoing, _ string) string { return m.Key }),
+		store.One("at", func(m *outgoing, _ string) string { return string(m.At) }),
+		store.One("nextAt", func(m *outgoing, _ string) string { return string(m.NextAt) }),
+	},
+	Listings: []store.Listing{
+		{Sort: "at"},
+		{Equal: []string{"state"}, Sort: "nextAt"},
+		{Equal: []string{"recipient", "key"}, Sort: "at"},
+	},
+})
+
+func (m *outgoing) valid() error {
+	errs := []error{within(m.State, MailStates, "state of a message"), within(m.Locale, Locales, "language")}
+	if m.LastFault != nil {
+		errs = append(errs, within(*m.LastFault, MailFaults, "fault of a message"))
+	}
+	return errors.Join(errs...)
+}
+
+// outboxKept is how long messages stay, sent or not.
+const outboxKept = 30 * 24 * time.Hour
+
+// post queues a message to an e-mail address in the transaction of the context, so that it is sent
+// exactly if what it tells was kept. Its subject and body are the texts key.subject and key.body of
+// the catalogue in the language, filled in with the parameters as plain text on one line each.
+func (c *core) post(ctx context.Context, to string, l Locale, key string, params map[string]string) error {
+	plain := make(map[string]string, len(params))
+	for name, value := range params {
+		plain[name] = plainLine(value)
+	}
+	subject, body := message(l, key+".subject", plain), message(l, key+".body", plain)
+	if subject == "" || body == "" {
+		return fmt.Errorf("posting %s in %q: there is no such text", key, l)
+	}
+	now := DateTimeOf(c.wall())
+	return outboxNoun.In(c.store).Insert(ctx, &outgoing{
+		ID: c.randomID(outboxPrefix), To: to, Subject: subject, Body: body, Recipient: recipientHash(to), Key: key, Locale: l,
+		At: now, NextAt: now, State: MailQueued,
+	})
+}
+
+// recentlyPosted counts the messages of a key that were queued for an address since an instant of the
+// machine's clock, that instant included, whatever became of them. It costs one call.
+func (c *core) recentlyPosted(ctx context.Context, to string, key string, since time.Time) (int, error) {
+	messages := outboxNoun.In(c.store)
+	plan, err := messages.Plan(store.Query{Any: []store.Where{{"recipient": {recipientHash(to)}, "key": {key}}}, Sort: "at"})
+	if err != nil {
+		return 0, err
+	}
+	n, err := messages.Count(ctx, plan, store.Bounds{After: string(DateTimeOf(since))})
+	return int(n), err
+}
+
+// recipientHash is the same for all spellings of an address that Fold takes for one.
+func recipientHash(to string) string { return hash("outbox", Fold(to)) }
+
+// plainLine is a text as one line that can do no more than be read: what breaks lines is a space, and
+// controls, those that turn the direction of what follows among them, are left out.
+func plainLine(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd")))
+}

@@ -1,0 +1,27 @@
+package testkit
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+)
+
+// fillHandOver puts an open hand-over into the store: man_OUTGOING, the focal point of mem_PENDING,
+// proposed that man_INCOMING, a delegate, takes over on 2025-05-01. man_WAITING is another delegate.
+func fillHandOver(ctx context.Context, s store.Store) error {
+	const entity = "mem_PENDING"
+	incoming := somebody("INCOMING", "Amélie Tremblay", entity)
+	incoming.Locale = new(portal.French)
+	outgoing := mandate("OUTGOING", entity, portal.MandateFocalPoint, "2019-05-01")
+	outgoing.HandOver = &portal.HandOver{
+		To: "man_INCOMING", Person: "usr_INCOMING", On: "2025-05-01", ProposedBy: "usr_OUTGOING", ProposedAt: "2025-03-28T09:00:00.000Z",
+	}
+	outgoing.History = []portal.MandateEvent{{Kind: portal.HandOverProposed, At: "2025-03-28T09:00:00.000Z", By: "usr_OUTGOING", On: "2025-05-01"}}
+	return errors.Join(
+		portal.PersonNoun.In(s).Insert(ctx, somebody("OUTGOING", "Samuel Okello", entity), incoming, somebody("WAITING", "Joan Nabirye", entity)),
+		portal.MandateNoun.In(s).Insert(ctx, outgoing,
+			mandate("INCOMING", entity, portal.MandateDelegate, "2023-01-01"), mandate("WAITING", entity, portal.MandateDelegate, "2024-01-01")),
+	)
+}
