@@ -47,38 +47,7 @@ func (s *MandateService) HandOver(ctx context.Context, in HandOverFocalPointInpu
 		return nil, err
 	}
 	id, err := s.create(ctx, "handOverFocalPoint", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		m, err := s.seen(ctx, in.Mandate)
-		if err == nil {
-			err = s.mayHandOver(ctx, m)
-		}
-		if err != nil {
-			return "", err
-		}
-		today := s.clock.Today()
-		on := today
-		set(&on, in.On)
-		f := newFaults(ctx)
-		f.version(in.ExpectedVersion, m.Version)
-		f.idempotencyKey(in.IdempotencyKey)
-		f.day("input.on", on, today, today)
-		m.mayBeHandedOver(f, on)
-		to, err := s.asked(ctx, f, m, in.To, on)
-		if err == nil {
-			err = s.mayGoOn(ctx, f, m)
-		}
-		if err == nil {
-			err = f.err()
-		}
-		if err != nil {
-			return "", err
-		}
-		m.HandOver = &HandOver{To: to.ID, Person: to.Person, On: on, ProposedBy: ActorOf(ctx).Subject, ProposedAt: DateTimeOf(s.clock.Now())}
-		m.record(ctx, s.clock, HandOverProposed, on, nil)
-		if err := s.mandates.Replace(ctx, m); err != nil {
-			return "", err
-		}
-		note(changed(MandateNoun, m, Updated, "handOver", "history"))
-		return m.ID, s.tellSuccessor(ctx, m)
+		return in.Mandate, s.propose(ctx, note, in)
 	})
 	if err != nil {
 		faults, err := refused(err)
@@ -86,6 +55,41 @@ func (s *MandateService) HandOver(ctx context.Context, in HandOverFocalPointInpu
 	}
 	m, err := s.Get(ctx, id)
 	return &HandOverFocalPointPayload{Mandate: m}, err
+}
+
+func (s *MandateService) propose(ctx context.Context, note func(change), in HandOverFocalPointInput) error {
+	m, err := s.seen(ctx, in.Mandate)
+	if err == nil {
+		err = s.mayHandOver(ctx, m)
+	}
+	if err != nil {
+		return err
+	}
+	today := s.clock.Today()
+	on := today
+	set(&on, in.On)
+	f := newFaults(ctx)
+	f.version(in.ExpectedVersion, m.Version)
+	f.idempotencyKey(in.IdempotencyKey)
+	f.day("input.on", on, today, today)
+	m.mayBeHandedOver(f, on)
+	to, err := s.asked(ctx, f, m, in.To, on)
+	if err == nil {
+		err = s.mayGoOn(ctx, f, m)
+	}
+	if err == nil {
+		err = f.err()
+	}
+	if err != nil {
+		return err
+	}
+	m.HandOver = &HandOver{To: to.ID, Person: to.Person, On: on, ProposedBy: ActorOf(ctx).Subject, ProposedAt: DateTimeOf(s.clock.Now())}
+	m.record(ctx, s.clock, HandOverProposed, on, nil)
+	if err := s.mandates.Replace(ctx, m); err != nil {
+		return err
+	}
+	note(changed(MandateNoun, m, Updated, "handOver", "history"))
+	return s.tellSuccessor(ctx, m)
 }
 
 // seen reads a mandate to change it, NOT_FOUND if the caller does not see it.
