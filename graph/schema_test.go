@@ -185,7 +185,9 @@ var enums = map[string]any{
 	"ActionBody": portal.ActionBodies, "AddresseeRole": portal.AddresseeRoles, "ConsultationStatus": portal.ConsultationStatuses,
 	"FeedbackCapacity": portal.FeedbackCapacities, "FeedbackStatus": portal.FeedbackStatuses, "ParagraphKind": portal.ParagraphKinds,
 	"Position": portal.Positions, "Publication": portal.Publications, "QuestionKind": portal.QuestionKinds, "ReplyState": portal.ReplyStates,
-	"Timeliness":     portal.Timelinesses,
+	"Timeliness":          portal.Timelinesses,
+	"ApplicationDecision": portal.ApplicationDecisions, "ApplicationEventKind": portal.ApplicationEventKinds, "ApplicationFlag": portal.ApplicationFlags,
+	"ApplicationStatus": portal.ApplicationStatuses, "ApplicationStepKind": portal.ApplicationStepKinds, "NameLikeness": portal.NameLikenesses,
 	"RespondentKind": portal.RespondentKinds, "ServiceArea": portal.ServiceAreas,
 	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
 	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
@@ -256,7 +258,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 }
 
 // nodePrefixes are the id prefixes of the types that are nodes.
-var nodePrefixes = map[string]string{"AuditEntry": "aud", "Consultation": "con", "Feedback": "fbk", "FeedbackDraft": "drf", "LiaisonStatement": "lia", "Participation": "per", "Synthesis": "syn", "Benefit": "ben", "CalendarLink": "cal", "Contribution": "ctr", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "Registration": "reg", "Country": "cty", "Mandate": "man", "Member": "mem", "Person": "usr", "ServiceFeedback": "sfb"}
+var nodePrefixes = map[string]string{"Application": "app", "AuditEntry": "aud", "Consultation": "con", "Feedback": "fbk", "FeedbackDraft": "drf", "LiaisonStatement": "lia", "Participation": "per", "Synthesis": "syn", "Benefit": "ben", "CalendarLink": "cal", "Contribution": "ctr", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "Registration": "reg", "Country": "cty", "Mandate": "man", "Member": "mem", "Person": "usr", "ServiceFeedback": "sfb"}
 
 func TestEveryNodeTypeHasAReader(t *testing.T) {
 	s := schema(t)

@@ -58,6 +58,19 @@ type use struct {
 // local say takes a key alone.
 var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message": 1, "say": 0}
 
+// mailArgument is where the functions that queue a message take its key, which is that of two texts.
+var mailArgument = map[string]int{"post": 3, "tell": 2, "tellAdministration": 2}
+
+// mails are the texts that a call queues, none for another call.
+func mails(t *testing.T, n *ast.CallExpr, where string) []use {
+	place, ok := mailArgument[typeName(n.Fun)]
+	if !ok || len(n.Args) <= place || typeName(n.Args[place]) == "key" {
+		return nil
+	}
+	key := literal(t, n.Args[place])
+	return []use{{where, key + ".subject", nil}, {where, key + ".body", nil}}
+}
+
 // uses finds where the program names messages: calls of the functions above with at least three
 // arguments, and Refusals written out. A key that is written neither in place nor in an assignment
 // in the same function is a fault, but in the functions themselves.
@@ -72,9 +85,10 @@ func uses(t *testing.T) []use {
 				case *ast.FuncDecl:
 					inside, locals = n.Name.Name, assigned(t, n)
 				case *ast.CallExpr:
+					found = append(found, mails(t, n, where+" "+inside)...)
 					place, ok := keyArgument[typeName(n.Fun)]
 					_, wrapper := keyArgument[inside]
-					if !ok || len(n.Args) < 3 && place > 0 || wrapper && file.Name.Name == "portal" || place > 0 && typeName(n.Args[place]) == "key" {
+					if !ok || inside == "post" || len(n.Args) < 3 && place > 0 || wrapper && file.Name.Name == "portal" || place > 0 && typeName(n.Args[place]) == "key" {
 						return true // a wrapper's own key is its callers'
 					}
 					given := []string{}

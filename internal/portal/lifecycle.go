@@ -27,6 +27,8 @@ type LifecycleKind string
 
 // The kinds of event.
 const (
+	Applied            LifecycleKind = "APPLIED"
+	Approved           LifecycleKind = "APPROVED"
 	Admitted           LifecycleKind = "ADMITTED"
 	Activated          LifecycleKind = "ACTIVATED"
 	EventSuspended     LifecycleKind = "SUSPENDED"
@@ -37,7 +39,7 @@ const (
 )
 
 // LifecycleKinds are all of them.
-var LifecycleKinds = []LifecycleKind{Admitted, Activated, EventSuspended, Reinstated, WithdrawalNotified, EventWithdrawn, EventExcluded}
+var LifecycleKinds = []LifecycleKind{Applied, Approved, Admitted, Activated, EventSuspended, Reinstated, WithdrawalNotified, EventWithdrawn, EventExcluded}
 
 // LifecycleEvent is one recorded fact about a membership. Events are only ever added: a correction
 // is a new event that supersedes the wrong one.
@@ -99,12 +101,15 @@ type membership struct {
 func (s membership) belongs() bool { return s.Status == Active || s.Status == Suspended }
 
 // on folds the events that hold on a day, in the order of their effective days and, within a day, of
-// their recording. Before the first event the membership is what the first event makes it, so that a
-// member admitted as of a coming day is pending.
+// their recording. Before its admission the membership is what the admission makes it, so that a member
+// admitted as of a coming day is pending; what came before the admission, an application and its
+// approval, says nothing of the membership.
 func (m *Member) on(day Date) membership {
 	var s membership
-	for i, e := range m.current() {
-		if e.EffectiveOn > day && i > 0 {
+	events := m.current()
+	admission := slices.IndexFunc(events, func(e LifecycleEvent) bool { return e.Kind == Admitted })
+	for i, e := range events {
+		if e.EffectiveOn > day && i > max(admission, 0) {
 			if e.Kind == WithdrawalNotified && s.belongs() && s.LeavesOn == "" && (e.NoticeOn == nil || *e.NoticeOn <= day) {
 				s.LeavesOn = e.EffectiveOn
 			}

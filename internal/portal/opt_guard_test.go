@@ -41,6 +41,9 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[ClassifyFeedbackInput](), reflect.TypeFor[SynthesisParagraphInput](), reflect.TypeFor[SaveSynthesisInput](),
 	reflect.TypeFor[PublishSynthesisInput](), reflect.TypeFor[RecordDecisionInput](),
 	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
+	reflect.TypeFor[RequestApplicationCodeInput](), reflect.TypeFor[ConfirmApplicationCodeInput](), reflect.TypeFor[ApplicationContactInput](),
+	reflect.TypeFor[ApplicationPaperInput](), reflect.TypeFor[SaveApplicationInput](), reflect.TypeFor[SubmitApplicationInput](), reflect.TypeFor[AmendApplicationInput](),
+	reflect.TypeFor[WithdrawApplicationInput](), reflect.TypeFor[DecideApplicationInput](), reflect.TypeFor[DueDiligenceCheckInput](), reflect.TypeFor[RecordDueDiligenceInput](),
 	reflect.TypeFor[SubmitServiceFeedbackInput](), reflect.TypeFor[AnswerServiceFeedbackInput](),
 }
 

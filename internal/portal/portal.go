@@ -22,6 +22,7 @@ func Kinds() []*store.Kind {
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
 		ServiceFeedbackNoun.Kind,
+		ApplicationNoun.Kind, challengeNoun.Kind, codeRecipientNoun.Kind, outboxNoun.Kind,
 		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind,
 	}
 }
@@ -41,6 +42,12 @@ type Options struct {
 	Entropy io.Reader
 	// Countries is the reference list; see ReadCountries.
 	Countries []*Country
+	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
+	Issue func(Actor, time.Duration) (string, error)
+	// Terms are those of administrations; DefaultTerms if they are zero.
+	Terms Terms
+	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
+	DirectCountries []string
 }
 
 // Portal is the domain's services over one store.
@@ -64,6 +71,8 @@ type Portal struct {
 	Feedback          *FeedbackService
 	Synthesis         *SynthesisService
 	ServiceFeedback   *ServiceFeedbackService
+
+	Applications *ApplicationService
 
 	Search  *SearchService
 	Audit   *AuditService
@@ -96,6 +105,9 @@ func New(o Options) (*Portal, error) {
 	p.wireEvents()
 	p.wireConsultations()
 	p.ServiceFeedback = &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(o.Store), members: p.Members, persons: p.Persons}
+	if err := p.wireApplications(o); err != nil {
+		return nil, err
+	}
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:  p.Members.nodes,
 		countryPrefix: p.Countries.nodes,
@@ -118,6 +130,7 @@ func New(o Options) (*Portal, error) {
 		feedbackPrefix:        p.Feedback.nodes,
 		synthesisPrefix:       p.Synthesis.nodes,
 		serviceFeedbackPrefix: p.ServiceFeedback.nodes,
+		applicationPrefix:     p.Applications.nodes,
 	}}
 	p.Audit.everything = p.Nodes
 	p.Search = newSearch(p)
@@ -155,6 +168,17 @@ func (p *Portal) wireConsultations() {
 	p.Synthesis = &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.store), consultations: p.Consultations, feedback: p.Feedback}
 	p.Consultations.participations, p.Consultations.feedback, p.Consultations.synthesis = p.Participations, p.Feedback, p.Synthesis
 	p.Participations.feedback = p.Feedback
+}
+
+func (p *Portal) wireApplications(o Options) error {
+	if o.Terms == (Terms{}) {
+		o.Terms = DefaultTerms
+	}
+	direct, err := directCountries(o.DirectCountries, p.Countries)
+	p.Applications = &ApplicationService{
+		core: p.core, applications: ApplicationNoun.In(p.core.store), members: p.Members, mandates: p.Mandates, terms: o.Terms, direct: direct, issue: o.Issue,
+	}
+	return err
 }
 
 // core is what every service stands on.

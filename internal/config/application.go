@@ -1,0 +1,34 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+)
+
+// Applications says how long administrations have to answer an application for membership.
+type Applications struct {
+	FirstMonths     int      `name:"application-reminder-months" help:"Months without an answer after which an administration is reminded of an application. The 4 of No. 234B of the Convention are recalled, not confirmed." default:"4" env:"MEMBERPORTAL_APPLICATION_REMINDER_MONTHS"`
+	SecondMonths    int      `name:"application-second-months" help:"Months after that until the second reminder, or, where direct application is allowed, until an application is deemed approved." default:"4" env:"MEMBERPORTAL_APPLICATION_SECOND_MONTHS"`
+	Provision       string   `name:"application-provision" help:"The provision that these terms come from, as it is shown." default:"No. 234B of the Convention (recalled, unconfirmed)" env:"MEMBERPORTAL_APPLICATION_PROVISION"`
+	DirectCountries []string `name:"direct-application" help:"Countries (ISO 3166 alpha-2) that let organisations apply directly, so that no answer within both terms is approval; none if left out." placeholder:"UG,…" env:"MEMBERPORTAL_DIRECT_APPLICATION"`
+}
+
+var countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+
+// Validate returns every fault at once.
+func (a Applications) Validate() error {
+	var errs []error
+	if a.FirstMonths < 1 || a.SecondMonths < 1 || a.FirstMonths > 120 || a.SecondMonths > 120 {
+		errs = append(errs, errors.New("--application-reminder-months and --application-second-months: must be between 1 and 120"))
+	}
+	if a.Provision == "" {
+		errs = append(errs, errors.New("--application-provision: must not be empty"))
+	}
+	for _, code := range a.DirectCountries {
+		if !countryForm.MatchString(code) {
+			errs = append(errs, fmt.Errorf("--direct-application: %q is not two capital letters", code))
+		}
+	}
+	return errors.Join(errs...)
+}
