@@ -1941,6 +1941,29 @@ func (ec *executionContext) fieldContext_DueDiligenceQueue_waiting(_ context.Con
 	return graphql.NewScalarFieldContext("DueDiligenceQueue", field, false, false, "Int")
 }
 
+func (ec *executionContext) _DueDiligenceQueue_standIns(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceQueue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DueDiligenceQueue_standIns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StandIns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DueDiligenceQueue_standIns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DueDiligenceQueue", field, false, false, "Int")
+}
+
 func (ec *executionContext) _DueDiligenceQueue_medianDays(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4050,6 +4073,11 @@ func (ec *executionContext) _DueDiligenceQueue(ctx context.Context, sel ast.Sele
 			}
 		case "waiting":
 			out.Values[i] = ec._DueDiligenceQueue_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "standIns":
+			out.Values[i] = ec._DueDiligenceQueue_standIns(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -513,6 +513,7 @@ type ComplexityRoot struct {
 		LongestDays func(childComplexity int) int
 		MedianDays  func(childComplexity int) int
 		Oldest      func(childComplexity int) int
+		StandIns    func(childComplexity int) int
 		Waiting     func(childComplexity int) int
 	}
 
@@ -3186,6 +3187,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DueDiligenceQueue.Oldest(childComplexity), true
+	case "DueDiligenceQueue.standIns":
+		if e.ComplexityRoot.DueDiligenceQueue.StandIns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceQueue.StandIns(childComplexity), true
 	case "DueDiligenceQueue.waiting":
 		if e.ComplexityRoot.DueDiligenceQueue.Waiting == nil {
 			break
@@ -7882,6 +7889,8 @@ type DueDiligenceQueue {
   country: Country!
   "How many applications wait for it."
   waiting: Int!
+  "Of how many of them the source names no day of submission, so that their days are counted from one that stands in for it."
+  standIns: Int!
   "For how many days, in the middle; between the two in the middle if their number is even."
   medianDays: Float!
   "For how many days the one waits that has waited longest."
@@ -13782,6 +13791,8 @@ func (ec *executionContext) childFields_DueDiligenceQueue(ctx context.Context, f
 		return ec.fieldContext_DueDiligenceQueue_country(ctx, field)
 	case "waiting":
 		return ec.fieldContext_DueDiligenceQueue_waiting(ctx, field)
+	case "standIns":
+		return ec.fieldContext_DueDiligenceQueue_standIns(ctx, field)
 	case "medianDays":
 		return ec.fieldContext_DueDiligenceQueue_medianDays(ctx, field)
 	case "longestDays":

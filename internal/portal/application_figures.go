@@ -13,6 +13,9 @@ import (
 type DueDiligenceQueue struct {
 	Country *Country
 	Waiting int
+	// StandIns are those whose day of submission is not known, so that their days are counted from one that
+	// stands in for it.
+	StandIns int
 	// MedianDays is the mean of the two in the middle where their number is even.
 	MedianDays  float64
 	LongestDays int
@@ -66,6 +69,11 @@ func (s *ApplicationService) queues(ctx context.Context, byCountry map[ID][]*App
 		days, n := each(waiting, func(a *Application) int { return a.view.waiting.Days }), len(waiting)
 		q := DueDiligenceQueue{
 			Country: s.countries.Get(id), Waiting: n, MedianDays: float64(days[(n-1)/2]+days[n/2]) / 2, LongestDays: days[n-1], Oldest: waiting[n-1],
+		}
+		for _, a := range waiting {
+			if a.DayUnknown {
+				q.StandIns++
+			}
 		}
 		queues, oldest = append(queues, q), append(oldest, q.Oldest)
 	}

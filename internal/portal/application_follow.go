@@ -90,6 +90,10 @@ func (s *ApplicationService) falls(a *Application) *Date {
 	return nil
 }
 
+// deems says whether no answer within both terms is approval: in a country that allows direct application,
+// and for an application whose day of submission is known.
+func (s *ApplicationService) deems(a *Application) bool { return s.direct[ID(a.place())] && !a.DayUnknown }
+
 // due is what falls due next: a reminder, or, for a country that allows direct application, the approval
 // for want of an answer to the first one.
 func (s *ApplicationService) due(a *Application) ApplicationStepKind {
@@ -97,7 +101,7 @@ func (s *ApplicationService) due(a *Application) ApplicationStepKind {
 	switch {
 	case len(reminders) == 0:
 		return StepFirstReminder
-	case s.direct[ID(a.place())]:
+	case s.deems(a):
 		return StepDeemedApproval
 	}
 	return StepSecondReminder
@@ -133,7 +137,7 @@ func (s *ApplicationService) ahead(a *Application) []ApplicationStep {
 	steps = append(steps, ApplicationStep{kind, a.NextDueOn, &s.terms.Provision})
 	if kind == StepFirstReminder {
 		last := StepSecondReminder
-		if s.direct[ID(a.place())] {
+		if s.deems(a) {
 			last = StepDeemedApproval
 		}
 		steps = append(steps, ApplicationStep{last, new(a.NextDueOn.AddMonths(s.terms.Second)), &s.terms.Provision})
