@@ -20,14 +20,15 @@ var strangers = []string{
 var private = []string{
 	"Peter Okot", "delegate@example.org", "David Mugisha", "uganda@example.org", "focal@example.org", "A ramp", "A quiet seat", "Amina Otieno", "amina@example.org",
 	"Testbed Guest", "https://meet.example/open", "Testbed contribution", "https://docs.example/contribution", "What we propose.",
+	"applicant.review@example.org", "Testbed Active Ltd", "Entry in the register", "The officer knows nobody there.", "Which licence do you hold?", "Testbed Newcomer Ltd",
 	"Testbed tool", "The delegate finds no filter.", "Testbed process", "The focal point waits for weeks.", "The secretariat hires somebody.",
 }
 
 // privateIDs name the same. An operator reads in the audit log what was changed by whom.
-var privateIDs = []string{"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_"}
+var privateIDs = []string{"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "app_SUBMITTED", "app_REVIEW", "app_ASKED", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_"}
 
 // secrets are told to nobody.
-var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash", "secretHash"}
+var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash", "secretHash", "Testbed Draft", "applicant.draft@example.org"}
 
 // arguments are those of root fields that need some, each a case of its own.
 var arguments = map[string][]string{
@@ -35,8 +36,8 @@ var arguments = map[string][]string{
 		`(id: "fbk_CONFIDENTIAL")`, `(id: "fbk_ANONYMISED")`, `(id: "fbk_ATTRIBUTED")`, `(id: "fbk_VIEW")`, `(id: "fbk_TAKEN")`, `(id: "fbk_EARLY")`, `(id: "fbk_SECRET")`,
 		byID(portal.DraftID("con_OPEN", "mem_ACTIVE", "")), byID(portal.ParticipationID("con_CLOSED", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_ACTIVE")),
 		byID(portal.ParticipationID("con_OPEN", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_LEAVING")),
-		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "usr_DELEGATE")`, `(id: "evt_OPEN")`},
-	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
+		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "app_SUBMITTED")`, `(id: "app_DRAFT")`, `(id: "usr_DELEGATE")`, `(id: "evt_OPEN")`},
+	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "app_REVIEW", "app_DRAFT", "app_ASKED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
 		`(ids: ["lia_TESTBED", "con_CLOSED", "con_OPEN", "con_DRAFT", "syn_CLOSED", "fbk_CONFIDENTIAL", "fbk_ANONYMISED", "fbk_ATTRIBUTED", "fbk_VIEW", "fbk_TAKEN", "fbk_EARLY", "fbk_SECRET"])`,
 		byIDs(portal.DraftID("con_OPEN", "mem_ACTIVE", ""), portal.ParticipationID("con_CLOSED", "cty_UG"), portal.ParticipationID("con_OPEN", "mem_INTERNATIONAL"))},
 	"member":          {`(id: "mem_ACTIVE")`},
@@ -56,6 +57,8 @@ var arguments = map[string][]string{
 	"registrations":         {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
 	"contributions":         {``, `(filter: { entity: "mem_ACTIVE" })`},
 	"serviceFeedback":       {``, `(filter: { entity: "mem_ACTIVE" })`},
+	"application":           {`(id: "app_SUBMITTED")`, `(id: "app_REVIEW")`, `(id: "app_ASKED")`, `(id: "app_KENYA")`, `(id: "app_DRAFT")`},
+	"applications":          {`(first: 30)`},
 	"benefit":               {`(id: "` + aBenefit + `")`},
 	"auditLog":              {`(filter: { targetId: "reg_ASKED" })`, `(filter: { targetId: "fbk_SECRET" })`, `(first: 5)`},
 }

@@ -18,7 +18,7 @@ import (
 // scoped ones once as the owner of what is asked for and once as a stranger, and once without the
 // claim that says for whom.
 var askers = []string{
-	"nobody", "expired", "APPLICANT", "DELEGATE mem_ACTIVE", "DELEGATE mem_INTERNATIONAL", "FOCAL_POINT mem_ACTIVE", "FOCAL_POINT mem_INTERNATIONAL", "FOCAL_POINT",
+	"nobody", "expired", "APPLICANT", "APPLICANT app_DRAFT", "APPLICANT app_SUBMITTED", "DELEGATE mem_ACTIVE", "DELEGATE mem_INTERNATIONAL", "FOCAL_POINT mem_ACTIVE", "FOCAL_POINT mem_INTERNATIONAL", "FOCAL_POINT",
 	"ADMINISTRATION UG", "ADMINISTRATION KE", "REVIEWER TDAG", "SECRETARIAT", "OPERATOR",
 }
 
@@ -87,6 +87,25 @@ var questions = map[string]string{
 	"submitServiceFeedback (State)":  `mutation { submitServiceFeedback(input: { entity: "cty_UG", area: TOOL, subject: "a", text: "a", language: EN }) { serviceFeedback { version } userErrors { code } } }`,
 	"submitServiceFeedback (own)":    `mutation { submitServiceFeedback(input: { area: TOOL, subject: "a", text: "a", language: EN }) { serviceFeedback { version } userErrors { code } } }`,
 	"answerServiceFeedback":          `mutation { answerServiceFeedback(input: { id: "sfb_GIVEN", expectedVersion: 1, text: "a" }) { serviceFeedback { version } userErrors { code } } }`,
+	"applications":                   `{ applications { totalCount } }`,
+	"applications (drafts)":          `{ applications(filter: { statuses: [DRAFT] }) { totalCount } }`,
+	"application":                    `{ application(id: "app_SUBMITTED") { status } }`,
+	"application (draft)":            `{ application(id: "app_DRAFT") { status } }`,
+	"application (due diligence)":    `{ application(id: "app_REVIEW") { dueDiligence { recordedAt } duplicates { likeness } } }`,
+	"application (no country)":       `{ application(id: "app_INTERNATIONAL") { status } }`,
+	"node (application)":             `{ node(id: "app_SUBMITTED") { id } }`,
+	"viewer (application)":           `{ viewer { application { id } } }`,
+	"dueDiligence":                   `{ dueDiligence { waiting } }`,
+	"dueDiligence (country)":         `{ dueDiligence(countries: ["cty_UG"]) { waiting } }`,
+	"requestApplicationCode":         `mutation { requestApplicationCode(input: { email: "new@example.org", locale: EN }) { expiresAt userErrors { code } } }`,
+	"confirmApplicationCode":         `mutation { confirmApplicationCode(input: { challenge: "a", code: "00000000" }) { application { version } userErrors { code } } }`,
+	"saveApplication":                `mutation { saveApplication(input: { id: "app_DRAFT", expectedVersion: 1, name: "New" }) { application { version } userErrors { code } } }`,
+	"submitApplication":              `mutation { submitApplication(input: { id: "app_DRAFT", expectedVersion: 1, contact: { name: "a", function: "a" }, form: { title: "a", url: "https://docs.example/a", sha256: "` + strings.Repeat("0", 64) + `" } }) { application { version } userErrors { code } } }`,
+	"amendApplication":               `mutation { amendApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, name: "New" }) { application { version } userErrors { code } } }`,
+	"withdrawApplication":            `mutation { withdrawApplication(input: { id: "app_SUBMITTED", expectedVersion: 1 }) { application { version } userErrors { code } } }`,
+	"decideApplication":              `mutation { decideApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, decision: APPROVE }) { application { version } userErrors { code } } }`,
+	"decideApplication (no country)": `mutation { decideApplication(input: { id: "app_INTERNATIONAL", expectedVersion: 1, decision: APPROVE }) { application { version } userErrors { code } } }`,
+	"recordDueDiligence":             `mutation { recordDueDiligence(input: { id: "app_SUBMITTED", expectedVersion: 1, checklist: [] }) { application { version } userErrors { code } } }`,
 	"liaisonStatements":              `{ liaisonStatements { totalCount } }`,
 	"consultations":                  `{ consultations { totalCount } }`,
 	"consultations (drafts)":         `{ consultations(filter: { status: DRAFT }) { totalCount } }`,
