@@ -11,6 +11,10 @@ var (
 	AuditNoun  = auditNoun
 	NoticeNoun = noticeNoun
 	RepeatNoun = repeatNoun
+	OutboxNoun = outboxNoun
+
+	ChallengeNoun     = challengeNoun
+	CodeRecipientNoun = codeRecipientNoun
 )
 
 // PageOf pages through a stretch of any listing.
@@ -36,3 +40,6 @@ func RespondentOf(e Entity) RespondentKind { return respondentOf(e) }
 
 // Hash is hash.
 func Hash(parts ...string) string { return hash(parts...) }
+
+// Likeness is likeness.
+func Likeness(name string) []string { return likeness(name) }
