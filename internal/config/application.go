@@ -19,11 +19,8 @@ var countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
 // Validate returns every fault at once.
 func (a Applications) Validate() error {
 	var errs []error
-	if a.FirstMonths < 1 || a.SecondMonths < 1 || a.FirstMonths > 120 || a.SecondMonths > 120 {
-		errs = append(errs, errors.New("--application-reminder-months and --application-second-months: must be between 1 and 120"))
-	}
-	if a.Provision == "" {
-		errs = append(errs, errors.New("--application-provision: must not be empty"))
+	if a.FirstMonths < 0 || a.SecondMonths < 0 || a.FirstMonths > 120 || a.SecondMonths > 120 {
+		errs = append(errs, errors.New("--application-reminder-months and --application-second-months: must be between 1 and 120, or 0 for the default"))
 	}
 	for _, code := range a.DirectCountries {
 		if !countryForm.MatchString(code) {

@@ -92,7 +92,9 @@ func (s *ApplicationService) falls(a *Application) *Date {
 
 // deems says whether no answer within both terms is approval: in a country that allows direct application,
 // and for an application whose day of submission is known.
-func (s *ApplicationService) deems(a *Application) bool { return s.direct[ID(a.place())] && !a.DayUnknown }
+func (s *ApplicationService) deems(a *Application) bool {
+	return s.direct[ID(a.place())] && !a.DayUnknown
+}
 
 // due is what falls due next: a reminder, or, for a country that allows direct application, the approval
 // for want of an answer to the first one.

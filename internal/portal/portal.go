@@ -5,6 +5,7 @@
 package portal
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -44,7 +45,7 @@ type Options struct {
 	Countries []*Country
 	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
 	Issue func(Actor, time.Duration) (string, error)
-	// Terms are those of administrations; DefaultTerms if they are zero.
+	// Terms are those of administrations; what is zero of them is that of DefaultTerms.
 	Terms Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
 	DirectCountries []string
@@ -171,8 +172,9 @@ func (p *Portal) wireConsultations() {
 }
 
 func (p *Portal) wireApplications(o Options) error {
-	if o.Terms == (Terms{}) {
-		o.Terms = DefaultTerms
+	o.Terms = Terms{
+		First: cmp.Or(o.Terms.First, DefaultTerms.First), Second: cmp.Or(o.Terms.Second, DefaultTerms.Second),
+		Provision: cmp.Or(o.Terms.Provision, DefaultTerms.Provision),
 	}
 	direct, err := directCountries(o.DirectCountries, p.Countries)
 	p.Applications = &ApplicationService{
