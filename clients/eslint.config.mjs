@@ -3,9 +3,9 @@ import graphql from '@graphql-eslint/eslint-plugin';
 
 // Values without an identity: they exist only inside the record or the answer that has them.
 const values = [
-  'AnswerCell', 'AnswerMatrix', 'Attendance', 'BenefitComparison', 'BenefitEntitlement', 'CallForContributions', 'ConsultationAudience',
+  'AnswerCell', 'AnswerMatrix', 'ApplicationContact', 'ApplicationDuplicate', 'ApplicationPaper', 'ApplicationStep', 'ApplicationWaiting', 'Attendance', 'BenefitComparison', 'BenefitEntitlement', 'CallForContributions', 'ConsultationAudience',
   'ConsultationChange', 'ConsultationQuestion', 'ConsultationResponses', 'Contact', 'ContributionChange', 'ContributionTopic',
-  'CountryCount', 'DraftAnswer', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces', 'EventRegistration', 'EventRole',
+  'CountryCount', 'DraftAnswer', 'DueDiligence', 'DueDiligenceCheck', 'DueDiligenceQueue', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces', 'EventRegistration', 'EventRole',
   'EventSession', 'EventStatistics', 'EventTime', 'ExpectedEffect', 'FeedbackAnswer', 'FeedbackClassification', 'FeedbackOutcome',
   'FeedbackReceipt', 'FeedbackSubmission', 'Guest', 'HandOver', 'KindCount', 'LiaisonAddressee', 'LiaisonDocument', 'LiaisonPillar', 'LiaisonTopic',
   'LocalizedText', 'MandateEvent', 'MembershipSector', 'ModeCount', 'Money', 'Participant', 'ParticipationCount', 'QuestionOption', 'RegionAssignment',

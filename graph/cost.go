@@ -22,11 +22,13 @@ import (
 // 8.6 ms on SQLite, a search that ranks 1,000 hits 24 ms: so that a visitor’s six counts or one
 // search stay at 50 ms or below. A search has counted its hits already.
 var weights = map[string]int{
+	"ApplicationConnection.totalCount":      800,
 	"AuditEntryConnection.totalCount":       800,
 	"BenefitConnection.totalCount":          800,
 	"ConsultationConnection.totalCount":     800,
 	"ContributionConnection.totalCount":     800,
 	"CountryConnection.totalCount":          800,
+	"Query.dueDiligence":                    500,
 	"EventConnection.totalCount":            800,
 	"EventInvitationConnection.totalCount":  800,
 	"EventSeriesConnection.totalCount":      800,
@@ -192,6 +194,21 @@ var sizes = map[string]int{
 	"ConfirmHandOverPayload.userErrors":          5,
 	"HandOverFocalPointPayload.userErrors":       5,
 	"Mandate.history":                            3,
+	"AmendApplicationPayload.userErrors":         5,
+	"Application.duplicates":                     3,
+	"Application.history":                        5,
+	"Application.papers":                         5,
+	"ApplicationWaiting.next":                    3,
+	"ConfirmApplicationCodePayload.userErrors":   5,
+	"DecideApplicationPayload.userErrors":        5,
+	"DueDiligence.checklist":                     10,
+	"DueDiligence.papers":                        3,
+	"Query.dueDiligence":                         20,
+	"RecordDueDiligencePayload.userErrors":       5,
+	"RequestApplicationCodePayload.userErrors":   5,
+	"SaveApplicationPayload.userErrors":          5,
+	"SubmitApplicationPayload.userErrors":        5,
+	"WithdrawApplicationPayload.userErrors":      5,
 }
 
 // sizedBy are the lists that are as long as the list of an argument.

@@ -22,16 +22,17 @@ var private = []string{
 	"Testbed Guest", "https://meet.example/open", "Testbed contribution", "https://docs.example/contribution", "What we propose.",
 	"Testbed tool", "The delegate finds no filter.", "Testbed process", "The focal point waits for weeks.", "The secretariat hires somebody.",
 	"Testbed payment SECOND", "The class of a developed country",
+	"applicant.review@example.org", "Testbed Active Ltd", "Entry in the register", "The officer knows nobody there.", "Which licence do you hold?", "Testbed Newcomer Ltd",
 	"Samuel Okello", "outgoing@example.org", "Amélie Tremblay", "incoming@example.org", "Joan Nabirye",
 }
 
 // privateIDs name the same. An operator reads in the audit log what was changed by whom.
 var privateIDs = []string{
-	"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "ivc_", "pay_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_", "usr_OUTGOING", "usr_INCOMING",
+	"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "ivc_", "app_SUBMITTED", "app_REVIEW", "app_ASKED", "pay_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_", "usr_OUTGOING", "usr_INCOMING",
 }
 
 // secrets are told to nobody.
-var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash", "secretHash"}
+var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash", "secretHash", "Testbed Draft", "applicant.draft@example.org"}
 
 // arguments are those of root fields that need some, each a case of its own.
 var arguments = map[string][]string{
@@ -39,8 +40,8 @@ var arguments = map[string][]string{
 		`(id: "fbk_CONFIDENTIAL")`, `(id: "fbk_ANONYMISED")`, `(id: "fbk_ATTRIBUTED")`, `(id: "fbk_VIEW")`, `(id: "fbk_TAKEN")`, `(id: "fbk_EARLY")`, `(id: "fbk_SECRET")`,
 		byID(portal.DraftID("con_OPEN", "mem_ACTIVE", "")), byID(portal.ParticipationID("con_CLOSED", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_ACTIVE")),
 		byID(portal.ParticipationID("con_OPEN", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_LEAVING")),
-		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "man_OUTGOING")`, `(id: "usr_INCOMING")`, `(id: "exm_REFUSED")`, `(id: "evt_OPEN")`},
-	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "ivc_OPEN", "ivc_CANCELLED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
+		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "man_OUTGOING")`, `(id: "usr_INCOMING")`, `(id: "exm_REFUSED")`, `(id: "app_SUBMITTED")`, `(id: "app_DRAFT")`, `(id: "evt_OPEN")`},
+	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "ivc_OPEN", "ivc_CANCELLED", "app_REVIEW", "app_DRAFT", "app_ASKED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
 		`(ids: ["lia_TESTBED", "con_CLOSED", "con_OPEN", "con_DRAFT", "syn_CLOSED", "fbk_CONFIDENTIAL", "fbk_ANONYMISED", "fbk_ATTRIBUTED", "fbk_VIEW", "fbk_TAKEN", "fbk_EARLY", "fbk_SECRET"])`,
 		byIDs(portal.DraftID("con_OPEN", "mem_ACTIVE", ""), portal.ParticipationID("con_CLOSED", "cty_UG"), portal.ParticipationID("con_OPEN", "mem_INTERNATIONAL"))},
 	"member":          {`(id: "mem_ACTIVE")`, `(id: "mem_ACTIVE", asOf: "2024-01-01")`},
@@ -55,6 +56,8 @@ var arguments = map[string][]string{
 	"participations":  {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`},
 	"feedback": {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`, `(filter: { consultation: "con_CLOSED", statuses: [SUBMITTED, WITHDRAWN] })`,
 		`(filter: { consultation: "con_CLOSED", kinds: [MEMBER_STATE] })`, `(filter: { consultation: "con_CLOSED", tag: "FEES" })`, `(filter: { consultation: "con_CLOSED", publications: [CONFIDENTIAL] })`},
+	"application":           {`(id: "app_SUBMITTED")`, `(id: "app_REVIEW")`, `(id: "app_ASKED")`, `(id: "app_KENYA")`, `(id: "app_DRAFT")`},
+	"applications":          {`(first: 30)`},
 	"answerMatrix":          {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`, `(consultation: "con_CLOSED", timeliness: LATE)`},
 	"consultationResponses": {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`},
 	"registrations":         {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},

@@ -19,7 +19,7 @@ import (
 // scoped ones once as the owner of what is asked for and once as a stranger, and once without the
 // claim that says for whom.
 var askers = []string{
-	"nobody", "expired", "APPLICANT", "DELEGATE mem_ACTIVE", "DELEGATE mem_INTERNATIONAL", "FOCAL_POINT mem_ACTIVE", "FOCAL_POINT mem_INTERNATIONAL", "FOCAL_POINT",
+	"nobody", "expired", "APPLICANT", "APPLICANT app_DRAFT", "APPLICANT app_SUBMITTED", "DELEGATE mem_ACTIVE", "DELEGATE mem_INTERNATIONAL", "FOCAL_POINT mem_ACTIVE", "FOCAL_POINT mem_INTERNATIONAL", "FOCAL_POINT",
 	"ADMINISTRATION UG", "ADMINISTRATION KE", "REVIEWER TDAG", "SECRETARIAT", "OPERATOR",
 }
 
@@ -123,6 +123,25 @@ var questions = map[string]string{
 	"issueInvoice":                   `mutation { issueInvoice(input: { member: "mem_ACTIVE", year: 2026, kind: ANNUAL }) { invoice { version } userErrors { code } } }`,
 	"recordPayment":                  `mutation { recordPayment(input: { invoice: "ivc_OPEN", expectedVersion: 1, amount: 1, receivedOn: "2025-03-31", reference: "a" }) { invoice { version } userErrors { code } } }`,
 	"cancelInvoice":                  `mutation { cancelInvoice(input: { invoice: "ivc_OPEN", expectedVersion: 1, reason: "a" }) { invoice { version } userErrors { code } } }`,
+	"applications":                   `{ applications { totalCount } }`,
+	"applications (drafts)":          `{ applications(filter: { statuses: [DRAFT] }) { totalCount } }`,
+	"application":                    `{ application(id: "app_SUBMITTED") { status } }`,
+	"application (draft)":            `{ application(id: "app_DRAFT") { status } }`,
+	"application (due diligence)":    `{ application(id: "app_REVIEW") { dueDiligence { recordedAt } duplicates { likeness } } }`,
+	"application (no country)":       `{ application(id: "app_INTERNATIONAL") { status } }`,
+	"node (application)":             `{ node(id: "app_SUBMITTED") { id } }`,
+	"viewer (application)":           `{ viewer { application { id } } }`,
+	"dueDiligence":                   `{ dueDiligence { waiting } }`,
+	"dueDiligence (country)":         `{ dueDiligence(countries: ["cty_UG"]) { waiting } }`,
+	"requestApplicationCode":         `mutation { requestApplicationCode(input: { email: "new@example.org", locale: EN }) { expiresAt userErrors { code } } }`,
+	"confirmApplicationCode":         `mutation { confirmApplicationCode(input: { challenge: "a", code: "00000000" }) { application { version } userErrors { code } } }`,
+	"saveApplication":                `mutation { saveApplication(input: { id: "app_DRAFT", expectedVersion: 1, name: "New" }) { application { version } userErrors { code } } }`,
+	"submitApplication":              `mutation { submitApplication(input: { id: "app_DRAFT", expectedVersion: 1, contact: { name: "a", function: "a" }, form: { title: "a", url: "https://docs.example/a", sha256: "` + strings.Repeat("0", 64) + `" } }) { application { version } userErrors { code } } }`,
+	"amendApplication":               `mutation { amendApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, name: "New" }) { application { version } userErrors { code } } }`,
+	"withdrawApplication":            `mutation { withdrawApplication(input: { id: "app_SUBMITTED", expectedVersion: 1 }) { application { version } userErrors { code } } }`,
+	"decideApplication":              `mutation { decideApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, decision: APPROVE }) { application { version } userErrors { code } } }`,
+	"decideApplication (no country)": `mutation { decideApplication(input: { id: "app_INTERNATIONAL", expectedVersion: 1, decision: APPROVE }) { application { version } userErrors { code } } }`,
+	"recordDueDiligence":             `mutation { recordDueDiligence(input: { id: "app_SUBMITTED", expectedVersion: 1, checklist: [] }) { application { version } userErrors { code } } }`,
 	"liaisonStatements":              `{ liaisonStatements { totalCount } }`,
 	"consultations":                  `{ consultations { totalCount } }`,
 	"consultations (drafts)":         `{ consultations(filter: { status: DRAFT }) { totalCount } }`,

@@ -186,7 +186,9 @@ var enums = map[string]any{
 	"ActionBody": portal.ActionBodies, "AddresseeRole": portal.AddresseeRoles, "ConsultationStatus": portal.ConsultationStatuses,
 	"FeedbackCapacity": portal.FeedbackCapacities, "FeedbackStatus": portal.FeedbackStatuses, "ParagraphKind": portal.ParagraphKinds,
 	"Position": portal.Positions, "Publication": portal.Publications, "QuestionKind": portal.QuestionKinds, "ReplyState": portal.ReplyStates,
-	"Timeliness":     portal.Timelinesses,
+	"Timeliness":          portal.Timelinesses,
+	"ApplicationDecision": portal.ApplicationDecisions, "ApplicationEventKind": portal.ApplicationEventKinds, "ApplicationFlag": portal.ApplicationFlags,
+	"ApplicationStatus": portal.ApplicationStatuses, "ApplicationStepKind": portal.ApplicationStepKinds, "NameLikeness": portal.NameLikenesses,
 	"RespondentKind": portal.RespondentKinds, "ServiceArea": portal.ServiceAreas,
 	"CountryStatus": portal.CountryStatuses, "InvoiceKind": portal.InvoiceKinds, "InvoiceState": portal.InvoiceStates, "TariffKind": portal.TariffKinds,
 	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
@@ -260,10 +262,10 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 
 // nodePrefixes are the id prefixes of the types that are nodes.
 var nodePrefixes = map[string]string{
-	"AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Consultation": "con", "Contribution": "ctr", "Country": "cty",
-	"Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "FeeExemption": "exm", "Feedback": "fbk", "FeedbackDraft": "drf",
-	"Invoice": "ivc", "LiaisonStatement": "lia", "Mandate": "man", "Member": "mem", "Participation": "per", "Person": "usr",
-	"Registration": "reg", "ServiceFeedback": "sfb", "Synthesis": "syn",
+	"Application": "app", "AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Consultation": "con", "Contribution": "ctr",
+	"Country": "cty", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "FeeExemption": "exm", "Feedback": "fbk",
+	"FeedbackDraft": "drf", "Invoice": "ivc", "LiaisonStatement": "lia", "Mandate": "man", "Member": "mem", "Participation": "per",
+	"Person": "usr", "Registration": "reg", "ServiceFeedback": "sfb", "Synthesis": "syn",
 }
 
 func TestEveryNodeTypeHasAReader(t *testing.T) {

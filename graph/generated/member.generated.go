@@ -2722,6 +2722,16 @@ func (ec *executionContext) unmarshalOMemberOrder2ᚖmemberportalᚋinternalᚋp
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.MembershipCategory], error) {
+	var res portal.Opt[portal.MembershipCategory]
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.MembershipCategory]) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.MembershipCategory], error) {
 	var res portal.Opt[[]portal.MembershipCategory]
 	err := res.UnmarshalGQL(v)
@@ -2892,6 +2902,16 @@ func (ec *executionContext) unmarshalOSocialLinkInput2memberportalᚋinternalᚋ
 	var res portal.Opt[[]portal.SocialLinkInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOStudyGroup2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.StudyGroup], error) {
+	var res portal.Opt[portal.StudyGroup]
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOStudyGroup2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.StudyGroup]) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalOStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx context.Context, v any) ([]portal.StudyGroup, error) {

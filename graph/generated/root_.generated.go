@@ -22,6 +22,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Application() ApplicationResolver
 	AuditEntry() AuditEntryResolver
 	Consultation() ConsultationResolver
 	Contribution() ContributionResolver
@@ -72,6 +73,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	AmendApplicationPayload struct {
+		Application func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	AmendContributionPayload struct {
 		Contribution func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
@@ -99,6 +105,88 @@ type ComplexityRoot struct {
 	AnswerServiceFeedbackPayload struct {
 		ServiceFeedback func(childComplexity int) int
 		UserErrors      func(childComplexity int) int
+	}
+
+	Application struct {
+		Category      func(childComplexity int) int
+		Contact       func(childComplexity int) int
+		Country       func(childComplexity int) int
+		Dataset       func(childComplexity int) int
+		DueDiligence  func(childComplexity int) int
+		Duplicates    func(childComplexity int) int
+		FeeClass      func(childComplexity int) int
+		Flags         func(childComplexity int) int
+		Form          func(childComplexity int) int
+		History       func(childComplexity int) int
+		ID            func(childComplexity int) int
+		International func(childComplexity int) int
+		Language      func(childComplexity int) int
+		Member        func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Papers        func(childComplexity int) int
+		Region        func(childComplexity int) int
+		Sectors       func(childComplexity int) int
+		Sme           func(childComplexity int) int
+		Source        func(childComplexity int) int
+		Status        func(childComplexity int) int
+		StudyGroup    func(childComplexity int) int
+		SubmittedOn   func(childComplexity int) int
+		Version       func(childComplexity int) int
+		Waiting       func(childComplexity int) int
+	}
+
+	ApplicationConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ApplicationContact struct {
+		Email    func(childComplexity int) int
+		Function func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Phone    func(childComplexity int) int
+	}
+
+	ApplicationDuplicate struct {
+		Application func(childComplexity int) int
+		Likeness    func(childComplexity int) int
+		Member      func(childComplexity int) int
+	}
+
+	ApplicationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ApplicationEvent struct {
+		Actor  func(childComplexity int) int
+		At     func(childComplexity int) int
+		ID     func(childComplexity int) int
+		Kind   func(childComplexity int) int
+		On     func(childComplexity int) int
+		Reason func(childComplexity int) int
+	}
+
+	ApplicationPaper struct {
+		Sha256 func(childComplexity int) int
+		Title  func(childComplexity int) int
+		URL    func(childComplexity int) int
+	}
+
+	ApplicationStep struct {
+		Kind      func(childComplexity int) int
+		On        func(childComplexity int) int
+		Provision func(childComplexity int) int
+	}
+
+	ApplicationWaiting struct {
+		Country func(childComplexity int) int
+		Days    func(childComplexity int) int
+		Next    func(childComplexity int) int
+		Role    func(childComplexity int) int
+		Since   func(childComplexity int) int
 	}
 
 	AppointFocalPointPayload struct {
@@ -261,6 +349,13 @@ type ComplexityRoot struct {
 		Difference    func(childComplexity int) int
 		Sectors       func(childComplexity int) int
 		Tariffs       func(childComplexity int) int
+	}
+
+	ConfirmApplicationCodePayload struct {
+		Application func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		Token       func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	ConfirmHandOverPayload struct {
@@ -456,6 +551,11 @@ type ComplexityRoot struct {
 		Note      func(childComplexity int) int
 	}
 
+	DecideApplicationPayload struct {
+		Application func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	DecideContributionPayload struct {
 		Contribution func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
@@ -471,6 +571,29 @@ type ComplexityRoot struct {
 		EditedAt func(childComplexity int) int
 		EditedBy func(childComplexity int) int
 		Version  func(childComplexity int) int
+	}
+
+	DueDiligence struct {
+		Checklist         func(childComplexity int) int
+		ConflictStatement func(childComplexity int) int
+		Papers            func(childComplexity int) int
+		RecordedAt        func(childComplexity int) int
+		RecordedBy        func(childComplexity int) int
+	}
+
+	DueDiligenceCheck struct {
+		Done func(childComplexity int) int
+		Item func(childComplexity int) int
+		Note func(childComplexity int) int
+	}
+
+	DueDiligenceQueue struct {
+		Country     func(childComplexity int) int
+		LongestDays func(childComplexity int) int
+		MedianDays  func(childComplexity int) int
+		Oldest      func(childComplexity int) int
+		StandIns    func(childComplexity int) int
+		Waiting     func(childComplexity int) int
 	}
 
 	EndMandatePayload struct {
@@ -1089,6 +1212,7 @@ type ComplexityRoot struct {
 		ActivateMember           func(childComplexity int, input portal.ActivateMemberInput) int
 		AddDelegate              func(childComplexity int, input portal.AddDelegateInput) int
 		AdmitMember              func(childComplexity int, input portal.AdmitMemberInput) int
+		AmendApplication         func(childComplexity int, input portal.AmendApplicationInput) int
 		AmendContribution        func(childComplexity int, input portal.AmendContributionInput) int
 		AmendFeedback            func(childComplexity int, input portal.AmendFeedbackInput) int
 		AnswerServiceFeedback    func(childComplexity int, input portal.AnswerServiceFeedbackInput) int
@@ -1103,6 +1227,7 @@ type ComplexityRoot struct {
 		ChangeStudyGroup         func(childComplexity int, input portal.ChangeStudyGroupInput) int
 		ClassifyFeedback         func(childComplexity int, input portal.ClassifyFeedbackInput) int
 		CloseConsultation        func(childComplexity int, input portal.CloseConsultationInput) int
+		ConfirmApplicationCode   func(childComplexity int, input portal.ConfirmApplicationCodeInput) int
 		ConfirmHandOver          func(childComplexity int, input portal.ConfirmHandOverInput) int
 		ConfirmRegistration      func(childComplexity int, input portal.ConfirmRegistrationInput) int
 		CorrectLifecycleEvent    func(childComplexity int, input portal.CorrectLifecycleEventInput) int
@@ -1112,6 +1237,7 @@ type ComplexityRoot struct {
 		CreateEvent              func(childComplexity int, input portal.CreateEventInput) int
 		CreateEventSeries        func(childComplexity int, input portal.CreateEventSeriesInput) int
 		CreateLiaisonStatement   func(childComplexity int, input portal.CreateLiaisonStatementInput) int
+		DecideApplication        func(childComplexity int, input portal.DecideApplicationInput) int
 		DecideContribution       func(childComplexity int, input portal.DecideContributionInput) int
 		DecideFeeExemption       func(childComplexity int, input portal.DecideFeeExemptionInput) int
 		EndMandate               func(childComplexity int, input portal.EndMandateInput) int
@@ -1130,16 +1256,20 @@ type ComplexityRoot struct {
 		ReassignMember           func(childComplexity int, input portal.ReassignMemberInput) int
 		RecordAttendance         func(childComplexity int, input portal.RecordAttendanceInput) int
 		RecordDecision           func(childComplexity int, input portal.RecordDecisionInput) int
+		RecordDueDiligence       func(childComplexity int, input portal.RecordDueDiligenceInput) int
 		RecordPayment            func(childComplexity int, input portal.RecordPaymentInput) int
 		RecordRepaymentPlan      func(childComplexity int, input portal.RecordRepaymentPlanInput) int
 		RegisterForEvent         func(childComplexity int, input portal.RegisterForEventInput) int
 		ReinstateMember          func(childComplexity int, input portal.ReinstateMemberInput) int
+		RequestApplicationCode   func(childComplexity int, input portal.RequestApplicationCodeInput) int
 		RequestFeeExemption      func(childComplexity int, input portal.RequestFeeExemptionInput) int
 		RetireBenefit            func(childComplexity int, input portal.RetireBenefitInput) int
 		RevokeCalendarLink       func(childComplexity int, input portal.RevokeCalendarLinkInput) int
 		RevokeEventInvitation    func(childComplexity int, input portal.RevokeEventInvitationInput) int
+		SaveApplication          func(childComplexity int, input portal.SaveApplicationInput) int
 		SaveFeedbackDraft        func(childComplexity int, input portal.SaveFeedbackDraftInput) int
 		SaveSynthesis            func(childComplexity int, input portal.SaveSynthesisInput) int
+		SubmitApplication        func(childComplexity int, input portal.SubmitApplicationInput) int
 		SubmitContribution       func(childComplexity int, input portal.SubmitContributionInput) int
 		SubmitFeedback           func(childComplexity int, input portal.SubmitFeedbackInput) int
 		SubmitServiceFeedback    func(childComplexity int, input portal.SubmitServiceFeedbackInput) int
@@ -1151,6 +1281,7 @@ type ComplexityRoot struct {
 		UpdateLiaisonStatement   func(childComplexity int, input portal.UpdateLiaisonStatementInput) int
 		UpdateMemberProfile      func(childComplexity int, input portal.UpdateMemberProfileInput) int
 		UpdatePerson             func(childComplexity int, input portal.UpdatePersonInput) int
+		WithdrawApplication      func(childComplexity int, input portal.WithdrawApplicationInput) int
 		WithdrawContribution     func(childComplexity int, input portal.WithdrawContributionInput) int
 		WithdrawEventDocument    func(childComplexity int, input portal.WithdrawEventDocumentInput) int
 		WithdrawFeedback         func(childComplexity int, input portal.WithdrawFeedbackInput) int
@@ -1276,6 +1407,8 @@ type ComplexityRoot struct {
 
 	Query struct {
 		AnswerMatrix          func(childComplexity int, consultation portal.ID, questions []string, timeliness portal.Timeliness) int
+		Application           func(childComplexity int, id portal.ID) int
+		Applications          func(childComplexity int, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) int
 		AuditLog              func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
 		Benefit               func(childComplexity int, id portal.ID) int
 		BenefitComparison     func(childComplexity int, categories []portal.MembershipCategory) int
@@ -1287,6 +1420,7 @@ type ComplexityRoot struct {
 		Contributions         func(childComplexity int, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) int
 		Countries             func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
 		Country               func(childComplexity int, id portal.ID) int
+		DueDiligence          func(childComplexity int, countries []portal.ID) int
 		Event                 func(childComplexity int, id portal.ID) int
 		EventInvitations      func(childComplexity int, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) int
 		EventSeries           func(childComplexity int, kinds []portal.EventKind, first *int, after *string, last *int, before *string) int
@@ -1330,6 +1464,11 @@ type ComplexityRoot struct {
 	RecordDecisionPayload struct {
 		Synthesis  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RecordDueDiligencePayload struct {
+		Application func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	RecordPaymentPayload struct {
@@ -1424,6 +1563,12 @@ type ComplexityRoot struct {
 		Source    func(childComplexity int) int
 	}
 
+	RequestApplicationCodePayload struct {
+		Challenge  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	RequestFeeExemptionPayload struct {
 		FeeExemption func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
@@ -1459,6 +1604,11 @@ type ComplexityRoot struct {
 	RevokeEventInvitationPayload struct {
 		Invitation func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	SaveApplicationPayload struct {
+		Application func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	SaveFeedbackDraftPayload struct {
@@ -1525,6 +1675,11 @@ type ComplexityRoot struct {
 	SocialLink struct {
 		Network func(childComplexity int) int
 		URL     func(childComplexity int) int
+	}
+
+	SubmitApplicationPayload struct {
+		Application func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	SubmitContributionPayload struct {
@@ -1643,6 +1798,7 @@ type ComplexityRoot struct {
 	}
 
 	Viewer struct {
+		Application   func(childComplexity int) int
 		CalendarLinks func(childComplexity int) int
 		Country       func(childComplexity int) int
 		Groups        func(childComplexity int) int
@@ -1653,6 +1809,11 @@ type ComplexityRoot struct {
 		Person        func(childComplexity int) int
 		Registrations func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Roles         func(childComplexity int) int
+	}
+
+	WithdrawApplicationPayload struct {
+		Application func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	WithdrawContributionPayload struct {
@@ -1754,6 +1915,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AdmitMemberPayload.UserErrors(childComplexity), true
 
+	case "AmendApplicationPayload.application":
+		if e.ComplexityRoot.AmendApplicationPayload.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendApplicationPayload.Application(childComplexity), true
+	case "AmendApplicationPayload.userErrors":
+		if e.ComplexityRoot.AmendApplicationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AmendApplicationPayload.UserErrors(childComplexity), true
+
 	case "AmendContributionPayload.contribution":
 		if e.ComplexityRoot.AmendContributionPayload.Contribution == nil {
 			break
@@ -1842,6 +2016,345 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AnswerServiceFeedbackPayload.UserErrors(childComplexity), true
+
+	case "Application.category":
+		if e.ComplexityRoot.Application.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Category(childComplexity), true
+	case "Application.contact":
+		if e.ComplexityRoot.Application.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Contact(childComplexity), true
+	case "Application.country":
+		if e.ComplexityRoot.Application.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Country(childComplexity), true
+	case "Application.dataset":
+		if e.ComplexityRoot.Application.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Dataset(childComplexity), true
+	case "Application.dueDiligence":
+		if e.ComplexityRoot.Application.DueDiligence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.DueDiligence(childComplexity), true
+	case "Application.duplicates":
+		if e.ComplexityRoot.Application.Duplicates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Duplicates(childComplexity), true
+	case "Application.feeClass":
+		if e.ComplexityRoot.Application.FeeClass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.FeeClass(childComplexity), true
+	case "Application.flags":
+		if e.ComplexityRoot.Application.Flags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Flags(childComplexity), true
+	case "Application.form":
+		if e.ComplexityRoot.Application.Form == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Form(childComplexity), true
+	case "Application.history":
+		if e.ComplexityRoot.Application.History == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.History(childComplexity), true
+	case "Application.id":
+		if e.ComplexityRoot.Application.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.ID(childComplexity), true
+	case "Application.international":
+		if e.ComplexityRoot.Application.International == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.International(childComplexity), true
+	case "Application.language":
+		if e.ComplexityRoot.Application.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Language(childComplexity), true
+	case "Application.member":
+		if e.ComplexityRoot.Application.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Member(childComplexity), true
+	case "Application.name":
+		if e.ComplexityRoot.Application.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Name(childComplexity), true
+	case "Application.papers":
+		if e.ComplexityRoot.Application.Papers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Papers(childComplexity), true
+	case "Application.region":
+		if e.ComplexityRoot.Application.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Region(childComplexity), true
+	case "Application.sectors":
+		if e.ComplexityRoot.Application.Sectors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Sectors(childComplexity), true
+	case "Application.sme":
+		if e.ComplexityRoot.Application.Sme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Sme(childComplexity), true
+	case "Application.source":
+		if e.ComplexityRoot.Application.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Source(childComplexity), true
+	case "Application.status":
+		if e.ComplexityRoot.Application.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Status(childComplexity), true
+	case "Application.studyGroup":
+		if e.ComplexityRoot.Application.StudyGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.StudyGroup(childComplexity), true
+	case "Application.submittedOn":
+		if e.ComplexityRoot.Application.SubmittedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.SubmittedOn(childComplexity), true
+	case "Application.version":
+		if e.ComplexityRoot.Application.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Version(childComplexity), true
+	case "Application.waiting":
+		if e.ComplexityRoot.Application.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Application.Waiting(childComplexity), true
+
+	case "ApplicationConnection.edges":
+		if e.ComplexityRoot.ApplicationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationConnection.Edges(childComplexity), true
+	case "ApplicationConnection.nodes":
+		if e.ComplexityRoot.ApplicationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationConnection.Nodes(childComplexity), true
+	case "ApplicationConnection.pageInfo":
+		if e.ComplexityRoot.ApplicationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationConnection.PageInfo(childComplexity), true
+	case "ApplicationConnection.totalCount":
+		if e.ComplexityRoot.ApplicationConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationConnection.TotalCount(childComplexity), true
+
+	case "ApplicationContact.email":
+		if e.ComplexityRoot.ApplicationContact.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationContact.Email(childComplexity), true
+	case "ApplicationContact.function":
+		if e.ComplexityRoot.ApplicationContact.Function == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationContact.Function(childComplexity), true
+	case "ApplicationContact.name":
+		if e.ComplexityRoot.ApplicationContact.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationContact.Name(childComplexity), true
+	case "ApplicationContact.phone":
+		if e.ComplexityRoot.ApplicationContact.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationContact.Phone(childComplexity), true
+
+	case "ApplicationDuplicate.application":
+		if e.ComplexityRoot.ApplicationDuplicate.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationDuplicate.Application(childComplexity), true
+	case "ApplicationDuplicate.likeness":
+		if e.ComplexityRoot.ApplicationDuplicate.Likeness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationDuplicate.Likeness(childComplexity), true
+	case "ApplicationDuplicate.member":
+		if e.ComplexityRoot.ApplicationDuplicate.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationDuplicate.Member(childComplexity), true
+
+	case "ApplicationEdge.cursor":
+		if e.ComplexityRoot.ApplicationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationEdge.Cursor(childComplexity), true
+	case "ApplicationEdge.node":
+		if e.ComplexityRoot.ApplicationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationEdge.Node(childComplexity), true
+
+	case "ApplicationEvent.actor":
+		if e.ComplexityRoot.ApplicationEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationEvent.Actor(childComplexity), true
+	case "ApplicationEvent.at":
+		if e.ComplexityRoot.ApplicationEvent.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationEvent.At(childComplexity), true
+	case "ApplicationEvent.id":
+		if e.ComplexityRoot.ApplicationEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationEvent.ID(childComplexity), true
+	case "ApplicationEvent.kind":
+		if e.ComplexityRoot.ApplicationEvent.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationEvent.Kind(childComplexity), true
+	case "ApplicationEvent.on":
+		if e.ComplexityRoot.ApplicationEvent.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationEvent.On(childComplexity), true
+	case "ApplicationEvent.reason":
+		if e.ComplexityRoot.ApplicationEvent.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationEvent.Reason(childComplexity), true
+
+	case "ApplicationPaper.sha256":
+		if e.ComplexityRoot.ApplicationPaper.Sha256 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationPaper.Sha256(childComplexity), true
+	case "ApplicationPaper.title":
+		if e.ComplexityRoot.ApplicationPaper.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationPaper.Title(childComplexity), true
+	case "ApplicationPaper.url":
+		if e.ComplexityRoot.ApplicationPaper.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationPaper.URL(childComplexity), true
+
+	case "ApplicationStep.kind":
+		if e.ComplexityRoot.ApplicationStep.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationStep.Kind(childComplexity), true
+	case "ApplicationStep.on":
+		if e.ComplexityRoot.ApplicationStep.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationStep.On(childComplexity), true
+	case "ApplicationStep.provision":
+		if e.ComplexityRoot.ApplicationStep.Provision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationStep.Provision(childComplexity), true
+
+	case "ApplicationWaiting.country":
+		if e.ComplexityRoot.ApplicationWaiting.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationWaiting.Country(childComplexity), true
+	case "ApplicationWaiting.days":
+		if e.ComplexityRoot.ApplicationWaiting.Days == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationWaiting.Days(childComplexity), true
+	case "ApplicationWaiting.next":
+		if e.ComplexityRoot.ApplicationWaiting.Next == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationWaiting.Next(childComplexity), true
+	case "ApplicationWaiting.role":
+		if e.ComplexityRoot.ApplicationWaiting.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationWaiting.Role(childComplexity), true
+	case "ApplicationWaiting.since":
+		if e.ComplexityRoot.ApplicationWaiting.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ApplicationWaiting.Since(childComplexity), true
 
 	case "AppointFocalPointPayload.mandate":
 		if e.ComplexityRoot.AppointFocalPointPayload.Mandate == nil {
@@ -2389,6 +2902,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ComparedMembership.Tariffs(childComplexity), true
+
+	case "ConfirmApplicationCodePayload.application":
+		if e.ComplexityRoot.ConfirmApplicationCodePayload.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmApplicationCodePayload.Application(childComplexity), true
+	case "ConfirmApplicationCodePayload.expiresAt":
+		if e.ComplexityRoot.ConfirmApplicationCodePayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmApplicationCodePayload.ExpiresAt(childComplexity), true
+	case "ConfirmApplicationCodePayload.token":
+		if e.ComplexityRoot.ConfirmApplicationCodePayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmApplicationCodePayload.Token(childComplexity), true
+	case "ConfirmApplicationCodePayload.userErrors":
+		if e.ComplexityRoot.ConfirmApplicationCodePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmApplicationCodePayload.UserErrors(childComplexity), true
 
 	case "ConfirmHandOverPayload.mandate":
 		if e.ComplexityRoot.ConfirmHandOverPayload.Mandate == nil {
@@ -3094,6 +3632,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CriterionAnswer.Note(childComplexity), true
 
+	case "DecideApplicationPayload.application":
+		if e.ComplexityRoot.DecideApplicationPayload.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideApplicationPayload.Application(childComplexity), true
+	case "DecideApplicationPayload.userErrors":
+		if e.ComplexityRoot.DecideApplicationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideApplicationPayload.UserErrors(childComplexity), true
+
 	case "DecideContributionPayload.contribution":
 		if e.ComplexityRoot.DecideContributionPayload.Contribution == nil {
 			break
@@ -3144,6 +3695,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DraftAnswer.Version(childComplexity), true
+
+	case "DueDiligence.checklist":
+		if e.ComplexityRoot.DueDiligence.Checklist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligence.Checklist(childComplexity), true
+	case "DueDiligence.conflictStatement":
+		if e.ComplexityRoot.DueDiligence.ConflictStatement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligence.ConflictStatement(childComplexity), true
+	case "DueDiligence.papers":
+		if e.ComplexityRoot.DueDiligence.Papers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligence.Papers(childComplexity), true
+	case "DueDiligence.recordedAt":
+		if e.ComplexityRoot.DueDiligence.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligence.RecordedAt(childComplexity), true
+	case "DueDiligence.recordedBy":
+		if e.ComplexityRoot.DueDiligence.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligence.RecordedBy(childComplexity), true
+
+	case "DueDiligenceCheck.done":
+		if e.ComplexityRoot.DueDiligenceCheck.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceCheck.Done(childComplexity), true
+	case "DueDiligenceCheck.item":
+		if e.ComplexityRoot.DueDiligenceCheck.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceCheck.Item(childComplexity), true
+	case "DueDiligenceCheck.note":
+		if e.ComplexityRoot.DueDiligenceCheck.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceCheck.Note(childComplexity), true
+
+	case "DueDiligenceQueue.country":
+		if e.ComplexityRoot.DueDiligenceQueue.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceQueue.Country(childComplexity), true
+	case "DueDiligenceQueue.longestDays":
+		if e.ComplexityRoot.DueDiligenceQueue.LongestDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceQueue.LongestDays(childComplexity), true
+	case "DueDiligenceQueue.medianDays":
+		if e.ComplexityRoot.DueDiligenceQueue.MedianDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceQueue.MedianDays(childComplexity), true
+	case "DueDiligenceQueue.oldest":
+		if e.ComplexityRoot.DueDiligenceQueue.Oldest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceQueue.Oldest(childComplexity), true
+	case "DueDiligenceQueue.standIns":
+		if e.ComplexityRoot.DueDiligenceQueue.StandIns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceQueue.StandIns(childComplexity), true
+	case "DueDiligenceQueue.waiting":
+		if e.ComplexityRoot.DueDiligenceQueue.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueDiligenceQueue.Waiting(childComplexity), true
 
 	case "EndMandatePayload.mandate":
 		if e.ComplexityRoot.EndMandatePayload.Mandate == nil {
@@ -5658,6 +6296,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdmitMember(childComplexity, args["input"].(portal.AdmitMemberInput)), true
+	case "Mutation.amendApplication":
+		if e.ComplexityRoot.Mutation.AmendApplication == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_amendApplication_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AmendApplication(childComplexity, args["input"].(portal.AmendApplicationInput)), true
 	case "Mutation.amendContribution":
 		if e.ComplexityRoot.Mutation.AmendContribution == nil {
 			break
@@ -5812,6 +6461,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseConsultation(childComplexity, args["input"].(portal.CloseConsultationInput)), true
+	case "Mutation.confirmApplicationCode":
+		if e.ComplexityRoot.Mutation.ConfirmApplicationCode == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmApplicationCode_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmApplicationCode(childComplexity, args["input"].(portal.ConfirmApplicationCodeInput)), true
 	case "Mutation.confirmHandOver":
 		if e.ComplexityRoot.Mutation.ConfirmHandOver == nil {
 			break
@@ -5911,6 +6571,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateLiaisonStatement(childComplexity, args["input"].(portal.CreateLiaisonStatementInput)), true
+	case "Mutation.decideApplication":
+		if e.ComplexityRoot.Mutation.DecideApplication == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideApplication_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideApplication(childComplexity, args["input"].(portal.DecideApplicationInput)), true
 	case "Mutation.decideContribution":
 		if e.ComplexityRoot.Mutation.DecideContribution == nil {
 			break
@@ -6109,6 +6780,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordDecision(childComplexity, args["input"].(portal.RecordDecisionInput)), true
+	case "Mutation.recordDueDiligence":
+		if e.ComplexityRoot.Mutation.RecordDueDiligence == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordDueDiligence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordDueDiligence(childComplexity, args["input"].(portal.RecordDueDiligenceInput)), true
 	case "Mutation.recordPayment":
 		if e.ComplexityRoot.Mutation.RecordPayment == nil {
 			break
@@ -6153,6 +6835,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReinstateMember(childComplexity, args["input"].(portal.ReinstateMemberInput)), true
+	case "Mutation.requestApplicationCode":
+		if e.ComplexityRoot.Mutation.RequestApplicationCode == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestApplicationCode_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestApplicationCode(childComplexity, args["input"].(portal.RequestApplicationCodeInput)), true
 	case "Mutation.requestFeeExemption":
 		if e.ComplexityRoot.Mutation.RequestFeeExemption == nil {
 			break
@@ -6197,6 +6890,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeEventInvitation(childComplexity, args["input"].(portal.RevokeEventInvitationInput)), true
+	case "Mutation.saveApplication":
+		if e.ComplexityRoot.Mutation.SaveApplication == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_saveApplication_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SaveApplication(childComplexity, args["input"].(portal.SaveApplicationInput)), true
 	case "Mutation.saveFeedbackDraft":
 		if e.ComplexityRoot.Mutation.SaveFeedbackDraft == nil {
 			break
@@ -6219,6 +6923,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SaveSynthesis(childComplexity, args["input"].(portal.SaveSynthesisInput)), true
+	case "Mutation.submitApplication":
+		if e.ComplexityRoot.Mutation.SubmitApplication == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_submitApplication_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SubmitApplication(childComplexity, args["input"].(portal.SubmitApplicationInput)), true
 	case "Mutation.submitContribution":
 		if e.ComplexityRoot.Mutation.SubmitContribution == nil {
 			break
@@ -6340,6 +7055,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdatePerson(childComplexity, args["input"].(portal.UpdatePersonInput)), true
+	case "Mutation.withdrawApplication":
+		if e.ComplexityRoot.Mutation.WithdrawApplication == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawApplication_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawApplication(childComplexity, args["input"].(portal.WithdrawApplicationInput)), true
 	case "Mutation.withdrawContribution":
 		if e.ComplexityRoot.Mutation.WithdrawContribution == nil {
 			break
@@ -6809,6 +7535,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AnswerMatrix(childComplexity, args["consultation"].(portal.ID), args["questions"].([]string), args["timeliness"].(portal.Timeliness)), true
+	case "Query.application":
+		if e.ComplexityRoot.Query.Application == nil {
+			break
+		}
+
+		args, err := ec.field_Query_application_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Application(childComplexity, args["id"].(portal.ID)), true
+	case "Query.applications":
+		if e.ComplexityRoot.Query.Applications == nil {
+			break
+		}
+
+		args, err := ec.field_Query_applications_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Applications(childComplexity, args["filter"].(*portal.ApplicationFilter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.auditLog":
 		if e.ComplexityRoot.Query.AuditLog == nil {
 			break
@@ -6930,6 +7678,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Country(childComplexity, args["id"].(portal.ID)), true
+	case "Query.dueDiligence":
+		if e.ComplexityRoot.Query.DueDiligence == nil {
+			break
+		}
+
+		args, err := ec.field_Query_dueDiligence_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.DueDiligence(childComplexity, args["countries"].([]portal.ID)), true
 	case "Query.event":
 		if e.ComplexityRoot.Query.Event == nil {
 			break
@@ -7231,6 +7990,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RecordDecisionPayload.UserErrors(childComplexity), true
+
+	case "RecordDueDiligencePayload.application":
+		if e.ComplexityRoot.RecordDueDiligencePayload.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordDueDiligencePayload.Application(childComplexity), true
+	case "RecordDueDiligencePayload.userErrors":
+		if e.ComplexityRoot.RecordDueDiligencePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecordDueDiligencePayload.UserErrors(childComplexity), true
 
 	case "RecordPaymentPayload.invoice":
 		if e.ComplexityRoot.RecordPaymentPayload.Invoice == nil {
@@ -7546,6 +8318,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReportDeadline.Source(childComplexity), true
 
+	case "RequestApplicationCodePayload.challenge":
+		if e.ComplexityRoot.RequestApplicationCodePayload.Challenge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestApplicationCodePayload.Challenge(childComplexity), true
+	case "RequestApplicationCodePayload.expiresAt":
+		if e.ComplexityRoot.RequestApplicationCodePayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestApplicationCodePayload.ExpiresAt(childComplexity), true
+	case "RequestApplicationCodePayload.userErrors":
+		if e.ComplexityRoot.RequestApplicationCodePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestApplicationCodePayload.UserErrors(childComplexity), true
+
 	case "RequestFeeExemptionPayload.feeExemption":
 		if e.ComplexityRoot.RequestFeeExemptionPayload.FeeExemption == nil {
 			break
@@ -7665,6 +8456,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevokeEventInvitationPayload.UserErrors(childComplexity), true
+
+	case "SaveApplicationPayload.application":
+		if e.ComplexityRoot.SaveApplicationPayload.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveApplicationPayload.Application(childComplexity), true
+	case "SaveApplicationPayload.userErrors":
+		if e.ComplexityRoot.SaveApplicationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SaveApplicationPayload.UserErrors(childComplexity), true
 
 	case "SaveFeedbackDraftPayload.draft":
 		if e.ComplexityRoot.SaveFeedbackDraftPayload.Draft == nil {
@@ -7891,6 +8695,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SocialLink.URL(childComplexity), true
+
+	case "SubmitApplicationPayload.application":
+		if e.ComplexityRoot.SubmitApplicationPayload.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitApplicationPayload.Application(childComplexity), true
+	case "SubmitApplicationPayload.userErrors":
+		if e.ComplexityRoot.SubmitApplicationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SubmitApplicationPayload.UserErrors(childComplexity), true
 
 	case "SubmitContributionPayload.contribution":
 		if e.ComplexityRoot.SubmitContributionPayload.Contribution == nil {
@@ -8293,6 +9110,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.RelatedID(childComplexity), true
 
+	case "Viewer.application":
+		if e.ComplexityRoot.Viewer.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Application(childComplexity), true
 	case "Viewer.calendarLinks":
 		if e.ComplexityRoot.Viewer.CalendarLinks == nil {
 			break
@@ -8359,6 +9182,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.Roles(childComplexity), true
 
+	case "WithdrawApplicationPayload.application":
+		if e.ComplexityRoot.WithdrawApplicationPayload.Application == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawApplicationPayload.Application(childComplexity), true
+	case "WithdrawApplicationPayload.userErrors":
+		if e.ComplexityRoot.WithdrawApplicationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawApplicationPayload.UserErrors(childComplexity), true
+
 	case "WithdrawContributionPayload.contribution":
 		if e.ComplexityRoot.WithdrawContributionPayload.Contribution == nil {
 			break
@@ -8424,9 +9260,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
+			graphql.NewInputUnmarshaler("AmendApplicationInput", ec.unmarshalInputAmendApplicationInput),
 			graphql.NewInputUnmarshaler("AmendContributionInput", ec.unmarshalInputAmendContributionInput),
 			graphql.NewInputUnmarshaler("AmendFeedbackInput", ec.unmarshalInputAmendFeedbackInput),
 			graphql.NewInputUnmarshaler("AnswerServiceFeedbackInput", ec.unmarshalInputAnswerServiceFeedbackInput),
+			graphql.NewInputUnmarshaler("ApplicationContactInput", ec.unmarshalInputApplicationContactInput),
+			graphql.NewInputUnmarshaler("ApplicationFilter", ec.unmarshalInputApplicationFilter),
+			graphql.NewInputUnmarshaler("ApplicationPaperInput", ec.unmarshalInputApplicationPaperInput),
 			graphql.NewInputUnmarshaler("AppointFocalPointInput", ec.unmarshalInputAppointFocalPointInput),
 			graphql.NewInputUnmarshaler("AuditFilter", ec.unmarshalInputAuditFilter),
 			graphql.NewInputUnmarshaler("BenefitFilter", ec.unmarshalInputBenefitFilter),
@@ -8443,6 +9283,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CloseConsultationInput", ec.unmarshalInputCloseConsultationInput),
 			graphql.NewInputUnmarshaler("CompareMembershipsInput", ec.unmarshalInputCompareMembershipsInput),
 			graphql.NewInputUnmarshaler("ComparedMembershipInput", ec.unmarshalInputComparedMembershipInput),
+			graphql.NewInputUnmarshaler("ConfirmApplicationCodeInput", ec.unmarshalInputConfirmApplicationCodeInput),
 			graphql.NewInputUnmarshaler("ConfirmHandOverInput", ec.unmarshalInputConfirmHandOverInput),
 			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
 			graphql.NewInputUnmarshaler("ConsultationAudienceInput", ec.unmarshalInputConsultationAudienceInput),
@@ -8460,8 +9301,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateEventSeriesInput", ec.unmarshalInputCreateEventSeriesInput),
 			graphql.NewInputUnmarshaler("CreateLiaisonStatementInput", ec.unmarshalInputCreateLiaisonStatementInput),
 			graphql.NewInputUnmarshaler("CriterionAnswerInput", ec.unmarshalInputCriterionAnswerInput),
+			graphql.NewInputUnmarshaler("DecideApplicationInput", ec.unmarshalInputDecideApplicationInput),
 			graphql.NewInputUnmarshaler("DecideContributionInput", ec.unmarshalInputDecideContributionInput),
 			graphql.NewInputUnmarshaler("DecideFeeExemptionInput", ec.unmarshalInputDecideFeeExemptionInput),
+			graphql.NewInputUnmarshaler("DueDiligenceCheckInput", ec.unmarshalInputDueDiligenceCheckInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
 			graphql.NewInputUnmarshaler("EndRepaymentPlanInput", ec.unmarshalInputEndRepaymentPlanInput),
 			graphql.NewInputUnmarshaler("EventAudienceInput", ec.unmarshalInputEventAudienceInput),
@@ -8501,6 +9344,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReassignMemberInput", ec.unmarshalInputReassignMemberInput),
 			graphql.NewInputUnmarshaler("RecordAttendanceInput", ec.unmarshalInputRecordAttendanceInput),
 			graphql.NewInputUnmarshaler("RecordDecisionInput", ec.unmarshalInputRecordDecisionInput),
+			graphql.NewInputUnmarshaler("RecordDueDiligenceInput", ec.unmarshalInputRecordDueDiligenceInput),
 			graphql.NewInputUnmarshaler("RecordPaymentInput", ec.unmarshalInputRecordPaymentInput),
 			graphql.NewInputUnmarshaler("RecordRepaymentPlanInput", ec.unmarshalInputRecordRepaymentPlanInput),
 			graphql.NewInputUnmarshaler("RegisterForEventInput", ec.unmarshalInputRegisterForEventInput),
@@ -8509,14 +9353,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegistrationQuestionInput", ec.unmarshalInputRegistrationQuestionInput),
 			graphql.NewInputUnmarshaler("ReinstateMemberInput", ec.unmarshalInputReinstateMemberInput),
 			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
+			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
 			graphql.NewInputUnmarshaler("RequestFeeExemptionInput", ec.unmarshalInputRequestFeeExemptionInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
+			graphql.NewInputUnmarshaler("SaveApplicationInput", ec.unmarshalInputSaveApplicationInput),
 			graphql.NewInputUnmarshaler("SaveFeedbackDraftInput", ec.unmarshalInputSaveFeedbackDraftInput),
 			graphql.NewInputUnmarshaler("SaveSynthesisInput", ec.unmarshalInputSaveSynthesisInput),
 			graphql.NewInputUnmarshaler("ServiceFeedbackFilter", ec.unmarshalInputServiceFeedbackFilter),
 			graphql.NewInputUnmarshaler("SocialLinkInput", ec.unmarshalInputSocialLinkInput),
+			graphql.NewInputUnmarshaler("SubmitApplicationInput", ec.unmarshalInputSubmitApplicationInput),
 			graphql.NewInputUnmarshaler("SubmitContributionInput", ec.unmarshalInputSubmitContributionInput),
 			graphql.NewInputUnmarshaler("SubmitFeedbackInput", ec.unmarshalInputSubmitFeedbackInput),
 			graphql.NewInputUnmarshaler("SubmitServiceFeedbackInput", ec.unmarshalInputSubmitServiceFeedbackInput),
@@ -8530,6 +9377,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UpdateLiaisonStatementInput", ec.unmarshalInputUpdateLiaisonStatementInput),
 			graphql.NewInputUnmarshaler("UpdateMemberProfileInput", ec.unmarshalInputUpdateMemberProfileInput),
 			graphql.NewInputUnmarshaler("UpdatePersonInput", ec.unmarshalInputUpdatePersonInput),
+			graphql.NewInputUnmarshaler("WithdrawApplicationInput", ec.unmarshalInputWithdrawApplicationInput),
 			graphql.NewInputUnmarshaler("WithdrawContributionInput", ec.unmarshalInputWithdrawContributionInput),
 			graphql.NewInputUnmarshaler("WithdrawEventDocumentInput", ec.unmarshalInputWithdrawEventDocumentInput),
 			graphql.NewInputUnmarshaler("WithdrawFeedbackInput", ec.unmarshalInputWithdrawFeedbackInput),
@@ -8610,6 +9458,617 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
+	{Name: "../schema/application.graphqls", Input: `"Where an application for membership stands."
+enum ApplicationStatus {
+  "Being written; only its applicant knows of it."
+  DRAFT
+  "Waiting for whoever decides."
+  SUBMITTED
+  "Whoever decides has begun its due diligence."
+  UNDER_REVIEW
+  "Waiting for the applicant, who was asked for information."
+  INFORMATION_REQUESTED
+  "Approved: the organisation is a member that is pending activation. Final."
+  APPROVED
+  "Objected to, with a reason. Final."
+  OBJECTED
+  "Taken back. Final."
+  WITHDRAWN
+}
+
+"What happened to an application."
+enum ApplicationEventKind {
+  "The address was verified and the draft begun."
+  DRAFTED
+  "Submitted, or submitted again with the answer to a request for information, which is then the reason."
+  SUBMITTED
+  "Changed before the decision."
+  AMENDED
+  "Due diligence began."
+  REVIEW_BEGUN
+  "The applicant was asked for information; the reason says which."
+  INFORMATION_REQUESTED
+  "The administration was reminded, because a term had passed."
+  REMINDED
+  "Approved."
+  APPROVED
+  "Objected to."
+  OBJECTED
+  "Taken back."
+  WITHDRAWN
+  "Deemed approved, because the administration did not answer; only in a country that allows direct application."
+  DEEMED_APPROVED
+}
+
+"What is not as it should be of an application that was submitted."
+enum ApplicationFlag {
+  "An Associate without a study group; it cannot be approved before it has one."
+  NO_STUDY_GROUP
+  "Nobody is known who answers for it."
+  NO_CONTACT
+  "There is no signed form."
+  NO_FORM
+  "The source of an imported record names no day of submission; submittedOn stands in for it."
+  SUBMISSION_DATE_NOT_IN_SOURCE
+}
+
+"What may come next for an application."
+enum ApplicationStepKind {
+  "The applicant submits it."
+  SUBMISSION
+  "The applicant answers the request for information."
+  ANSWER
+  "Whoever decides approves, objects or asks."
+  DECISION
+  "The administration is reminded."
+  FIRST_REMINDER
+  "The administration is reminded again."
+  SECOND_REMINDER
+  "It is deemed approved; only in a country that allows direct application."
+  DEEMED_APPROVAL
+}
+
+"What is decided about an application."
+enum ApplicationDecision {
+  "Approve it: the organisation becomes a member that is pending activation."
+  APPROVE
+  "Object to it, with a reason."
+  OBJECT
+  "Ask the applicant for information; the reason says for which."
+  REQUEST_INFORMATION
+}
+
+"How alike two names are."
+enum NameLikeness {
+  "The same name, as a reader sees it."
+  SAME_NAME
+  "The same words in any order, apart from legal forms such as Ltd or S.A."
+  NEAR_NAME
+}
+
+"One thing that happened to an application. Events are only ever added."
+type ApplicationEvent {
+  "The event's id."
+  id: ID!
+  "What happened."
+  kind: ApplicationEventKind!
+  "When it was recorded."
+  at: DateTime!
+  "The day on which it holds."
+  on: Date!
+  "Who did it, a person's id; null for the applicant, who is not told."
+  actor: ID
+  "Why; null if no reason was given."
+  reason: String
+}
+
+"The person who answers for an application."
+type ApplicationContact {
+  "The e-mail address, which was verified by a code."
+  email: String!
+  "The name; null while the applicant has not said it."
+  name: String
+  "The function; null while the applicant has not said it."
+  function: String
+  "The telephone number; null if none was given."
+  phone: String
+}
+
+"A document on the web. The portal never fetches it; the checksum tells whether it is still the same."
+type ApplicationPaper {
+  "What it is."
+  title: String!
+  "Where it is, with https or http."
+  url: String!
+  "The SHA-256 of its content, as 64 hexadecimal digits."
+  sha256: String!
+}
+
+"One thing that is looked into before an application is decided."
+type DueDiligenceCheck {
+  "What is looked into."
+  item: String!
+  "Whether it is done."
+  done: Boolean!
+  "What was found; null if nothing was noted."
+  note: String
+}
+
+"What whoever decides found out. The applicant never sees it."
+type DueDiligence {
+  "What is looked into."
+  checklist: [DueDiligenceCheck!]!
+  "What was said of conflicts of interest; null if nothing was."
+  conflictStatement: String
+  "Papers of the review."
+  papers: [ApplicationPaper!]!
+  "When it was last recorded."
+  recordedAt: DateTime!
+  "Who recorded it, a person's id."
+  recordedBy: ID!
+}
+
+"What may come next, with its day."
+type ApplicationStep {
+  "What it is."
+  kind: ApplicationStepKind!
+  "The day; null for what has none."
+  on: Date
+  "The provision that the day follows from, and whether it is confirmed; null for what has no day."
+  provision: String
+}
+
+"For whom an application waits."
+type ApplicationWaiting {
+  "How many days it has waited for it."
+  days: Int!
+  "The role that is to act: APPLICANT, ADMINISTRATION or SECRETARIAT."
+  role: Role!
+  "The country whose administration is to act; null for the other roles."
+  country: Country
+  "Since which day."
+  since: Date!
+  "What may come next; what has a day in the order of the days."
+  next: [ApplicationStep!]!
+}
+
+"A member, or another application that is not decided, that may be the same organisation."
+type ApplicationDuplicate {
+  "How alike the names are."
+  likeness: NameLikeness!
+  "The member; null if it is an application."
+  member: Member
+  "The application; null if it is a member."
+  application: Application
+}
+
+"""
+An organisation's request to become a member. A draft is seen by its applicant alone; what was submitted
+also by the administration of its country and by SECRETARIAT.
+"""
+type Application implements Node {
+  "The global id, which the applicant needs to come back."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "The official name; null while a draft does not say it."
+  name: String
+  "The category that is asked for; null while a draft does not say it."
+  category: MembershipCategory
+  "Where the organisation is established; null for a regional or international one, and while a draft does not say it."
+  country: Country
+  "Whether it is a regional or international organisation, about which SECRETARIAT decides."
+  international: Boolean!
+  "That of the country today, or REGINTORG; null while a draft says neither."
+  region: Region
+  "The Sectors that are asked for; empty for those that the category has anyway."
+  sectors: [Sector!]!
+  "The study group of an Associate; null for others, and where it is missing."
+  studyGroup: StudyGroup
+  "The fee class that is asked for; null if none is."
+  feeClass: String
+  "Whether the organisation is a small or medium enterprise."
+  sme: Boolean!
+  "Who answers for it; null for an imported record that names nobody."
+  contact: ApplicationContact
+  "The signed form; null while there is none."
+  form: ApplicationPaper
+  "Further papers."
+  papers: [ApplicationPaper!]!
+  "The language of messages about it."
+  language: Locale!
+  "Where it stands."
+  status: ApplicationStatus!
+  "The day on which it was first submitted; null for what never was."
+  submittedOn: Date
+  "What is not as it should be; empty for a draft."
+  flags: [ApplicationFlag!]!
+  "Where an imported record comes from; null for one that was made here."
+  source: String
+  "For whom it waits, since when, and what comes next; null for what is decided or taken back."
+  waiting: ApplicationWaiting
+  "What happened, oldest first."
+  history: [ApplicationEvent!]!
+  "What whoever decides found out; null for the applicant, and while there is none."
+  dueDiligence: DueDiligence
+  "Members and applications that may be the same organisation and that the caller may see, at most 20; nothing is ever merged. Null for the applicant."
+  duplicates: [ApplicationDuplicate!]
+  "The member that it became; null while it is none, or if the caller may not see it."
+  member: Member
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of applications."
+type ApplicationConnection {
+  "The applications with their cursors."
+  edges: [ApplicationEdge!]!
+  "The applications."
+  nodes: [Application!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many applications there are on all pages."
+  totalCount: Int!
+}
+
+"An application in a list."
+type ApplicationEdge {
+  "Where it stands, for after and before."
+  cursor: String!
+  "An application."
+  node: Application!
+}
+
+"What waits for an administration, and for how long."
+type DueDiligenceQueue {
+  "The country."
+  country: Country!
+  "How many applications wait for it."
+  waiting: Int!
+  "Of how many of them the source names no day of submission, so that their days are counted from one that stands in for it."
+  standIns: Int!
+  "For how many days, in the middle; between the two in the middle if their number is even."
+  medianDays: Float!
+  "For how many days the one waits that has waited longest."
+  longestDays: Int!
+  "That one."
+  oldest: Application!
+}
+
+"Narrows applications; a field left out does not narrow, and an empty list matches nothing."
+input ApplicationFilter {
+  "With one of these statuses. DRAFT finds only the applicant's own."
+  statuses: [ApplicationStatus!]
+  "Of organisations in one of these countries."
+  countries: [ID!]
+  "For one of these categories."
+  categories: [MembershipCategory!]
+  "Waiting for one of these roles: APPLICANT, ADMINISTRATION, SECRETARIAT."
+  awaiting: [Role!]
+}
+
+"Asks for a code by mail."
+input RequestApplicationCodeInput {
+  "The address to verify, at most 254 characters."
+  email: String!
+  "The language of the message, and of those about a new application."
+  locale: Locale!
+  "The application to come back to, whose address this must be; left out, a new one."
+  application: ID
+}
+
+"What requestApplicationCode did."
+type RequestApplicationCodePayload {
+  "What the code is confirmed with; null if anything is wrong. Keep it to yourself."
+  challenge: ID
+  "Until when; null if anything is wrong."
+  expiresAt: DateTime
+  "What is wrong with the input; empty otherwise, whether a code was sent or not."
+  userErrors: [UserError!]!
+}
+
+"Confirms an address by the code that it got."
+input ConfirmApplicationCodeInput {
+  "What requestApplicationCode gave."
+  challenge: ID!
+  "The 8 digits of the message."
+  code: String!
+}
+
+"What confirmApplicationCode did."
+type ConfirmApplicationCodePayload {
+  "The application that was asked for, or a new draft; null if anything is wrong."
+  application: Application
+  "An access token with the role APPLICANT for this application alone; null if anything is wrong."
+  token: String
+  "Until when the token is valid; null if anything is wrong."
+  expiresAt: DateTime
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"The person who answers for an application. A field left out is empty."
+input ApplicationContactInput {
+  "The name, at most 200 characters; needed for submission."
+  name: String
+  "The function, at most 200 characters; needed for submission."
+  function: String
+  "The telephone number, at most 50 characters."
+  phone: String
+}
+
+"A document on the web. It is never fetched."
+input ApplicationPaperInput {
+  "What it is, at most 200 characters."
+  title: String!
+  "Where it is, with https or http, at most 500 characters."
+  url: String!
+  "The SHA-256 of its content, as 64 hexadecimal digits in small letters."
+  sha256: String!
+}
+
+"Changes a draft. A field left out stays as it is."
+input SaveApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The official name, at most 300 characters; null takes it away."
+  name: String
+  "The category; null takes it away."
+  category: MembershipCategory
+  "The country in which the organisation is established; null takes it away."
+  country: ID
+  "Whether it is a regional or international organisation, which has no country; not null."
+  international: Boolean
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
+  sectors: [Sector!]
+  "The study group of an Associate, which needs one; others have none. Null takes it away."
+  studyGroup: StudyGroup
+  "The fee class that is asked for, at most 50 characters; null takes it away."
+  feeClass: String
+  "Whether the organisation is a small or medium enterprise; not null."
+  sme: Boolean
+  "Who answers for the application; null empties it. The e-mail address is the one that was verified and stays."
+  contact: ApplicationContactInput
+  "The form, signed by somebody empowered to bind the organisation; null takes it away."
+  form: ApplicationPaperInput
+  "Further papers, at most 20; the list replaces the one that is there, null empties it."
+  papers: [ApplicationPaperInput!]
+  "The language of messages about the application; not null."
+  language: Locale
+}
+
+"What saveApplication did."
+type SaveApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Submits a draft, with last changes to it. A field left out stays as it is. Name, category, country or international, contact, form and an Associate's study group must be there."
+input SubmitApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The official name, at most 300 characters; null takes it away."
+  name: String
+  "The category; null takes it away."
+  category: MembershipCategory
+  "The country in which the organisation is established; null takes it away."
+  country: ID
+  "Whether it is a regional or international organisation, which has no country; not null."
+  international: Boolean
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
+  sectors: [Sector!]
+  "The study group of an Associate, which needs one; others have none. Null takes it away."
+  studyGroup: StudyGroup
+  "The fee class that is asked for, at most 50 characters; null takes it away."
+  feeClass: String
+  "Whether the organisation is a small or medium enterprise; not null."
+  sme: Boolean
+  "Who answers for the application; null empties it. The e-mail address is the one that was verified and stays."
+  contact: ApplicationContactInput
+  "The form, signed by somebody empowered to bind the organisation; null takes it away."
+  form: ApplicationPaperInput
+  "Further papers, at most 20; the list replaces the one that is there, null empties it."
+  papers: [ApplicationPaperInput!]
+  "The language of messages about the application; not null."
+  language: Locale
+}
+
+"What submitApplication did."
+type SubmitApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Changes an application until it is decided. A field left out stays as it is; the country stays in any case."
+input AmendApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "What the applicant says to a request for information, at most 5000 characters; only while there is one."
+  answer: String
+  "The official name, at most 300 characters; null takes it away."
+  name: String
+  "The category; null takes it away."
+  category: MembershipCategory
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
+  sectors: [Sector!]
+  "The study group of an Associate, which needs one; others have none. Null takes it away."
+  studyGroup: StudyGroup
+  "The fee class that is asked for, at most 50 characters; null takes it away."
+  feeClass: String
+  "Whether the organisation is a small or medium enterprise; not null."
+  sme: Boolean
+  "Who answers for the application; null empties it. The e-mail address is the one that was verified and stays."
+  contact: ApplicationContactInput
+  "The form, signed by somebody empowered to bind the organisation; null takes it away."
+  form: ApplicationPaperInput
+  "Further papers, at most 20; the list replaces the one that is there, null empties it."
+  papers: [ApplicationPaperInput!]
+  "The language of messages about the application; not null."
+  language: Locale
+}
+
+"What amendApplication did."
+type AmendApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Takes an application back."
+input WithdrawApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Why, at most 1000 characters."
+  reason: String
+}
+
+"What withdrawApplication did."
+type WithdrawApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Decides about an application."
+input DecideApplicationInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "The decision."
+  decision: ApplicationDecision!
+  "Why, at most 1000 characters; needed to object and to ask for information. The applicant reads it."
+  reason: String
+}
+
+"What decideApplication did."
+type DecideApplicationPayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"One thing that was looked into, or is to be."
+input DueDiligenceCheckInput {
+  "What, at most 300 characters."
+  item: String!
+  "Whether it is done."
+  done: Boolean!
+  "What was found, at most 2000 characters."
+  note: String
+}
+
+"Records what whoever decides found out, in place of what was recorded before. The applicant never sees it."
+input RecordDueDiligenceInput {
+  "The application."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "What is looked into, at most 50."
+  checklist: [DueDiligenceCheckInput!]!
+  "What is said of conflicts of interest, at most 5000 characters."
+  conflictStatement: String
+  "Papers of the review, at most 20."
+  papers: [ApplicationPaperInput!]
+}
+
+"What recordDueDiligence did."
+type RecordDueDiligencePayload {
+  "The application as it is now; null if anything is wrong."
+  application: Application
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+extend type Viewer {
+  "The application for which the role APPLICANT holds; null for none."
+  application: Application
+}
+
+extend type Query {
+  "Applications in the order of their first submission: SECRETARIAT sees all, ADMINISTRATION those of its country, APPLICANT its own. An unknown country is BAD_USER_INPUT."
+  applications(
+    "Which applications; left out, all that the caller may see."
+    filter: ApplicationFilter
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): ApplicationConnection @hasRole(any: [APPLICANT, ADMINISTRATION, SECRETARIAT])
+  "An application; null if there is none that the caller may see."
+  application(
+    "The application."
+    id: ID!
+  ): Application @hasRole(any: [APPLICANT, ADMINISTRATION, SECRETARIAT])
+  "What waits for administrations and for how long, the longest wait first: SECRETARIAT sees all, ADMINISTRATION its own, for which another country is FORBIDDEN. An administration for which nothing waits is not among them; an unknown country is BAD_USER_INPUT."
+  dueDiligence(
+    "The countries; left out, all that the caller may see."
+    countries: [ID!]
+  ): [DueDiligenceQueue!] @hasRole(any: [ADMINISTRATION, SECRETARIAT])
+}
+
+extend type Mutation {
+  "Sends a code of 8 digits to an address, to begin an application or to come back to one. The answer is the same whether the application is there, is of this address, or the address has had its 3 messages in an hour or 10 in a day."
+  requestApplicationCode(
+    "The address."
+    input: RequestApplicationCodeInput!
+  ): RequestApplicationCodePayload @public
+  "Confirms an address by the code that it got, and gives a token for one hour that opens this application alone. A code is good once, for 15 minutes and 5 tries; a wrong one is INVALID, and nothing tells why."
+  confirmApplicationCode(
+    "The code."
+    input: ConfirmApplicationCodeInput!
+  ): ConfirmApplicationCodePayload @public
+  "Changes a draft; what a submission needs may still be missing. An application that was submitted is NOT_ALLOWED_IN_STATE."
+  saveApplication(
+    "The changes."
+    input: SaveApplicationInput!
+  ): SaveApplicationPayload @hasRole(any: [APPLICANT])
+  "Submits a draft to the administration of its country, which is told by mail, or, without a country, to the secretariat. What is missing is REQUIRED, all of it at once."
+  submitApplication(
+    "The draft, with last changes."
+    input: SubmitApplicationInput!
+  ): SubmitApplicationPayload @hasRole(any: [APPLICANT])
+  "Changes an application until it is decided, and answers a request for information, by which it is submitted again. SECRETARIAT may for the applicant."
+  amendApplication(
+    "The changes."
+    input: AmendApplicationInput!
+  ): AmendApplicationPayload @hasRole(any: [APPLICANT, SECRETARIAT])
+  "Takes an application back that is not decided, or a draft. It is final. SECRETARIAT may for the applicant."
+  withdrawApplication(
+    "The application."
+    input: WithdrawApplicationInput!
+  ): WithdrawApplicationPayload @hasRole(any: [APPLICANT, SECRETARIAT])
+  "Approves an application, objects to it, or asks for information: ADMINISTRATION of its country, SECRETARIAT for an organisation without one. The applicant is told by mail. Approval makes a member that is pending activation; a member of this name that is there already is a DUPLICATE, and what an admission lacks NOT_ALLOWED_IN_STATE."
+  decideApplication(
+    "The decision."
+    input: DecideApplicationInput!
+  ): DecideApplicationPayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
+  "Records due diligence, by whoever may decide; the first record begins the review."
+  recordDueDiligence(
+    "The record."
+    input: RecordDueDiligenceInput!
+  ): RecordDueDiligencePayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
+}
+`, BuiltIn: false},
 	{Name: "../schema/audit.graphqls", Input: `"One recorded change: who, when, from which request, which fields, why; never the values."
 type AuditEntry implements Node {
   "The global id."
@@ -14578,6 +16037,16 @@ func (ec *executionContext) childFields_AdmitMemberPayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type AdmitMemberPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AmendApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_AmendApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AmendApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AmendApplicationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AmendContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contribution":
@@ -14634,6 +16103,170 @@ func (ec *executionContext) childFields_AnswerServiceFeedbackPayload(ctx context
 		return ec.fieldContext_AnswerServiceFeedbackPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AnswerServiceFeedbackPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Application(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Application_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Application_version(ctx, field)
+	case "name":
+		return ec.fieldContext_Application_name(ctx, field)
+	case "category":
+		return ec.fieldContext_Application_category(ctx, field)
+	case "country":
+		return ec.fieldContext_Application_country(ctx, field)
+	case "international":
+		return ec.fieldContext_Application_international(ctx, field)
+	case "region":
+		return ec.fieldContext_Application_region(ctx, field)
+	case "sectors":
+		return ec.fieldContext_Application_sectors(ctx, field)
+	case "studyGroup":
+		return ec.fieldContext_Application_studyGroup(ctx, field)
+	case "feeClass":
+		return ec.fieldContext_Application_feeClass(ctx, field)
+	case "sme":
+		return ec.fieldContext_Application_sme(ctx, field)
+	case "contact":
+		return ec.fieldContext_Application_contact(ctx, field)
+	case "form":
+		return ec.fieldContext_Application_form(ctx, field)
+	case "papers":
+		return ec.fieldContext_Application_papers(ctx, field)
+	case "language":
+		return ec.fieldContext_Application_language(ctx, field)
+	case "status":
+		return ec.fieldContext_Application_status(ctx, field)
+	case "submittedOn":
+		return ec.fieldContext_Application_submittedOn(ctx, field)
+	case "flags":
+		return ec.fieldContext_Application_flags(ctx, field)
+	case "source":
+		return ec.fieldContext_Application_source(ctx, field)
+	case "waiting":
+		return ec.fieldContext_Application_waiting(ctx, field)
+	case "history":
+		return ec.fieldContext_Application_history(ctx, field)
+	case "dueDiligence":
+		return ec.fieldContext_Application_dueDiligence(ctx, field)
+	case "duplicates":
+		return ec.fieldContext_Application_duplicates(ctx, field)
+	case "member":
+		return ec.fieldContext_Application_member(ctx, field)
+	case "dataset":
+		return ec.fieldContext_Application_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Application", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ApplicationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ApplicationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ApplicationConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ApplicationConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationContact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_ApplicationContact_email(ctx, field)
+	case "name":
+		return ec.fieldContext_ApplicationContact_name(ctx, field)
+	case "function":
+		return ec.fieldContext_ApplicationContact_function(ctx, field)
+	case "phone":
+		return ec.fieldContext_ApplicationContact_phone(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationContact", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationDuplicate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "likeness":
+		return ec.fieldContext_ApplicationDuplicate_likeness(ctx, field)
+	case "member":
+		return ec.fieldContext_ApplicationDuplicate_member(ctx, field)
+	case "application":
+		return ec.fieldContext_ApplicationDuplicate_application(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationDuplicate", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ApplicationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ApplicationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ApplicationEvent_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ApplicationEvent_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_ApplicationEvent_at(ctx, field)
+	case "on":
+		return ec.fieldContext_ApplicationEvent_on(ctx, field)
+	case "actor":
+		return ec.fieldContext_ApplicationEvent_actor(ctx, field)
+	case "reason":
+		return ec.fieldContext_ApplicationEvent_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationPaper(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_ApplicationPaper_title(ctx, field)
+	case "url":
+		return ec.fieldContext_ApplicationPaper_url(ctx, field)
+	case "sha256":
+		return ec.fieldContext_ApplicationPaper_sha256(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationPaper", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ApplicationStep_kind(ctx, field)
+	case "on":
+		return ec.fieldContext_ApplicationStep_on(ctx, field)
+	case "provision":
+		return ec.fieldContext_ApplicationStep_provision(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationStep", field.Name)
+}
+
+func (ec *executionContext) childFields_ApplicationWaiting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "days":
+		return ec.fieldContext_ApplicationWaiting_days(ctx, field)
+	case "role":
+		return ec.fieldContext_ApplicationWaiting_role(ctx, field)
+	case "country":
+		return ec.fieldContext_ApplicationWaiting_country(ctx, field)
+	case "since":
+		return ec.fieldContext_ApplicationWaiting_since(ctx, field)
+	case "next":
+		return ec.fieldContext_ApplicationWaiting_next(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplicationWaiting", field.Name)
 }
 
 func (ec *executionContext) childFields_AppointFocalPointPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14958,6 +16591,20 @@ func (ec *executionContext) childFields_ComparedMembership(ctx context.Context, 
 		return ec.fieldContext_ComparedMembership_benefitsLost(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ComparedMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_ConfirmApplicationCodePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_ConfirmApplicationCodePayload_application(ctx, field)
+	case "token":
+		return ec.fieldContext_ConfirmApplicationCodePayload_token(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ConfirmApplicationCodePayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmApplicationCodePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmApplicationCodePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfirmHandOverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -15346,6 +16993,16 @@ func (ec *executionContext) childFields_CriterionAnswer(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type CriterionAnswer", field.Name)
 }
 
+func (ec *executionContext) childFields_DecideApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_DecideApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DecideApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideApplicationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_DecideContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "contribution":
@@ -15378,6 +17035,52 @@ func (ec *executionContext) childFields_DraftAnswer(ctx context.Context, field g
 		return ec.fieldContext_DraftAnswer_editedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DraftAnswer", field.Name)
+}
+
+func (ec *executionContext) childFields_DueDiligence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "checklist":
+		return ec.fieldContext_DueDiligence_checklist(ctx, field)
+	case "conflictStatement":
+		return ec.fieldContext_DueDiligence_conflictStatement(ctx, field)
+	case "papers":
+		return ec.fieldContext_DueDiligence_papers(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_DueDiligence_recordedAt(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_DueDiligence_recordedBy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DueDiligence", field.Name)
+}
+
+func (ec *executionContext) childFields_DueDiligenceCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_DueDiligenceCheck_item(ctx, field)
+	case "done":
+		return ec.fieldContext_DueDiligenceCheck_done(ctx, field)
+	case "note":
+		return ec.fieldContext_DueDiligenceCheck_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DueDiligenceCheck", field.Name)
+}
+
+func (ec *executionContext) childFields_DueDiligenceQueue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "country":
+		return ec.fieldContext_DueDiligenceQueue_country(ctx, field)
+	case "waiting":
+		return ec.fieldContext_DueDiligenceQueue_waiting(ctx, field)
+	case "standIns":
+		return ec.fieldContext_DueDiligenceQueue_standIns(ctx, field)
+	case "medianDays":
+		return ec.fieldContext_DueDiligenceQueue_medianDays(ctx, field)
+	case "longestDays":
+		return ec.fieldContext_DueDiligenceQueue_longestDays(ctx, field)
+	case "oldest":
+		return ec.fieldContext_DueDiligenceQueue_oldest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DueDiligenceQueue", field.Name)
 }
 
 func (ec *executionContext) childFields_EndMandatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16876,6 +18579,16 @@ func (ec *executionContext) childFields_RecordDecisionPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type RecordDecisionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RecordDueDiligencePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_RecordDueDiligencePayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RecordDueDiligencePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordDueDiligencePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RecordPaymentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "invoice":
@@ -17060,6 +18773,18 @@ func (ec *executionContext) childFields_ReportDeadline(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type ReportDeadline", field.Name)
 }
 
+func (ec *executionContext) childFields_RequestApplicationCodePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "challenge":
+		return ec.fieldContext_RequestApplicationCodePayload_challenge(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_RequestApplicationCodePayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RequestApplicationCodePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestApplicationCodePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RequestFeeExemptionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "feeExemption":
@@ -17132,6 +18857,16 @@ func (ec *executionContext) childFields_RevokeEventInvitationPayload(ctx context
 		return ec.fieldContext_RevokeEventInvitationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevokeEventInvitationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SaveApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_SaveApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SaveApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SaveApplicationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SaveFeedbackDraftPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17264,6 +18999,16 @@ func (ec *executionContext) childFields_SocialLink(ctx context.Context, field gr
 		return ec.fieldContext_SocialLink_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SocialLink", field.Name)
+}
+
+func (ec *executionContext) childFields_SubmitApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_SubmitApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SubmitApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SubmitApplicationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SubmitContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17510,6 +19255,8 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_member(ctx, field)
 	case "country":
 		return ec.fieldContext_Viewer_country(ctx, field)
+	case "application":
+		return ec.fieldContext_Viewer_application(ctx, field)
 	case "calendarLinks":
 		return ec.fieldContext_Viewer_calendarLinks(ctx, field)
 	case "mandates":
@@ -17520,6 +19267,16 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 		return ec.fieldContext_Viewer_registrations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "application":
+		return ec.fieldContext_WithdrawApplicationPayload_application(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawApplicationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawApplicationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_WithdrawContributionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

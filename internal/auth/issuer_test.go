@@ -67,6 +67,7 @@ func TestAProvidersTokenGivesAnActor(t *testing.T) {
 	p.claims = map[string]any{
 		"realm_access": map[string]any{"roles": []string{"portal-admins", "OPERATOR", "else"}},
 		"portal":       map[string]any{"member": "mem_1", "country": "UG"}, "groups": []string{"tdag-reviewers", "cooks"},
+		"application": "app_1", // which only the portal's own tokens say
 	}
 	tr := trusting(t, p, nil)
 	got := tr.accepts(t, p.token(t))

@@ -28,10 +28,11 @@ const (
 // claims are what an access token of the portal says.
 type claims struct {
 	jwt.RegisteredClaims
-	Roles   []portal.Role `json:"roles"`
-	Member  portal.ID     `json:"member,omitempty"`
-	Country string        `json:"country,omitempty"`
-	Groups  []string      `json:"groups,omitempty"`
+	Roles       []portal.Role `json:"roles"`
+	Member      portal.ID     `json:"member,omitempty"`
+	Country     string        `json:"country,omitempty"`
+	Groups      []string      `json:"groups,omitempty"`
+	Application portal.ID     `json:"application,omitempty"`
 }
 
 // Tokens issues and verifies access tokens: its own, and those of the issuers that it trusts.
@@ -55,8 +56,9 @@ var ErrBadToken = errors.New("access token is not valid")
 var ErrUnavailable = errors.New("the keys of the token's issuer cannot be had")
 
 var (
-	subjectForm = regexp.MustCompile(`^usr_[0-9A-Za-z_-]{1,64}$`)
-	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+	subjectForm     = regexp.MustCompile(`^usr_[0-9A-Za-z_-]{1,64}$`)
+	applicationForm = regexp.MustCompile(`^app_[0-9A-Za-z_-]{1,64}$`)
+	countryForm     = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 
 // Issue makes a token for an actor, valid for life, at most MaxLife.
@@ -67,7 +69,7 @@ func (t Tokens) Issue(a portal.Actor, life time.Duration) (string, error) {
 			Issuer: t.Issuer, Audience: jwt.ClaimStrings{t.Audience}, Subject: string(a.Subject), ID: rand.Text(),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
 		},
-		Roles: a.Roles, Member: a.Member, Country: a.Country, Groups: a.Groups,
+		Roles: a.Roles, Member: a.Member, Country: a.Country, Groups: a.Groups, Application: a.Application,
 	}
 	if err := errors.Join(c.check(), within(c.RegisteredClaims)); err != nil {
 		return "", fmt.Errorf("issuing a token: %w", err)
@@ -82,7 +84,7 @@ func (t Tokens) Issue(a portal.Actor, life time.Duration) (string, error) {
 }
 
 func (c claims) actor() portal.Actor {
-	return portal.Actor{Subject: portal.ID(c.Subject), Roles: c.Roles, Member: c.Member, Country: c.Country, Groups: c.Groups}
+	return portal.Actor{Subject: portal.ID(c.Subject), Roles: c.Roles, Member: c.Member, Country: c.Country, Groups: c.Groups, Application: c.Application}
 }
 
 // check holds the portal's own claims against the rules that signature and dates do not cover.
@@ -115,6 +117,9 @@ func checkActor(a portal.Actor) error {
 	}
 	if a.Member != "" && !strings.HasPrefix(string(a.Member), "mem_") {
 		errs = append(errs, fmt.Errorf("member %.40q is not of the form mem_…", a.Member))
+	}
+	if a.Application != "" && !applicationForm.MatchString(string(a.Application)) {
+		errs = append(errs, fmt.Errorf("application %.40q is not of the form app_…", a.Application))
 	}
 	if a.Country != "" && !countryForm.MatchString(a.Country) {
 		errs = append(errs, fmt.Errorf("country %.40q is not two capital letters", a.Country))

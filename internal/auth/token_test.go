@@ -68,7 +68,7 @@ func TestParseAcceptsGoodTokens(t *testing.T) {
 func TestIssuedTokensComeBack(t *testing.T) {
 	for _, role := range portal.Roles {
 		t.Run("a token of the role "+string(role)+" gives its actor", func(t *testing.T) {
-			want := portal.Actor{Subject: "usr_a", Roles: []portal.Role{role}, Member: "mem_1", Country: "UG", Groups: []string{"TDAG", "SG1"}}
+			want := portal.Actor{Subject: "usr_a", Roles: []portal.Role{role}, Member: "mem_1", Country: "UG", Groups: []string{"TDAG", "SG1"}, Application: "app_1"}
 			tokens := tokens(t, 'A')
 			token, err := tokens.Issue(want, auth.MaxLife)
 			if err != nil {
@@ -91,6 +91,7 @@ func TestIssueRefusesWhatParseWould(t *testing.T) {
 		"an anonymous visitor":         {portal.Actor{}, time.Hour},
 		"an unknown role":              {portal.Actor{Subject: "usr_a", Roles: []portal.Role{"ROOT"}}, time.Hour},
 		"a malformed member":           {portal.Actor{Subject: "usr_a", Member: "1"}, time.Hour},
+		"a malformed application":      {portal.Actor{Subject: "usr_a", Application: "mem_1"}, time.Hour},
 		"a malformed country":          {portal.Actor{Subject: "usr_a", Country: "Uganda"}, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,7 +65,7 @@ var operator = portal.Actor{Subject: "usr_operator", Roles: []portal.Role{portal
 
 // open opens a store and the domain over it for a command, and gives a way to close both. A command
 // that writes is a process like serve: it holds the store and agrees with others on the key date.
-func open(ctx context.Context, c config.Store, d config.Domain, holder string, readOnly bool) (p *portal.Portal, s store.Store, done func() error, err error) {
+func open(ctx context.Context, c config.Store, d config.Domain, holder string, readOnly bool, more ...func(*portal.Options)) (p *portal.Portal, s store.Store, done func() error, err error) {
 	now, zone, fixed, err := d.Time()
 	if err = errors.Join(c.Validate(), err); err != nil {
 		return nil, nil, nil, fmt.Errorf("%w: %w", errMisuse, err)
@@ -78,7 +78,11 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 		return nil, nil, nil, err
 	}
 	clock := portal.NewClock(now, zone)
-	if p, err = portal.New(portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries}); err != nil {
+	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries}
+	for _, set := range more {
+		set(&o)
+	}
+	if p, err = portal.New(o); err != nil {
 		return nil, nil, nil, errors.Join(err, s.Close())
 	}
 	if readOnly {
@@ -90,7 +94,7 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 		return nil, nil, nil, errors.Join(err, s.Close())
 	}
 	keeping, stop := context.WithCancel(ctx)
-	go keep(keeping, session, clock, p, slog.New(slog.DiscardHandler))
+	go keep(keeping, session, clock, p.Tidy, slog.New(slog.DiscardHandler))
 	done = func() error {
 		stop()
 		return errors.Join(session.End(context.WithoutCancel(ctx)), s.Close())

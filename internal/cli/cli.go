@@ -32,6 +32,7 @@ type commands struct {
 	Seed         seedFlags         `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
 	Import       importFlags       `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
 	Export       exportFlags       `cmd:"" help:"Export members or registrations as CSV, or all that is held about a member or country as JSON."`
+	Clock        clockFlags        `cmd:"" help:"Record what has fallen due: reminders to administrations, and approvals where no answer is one. A running server does it itself, every hour."`
 	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date: registrations of events, persons without mandates. Run it every day."`
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
 	Schema       struct{}          `cmd:"" help:"Print the GraphQL schema."`
@@ -91,6 +92,8 @@ func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Write
 		return runExportEntity(ctx, c.Export, stdout)
 	case "export registrations":
 		return runExportRegistrations(ctx, c.Export, stdout)
+	case "clock":
+		return runClock(ctx, c.Clock, stdout)
 	case "erase":
 		return runErase(ctx, c.Erase, stdout)
 	case "consultation export <ref>":

@@ -31,7 +31,7 @@ func readyTokens(ctx context.Context, c config.Serve, p *portal.Portal, tokens a
 		if err != nil {
 			return nil, err
 		}
-		scope := actor.Country + string(actor.Member) + strings.Join(actor.Groups, "")
+		scope := actor.Country + string(actor.Member) + string(actor.Application) + strings.Join(actor.Groups, "")
 		roles = append(roles, graph.ExplorerRole{Name: role, Scope: scope, Token: token})
 	}
 	return roles, nil

@@ -17,8 +17,10 @@ const demonstrationCountry = "UG"
 // scene are the records that development tokens are for: a member, and the persons who act for it and
 // for an administration. Roles without such a person are not in mandates.
 type scene struct {
-	member   portal.ID
-	mandates map[portal.Role]*portal.Mandate
+	member portal.ID
+	// application is that of the demonstration's applicant; empty if there is none.
+	application portal.ID
+	mandates    map[portal.Role]*portal.Mandate
 }
 
 // newScene finds the records: the member that the demonstration data are shown with, or else the
@@ -33,6 +35,9 @@ func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
 	}
 	if len(administration) > 0 {
 		s.mandates[portal.RoleAdministration] = administration[0]
+	}
+	if s.application, err = seed.ApplicantIn(ctx, p); err != nil {
+		return s, err
 	}
 	if s.member, err = shownMember(ctx, p); err != nil {
 		return s, err
@@ -101,6 +106,10 @@ func (s scene) scope(a portal.Actor, named portal.ID) portal.Actor {
 		a.Member = s.member
 	case portal.RoleAdministration:
 		a.Country = demonstrationCountry
+	case portal.RoleApplicant:
+		if a.Application = s.application; named == "" && a.Application != "" {
+			a.Subject = portal.ID("usr_" + string(a.Application))
+		}
 	case portal.RoleReviewer:
 		a.Groups = []string{"TDAG"}
 	}
@@ -113,6 +122,9 @@ func (s scene) scope(a portal.Actor, named portal.ID) portal.Actor {
 // standIn names the records for which the fixture of the golden documents has others.
 func (s scene) standIn(found map[string]portal.ID) {
 	found["mem_ACTIVE"] = s.member
+	if s.application != "" {
+		found["app_DRAFT"] = s.application
+	}
 	for role, name := range map[portal.Role]string{
 		portal.RoleFocalPoint: "FOCAL", portal.RoleDelegate: "DELEGATE", portal.RoleAdministration: "UGANDA",
 	} {

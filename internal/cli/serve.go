@@ -69,13 +69,15 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
-	p, err := portal.New(portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries})
+	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries, Issue: tokens.Issue}
+	terms(c.Applications, &o)
+	p, err := portal.New(o)
 	if err != nil {
 		return err
 	}
 	keeping, stop := context.WithCancel(ctx)
 	defer stop()
-	go keep(keeping, session, clock, p, face.Log)
+	go keep(keeping, session, clock, func(ctx context.Context) error { return hourly(ctx, p, face.Log) }, face.Log)
 	return serveFace(ctx, c, p, s, tokens, face, stdout)
 }
 
@@ -171,10 +173,10 @@ func ownNames(next http.Handler) http.Handler {
 	})
 }
 
-// keep says that this process lives, turns the key date at midnight, and tidies every hour. It
+// keep says that this process lives, turns the key date at midnight, and does its chores every hour. It
 // derives keys a second time a little after midnight, for what other processes wrote while theirs had
 // not come.
-func keep(ctx context.Context, session *store.Session, clock portal.Clock, p *portal.Portal, log *slog.Logger) {
+func keep(ctx context.Context, session *store.Session, clock portal.Clock, chores func(context.Context) error, log *slog.Logger) {
 	ticker := time.NewTicker(session.BeatEvery())
 	defer ticker.Stop()
 	day, again := clock.Today(), 0
@@ -197,7 +199,7 @@ func keep(ctx context.Context, session *store.Session, clock portal.Clock, p *po
 			}
 		case time.Since(tidied) > time.Hour:
 			tidied = time.Now()
-			err = errors.Join(session.Beat(ctx), p.Tidy(ctx))
+			err = errors.Join(session.Beat(ctx), chores(ctx))
 		default:
 			err = session.Beat(ctx)
 		}

@@ -31,10 +31,12 @@ type viewer struct {
 		Groups  []string
 		Member  *struct{ ID, Dataset string }
 		Country *struct{ ID string }
+		// Application is that of an applicant.
+		Application *struct{ ID portal.ID }
 	}
 }
 
-const viewerQuery = `{ viewer { id roles groups member { id dataset } country { id } } }`
+const viewerQuery = `{ viewer { id roles groups member { id dataset } country { id } application { id } } }`
 
 type directory struct {
 	Members struct {
@@ -66,6 +68,9 @@ func TestServeStartsWithNoConfiguration(t *testing.T) {
 		}
 		if v.Country != nil {
 			actor.Country = v.Country.ID
+		}
+		if v.Application != nil {
+			actor.Application = v.Application.ID
 		}
 		if !slices.Equal(v.Roles, []portal.Role{role}) || !actor.Has(role) {
 			t.Errorf("the token of %s is one of %+v", role, v)

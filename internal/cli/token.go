@@ -22,6 +22,7 @@ type tokenFlags struct {
 	Subject         string        `help:"The person; left out, in development the one who acts in a demonstration scope, else one named after the role." placeholder:"usr_…"`
 	Member          string        `help:"The member for which FOCAL_POINT or DELEGATE holds; left out in development, a demonstration member." placeholder:"mem_…"`
 	Country         string        `help:"The country for which ADMINISTRATION holds (ISO 3166 alpha-2); left out in development, UG." placeholder:"UG"`
+	Application     string        `help:"The application for which APPLICANT holds; left out in development, the demonstration's." placeholder:"app_…"`
 	Group           []string      `help:"A group for which REVIEWER holds; left out in development, TDAG." placeholder:"TDAG"`
 	Life            time.Duration `help:"How long it is valid; at most 24h." default:"24h"`
 	AllowProduction bool          `help:"Issue a token in production, which leaves an audit entry." `
@@ -62,13 +63,13 @@ func runToken(f tokenFlags, stdout io.Writer) error {
 // actor is who the token is for, with the scope that the role needs.
 func (f tokenFlags) actor() (portal.Actor, error) {
 	role := portal.Role(f.Role)
-	a := portal.Actor{Subject: portal.ID(f.Subject), Roles: []portal.Role{role}, Member: portal.ID(f.Member), Country: f.Country, Groups: f.Group}
+	a := portal.Actor{Subject: portal.ID(f.Subject), Roles: []portal.Role{role}, Member: portal.ID(f.Member), Country: f.Country, Groups: f.Group, Application: portal.ID(f.Application)}
 	if a.Subject == "" {
 		a.Subject = portal.ID("usr_" + strings.ToLower(f.Role))
 	}
 	if f.Production() || a.Has(role) {
 		if !a.Has(role) {
-			return a, fmt.Errorf("%w: the role %s needs its scope: --member, --country or --group", errMisuse, role)
+			return a, fmt.Errorf("%w: the role %s needs its scope: --member, --country, --group or --application", errMisuse, role)
 		}
 		return a, nil
 	}
@@ -77,8 +78,11 @@ func (f tokenFlags) actor() (portal.Actor, error) {
 	}
 	// An administration may have no person, and then needs no store.
 	on, err := f.scene()
-	if role == portal.RoleAdministration {
+	if role == portal.RoleAdministration || role == portal.RoleApplicant && on.application != "" {
 		err = nil
+	}
+	if role == portal.RoleApplicant && err == nil && on.application == "" {
+		err = fmt.Errorf("%w: there is no demonstration application; name one with --application", errMisuse)
 	}
 	return on.scope(a, portal.ID(f.Subject)), err
 }

@@ -35,11 +35,11 @@ func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
 	for _, role := range portal.Roles {
 		t.Run("the token of "+string(role)+" holds", func(t *testing.T) {
 			a := printed(t, key, "--data", data, "--role", string(role))
-			acts := slices.Contains([]portal.Role{portal.RoleFocalPoint, portal.RoleDelegate, portal.RoleAdministration}, role)
+			acts := slices.Contains([]portal.Role{portal.RoleFocalPoint, portal.RoleDelegate, portal.RoleAdministration, portal.RoleApplicant}, role)
 			if !slices.Equal(a.Roles, []portal.Role{role}) || !a.Has(role) || (a.Subject == portal.ID("usr_"+strings.ToLower(string(role)))) == acts {
 				t.Errorf("got %+v", a)
 			}
-			if b := printed(t, key, "--data", data, "--role", string(role), "--subject", "usr_me"); b.Subject != "usr_me" || b.Member != a.Member || b.Country != a.Country {
+			if b := printed(t, key, "--data", data, "--role", string(role), "--subject", "usr_me"); b.Subject != "usr_me" || b.Member != a.Member || b.Country != a.Country || b.Application != a.Application {
 				t.Errorf("with a subject of its own %+v", b)
 			}
 		})
@@ -51,6 +51,9 @@ func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
 		}
 		a = printed(t, key, "--data", data, "--role", "REVIEWER", "--group", "SG1", "--group", "SG2")
 		if !slices.Equal(a.Groups, []string{"SG1", "SG2"}) {
+			t.Errorf("got %+v", a)
+		}
+		if a = printed(t, key, "--data", data, "--role", "APPLICANT", "--application", "app_MINE"); a.Application != "app_MINE" || a.Subject != "usr_applicant" {
 			t.Errorf("got %+v", a)
 		}
 		if a = printed(t, key, "--data", data, "--role", "ADMINISTRATION", "--country", "CH"); a.Country != "CH" || a.Subject != "usr_administration" {

@@ -49,6 +49,7 @@ type Serve struct {
 	HTTP
 	Limits
 	Mail
+	Applications
 	Listen   string `help:"Address to listen on. In development only this machine can reach it." default:"127.0.0.1:8080" env:"MEMBERPORTAL_LISTEN"`
 	NoTokens bool   `help:"Make no ready tokens: print none at start, as for a container whose output is kept, and give the explorer none." env:"MEMBERPORTAL_NO_TOKENS"`
 	Demo     int    `name:"demo-members" help:"How many demonstration members an empty store gets in development; 0 for none." default:"610" env:"MEMBERPORTAL_DEMO_MEMBERS"`
@@ -140,6 +141,7 @@ func (s Serve) Validate() error {
 	errs = append(errs, s.HTTP.faults(s.Production())...)
 	errs = append(errs, s.Limits.faults()...)
 	errs = append(errs, s.Mail.faults()...)
+	errs = append(errs, s.Applications.Validate())
 	_, _, _, err := s.Time()
 	errs = append(errs, err)
 	if s.Demo < 0 {

@@ -80,6 +80,8 @@ func TestValidateRefuses(t *testing.T) {
 		"a role that may cost nothing":       {config.Development, func(c *config.Serve) { c.RoleCost["DELEGATE"] = 0 }, "--limit-role-cost"},
 		"no time":                            {config.Development, func(c *config.Serve) { c.Limits.ExecutionTime = 0 }, "--limit-time"},
 		"more time than the server waits":    {config.Development, func(c *config.Serve) { c.Limits.ExecutionTime = time.Minute }, "--limit-time"},
+		"a negative term":                    {config.Development, func(c *config.Serve) { c.FirstMonths = -1 }, "--application-reminder-months"},
+		"a country in small letters":         {config.Development, func(c *config.Serve) { c.DirectCountries = []string{"ug"} }, "--direct-application"},
 		"production without a store":         {config.Production, func(c *config.Serve) { c.Store.Store = "" }, "--mongodb-uri"},
 		"production without a signing key":   {config.Production, func(c *config.Serve) { c.SigningKey = "" }, "--signing-key"},
 	} {

@@ -29,10 +29,11 @@ type Actor struct {
 	Subject ID
 	Roles   []Role
 	// Member scopes FOCAL_POINT and DELEGATE; Country (ISO 3166 alpha-2) scopes ADMINISTRATION; Groups
-	// scope REVIEWER.
-	Member  ID
-	Country string
-	Groups  []string
+	// scope REVIEWER; Application scopes APPLICANT.
+	Member      ID
+	Country     string
+	Groups      []string
+	Application ID
 }
 
 // Anonymous says whether nobody signed in.
@@ -51,6 +52,8 @@ func (a Actor) Has(r Role) bool {
 		return a.Country != ""
 	case RoleReviewer:
 		return len(a.Groups) > 0
+	case RoleApplicant:
+		return a.Application != ""
 	}
 	return true
 }
@@ -70,6 +73,11 @@ func (a Actor) governs(country ID) bool {
 
 // leads says whether the actor is a focal point of this member.
 func (a Actor) leads(member ID) bool { return a.Member == member && a.Has(RoleFocalPoint) }
+
+// appliesBy says whether the actor is the applicant of this application.
+func (a Actor) appliesBy(application ID) bool {
+	return a.Application == application && a.Has(RoleApplicant)
+}
 
 // speaksFor says whether the actor may speak for a member or country: its focal point, or its
 // administration.
@@ -142,6 +150,8 @@ type Viewer struct {
 	Locale  Locale
 	member  ID
 	country string
+	// application is that of an APPLICANT.
+	application ID
 }
 
 // View is the viewer of a context, nil for an anonymous visitor.
@@ -150,5 +160,5 @@ func View(ctx context.Context) *Viewer {
 	if a.Anonymous() {
 		return nil
 	}
-	return &Viewer{ID: a.Subject, Roles: a.Roles, Groups: a.Groups, Locale: LocaleOf(ctx), member: a.Member, country: a.Country}
+	return &Viewer{ID: a.Subject, Roles: a.Roles, Groups: a.Groups, Locale: LocaleOf(ctx), member: a.Member, country: a.Country, application: a.Application}
 }

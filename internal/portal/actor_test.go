@@ -21,7 +21,8 @@ func TestAScopedRoleNeedsItsClaim(t *testing.T) {
 		"an administration of a country may act":         {Actor{Subject: "usr_1", Roles: []Role{RoleAdministration}, Country: "UG"}, RoleAdministration, true},
 		"a reviewer of no group may do nothing":          {Actor{Subject: "usr_1", Roles: []Role{RoleReviewer}}, RoleReviewer, false},
 		"a reviewer of a group may act":                  {Actor{Subject: "usr_1", Roles: []Role{RoleReviewer}, Groups: []string{"TDAG"}}, RoleReviewer, true},
-		"an applicant needs no claim":                    {Actor{Subject: "usr_1", Roles: []Role{RoleApplicant}}, RoleApplicant, true},
+		"an applicant of no application may do nothing":  {Actor{Subject: "usr_1", Roles: []Role{RoleApplicant}, Member: "mem_1", Country: "UG"}, RoleApplicant, false},
+		"an applicant of an application may act":         {Actor{Subject: "usr_1", Roles: []Role{RoleApplicant}, Application: "app_1"}, RoleApplicant, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := c.actor.Has(c.role); got != c.want {

@@ -61,6 +61,19 @@ var keyArgument = map[string]int{"add": 2, "refuse": 1, "Message": 1, "message":
 // mailTexts are what the catalogue holds of a message that post takes by one key.
 var mailTexts = []string{".subject", ".body"}
 
+// mailArgument is where the functions that queue a message take its key, which is that of two texts.
+var mailArgument = map[string]int{"tell": 2, "tellAdministration": 2}
+
+// mails are the texts that a call queues, none for another call.
+func mails(t *testing.T, n *ast.CallExpr, where string) []use {
+	place, ok := mailArgument[typeName(n.Fun)]
+	if !ok || len(n.Args) <= place || typeName(n.Args[place]) == "key" {
+		return nil
+	}
+	key := literal(t, n.Args[place])
+	return []use{{where, key + ".subject", nil}, {where, key + ".body", nil}}
+}
+
 // uses finds where the program names messages: calls of the functions above with at least three
 // arguments, Refusals written out, and messages posted. A key that is written neither in place nor in an assignment
 // in the same function is a fault, but in the functions themselves.
@@ -79,9 +92,10 @@ func uses(t *testing.T) []use {
 						found = append(found, posted(t, n, where+" "+inside, locals)...)
 						return true
 					}
+					found = append(found, mails(t, n, where+" "+inside)...)
 					place, ok := keyArgument[typeName(n.Fun)]
 					_, wrapper := keyArgument[inside]
-					if !ok || len(n.Args) < 3 && place > 0 || wrapper && file.Name.Name == "portal" || place > 0 && typeName(n.Args[place]) == "key" {
+					if !ok || inside == "post" || len(n.Args) < 3 && place > 0 || wrapper && file.Name.Name == "portal" || place > 0 && typeName(n.Args[place]) == "key" {
 						return true // a wrapper's own key is its callers'
 					}
 					given := []string{}

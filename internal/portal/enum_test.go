@@ -29,6 +29,8 @@ var (
 		"Timeliness":   texts(Timelinesses),
 		"ArrearsStage": texts(ArrearsStages), "ArrearsStep": texts(ArrearsSteps), "DepartureReason": texts(DepartureReasons), "ExemptionCriterion": texts(ExemptionCriteria), "ExemptionState": texts(ExemptionStates),
 		"CountryStatus": texts(CountryStatuses), "InvoiceKind": texts(InvoiceKinds), "InvoiceState": texts(InvoiceStates), "TariffKind": texts(TariffKinds),
+		"ApplicationDecision": texts(ApplicationDecisions), "ApplicationEventKind": texts(ApplicationEventKinds), "ApplicationFlag": texts(ApplicationFlags),
+		"ApplicationStatus": texts(ApplicationStatuses), "ApplicationStepKind": texts(ApplicationStepKinds), "DueKind": texts(DueKinds), "NameLikeness": texts(NameLikenesses),
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"MailFault": texts(MailFaults), "MailState": texts(MailStates),
 		"MandateEventKind": texts(MandateEventKinds),
@@ -163,7 +165,8 @@ func TestAStoredValueOutsideItsEnumReachesNobody(t *testing.T) {
 		"contributions": 3, "calendarLinks": 1, "serviceFeedback": 4, "liaisonStatements": 15, "consultations": 16,
 		"invoices":       2,
 		"participations": 4, "feedbackDrafts": 4, "feedback": 12, "countedAnswers": 0, "syntheses": 10, "audit": 1, "notices": 1, "repeats": 0,
-		"outbox": 3,
+		"outbox":       3,
+		"applications": 7, "applicationChallenges": 1, "codeRecipients": 0,
 	}
 	for _, kind := range Kinds() {
 		t.Run(kind.Name, func(t *testing.T) {

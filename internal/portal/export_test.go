@@ -13,6 +13,10 @@ var (
 	AuditNoun  = auditNoun
 	NoticeNoun = noticeNoun
 	RepeatNoun = repeatNoun
+	OutboxNoun = outboxNoun
+
+	ChallengeNoun     = challengeNoun
+	CodeRecipientNoun = codeRecipientNoun
 )
 
 // PageOf pages through a stretch of any listing.
@@ -60,9 +64,6 @@ func (s *InvoiceService) IssueFor(ctx context.Context, member ID, kind InvoiceKi
 // Late is late.
 func (i *Invoice) Late(on Date) bool { return i.late(on) }
 
-// OutboxNoun is outboxNoun.
-var OutboxNoun = outboxNoun
-
 // Outgoing is outgoing.
 type Outgoing = outgoing
 
@@ -84,3 +85,6 @@ func AddMessage(t *testing.T, key, text string) {
 	}
 	t.Cleanup(func() { delete(messages, key) })
 }
+
+// Likeness is likeness.
+func Likeness(name string) []string { return likeness(name) }

@@ -37,6 +37,7 @@ var holdings = []holding{
 	{kind: ParticipationNoun.Kind, read: heldBy(ParticipationNoun, "entity", "openedAt")},
 	{kind: FeedbackNoun.Kind, read: heldBy(FeedbackNoun, "entity", "at")},
 	{kind: DraftNoun.Kind, read: drafted},
+	{kind: ApplicationNoun.Kind, read: heldBy(ApplicationNoun, "member", "submittedOn")},
 	{kind: InvoiceNoun.Kind, read: heldBy(InvoiceNoun, "member", "dueOn")},
 	{kind: FeeExemptionNoun.Kind, read: heldBy(FeeExemptionNoun, "member", "requestedOn")},
 	{kind: ServiceFeedbackNoun.Kind, read: heldBy(ServiceFeedbackNoun, "entity", "submittedAt")},
@@ -52,6 +53,8 @@ var holdings = []holding{
 	{kind: CountedNoun.Kind, nothing: "counted answers are those of replies"},
 	{kind: noticeNoun.Kind, nothing: "notices say for a day that a record changed"},
 	{kind: repeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
+	{kind: challengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
+	{kind: codeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
 	{kind: outboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
 }
 

@@ -64,6 +64,10 @@ func TestStatusIsAFoldOverEvents(t *testing.T) {
 			[]LifecycleEvent{happened(Admitted, "2030-01-01"), happened(Activated, "2030-01-01")},
 			[]standing{{"2029-12-31", PendingActivation, "", ""}, {"2030-01-01", Active, "2030-01-01", ""}},
 		},
+		"an application and its approval make no member, and what comes before the admission is what it makes": {
+			[]LifecycleEvent{happened(Applied, "2019-05-01"), happened(Approved, "2020-01-10"), admitted, activated},
+			[]standing{{"2019-04-30", PendingActivation, "", ""}, {"2019-06-01", PendingActivation, "", ""}, {"2020-03-01", Active, "2020-03-01", ""}},
+		},
 		"a suspension does not break the spell": {
 			[]LifecycleEvent{admitted, activated, happened(EventSuspended, "2021-05-01"), happened(Reinstated, "2021-07-01")},
 			[]standing{

@@ -28,13 +28,17 @@ var (
 	secretariat = person("secretariat", portal.RoleSecretariat)
 	operator    = person("operator", portal.RoleOperator)
 	reviewer    = portal.Actor{Subject: "usr_reviewer", Roles: []portal.Role{portal.RoleReviewer}, Groups: []string{"TDAG"}}
-	applicant   = person("applicant", portal.RoleApplicant)
+	applicant   = applies("app_SUBMITTED")
 	uganda      = administration("UG")
 	kenya       = administration("KE")
 )
 
 func person(name string, role portal.Role) portal.Actor {
 	return portal.Actor{Subject: portal.ID("usr_" + name), Roles: []portal.Role{role}}
+}
+
+func applies(application portal.ID) portal.Actor {
+	return portal.Actor{Subject: "usr_" + application, Roles: []portal.Role{portal.RoleApplicant}, Application: application}
 }
 
 func focalPoint(member portal.ID) portal.Actor {

@@ -70,22 +70,10 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 		return nil, err
 	}
 	id, err := s.create(ctx, "admitMember", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		f := newFaults(ctx)
-		in.check(f, s)
-		if err := s.unique(ctx, f, "input.name", in.Name, ID(deref(in.Country)), ""); err != nil {
+		m, err := s.enter(ctx, note, in, nil)
+		if err != nil {
 			return "", err
 		}
-		if err := f.err(); err != nil {
-			return "", err
-		}
-		m := s.admitted(ctx, in)
-		if err := s.noteGuests(ctx, m, note); err != nil {
-			return "", err
-		}
-		if err := s.members.Insert(ctx, m); err != nil {
-			return "", err
-		}
-		note(change{noun: MemberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Created, fields: []string{"name", "events"}, reason: in.Reason})
 		return m.ID, nil
 	})
 	if err != nil {
@@ -94,6 +82,30 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 	}
 	m, err := s.Get(ctx, id)
 	return &AdmitMemberPayload{Member: m}, err
+}
+
+// enter makes a member of an organisation in the caller's transaction, whoever asks: faults of the input
+// come back as an error that refused takes apart, a namesake among them. What came before the admission
+// is recorded ahead of it.
+func (s *MemberService) enter(ctx context.Context, note func(change), in AdmitMemberInput, prior []LifecycleEvent, contacts ...Contact) (*Member, error) {
+	f := newFaults(ctx)
+	in.check(f, s)
+	if err := s.unique(ctx, f, "input.name", in.Name, ID(deref(in.Country)), ""); err != nil {
+		return nil, err
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	m := s.admitted(ctx, in, prior...)
+	m.AllContacts = append(m.AllContacts, contacts...)
+	if err := s.noteGuests(ctx, m, note); err != nil {
+		return nil, err
+	}
+	if err := s.members.Insert(ctx, m); err != nil {
+		return nil, err
+	}
+	note(change{noun: MemberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Created, fields: []string{"name", "events"}, reason: in.Reason})
+	return m, nil
 }
 
 // unique asks for a namesake before the write, so that every server answers alike. A member is no
@@ -109,11 +121,14 @@ func (s *MemberService) unique(ctx context.Context, f *faults, path, name string
 	return err
 }
 
-func (s *MemberService) admitted(ctx context.Context, in AdmitMemberInput) *Member {
+func (s *MemberService) admitted(ctx context.Context, in AdmitMemberInput, prior ...LifecycleEvent) *Member {
 	m := &Member{ID: s.newID(memberPrefix), Name: strings.TrimSpace(in.Name), Dataset: datasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
 	region := RegionREGINTORG
 	if in.Country != nil {
 		region = s.countries.Get(*in.Country).Region(&in.EffectiveOn)
+	}
+	for _, e := range prior {
+		m.record(s, ctx, e)
 	}
 	m.record(s, ctx, LifecycleEvent{
 		Kind: Admitted, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence,

@@ -24,9 +24,10 @@ var MemberNoun = store.Declare(store.Noun[Member]{
 		store.One("name", func(m *Member, _ string) string { return Fold(m.Name) }),
 		store.One("joinedOn", func(m *Member, day string) string { return string(m.on(Date(day)).JoinedOn) }),
 		store.Many("words", (*Member).words),
+		store.Many("likeness", func(m *Member, _ string) []string { return likeness(m.Name) }),
 		store.Unique("identity", (*Member).identity),
 	},
-	Listings: append(memberListings("name", "joinedOn"), store.Listing{Has: "words"}),
+	Listings: append(memberListings("name", "joinedOn"), store.Listing{Has: "words"}, store.Listing{Has: "likeness"}),
 })
 
 // memberListings are the directory's filters, each for each sort key. A study group implies the

@@ -50,6 +50,9 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[FeeQuoteInput](), reflect.TypeFor[CompareMembershipsInput](), reflect.TypeFor[ComparedMembershipInput](),
 	reflect.TypeFor[IssueInvoiceInput](), reflect.TypeFor[RecordPaymentInput](), reflect.TypeFor[CancelInvoiceInput](),
 	reflect.TypeFor[HandOverFocalPointInput](), reflect.TypeFor[ConfirmHandOverInput](), reflect.TypeFor[CancelHandOverInput](),
+	reflect.TypeFor[RequestApplicationCodeInput](), reflect.TypeFor[ConfirmApplicationCodeInput](), reflect.TypeFor[ApplicationContactInput](),
+	reflect.TypeFor[ApplicationPaperInput](), reflect.TypeFor[SaveApplicationInput](), reflect.TypeFor[SubmitApplicationInput](), reflect.TypeFor[AmendApplicationInput](),
+	reflect.TypeFor[WithdrawApplicationInput](), reflect.TypeFor[DecideApplicationInput](), reflect.TypeFor[DueDiligenceCheckInput](), reflect.TypeFor[RecordDueDiligenceInput](),
 	reflect.TypeFor[SubmitServiceFeedbackInput](), reflect.TypeFor[AnswerServiceFeedbackInput](),
 }
 

@@ -257,6 +257,39 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"null is null":                {raw: nil, want: Null[[]ConsultationQuestionInput]()},
 		"a number as code is refused": {raw: object{"code": int64(7)}, fault: "item 0: code: a string is needed, not a number"},
 	},
+	reflect.TypeFor[Opt[bool]](): {
+		"true is taken":       {raw: true, want: Some(true)},
+		"null is null":        {raw: nil, want: Null[bool]()},
+		"a text is refused":   {raw: "true", fault: "true or false is needed, not a string"},
+		"a number is refused": {raw: int64(1), fault: "true or false is needed, not a number"},
+	},
+	reflect.TypeFor[Opt[MembershipCategory]](): {
+		"a value is taken":    {raw: "ASSOCIATE", want: Some(Associate)},
+		"null is null":        {raw: nil, want: Null[MembershipCategory]()},
+		"a number is refused": {raw: int64(1), fault: "a string is needed, not a number"},
+	},
+	reflect.TypeFor[Opt[StudyGroup]](): {
+		"a value is taken":    {raw: "SG2", want: Some(SG2)},
+		"null is null":        {raw: nil, want: Null[StudyGroup]()},
+		"a number is refused": {raw: int64(1), fault: "a string is needed, not a number"},
+	},
+	reflect.TypeFor[Opt[ApplicationContactInput]](): {
+		"an object is taken":             {raw: object{"name": "A Person", "function": "Office", "phone": nil}, want: Some(ApplicationContactInput{new("A Person"), new("Office"), nil})},
+		"null is null":                   {raw: nil, want: Null[ApplicationContactInput]()},
+		"a text is refused":              {raw: "A Person", fault: "an object is needed, not a string"},
+		"a number for a name is refused": {raw: object{"name": int64(1)}, fault: "name: a string is needed, not a number"},
+	},
+	reflect.TypeFor[Opt[ApplicationPaperInput]](): {
+		"an object is taken": {raw: object{"title": "Form", "url": "https://a.example", "sha256": "ab"}, want: Some(ApplicationPaperInput{"Form", "https://a.example", "ab"})},
+		"null is null":       {raw: nil, want: Null[ApplicationPaperInput]()},
+		"a text is refused":  {raw: "https://a.example", fault: "an object is needed, not a string"},
+	},
+	reflect.TypeFor[Opt[[]ApplicationPaperInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}}, want: Some([]ApplicationPaperInput{{"Statutes", "https://a.example", "ab"}})},
+		"null is null":                     {raw: nil, want: Null[[]ApplicationPaperInput]()},
+		"a single object is a list of one": {raw: object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}, want: Some([]ApplicationPaperInput{{"Statutes", "https://a.example", "ab"}})},
+		"a text is refused":                {raw: "https://a.example", fault: "item 0: an object is needed, not a string"},
+	},
 	reflect.TypeFor[Opt[nested]](): {
 		"every kind of field is read": {
 			raw: object{

@@ -21,7 +21,7 @@ func Kinds() []*store.Kind {
 		MemberNoun.Kind, FeeExemptionNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
-		ServiceFeedbackNoun.Kind, InvoiceNoun.Kind,
+		ServiceFeedbackNoun.Kind, InvoiceNoun.Kind, ApplicationNoun.Kind, challengeNoun.Kind, codeRecipientNoun.Kind,
 		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind, outboxNoun.Kind,
 	}
 }
@@ -44,6 +44,12 @@ type Options struct {
 	// Tariffs and Rules are what fees and terms follow; those that come with the program if nil.
 	Tariffs []*Tariff
 	Rules   []Rule
+	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
+	Issue func(Actor, time.Duration) (string, error)
+	// Terms are those of administrations; what is zero of them is that of the rules.
+	Terms Terms
+	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
+	DirectCountries []string
 }
 
 // Portal is the domain's services over one store.
@@ -70,6 +76,8 @@ type Portal struct {
 	Feedback          *FeedbackService
 	Synthesis         *SynthesisService
 	ServiceFeedback   *ServiceFeedbackService
+
+	Applications *ApplicationService
 
 	Search  *SearchService
 	Audit   *AuditService
@@ -111,6 +119,9 @@ func New(o Options) (*Portal, error) {
 	p.wireEvents()
 	p.wireConsultations()
 	p.ServiceFeedback = &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(o.Store), members: p.Members, persons: p.Persons}
+	if err := p.wireApplications(o); err != nil {
+		return nil, err
+	}
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:    p.Members.nodes,
 		exemptionPrefix: p.FeeExemptions.nodes,
@@ -135,6 +146,7 @@ func New(o Options) (*Portal, error) {
 		feedbackPrefix:        p.Feedback.nodes,
 		synthesisPrefix:       p.Synthesis.nodes,
 		serviceFeedbackPrefix: p.ServiceFeedback.nodes,
+		applicationPrefix:     p.Applications.nodes,
 	}}
 	p.Audit.everything = p.Nodes
 	p.Search = newSearch(p)
@@ -172,6 +184,18 @@ func (p *Portal) wireConsultations() {
 	p.Synthesis = &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.store), consultations: p.Consultations, feedback: p.Feedback}
 	p.Consultations.participations, p.Consultations.feedback, p.Consultations.synthesis = p.Participations, p.Feedback, p.Synthesis
 	p.Participations.feedback = p.Feedback
+}
+
+func (p *Portal) wireApplications(o Options) error {
+	terms, err := o.Terms.withRules(p.Tariffs, o.Clock.Today())
+	if err != nil {
+		return err
+	}
+	direct, err := directCountries(o.DirectCountries, p.Countries)
+	p.Applications = &ApplicationService{
+		core: p.core, applications: ApplicationNoun.In(p.core.store), members: p.Members, mandates: p.Mandates, invoices: p.Invoices, terms: terms, direct: direct, issue: o.Issue,
+	}
+	return err
 }
 
 // core is what every service stands on.

@@ -45,7 +45,7 @@ type Options struct {
 	Progress func(done int)
 }
 
-// Load makes benefits, members, the calendar, persons and consultations that are not there yet, and
+// Load makes benefits, members, the calendar, persons, consultations and applications that are not there yet, and
 // says how many members it made. A chunk of members is made whole or not at all, and so is each event,
 // the persons of each member and each consultation with its replies, so that a load that was
 // interrupted is finished by another. Two stores get the same documents.
@@ -73,11 +73,17 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if err := o.consultations(facts); err != nil {
 		return made, err
 	}
+	if err := o.applications(facts); err != nil {
+		return made, err
+	}
+	if err := o.applicant(ctx); err != nil {
+		return made, err
+	}
 	return made, o.briefing(ctx)
 }
 
 // Wanted says whether a store needs the demonstration data: it is empty, a load was interrupted, or an
-// earlier release filled it, which made no consultations.
+// earlier release filled it, which made no consultations or applications.
 func Wanted(ctx context.Context, o Options) (bool, error) {
 	ctx = portal.WithActor(ctx, Actor)
 	p, _, err := o.portal("wanted")
@@ -102,7 +108,11 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 		return err == nil, err
 	}
 	closed, err := p.Consultations.ByCode(ctx, ClosedConsultation)
-	return err == nil && closed == nil, err
+	if err != nil || closed == nil {
+		return err == nil, err
+	}
+	pending, err := p.Applications.List(ctx, nil, portal.PageArgs{First: new(1)})
+	return err == nil && len(pending.Edges) == 0, err
 }
 
 // portal is the domain over the store, with a clock that the caller moves. The ids that it makes

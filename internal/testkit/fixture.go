@@ -60,10 +60,16 @@ func Engines() []Engine {
 	}
 }
 
-// Portal is the domain over a store, at the fixture's day.
+// Portal is the domain over a store, at the fixture's day, which issues no tokens.
 func Portal(t testing.TB, s store.Store) *portal.Portal {
 	t.Helper()
-	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Countries: Countries(t)})
+	return issuing(t, s, nil)
+}
+
+// issuing is the domain over a store, with what issues tokens of applicants.
+func issuing(t testing.TB, s store.Store, issue func(portal.Actor, time.Duration) (string, error)) *portal.Portal {
+	t.Helper()
+	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Countries: Countries(t), Issue: issue})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +105,9 @@ func fill(t testing.TB, s store.Store) {
 		t.Fatal(err)
 	}
 	if err := fillEvents(ctx, s); err != nil {
+		t.Fatal(err)
+	}
+	if err := portal.ApplicationNoun.In(s).Insert(ctx, Applications()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := portal.ServiceFeedbackNoun.In(s).Insert(ctx, ServiceFeedback()...); err != nil {

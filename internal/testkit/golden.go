@@ -115,9 +115,10 @@ func Serve(t testing.TB, s store.Store) *Server {
 	t.Helper()
 	counting := &Counting{Store: s}
 	server := &Server{
-		Store: counting, Portal: Portal(t, counting), Log: &bytes.Buffer{},
+		Store: counting, Log: &bytes.Buffer{},
 		Tokens: auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now},
 	}
+	server.Portal = issuing(t, counting, server.Tokens.Issue)
 	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, web.NewLog(server.Log, true, slog.LevelDebug), false, nil))
 	t.Cleanup(server.Close)
 	return server
@@ -152,6 +153,8 @@ func Actor(as string) portal.Actor {
 		switch {
 		case strings.HasPrefix(word, "usr_"):
 			a.Subject = portal.ID(word)
+		case strings.HasPrefix(word, "app_"):
+			a.Application = portal.ID(word)
 		case strings.HasPrefix(word, "mem_"):
 			a.Member = portal.ID(word)
 		case a.Roles[0] == portal.RoleAdministration:

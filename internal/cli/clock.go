@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"memberportal/internal/config"
+	"memberportal/internal/portal"
+)
+
+type clockFlags struct {
+	config.Store
+	config.Domain
+	config.Applications
+	DryRun bool `help:"List what has fallen due, record nothing. Runs beside a server."`
+	JSON   bool `name:"json" help:"Print a list of {\"kind\",\"target\",\"on\",\"text\",\"recorded\",\"failed\"}."`
+}
+
+// terms puts the terms of administrations among the domain's options.
+func terms(a config.Applications, o *portal.Options) {
+	o.Terms = portal.Terms{First: a.FirstMonths, Second: a.SecondMonths, Provision: a.Provision}
+	o.DirectCountries = a.DirectCountries
+}
+
+// runClock records what has fallen due, or lists it.
+func runClock(ctx context.Context, f clockFlags, stdout io.Writer) error {
+	if err := f.Applications.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", errMisuse, err)
+	}
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal clock", f.DryRun, func(o *portal.Options) { terms(f.Applications, o) })
+	if err != nil {
+		return err
+	}
+	all, err := p.Tick(portal.WithActor(ctx, operator), f.DryRun)
+	if err = errors.Join(err, done()); err != nil {
+		return err
+	}
+	if f.JSON {
+		return json.NewEncoder(stdout).Encode(all)
+	}
+	for _, due := range all {
+		state := "due"
+		switch {
+		case due.Recorded:
+			state = "recorded"
+		case due.Failed != "":
+			state = "not recorded: " + due.Failed
+		}
+		if _, err := fmt.Fprintf(stdout, "%s  %s  %s  %s  %s\n", due.On, due.Kind, due.Target, due.Text, state); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(stdout, "%d due\n", len(all))
+	return err
+}
+
+// hourly tidies and records what has fallen due. The log says how much, and nothing of whom.
+func hourly(ctx context.Context, p *portal.Portal, log *slog.Logger) error {
+	all, err := p.Tick(portal.WithActor(ctx, operator), false)
+	recorded, failed := 0, 0
+	for _, due := range all {
+		if due.Recorded {
+			recorded++
+		}
+		if due.Failed != "" {
+			failed++
+		}
+	}
+	if len(all) > 0 {
+		log.Info("clock", "due", len(all), "recorded", recorded, "failed", failed)
+	}
+	return errors.Join(err, p.Tidy(ctx))
+}

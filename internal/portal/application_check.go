@@ -1,0 +1,205 @@
+package portal
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// ApplicationContactInput is the person who answers for an application. The e-mail address is the one that
+// was verified and cannot be changed.
+type ApplicationContactInput struct {
+	Name     *string
+	Function *string
+	Phone    *string
+}
+
+// ApplicationPaperInput is a document on the web, with the checksum of its content.
+type ApplicationPaperInput struct {
+	Title  string
+	URL    string
+	Sha256 string
+}
+
+// The most that an application may have.
+const (
+	maxApplicationPapers = 20
+	maxChecklist         = 50
+	maxDiligenceText     = 5000
+)
+
+var checksumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// paper checks a document on the web: what is shown as a link, and a checksum that looks like one.
+func (f *faults) paper(path string, p ApplicationPaperInput) {
+	f.line(path+".title", p.Title, 200, true)
+	f.link(path+".url", p.URL)
+	if !checksumForm.MatchString(p.Sha256) {
+		f.add(CodeInvalid, path+".sha256", "invalid.checksum", nil)
+	}
+}
+
+func (f *faults) papers(path string, papers []ApplicationPaperInput) {
+	f.atMost(path, len(papers), maxApplicationPapers)
+	for i, p := range papers {
+		f.paper(path+"."+strconv.Itoa(i), p)
+	}
+}
+
+// optionalLine checks a line that may be left out or null.
+func (f *faults) optionalLine(path string, s *string, most int) {
+	if s != nil {
+		f.line(path, *s, most, true)
+	}
+}
+
+// check finds what is wrong with the fields that were given, whatever the application lacks.
+func (in SaveApplicationInput) check(f *faults, s *ApplicationService) {
+	f.optionalLine("input.name", in.Name.Value, 300)
+	f.optionalLine("input.feeClass", in.FeeClass.Value, 50)
+	if id, ok := given(in.Country); ok && s.countries.Get(id) == nil {
+		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
+	}
+	for _, flag := range []struct {
+		path string
+		o    Opt[bool]
+	}{{"input.international", in.International}, {"input.sme", in.Sme}} {
+		if flag.o.Set && flag.o.Value == nil {
+			f.add(CodeRequired, flag.path, "required", nil)
+		}
+	}
+	if in.Language.Set && in.Language.Value == nil {
+		f.add(CodeRequired, "input.language", "required", nil)
+	}
+	sectors, _ := given(in.Sectors)
+	for i, sector := range sectors {
+		if slices.Contains(sectors[:i], sector) {
+			f.add(CodeInvalid, "input.sectors."+strconv.Itoa(i), "invalid.repeated", nil)
+		}
+	}
+	if contact, ok := given(in.Contact); ok {
+		f.optionalLine("input.contact.name", contact.Name, 200)
+		f.optionalLine("input.contact.function", contact.Function, 200)
+		f.optionalLine("input.contact.phone", contact.Phone, 50)
+	}
+	if form, ok := given(in.Form); ok {
+		f.paper("input.form", form)
+	}
+	papers, _ := given(in.Papers)
+	f.papers("input.papers", papers)
+}
+
+// apply changes the application and names the fields that are other than before.
+func (in SaveApplicationInput) apply(a *Application) []string {
+	var fields []string
+	applyText(&fields, "name", in.Name, &a.Name)
+	applyText(&fields, "feeClass", in.FeeClass, &a.FeeClass)
+	applyOptional(&fields, "category", in.Category, &a.Category)
+	applyOptional(&fields, "studyGroup", in.StudyGroup, &a.StudyGroup)
+	applyOptional(&fields, "country", in.Country, &a.CountryID)
+	applyGiven(&fields, "international", in.International, &a.International)
+	applyGiven(&fields, "sme", in.Sme, &a.Sme)
+	applyGiven(&fields, "language", in.Language, &a.Language)
+	applyList(&fields, "sectors", in.Sectors, &a.Sectors, func(s Sector) Sector { return s })
+	applyList(&fields, "papers", in.Papers, &a.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) })
+	if in.Form.Set {
+		become(&fields, "form", &a.Form, (*ApplicationPaper)(in.Form.Value))
+	}
+	if in.Contact.Set && a.Contact != nil {
+		contact, _ := given(in.Contact)
+		become(&fields, "contact", a.Contact, ApplicationContact{a.Contact.Email, trimmed(contact.Name), trimmed(contact.Function), trimmed(contact.Phone)})
+	}
+	return fields
+}
+
+// applyOptional changes a value that null takes away.
+func applyOptional[T any](fields *[]string, name string, o Opt[T], to **T) {
+	if o.Set {
+		become(fields, name, to, o.Value)
+	}
+}
+
+// applyGiven changes a value that cannot be taken away.
+func applyGiven[T any](fields *[]string, name string, o Opt[T], to *T) {
+	if v, ok := given(o); ok {
+		become(fields, name, to, v)
+	}
+}
+
+// complete finds what an application lacks to be decided about. Of what was imported, neither contact nor
+// form is wanted, which its flags say are not there.
+func (a *Application) complete(f *faults) {
+	missing := func(path string, is bool) {
+		if is {
+			f.add(CodeRequired, path, "required", nil)
+		}
+	}
+	missing("input.name", a.Name == nil)
+	missing("input.category", a.Category == nil)
+	if a.Source == nil {
+		missing("input.contact.name", a.Contact == nil || a.Contact.Name == nil)
+		missing("input.contact.function", a.Contact == nil || a.Contact.Function == nil)
+		missing("input.form", a.Form == nil)
+	}
+	switch {
+	case a.CountryID == nil && !a.International:
+		f.add(CodeRequired, "input.country", "required.applicantCountry", nil)
+	case a.CountryID != nil && a.International:
+		f.add(CodeInvalid, "input.country", "invalid.applicantCountry", nil)
+	}
+	a.checkCategory(f)
+}
+
+// checkCategory holds study group and Sectors against the category, as an admission will. An Associate
+// takes part in one study group (Convention Nos. 241A to 241E).
+func (a *Application) checkCategory(f *faults) {
+	category := deref(a.Category)
+	switch {
+	case category == string(Associate) && a.StudyGroup == nil:
+		f.add(CodeRequired, "input.studyGroup", "required.studyGroup", nil)
+	case category != "" && category != string(Associate) && a.StudyGroup != nil:
+		f.add(CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
+	}
+	lacks := func(s Sector) bool { return !slices.Contains(a.Sectors, s) }
+	switch {
+	case len(a.Sectors) == 0:
+	case lacks(SectorD):
+		f.add(CodeInvalid, "input.sectors", "invalid.sectors", nil)
+	case category == string(Academia) && slices.ContainsFunc(Sectors, lacks):
+		f.add(CodeInvalid, "input.sectors", "invalid.academiaSectors", nil)
+	}
+}
+
+// ApplicationFlag says what a reader must know of a record that is not as it should be.
+type ApplicationFlag string
+
+// The flags.
+const (
+	FlagNoStudyGroup   ApplicationFlag = "NO_STUDY_GROUP"
+	FlagNoContact      ApplicationFlag = "NO_CONTACT"
+	FlagNoForm         ApplicationFlag = "NO_FORM"
+	FlagDayNotInSource ApplicationFlag = "SUBMISSION_DATE_NOT_IN_SOURCE"
+)
+
+// ApplicationFlags are all of them.
+var ApplicationFlags = []ApplicationFlag{FlagNoStudyGroup, FlagNoContact, FlagNoForm, FlagDayNotInSource}
+
+// Flags are what is not as it should be of an application that was submitted; none of a draft.
+func (a *Application) Flags() []ApplicationFlag {
+	flags := []ApplicationFlag{}
+	if a.SubmittedOn == nil {
+		return flags
+	}
+	for _, flag := range []struct {
+		flag ApplicationFlag
+		is   bool
+	}{
+		{FlagNoStudyGroup, deref(a.Category) == string(Associate) && a.StudyGroup == nil}, {FlagNoContact, a.Contact == nil},
+		{FlagNoForm, a.Form == nil}, {FlagDayNotInSource, a.DayUnknown},
+	} {
+		if flag.is {
+			flags = append(flags, flag.flag)
+		}
+	}
+	return flags
+}

@@ -1,0 +1,263 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// ApplicationDecision is what the deciding side decides about an application.
+type ApplicationDecision string
+
+// The decisions.
+const (
+	ApproveApplication ApplicationDecision = "APPROVE"
+	ObjectApplication  ApplicationDecision = "OBJECT"
+	RequestInformation ApplicationDecision = "REQUEST_INFORMATION"
+)
+
+// ApplicationDecisions are all of them.
+var ApplicationDecisions = []ApplicationDecision{ApproveApplication, ObjectApplication, RequestInformation}
+
+// DecideApplicationInput decides about an application.
+type DecideApplicationInput struct {
+	ID              ID
+	ExpectedVersion int
+	Decision        ApplicationDecision
+	Reason          *string
+}
+
+// DecideApplicationPayload is the application as it is now, or what is wrong.
+type DecideApplicationPayload struct {
+	Application *Application
+	UserErrors  []UserError
+}
+
+// DueDiligenceCheckInput is one thing that was looked into, or is to be.
+type DueDiligenceCheckInput struct {
+	Item string
+	Done bool
+	Note *string
+}
+
+// RecordDueDiligenceInput records what the deciding side found out, in place of what it recorded before.
+type RecordDueDiligenceInput struct {
+	ID                ID
+	ExpectedVersion   int
+	Checklist         []DueDiligenceCheckInput
+	ConflictStatement *string
+	Papers            []ApplicationPaperInput
+}
+
+// RecordDueDiligencePayload is the application as it is now, or what is wrong.
+type RecordDueDiligencePayload struct {
+	Application *Application
+	UserErrors  []UserError
+}
+
+// Decide approves an application, objects to it or asks the applicant for information, of which the
+// applicant is told by mail: ADMINISTRATION of its country, or SECRETARIAT for an organisation without
+// one; others get FORBIDDEN for one that they see. To object and to ask needs a reason. What is decided is
+// NOT_ALLOWED_IN_STATE. Approval makes the organisation a member that is PENDING_ACTIVATION; one of its
+// name that is there already is a DUPLICATE, and what an admission needs and the record lacks is
+// NOT_ALLOWED_IN_STATE.
+func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInput) (*DecideApplicationPayload, error) {
+	if err := Require(ctx, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	a, faults, err := s.alter(ctx, amendment{"decideApplication", in.ID, in.ExpectedVersion, in.Reason}, s.decides(ctx), func(ctx context.Context, note func(change), a *Application, f *faults) ([]string, error) {
+		f.evidence(in.Reason, nil)
+		if in.Decision != ApproveApplication && in.Reason == nil {
+			f.add(CodeRequired, "input.reason", "required", nil)
+		}
+		if in.Decision == RequestInformation {
+			a.during(f, ApplicationSubmitted, ApplicationUnderReview)
+		} else {
+			a.during(f, openApplications...)
+		}
+		if f.err() != nil {
+			return nil, nil
+		}
+		switch in.Decision {
+		case ApproveApplication:
+			return s.approve(ctx, note, a, ApplicationWasApproved, in.Reason)
+		case ObjectApplication:
+			a.Status = ApplicationObjected
+			s.happen(ctx, a, ApplicationWasObjectedTo, in.Reason)
+			return []string{"status"}, s.tell(ctx, a, "mail.applicationObjected")
+		}
+		a.Status = InformationRequested
+		s.happen(ctx, a, InformationWasRequested, in.Reason)
+		return []string{"status"}, s.tell(ctx, a, "mail.informationRequested")
+	})
+	return &DecideApplicationPayload{a, faults}, err
+}
+
+// decides says whether the caller decides about an application.
+func (s *ApplicationService) decides(ctx context.Context) func(*Application) bool {
+	return func(a *Application) bool { return a.decidedBy(ActorOf(ctx)) }
+}
+
+// approve makes a member of the organisation, in the caller's transaction.
+func (s *ApplicationService) approve(ctx context.Context, note func(change), a *Application, kind ApplicationEventKind, reason *string) ([]string, error) {
+	today := s.clock.Today()
+	in := AdmitMemberInput{Name: deref(a.Name), Country: a.CountryID, Sectors: a.Sectors, StudyGroup: a.StudyGroup, FeeClass: a.FeeClass, EffectiveOn: today, Reason: trimmed(reason)}
+	set(&in.Category, a.Category)
+	if a.CountryID == nil {
+		in.Region = new(RegionREGINTORG)
+	}
+	if len(a.Sectors) == 0 {
+		in.Sectors = nil
+	}
+	if a.Dataset == Demonstration {
+		ctx = AsDemonstration(ctx)
+	}
+	var contacts []Contact
+	if c := a.Contact; c != nil {
+		contacts = []Contact{{Function: deref(c.Function), Name: c.Name, Email: c.Email, Phone: c.Phone}}
+	}
+	m, err := s.members.enter(ctx, note, in, []LifecycleEvent{
+		{Kind: Applied, EffectiveOn: *a.SubmittedOn, Reason: a.Source}, {Kind: Approved, EffectiveOn: today, Reason: trimmed(reason)},
+	}, contacts...)
+	if err != nil {
+		return nil, unfit(ctx, err)
+	}
+	a.Status, a.MemberID = ApplicationApproved, &m.ID
+	s.happen(ctx, a, kind, reason)
+	if err := s.admitted(ctx, note, m); err != nil {
+		return nil, err
+	}
+	return []string{"status", "member"}, s.tell(ctx, a, "mail.applicationApproved")
+}
+
+// admitted issues the joining invoice of a member that an application became, in the same transaction;
+// where the tariffs give no amount, the secretariat issues it by hand.
+func (s *ApplicationService) admitted(ctx context.Context, note func(change), m *Member) error {
+	today := s.clock.Today()
+	_, err := s.invoices.issue(ctx, note, m, InvoiceJoining, today.year(), today)
+	return err
+}
+
+// unfit says what keeps an application from becoming a member in the words of a decision, which has none
+// of an admission's fields.
+func unfit(ctx context.Context, err error) error {
+	admission, ok := errors.AsType[*faults](err)
+	if !ok {
+		return err
+	}
+	f := newFaults(ctx)
+	for _, e := range admission.list {
+		if e.Code == CodeDuplicate {
+			f.add(CodeDuplicate, "input.id", "duplicate.member", nil).RelatedID = e.RelatedID
+		} else {
+			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.incomplete", map[string]string{"field": e.Field[len(e.Field)-1]})
+		}
+	}
+	return f
+}
+
+// RecordDueDiligence records what the deciding side found out, which the applicant never sees, by whoever
+// may decide. The first record begins the review. What is decided is NOT_ALLOWED_IN_STATE.
+func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDueDiligenceInput) (*RecordDueDiligencePayload, error) {
+	if err := Require(ctx, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	a, faults, err := s.alter(ctx, amendment{"recordDueDiligence", in.ID, in.ExpectedVersion, nil}, s.decides(ctx), func(ctx context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
+		a.during(f, openApplications...)
+		in.check(f)
+		d := &DueDiligence{
+			Checklist: each(in.Checklist, func(c DueDiligenceCheckInput) DueDiligenceCheck {
+				return DueDiligenceCheck{strings.TrimSpace(c.Item), c.Done, trimmed(c.Note)}
+			}),
+			Papers:            each(in.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) }),
+			ConflictStatement: trimmed(in.ConflictStatement), RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+		}
+		fields := []string{"dueDiligence"}
+		if a.Diligence = d; a.Status == ApplicationSubmitted {
+			a.Status, fields = ApplicationUnderReview, append(fields, "status")
+			s.happen(ctx, a, ReviewBegun, nil)
+		}
+		return fields, nil
+	})
+	return &RecordDueDiligencePayload{a, faults}, err
+}
+
+func (in RecordDueDiligenceInput) check(f *faults) {
+	f.atMost("input.checklist", len(in.Checklist), maxChecklist)
+	for i, c := range in.Checklist {
+		path := "input.checklist." + strconv.Itoa(i)
+		f.line(path+".item", c.Item, 300, true)
+		if c.Note != nil {
+			f.text(path+".note", *c.Note, 2000, true)
+		}
+	}
+	if in.ConflictStatement != nil {
+		f.text("input.conflictStatement", *in.ConflictStatement, maxDiligenceText, true)
+	}
+	f.papers("input.papers", in.Papers)
+}
+
+// maxTold is how many persons of an administration get a message at most.
+const maxTold = 20
+
+// announce tells those who decide, and the applicant, that an application was submitted.
+func (s *ApplicationService) announce(ctx context.Context, a *Application) error {
+	if err := s.tellAdministration(ctx, a, "mail.applicationArrived"); err != nil {
+		return err
+	}
+	return s.tell(ctx, a, "mail.applicationReceived")
+}
+
+// tell sends the applicant a message in the application's language. Nobody is told of a record without a
+// verified address.
+func (s *ApplicationService) tell(ctx context.Context, a *Application, key string) error {
+	if a.Contact == nil {
+		return nil
+	}
+	return s.post(ctx, a.Contact.Email, a.Language, key, map[string]string{"name": deref(a.Name), "application": string(a.ID)})
+}
+
+// tellAdministration sends the persons who act for the country a message, each in its language. The
+// secretariat, which decides about organisations without a country, has its queue.
+func (s *ApplicationService) tellAdministration(ctx context.Context, a *Application, key string) error {
+	if a.CountryID == nil {
+		return nil
+	}
+	persons, err := s.acting(ctx, *a.CountryID)
+	if err != nil {
+		return err
+	}
+	for _, p := range persons {
+		l := English
+		set(&l, p.Locale)
+		if err := s.post(ctx, *p.Email, l, key, map[string]string{"name": deref(a.Name), "application": string(a.ID)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// acting are the persons with a mandate for an entity that holds today and an address, whoever asks.
+func (s *ApplicationService) acting(ctx context.Context, entity ID) ([]*Person, error) {
+	plan, err := s.mandates.mandates.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}, "state": {string(MandateCurrent)}}}, Sort: "from"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.mandates.mandates.Page(ctx, plan, store.Range{Limit: maxTold})
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.mandates.persons.persons.Many(ctx, each(page.Docs, func(m *Mandate) string { return string(m.Person) }))
+	seen := map[ID]bool{}
+	var persons []*Person
+	for _, p := range found {
+		if p != nil && p.Email != nil && !seen[p.ID] {
+			seen[p.ID] = true
+			persons = append(persons, p)
+		}
+	}
+	return persons, err
+}

@@ -1,0 +1,127 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// NameLikeness says how alike two names are.
+type NameLikeness string
+
+// The kinds of likeness.
+const (
+	SameName NameLikeness = "SAME_NAME"
+	NearName NameLikeness = "NEAR_NAME"
+)
+
+// NameLikenesses are both.
+var NameLikenesses = []NameLikeness{SameName, NearName}
+
+// ApplicationDuplicate is a member, or another application that is not decided, that may be the same
+// organisation. Nothing is ever merged by it.
+type ApplicationDuplicate struct {
+	Likeness    NameLikeness
+	Member      *Member
+	Application *Application
+}
+
+// maxDuplicates is how many an application is reported with.
+const maxDuplicates = 20
+
+// Duplicates are the members and open applications that the caller may see and whose names are those of
+// the application, or nearly so: the same words in any order without legal forms. For the deciding side and
+// SECRETARIAT; nil for others. Those of all of a page are found together.
+func (s *ApplicationService) Duplicates(ctx context.Context, a *Application) ([]ApplicationDuplicate, error) {
+	if !a.view.deciding {
+		return nil, nil
+	}
+	return neighbour(ctx, a.with, "duplicates", a, func(ctx context.Context, all []*Application) ([][]ApplicationDuplicate, error) {
+		members, applications, err := s.alike(ctx, all)
+		if err != nil {
+			return nil, err
+		}
+		return each(all, func(a *Application) []ApplicationDuplicate { return a.among(members, applications) }), nil
+	})
+}
+
+// alike are the members and open applications whose names are like those of some applications.
+func (s *ApplicationService) alike(ctx context.Context, all []*Application) (members []*Member, applications []*Application, err error) {
+	var keys []string
+	for _, a := range all {
+		keys = append(keys, likeness(deref(a.Name))...)
+	}
+	slices.Sort(keys)
+	for some := range slices.Chunk(slices.Compact(keys), store.MaxStreams) {
+		m, err := likely(ctx, s.members.members, some)
+		if err != nil {
+			return nil, nil, err
+		}
+		a, err := likely(ctx, s.applications, some)
+		if err != nil {
+			return nil, nil, err
+		}
+		members, applications = append(members, m...), append(applications, a...)
+	}
+	members = slices.DeleteFunc(members, func(m *Member) bool { return !s.members.show(ctx, m) })
+	together := &together[*Member]{items: members}
+	for _, m := range members {
+		m.with = together
+	}
+	applications = slices.DeleteFunc(applications, func(a *Application) bool { return !slices.Contains(openApplications, a.Status) })
+	applications = slices.DeleteFunc(s.join(ctx, applications), func(a *Application) bool { return a == nil })
+	return members, applications, nil
+}
+
+func likely[T any](ctx context.Context, c store.Collection[T], keys []string) ([]*T, error) {
+	plan, err := c.Plan(store.Query{Any: []store.Where{{"likeness": keys}}})
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.Page(ctx, plan, store.Range{Limit: store.MaxLimit - 1})
+	return page.Docs, err
+}
+
+// among are those of others that may be the same organisation, the same names first.
+func (a *Application) among(members []*Member, applications []*Application) []ApplicationDuplicate {
+	found := []ApplicationDuplicate{}
+	own, name := likeness(deref(a.Name)), Fold(deref(a.Name))
+	is := func(other string) (NameLikeness, bool) {
+		if Fold(other) == name {
+			return SameName, true
+		}
+		return NearName, slices.Equal(likeness(other), own)
+	}
+	for _, m := range members {
+		if how, ok := is(m.Name); ok && (a.MemberID == nil || *a.MemberID != m.ID) {
+			found = append(found, ApplicationDuplicate{Likeness: how, Member: m})
+		}
+	}
+	for _, other := range applications {
+		if how, ok := is(deref(other.Name)); ok && other.ID != a.ID {
+			found = append(found, ApplicationDuplicate{Likeness: how, Application: other})
+		}
+	}
+	slices.SortStableFunc(found, func(x, y ApplicationDuplicate) int { return strings.Compare(string(y.Likeness), string(x.Likeness)) })
+	return found[:min(len(found), maxDuplicates)]
+}
+
+// legalForms are words that say how an organisation is constituted and not which one it is.
+var legalForms = strings.Fields(`ab ag as asbl bhd bv company co corp corporation eurl gmbh inc incorporated kg limited llc llp ltd ltda
+	nv oao ooo oy oyj pjsc plc proprietary pte pty pvt sa sae sal saoc saog sarl sas sdn spa srl zao ао ооо пао зао`)
+
+// likeness is what names of the same organisation are likely to have in common: their words in any order,
+// without legal forms and the dots in them. It is hashed, because a key may be shorter than a name.
+func likeness(name string) []string {
+	all := words(strings.NewReplacer(".", "", "'", "", "’", "").Replace(name))
+	telling := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return slices.Contains(legalForms, w) })
+	switch {
+	case len(all) == 0:
+		return nil
+	case len(telling) == 0:
+		telling = all
+	}
+	return []string{hash(telling...)}
+}

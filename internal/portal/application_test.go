@@ -1,0 +1,153 @@
+package portal_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+)
+
+func TestTextsThatAreTooLongAreRefused(t *testing.T) {
+	s := applying(t)
+	long := strings.Repeat("a", 200<<10)
+	saved, err := s.portal.Applications.Save(by(applies("app_DRAFT")), portal.SaveApplicationInput{
+		ID: "app_DRAFT", ExpectedVersion: 1, Name: portal.Some(long), FeeClass: portal.Some(long),
+		Contact: portal.Some(portal.ApplicationContactInput{Name: &long, Function: &long, Phone: &long}),
+		Form:    portal.Some(portal.ApplicationPaperInput{Title: long, URL: "https://a.example/" + long, Sha256: strings.Repeat("0", 64)}),
+		Papers:  portal.Some(slices.Repeat([]portal.ApplicationPaperInput{{Title: "a", URL: "https://a.example", Sha256: strings.Repeat("0", 64)}}, 21)),
+	})
+	s.must(err)
+	want := []string{
+		"OUT_OF_RANGE input.papers", "TOO_LONG input.contact.function", "TOO_LONG input.contact.name", "TOO_LONG input.contact.phone",
+		"TOO_LONG input.feeClass", "TOO_LONG input.form.title", "TOO_LONG input.form.url", "TOO_LONG input.name",
+	}
+	if got := faultsOf(saved.UserErrors); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	decided, err := s.portal.Applications.Decide(by(uganda), portal.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 1, Decision: portal.ObjectApplication, Reason: &long})
+	s.must(err)
+	if got := faultsOf(decided.UserErrors); !slices.Equal(got, []string{"TOO_LONG input.reason"}) {
+		t.Errorf("got %v", got)
+	}
+	looked, err := s.portal.Applications.RecordDueDiligence(by(uganda), portal.RecordDueDiligenceInput{
+		ID: "app_SUBMITTED", ExpectedVersion: 1, Checklist: []portal.DueDiligenceCheckInput{{Item: long, Note: &long}}, ConflictStatement: &long,
+	})
+	s.must(err)
+	if got := faultsOf(looked.UserErrors); !slices.Equal(got, []string{"TOO_LONG input.checklist.0.item", "TOO_LONG input.checklist.0.note", "TOO_LONG input.conflictStatement"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestWhoIsToldOfWhat(t *testing.T) {
+	s := applying(t)
+	paper := portal.ApplicationPaperInput{Title: "Form", URL: "https://papers.example/form", Sha256: strings.Repeat("0", 64)}
+	_, err := s.portal.Applications.Submit(by(applies("app_DRAFT")), portal.SubmitApplicationInput{
+		ID: "app_DRAFT", ExpectedVersion: 1, Form: portal.Some(paper), Contact: portal.Some(portal.ApplicationContactInput{Name: new("A Person"), Function: new("Director")}),
+	})
+	s.must(err)
+	if keys, bodies := s.mails("uganda@example.org"); !slices.Contains(keys, "mail.applicationArrived") || strings.Contains(strings.Join(bodies, ""), "{") {
+		t.Errorf("the administration got %v", bodies)
+	}
+	for _, decision := range portal.ApplicationDecisions {
+		a := map[portal.ApplicationDecision]portal.ID{portal.ApproveApplication: "app_SUBMITTED", portal.ObjectApplication: "app_REVIEW", portal.RequestInformation: "app_DRAFT"}[decision]
+		decided, err := s.portal.Applications.Decide(by(uganda), portal.DecideApplicationInput{ID: a, ExpectedVersion: int(s.application(a).Version), Decision: decision, Reason: new("A reason")})
+		s.must(err)
+		if len(decided.UserErrors) > 0 {
+			t.Error(decided.UserErrors)
+		}
+	}
+	for to, want := range map[string][]string{
+		"applicant.draft@example.org":     {"mail.applicationReceived", "mail.informationRequested"},
+		"applicant.submitted@example.org": {"mail.applicationApproved"},
+		"applicant.review@example.org":    {"mail.applicationObjected"},
+	} {
+		keys, bodies := s.mails(to)
+		slices.Sort(keys)
+		if !slices.Equal(keys, want) || strings.Contains(strings.Join(bodies, ""), "A reason") {
+			t.Errorf("%s got %v %v", to, keys, bodies)
+		}
+	}
+}
+
+func TestAnImportFlagsWhatItsSourceLacks(t *testing.T) {
+	s := applying(t)
+	in := portal.ImportedApplication{
+		Name: "Imported", Category: portal.Associate, Country: new(portal.CountryID("UG")), Language: portal.English, SubmittedOn: "2025-01-15", DayUnknown: true, Source: "a list",
+	}
+	a, faults, err := s.portal.Applications.Import(by(secretariat), in)
+	s.must(err)
+	if len(faults) > 0 || !slices.Equal(a.Flags(), portal.ApplicationFlags) || a.Status != portal.ApplicationSubmitted || *a.NextDueOn != "2025-05-15" {
+		t.Errorf("got %+v, %v", a, faults)
+	}
+	in.Category, in.StudyGroup, in.Country, in.SubmittedOn, in.Source, in.Name = portal.Academia, new(portal.SG1), new(portal.ID("cty_XX")), "2025-04-01", "", ""
+	_, faults, err = s.portal.Applications.Import(by(secretariat), in)
+	s.must(err)
+	want := []string{"INVALID input.studyGroup", "OUT_OF_RANGE input.submittedOn", "REQUIRED input.name", "REQUIRED input.source", "UNKNOWN_REFERENCE input.country"}
+	if got := faultsOf(faults); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
+	}
+	_, _, err = s.portal.Applications.Import(by(uganda), in)
+	s.refused(err, portal.Forbidden)
+	_, err = s.portal.Applications.Begin(by(uganda), "a@example.org", portal.English)
+	s.refused(err, portal.Forbidden)
+}
+
+func TestNamesOfTheSameOrganisationAreAlike(t *testing.T) {
+	for name, other := range map[string]string{
+		"Windup Software, LLC":      "WINDUP SOFTWARE",
+		"Accenture S.p.A.":          "Accenture",
+		"Cyberlite Books Pte. Ltd.": "Books Cyberlite",
+		"Télécom Étoile SARL":       "Telecom Etoile",
+		"RenaCorp Technologies Ltd": "Renacorp  Technologies (PTY) Limited",
+		"Co. Ltd.":                  "co ltd",
+	} {
+		if !slices.Equal(portal.Likeness(name), portal.Likeness(other)) {
+			t.Errorf("%s and %s are not alike", name, other)
+		}
+	}
+	for name, other := range map[string]string{"Yemen Mobile": "Yemen Telecom", "Ltd": "LLC", "UNACU": "VeryPay"} {
+		if slices.Equal(portal.Likeness(name), portal.Likeness(other)) {
+			t.Errorf("%s and %s are alike", name, other)
+		}
+	}
+	if portal.Likeness(" — ") != nil {
+		t.Error("a name without a word is like another")
+	}
+}
+
+func TestDuplicatesAreReportedToThoseWhoMaySeeThem(t *testing.T) {
+	s := applying(t)
+	for name, c := range map[string]struct {
+		who         portal.Actor
+		application portal.ID
+		want        []portal.ID
+	}{
+		"the secretariat sees those in other countries": {secretariat, "app_SUBMITTED", []portal.ID{"app_KENYA"}},
+		"an administration does not":                    {uganda, "app_SUBMITTED", []portal.ID{}},
+		"a member that it sees":                         {uganda, "app_REVIEW", []portal.ID{"mem_ACTIVE"}},
+		"a suspended member of the same name":           {uganda, "app_NAMESAKE", []portal.ID{"mem_SUSPENDED"}},
+		"the applicant sees none":                       {applies("app_REVIEW"), "app_REVIEW", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, err := s.portal.Applications.Get(by(c.who), c.application)
+			s.must(err)
+			found, err := s.portal.Applications.Duplicates(by(c.who), a)
+			s.must(err)
+			var got []portal.ID
+			if found != nil {
+				got = []portal.ID{}
+			}
+			for _, d := range found {
+				if d.Member != nil {
+					got = append(got, d.Member.ID)
+				} else {
+					got = append(got, d.Application.ID)
+				}
+			}
+			if !slices.Equal(got, c.want) || (got == nil) != (c.want == nil) {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}

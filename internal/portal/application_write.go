@@ -1,0 +1,234 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// SaveApplicationInput changes a draft. A field left out stays, null empties it; lists are replaced whole.
+type SaveApplicationInput struct {
+	ID              ID
+	ExpectedVersion int
+	Name            Opt[string]
+	Category        Opt[MembershipCategory]
+	Country         Opt[ID]
+	International   Opt[bool]
+	Sectors         Opt[[]Sector]
+	StudyGroup      Opt[StudyGroup]
+	FeeClass        Opt[string]
+	Sme             Opt[bool]
+	Contact         Opt[ApplicationContactInput]
+	Form            Opt[ApplicationPaperInput]
+	Papers          Opt[[]ApplicationPaperInput]
+	Language        Opt[Locale]
+}
+
+// SaveApplicationPayload is the draft as it is now, or what is wrong.
+type SaveApplicationPayload struct {
+	Application *Application
+	UserErrors  []UserError
+}
+
+// SubmitApplicationInput submits a draft, with last changes to it.
+type SubmitApplicationInput SaveApplicationInput
+
+// SubmitApplicationPayload is the application as it is now, or what is wrong.
+type SubmitApplicationPayload struct {
+	Application *Application
+	UserErrors  []UserError
+}
+
+// AmendApplicationInput changes an application that was submitted and is not decided yet. Answer is what
+// the applicant says to a request for information.
+type AmendApplicationInput struct {
+	ID              ID
+	ExpectedVersion int
+	Answer          *string
+	Name            Opt[string]
+	Category        Opt[MembershipCategory]
+	Sectors         Opt[[]Sector]
+	StudyGroup      Opt[StudyGroup]
+	FeeClass        Opt[string]
+	Sme             Opt[bool]
+	Contact         Opt[ApplicationContactInput]
+	Form            Opt[ApplicationPaperInput]
+	Papers          Opt[[]ApplicationPaperInput]
+	Language        Opt[Locale]
+}
+
+// AmendApplicationPayload is the application as it is now, or what is wrong.
+type AmendApplicationPayload struct {
+	Application *Application
+	UserErrors  []UserError
+}
+
+// WithdrawApplicationInput takes an application back.
+type WithdrawApplicationInput struct {
+	ID              ID
+	ExpectedVersion int
+	Reason          *string
+}
+
+// WithdrawApplicationPayload is the application as it is now, or what is wrong.
+type WithdrawApplicationPayload struct {
+	Application *Application
+	UserErrors  []UserError
+}
+
+// alter changes an application in one transaction with whatever else do writes, for those whom may lets:
+// others get FORBIDDEN for one that they see and NOT_FOUND for one that they do not. A draft leaves no
+// audit entry.
+func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*Application) bool, do func(context.Context, func(change), *Application, *faults) ([]string, error)) (*Application, []UserError, error) {
+	var altered *Application
+	err := s.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
+		app, err := s.applications.Get(ctx, string(a.id))
+		switch {
+		case errors.Is(err, store.ErrNotFound), err == nil && !s.show(ctx, app):
+			return refuse(NotFound, "notFound", nil)
+		case err == nil && !may(app):
+			return refuse(Forbidden, "forbidden", nil)
+		case err != nil:
+			return err
+		}
+		f := newFaults(ctx)
+		f.version(a.expected, app.Version)
+		fields, err := do(ctx, note, app, f)
+		if err == nil {
+			err = f.err()
+		}
+		if err != nil {
+			return err
+		}
+		if altered = app; len(fields) == 0 {
+			return nil
+		}
+		app.NextDueOn = s.falls(app)
+		if err := s.applications.Replace(ctx, app); err != nil {
+			return err
+		}
+		if app.SubmittedOn != nil {
+			note(change{noun: ApplicationNoun.Kind.Name, target: app.ID, version: app.Version, kind: Updated, fields: fields, reason: a.reason})
+		}
+		return nil
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return nil, faults, err
+	}
+	return s.join(ctx, []*Application{altered})[0], nil, nil
+}
+
+// happen records an event of today.
+func (s *ApplicationService) happen(ctx context.Context, a *Application, kind ApplicationEventKind, reason *string) {
+	a.Events = append(a.Events, ApplicationEvent{
+		ID: s.newID("aev"), Kind: kind, At: DateTimeOf(s.clock.Now()), On: s.clock.Today(), Actor: new(ActorOf(ctx).Subject), Reason: trimmed(reason),
+	})
+}
+
+// during notes a fault unless the application has one of the statuses.
+func (a *Application) during(f *faults, statuses ...ApplicationStatus) {
+	if !slices.Contains(statuses, a.Status) {
+		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
+			"status": string(a.Status), "allowed": strings.Join(texts(statuses), ", "),
+		})
+	}
+}
+
+// Save changes a draft. APPLICANT of it only: an application that was submitted is NOT_ALLOWED_IN_STATE.
+// What a submission needs may still be missing.
+func (s *ApplicationService) Save(ctx context.Context, in SaveApplicationInput) (*SaveApplicationPayload, error) {
+	if err := Require(ctx, RoleApplicant); err != nil {
+		return nil, err
+	}
+	a, faults, err := s.alter(ctx, amendment{"saveApplication", in.ID, in.ExpectedVersion, nil}, s.own(ctx), func(_ context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
+		a.during(f, ApplicationDraft)
+		in.check(f, s)
+		return in.apply(a), nil
+	})
+	return &SaveApplicationPayload{a, faults}, err
+}
+
+// own says whether the caller is the applicant.
+func (s *ApplicationService) own(ctx context.Context) func(*Application) bool {
+	return func(a *Application) bool { return ActorOf(ctx).appliesBy(a.ID) }
+}
+
+// Submit submits a draft to whoever decides about it, who is told by mail, as is the applicant. APPLICANT
+// of it only. All that is missing is REQUIRED at once; what was submitted is NOT_ALLOWED_IN_STATE.
+func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInput) (*SubmitApplicationPayload, error) {
+	if err := Require(ctx, RoleApplicant); err != nil {
+		return nil, err
+	}
+	a, faults, err := s.alter(ctx, amendment{"submitApplication", in.ID, in.ExpectedVersion, nil}, s.own(ctx), func(ctx context.Context, note func(change), a *Application, f *faults) ([]string, error) {
+		a.during(f, ApplicationDraft)
+		SaveApplicationInput(in).check(f, s)
+		SaveApplicationInput(in).apply(a)
+		a.complete(f)
+		if f.err() != nil {
+			return nil, nil
+		}
+		a.Status, a.SubmittedOn = ApplicationSubmitted, new(s.clock.Today())
+		s.happen(ctx, a, ApplicationWasSubmitted, nil)
+		return []string{"status"}, s.announce(ctx, a)
+	})
+	return &SubmitApplicationPayload{a, faults}, err
+}
+
+// Amend changes an application until it is decided: its APPLICANT, or SECRETARIAT for it. Where
+// information was requested, that answers the request and submits it again, and the terms begin anew. The
+// country stays, because another administration would decide.
+func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput) (*AmendApplicationPayload, error) {
+	if err := Require(ctx, RoleApplicant, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	changes := SaveApplicationInput{
+		Name: in.Name, Category: in.Category, Sectors: in.Sectors, StudyGroup: in.StudyGroup, FeeClass: in.FeeClass, Sme: in.Sme,
+		Contact: in.Contact, Form: in.Form, Papers: in.Papers, Language: in.Language,
+	}
+	a, faults, err := s.alter(ctx, amendment{"amendApplication", in.ID, in.ExpectedVersion, nil}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
+		a.during(f, openApplications...)
+		changes.check(f, s)
+		if in.Answer != nil {
+			f.text("input.answer", *in.Answer, maxDiligenceText, true)
+		}
+		fields := changes.apply(a)
+		a.complete(f)
+		switch {
+		case a.Status == InformationRequested:
+			a.Status = ApplicationSubmitted
+			s.happen(ctx, a, ApplicationWasSubmitted, in.Answer)
+			return append(fields, "status"), nil
+		case in.Answer != nil:
+			f.add(CodeInvalid, "input.answer", "invalid.nothingAsked", nil)
+		case len(fields) > 0:
+			s.happen(ctx, a, ApplicationWasAmended, nil)
+		}
+		return fields, nil
+	})
+	return &AmendApplicationPayload{a, faults}, err
+}
+
+// ownOrSecretariat says whether the caller is the applicant, or SECRETARIAT for it.
+func (s *ApplicationService) ownOrSecretariat(ctx context.Context) func(*Application) bool {
+	return func(a *Application) bool { return s.own(ctx)(a) || ActorOf(ctx).Has(RoleSecretariat) }
+}
+
+// Withdraw takes an application back that is not decided, a draft too: its APPLICANT, or SECRETARIAT for
+// it. It is final.
+func (s *ApplicationService) Withdraw(ctx context.Context, in WithdrawApplicationInput) (*WithdrawApplicationPayload, error) {
+	if err := Require(ctx, RoleApplicant, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	a, faults, err := s.alter(ctx, amendment{"withdrawApplication", in.ID, in.ExpectedVersion, in.Reason}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
+		a.during(f, append([]ApplicationStatus{ApplicationDraft}, openApplications...)...)
+		f.evidence(in.Reason, nil)
+		a.Status = ApplicationWithdrawn
+		s.happen(ctx, a, ApplicationWasWithdrawn, in.Reason)
+		return []string{"status"}, nil
+	})
+	return &WithdrawApplicationPayload{a, faults}, err
+}

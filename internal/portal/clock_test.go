@@ -1,0 +1,169 @@
+package portal_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
+)
+
+// on puts a stage's domain clock on a day.
+func on(day *portal.Date) func(*portal.Options) {
+	return func(o *portal.Options) {
+		o.Clock = portal.NewClock(func() time.Time { at, _ := time.Parse(time.DateOnly, string(*day)); return at.Add(12 * time.Hour) }, time.UTC)
+	}
+}
+
+func direct(o *portal.Options) { o.DirectCountries = []string{"KE"} }
+
+func (s stage) tick(dry bool) (of map[portal.ID]portal.Due) {
+	s.Helper()
+	all, err := s.portal.Tick(by(operator), dry)
+	s.must(err)
+	of = map[portal.ID]portal.Due{}
+	for _, due := range all {
+		of[due.Target] = due
+	}
+	return of
+}
+
+func (s stage) application(id portal.ID) *portal.Application {
+	s.Helper()
+	a, err := portal.ApplicationNoun.In(s.store).Get(s.Context(), string(id))
+	s.must(err)
+	return a
+}
+
+func (s stage) kinds(id portal.ID) (kinds []portal.ApplicationEventKind) {
+	s.Helper()
+	for _, e := range s.application(id).Events {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+func TestTheClockRemindsTwiceAndDecidesNothing(t *testing.T) {
+	day := testkit.Today
+	s := applying(t, on(&day))
+	if due := s.tick(true)["app_KENYA"]; due.Kind != portal.DueFirstReminder || due.On != "2025-02-15" || due.Recorded || !strings.Contains(due.Text, "Newcomer Testbed (Kenya)") {
+		t.Errorf("a dry run says %+v", due)
+	}
+	if len(s.tick(false)) != 1 || len(s.tick(false)) != 0 {
+		t.Error("a reminder was recorded not once")
+	}
+	a := s.application("app_KENYA")
+	if *a.NextDueOn != "2025-07-31" { // four months from the day on which it went out
+		t.Errorf("the second one falls due on %s", *a.NextDueOn)
+	}
+	day = "2025-07-30"
+	if _, due := s.tick(true)["app_KENYA"]; due {
+		t.Error("it fell due a day early")
+	}
+	day = "2025-07-31"
+	if due := s.tick(false)["app_KENYA"]; due.Kind != portal.DueSecondReminder || !due.Recorded {
+		t.Errorf("got %+v", due)
+	}
+	day = "2030-01-01"
+	if _, due := s.tick(true)["app_KENYA"]; due {
+		t.Error("something is due after the second reminder")
+	}
+	want := []portal.ApplicationEventKind{portal.ApplicationWasDrafted, portal.ApplicationWasSubmitted, portal.Reminded, portal.Reminded}
+	if got := s.kinds("app_KENYA"); !slices.Equal(got, want) || s.application("app_KENYA").Status != portal.ApplicationSubmitted {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestWhereDirectApplicationIsAllowedNoAnswerIsApproval(t *testing.T) {
+	day := testkit.Today
+	s := applying(t, on(&day), direct)
+	s.tick(false)
+	day = "2025-07-31"
+	if due := s.tick(true)["app_KENYA"]; due.Kind != portal.DueDeemedApproval {
+		t.Errorf("got %+v", due)
+	}
+	s.tick(false)
+	a := s.application("app_KENYA")
+	if a.Status != portal.ApplicationApproved || a.MemberID == nil || a.Events[len(a.Events)-1].Kind != portal.ApplicationDeemedApproved {
+		t.Fatalf("got %+v", a)
+	}
+	m := s.stored(*a.MemberID)
+	var kinds []portal.LifecycleKind
+	for _, e := range m.Events {
+		kinds = append(kinds, e.Kind)
+	}
+	if !reflect.DeepEqual(kinds, []portal.LifecycleKind{portal.Applied, portal.Approved, portal.Admitted}) || m.Dataset != portal.Demonstration {
+		t.Errorf("got %v", kinds)
+	}
+	if len(s.tick(true)) > 5 {
+		t.Error("more is due than there should be")
+	}
+}
+
+func TestADeemedApprovalThatCannotBeIsLeftToAPerson(t *testing.T) {
+	day := portal.Date("2025-09-01")
+	s := applying(t, on(&day), func(o *portal.Options) { o.DirectCountries = []string{"UG"} })
+	s.tick(false)
+	day = "2026-02-01"
+	due := s.tick(false)["app_NAMESAKE"]
+	if due.Kind != portal.DueDeemedApproval || due.Recorded || due.Failed == "" {
+		t.Errorf("got %+v", due)
+	}
+	if a := s.application("app_NAMESAKE"); a.Status != portal.ApplicationSubmitted || a.NextDueOn == nil {
+		t.Errorf("got %+v", a)
+	}
+	if due := s.tick(true)["app_INCOMPLETE"]; due.Kind != "" {
+		t.Errorf("what has a day that is not known was to be approved: %+v", due)
+	}
+	if kinds := s.kinds("app_INCOMPLETE"); kinds[len(kinds)-1] != portal.Reminded {
+		t.Errorf("got %v", kinds)
+	}
+}
+
+func TestTwoClocksRecordAThingOnce(t *testing.T) {
+	s := applying(t)
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	recorded := 0
+	for range 4 {
+		wait.Go(func() {
+			all, err := s.portal.Tick(by(operator), false)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			}
+			for _, due := range all {
+				if due.Recorded {
+					recorded++
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if got := s.kinds("app_KENYA"); recorded != 1 || len(got) != 3 {
+		t.Errorf("recorded %d times: %v", recorded, got)
+	}
+}
+
+func TestTheClockIsForThoseWhoRunThePortal(t *testing.T) {
+	s := applying(t)
+	for _, a := range []portal.Actor{uganda, applicant, reviewer, focalPoint("mem_ACTIVE")} {
+		_, err := s.portal.Tick(by(a), true)
+		s.refused(err, portal.Forbidden)
+	}
+	_, err := s.portal.Tick(by(nobody), true)
+	s.refused(err, portal.Unauthenticated)
+}
+
+func TestAConfiguredCountryMustBeOne(t *testing.T) {
+	s := embedded(t)
+	_, err := portal.New(portal.Options{Store: s.store, Clock: testkit.Clock(), Entropy: testkit.Entropy("x"), Countries: testkit.Countries(t), DirectCountries: []string{"XX"}})
+	if err == nil {
+		t.Error("XX was taken for a country")
+	}
+}

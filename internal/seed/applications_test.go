@@ -1,0 +1,77 @@
+package seed_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+)
+
+// TestTheQueueIsThatOfTheSource holds the applications at the end of March 2025 against what the source
+// says of them.
+func TestTheQueueIsThatOfTheSource(t *testing.T) {
+	s := empty(t)
+	mustLoad(t, s)
+	o := options(t, s, 40)
+	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(func() time.Time { return time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC) }, time.UTC), Countries: o.Countries})
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue, err := p.Applications.List(portal.WithActor(t.Context(), seed.Actor), nil, portal.PageArgs{First: new(100)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	categories, regions, groups := map[portal.MembershipCategory]int{}, map[portal.Region]int{}, map[string]int{}
+	for _, a := range queue.Nodes() {
+		categories[*a.Category]++
+		regions[*a.Region()]++
+		if *a.Category == portal.Associate {
+			group := ""
+			if a.StudyGroup != nil {
+				group = string(*a.StudyGroup)
+			}
+			groups[group]++
+		}
+		if a.Dataset != portal.Recorded || a.Contact != nil || !a.DayUnknown || !slices.Contains(a.Flags(), portal.FlagDayNotInSource) || a.Status != portal.ApplicationSubmitted {
+			t.Errorf("%s is not as its source has it: %+v", *a.Name, a)
+		}
+		if flagged := slices.Contains(a.Flags(), portal.FlagNoStudyGroup); flagged != (*a.Name == "Beteseb Enterprises") {
+			t.Errorf("%s: flags %v", *a.Name, a.Flags())
+		}
+	}
+	if len(queue.Nodes()) != 13 || categories[portal.SectorMember] != 7 || categories[portal.Associate] != 6 {
+		t.Errorf("%d applications, %v", len(queue.Nodes()), categories)
+	}
+	for region, want := range map[portal.Region]int{"AFR": 5, "AMS": 2, "ARB": 2, "ASP": 2, "CIS": 1, "EUR": 1} {
+		if regions[region] != want {
+			t.Errorf("%s: %d, want %d", region, regions[region], want)
+		}
+	}
+	if groups["SG1"] != 1 || groups["SG2"] != 4 || groups[""] != 1 {
+		t.Errorf("study groups %v", groups)
+	}
+	uganda := portal.WithActor(t.Context(), portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleAdministration}, Country: "UG"})
+	own, err := p.Applications.List(uganda, nil, portal.PageArgs{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, a := range own.Nodes() {
+		names = append(names, *a.Name)
+	}
+	if slices.Sort(names); !slices.Equal(names, []string{"UNACU Professional Organisation Limited", "VeryPay"}) {
+		t.Errorf("Uganda sees %v", names)
+	}
+	if id, err := seed.ApplicantIn(t.Context(), p); id == "" || err != nil {
+		t.Errorf("the demonstration has no applicant: %q, %v; is the constant what the seed makes?", id, err)
+		for _, id := range ids(t, s, portal.ApplicationNoun.Kind) {
+			t.Log(id)
+		}
+	}
+	due, err := p.Tick(portal.WithActor(t.Context(), seed.Actor), true)
+	if err != nil || len(due) != 0 {
+		t.Errorf("due: %v, %v", due, err)
+	}
+}
