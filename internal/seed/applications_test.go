@@ -7,24 +7,38 @@ import (
 
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
+	"memberportal/internal/store"
 )
+
+// atTheEnd is the domain over a store on the last day of the seed.
+func atTheEnd(t *testing.T, s store.Store) *portal.Portal {
+	t.Helper()
+	clock := portal.NewClock(func() time.Time { return time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC) }, time.UTC)
+	p, err := portal.New(portal.Options{Store: s, Clock: clock, Countries: options(t, s, 40).Countries})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
 
 // TestTheQueueIsThatOfTheSource holds the applications at the end of March 2025 against what the source
 // says of them.
 func TestTheQueueIsThatOfTheSource(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	o := options(t, s, 40)
-	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(func() time.Time { return time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC) }, time.UTC), Countries: o.Countries})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := atTheEnd(t, s)
 	queue, err := p.Applications.List(portal.WithActor(t.Context(), seed.Actor), nil, portal.PageArgs{First: new(100)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	var value portal.Decimal // at minimum fees
 	categories, regions, groups := map[portal.MembershipCategory]int{}, map[portal.Region]int{}, map[string]int{}
 	for _, a := range queue.Nodes() {
+		quote, err := p.Tariffs.Quote(t.Context(), portal.FeeQuoteInput{Category: *a.Category, Country: a.CountryID, JoinsOn: new(portal.Date("2025-03-31"))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		value += quote.Annual.Amount
 		categories[*a.Category]++
 		regions[*a.Region()]++
 		if *a.Category == portal.Associate {
@@ -40,6 +54,9 @@ func TestTheQueueIsThatOfTheSource(t *testing.T) {
 		if flagged := slices.Contains(a.Flags(), portal.FlagNoStudyGroup); flagged != (*a.Name == "Beteseb Enterprises") {
 			t.Errorf("%s: flags %v", *a.Name, a.Flags())
 		}
+	}
+	if value.String() != "45712.50" {
+		t.Errorf("at minimum fees they are worth %s", value)
 	}
 	if len(queue.Nodes()) != 13 || categories[portal.SectorMember] != 7 || categories[portal.Associate] != 6 {
 		t.Errorf("%d applications, %v", len(queue.Nodes()), categories)

@@ -45,7 +45,7 @@ type Options struct {
 	Progress func(done int)
 }
 
-// Load makes benefits, members, the calendar, persons, consultations and applications that are not there yet, and
+// Load makes benefits, members, the calendar, persons, consultations, exemptions and applications that are not there yet, and
 // says how many members it made. A chunk of members is made whole or not at all, and so is each event,
 // the persons of each member and each consultation with its replies, so that a load that was
 // interrupted is finished by another. Two stores get the same documents.
@@ -71,6 +71,9 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 		return made, err
 	}
 	if err := o.consultations(facts); err != nil {
+		return made, err
+	}
+	if err := o.exemptions(facts); err != nil {
 		return made, err
 	}
 	if err := o.applications(facts); err != nil {
