@@ -84,7 +84,7 @@ func TestServeKeepsMembersThatAreThere(t *testing.T) {
 	for _, m := range ask[directory](t, s, s.tokens()["SECRETARIAT"], directoryQuery).Members.Nodes {
 		ids = append(ids, m.ID)
 	}
-	want := []string{"mem_ACTIVE", "mem_EXCLUDED", "mem_INTERNATIONAL", "mem_LEAVING", "mem_PENDING", "mem_SUSPENDED", "mem_WITHDRAWN"}
+	want := []string{"mem_ACTIVE", "mem_EXCLUDED", "mem_EXEMPT", "mem_INTERNATIONAL", "mem_LEAVING", "mem_PENDING", "mem_SUSPENDED", "mem_UNPAID", "mem_WITHDRAWN"}
 	if slices.Sort(ids); !slices.Equal(ids, want) {
 		t.Errorf("got %v", ids)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"memberportal/internal/portal"
+	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
 
@@ -27,7 +28,9 @@ func (s stage) tick(dry bool) (of map[portal.ID]portal.Due) {
 	s.must(err)
 	of = map[portal.ID]portal.Due{}
 	for _, due := range all {
-		of[due.Target] = due
+		if due.Kind != portal.DueSuspension { // which is listed until somebody decides
+			of[due.Target] = due
+		}
 	}
 	return of
 }
@@ -166,4 +169,59 @@ func TestAConfiguredCountryMustBeOne(t *testing.T) {
 	if err == nil {
 		t.Error("XX was taken for a country")
 	}
+}
+
+func TestTheClockListsArrearsAndLeavesThemToPersons(t *testing.T) {
+	onEngines(t, func(s stage) {
+		before := s.stored("mem_LEAVING").Version
+		all, err := s.portal.Tick(by(operator), false)
+		s.must(err)
+		var found []portal.Due
+		for _, due := range all {
+			if due.Target == "mem_LEAVING" {
+				found = append(found, due)
+			}
+		}
+		if len(found) != 1 || found[0].Kind != portal.DueSuspension || found[0].On != "2024-09-27" || found[0].Recorded || !strings.Contains(found[0].Text, "Resolution 152") {
+			s.Errorf("got %+v", found)
+		}
+		if s.stored("mem_LEAVING").Version != before {
+			s.Error("something was recorded")
+		}
+	})
+}
+
+func TestTheClockNotesOnceThatAnExemptionIsOver(t *testing.T) {
+	day := portal.Date("2026-11-08")
+	s := applying(t, on(&day))
+	if due, ok := s.tick(true)["mem_EXEMPT"]; ok {
+		t.Errorf("a day early: %+v", due)
+	}
+	day = "2026-12-01"
+	turn(t, s, day)
+	if due := s.tick(true)["mem_EXEMPT"]; due.Kind != portal.DueExpiry || due.On != "2026-11-09" || due.Recorded {
+		t.Errorf("a dry run says %+v", due)
+	}
+	for run, want := range []bool{true, false} {
+		if _, ok := s.tick(false)["mem_EXEMPT"]; ok != want {
+			t.Errorf("run %d", run)
+		}
+	}
+	events := s.stored("mem_EXEMPT").Events
+	if e := events[len(events)-1]; len(events) != 3 || e.Kind != portal.ExemptionExpired || e.EffectiveOn != "2026-11-09" {
+		t.Errorf("events %s", inJSON(events))
+	}
+}
+
+// turn derives the keys of a store for another day, as a process does at midnight.
+func turn(t *testing.T, s stage, day portal.Date) {
+	t.Helper()
+	x, err := store.Begin(t.Context(), s.store, portal.Kinds(), string(day), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.End(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.store.SetDay(string(day))
 }

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // ChangeMembershipCategoryInput changes the category of a member. StudyGroup is for an Associate, which
@@ -34,7 +35,12 @@ func (s *MemberService) ChangeCategory(ctx context.Context, in ChangeMembershipC
 			Kind: CategoryChanged, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence,
 			Category: &in.Category, Sectors: terms.held(), StudyGroup: in.StudyGroup, FeeClass: in.FeeClass,
 		},
-		complete: func(f *faults, _ membership, _ *LifecycleEvent) { terms.check(f) },
+		complete: func(f *faults, is membership, e *LifecycleEvent) {
+			terms.check(f)
+			after := is
+			e.apply(&after)
+			s.feeClass(f, after, in.FeeClass, in.EffectiveOn)
+		},
 	})
 	return &ChangeMembershipCategoryPayload{m, faults}, err
 }
@@ -75,6 +81,21 @@ func (t membershipTerms) check(f *faults) {
 	}
 }
 
+// feeClass checks a fee class that was given against the tariffs of a day that are open to the membership.
+// On a day without tariffs any class is taken.
+func (s *MemberService) feeClass(f *faults, is membership, class *string, on Date) {
+	if class == nil || *class == "" {
+		return
+	}
+	is.FeeClass = *class
+	terms := s.terms(is, on)
+	open := s.tariffs.open(terms)
+	if _, err := terms.chosen(open); len(open) > 0 && err != nil {
+		codes := slices.Compact(slices.Sorted(slices.Values(each(open, func(t *Tariff) string { return t.Code }))))
+		f.add(CodeInvalid, "input.feeClass", "invalid.feeClass", map[string]string{"classes": strings.Join(codes, ", ")})
+	}
+}
+
 // ChangeFeeClassInput changes the fee class of a member.
 type ChangeFeeClassInput struct {
 	ID              ID
@@ -95,8 +116,11 @@ type ChangeFeeClassPayload struct {
 func (s *MemberService) ChangeFeeClass(ctx context.Context, in ChangeFeeClassInput) (*ChangeFeeClassPayload, error) {
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "changeFeeClass", id: in.ID, expected: in.ExpectedVersion,
-		event:    LifecycleEvent{Kind: FeeClassChanged, EffectiveOn: in.EffectiveOn, FeeClass: &in.FeeClass, Reason: &in.Reason, Evidence: in.Evidence},
-		complete: func(f *faults, _ membership, _ *LifecycleEvent) { f.line("input.feeClass", in.FeeClass, 50, true) },
+		event: LifecycleEvent{Kind: FeeClassChanged, EffectiveOn: in.EffectiveOn, FeeClass: &in.FeeClass, Reason: &in.Reason, Evidence: in.Evidence},
+		complete: func(f *faults, is membership, _ *LifecycleEvent) {
+			f.line("input.feeClass", in.FeeClass, 50, true)
+			s.feeClass(f, is, &in.FeeClass, in.EffectiveOn)
+		},
 	})
 	return &ChangeFeeClassPayload{m, faults}, err
 }
