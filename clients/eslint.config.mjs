@@ -3,15 +3,19 @@ import graphql from '@graphql-eslint/eslint-plugin';
 
 // Values without an identity: they exist only inside the record or the answer that has them.
 const values = [
-  'AnswerCell', 'AnswerMatrix', 'ApplicationContact', 'ApplicationDuplicate', 'ApplicationPaper', 'ApplicationStep', 'ApplicationWaiting', 'Attendance', 'BenefitComparison', 'BenefitEntitlement', 'CallForContributions', 'ConsultationAudience',
-  'ConsultationChange', 'ConsultationQuestion', 'ConsultationResponses', 'Contact', 'ContributionChange', 'ContributionTopic',
-  'CountryCount', 'DraftAnswer', 'DueDiligence', 'DueDiligenceCheck', 'DueDiligenceQueue', 'EventAudience', 'EventChange', 'EventLink', 'EventPlaces', 'EventRegistration', 'EventRole',
-  'EventSession', 'EventStatistics', 'EventTime', 'ExpectedEffect', 'FeedbackAnswer', 'FeedbackClassification', 'FeedbackOutcome',
-  'FeedbackReceipt', 'FeedbackSubmission', 'Guest', 'HandOver', 'KindCount', 'LiaisonAddressee', 'LiaisonDocument', 'LiaisonPillar', 'LiaisonTopic',
-  'LocalizedText', 'MandateEvent', 'MembershipSector', 'ModeCount', 'Money', 'Participant', 'ParticipationCount', 'QuestionOption', 'RegionAssignment',
-  'RegionCount', 'RegistrationAnswer', 'RegistrationChange', 'RegistrationEligibility', 'RegistrationQuestion', 'ReportDeadline',
-  'Respondent', 'ResponseCell', 'SearchResult', 'ServiceAnswer', 'SocialLink', 'Translation', 'UserError',
-  'Cancellation', 'ComparedMembership', 'FeeAlternative', 'FeeNote', 'FeeQuote', 'FeeStep', 'MembershipComparison', 'Provision', 'Tariff',
+  'AnswerCell', 'AnswerMatrix', 'ApplicationContact', 'ApplicationDuplicate', 'ApplicationPaper', 'ApplicationStep',
+  'ApplicationWaiting', 'Arrears', 'Attendance', 'BenefitComparison', 'BenefitEntitlement', 'CallForContributions',
+  'Cancellation', 'ComparedMembership', 'ConsultationAudience', 'ConsultationChange', 'ConsultationQuestion',
+  'ConsultationResponses', 'Contact', 'ContributionChange', 'ContributionTopic', 'CountryCount', 'CriterionAnswer',
+  'DraftAnswer', 'DueDiligence', 'DueDiligenceCheck', 'DueDiligenceQueue', 'EventAudience', 'EventChange', 'EventLink',
+  'EventPlaces', 'EventRegistration', 'EventRole', 'EventSession', 'EventStatistics', 'EventTime', 'ExemptionDecision',
+  'ExpectedEffect', 'FeeAlternative', 'FeeNote', 'FeeQuote', 'FeeStep', 'FeedbackAnswer', 'FeedbackClassification',
+  'FeedbackOutcome', 'FeedbackReceipt', 'FeedbackSubmission', 'ForeseenChange', 'Guest', 'HandOver', 'KindCount',
+  'LiaisonAddressee', 'LiaisonDocument', 'LiaisonPillar', 'LiaisonTopic', 'LocalizedText', 'MandateEvent',
+  'MembershipComparison', 'MembershipSector', 'ModeCount', 'Money', 'Participant', 'ParticipationCount', 'Provision',
+  'QuestionOption', 'RegionAssignment', 'RegionCount', 'RegistrationAnswer', 'RegistrationChange', 'RegistrationEligibility',
+  'RegistrationQuestion', 'ReportDeadline', 'Respondent', 'ResponseCell', 'SearchResult', 'ServiceAnswer', 'SocialLink',
+  'Tariff', 'Translation', 'UserError',
 ];
 
 export default [

@@ -96,6 +96,16 @@ func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInp
 	return &DecideApplicationPayload{a, faults}, err
 }
 
+// submitter is who submitted an application.
+func (a *Application) submitter() (who ID) {
+	for _, e := range a.Events {
+		if e.Kind == ApplicationWasSubmitted {
+			set(&who, e.Actor)
+		}
+	}
+	return who
+}
+
 // decides says whether the caller decides about an application.
 func (s *ApplicationService) decides(ctx context.Context) func(*Application) bool {
 	return func(a *Application) bool { return a.decidedBy(ActorOf(ctx)) }
@@ -120,7 +130,7 @@ func (s *ApplicationService) approve(ctx context.Context, note func(change), a *
 		contacts = []Contact{{Function: deref(c.Function), Name: c.Name, Email: c.Email, Phone: c.Phone}}
 	}
 	m, err := s.members.enter(ctx, note, in, []LifecycleEvent{
-		{Kind: Applied, EffectiveOn: *a.SubmittedOn, Reason: a.Source}, {Kind: Approved, EffectiveOn: today, Reason: trimmed(reason)},
+		{Kind: Applied, EffectiveOn: *a.SubmittedOn, Reason: a.Source, Actor: a.submitter()}, {Kind: Approved, EffectiveOn: today, Reason: trimmed(reason)},
 	}, contacts...)
 	if err != nil {
 		return nil, unfit(ctx, err)

@@ -137,9 +137,12 @@ func (s *MemberService) admitted(ctx context.Context, in AdmitMemberInput, prior
 	return m
 }
 
-// record adds an event with its id, time and actor.
+// record adds an event with its id and time, by the caller if it names nobody.
 func (m *Member) record(s *MemberService, ctx context.Context, e LifecycleEvent) {
-	e.ID, e.RecordedAt, e.Actor = s.newID("evn"), DateTimeOf(s.clock.Now()), ActorOf(ctx).Subject
+	e.ID, e.RecordedAt = s.newID("evn"), DateTimeOf(s.clock.Now())
+	if e.Actor == "" {
+		e.Actor = ActorOf(ctx).Subject
+	}
 	m.Events = append(m.Events, e)
 }
 

@@ -58,7 +58,7 @@ func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEve
 // corrected is the event that supersedes a wrong one.
 func (in CorrectLifecycleEventInput) corrected(f *faults, wrong LifecycleEvent, today Date) LifecycleEvent {
 	e := wrong
-	e.Supersedes, e.Reason, e.Evidence = &wrong.ID, &in.Reason, in.Evidence
+	e.Actor, e.Supersedes, e.Reason, e.Evidence = "", &wrong.ID, &in.Reason, in.Evidence
 	set(&e.EffectiveOn, in.EffectiveOn)
 	if in.NoticeOn != nil {
 		e.NoticeOn = in.NoticeOn
