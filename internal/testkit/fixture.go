@@ -257,7 +257,7 @@ func freshMongo(t testing.TB) store.Store {
 	spares.Unlock()
 	isNew := w == nil
 	if isNew {
-		w = &written{database: databaseName(), inserted: map[string][]string{}, changed: map[string]bool{}}
+		w = &written{database: databaseName(), touched: map[string][]string{}, changed: map[string]bool{}}
 		for _, k := range portal.Kinds() {
 			w.changed[k.Name] = true
 		}

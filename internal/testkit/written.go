@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,21 +19,23 @@ type written struct {
 	database string
 
 	mu sync.Mutex
-	// inserted are ids of new documents by noun; changed are nouns of which more than that was written.
-	inserted map[string][]string
-	changed  map[string]bool
+	// touched are ids of documents by noun that were made, replaced or removed; changed are nouns of which
+	// more than that was written.
+	touched map[string][]string
+	changed map[string]bool
 }
 
-func (w *written) note(k *store.Kind, inserted ...any) {
+func (w *written) note(k *store.Kind, docs ...any) {
+	for _, d := range docs {
+		id, _ := k.Identity(d)
+		w.touch(k, id)
+	}
+}
+
+func (w *written) touch(k *store.Kind, id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if inserted == nil {
-		w.changed[k.Name] = true
-	}
-	for _, d := range inserted {
-		id, _ := k.Identity(d)
-		w.inserted[k.Name] = append(w.inserted[k.Name], id)
-	}
+	w.touched[k.Name] = append(w.touched[k.Name], id)
 }
 
 // Insert notes the new documents.
@@ -41,21 +44,23 @@ func (w *written) Insert(ctx context.Context, k *store.Kind, docs []any) error {
 	return w.Store.Insert(ctx, k, docs)
 }
 
-// Replace notes the noun.
+// Replace notes the document.
 func (w *written) Replace(ctx context.Context, k *store.Kind, doc any) error {
-	w.note(k)
+	w.note(k, doc)
 	return w.Store.Replace(ctx, k, doc)
 }
 
-// Delete notes the noun.
+// Delete notes the document.
 func (w *written) Delete(ctx context.Context, k *store.Kind, id string, version int64) error {
-	w.note(k)
+	w.touch(k, id)
 	return w.Store.Delete(ctx, k, id, version)
 }
 
 // Reindex notes the noun.
 func (w *written) Reindex(ctx context.Context, k *store.Kind, after string, limit int, write bool) (store.Reindexed, error) {
-	w.note(k)
+	w.mu.Lock()
+	w.changed[k.Name] = true
+	w.mu.Unlock()
 	return w.Store.Reindex(ctx, k, after, limit, write)
 }
 
@@ -71,7 +76,7 @@ func (w *written) refill(ctx context.Context, c *mongo.Client, from string) erro
 			return err
 		}
 	}
-	w.inserted, w.changed = map[string][]string{}, map[string]bool{}
+	w.touched, w.changed = map[string][]string{}, map[string]bool{}
 	collections, err := database.ListCollectionNames(ctx, bson.D{})
 	if err != nil {
 		return err
@@ -86,13 +91,10 @@ func (w *written) refill(ctx context.Context, c *mongo.Client, from string) erro
 	return nil
 }
 
-// putBack puts the fixture's documents of one noun back.
+// putBack puts the fixture's documents of one noun back: those that were written, or all.
 func (w *written) putBack(ctx context.Context, from, to *mongo.Database, noun string) error {
-	if !w.changed[noun] {
-		if ids := w.inserted[noun]; len(ids) > 0 {
-			_, err := to.Collection(noun).DeleteMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
-			return err
-		}
+	ids, all := w.touched[noun], w.changed[noun]
+	if len(ids) == 0 && !all {
 		return nil
 	}
 	docs, known := fixtureDocuments[noun]
@@ -106,11 +108,16 @@ func (w *written) putBack(ctx context.Context, from, to *mongo.Database, noun st
 		}
 		fixtureDocuments[noun] = docs
 	}
-	if _, err := to.Collection(noun).DeleteMany(ctx, bson.D{}); err != nil {
-		return err
+	wrong := bson.D{}
+	if !all {
+		wrong = bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}
+		docs = slices.DeleteFunc(slices.Clone(docs), func(d bson.Raw) bool {
+			id, _ := d.Lookup("_id").StringValueOK()
+			return !slices.Contains(ids, id)
+		})
 	}
-	if len(docs) == 0 {
-		return nil
+	if _, err := to.Collection(noun).DeleteMany(ctx, wrong); err != nil || len(docs) == 0 {
+		return err
 	}
 	_, err := to.Collection(noun).InsertMany(ctx, docs)
 	return err
