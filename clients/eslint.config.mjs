@@ -5,7 +5,7 @@ import graphql from '@graphql-eslint/eslint-plugin';
 const values = [
   'AnswerCell', 'AnswerMatrix', 'ApplicationContact', 'ApplicationDuplicate', 'ApplicationPaper', 'ApplicationStep',
   'ApplicationWaiting', 'Arrears', 'Attendance', 'BenefitComparison', 'BenefitEntitlement', 'CallForContributions',
-  'Cancellation', 'ComparedMembership', 'ConsultationAudience', 'ConsultationChange', 'ConsultationQuestion',
+  'Cancellation', 'ChangeDecision', 'ComparedMembership', 'ConsultationAudience', 'ConsultationChange', 'ConsultationQuestion',
   'ConsultationResponses', 'Contact', 'ContributionChange', 'ContributionTopic', 'CountryCount', 'CriterionAnswer',
   'DraftAnswer', 'DueDiligence', 'DueDiligenceCheck', 'DueDiligenceQueue', 'EventAudience', 'EventChange', 'EventLink',
   'EventPlaces', 'EventRegistration', 'EventRole', 'EventSession', 'EventStatistics', 'EventTime', 'ExemptionDecision',

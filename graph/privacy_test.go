@@ -24,11 +24,12 @@ var private = []string{
 	"Testbed payment SECOND", "The class of a developed country",
 	"applicant.review@example.org", "Testbed Active Ltd", "Entry in the register", "The officer knows nobody there.", "Which licence do you hold?", "Testbed Newcomer Ltd",
 	"Samuel Okello", "outgoing@example.org", "Amélie Tremblay", "incoming@example.org", "Joan Nabirye",
+	"Testbed reason REFUSED", "Testbed class is for developing countries",
 }
 
 // privateIDs name the same. An operator reads in the audit log what was changed by whom.
 var privateIDs = []string{
-	"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "ivc_", "app_SUBMITTED", "app_REVIEW", "app_ASKED", "pay_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_", "usr_OUTGOING", "usr_INCOMING",
+	"reg_", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_", "ivc_", "app_SUBMITTED", "app_REVIEW", "app_ASKED", "pay_", "usr_DELEGATE", "usr_UGANDA", "usr_FOCAL", "man_", "usr_OUTGOING", "usr_INCOMING", "mcr_REFUSED",
 }
 
 // secrets are told to nobody.
@@ -40,7 +41,7 @@ var arguments = map[string][]string{
 		`(id: "fbk_CONFIDENTIAL")`, `(id: "fbk_ANONYMISED")`, `(id: "fbk_ATTRIBUTED")`, `(id: "fbk_VIEW")`, `(id: "fbk_TAKEN")`, `(id: "fbk_EARLY")`, `(id: "fbk_SECRET")`,
 		byID(portal.DraftID("con_OPEN", "mem_ACTIVE", "")), byID(portal.ParticipationID("con_CLOSED", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_ACTIVE")),
 		byID(portal.ParticipationID("con_OPEN", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_LEAVING")),
-		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "man_OUTGOING")`, `(id: "usr_INCOMING")`, `(id: "exm_REFUSED")`, `(id: "app_SUBMITTED")`, `(id: "app_DRAFT")`, `(id: "evt_OPEN")`},
+		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "man_OUTGOING")`, `(id: "usr_INCOMING")`, `(id: "exm_REFUSED")`, `(id: "mcr_REFUSED")`, `(id: "app_SUBMITTED")`, `(id: "app_DRAFT")`, `(id: "evt_OPEN")`},
 	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "ivc_OPEN", "ivc_CANCELLED", "app_REVIEW", "app_DRAFT", "app_ASKED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
 		`(ids: ["lia_TESTBED", "con_CLOSED", "con_OPEN", "con_DRAFT", "syn_CLOSED", "fbk_CONFIDENTIAL", "fbk_ANONYMISED", "fbk_ATTRIBUTED", "fbk_VIEW", "fbk_TAKEN", "fbk_EARLY", "fbk_SECRET"])`,
 		byIDs(portal.DraftID("con_OPEN", "mem_ACTIVE", ""), portal.ParticipationID("con_CLOSED", "cty_UG"), portal.ParticipationID("con_OPEN", "mem_INTERNATIONAL"))},
@@ -56,19 +57,20 @@ var arguments = map[string][]string{
 	"participations":  {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`},
 	"feedback": {`(filter: { consultation: "con_OPEN" })`, `(filter: { consultation: "con_CLOSED" })`, `(filter: { consultation: "con_CLOSED", statuses: [SUBMITTED, WITHDRAWN] })`,
 		`(filter: { consultation: "con_CLOSED", kinds: [MEMBER_STATE] })`, `(filter: { consultation: "con_CLOSED", tag: "FEES" })`, `(filter: { consultation: "con_CLOSED", publications: [CONFIDENTIAL] })`},
-	"application":           {`(id: "app_SUBMITTED")`, `(id: "app_REVIEW")`, `(id: "app_ASKED")`, `(id: "app_KENYA")`, `(id: "app_DRAFT")`},
-	"applications":          {`(first: 30)`},
-	"answerMatrix":          {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`, `(consultation: "con_CLOSED", timeliness: LATE)`},
-	"consultationResponses": {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`},
-	"registrations":         {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
-	"contributions":         {``, `(filter: { entity: "mem_ACTIVE" })`},
-	"serviceFeedback":       {``, `(filter: { entity: "mem_ACTIVE" })`},
-	"feeQuote":              {`(input: { category: SECTOR_MEMBER, country: "cty_UG" })`},
-	"compareMemberships":    {`(input: { member: "mem_ACTIVE", with: { category: ASSOCIATE } })`, `(input: { category: SECTOR_MEMBER, with: { category: ASSOCIATE } })`},
-	"invoices":              {`(member: "mem_ACTIVE")`, `(member: "mem_SUSPENDED")`},
-	"openInvoices":          {``, `(dueBefore: "2025-01-01")`},
-	"benefit":               {`(id: "` + aBenefit + `")`},
-	"auditLog":              {`(filter: { targetId: "reg_ASKED" })`, `(filter: { targetId: "fbk_SECRET" })`, `(first: 5)`},
+	"application":              {`(id: "app_SUBMITTED")`, `(id: "app_REVIEW")`, `(id: "app_ASKED")`, `(id: "app_KENYA")`, `(id: "app_DRAFT")`},
+	"applications":             {`(first: 30)`},
+	"answerMatrix":             {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`, `(consultation: "con_CLOSED", timeliness: LATE)`},
+	"consultationResponses":    {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`},
+	"registrations":            {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
+	"contributions":            {``, `(filter: { entity: "mem_ACTIVE" })`},
+	"serviceFeedback":          {``, `(filter: { entity: "mem_ACTIVE" })`},
+	"feeQuote":                 {`(input: { category: SECTOR_MEMBER, country: "cty_UG" })`},
+	"compareMemberships":       {`(input: { member: "mem_ACTIVE", with: { category: ASSOCIATE } })`, `(input: { category: SECTOR_MEMBER, with: { category: ASSOCIATE } })`},
+	"invoices":                 {`(member: "mem_ACTIVE")`, `(member: "mem_SUSPENDED")`},
+	"membershipChangeRequests": {``, `(member: "mem_ACTIVE")`},
+	"openInvoices":             {``, `(dueBefore: "2025-01-01")`},
+	"benefit":                  {`(id: "` + aBenefit + `")`},
+	"auditLog":                 {`(filter: { targetId: "reg_ASKED" })`, `(filter: { targetId: "fbk_SECRET" })`, `(first: 5)`},
 }
 
 func byID(id portal.ID) string { return `(id: "` + string(id) + `")` }

@@ -175,7 +175,7 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 
 // enums are the Go lists of the schema's enums.
 var enums = map[string]any{
-	"ArrearsStage": portal.ArrearsStages, "ArrearsStep": portal.ArrearsSteps, "DepartureReason": portal.DepartureReasons, "ExemptionCriterion": portal.ExemptionCriteria, "ExemptionState": portal.ExemptionStates,
+	"ArrearsStage": portal.ArrearsStages, "ArrearsStep": portal.ArrearsSteps, "ChangeRequestState": portal.ChangeRequestStates, "DepartureReason": portal.DepartureReasons, "ExemptionCriterion": portal.ExemptionCriteria, "ExemptionState": portal.ExemptionStates,
 	"BenefitKind": portal.BenefitKinds, "SearchType": portal.SearchTypes, "ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
 	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": portal.Locales,
 	"AttendanceMode": portal.AttendanceModes, "ContributionDecision": portal.ContributionDecisions, "ContributionStatus": portal.ContributionStatuses,
@@ -264,7 +264,7 @@ func constantsOf(t *testing.T, folder string) map[string][]string {
 var nodePrefixes = map[string]string{
 	"Application": "app", "AuditEntry": "aud", "Benefit": "ben", "CalendarLink": "cal", "Consultation": "con", "Contribution": "ctr",
 	"Country": "cty", "Event": "evt", "EventInvitation": "inv", "EventSeries": "ser", "FeeExemption": "exm", "Feedback": "fbk",
-	"FeedbackDraft": "drf", "Invoice": "ivc", "LiaisonStatement": "lia", "Mandate": "man", "Member": "mem", "Participation": "per",
+	"FeedbackDraft": "drf", "Invoice": "ivc", "LiaisonStatement": "lia", "Mandate": "man", "Member": "mem", "MembershipChangeRequest": "mcr", "Participation": "per",
 	"Person": "usr", "Registration": "reg", "ServiceFeedback": "sfb", "Synthesis": "syn",
 }
 

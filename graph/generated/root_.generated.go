@@ -36,6 +36,7 @@ type ResolverRoot interface {
 	Invoice() InvoiceResolver
 	Mandate() MandateResolver
 	Member() MemberResolver
+	MembershipChangeRequest() MembershipChangeRequestResolver
 	Mutation() MutationResolver
 	Participant() ParticipantResolver
 	Participation() ParticipationResolver
@@ -310,6 +311,13 @@ type ComplexityRoot struct {
 		Reason func(childComplexity int) int
 	}
 
+	ChangeDecision struct {
+		Accepted    func(childComplexity int) int
+		EffectiveOn func(childComplexity int) int
+		On          func(childComplexity int) int
+		Reason      func(childComplexity int) int
+	}
+
 	ChangeFeeClassPayload struct {
 		Member     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -564,6 +572,11 @@ type ComplexityRoot struct {
 	DecideFeeExemptionPayload struct {
 		FeeExemption func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	DecideMembershipChangePayload struct {
+		MembershipChangeRequest func(childComplexity int) int
+		UserErrors              func(childComplexity int) int
 	}
 
 	DraftAnswer struct {
@@ -1176,6 +1189,33 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	MembershipChangeRequest struct {
+		Category    func(childComplexity int) int
+		Dataset     func(childComplexity int) int
+		Decision    func(childComplexity int) int
+		FeeClass    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Member      func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		RequestedOn func(childComplexity int) int
+		Sectors     func(childComplexity int) int
+		State       func(childComplexity int) int
+		StudyGroup  func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	MembershipChangeRequestConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	MembershipChangeRequestEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	MembershipComparison struct {
 		Alternatives  func(childComplexity int) int
 		Annual        func(childComplexity int) int
@@ -1240,6 +1280,7 @@ type ComplexityRoot struct {
 		DecideApplication        func(childComplexity int, input portal.DecideApplicationInput) int
 		DecideContribution       func(childComplexity int, input portal.DecideContributionInput) int
 		DecideFeeExemption       func(childComplexity int, input portal.DecideFeeExemptionInput) int
+		DecideMembershipChange   func(childComplexity int, input portal.DecideMembershipChangeInput) int
 		EndMandate               func(childComplexity int, input portal.EndMandateInput) int
 		EndRepaymentPlan         func(childComplexity int, input portal.EndRepaymentPlanInput) int
 		ExcludeMember            func(childComplexity int, input portal.ExcludeMemberInput) int
@@ -1263,6 +1304,7 @@ type ComplexityRoot struct {
 		ReinstateMember          func(childComplexity int, input portal.ReinstateMemberInput) int
 		RequestApplicationCode   func(childComplexity int, input portal.RequestApplicationCodeInput) int
 		RequestFeeExemption      func(childComplexity int, input portal.RequestFeeExemptionInput) int
+		RequestMembershipChange  func(childComplexity int, input portal.RequestMembershipChangeInput) int
 		RetireBenefit            func(childComplexity int, input portal.RetireBenefitInput) int
 		RevokeCalendarLink       func(childComplexity int, input portal.RevokeCalendarLinkInput) int
 		RevokeEventInvitation    func(childComplexity int, input portal.RevokeEventInvitationInput) int
@@ -1286,6 +1328,7 @@ type ComplexityRoot struct {
 		WithdrawEventDocument    func(childComplexity int, input portal.WithdrawEventDocumentInput) int
 		WithdrawFeedback         func(childComplexity int, input portal.WithdrawFeedbackInput) int
 		WithdrawMember           func(childComplexity int, input portal.WithdrawMemberInput) int
+		WithdrawMembershipChange func(childComplexity int, input portal.WithdrawMembershipChangeInput) int
 	}
 
 	NotifyWithdrawalPayload struct {
@@ -1406,44 +1449,45 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AnswerMatrix          func(childComplexity int, consultation portal.ID, questions []string, timeliness portal.Timeliness) int
-		Application           func(childComplexity int, id portal.ID) int
-		Applications          func(childComplexity int, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) int
-		AuditLog              func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
-		Benefit               func(childComplexity int, id portal.ID) int
-		BenefitComparison     func(childComplexity int, categories []portal.MembershipCategory) int
-		Benefits              func(childComplexity int, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) int
-		CompareMemberships    func(childComplexity int, input portal.CompareMembershipsInput) int
-		Consultation          func(childComplexity int, id portal.ID) int
-		ConsultationResponses func(childComplexity int, consultation portal.ID) int
-		Consultations         func(childComplexity int, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) int
-		Contributions         func(childComplexity int, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) int
-		Countries             func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
-		Country               func(childComplexity int, id portal.ID) int
-		DueDiligence          func(childComplexity int, countries []portal.ID) int
-		Event                 func(childComplexity int, id portal.ID) int
-		EventInvitations      func(childComplexity int, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) int
-		EventSeries           func(childComplexity int, kinds []portal.EventKind, first *int, after *string, last *int, before *string) int
-		EventStatistics       func(childComplexity int, event portal.ID) int
-		Events                func(childComplexity int, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) int
-		FeeExemptions         func(childComplexity int, member *portal.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) int
-		FeeQuote              func(childComplexity int, input portal.FeeQuoteInput) int
-		Feedback              func(childComplexity int, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) int
-		Invoices              func(childComplexity int, member portal.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) int
-		LiaisonStatements     func(childComplexity int, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) int
-		Mandates              func(childComplexity int, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) int
-		Member                func(childComplexity int, id portal.ID, asOf *portal.Date) int
-		Members               func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
-		Node                  func(childComplexity int, id portal.ID) int
-		Nodes                 func(childComplexity int, ids []portal.ID) int
-		OpenInvoices          func(childComplexity int, dueBefore *portal.Date, first *int, after *string, last *int, before *string) int
-		Participants          func(childComplexity int, event portal.ID, first *int, after *string, last *int, before *string) int
-		Participations        func(childComplexity int, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) int
-		Registrations         func(childComplexity int, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) int
-		Search                func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
-		ServiceFeedback       func(childComplexity int, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) int
-		Tariffs               func(childComplexity int, asOf *portal.Date) int
-		Viewer                func(childComplexity int) int
+		AnswerMatrix             func(childComplexity int, consultation portal.ID, questions []string, timeliness portal.Timeliness) int
+		Application              func(childComplexity int, id portal.ID) int
+		Applications             func(childComplexity int, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) int
+		AuditLog                 func(childComplexity int, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) int
+		Benefit                  func(childComplexity int, id portal.ID) int
+		BenefitComparison        func(childComplexity int, categories []portal.MembershipCategory) int
+		Benefits                 func(childComplexity int, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) int
+		CompareMemberships       func(childComplexity int, input portal.CompareMembershipsInput) int
+		Consultation             func(childComplexity int, id portal.ID) int
+		ConsultationResponses    func(childComplexity int, consultation portal.ID) int
+		Consultations            func(childComplexity int, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) int
+		Contributions            func(childComplexity int, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) int
+		Countries                func(childComplexity int, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) int
+		Country                  func(childComplexity int, id portal.ID) int
+		DueDiligence             func(childComplexity int, countries []portal.ID) int
+		Event                    func(childComplexity int, id portal.ID) int
+		EventInvitations         func(childComplexity int, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) int
+		EventSeries              func(childComplexity int, kinds []portal.EventKind, first *int, after *string, last *int, before *string) int
+		EventStatistics          func(childComplexity int, event portal.ID) int
+		Events                   func(childComplexity int, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) int
+		FeeExemptions            func(childComplexity int, member *portal.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) int
+		FeeQuote                 func(childComplexity int, input portal.FeeQuoteInput) int
+		Feedback                 func(childComplexity int, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) int
+		Invoices                 func(childComplexity int, member portal.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) int
+		LiaisonStatements        func(childComplexity int, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) int
+		Mandates                 func(childComplexity int, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) int
+		Member                   func(childComplexity int, id portal.ID, asOf *portal.Date) int
+		Members                  func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
+		MembershipChangeRequests func(childComplexity int, member *portal.ID, states []portal.ChangeRequestState, first *int, after *string, last *int, before *string) int
+		Node                     func(childComplexity int, id portal.ID) int
+		Nodes                    func(childComplexity int, ids []portal.ID) int
+		OpenInvoices             func(childComplexity int, dueBefore *portal.Date, first *int, after *string, last *int, before *string) int
+		Participants             func(childComplexity int, event portal.ID, first *int, after *string, last *int, before *string) int
+		Participations           func(childComplexity int, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) int
+		Registrations            func(childComplexity int, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) int
+		Search                   func(childComplexity int, query string, types []portal.SearchType, first *int, after *string) int
+		ServiceFeedback          func(childComplexity int, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) int
+		Tariffs                  func(childComplexity int, asOf *portal.Date) int
+		Viewer                   func(childComplexity int) int
 	}
 
 	QuestionOption struct {
@@ -1572,6 +1616,11 @@ type ComplexityRoot struct {
 	RequestFeeExemptionPayload struct {
 		FeeExemption func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	RequestMembershipChangePayload struct {
+		MembershipChangeRequest func(childComplexity int) int
+		UserErrors              func(childComplexity int) int
 	}
 
 	Respondent struct {
@@ -1834,6 +1883,11 @@ type ComplexityRoot struct {
 	WithdrawMemberPayload struct {
 		Member     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	WithdrawMembershipChangePayload struct {
+		MembershipChangeRequest func(childComplexity int) int
+		UserErrors              func(childComplexity int) int
 	}
 }
 
@@ -2776,6 +2830,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Cancellation.Reason(childComplexity), true
 
+	case "ChangeDecision.accepted":
+		if e.ComplexityRoot.ChangeDecision.Accepted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeDecision.Accepted(childComplexity), true
+	case "ChangeDecision.effectiveOn":
+		if e.ComplexityRoot.ChangeDecision.EffectiveOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeDecision.EffectiveOn(childComplexity), true
+	case "ChangeDecision.on":
+		if e.ComplexityRoot.ChangeDecision.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeDecision.On(childComplexity), true
+	case "ChangeDecision.reason":
+		if e.ComplexityRoot.ChangeDecision.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeDecision.Reason(childComplexity), true
+
 	case "ChangeFeeClassPayload.member":
 		if e.ComplexityRoot.ChangeFeeClassPayload.Member == nil {
 			break
@@ -3670,6 +3749,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecideFeeExemptionPayload.UserErrors(childComplexity), true
+
+	case "DecideMembershipChangePayload.membershipChangeRequest":
+		if e.ComplexityRoot.DecideMembershipChangePayload.MembershipChangeRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideMembershipChangePayload.MembershipChangeRequest(childComplexity), true
+	case "DecideMembershipChangePayload.userErrors":
+		if e.ComplexityRoot.DecideMembershipChangePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DecideMembershipChangePayload.UserErrors(childComplexity), true
 
 	case "DraftAnswer.answer":
 		if e.ComplexityRoot.DraftAnswer.Answer == nil {
@@ -6151,6 +6243,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberEdge.Node(childComplexity), true
 
+	case "MembershipChangeRequest.category":
+		if e.ComplexityRoot.MembershipChangeRequest.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.Category(childComplexity), true
+	case "MembershipChangeRequest.dataset":
+		if e.ComplexityRoot.MembershipChangeRequest.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.Dataset(childComplexity), true
+	case "MembershipChangeRequest.decision":
+		if e.ComplexityRoot.MembershipChangeRequest.Decision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.Decision(childComplexity), true
+	case "MembershipChangeRequest.feeClass":
+		if e.ComplexityRoot.MembershipChangeRequest.FeeClass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.FeeClass(childComplexity), true
+	case "MembershipChangeRequest.id":
+		if e.ComplexityRoot.MembershipChangeRequest.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.ID(childComplexity), true
+	case "MembershipChangeRequest.member":
+		if e.ComplexityRoot.MembershipChangeRequest.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.Member(childComplexity), true
+	case "MembershipChangeRequest.reason":
+		if e.ComplexityRoot.MembershipChangeRequest.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.Reason(childComplexity), true
+	case "MembershipChangeRequest.requestedOn":
+		if e.ComplexityRoot.MembershipChangeRequest.RequestedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.RequestedOn(childComplexity), true
+	case "MembershipChangeRequest.sectors":
+		if e.ComplexityRoot.MembershipChangeRequest.Sectors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.Sectors(childComplexity), true
+	case "MembershipChangeRequest.state":
+		if e.ComplexityRoot.MembershipChangeRequest.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.State(childComplexity), true
+	case "MembershipChangeRequest.studyGroup":
+		if e.ComplexityRoot.MembershipChangeRequest.StudyGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.StudyGroup(childComplexity), true
+	case "MembershipChangeRequest.version":
+		if e.ComplexityRoot.MembershipChangeRequest.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequest.Version(childComplexity), true
+
+	case "MembershipChangeRequestConnection.edges":
+		if e.ComplexityRoot.MembershipChangeRequestConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequestConnection.Edges(childComplexity), true
+	case "MembershipChangeRequestConnection.nodes":
+		if e.ComplexityRoot.MembershipChangeRequestConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequestConnection.Nodes(childComplexity), true
+	case "MembershipChangeRequestConnection.pageInfo":
+		if e.ComplexityRoot.MembershipChangeRequestConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequestConnection.PageInfo(childComplexity), true
+	case "MembershipChangeRequestConnection.totalCount":
+		if e.ComplexityRoot.MembershipChangeRequestConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequestConnection.TotalCount(childComplexity), true
+
+	case "MembershipChangeRequestEdge.cursor":
+		if e.ComplexityRoot.MembershipChangeRequestEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequestEdge.Cursor(childComplexity), true
+	case "MembershipChangeRequestEdge.node":
+		if e.ComplexityRoot.MembershipChangeRequestEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipChangeRequestEdge.Node(childComplexity), true
+
 	case "MembershipComparison.alternatives":
 		if e.ComplexityRoot.MembershipComparison.Alternatives == nil {
 			break
@@ -6604,6 +6807,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DecideFeeExemption(childComplexity, args["input"].(portal.DecideFeeExemptionInput)), true
+	case "Mutation.decideMembershipChange":
+		if e.ComplexityRoot.Mutation.DecideMembershipChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_decideMembershipChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DecideMembershipChange(childComplexity, args["input"].(portal.DecideMembershipChangeInput)), true
 	case "Mutation.endMandate":
 		if e.ComplexityRoot.Mutation.EndMandate == nil {
 			break
@@ -6857,6 +7071,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RequestFeeExemption(childComplexity, args["input"].(portal.RequestFeeExemptionInput)), true
+	case "Mutation.requestMembershipChange":
+		if e.ComplexityRoot.Mutation.RequestMembershipChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestMembershipChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestMembershipChange(childComplexity, args["input"].(portal.RequestMembershipChangeInput)), true
 	case "Mutation.retireBenefit":
 		if e.ComplexityRoot.Mutation.RetireBenefit == nil {
 			break
@@ -7110,6 +7335,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawMember(childComplexity, args["input"].(portal.WithdrawMemberInput)), true
+	case "Mutation.withdrawMembershipChange":
+		if e.ComplexityRoot.Mutation.WithdrawMembershipChange == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawMembershipChange_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawMembershipChange(childComplexity, args["input"].(portal.WithdrawMembershipChangeInput)), true
 
 	case "NotifyWithdrawalPayload.member":
 		if e.ComplexityRoot.NotifyWithdrawalPayload.Member == nil {
@@ -7833,6 +8069,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Members(childComplexity, args["filter"].(*portal.MemberFilter), args["orderBy"].(*portal.MemberOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.membershipChangeRequests":
+		if e.ComplexityRoot.Query.MembershipChangeRequests == nil {
+			break
+		}
+
+		args, err := ec.field_Query_membershipChangeRequests_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MembershipChangeRequests(childComplexity, args["member"].(*portal.ID), args["states"].([]portal.ChangeRequestState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -8349,6 +8596,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RequestFeeExemptionPayload.UserErrors(childComplexity), true
+
+	case "RequestMembershipChangePayload.membershipChangeRequest":
+		if e.ComplexityRoot.RequestMembershipChangePayload.MembershipChangeRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestMembershipChangePayload.MembershipChangeRequest(childComplexity), true
+	case "RequestMembershipChangePayload.userErrors":
+		if e.ComplexityRoot.RequestMembershipChangePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestMembershipChangePayload.UserErrors(childComplexity), true
 
 	case "Respondent.country":
 		if e.ComplexityRoot.Respondent.Country == nil {
@@ -9247,6 +9507,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WithdrawMemberPayload.UserErrors(childComplexity), true
 
+	case "WithdrawMembershipChangePayload.membershipChangeRequest":
+		if e.ComplexityRoot.WithdrawMembershipChangePayload.MembershipChangeRequest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawMembershipChangePayload.MembershipChangeRequest(childComplexity), true
+	case "WithdrawMembershipChangePayload.userErrors":
+		if e.ComplexityRoot.WithdrawMembershipChangePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WithdrawMembershipChangePayload.UserErrors(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -9304,6 +9577,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DecideApplicationInput", ec.unmarshalInputDecideApplicationInput),
 			graphql.NewInputUnmarshaler("DecideContributionInput", ec.unmarshalInputDecideContributionInput),
 			graphql.NewInputUnmarshaler("DecideFeeExemptionInput", ec.unmarshalInputDecideFeeExemptionInput),
+			graphql.NewInputUnmarshaler("DecideMembershipChangeInput", ec.unmarshalInputDecideMembershipChangeInput),
 			graphql.NewInputUnmarshaler("DueDiligenceCheckInput", ec.unmarshalInputDueDiligenceCheckInput),
 			graphql.NewInputUnmarshaler("EndMandateInput", ec.unmarshalInputEndMandateInput),
 			graphql.NewInputUnmarshaler("EndRepaymentPlanInput", ec.unmarshalInputEndRepaymentPlanInput),
@@ -9355,6 +9629,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReportDeadlineInput", ec.unmarshalInputReportDeadlineInput),
 			graphql.NewInputUnmarshaler("RequestApplicationCodeInput", ec.unmarshalInputRequestApplicationCodeInput),
 			graphql.NewInputUnmarshaler("RequestFeeExemptionInput", ec.unmarshalInputRequestFeeExemptionInput),
+			graphql.NewInputUnmarshaler("RequestMembershipChangeInput", ec.unmarshalInputRequestMembershipChangeInput),
 			graphql.NewInputUnmarshaler("RetireBenefitInput", ec.unmarshalInputRetireBenefitInput),
 			graphql.NewInputUnmarshaler("RevokeCalendarLinkInput", ec.unmarshalInputRevokeCalendarLinkInput),
 			graphql.NewInputUnmarshaler("RevokeEventInvitationInput", ec.unmarshalInputRevokeEventInvitationInput),
@@ -9382,6 +9657,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("WithdrawEventDocumentInput", ec.unmarshalInputWithdrawEventDocumentInput),
 			graphql.NewInputUnmarshaler("WithdrawFeedbackInput", ec.unmarshalInputWithdrawFeedbackInput),
 			graphql.NewInputUnmarshaler("WithdrawMemberInput", ec.unmarshalInputWithdrawMemberInput),
+			graphql.NewInputUnmarshaler("WithdrawMembershipChangeInput", ec.unmarshalInputWithdrawMembershipChangeInput),
 		)
 	}
 	first := true
@@ -10425,6 +10701,178 @@ extend type Mutation {
     "Which link."
     input: RevokeCalendarLinkInput!
   ): RevokeCalendarLinkPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION])
+}
+`, BuiltIn: false},
+	{Name: "../schema/change_request.graphqls", Input: `"Where a request for a change of a membership stands."
+enum ChangeRequestState {
+  "The secretariat has not decided."
+  REQUESTED
+  "Accepted; the membership changes on the day that was decided."
+  ACCEPTED
+  "Refused."
+  REFUSED
+  "Taken back by the member."
+  WITHDRAWN
+}
+
+"What the secretariat decided on a request for a change."
+type ChangeDecision {
+  "Whether it was accepted."
+  accepted: Boolean!
+  "The day of the decision."
+  on: Date!
+  "The first day of the change; null if it was refused."
+  effectiveOn: Date
+  "Why; null if nothing was said."
+  reason: String
+}
+
+"What a member asks to be changed of its membership, and what the secretariat decided. For the member, its administration and the secretariat."
+type MembershipChangeRequest implements Node {
+  "The global id."
+  id: ID!
+  "The version of the record, to be named when it is changed."
+  version: Int!
+  "Who asks; null if the caller may not see the member."
+  member: Member
+  "The category that is asked for; null if it shall stay."
+  category: MembershipCategory
+  "The whole set of Sectors that is asked for; null if it shall stay."
+  sectors: [Sector!]
+  "The study group that is asked for; null if it shall stay."
+  studyGroup: StudyGroup
+  "The fee class that is asked for; null if it shall stay."
+  feeClass: String
+  "Why."
+  reason: String!
+  "The day of the request."
+  requestedOn: Date!
+  "Where the request stands."
+  state: ChangeRequestState!
+  "What the secretariat decided; null until it did, and if the request was withdrawn."
+  decision: ChangeDecision
+  "Whether the record is real."
+  dataset: Dataset!
+}
+
+"A page of requests for changes."
+type MembershipChangeRequestConnection {
+  "The requests with their cursors."
+  edges: [MembershipChangeRequestEdge!]!
+  "The requests."
+  nodes: [MembershipChangeRequest!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many requests there are on all pages; counted only when asked for."
+  totalCount: Int!
+}
+
+"A request for a change in a list."
+type MembershipChangeRequestEdge {
+  "Where the request stands, for after and before."
+  cursor: String!
+  "The request."
+  node: MembershipChangeRequest!
+}
+
+"Asks for a change of a membership; at least one thing must become another."
+input RequestMembershipChangeInput {
+  "Sent again with the same key within 24 hours, the request makes nothing new and gives the first result; at most 128 characters."
+  idempotencyKey: String
+  "The member (mem_…): ACTIVE for another category, else PENDING_ACTIVATION, ACTIVE or SUSPENDED."
+  member: ID!
+  "The category; left out, it stays."
+  category: MembershipCategory
+  "The whole set of Sectors, D among them; left out, it stays, or is D with another category, all three for Academia."
+  sectors: [Sector!]
+  "The study group: needed to become an Associate, allowed for nobody else; left out, it stays."
+  studyGroup: StudyGroup
+  "The fee class, one that the tariffs open to the membership; at most 50 characters. Left out, it stays."
+  feeClass: String
+  "Why; at most 1000 characters."
+  reason: String!
+}
+
+"What requestMembershipChange did."
+type RequestMembershipChangePayload {
+  "The request; null if anything is wrong."
+  membershipChangeRequest: MembershipChangeRequest
+  "What is wrong; empty if the request was made."
+  userErrors: [UserError!]!
+}
+
+"Decides on a request for a change."
+input DecideMembershipChangeInput {
+  "The request."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Whether it is accepted."
+  accept: Boolean!
+  "The first day of the change; needed, and allowed, only if it is accepted. Not before the last event that has taken effect, at most 366 days ahead."
+  effectiveOn: Date
+  "Why; needed if it is refused, at most 1000 characters."
+  reason: String
+}
+
+"What decideMembershipChange did."
+type DecideMembershipChangePayload {
+  "The request as it is now; null if anything is wrong."
+  membershipChangeRequest: MembershipChangeRequest
+  "What is wrong; empty if it was decided."
+  userErrors: [UserError!]!
+}
+
+"Takes a request for a change back."
+input WithdrawMembershipChangeInput {
+  "The request."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+}
+
+"What withdrawMembershipChange did."
+type WithdrawMembershipChangePayload {
+  "The request as it is now; null if anything is wrong."
+  membershipChangeRequest: MembershipChangeRequest
+  "What is wrong; empty if the request was withdrawn."
+  userErrors: [UserError!]!
+}
+
+extend type Query {
+  "Requests for changes of memberships by the day of the request: those of a member for itself, its administration and SECRETARIAT; all for SECRETARIAT. FORBIDDEN for others."
+  membershipChangeRequests(
+    "The member (mem_…); left out, all."
+    member: ID
+    "In one of these states; left out, all."
+    states: [ChangeRequestState!]
+    "How many from the start: 1 to 100; 20 if neither first nor last is given."
+    first: Int
+    "Only what stands behind this cursor."
+    after: String
+    "How many from the end: 1 to 100; not together with first."
+    last: Int
+    "Only what stands ahead of this cursor."
+    before: String
+  ): MembershipChangeRequestConnection @hasRole(any: [FOCAL_POINT, DELEGATE, ADMINISTRATION, SECRETARIAT])
+}
+
+extend type Mutation {
+  "Asks for another category, other Sectors, another study group or another fee class. FOCAL_POINT for its own member, SECRETARIAT for all; a member that the caller does not see is NOT_FOUND, another one FORBIDDEN. What is so already is INVALID. While a request is not decided another one is a DUPLICATE."
+  requestMembershipChange(
+    "The request."
+    input: RequestMembershipChangeInput!
+  ): RequestMembershipChangePayload @hasRole(any: [FOCAL_POINT, SECRETARIAT])
+  "Accepts or refuses a request; one that is decided or withdrawn is NOT_ALLOWED_IN_STATE. What was accepted becomes events of the membership: one for another category, else one for each thing that becomes another; what the membership does not allow is NOT_ALLOWED_IN_STATE."
+  decideMembershipChange(
+    "The decision."
+    input: DecideMembershipChangeInput!
+  ): DecideMembershipChangePayload @hasRole(any: [SECRETARIAT])
+  "Takes a request back that is not decided, else NOT_ALLOWED_IN_STATE. FOCAL_POINT for its own member; a request that the caller does not see is NOT_FOUND, another one FORBIDDEN."
+  withdrawMembershipChange(
+    "The request."
+    input: WithdrawMembershipChangeInput!
+  ): WithdrawMembershipChangePayload @hasRole(any: [FOCAL_POINT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/consultation.graphqls", Input: `"Where a consultation stands."
@@ -16511,6 +16959,20 @@ func (ec *executionContext) childFields_Cancellation(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type Cancellation", field.Name)
 }
 
+func (ec *executionContext) childFields_ChangeDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accepted":
+		return ec.fieldContext_ChangeDecision_accepted(ctx, field)
+	case "on":
+		return ec.fieldContext_ChangeDecision_on(ctx, field)
+	case "effectiveOn":
+		return ec.fieldContext_ChangeDecision_effectiveOn(ctx, field)
+	case "reason":
+		return ec.fieldContext_ChangeDecision_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeDecision", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangeFeeClassPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "member":
@@ -17021,6 +17483,16 @@ func (ec *executionContext) childFields_DecideFeeExemptionPayload(ctx context.Co
 		return ec.fieldContext_DecideFeeExemptionPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecideFeeExemptionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DecideMembershipChangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membershipChangeRequest":
+		return ec.fieldContext_DecideMembershipChangePayload_membershipChangeRequest(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DecideMembershipChangePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DecideMembershipChangePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DraftAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18243,6 +18715,60 @@ func (ec *executionContext) childFields_MemberEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type MemberEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_MembershipChangeRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MembershipChangeRequest_id(ctx, field)
+	case "version":
+		return ec.fieldContext_MembershipChangeRequest_version(ctx, field)
+	case "member":
+		return ec.fieldContext_MembershipChangeRequest_member(ctx, field)
+	case "category":
+		return ec.fieldContext_MembershipChangeRequest_category(ctx, field)
+	case "sectors":
+		return ec.fieldContext_MembershipChangeRequest_sectors(ctx, field)
+	case "studyGroup":
+		return ec.fieldContext_MembershipChangeRequest_studyGroup(ctx, field)
+	case "feeClass":
+		return ec.fieldContext_MembershipChangeRequest_feeClass(ctx, field)
+	case "reason":
+		return ec.fieldContext_MembershipChangeRequest_reason(ctx, field)
+	case "requestedOn":
+		return ec.fieldContext_MembershipChangeRequest_requestedOn(ctx, field)
+	case "state":
+		return ec.fieldContext_MembershipChangeRequest_state(ctx, field)
+	case "decision":
+		return ec.fieldContext_MembershipChangeRequest_decision(ctx, field)
+	case "dataset":
+		return ec.fieldContext_MembershipChangeRequest_dataset(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipChangeRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipChangeRequestConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MembershipChangeRequestConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MembershipChangeRequestConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MembershipChangeRequestConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MembershipChangeRequestConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipChangeRequestConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipChangeRequestEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MembershipChangeRequestEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MembershipChangeRequestEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipChangeRequestEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MembershipComparison(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "category":
@@ -18795,6 +19321,16 @@ func (ec *executionContext) childFields_RequestFeeExemptionPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type RequestFeeExemptionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RequestMembershipChangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membershipChangeRequest":
+		return ec.fieldContext_RequestMembershipChangePayload_membershipChangeRequest(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RequestMembershipChangePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestMembershipChangePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Respondent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -19317,6 +19853,16 @@ func (ec *executionContext) childFields_WithdrawMemberPayload(ctx context.Contex
 		return ec.fieldContext_WithdrawMemberPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WithdrawMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WithdrawMembershipChangePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "membershipChangeRequest":
+		return ec.fieldContext_WithdrawMembershipChangePayload_membershipChangeRequest(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WithdrawMembershipChangePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WithdrawMembershipChangePayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -40,6 +40,7 @@ var holdings = []holding{
 	{kind: ApplicationNoun.Kind, read: heldBy(ApplicationNoun, "member", "submittedOn")},
 	{kind: InvoiceNoun.Kind, read: heldBy(InvoiceNoun, "member", "dueOn")},
 	{kind: FeeExemptionNoun.Kind, read: heldBy(FeeExemptionNoun, "member", "requestedOn")},
+	{kind: MembershipChangeRequestNoun.Kind, read: heldBy(MembershipChangeRequestNoun, "member", "requestedOn")},
 	{kind: ServiceFeedbackNoun.Kind, read: heldBy(ServiceFeedbackNoun, "entity", "submittedAt")},
 	{kind: auditNoun.Kind, read: audited},
 

@@ -24,6 +24,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[ChangeStudyGroupInput](), reflect.TypeFor[ReassignMemberInput](), reflect.TypeFor[CorrectLifecycleEventInput](),
 	reflect.TypeFor[RecordRepaymentPlanInput](), reflect.TypeFor[EndRepaymentPlanInput](), reflect.TypeFor[CriterionAnswerInput](),
 	reflect.TypeFor[RequestFeeExemptionInput](), reflect.TypeFor[DecideFeeExemptionInput](),
+	reflect.TypeFor[RequestMembershipChangeInput](), reflect.TypeFor[DecideMembershipChangeInput](), reflect.TypeFor[WithdrawMembershipChangeInput](),
 	reflect.TypeFor[ContactInput](), reflect.TypeFor[SocialLinkInput](), reflect.TypeFor[TranslationInput](),
 	reflect.TypeFor[CreateBenefitInput](), reflect.TypeFor[UpdateBenefitInput](), reflect.TypeFor[RetireBenefitInput](),
 	reflect.TypeFor[CreateEventSeriesInput](), reflect.TypeFor[UpdateEventSeriesInput](), reflect.TypeFor[CreateCalendarLinkInput](),

@@ -18,7 +18,7 @@ import (
 // Kinds are all the nouns that a store must hold.
 func Kinds() []*store.Kind {
 	return []*store.Kind{
-		MemberNoun.Kind, FeeExemptionNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
+		MemberNoun.Kind, FeeExemptionNoun.Kind, MembershipChangeRequestNoun.Kind, benefitNoun.Kind, PersonNoun.Kind, MandateNoun.Kind,
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
 		ServiceFeedbackNoun.Kind, InvoiceNoun.Kind, ApplicationNoun.Kind, challengeNoun.Kind, codeRecipientNoun.Kind,
@@ -56,6 +56,7 @@ type Options struct {
 type Portal struct {
 	Members       *MemberService
 	FeeExemptions *FeeExemptionService
+	Changes       *MembershipChangeRequestService
 	Countries     *CountryService
 	Benefits      *BenefitService
 	Persons       *PersonService
@@ -108,6 +109,7 @@ func New(o Options) (*Portal, error) {
 	}
 	p.Members.ledger = &ledger{members: p.Members.members, notices: p.Notices}
 	p.FeeExemptions = &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(o.Store), members: p.Members}
+	p.Changes = &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(o.Store), members: p.Members}
 	if p.Tariffs, err = newTariffService(c, o.Tariffs, o.Rules); err != nil {
 		return nil, err
 	}
@@ -123,14 +125,15 @@ func New(o Options) (*Portal, error) {
 		return nil, err
 	}
 	p.Nodes = &NodeService{readers: map[string]reader{
-		memberPrefix:    p.Members.nodes,
-		exemptionPrefix: p.FeeExemptions.nodes,
-		countryPrefix:   p.Countries.nodes,
-		benefitPrefix:   p.Benefits.nodes,
-		personPrefix:    p.Persons.nodes,
-		mandatePrefix:   p.Mandates.nodes,
-		auditPrefix:     p.Audit.nodes,
-		invoicePrefix:   p.Invoices.nodes,
+		memberPrefix:        p.Members.nodes,
+		exemptionPrefix:     p.FeeExemptions.nodes,
+		changeRequestPrefix: p.Changes.nodes,
+		countryPrefix:       p.Countries.nodes,
+		benefitPrefix:       p.Benefits.nodes,
+		personPrefix:        p.Persons.nodes,
+		mandatePrefix:       p.Mandates.nodes,
+		auditPrefix:         p.Audit.nodes,
+		invoicePrefix:       p.Invoices.nodes,
 
 		seriesPrefix:       p.EventSeries.nodes,
 		eventPrefix:        p.Events.nodes,

@@ -95,6 +95,9 @@ func fill(t testing.TB, s store.Store) {
 	if err := portal.FeeExemptionNoun.In(s).Insert(ctx, FeeExemptions()...); err != nil {
 		t.Fatal(err)
 	}
+	if err := portal.MembershipChangeRequestNoun.In(s).Insert(ctx, ChangeRequests()...); err != nil {
+		t.Fatal(err)
+	}
 	if err := portal.PersonNoun.In(s).Insert(ctx, Persons()...); err != nil {
 		t.Fatal(err)
 	}

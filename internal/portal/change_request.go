@@ -1,0 +1,228 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"memberportal/internal/store"
+)
+
+const changeRequestPrefix = "mcr"
+
+// ChangeRequestState says where a request for a change of a membership stands.
+type ChangeRequestState string
+
+// The states.
+const (
+	ChangeRequested ChangeRequestState = "REQUESTED"
+	ChangeAccepted  ChangeRequestState = "ACCEPTED"
+	ChangeRefused   ChangeRequestState = "REFUSED"
+	ChangeWithdrawn ChangeRequestState = "WITHDRAWN"
+)
+
+// ChangeRequestStates are all of them.
+var ChangeRequestStates = []ChangeRequestState{ChangeRequested, ChangeAccepted, ChangeRefused, ChangeWithdrawn}
+
+// MembershipChangeRequest is what a member asks to be changed of its membership, and what the secretariat
+// decided. What is nil stays as it is.
+type MembershipChangeRequest struct {
+	ID       ID                  `bson:"_id"`
+	Version  int64               `bson:"version"`
+	Member   ID                  `bson:"member"`
+	Category *MembershipCategory `bson:"category,omitempty"`
+	// Sectors is the whole set that is asked for.
+	Sectors     []Sector           `bson:"sectors,omitempty"`
+	StudyGroup  *StudyGroup        `bson:"studyGroup,omitempty"`
+	FeeClass    *string            `bson:"feeClass,omitempty"`
+	Reason      string             `bson:"reason"`
+	RequestedOn Date               `bson:"requestedOn"`
+	RequestedBy ID                 `bson:"requestedBy"`
+	State       ChangeRequestState `bson:"state"`
+	// Decision is nil until the secretariat decided, and of a request that was withdrawn.
+	Decision *ChangeDecision `bson:"decision,omitempty"`
+	Dataset  Dataset         `bson:"dataset"`
+
+	with *together[*MembershipChangeRequest]
+}
+
+// ChangeDecision is what the secretariat decided on a request for a change.
+type ChangeDecision struct {
+	Accepted bool `bson:"accepted"`
+	On       Date `bson:"on"`
+	// EffectiveOn is the first day of the change; nil if it was refused.
+	EffectiveOn *Date    `bson:"effectiveOn,omitempty"`
+	Reason      *string  `bson:"reason,omitempty"`
+	RecordedAt  DateTime `bson:"recordedAt"`
+	RecordedBy  ID       `bson:"recordedBy"`
+}
+
+// MembershipChangeRequestNoun is how requests for changes are stored: those of a member, and all of a
+// state, by the day of the request.
+var MembershipChangeRequestNoun = store.Declare(store.Noun[MembershipChangeRequest]{
+	Name:     "membershipChangeRequests",
+	Identity: func(x *MembershipChangeRequest) (string, *int64) { return string(x.ID), &x.Version },
+	Valid:    (*MembershipChangeRequest).valid,
+	Keys: []store.Key[MembershipChangeRequest]{
+		store.One("member", func(x *MembershipChangeRequest, _ string) string { return string(x.Member) }),
+		store.OneOf("state", ChangeRequestStates, func(x *MembershipChangeRequest, _ string) ChangeRequestState { return x.State }),
+		store.One("requestedOn", func(x *MembershipChangeRequest, _ string) string { return string(x.RequestedOn) }),
+		store.Unique("asked", func(x *MembershipChangeRequest) string {
+			if x.State != ChangeRequested {
+				return ""
+			}
+			return string(x.Member)
+		}),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"member", "state"}, Sort: "requestedOn"},
+		{Equal: []string{"state"}, Sort: "requestedOn"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (x *MembershipChangeRequest) IsNode() {}
+
+func (x *MembershipChangeRequest) valid() error {
+	errs := []error{within(x.State, ChangeRequestStates, "state"), within(x.Dataset, Datasets, "dataset")}
+	if x.Category != nil {
+		errs = append(errs, within(*x.Category, MembershipCategories, "category"))
+	}
+	for _, s := range x.Sectors {
+		errs = append(errs, within(s, Sectors, "sector"))
+	}
+	if x.StudyGroup != nil {
+		errs = append(errs, within(*x.StudyGroup, StudyGroups, "study group"))
+	}
+	return errors.Join(errs...)
+}
+
+// terms are what the membership would be. Of a category that stays the Sectors and the study group do too,
+// unless the request names others.
+func (x *MembershipChangeRequest) terms(is membership) membershipTerms {
+	t := membershipTerms{is.Category, x.Sectors, x.StudyGroup, x.FeeClass}
+	set(&t.category, x.Category)
+	if t.category == is.Category && t.studyGroup == nil {
+		t.studyGroup = optional(is.StudyGroup)
+	}
+	return t
+}
+
+// events are what the lifecycle must record for the request to come true on a day: one for another
+// category, with all that comes with it, else one for each thing that is not so already.
+func (x *MembershipChangeRequest) events(is membership, on Date) (events []LifecycleEvent) {
+	terms := x.terms(is)
+	if terms.category != is.Category {
+		return []LifecycleEvent{{Kind: CategoryChanged, EffectiveOn: on, Category: &terms.category, Sectors: terms.held(), StudyGroup: x.StudyGroup, FeeClass: x.FeeClass}}
+	}
+	if x.Sectors != nil && !is.holds(terms.held()) {
+		events = append(events, LifecycleEvent{Kind: SectorsChanged, EffectiveOn: on, Sectors: terms.held()})
+	}
+	if x.StudyGroup != nil && *x.StudyGroup != is.StudyGroup {
+		events = append(events, LifecycleEvent{Kind: StudyGroupChanged, EffectiveOn: on, StudyGroup: x.StudyGroup})
+	}
+	if x.FeeClass != nil && *x.FeeClass != is.FeeClass {
+		events = append(events, LifecycleEvent{Kind: FeeClassChanged, EffectiveOn: on, FeeClass: x.FeeClass})
+	}
+	return events
+}
+
+// holds says whether the Sectors are just these, in any order.
+func (s membership) holds(sectors []Sector) bool {
+	return len(s.Sectors) == len(sectors) && !slices.ContainsFunc(s.Sectors, func(h MembershipSector) bool { return !slices.Contains(sectors, h.Sector) })
+}
+
+// MembershipChangeRequestConnection and MembershipChangeRequestEdge page through requests for changes.
+type (
+	MembershipChangeRequestConnection = Connection[*MembershipChangeRequest]
+	MembershipChangeRequestEdge       = Edge[*MembershipChangeRequest]
+)
+
+// MembershipChangeRequestService answers for requests for changes and decides them. They are for the
+// member, its administration and SECRETARIAT.
+type MembershipChangeRequestService struct {
+	*core
+	requests store.Collection[MembershipChangeRequest]
+	members  *MemberService
+}
+
+// show prepares requests that were read in one call for the caller, and leaves nil of those that it may
+// not see. Whose members it may look into costs one call for all.
+func (s *MembershipChangeRequestService) show(ctx context.Context, found []*MembershipChangeRequest) error {
+	with := &together[*MembershipChangeRequest]{}
+	for _, x := range found {
+		if x != nil {
+			x.with = with
+			with.items = append(with.items, x)
+		}
+	}
+	for i, x := range found {
+		if x == nil {
+			continue
+		}
+		m, err := s.MemberOf(ctx, x)
+		if err != nil {
+			return err
+		}
+		if m == nil || !m.view.inside {
+			found[i] = nil
+		}
+	}
+	return nil
+}
+
+// ByIDs reads requests that the caller may see, in the ids' order, nil for the others.
+func (s *MembershipChangeRequestService) ByIDs(ctx context.Context, ids []ID) ([]*MembershipChangeRequest, error) {
+	found, err := s.requests.Many(ctx, texts(ids))
+	if err == nil {
+		err = s.show(ctx, found)
+	}
+	return found, err
+}
+
+// Get reads one request, nil if there is none that the caller may see.
+func (s *MembershipChangeRequestService) Get(ctx context.Context, id ID) (*MembershipChangeRequest, error) {
+	return one(ctx, s.ByIDs, id)
+}
+
+func (s *MembershipChangeRequestService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// MemberOf is the member that asks, nil if the caller may not see it. Those of all requests of a page cost
+// one call.
+func (s *MembershipChangeRequestService) MemberOf(ctx context.Context, x *MembershipChangeRequest) (*Member, error) {
+	return neighbour(ctx, x.with, "member", x, func(ctx context.Context, all []*MembershipChangeRequest) ([]*Member, error) {
+		return s.members.ByIDs(ctx, each(all, func(x *MembershipChangeRequest) ID { return x.Member }))
+	})
+}
+
+// List pages through requests by their day: those of a member for whoever may look into it, all for
+// SECRETARIAT; in all states if none is named, none for an empty list.
+func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, states []ChangeRequestState, args PageArgs) (*MembershipChangeRequestConnection, error) {
+	if err := Require(ctx, RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	where := store.Where{}
+	switch {
+	case member != nil:
+		m, err := s.members.Get(ctx, *member)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil || !m.view.inside {
+			return nil, refuse(Forbidden, "forbidden", nil)
+		}
+		where["member"] = []string{string(*member)}
+	case !ActorOf(ctx).Has(RoleSecretariat):
+		return nil, refuse(Forbidden, "forbidden", nil)
+	}
+	if states != nil {
+		where["state"] = texts(states)
+	}
+	found, err := pageOf(ctx, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.show(ctx, found.Nodes())
+}
