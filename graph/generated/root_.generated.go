@@ -14326,7 +14326,7 @@ input ChangeMembershipCategoryInput {
   sectors: [Sector!]
   "The study group; an Associate must name one, nobody else may."
   studyGroup: StudyGroup
-  "The fee class that was agreed; as before if left out, at most 50 characters."
+  "The fee class that was agreed, one that the tariffs open to the new category; the minimum if left out."
   feeClass: String
   "Why, or on whose decision; at most 1000 characters."
   reason: String!

@@ -32,7 +32,7 @@ func TestServeOverMongoDB(t *testing.T) {
 	}
 	s := serve(t, args...)
 	contains(t, s.stdout.String(), "mongodb store")
-	if all := ask[directory](t, s, s.tokens()["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 40 {
+	if all := ask[directory](t, s, s.tokens()["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 44 {
 		t.Errorf("%d members", all.TotalCount)
 	}
 	if code, out, faults := command(t, "check", "--mongodb-uri", args[2]); code != 0 {
@@ -40,7 +40,7 @@ func TestServeOverMongoDB(t *testing.T) {
 	}
 	s.stop(t)
 	again := serve(t, args...)
-	if all := ask[directory](t, again, again.tokens()["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 40 {
+	if all := ask[directory](t, again, again.tokens()["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 44 {
 		t.Errorf("%d members after a restart", all.TotalCount)
 	}
 	again.stop(t)

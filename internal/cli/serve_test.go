@@ -79,7 +79,7 @@ func TestServeStartsWithNoConfiguration(t *testing.T) {
 			t.Errorf("the token of %s is in the log", role)
 		}
 	}
-	if all := ask[directory](t, s, tokens["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 40 || len(all.Nodes) != 40 || all.Nodes[0].Dataset != "DEMONSTRATION" {
+	if all := ask[directory](t, s, tokens["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 44 || len(all.Nodes) != 44 || all.Nodes[7].Dataset != "DEMONSTRATION" {
 		t.Errorf("%d members, %d on the page", all.TotalCount, len(all.Nodes))
 	}
 	if public := ask[directory](t, s, "", directoryQuery).Members; public.TotalCount != 38 {

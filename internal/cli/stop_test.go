@@ -70,7 +70,7 @@ func TestRestartHasWhatWasWritten(t *testing.T) {
 	if got := after.Nodes[7]; got.ID != m.ID || got.DisplayName != "Renamed" || got.Version != m.Version+1 {
 		t.Errorf("got %+v, was %+v", got, m)
 	}
-	if after.TotalCount != before.TotalCount || after.TotalCount != 40 {
+	if after.TotalCount != before.TotalCount || after.TotalCount != 44 {
 		t.Errorf("%d members, then %d: a restart loads no second set", before.TotalCount, after.TotalCount)
 	}
 	if strings.Contains(second.stderr.String(), "loaded demonstration data") {

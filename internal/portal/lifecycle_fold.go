@@ -137,6 +137,9 @@ func (m *Member) current() []LifecycleEvent {
 
 // apply sets what the event sets, but for the status.
 func (e LifecycleEvent) apply(s *membership) {
+	if e.Category != nil && *e.Category != s.Category {
+		s.FeeClass = "" // a class is one of its category
+	}
 	set(&s.Category, e.Category)
 	set(&s.FeeClass, e.FeeClass)
 	set(&s.StudyGroup, e.StudyGroup)
