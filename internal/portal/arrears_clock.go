@@ -10,34 +10,21 @@ import (
 // tick lists the members that may be suspended or excluded for arrears. Nothing is recorded: the
 // secretariat decides.
 func (s *MemberService) tick(ctx context.Context, _ bool) ([]Due, error) {
-	today := s.clock.Today()
 	all, seen := []Due{}, map[ID]bool{}
-	plan, err := s.invoices.invoices.Plan(store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"})
-	if err != nil {
-		return all, err
-	}
-	// "0" lies above the empty value of those that have no day.
-	for r := (store.Range{Bounds: store.Bounds{After: "0", Before: string(today)}, Limit: tickBatch}); ; {
-		page, err := s.invoices.invoices.Page(ctx, plan, r)
-		if err != nil {
-			return all, err
-		}
+	q := store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
+	err := eachWithin(ctx, s.invoices.invoices, q, dueBy(s.clock.Today().AddDays(-1)), tickBatch, func(page []*Invoice) error {
 		var ids []ID
-		for _, i := range page.Docs {
+		for _, i := range page {
 			if !seen[i.MemberID] {
 				seen[i.MemberID] = true
 				ids = append(ids, i.MemberID)
 			}
 		}
 		due, err := s.stepsDue(ctx, ids)
-		if err != nil {
-			return all, err
-		}
-		if all = append(all, due...); !page.More {
-			return all, nil
-		}
-		r.After = page.Tokens[len(page.Tokens)-1]
-	}
+		all = append(all, due...)
+		return err
+	})
+	return all, err
 }
 
 // stepsDue are the steps that may be decided today for members with open invoices.

@@ -97,6 +97,8 @@ func (x *MembershipChangeRequest) valid() error {
 	return errors.Join(errs...)
 }
 
+func (x *MembershipChangeRequest) about() ID { return x.Member }
+
 // terms are what the membership would be. Of a category that stays the Sectors and the study group do too,
 // unless the request names others.
 func (x *MembershipChangeRequest) terms(is membership) membershipTerms {
@@ -147,28 +149,9 @@ type MembershipChangeRequestService struct {
 }
 
 // show prepares requests that were read in one call for the caller, and leaves nil of those that it may
-// not see. Whose members it may look into costs one call for all.
+// not see.
 func (s *MembershipChangeRequestService) show(ctx context.Context, found []*MembershipChangeRequest) error {
-	with := &together[*MembershipChangeRequest]{}
-	for _, x := range found {
-		if x != nil {
-			x.with = with
-			with.items = append(with.items, x)
-		}
-	}
-	for i, x := range found {
-		if x == nil {
-			continue
-		}
-		m, err := s.MemberOf(ctx, x)
-		if err != nil {
-			return err
-		}
-		if m == nil || !m.view.inside {
-			found[i] = nil
-		}
-	}
-	return nil
+	return insideOnly(ctx, found, func(x *MembershipChangeRequest, with *together[*MembershipChangeRequest]) { x.with = with }, s.MemberOf)
 }
 
 // ByIDs reads requests that the caller may see, in the ids' order, nil for the others.
@@ -192,9 +175,7 @@ func (s *MembershipChangeRequestService) nodes(ctx context.Context, ids []ID) ([
 // MemberOf is the member that asks, nil if the caller may not see it. Those of all requests of a page cost
 // one call.
 func (s *MembershipChangeRequestService) MemberOf(ctx context.Context, x *MembershipChangeRequest) (*Member, error) {
-	return neighbour(ctx, x.with, "member", x, func(ctx context.Context, all []*MembershipChangeRequest) ([]*Member, error) {
-		return s.members.ByIDs(ctx, each(all, func(x *MembershipChangeRequest) ID { return x.Member }))
-	})
+	return memberOf(ctx, s.members, x.with, x, (*MembershipChangeRequest).about)
 }
 
 // List pages through requests by their day: those of a member for whoever may look into it, all for
@@ -203,19 +184,9 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, s
 	if err := Require(ctx, RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	where := store.Where{}
-	switch {
-	case member != nil:
-		m, err := s.members.Get(ctx, *member)
-		if err != nil {
-			return nil, err
-		}
-		if m == nil || !m.view.inside {
-			return nil, refuse(Forbidden, "forbidden", nil)
-		}
-		where["member"] = []string{string(*member)}
-	case !ActorOf(ctx).Has(RoleSecretariat):
-		return nil, refuse(Forbidden, "forbidden", nil)
+	where, err := s.members.insideWhere(ctx, member)
+	if err != nil {
+		return nil, err
 	}
 	if states != nil {
 		where["state"] = texts(states)

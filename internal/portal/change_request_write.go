@@ -148,48 +148,23 @@ func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMe
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, "decideMembershipChange", func(ctx context.Context, note func(change)) error {
-		x, err := s.Get(ctx, in.ID)
-		if err != nil {
-			return err
-		}
-		if x == nil {
-			return refuse(NotFound, "notFound", nil)
-		}
-		m, err := s.members.changeable(ctx, x.Member)
-		if err != nil {
-			return err
-		}
-		f := newFaults(ctx)
-		f.version(in.ExpectedVersion, x.Version)
-		x.open(f)
-		in.check(f, m, s.clock.Today())
-		if len(f.list) == 0 && in.Accept {
-			s.members.alter(ctx, f, m, x, *in.EffectiveOn, in.Reason)
-		}
-		if err := f.err(); err != nil {
-			return err
-		}
-		x.State = ChangeRefused
-		if in.Accept {
-			x.State = ChangeAccepted
-		}
-		x.Decision = &ChangeDecision{
-			Accepted: in.Accept, On: s.clock.Today(), EffectiveOn: in.EffectiveOn, Reason: trimmed(in.Reason),
-			RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
-		}
-		if err := s.requests.Replace(ctx, x); err != nil {
-			return err
-		}
-		note(changed(MembershipChangeRequestNoun, x, Updated, "state", "decision"))
-		if !in.Accept {
-			return nil
-		}
-		note(changed(MemberNoun, m, Updated, "events"))
-		return s.members.members.Replace(ctx, m)
-	})
-	if err != nil {
-		faults, err := refused(err)
+	faults, err := decide(ctx, s.members, MembershipChangeRequestNoun, amendment{"decideMembershipChange", in.ID, in.ExpectedVersion, nil}, s.Get, (*MembershipChangeRequest).about,
+		func(x *MembershipChangeRequest, m *Member, f *faults) ([]string, bool) {
+			x.open(f)
+			if in.check(f, m, s.clock.Today()); len(f.list) == 0 && in.Accept {
+				s.members.alter(ctx, f, m, x, *in.EffectiveOn, in.Reason)
+			}
+			x.State = ChangeRefused
+			if in.Accept {
+				x.State = ChangeAccepted
+			}
+			x.Decision = &ChangeDecision{
+				Accepted: in.Accept, On: s.clock.Today(), EffectiveOn: in.EffectiveOn, Reason: trimmed(in.Reason),
+				RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+			}
+			return []string{"state", "decision"}, in.Accept
+		})
+	if err != nil || faults != nil {
 		return &DecideMembershipChangePayload{UserErrors: faults}, err
 	}
 	x, err := s.Get(ctx, in.ID)

@@ -58,36 +58,28 @@ func (p *Portal) Tick(ctx context.Context, dry bool) ([]Due, error) {
 	return all, err
 }
 
-// tickBatch is how many applications are read together.
+// tickBatch is how many records are read together.
 const tickBatch = 100
+
+// dueBy is the stretch of a key that holds days up to one. "0" lies above the empty value of records that
+// nothing waits for.
+func dueBy(day Date) store.Bounds { return store.Bounds{After: "0", Before: string(day.AddDays(1))} }
 
 func (s *ApplicationService) tick(ctx context.Context, dry bool) ([]Due, error) {
 	all := []Due{}
-	plan, err := s.applications.Plan(store.Query{Sort: "nextDueOn"})
-	if err != nil {
-		return all, err
-	}
-	// "0" lies above the empty value of those that nothing waits for.
-	r := store.Range{Bounds: store.Bounds{After: "0", Before: string(s.clock.Today().AddDays(1))}, Limit: tickBatch}
-	for {
-		page, err := s.applications.Page(ctx, plan, r)
-		if err != nil {
-			return all, err
-		}
-		for _, a := range page.Docs {
+	err := eachWithin(ctx, s.applications, store.Query{Sort: "nextDueOn"}, dueBy(s.clock.Today()), tickBatch, func(page []*Application) error {
+		for _, a := range page {
 			due := s.dueOf(a)
 			if !dry {
 				if err := s.recordDue(ctx, &due); err != nil {
-					return all, fmt.Errorf("%s: %w", due.Target, err)
+					return fmt.Errorf("%s: %w", due.Target, err)
 				}
 			}
 			all = append(all, due)
 		}
-		if !page.More {
-			return all, nil
-		}
-		r.After = page.Tokens[len(page.Tokens)-1]
-	}
+		return nil
+	})
+	return all, err
 }
 
 func (s *ApplicationService) dueOf(a *Application) Due {

@@ -57,7 +57,10 @@ type FeeExemption struct {
 	RequestedBy ID                `bson:"requestedBy"`
 	// Decision is nil until the Council decided.
 	Decision *ExemptionDecision `bson:"decision,omitempty"`
-	Dataset  Dataset            `bson:"dataset"`
+	// EndNotedAt is when the clock noted in the member's lifecycle that the exemption is over, or found that
+	// there is nothing to note; nil until then.
+	EndNotedAt *DateTime `bson:"endNotedAt,omitempty"`
+	Dataset    Dataset   `bson:"dataset"`
 
 	today Date
 	with  *together[*FeeExemption]
@@ -81,7 +84,7 @@ type ExemptionDecision struct {
 }
 
 // FeeExemptionNoun is how exemptions are stored: those of a member, and all of a state, by the day of the
-// request; and those that end, by the day on which they do.
+// request; and those whose end the clock has to note, by the day on which they end.
 var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 	Name:     "feeExemptions",
 	Identity: func(x *FeeExemption) (string, *int64) { return string(x.ID), &x.Version },
@@ -91,7 +94,12 @@ var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 		store.One("member", func(x *FeeExemption, _ string) string { return string(x.Member) }),
 		store.OneOf("state", ExemptionStates, func(x *FeeExemption, day string) ExemptionState { return x.on(Date(day)) }),
 		store.One("requestedOn", func(x *FeeExemption, _ string) string { return string(x.RequestedOn) }),
-		store.One("until", func(x *FeeExemption, _ string) string { return string(x.until()) }),
+		store.One("nextDueOn", func(x *FeeExemption, _ string) string {
+			if x.EndNotedAt != nil {
+				return ""
+			}
+			return string(x.until())
+		}),
 		store.Unique("asked", func(x *FeeExemption) string {
 			if x.Decision != nil {
 				return ""
@@ -102,7 +110,7 @@ var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 	Listings: []store.Listing{
 		{Equal: []string{"member", "state"}, Sort: "requestedOn"},
 		{Equal: []string{"state"}, Sort: "requestedOn"},
-		{Equal: []string{"state"}, Sort: "until"},
+		{Sort: "nextDueOn"},
 	},
 })
 
@@ -119,6 +127,8 @@ func (x *FeeExemption) valid() error {
 	}
 	return errors.Join(errs...)
 }
+
+func (x *FeeExemption) about() ID { return x.Member }
 
 func (x *FeeExemption) until() Date {
 	if x.Decision == nil || x.Decision.Until == nil {
@@ -157,28 +167,9 @@ type FeeExemptionService struct {
 }
 
 // show prepares exemptions that were read in one call for the caller, and leaves nil of those that it may
-// not see. Whose members it may look into costs one call for all.
+// not see.
 func (s *FeeExemptionService) show(ctx context.Context, found []*FeeExemption) error {
-	with := &together[*FeeExemption]{}
-	for _, x := range found {
-		if x != nil {
-			x.today, x.with = s.clock.Today(), with
-			with.items = append(with.items, x)
-		}
-	}
-	for i, x := range found {
-		if x == nil {
-			continue
-		}
-		m, err := s.MemberOf(ctx, x)
-		if err != nil {
-			return err
-		}
-		if m == nil || !m.view.inside {
-			found[i] = nil
-		}
-	}
-	return nil
+	return insideOnly(ctx, found, func(x *FeeExemption, with *together[*FeeExemption]) { x.today, x.with = s.clock.Today(), with }, s.MemberOf)
 }
 
 // ByIDs reads exemptions that the caller may see, in the ids' order, nil for the others.
@@ -202,9 +193,7 @@ func (s *FeeExemptionService) nodes(ctx context.Context, ids []ID) ([]Node, erro
 // MemberOf is the member of an exemption, nil if the caller may not see it. Those of all exemptions of a
 // page cost one call.
 func (s *FeeExemptionService) MemberOf(ctx context.Context, x *FeeExemption) (*Member, error) {
-	return neighbour(ctx, x.with, "member", x, func(ctx context.Context, all []*FeeExemption) ([]*Member, error) {
-		return s.members.ByIDs(ctx, each(all, func(x *FeeExemption) ID { return x.Member }))
-	})
+	return memberOf(ctx, s.members, x.with, x, (*FeeExemption).about)
 }
 
 // List pages through exemptions by the day of the request: those of a member for whoever may look into it,
@@ -213,19 +202,9 @@ func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []Exe
 	if err := Require(ctx, RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	where := store.Where{}
-	switch {
-	case member != nil:
-		m, err := s.members.Get(ctx, *member)
-		if err != nil {
-			return nil, err
-		}
-		if m == nil || !m.view.inside {
-			return nil, refuse(Forbidden, "forbidden", nil)
-		}
-		where["member"] = []string{string(*member)}
-	case !ActorOf(ctx).Has(RoleSecretariat):
-		return nil, refuse(Forbidden, "forbidden", nil)
+	where, err := s.members.insideWhere(ctx, member)
+	if err != nil {
+		return nil, err
 	}
 	if states != nil {
 		where["state"] = texts(states)

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"memberportal/internal/store"
@@ -12,11 +11,10 @@ import (
 // that nothing depends on when this runs.
 func (s *FeeExemptionService) tick(ctx context.Context, dry bool) ([]Due, error) {
 	all := []Due{}
-	q := store.Query{Any: []store.Where{{"state": {string(ExemptionOver)}}}, Sort: "until"}
-	err := eachPage(ctx, s.exemptions, q, tickBatch, func(page []*FeeExemption) error {
+	err := eachWithin(ctx, s.exemptions, store.Query{Sort: "nextDueOn"}, dueBy(s.clock.Today()), tickBatch, func(page []*FeeExemption) error {
 		for _, x := range page {
 			due := Due{Kind: DueExpiry, Target: x.Member, On: x.until()}
-			is, err := s.expired(ctx, x, &due, dry)
+			is, err := s.noteEnd(ctx, x.ID, &due, dry)
 			if err != nil {
 				return fmt.Errorf("%s: %w", x.ID, err)
 			}
@@ -29,29 +27,38 @@ func (s *FeeExemptionService) tick(ctx context.Context, dry bool) ([]Due, error)
 	return all, err
 }
 
-// expired says whether the end of an exemption is to be noted, and notes it unless dry: it is not if that
-// was done, or if the member left meanwhile.
-func (s *FeeExemptionService) expired(ctx context.Context, x *FeeExemption, due *Due, dry bool) (is bool, err error) {
+// noteEnd notes the end of an exemption, unless dry or somebody else has done so, and says whether there
+// is something to note: there is not if the member left meanwhile.
+func (s *FeeExemptionService) noteEnd(ctx context.Context, id ID, due *Due, dry bool) (is bool, err error) {
 	look := func(ctx context.Context, note func(change)) error {
-		is = false
+		is, due.Recorded = false, false
+		x, err := s.exemptions.Get(ctx, string(id))
+		if err != nil || x.EndNotedAt != nil {
+			return err
+		}
 		m, err := s.members.members.Get(ctx, string(x.Member))
 		if err != nil {
 			return err
 		}
 		due.Text = fmt.Sprintf("the exemption of %s is over", m.Name)
-		e := LifecycleEvent{Kind: ExemptionExpired, EffectiveOn: due.On, Evidence: []string{string(x.ID)}}
-		if !s.runsOut(ctx, m, e) {
+		f := newFaults(ctx)
+		m.record(s.members, ctx, LifecycleEvent{Kind: ExemptionExpired, EffectiveOn: due.On, Evidence: []string{string(x.ID)}})
+		m.judge(f, moves[ExemptionExpired], nil, arrearsTerms{})
+		if is = len(f.list) == 0; dry {
 			return nil
 		}
-		if is = true; dry {
-			return nil
+		if is {
+			if err := s.members.members.Replace(ctx, m); err != nil {
+				return err
+			}
+			note(changed(MemberNoun, m, Updated, "events"))
+			due.Recorded = true
 		}
-		m.record(s.members, ctx, e)
-		if err := s.members.members.Replace(ctx, m); err != nil {
+		x.EndNotedAt = new(DateTimeOf(s.clock.Now()))
+		if err := s.exemptions.Replace(ctx, x); err != nil {
 			return err
 		}
-		note(changed(MemberNoun, m, Updated, "events"))
-		due.Recorded = true
+		note(changed(FeeExemptionNoun, x, Updated, "endNotedAt"))
 		return nil
 	}
 	if dry {
@@ -59,20 +66,5 @@ func (s *FeeExemptionService) expired(ctx context.Context, x *FeeExemption, due 
 	} else {
 		err = s.write(ctx, "clock", look)
 	}
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
 	return is, err
-}
-
-// runsOut says whether the table of moves allows the end of an exemption to be noted.
-func (s *FeeExemptionService) runsOut(ctx context.Context, m *Member, e LifecycleEvent) bool {
-	f, is := newFaults(ctx), m.justBefore(e)
-	moves[e.Kind].needs(f, is, e, nil)
-	if len(f.list) > 0 {
-		return false
-	}
-	trial := &Member{ID: m.ID, Events: append(append([]LifecycleEvent{}, m.Events...), e)}
-	f.sequence(trial, "")
-	return len(f.list) == 0
 }

@@ -131,43 +131,19 @@ func (s *FeeExemptionService) Decide(ctx context.Context, in DecideFeeExemptionI
 	}
 	from := s.clock.Today()
 	set(&from, in.From)
-	err := s.write(ctx, "decideFeeExemption", func(ctx context.Context, note func(change)) error {
-		x, err := s.Get(ctx, in.ID)
-		if err != nil {
-			return err
-		}
-		if x == nil {
-			return refuse(NotFound, "notFound", nil)
-		}
-		m, err := s.members.changeable(ctx, x.Member)
-		if err != nil {
-			return err
-		}
-		f := newFaults(ctx)
-		f.version(in.ExpectedVersion, x.Version)
-		in.check(f, x, from, s.clock.Today())
-		if len(f.list) == 0 {
+	faults, err := decide(ctx, s.members, FeeExemptionNoun, amendment{"decideFeeExemption", in.ID, in.ExpectedVersion, nil}, s.Get, (*FeeExemption).about,
+		func(x *FeeExemption, m *Member, f *faults) ([]string, bool) {
+			if in.check(f, x, from, s.clock.Today()); len(f.list) > 0 {
+				return nil, false
+			}
 			x.Decision = in.decision(from)
 			x.Decision.RecordedAt, x.Decision.RecordedBy = DateTimeOf(s.clock.Now()), ActorOf(ctx).Subject
 			if in.Grant {
 				s.members.grant(ctx, f, m, x)
 			}
-		}
-		if err := f.err(); err != nil {
-			return err
-		}
-		if err := s.exemptions.Replace(ctx, x); err != nil {
-			return err
-		}
-		note(changed(FeeExemptionNoun, x, Updated, "decision"))
-		if !in.Grant {
-			return nil
-		}
-		note(changed(MemberNoun, m, Updated, "events"))
-		return s.members.members.Replace(ctx, m)
-	})
-	if err != nil {
-		faults, err := refused(err)
+			return []string{"decision"}, in.Grant
+		})
+	if err != nil || faults != nil {
 		return &DecideFeeExemptionPayload{UserErrors: faults}, err
 	}
 	x, err := s.Get(ctx, in.ID)
@@ -221,16 +197,4 @@ func (s *MemberService) grant(ctx context.Context, f *faults, m *Member, x *FeeE
 		Kind: ExemptionGranted, EffectiveOn: *d.From, Until: d.Until, Reason: new(d.Session), Evidence: []string{string(x.ID)},
 	})
 	f.sequence(m, m.Events[len(m.Events)-1].ID)
-}
-
-// changeable reads a member that the caller may change; NOT_FOUND or FORBIDDEN for others.
-func (s *MemberService) changeable(ctx context.Context, id ID) (*Member, error) {
-	m, err := s.Get(ctx, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case m == nil:
-		return nil, refuse(NotFound, "notFound", nil)
-	}
-	return m, s.mayChange(ctx, m)
 }

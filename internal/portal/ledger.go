@@ -38,12 +38,6 @@ func newLedgerEntry(m *Member) *ledgerEntry {
 	return e
 }
 
-func (e *ledgerEntry) on(day Date) membership {
-	s := fold(e.events, day)
-	s.expire(day)
-	return s
-}
-
 // all are the entries as they are now, in no order.
 func (l *ledger) all(ctx context.Context) ([]*ledgerEntry, error) {
 	l.mu.Lock()

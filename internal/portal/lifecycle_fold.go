@@ -35,8 +35,11 @@ func (s membership) belongs() bool { return s.Status == Active || s.Status == Su
 // on folds the events that hold on a day, in the order of their effective days and, within a day, of
 // their recording. Before its admission the membership is what the admission makes it, so that a member
 // admitted as of a coming day is pending.
-func (m *Member) on(day Date) membership {
-	s := fold(m.current(), day)
+func (m *Member) on(day Date) membership { return foldOn(m.current(), day) }
+
+// foldOn folds events that stand, and ends what held only until the day.
+func foldOn(events []LifecycleEvent, day Date) membership {
+	s := fold(events, day)
 	s.expire(day)
 	return s
 }

@@ -15,7 +15,10 @@ func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilte
 	byJoining := order != nil && order.Field == MemberByJoinedOn
 	var found []placed
 	for _, e := range entries {
-		is, seen := s.seenOn(ctx, e, day)
+		is, inside, seen := s.seen(ctx, e.id, e.events, day)
+		if !inside {
+			is.Status = Active // a suspended one is ACTIVE for the public
+		}
 		if !seen || !filter.admits(is) {
 			continue
 		}
@@ -59,23 +62,6 @@ func (s *MemberService) loadOn(ctx context.Context, page *Connection[placed], da
 		loaded.Edges = append(loaded.Edges, MemberEdge{Cursor: page.Edges[i].Cursor, Node: m})
 	}
 	return loaded, nil
-}
-
-// seenOn is what the caller sees of a member on a day, by the rules of showOn; a suspended one is ACTIVE
-// for the public.
-func (s *MemberService) seenOn(ctx context.Context, e *ledgerEntry, day Date) (is membership, seen bool) {
-	actor, today := ActorOf(ctx), s.clock.Today()
-	is = e.on(day)
-	if actor.Has(RoleSecretariat) || actor.of(e.id) || actor.governs(e.on(today).Country) {
-		return is, day >= min(today, admission(e.events))
-	}
-	now := e.on(today)
-	if day > today {
-		is = now
-	}
-	seen = now.belongs() && is.belongs()
-	is.Status = Active
-	return is, seen
 }
 
 // admits says whether a membership is one that the filter names, as where does for the store.

@@ -29,24 +29,29 @@ func (s *MemberService) show(ctx context.Context, m *Member) bool {
 	return s.showOn(ctx, m, s.clock.Today())
 }
 
-// showOn sets a member's view of a day for the caller and says whether there is any: the member itself,
-// its administration and the secretariat see it from its admission on. The public sees members only that
-// belong today, on a day on which they belonged; of coming days it learns nothing.
+// showOn sets a member's view of a day for the caller and says whether there is any.
 func (s *MemberService) showOn(ctx context.Context, m *Member, day Date) bool {
-	actor, today := ActorOf(ctx), s.clock.Today()
-	now := m.on(today)
-	own := actor.of(m.ID) || actor.Has(RoleSecretariat)
-	inside := own || actor.governs(now.Country)
-	is := now
-	if day < today || inside && day > today {
-		is = m.on(day)
+	is, inside, seen := s.seen(ctx, m.ID, m.current(), day)
+	actor := ActorOf(ctx)
+	m.view = memberView{
+		membership: is, day: day, country: s.countries.Get(is.Country), inside: inside, contacts: actor.of(m.ID) || actor.Has(RoleSecretariat),
 	}
-	m.view = memberView{membership: is, day: day, country: s.countries.Get(is.Country), contacts: own, inside: inside}
-	if inside {
-		return day >= min(today, m.admittedOn())
-	}
-	return now.belongs() && is.belongs()
+	return seen
 }
 
-// admittedOn is the day of admission.
-func (m *Member) admittedOn() Date { return admission(m.current()) }
+// seen is what the caller sees of a member on a day, given its events that stand: itself, its
+// administration and the secretariat see it, from inside, from its admission on. The public sees members
+// only that belong today, on a day on which they belonged; of coming days it learns nothing.
+func (s *MemberService) seen(ctx context.Context, id ID, events []LifecycleEvent, day Date) (is membership, inside, seen bool) {
+	actor, today := ActorOf(ctx), s.clock.Today()
+	now := foldOn(events, today)
+	inside = actor.Has(RoleSecretariat) || actor.of(id) || actor.governs(now.Country)
+	is = now
+	if day < today || inside && day > today {
+		is = foldOn(events, day)
+	}
+	if inside {
+		return is, true, day >= min(today, admission(events))
+	}
+	return is, false, now.belongs() && is.belongs()
+}

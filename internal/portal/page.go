@@ -211,3 +211,26 @@ func pageOfMemory[T any](items []T, token func(T) string, listing string, descen
 	}
 	return connect(items, tokens, more, listing, w, func(context.Context) (int64, error) { return total, nil }), nil
 }
+
+// eachPage hands all documents of a query to take, page by page.
+func eachPage[T any](ctx context.Context, c store.Collection[T], q store.Query, size int, take func([]*T) error) error {
+	return eachWithin(ctx, c, q, store.Bounds{}, size, take)
+}
+
+// eachWithin hands the documents of a stretch of a listing to take, page by page. Take may write them.
+func eachWithin[T any](ctx context.Context, c store.Collection[T], q store.Query, within store.Bounds, size int, take func([]*T) error) error {
+	plan, err := c.Plan(q)
+	if err != nil {
+		return err
+	}
+	for r := (store.Range{Bounds: within, Limit: size}); ; {
+		page, err := c.Page(ctx, plan, r)
+		if err != nil {
+			return err
+		}
+		if err := take(page.Docs); err != nil || !page.More {
+			return err
+		}
+		r.After = page.Tokens[len(page.Tokens)-1]
+	}
+}

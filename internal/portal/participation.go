@@ -174,24 +174,6 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 	return s.participations.Insert(ctx, invited...)
 }
 
-// eachPage hands all documents of a query to take, page by page.
-func eachPage[T any](ctx context.Context, c store.Collection[T], q store.Query, size int, take func([]*T) error) error {
-	plan, err := c.Plan(q)
-	if err != nil {
-		return err
-	}
-	for r := (store.Range{Limit: size}); ; {
-		page, err := c.Page(ctx, plan, r)
-		if err != nil {
-			return err
-		}
-		if err := take(page.Docs); err != nil || !page.More {
-			return err
-		}
-		r.After = page.Tokens[len(page.Tokens)-1]
-	}
-}
-
 // ParticipationConnection and ParticipationEdge page through participations.
 type (
 	ParticipationConnection = Connection[*Participation]
