@@ -15297,7 +15297,7 @@ extend type Mutation {
     "The admission."
     input: AdmitMemberInput!
   ): AdmitMemberPayload @hasRole(any: [SECRETARIAT])
-  "Activates a member that is PENDING_ACTIVATION, in any other state NOT_ALLOWED_IN_STATE; NOT_ELIGIBLE while something that was invoiced is not paid, unless it is exempt."
+  "Activates a member that is PENDING_ACTIVATION, in any other state NOT_ALLOWED_IN_STATE; NOT_ELIGIBLE while something that was invoiced is not paid, or while a member that applied was never invoiced, unless it is exempt."
   activateMember(
     "The activation."
     input: ActivateMemberInput!

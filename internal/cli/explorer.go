@@ -57,8 +57,13 @@ func standIns(ctx context.Context, p *portal.Portal) map[string]portal.ID {
 	}
 	ctx = portal.WithActor(ctx, explorerActor)
 	pending := &portal.MemberFilter{Statuses: []portal.MembershipStatus{portal.PendingActivation}}
-	if page, err := p.Members.List(ctx, pending, nil, portal.PageArgs{First: new(1)}); err == nil && len(page.Edges) > 0 {
-		found["mem_PENDING"] = page.Edges[0].Node.ID
+	if page, err := p.Members.List(ctx, pending, nil, portal.PageArgs{First: new(portal.MaxPage)}); err == nil {
+		for _, m := range page.Nodes() {
+			if m.Dataset == portal.Demonstration { // real records are not for trying things out
+				found["mem_PENDING"] = m.ID
+				break
+			}
+		}
 	}
 	if briefing, err := p.Events.ByCode(ctx, seed.Briefing); err == nil && briefing != nil {
 		found["evt_OPEN"], found["ser_TESTBED"] = briefing.ID, briefing.SeriesID

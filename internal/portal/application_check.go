@@ -126,9 +126,11 @@ func applyGiven[T any](fields *[]string, name string, o Opt[T], to *T) {
 	}
 }
 
-// complete finds what an application lacks to be decided about. Of what was imported, neither contact nor
-// form is wanted, which its flags say are not there.
-func (a *Application) complete(f *faults) {
+// complete finds what an application lacks to be decided about, and what does not fit together, as an
+// admission will. Of what was imported, neither contact nor form is wanted, which its flags say are not
+// there.
+func (s *ApplicationService) complete(f *faults, a *Application) {
+	before := len(f.list)
 	missing := func(path string, is bool) {
 		if is {
 			f.add(CodeRequired, path, "required", nil)
@@ -147,26 +149,30 @@ func (a *Application) complete(f *faults) {
 	case a.CountryID != nil && a.International:
 		f.add(CodeInvalid, "input.country", "invalid.applicantCountry", nil)
 	}
-	a.checkCategory(f)
+	if a.Category == nil {
+		return
+	}
+	terms := a.membershipTerms()
+	terms.check(f)
+	if a.FeeClass != nil && len(f.list) == before {
+		s.members.feeClass(f, a.membership(terms), a.FeeClass, s.clock.Today())
+	}
 }
 
-// checkCategory holds study group and Sectors against the category, as an admission will. An Associate
-// takes part in one study group (Convention Nos. 241A to 241E).
-func (a *Application) checkCategory(f *faults) {
-	category := deref(a.Category)
-	switch {
-	case category == string(Associate) && a.StudyGroup == nil:
-		f.add(CodeRequired, "input.studyGroup", "required.studyGroup", nil)
-	case category != "" && category != string(Associate) && a.StudyGroup != nil:
-		f.add(CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
+// membershipTerms are what the organisation applies for.
+func (a *Application) membershipTerms() membershipTerms {
+	t := membershipTerms{category: *a.Category, studyGroup: a.StudyGroup}
+	if len(a.Sectors) > 0 {
+		t.sectors = a.Sectors
 	}
-	lacks := func(s Sector) bool { return !slices.Contains(a.Sectors, s) }
-	switch {
-	case len(a.Sectors) == 0:
-	case lacks(SectorD):
-		f.add(CodeInvalid, "input.sectors", "invalid.sectors", nil)
-	case category == string(Academia) && slices.ContainsFunc(Sectors, lacks):
-		f.add(CodeInvalid, "input.sectors", "invalid.academiaSectors", nil)
+	return t
+}
+
+// membership is what the organisation would be.
+func (a *Application) membership(terms membershipTerms) membership {
+	return membership{
+		Category: terms.category, Country: ID(deref(a.CountryID)),
+		Sectors: each(terms.held(), func(s Sector) MembershipSector { return MembershipSector{Sector: s} }),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"memberportal/internal/portal"
+	"memberportal/internal/testkit"
 )
 
 func TestTextsThatAreTooLongAreRefused(t *testing.T) {
@@ -149,5 +150,43 @@ func TestDuplicatesAreReportedToThoseWhoMaySeeThem(t *testing.T) {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+}
+
+// An applicant writes any fee class into a draft, and the secretariat may cancel an invoice: neither makes a
+// member that never paid.
+func TestAMemberThatAppliedIsNotActivatedWithoutAnInvoice(t *testing.T) {
+	s := applying(t)
+	uganda := by(portal.Actor{Subject: "usr_UGANDA", Roles: []portal.Role{portal.RoleAdministration}, Country: "UG"})
+	decided, err := s.portal.Applications.Decide(uganda, portal.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: int(s.application("app_SUBMITTED").Version), Decision: portal.ApproveApplication})
+	if s.must(err); len(decided.UserErrors) > 0 {
+		t.Fatal(decided.UserErrors)
+	}
+	member := *s.application("app_SUBMITTED").MemberID
+	activate := func() []portal.UserError {
+		p, err := s.portal.Members.Activate(by(secretariat), portal.ActivateMemberInput{ID: member, ExpectedVersion: 1, EffectiveOn: testkit.Today})
+		s.must(err)
+		return p.UserErrors
+	}
+	open, err := s.portal.Invoices.OpenOf(by(secretariat), []portal.ID{member})
+	if s.must(err); len(open[member]) != 1 || open[member][0].Kind != portal.InvoiceJoining {
+		t.Fatalf("invoices %s", inJSON(open))
+	}
+	if faults := activate(); len(faults) != 1 || faults[0].Code != portal.CodeNotEligible {
+		t.Errorf("unpaid: %+v", faults)
+	}
+	_, err = s.portal.Invoices.Cancel(by(secretariat), portal.CancelInvoiceInput{Invoice: open[member][0].ID, ExpectedVersion: 1, Reason: "another class"})
+	s.must(err)
+	if faults := activate(); len(faults) != 1 || faults[0].Code != portal.CodeNotEligible || !strings.Contains(faults[0].Message, "issue one first") {
+		t.Errorf("never invoiced: %+v", faults)
+	}
+	issued, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: member, Year: 2025, Kind: portal.InvoiceJoining})
+	s.must(err)
+	_, err = s.portal.Invoices.RecordPayment(by(secretariat), portal.RecordPaymentInput{
+		Invoice: issued.Invoice.ID, ExpectedVersion: 1, Amount: issued.Invoice.Amount.Amount, ReceivedOn: testkit.Today, Reference: "a",
+	})
+	s.must(err)
+	if faults := activate(); len(faults) > 0 {
+		t.Errorf("paid: %+v", faults)
 	}
 }

@@ -167,7 +167,7 @@ func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInp
 		a.during(f, ApplicationDraft)
 		SaveApplicationInput(in).check(f, s)
 		SaveApplicationInput(in).apply(a)
-		a.complete(f)
+		s.complete(f, a)
 		if f.err() != nil {
 			return nil, nil
 		}
@@ -196,7 +196,7 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 			f.text("input.answer", *in.Answer, maxDiligenceText, true)
 		}
 		fields := changes.apply(a)
-		a.complete(f)
+		s.complete(f, a)
 		switch {
 		case a.Status == InformationRequested:
 			a.Status = ApplicationSubmitted

@@ -277,3 +277,14 @@ func (s *InvoiceService) openOf(ctx context.Context, members []ID) (map[ID][]*In
 	}
 	return open, nil
 }
+
+// invoiced says whether a member has an invoice that is not cancelled, whoever asks.
+func (s *InvoiceService) invoiced(ctx context.Context, member ID) (bool, error) {
+	states := []string{string(InvoiceOpen), string(InvoiceSettled)}
+	plan, err := s.invoices.Plan(store.Query{Any: []store.Where{{"member": {string(member)}, "state": states}}, Sort: "dueOn"})
+	if err != nil {
+		return false, err
+	}
+	page, err := s.invoices.Page(ctx, plan, store.Range{Limit: 1})
+	return len(page.Docs) > 0, err
+}

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -182,11 +183,30 @@ func (f *faults) day(path string, day, notBefore, today Date) {
 }
 
 // Activate records that a member's rights begin. SECRETARIAT only; the member must be PENDING_ACTIVATION,
-// else NOT_ALLOWED_IN_STATE, and have paid what was invoiced, or be exempt, else NOT_ELIGIBLE.
+// else NOT_ALLOWED_IN_STATE, and have paid what was invoiced, or be exempt, else NOT_ELIGIBLE. So is one that
+// applied and was never invoiced.
 func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*ActivateMemberPayload, error) {
+	applied, invoiced := false, false
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "activateMember", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: Activated, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence},
+		prepare: func(ctx context.Context, m *Member) (err error) {
+			if applied = m.applied(); applied {
+				invoiced, err = s.invoices.invoiced(ctx, m.ID)
+			}
+			return err
+		},
+		complete: func(f *faults, is membership, _ *LifecycleEvent) {
+			if applied && !invoiced && is.ExemptUntil == "" {
+				f.add(CodeNotEligible, "input.id", "notEligible.notInvoiced", nil)
+			}
+		},
 	})
 	return &ActivateMemberPayload{m, faults}, err
+}
+
+// applied says whether the member comes from an application, and not from a membership that was agreed
+// elsewhere.
+func (m *Member) applied() bool {
+	return slices.ContainsFunc(m.Events, func(e LifecycleEvent) bool { return e.Kind == Approved })
 }

@@ -89,7 +89,8 @@ func (s *MemberService) feeClass(f *faults, is membership, class *string, on Dat
 	}
 	is.FeeClass = *class
 	terms := s.terms(is, on)
-	open := s.tariffs.open(terms)
+	// An exemption is granted by the Council and cannot be chosen.
+	open := slices.DeleteFunc(s.tariffs.open(terms), func(t *Tariff) bool { return t.Kind == TariffExemption })
 	if _, err := terms.chosen(open); len(open) > 0 && err != nil {
 		codes := slices.Compact(slices.Sorted(slices.Values(each(open, func(t *Tariff) string { return t.Code }))))
 		f.add(CodeInvalid, "input.feeClass", "invalid.feeClass", map[string]string{"classes": strings.Join(codes, ", ")})
