@@ -1078,6 +1078,29 @@ func (ec *executionContext) fieldContext_LifecycleEvent_mergedInto(_ context.Con
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
 }
 
+func (ec *executionContext) _LifecycleEvent_countedUnder(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LifecycleEvent_countedUnder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountedUnder, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LifecycleEvent_countedUnder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Region")
+}
+
 func (ec *executionContext) _MergeMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.MergeMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3112,6 +3135,11 @@ func (ec *executionContext) _LifecycleEvent(ctx context.Context, sel ast.Selecti
 			}
 		case "mergedInto":
 			out.Values[i] = ec._LifecycleEvent_mergedInto(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "countedUnder":
+			out.Values[i] = ec._LifecycleEvent_countedUnder(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

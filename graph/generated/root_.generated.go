@@ -37,11 +37,16 @@ type ResolverRoot interface {
 	Mandate() MandateResolver
 	Member() MemberResolver
 	MembershipChangeRequest() MembershipChangeRequestResolver
+	MembershipStatistics() MembershipStatisticsResolver
+	MovementCount() MovementCountResolver
 	Mutation() MutationResolver
 	Participant() ParticipantResolver
 	Participation() ParticipationResolver
+	PipelineStage() PipelineStageResolver
 	Query() QueryResolver
 	Registration() RegistrationResolver
+	RevenueChange() RevenueChangeResolver
+	RevenueSide() RevenueSideResolver
 	ServiceFeedback() ServiceFeedbackResolver
 	Synthesis() SynthesisResolver
 	Viewer() ViewerResolver
@@ -210,6 +215,13 @@ type ComplexityRoot struct {
 		RecordedAt func(childComplexity int) int
 	}
 
+	AttritionYear struct {
+		AtStart     func(childComplexity int) int
+		Left        func(childComplexity int) int
+		LeftPercent func(childComplexity int) int
+		Year        func(childComplexity int) int
+	}
+
 	AuditEntry struct {
 		Actor         func(childComplexity int) int
 		At            func(childComplexity int) int
@@ -309,6 +321,11 @@ type ComplexityRoot struct {
 	Cancellation struct {
 		On     func(childComplexity int) int
 		Reason func(childComplexity int) int
+	}
+
+	CategoryCount struct {
+		Category func(childComplexity int) int
+		Count    func(childComplexity int) int
 	}
 
 	ChangeDecision struct {
@@ -577,6 +594,11 @@ type ComplexityRoot struct {
 	DecideMembershipChangePayload struct {
 		MembershipChangeRequest func(childComplexity int) int
 		UserErrors              func(childComplexity int) int
+	}
+
+	DepartureReasonCount struct {
+		Count  func(childComplexity int) int
+		Reason func(childComplexity int) int
 	}
 
 	DraftAnswer struct {
@@ -866,6 +888,11 @@ type ComplexityRoot struct {
 		Steps         func(childComplexity int) int
 	}
 
+	FeeStatusCount struct {
+		Count  func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
 	FeeStep struct {
 		Amount      func(childComplexity int) int
 		Description func(childComplexity int) int
@@ -953,6 +980,40 @@ type ComplexityRoot struct {
 		Number      func(childComplexity int) int
 		Publication func(childComplexity int) int
 		Receipt     func(childComplexity int) int
+	}
+
+	ForecastFlow struct {
+		Foreseen func(childComplexity int) int
+		High     func(childComplexity int) int
+		Inputs   func(childComplexity int) int
+		Low      func(childComplexity int) int
+		Unpriced func(childComplexity int) int
+		Value    func(childComplexity int) int
+	}
+
+	ForecastGroup struct {
+		Joining func(childComplexity int) int
+		Leaving func(childComplexity int) int
+		Net     func(childComplexity int) int
+		Total   func(childComplexity int) int
+	}
+
+	ForecastInput struct {
+		CameTrue func(childComplexity int) int
+		Count    func(childComplexity int) int
+		Foreseen func(childComplexity int) int
+		High     func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		Low      func(childComplexity int) int
+		Observed func(childComplexity int) int
+		Unpriced func(childComplexity int) int
+		Value    func(childComplexity int) int
+	}
+
+	ForecastRange struct {
+		Foreseen func(childComplexity int) int
+		High     func(childComplexity int) int
+		Low      func(childComplexity int) int
 	}
 
 	ForeseenChange struct {
@@ -1082,24 +1143,25 @@ type ComplexityRoot struct {
 	}
 
 	LifecycleEvent struct {
-		Actor       func(childComplexity int) int
-		Category    func(childComplexity int) int
-		Country     func(childComplexity int) int
-		EffectiveOn func(childComplexity int) int
-		Evidence    func(childComplexity int) int
-		FeeClass    func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Kind        func(childComplexity int) int
-		MergedInto  func(childComplexity int) int
-		NoticeOn    func(childComplexity int) int
-		Reason      func(childComplexity int) int
-		ReasonCode  func(childComplexity int) int
-		RecordedAt  func(childComplexity int) int
-		Region      func(childComplexity int) int
-		Sectors     func(childComplexity int) int
-		StudyGroup  func(childComplexity int) int
-		Supersedes  func(childComplexity int) int
-		Until       func(childComplexity int) int
+		Actor        func(childComplexity int) int
+		Category     func(childComplexity int) int
+		CountedUnder func(childComplexity int) int
+		Country      func(childComplexity int) int
+		EffectiveOn  func(childComplexity int) int
+		Evidence     func(childComplexity int) int
+		FeeClass     func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		MergedInto   func(childComplexity int) int
+		NoticeOn     func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		ReasonCode   func(childComplexity int) int
+		RecordedAt   func(childComplexity int) int
+		Region       func(childComplexity int) int
+		Sectors      func(childComplexity int) int
+		StudyGroup   func(childComplexity int) int
+		Supersedes   func(childComplexity int) int
+		Until        func(childComplexity int) int
 	}
 
 	LocalizedText struct {
@@ -1227,9 +1289,77 @@ type ComplexityRoot struct {
 		Tariffs       func(childComplexity int) int
 	}
 
+	MembershipCount struct {
+		ByCategory   func(childComplexity int) int
+		ByCountry    func(childComplexity int) int
+		ByFeeStatus  func(childComplexity int) int
+		ByRegion     func(childComplexity int) int
+		ByStudyGroup func(childComplexity int) int
+		Total        func(childComplexity int) int
+	}
+
+	MembershipForecast struct {
+		Academia                   func(childComplexity int) int
+		From                       func(childComplexity int) int
+		Method                     func(childComplexity int, locale *portal.Locale) int
+		SectorMembersAndAssociates func(childComplexity int) int
+		To                         func(childComplexity int) int
+	}
+
+	MembershipMovement struct {
+		Joined      func(childComplexity int) int
+		Left        func(childComplexity int) int
+		Net         func(childComplexity int) int
+		Transferred func(childComplexity int) int
+	}
+
+	MembershipMovements struct {
+		Academia                   func(childComplexity int) int
+		From                       func(childComplexity int) int
+		SectorMembersAndAssociates func(childComplexity int) int
+		To                         func(childComplexity int) int
+	}
+
+	MembershipPipeline struct {
+		Academia                   func(childComplexity int) int
+		SectorMembersAndAssociates func(childComplexity int) int
+	}
+
+	MembershipRetention struct {
+		Academia                   func(childComplexity int) int
+		SectorMembersAndAssociates func(childComplexity int) int
+	}
+
+	MembershipRevenue struct {
+		Academia                   func(childComplexity int) int
+		From                       func(childComplexity int) int
+		SectorMembersAndAssociates func(childComplexity int) int
+		To                         func(childComplexity int) int
+	}
+
 	MembershipSector struct {
 		From   func(childComplexity int) int
 		Sector func(childComplexity int) int
+	}
+
+	MembershipStatistics struct {
+		AsOf      func(childComplexity int) int
+		Dataset   func(childComplexity int) int
+		Evolution func(childComplexity int, dates []portal.Date) int
+		Forecast  func(childComplexity int, until portal.Date) int
+		KnownOn   func(childComplexity int) int
+		Movements func(childComplexity int, from portal.Date, to portal.Date) int
+		Pipeline  func(childComplexity int) int
+		Retention func(childComplexity int) int
+		Revenue   func(childComplexity int, from portal.Date, to portal.Date) int
+		Totals    func(childComplexity int) int
+	}
+
+	MembershipTotals struct {
+		Academia                   func(childComplexity int) int
+		On                         func(childComplexity int) int
+		SectorMembersAndAssociates func(childComplexity int) int
+		Total                      func(childComplexity int) int
 	}
 
 	MergeMemberPayload struct {
@@ -1245,6 +1375,14 @@ type ComplexityRoot struct {
 	Money struct {
 		Amount   func(childComplexity int) int
 		Currency func(childComplexity int) int
+	}
+
+	MovementCount struct {
+		ByCategory func(childComplexity int) int
+		ByReason   func(childComplexity int) int
+		ByRegion   func(childComplexity int) int
+		Members    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Total      func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -1420,6 +1558,23 @@ type ComplexityRoot struct {
 		Version  func(childComplexity int) int
 	}
 
+	PipelineStage struct {
+		Applications func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ByCategory   func(childComplexity int) int
+		ByRegion     func(childComplexity int) int
+		ByStudyGroup func(childComplexity int) int
+		Members      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Total        func(childComplexity int) int
+		Unpriced     func(childComplexity int) int
+		Value        func(childComplexity int) int
+	}
+
+	PipelineStages struct {
+		ApprovedExempt  func(childComplexity int) int
+		ApprovedUnpaid  func(childComplexity int) int
+		PendingApproval func(childComplexity int) int
+	}
+
 	PostponeEventPayload struct {
 		Event      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -1478,6 +1633,7 @@ type ComplexityRoot struct {
 		Member                   func(childComplexity int, id portal.ID, asOf *portal.Date) int
 		Members                  func(childComplexity int, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) int
 		MembershipChangeRequests func(childComplexity int, member *portal.ID, states []portal.ChangeRequestState, first *int, after *string, last *int, before *string) int
+		MembershipStatistics     func(childComplexity int, asOf *portal.Date, knownOn *portal.Date) int
 		Node                     func(childComplexity int, id portal.ID) int
 		Nodes                    func(childComplexity int, ids []portal.ID) int
 		OpenInvoices             func(childComplexity int, dueBefore *portal.Date, first *int, after *string, last *int, before *string) int
@@ -1640,9 +1796,71 @@ type ComplexityRoot struct {
 		Region  func(childComplexity int) int
 	}
 
+	RetentionCohort struct {
+		Joined          func(childComplexity int) int
+		Remaining       func(childComplexity int) int
+		RetainedPercent func(childComplexity int) int
+		Year            func(childComplexity int) int
+		Years           func(childComplexity int) int
+	}
+
+	RetentionGroup struct {
+		Attrition func(childComplexity int) int
+		Cohorts   func(childComplexity int) int
+	}
+
+	RetentionYear struct {
+		Remaining       func(childComplexity int) int
+		RetainedPercent func(childComplexity int) int
+		Year            func(childComplexity int) int
+	}
+
 	RetireBenefitPayload struct {
 		Benefit    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RevenueCauseCount struct {
+		Cause func(childComplexity int) int
+		Count func(childComplexity int) int
+		Total func(childComplexity int) int
+	}
+
+	RevenueChange struct {
+		After      func(childComplexity int) int
+		Before     func(childComplexity int) int
+		Cause      func(childComplexity int) int
+		Difference func(childComplexity int) int
+		Member     func(childComplexity int) int
+		On         func(childComplexity int) int
+	}
+
+	RevenueChangeConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RevenueChangeEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	RevenueMovement struct {
+		After    func(childComplexity int) int
+		Before   func(childComplexity int) int
+		Gain     func(childComplexity int) int
+		Loss     func(childComplexity int) int
+		Net      func(childComplexity int) int
+		Unpriced func(childComplexity int) int
+	}
+
+	RevenueSide struct {
+		ByCause func(childComplexity int) int
+		Changes func(childComplexity int) int
+		Rows    func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Total   func(childComplexity int) int
 	}
 
 	RevokeCalendarLinkPayload struct {
@@ -1724,6 +1942,11 @@ type ComplexityRoot struct {
 	SocialLink struct {
 		Network func(childComplexity int) int
 		URL     func(childComplexity int) int
+	}
+
+	StudyGroupCount struct {
+		Count      func(childComplexity int) int
+		StudyGroup func(childComplexity int) int
 	}
 
 	SubmitApplicationPayload struct {
@@ -2479,6 +2702,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Attendance.RecordedAt(childComplexity), true
 
+	case "AttritionYear.atStart":
+		if e.ComplexityRoot.AttritionYear.AtStart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttritionYear.AtStart(childComplexity), true
+	case "AttritionYear.left":
+		if e.ComplexityRoot.AttritionYear.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttritionYear.Left(childComplexity), true
+	case "AttritionYear.leftPercent":
+		if e.ComplexityRoot.AttritionYear.LeftPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttritionYear.LeftPercent(childComplexity), true
+	case "AttritionYear.year":
+		if e.ComplexityRoot.AttritionYear.Year == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttritionYear.Year(childComplexity), true
+
 	case "AuditEntry.actor":
 		if e.ComplexityRoot.AuditEntry.Actor == nil {
 			break
@@ -2829,6 +3077,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cancellation.Reason(childComplexity), true
+
+	case "CategoryCount.category":
+		if e.ComplexityRoot.CategoryCount.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCount.Category(childComplexity), true
+	case "CategoryCount.count":
+		if e.ComplexityRoot.CategoryCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryCount.Count(childComplexity), true
 
 	case "ChangeDecision.accepted":
 		if e.ComplexityRoot.ChangeDecision.Accepted == nil {
@@ -3762,6 +4023,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DecideMembershipChangePayload.UserErrors(childComplexity), true
+
+	case "DepartureReasonCount.count":
+		if e.ComplexityRoot.DepartureReasonCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DepartureReasonCount.Count(childComplexity), true
+	case "DepartureReasonCount.reason":
+		if e.ComplexityRoot.DepartureReasonCount.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DepartureReasonCount.Reason(childComplexity), true
 
 	case "DraftAnswer.answer":
 		if e.ComplexityRoot.DraftAnswer.Answer == nil {
@@ -4907,6 +5181,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FeeQuote.Steps(childComplexity), true
 
+	case "FeeStatusCount.count":
+		if e.ComplexityRoot.FeeStatusCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeStatusCount.Count(childComplexity), true
+	case "FeeStatusCount.status":
+		if e.ComplexityRoot.FeeStatusCount.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeeStatusCount.Status(childComplexity), true
+
 	case "FeeStep.amount":
 		if e.ComplexityRoot.FeeStep.Amount == nil {
 			break
@@ -5270,6 +5557,142 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FeedbackSubmission.Receipt(childComplexity), true
+
+	case "ForecastFlow.foreseen":
+		if e.ComplexityRoot.ForecastFlow.Foreseen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastFlow.Foreseen(childComplexity), true
+	case "ForecastFlow.high":
+		if e.ComplexityRoot.ForecastFlow.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastFlow.High(childComplexity), true
+	case "ForecastFlow.inputs":
+		if e.ComplexityRoot.ForecastFlow.Inputs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastFlow.Inputs(childComplexity), true
+	case "ForecastFlow.low":
+		if e.ComplexityRoot.ForecastFlow.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastFlow.Low(childComplexity), true
+	case "ForecastFlow.unpriced":
+		if e.ComplexityRoot.ForecastFlow.Unpriced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastFlow.Unpriced(childComplexity), true
+	case "ForecastFlow.value":
+		if e.ComplexityRoot.ForecastFlow.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastFlow.Value(childComplexity), true
+
+	case "ForecastGroup.joining":
+		if e.ComplexityRoot.ForecastGroup.Joining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastGroup.Joining(childComplexity), true
+	case "ForecastGroup.leaving":
+		if e.ComplexityRoot.ForecastGroup.Leaving == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastGroup.Leaving(childComplexity), true
+	case "ForecastGroup.net":
+		if e.ComplexityRoot.ForecastGroup.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastGroup.Net(childComplexity), true
+	case "ForecastGroup.total":
+		if e.ComplexityRoot.ForecastGroup.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastGroup.Total(childComplexity), true
+
+	case "ForecastInput.cameTrue":
+		if e.ComplexityRoot.ForecastInput.CameTrue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.CameTrue(childComplexity), true
+	case "ForecastInput.count":
+		if e.ComplexityRoot.ForecastInput.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.Count(childComplexity), true
+	case "ForecastInput.foreseen":
+		if e.ComplexityRoot.ForecastInput.Foreseen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.Foreseen(childComplexity), true
+	case "ForecastInput.high":
+		if e.ComplexityRoot.ForecastInput.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.High(childComplexity), true
+	case "ForecastInput.kind":
+		if e.ComplexityRoot.ForecastInput.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.Kind(childComplexity), true
+	case "ForecastInput.low":
+		if e.ComplexityRoot.ForecastInput.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.Low(childComplexity), true
+	case "ForecastInput.observed":
+		if e.ComplexityRoot.ForecastInput.Observed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.Observed(childComplexity), true
+	case "ForecastInput.unpriced":
+		if e.ComplexityRoot.ForecastInput.Unpriced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.Unpriced(childComplexity), true
+	case "ForecastInput.value":
+		if e.ComplexityRoot.ForecastInput.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastInput.Value(childComplexity), true
+
+	case "ForecastRange.foreseen":
+		if e.ComplexityRoot.ForecastRange.Foreseen == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRange.Foreseen(childComplexity), true
+	case "ForecastRange.high":
+		if e.ComplexityRoot.ForecastRange.High == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRange.High(childComplexity), true
+	case "ForecastRange.low":
+		if e.ComplexityRoot.ForecastRange.Low == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ForecastRange.Low(childComplexity), true
 
 	case "ForeseenChange.kind":
 		if e.ComplexityRoot.ForeseenChange.Kind == nil {
@@ -5750,6 +6173,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.LifecycleEvent.Category(childComplexity), true
+	case "LifecycleEvent.countedUnder":
+		if e.ComplexityRoot.LifecycleEvent.CountedUnder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LifecycleEvent.CountedUnder(childComplexity), true
 	case "LifecycleEvent.country":
 		if e.ComplexityRoot.LifecycleEvent.Country == nil {
 			break
@@ -6403,6 +6832,180 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MembershipComparison.Tariffs(childComplexity), true
 
+	case "MembershipCount.byCategory":
+		if e.ComplexityRoot.MembershipCount.ByCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipCount.ByCategory(childComplexity), true
+	case "MembershipCount.byCountry":
+		if e.ComplexityRoot.MembershipCount.ByCountry == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipCount.ByCountry(childComplexity), true
+	case "MembershipCount.byFeeStatus":
+		if e.ComplexityRoot.MembershipCount.ByFeeStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipCount.ByFeeStatus(childComplexity), true
+	case "MembershipCount.byRegion":
+		if e.ComplexityRoot.MembershipCount.ByRegion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipCount.ByRegion(childComplexity), true
+	case "MembershipCount.byStudyGroup":
+		if e.ComplexityRoot.MembershipCount.ByStudyGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipCount.ByStudyGroup(childComplexity), true
+	case "MembershipCount.total":
+		if e.ComplexityRoot.MembershipCount.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipCount.Total(childComplexity), true
+
+	case "MembershipForecast.academia":
+		if e.ComplexityRoot.MembershipForecast.Academia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipForecast.Academia(childComplexity), true
+	case "MembershipForecast.from":
+		if e.ComplexityRoot.MembershipForecast.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipForecast.From(childComplexity), true
+	case "MembershipForecast.method":
+		if e.ComplexityRoot.MembershipForecast.Method == nil {
+			break
+		}
+
+		args, err := ec.field_MembershipForecast_method_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MembershipForecast.Method(childComplexity, args["locale"].(*portal.Locale)), true
+	case "MembershipForecast.sectorMembersAndAssociates":
+		if e.ComplexityRoot.MembershipForecast.SectorMembersAndAssociates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipForecast.SectorMembersAndAssociates(childComplexity), true
+	case "MembershipForecast.to":
+		if e.ComplexityRoot.MembershipForecast.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipForecast.To(childComplexity), true
+
+	case "MembershipMovement.joined":
+		if e.ComplexityRoot.MembershipMovement.Joined == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipMovement.Joined(childComplexity), true
+	case "MembershipMovement.left":
+		if e.ComplexityRoot.MembershipMovement.Left == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipMovement.Left(childComplexity), true
+	case "MembershipMovement.net":
+		if e.ComplexityRoot.MembershipMovement.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipMovement.Net(childComplexity), true
+	case "MembershipMovement.transferred":
+		if e.ComplexityRoot.MembershipMovement.Transferred == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipMovement.Transferred(childComplexity), true
+
+	case "MembershipMovements.academia":
+		if e.ComplexityRoot.MembershipMovements.Academia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipMovements.Academia(childComplexity), true
+	case "MembershipMovements.from":
+		if e.ComplexityRoot.MembershipMovements.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipMovements.From(childComplexity), true
+	case "MembershipMovements.sectorMembersAndAssociates":
+		if e.ComplexityRoot.MembershipMovements.SectorMembersAndAssociates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipMovements.SectorMembersAndAssociates(childComplexity), true
+	case "MembershipMovements.to":
+		if e.ComplexityRoot.MembershipMovements.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipMovements.To(childComplexity), true
+
+	case "MembershipPipeline.academia":
+		if e.ComplexityRoot.MembershipPipeline.Academia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipPipeline.Academia(childComplexity), true
+	case "MembershipPipeline.sectorMembersAndAssociates":
+		if e.ComplexityRoot.MembershipPipeline.SectorMembersAndAssociates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipPipeline.SectorMembersAndAssociates(childComplexity), true
+
+	case "MembershipRetention.academia":
+		if e.ComplexityRoot.MembershipRetention.Academia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipRetention.Academia(childComplexity), true
+	case "MembershipRetention.sectorMembersAndAssociates":
+		if e.ComplexityRoot.MembershipRetention.SectorMembersAndAssociates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipRetention.SectorMembersAndAssociates(childComplexity), true
+
+	case "MembershipRevenue.academia":
+		if e.ComplexityRoot.MembershipRevenue.Academia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipRevenue.Academia(childComplexity), true
+	case "MembershipRevenue.from":
+		if e.ComplexityRoot.MembershipRevenue.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipRevenue.From(childComplexity), true
+	case "MembershipRevenue.sectorMembersAndAssociates":
+		if e.ComplexityRoot.MembershipRevenue.SectorMembersAndAssociates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipRevenue.SectorMembersAndAssociates(childComplexity), true
+	case "MembershipRevenue.to":
+		if e.ComplexityRoot.MembershipRevenue.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipRevenue.To(childComplexity), true
+
 	case "MembershipSector.from":
 		if e.ComplexityRoot.MembershipSector.From == nil {
 			break
@@ -6415,6 +7018,112 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MembershipSector.Sector(childComplexity), true
+
+	case "MembershipStatistics.asOf":
+		if e.ComplexityRoot.MembershipStatistics.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.AsOf(childComplexity), true
+	case "MembershipStatistics.dataset":
+		if e.ComplexityRoot.MembershipStatistics.Dataset == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.Dataset(childComplexity), true
+	case "MembershipStatistics.evolution":
+		if e.ComplexityRoot.MembershipStatistics.Evolution == nil {
+			break
+		}
+
+		args, err := ec.field_MembershipStatistics_evolution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.Evolution(childComplexity, args["dates"].([]portal.Date)), true
+	case "MembershipStatistics.forecast":
+		if e.ComplexityRoot.MembershipStatistics.Forecast == nil {
+			break
+		}
+
+		args, err := ec.field_MembershipStatistics_forecast_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.Forecast(childComplexity, args["until"].(portal.Date)), true
+	case "MembershipStatistics.knownOn":
+		if e.ComplexityRoot.MembershipStatistics.KnownOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.KnownOn(childComplexity), true
+	case "MembershipStatistics.movements":
+		if e.ComplexityRoot.MembershipStatistics.Movements == nil {
+			break
+		}
+
+		args, err := ec.field_MembershipStatistics_movements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.Movements(childComplexity, args["from"].(portal.Date), args["to"].(portal.Date)), true
+	case "MembershipStatistics.pipeline":
+		if e.ComplexityRoot.MembershipStatistics.Pipeline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.Pipeline(childComplexity), true
+	case "MembershipStatistics.retention":
+		if e.ComplexityRoot.MembershipStatistics.Retention == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.Retention(childComplexity), true
+	case "MembershipStatistics.revenue":
+		if e.ComplexityRoot.MembershipStatistics.Revenue == nil {
+			break
+		}
+
+		args, err := ec.field_MembershipStatistics_revenue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.Revenue(childComplexity, args["from"].(portal.Date), args["to"].(portal.Date)), true
+	case "MembershipStatistics.totals":
+		if e.ComplexityRoot.MembershipStatistics.Totals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipStatistics.Totals(childComplexity), true
+
+	case "MembershipTotals.academia":
+		if e.ComplexityRoot.MembershipTotals.Academia == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipTotals.Academia(childComplexity), true
+	case "MembershipTotals.on":
+		if e.ComplexityRoot.MembershipTotals.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipTotals.On(childComplexity), true
+	case "MembershipTotals.sectorMembersAndAssociates":
+		if e.ComplexityRoot.MembershipTotals.SectorMembersAndAssociates == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipTotals.SectorMembersAndAssociates(childComplexity), true
+	case "MembershipTotals.total":
+		if e.ComplexityRoot.MembershipTotals.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MembershipTotals.Total(childComplexity), true
 
 	case "MergeMemberPayload.member":
 		if e.ComplexityRoot.MergeMemberPayload.Member == nil {
@@ -6454,6 +7163,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Money.Currency(childComplexity), true
+
+	case "MovementCount.byCategory":
+		if e.ComplexityRoot.MovementCount.ByCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MovementCount.ByCategory(childComplexity), true
+	case "MovementCount.byReason":
+		if e.ComplexityRoot.MovementCount.ByReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MovementCount.ByReason(childComplexity), true
+	case "MovementCount.byRegion":
+		if e.ComplexityRoot.MovementCount.ByRegion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MovementCount.ByRegion(childComplexity), true
+	case "MovementCount.members":
+		if e.ComplexityRoot.MovementCount.Members == nil {
+			break
+		}
+
+		args, err := ec.field_MovementCount_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MovementCount.Members(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "MovementCount.total":
+		if e.ComplexityRoot.MovementCount.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MovementCount.Total(childComplexity), true
 
 	case "Mutation.acceptEventInvitation":
 		if e.ComplexityRoot.Mutation.AcceptEventInvitation == nil {
@@ -7677,6 +8422,84 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Person.Version(childComplexity), true
 
+	case "PipelineStage.applications":
+		if e.ComplexityRoot.PipelineStage.Applications == nil {
+			break
+		}
+
+		args, err := ec.field_PipelineStage_applications_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PipelineStage.Applications(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "PipelineStage.byCategory":
+		if e.ComplexityRoot.PipelineStage.ByCategory == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStage.ByCategory(childComplexity), true
+	case "PipelineStage.byRegion":
+		if e.ComplexityRoot.PipelineStage.ByRegion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStage.ByRegion(childComplexity), true
+	case "PipelineStage.byStudyGroup":
+		if e.ComplexityRoot.PipelineStage.ByStudyGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStage.ByStudyGroup(childComplexity), true
+	case "PipelineStage.members":
+		if e.ComplexityRoot.PipelineStage.Members == nil {
+			break
+		}
+
+		args, err := ec.field_PipelineStage_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PipelineStage.Members(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "PipelineStage.total":
+		if e.ComplexityRoot.PipelineStage.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStage.Total(childComplexity), true
+	case "PipelineStage.unpriced":
+		if e.ComplexityRoot.PipelineStage.Unpriced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStage.Unpriced(childComplexity), true
+	case "PipelineStage.value":
+		if e.ComplexityRoot.PipelineStage.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStage.Value(childComplexity), true
+
+	case "PipelineStages.approvedExempt":
+		if e.ComplexityRoot.PipelineStages.ApprovedExempt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStages.ApprovedExempt(childComplexity), true
+	case "PipelineStages.approvedUnpaid":
+		if e.ComplexityRoot.PipelineStages.ApprovedUnpaid == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStages.ApprovedUnpaid(childComplexity), true
+	case "PipelineStages.pendingApproval":
+		if e.ComplexityRoot.PipelineStages.PendingApproval == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineStages.PendingApproval(childComplexity), true
+
 	case "PostponeEventPayload.event":
 		if e.ComplexityRoot.PostponeEventPayload.Event == nil {
 			break
@@ -8080,6 +8903,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.MembershipChangeRequests(childComplexity, args["member"].(*portal.ID), args["states"].([]portal.ChangeRequestState), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.membershipStatistics":
+		if e.ComplexityRoot.Query.MembershipStatistics == nil {
+			break
+		}
+
+		args, err := ec.field_Query_membershipStatistics_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.MembershipStatistics(childComplexity, args["asOf"].(*portal.Date), args["knownOn"].(*portal.Date)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -8678,6 +9512,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ResponseCell.Region(childComplexity), true
 
+	case "RetentionCohort.joined":
+		if e.ComplexityRoot.RetentionCohort.Joined == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionCohort.Joined(childComplexity), true
+	case "RetentionCohort.remaining":
+		if e.ComplexityRoot.RetentionCohort.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionCohort.Remaining(childComplexity), true
+	case "RetentionCohort.retainedPercent":
+		if e.ComplexityRoot.RetentionCohort.RetainedPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionCohort.RetainedPercent(childComplexity), true
+	case "RetentionCohort.year":
+		if e.ComplexityRoot.RetentionCohort.Year == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionCohort.Year(childComplexity), true
+	case "RetentionCohort.years":
+		if e.ComplexityRoot.RetentionCohort.Years == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionCohort.Years(childComplexity), true
+
+	case "RetentionGroup.attrition":
+		if e.ComplexityRoot.RetentionGroup.Attrition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionGroup.Attrition(childComplexity), true
+	case "RetentionGroup.cohorts":
+		if e.ComplexityRoot.RetentionGroup.Cohorts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionGroup.Cohorts(childComplexity), true
+
+	case "RetentionYear.remaining":
+		if e.ComplexityRoot.RetentionYear.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionYear.Remaining(childComplexity), true
+	case "RetentionYear.retainedPercent":
+		if e.ComplexityRoot.RetentionYear.RetainedPercent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionYear.RetainedPercent(childComplexity), true
+	case "RetentionYear.year":
+		if e.ComplexityRoot.RetentionYear.Year == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetentionYear.Year(childComplexity), true
+
 	case "RetireBenefitPayload.benefit":
 		if e.ComplexityRoot.RetireBenefitPayload.Benefit == nil {
 			break
@@ -8690,6 +9587,167 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RetireBenefitPayload.UserErrors(childComplexity), true
+
+	case "RevenueCauseCount.cause":
+		if e.ComplexityRoot.RevenueCauseCount.Cause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueCauseCount.Cause(childComplexity), true
+	case "RevenueCauseCount.count":
+		if e.ComplexityRoot.RevenueCauseCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueCauseCount.Count(childComplexity), true
+	case "RevenueCauseCount.total":
+		if e.ComplexityRoot.RevenueCauseCount.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueCauseCount.Total(childComplexity), true
+
+	case "RevenueChange.after":
+		if e.ComplexityRoot.RevenueChange.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChange.After(childComplexity), true
+	case "RevenueChange.before":
+		if e.ComplexityRoot.RevenueChange.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChange.Before(childComplexity), true
+	case "RevenueChange.cause":
+		if e.ComplexityRoot.RevenueChange.Cause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChange.Cause(childComplexity), true
+	case "RevenueChange.difference":
+		if e.ComplexityRoot.RevenueChange.Difference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChange.Difference(childComplexity), true
+	case "RevenueChange.member":
+		if e.ComplexityRoot.RevenueChange.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChange.Member(childComplexity), true
+	case "RevenueChange.on":
+		if e.ComplexityRoot.RevenueChange.On == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChange.On(childComplexity), true
+
+	case "RevenueChangeConnection.edges":
+		if e.ComplexityRoot.RevenueChangeConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChangeConnection.Edges(childComplexity), true
+	case "RevenueChangeConnection.nodes":
+		if e.ComplexityRoot.RevenueChangeConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChangeConnection.Nodes(childComplexity), true
+	case "RevenueChangeConnection.pageInfo":
+		if e.ComplexityRoot.RevenueChangeConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChangeConnection.PageInfo(childComplexity), true
+	case "RevenueChangeConnection.totalCount":
+		if e.ComplexityRoot.RevenueChangeConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChangeConnection.TotalCount(childComplexity), true
+
+	case "RevenueChangeEdge.cursor":
+		if e.ComplexityRoot.RevenueChangeEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChangeEdge.Cursor(childComplexity), true
+	case "RevenueChangeEdge.node":
+		if e.ComplexityRoot.RevenueChangeEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueChangeEdge.Node(childComplexity), true
+
+	case "RevenueMovement.after":
+		if e.ComplexityRoot.RevenueMovement.After == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueMovement.After(childComplexity), true
+	case "RevenueMovement.before":
+		if e.ComplexityRoot.RevenueMovement.Before == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueMovement.Before(childComplexity), true
+	case "RevenueMovement.gain":
+		if e.ComplexityRoot.RevenueMovement.Gain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueMovement.Gain(childComplexity), true
+	case "RevenueMovement.loss":
+		if e.ComplexityRoot.RevenueMovement.Loss == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueMovement.Loss(childComplexity), true
+	case "RevenueMovement.net":
+		if e.ComplexityRoot.RevenueMovement.Net == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueMovement.Net(childComplexity), true
+	case "RevenueMovement.unpriced":
+		if e.ComplexityRoot.RevenueMovement.Unpriced == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueMovement.Unpriced(childComplexity), true
+
+	case "RevenueSide.byCause":
+		if e.ComplexityRoot.RevenueSide.ByCause == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueSide.ByCause(childComplexity), true
+	case "RevenueSide.changes":
+		if e.ComplexityRoot.RevenueSide.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueSide.Changes(childComplexity), true
+	case "RevenueSide.rows":
+		if e.ComplexityRoot.RevenueSide.Rows == nil {
+			break
+		}
+
+		args, err := ec.field_RevenueSide_rows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RevenueSide.Rows(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "RevenueSide.total":
+		if e.ComplexityRoot.RevenueSide.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevenueSide.Total(childComplexity), true
 
 	case "RevokeCalendarLinkPayload.calendarLink":
 		if e.ComplexityRoot.RevokeCalendarLinkPayload.CalendarLink == nil {
@@ -8955,6 +10013,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SocialLink.URL(childComplexity), true
+
+	case "StudyGroupCount.count":
+		if e.ComplexityRoot.StudyGroupCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StudyGroupCount.Count(childComplexity), true
+	case "StudyGroupCount.studyGroup":
+		if e.ComplexityRoot.StudyGroupCount.StudyGroup == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StudyGroupCount.StudyGroup(childComplexity), true
 
 	case "SubmitApplicationPayload.application":
 		if e.ComplexityRoot.SubmitApplicationPayload.Application == nil {
@@ -14170,6 +15241,8 @@ type LifecycleEvent {
   until: Date
   "The member (mem_…) that took this one over; null for other events."
   mergedInto: ID
+  "The region under which statistics count an exempt organisation; null if the Council named none, and for other events."
+  countedUnder: Region
 }
 
 "Records a member's notice of withdrawal."
@@ -15545,7 +16618,7 @@ type KindCount {
   count: Int!
 }
 
-"Registrants of a region."
+"How many are of a region."
 type RegionCount {
   "The region; null for guests of no country."
   region: Region
@@ -15553,7 +16626,7 @@ type RegionCount {
   count: Int!
 }
 
-"Registrants of a country."
+"How many are of a country."
 type CountryCount {
   "The country; null for those of none."
   country: Country
@@ -16202,6 +17275,489 @@ extend type Mutation {
   ): AnswerServiceFeedbackPayload @hasRole(any: [SECRETARIAT])
 }
 `, BuiltIn: false},
+	{Name: "../schema/statistics.graphqls", Input: `extend type Query {
+  "Statistics of the membership on a day, folded over the recorded lifecycles: totals, how they came about and what is to come. Totals, evolution, movements and retention are public, for days up to today; coming days, fee status, reasons, money, pipeline and forecast are for SECRETARIAT. BAD_USER_INPUT for a day before the first record, a coming day for those who may not know it, and a knownOn that has not come."
+  membershipStatistics(
+    "The day whose membership is counted; today if left out."
+    asOf: Date
+    "Count only what was recorded by the end of this day, so that the answer never changes again; everything on record if left out or today."
+    knownOn: Date
+  ): MembershipStatistics @public
+}
+
+"A question about the membership on a day; each part is worked out when it is asked for, and from no stored figure."
+type MembershipStatistics {
+  "The day whose membership is counted."
+  asOf: Date!
+  "The day whose records count."
+  knownOn: Date!
+  "DEMONSTRATION if any member on record is made up, else RECORDED."
+  dataset: Dataset!
+  "How many members there were on the day: ACTIVE and SUSPENDED ones."
+  totals: MembershipTotals!
+  "Totals of several days, in the order in which they are named."
+  evolution(
+    "The days; 1 to 60."
+    dates: [Date!]!
+  ): [MembershipTotals!]
+  "Who joined and who left in a period. BAD_USER_INPUT if it ends before it begins."
+  movements(
+    "The first day of the period."
+    from: Date!
+    "The last day of the period."
+    to: Date!
+  ): MembershipMovements
+  "How the annualised fees changed in a period. SECRETARIAT only. BAD_USER_INPUT if it ends before it begins."
+  revenue(
+    "The first day of the period."
+    from: Date!
+    "The last day of the period."
+    to: Date!
+  ): MembershipRevenue @hasRole(any: [SECRETARIAT])
+  "How members stay, by the year in which they joined, and how many leave, by year, up to the day."
+  retention: MembershipRetention!
+  "The organisations on their way to membership on the day. SECRETARIAT only."
+  pipeline: MembershipPipeline @hasRole(any: [SECRETARIAT])
+  "What the records of the day let expect until another. SECRETARIAT only."
+  forecast(
+    "The last day of the forecast: 1 to 366 days after asOf."
+    until: Date!
+  ): MembershipForecast @hasRole(any: [SECRETARIAT])
+}
+
+"How many members there are on a day. Sector Members and Associates are counted together, Academia on its own."
+type MembershipTotals {
+  "The day."
+  on: Date!
+  "Both groups together."
+  total: Int!
+  "Sector Members and Associates."
+  sectorMembersAndAssociates: MembershipCount!
+  "Academia."
+  academia: MembershipCount!
+}
+
+"Members, whole and in parts. Every cut adds up to the total, but for that by study group, which has Associates alone; parts without anybody are left out."
+type MembershipCount {
+  "How many."
+  total: Int!
+  "By category."
+  byCategory: [CategoryCount!]!
+  "By region. Regional and international organisations are in REGINTORG, unless the Council has an exempt one counted elsewhere."
+  byRegion: [RegionCount!]!
+  "By country, in the order of their codes; those of none last."
+  byCountry: [CountryCount!]!
+  "Associates by study group."
+  byStudyGroup: [StudyGroupCount!]!
+  "By how they stand with their fees, as the records say; for SECRETARIAT, null for others."
+  byFeeStatus: [FeeStatusCount!]
+}
+
+"How many are of a category."
+type CategoryCount {
+  "The category."
+  category: MembershipCategory!
+  "How many."
+  count: Int!
+}
+
+"How many Associates are of a study group."
+type StudyGroupCount {
+  "The study group; null for those of none."
+  studyGroup: StudyGroup
+  "How many."
+  count: Int!
+}
+
+"How a member stands with its fees. The first that holds, in the order SUSPENDED, EXEMPT, IN_REPAYMENT, OVERDUE."
+enum FeeStatus {
+  "Nothing is overdue."
+  IN_GOOD_STANDING
+  "Exempt (No. 476 of the Convention)."
+  EXEMPT
+  "An invoice is past its due date and not paid."
+  OVERDUE
+  "A repayment plan holds."
+  IN_REPAYMENT
+  "Suspended (Resolution 152)."
+  SUSPENDED
+}
+
+"How many stand so with their fees."
+type FeeStatusCount {
+  "The fee status."
+  status: FeeStatus!
+  "How many."
+  count: Int!
+}
+
+"Who joined and who left in a period, both days of which are in it. Joining is the first day of an unbroken membership, leaving the first day after it."
+type MembershipMovements {
+  "The first day."
+  from: Date!
+  "The last day."
+  to: Date!
+  "Sector Members and Associates."
+  sectorMembersAndAssociates: MembershipMovement!
+  "Academia."
+  academia: MembershipMovement!
+}
+
+"How a group changed: its total on the last day is that on the day before the first, plus net and transferred."
+type MembershipMovement {
+  "Who joined."
+  joined: MovementCount!
+  "Who left, or was removed."
+  left: MovementCount!
+  "Joined less left."
+  net: Int!
+  "Members that came from the other group by a change of category, less those that went there. Such a change is neither joining nor leaving."
+  transferred: Int!
+}
+
+"Beginnings or ends of memberships, whole and in parts; a member that came back counts each time. Every cut adds up to the total; parts without anybody are left out."
+type MovementCount {
+  "How many."
+  total: Int!
+  "By category: of who joined the one in which it did, of who left the one in which it was."
+  byCategory: [CategoryCount!]!
+  "By region."
+  byRegion: [RegionCount!]!
+  "Of those who left, why; for SECRETARIAT, null for others and for those who joined."
+  byReason: [DepartureReasonCount!]
+  "The members that are counted, each once, as they are today, by name: those that the caller may see. The public finds none here that left, so that totalCount may be less than total."
+  members(
+    "How many from the beginning; 1 to 100, 20 if neither first nor last is given."
+    first: Int
+    "Continue after this cursor."
+    after: String
+    "How many from the end; 1 to 100."
+    last: Int
+    "Continue before this cursor."
+    before: String
+  ): MemberConnection
+}
+
+"How many left for a reason."
+type DepartureReasonCount {
+  "The reason."
+  reason: DepartureReason!
+  "How many."
+  count: Int!
+}
+
+"How the annualised fees changed in a period: what members would pay for a whole year by the tariffs of the day, exempt ones nothing. It is no account of what was invoiced or paid."
+type MembershipRevenue {
+  "The first day."
+  from: Date!
+  "The last day."
+  to: Date!
+  "Sector Members and Associates."
+  sectorMembersAndAssociates: RevenueMovement!
+  "Academia."
+  academia: RevenueMovement!
+}
+
+"How the annualised fees of a group changed. Gain and loss are always apart, so that a gross figure cannot pass for a net one."
+type RevenueMovement {
+  "What was gained: who joined, and whose fee rose."
+  gain: RevenueSide!
+  "What was lost: who left, and whose fee fell."
+  loss: RevenueSide!
+  "Changes of which an amount is not known, because no tariff sets it."
+  unpriced: RevenueSide!
+  "Gain less loss; null while there are unpriced changes."
+  net: Money
+  "The annualised fees on the day before the period; null where no tariff sets some of them."
+  before: Money
+  "The annualised fees on its last day; null where no tariff sets some of them."
+  after: Money
+}
+
+"Changes in one direction. An exempt member that joins or leaves is among them with nothing."
+type RevenueSide {
+  "The sum, never below zero; null for unpriced changes."
+  total: Money
+  "How many changes."
+  changes: Int!
+  "The changes by cause."
+  byCause: [RevenueCauseCount!]!
+  "The changes themselves, the largest first."
+  rows(
+    "How many from the beginning; 1 to 100, 20 if neither first nor last is given."
+    first: Int
+    "Continue after this cursor."
+    after: String
+    "How many from the end; 1 to 100."
+    last: Int
+    "Continue before this cursor."
+    before: String
+  ): RevenueChangeConnection
+}
+
+"Why the annualised fees changed."
+enum RevenueCause {
+  "A membership began."
+  JOINED
+  "A membership ended."
+  LEFT
+  "The member changed its category."
+  CATEGORY_CHANGED
+  "The member was exempted from fees."
+  EXEMPTION_GRANTED
+  "The exemption ended."
+  EXEMPTION_ENDED
+  "The fee class, the Sectors or the country changed."
+  TERMS_CHANGED
+  "The tariffs changed."
+  TARIFF_CHANGED
+}
+
+"The changes of a cause."
+type RevenueCauseCount {
+  "The cause."
+  cause: RevenueCause!
+  "How many."
+  count: Int!
+  "The sum, never below zero; null for unpriced changes."
+  total: Money
+}
+
+"The change of one member's annualised fee. A member that changes group has one in each."
+type RevenueChange {
+  "The day of the change, by whose tariffs it is priced."
+  on: Date!
+  "The cause."
+  cause: RevenueCause!
+  "The member, as it is today."
+  member: Member
+  "The fee of a year before; nothing for who was no member, null where no tariff sets it."
+  before: Money
+  "The fee of a year after; nothing for who is no member, null where no tariff sets it."
+  after: Money
+  "After less before; null where one of them is."
+  difference: Money
+}
+
+"A page of changes."
+type RevenueChangeConnection {
+  "The changes with their cursors."
+  edges: [RevenueChangeEdge!]!
+  "The changes alone."
+  nodes: [RevenueChange!]!
+  "Whether there is more, and where this page begins and ends."
+  pageInfo: PageInfo!
+  "How many there are on all pages."
+  totalCount: Int
+}
+
+"A change with its cursor."
+type RevenueChangeEdge {
+  "Where the change stands in the list."
+  cursor: String!
+  "The change."
+  node: RevenueChange!
+}
+
+"How members stay, by the year in which they joined, and how many leave, by year."
+type MembershipRetention {
+  "Sector Members and Associates."
+  sectorMembersAndAssociates: RetentionGroup!
+  "Academia."
+  academia: RetentionGroup!
+}
+
+"Cohorts and years of a group, the earliest first."
+type RetentionGroup {
+  "By the year of joining."
+  cohorts: [RetentionCohort!]!
+  "By calendar year, from the first in which anybody belonged to the group."
+  attrition: [AttritionYear!]!
+}
+
+"The memberships that began in a year, in the group in which they began. One that ended and began again is two."
+type RetentionCohort {
+  "The year."
+  year: Int!
+  "How many began."
+  joined: Int!
+  "How many last on the day of the statistics."
+  remaining: Int!
+  "The share that lasts, in percent with one decimal."
+  retainedPercent: Float!
+  "How many lasted at the end of each year."
+  years: [RetentionYear!]!
+}
+
+"A cohort at the end of a year, or on the day of the statistics if that comes first."
+type RetentionYear {
+  "The year."
+  year: Int!
+  "How many lasted."
+  remaining: Int!
+  "The share, in percent with one decimal."
+  retainedPercent: Float!
+}
+
+"How many members of a group left in a year, up to the day of the statistics."
+type AttritionYear {
+  "The year."
+  year: Int!
+  "How many there were on the day before the year."
+  atStart: Int!
+  "How many left."
+  left: Int!
+  "The share of atStart, in percent with one decimal; null if there was none."
+  leftPercent: Float
+}
+
+"The organisations on their way to membership."
+type MembershipPipeline {
+  "Sector Members and Associates."
+  sectorMembersAndAssociates: PipelineStages!
+  "Academia."
+  academia: PipelineStages!
+}
+
+"The steps on the way, kept apart: none is weighed by how likely it is."
+type PipelineStages {
+  "Applications that are submitted and not decided."
+  pendingApproval: PipelineStage!
+  "Members that were admitted and not activated, and are not exempt: as a rule their first fee is not paid."
+  approvedUnpaid: PipelineStage!
+  "Members that were admitted and not activated, and are exempt from fees."
+  approvedExempt: PipelineStage!
+}
+
+"The organisations at a step."
+type PipelineStage {
+  "How many."
+  total: Int!
+  "By category."
+  byCategory: [CategoryCount!]!
+  "By region."
+  byRegion: [RegionCount!]!
+  "Associates by study group; null for those whose application names none."
+  byStudyGroup: [StudyGroupCount!]!
+  "What they would pay for a whole year, without the unpriced."
+  value: Money!
+  "Those of which no tariff sets the fee."
+  unpriced: Int!
+  "The applications, as they are today; null for steps of members."
+  applications(
+    "How many from the beginning; 1 to 100, 20 if neither first nor last is given."
+    first: Int
+    "Continue after this cursor."
+    after: String
+    "How many from the end; 1 to 100."
+    last: Int
+    "Continue before this cursor."
+    before: String
+  ): ApplicationConnection
+  "The members, as they are today, by name; null for the step of applications."
+  members(
+    "How many from the beginning; 1 to 100, 20 if neither first nor last is given."
+    first: Int
+    "Continue after this cursor."
+    after: String
+    "How many from the end; 1 to 100."
+    last: Int
+    "Continue before this cursor."
+    before: String
+  ): MemberConnection
+}
+
+"What the records let expect of a period: the day after that of the statistics to its last day."
+type MembershipForecast {
+  "The first day."
+  from: Date!
+  "The last day."
+  to: Date!
+  "Sector Members and Associates."
+  sectorMembersAndAssociates: ForecastGroup!
+  "Academia."
+  academia: ForecastGroup!
+  "How the forecast was made and what its band means."
+  method(
+    "The language; that of Accept-Language if left out."
+    locale: Locale
+  ): String!
+}
+
+"What is expected of a group."
+type ForecastGroup {
+  "Who is expected to join."
+  joining: ForecastFlow!
+  "Who is expected to leave."
+  leaving: ForecastFlow!
+  "Joining less leaving; the band is the widest that both allow."
+  net: ForecastRange!
+  "How many members there are then."
+  total: ForecastRange!
+}
+
+"A figure and its band."
+type ForecastRange {
+  "All that is on its way, not weighed by how likely it is."
+  foreseen: Int!
+  "The lower end of the band."
+  low: Int!
+  "The upper end of the band."
+  high: Int!
+}
+
+"Who is expected to join or to leave: the sum of the inputs."
+type ForecastFlow {
+  "All that is on its way, not weighed by how likely it is."
+  foreseen: Int!
+  "The lower end of the band."
+  low: Int!
+  "The upper end of the band."
+  high: Int!
+  "What those that are foreseen pay or would pay for a whole year, without the unpriced."
+  value: Money!
+  "Those of which no tariff sets the fee."
+  unpriced: Int!
+  "On what it rests."
+  inputs: [ForecastInput!]!
+}
+
+"On what a part of a forecast rests."
+enum ForecastKind {
+  "A membership that begins, by what is recorded already, on a coming day."
+  RECORDED
+  "Admitted and not activated, and not exempt."
+  APPROVED_UNPAID
+  "An application that is submitted and not decided."
+  PENDING_APPROVAL
+  "A departure that takes effect on a coming day, by a notice or a decision that is recorded."
+  NOTIFIED_DEPARTURE
+  "Suspended, or with an invoice overdue: a risk, and not foreseen."
+  ARREARS
+}
+
+"A part of a forecast, and what became of those that were at the same step before."
+type ForecastInput {
+  "What it rests on."
+  kind: ForecastKind!
+  "How many are at the step."
+  count: Int!
+  "How many of them are foreseen: all, and of arrears none."
+  foreseen: Int!
+  "The lower end of the band: the tenth percentile of what follows from the observations."
+  low: Int!
+  "The upper end of the band: the ninetieth percentile."
+  high: Int!
+  "What they pay or would pay for a whole year, without the unpriced."
+  value: Money!
+  "Those of which no tariff sets the fee."
+  unpriced: Int!
+  "Those that were at the step at the beginning of up to four earlier periods of the same length, by the records of that day."
+  observed: Int!
+  "How many of the observed had joined, or left, by the end of their period."
+  cameTrue: Int!
+}
+`, BuiltIn: false},
 	{Name: "../schema/synthesis.graphqls", Input: `"What a paragraph of a synthesis is."
 enum ParagraphKind {
   "What most or many say."
@@ -16757,6 +18313,20 @@ func (ec *executionContext) childFields_Attendance(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Attendance", field.Name)
 }
 
+func (ec *executionContext) childFields_AttritionYear(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "year":
+		return ec.fieldContext_AttritionYear_year(ctx, field)
+	case "atStart":
+		return ec.fieldContext_AttritionYear_atStart(ctx, field)
+	case "left":
+		return ec.fieldContext_AttritionYear_left(ctx, field)
+	case "leftPercent":
+		return ec.fieldContext_AttritionYear_leftPercent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttritionYear", field.Name)
+}
+
 func (ec *executionContext) childFields_AuditEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -16957,6 +18527,16 @@ func (ec *executionContext) childFields_Cancellation(ctx context.Context, field 
 		return ec.fieldContext_Cancellation_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Cancellation", field.Name)
+}
+
+func (ec *executionContext) childFields_CategoryCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_CategoryCount_category(ctx, field)
+	case "count":
+		return ec.fieldContext_CategoryCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CategoryCount", field.Name)
 }
 
 func (ec *executionContext) childFields_ChangeDecision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17493,6 +19073,16 @@ func (ec *executionContext) childFields_DecideMembershipChangePayload(ctx contex
 		return ec.fieldContext_DecideMembershipChangePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DecideMembershipChangePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DepartureReasonCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_DepartureReasonCount_reason(ctx, field)
+	case "count":
+		return ec.fieldContext_DepartureReasonCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DepartureReasonCount", field.Name)
 }
 
 func (ec *executionContext) childFields_DraftAnswer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18069,6 +19659,16 @@ func (ec *executionContext) childFields_FeeQuote(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type FeeQuote", field.Name)
 }
 
+func (ec *executionContext) childFields_FeeStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "status":
+		return ec.fieldContext_FeeStatusCount_status(ctx, field)
+	case "count":
+		return ec.fieldContext_FeeStatusCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeeStatusCount", field.Name)
+}
+
 func (ec *executionContext) childFields_FeeStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "description":
@@ -18245,6 +19845,74 @@ func (ec *executionContext) childFields_FeedbackSubmission(ctx context.Context, 
 		return ec.fieldContext_FeedbackSubmission_receipt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FeedbackSubmission", field.Name)
+}
+
+func (ec *executionContext) childFields_ForecastFlow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "foreseen":
+		return ec.fieldContext_ForecastFlow_foreseen(ctx, field)
+	case "low":
+		return ec.fieldContext_ForecastFlow_low(ctx, field)
+	case "high":
+		return ec.fieldContext_ForecastFlow_high(ctx, field)
+	case "value":
+		return ec.fieldContext_ForecastFlow_value(ctx, field)
+	case "unpriced":
+		return ec.fieldContext_ForecastFlow_unpriced(ctx, field)
+	case "inputs":
+		return ec.fieldContext_ForecastFlow_inputs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForecastFlow", field.Name)
+}
+
+func (ec *executionContext) childFields_ForecastGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "joining":
+		return ec.fieldContext_ForecastGroup_joining(ctx, field)
+	case "leaving":
+		return ec.fieldContext_ForecastGroup_leaving(ctx, field)
+	case "net":
+		return ec.fieldContext_ForecastGroup_net(ctx, field)
+	case "total":
+		return ec.fieldContext_ForecastGroup_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForecastGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_ForecastInput(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_ForecastInput_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_ForecastInput_count(ctx, field)
+	case "foreseen":
+		return ec.fieldContext_ForecastInput_foreseen(ctx, field)
+	case "low":
+		return ec.fieldContext_ForecastInput_low(ctx, field)
+	case "high":
+		return ec.fieldContext_ForecastInput_high(ctx, field)
+	case "value":
+		return ec.fieldContext_ForecastInput_value(ctx, field)
+	case "unpriced":
+		return ec.fieldContext_ForecastInput_unpriced(ctx, field)
+	case "observed":
+		return ec.fieldContext_ForecastInput_observed(ctx, field)
+	case "cameTrue":
+		return ec.fieldContext_ForecastInput_cameTrue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForecastInput", field.Name)
+}
+
+func (ec *executionContext) childFields_ForecastRange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "foreseen":
+		return ec.fieldContext_ForecastRange_foreseen(ctx, field)
+	case "low":
+		return ec.fieldContext_ForecastRange_low(ctx, field)
+	case "high":
+		return ec.fieldContext_ForecastRange_high(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ForecastRange", field.Name)
 }
 
 func (ec *executionContext) childFields_ForeseenChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18537,6 +20205,8 @@ func (ec *executionContext) childFields_LifecycleEvent(ctx context.Context, fiel
 		return ec.fieldContext_LifecycleEvent_until(ctx, field)
 	case "mergedInto":
 		return ec.fieldContext_LifecycleEvent_mergedInto(ctx, field)
+	case "countedUnder":
+		return ec.fieldContext_LifecycleEvent_countedUnder(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LifecycleEvent", field.Name)
 }
@@ -18791,6 +20461,102 @@ func (ec *executionContext) childFields_MembershipComparison(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type MembershipComparison", field.Name)
 }
 
+func (ec *executionContext) childFields_MembershipCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_MembershipCount_total(ctx, field)
+	case "byCategory":
+		return ec.fieldContext_MembershipCount_byCategory(ctx, field)
+	case "byRegion":
+		return ec.fieldContext_MembershipCount_byRegion(ctx, field)
+	case "byCountry":
+		return ec.fieldContext_MembershipCount_byCountry(ctx, field)
+	case "byStudyGroup":
+		return ec.fieldContext_MembershipCount_byStudyGroup(ctx, field)
+	case "byFeeStatus":
+		return ec.fieldContext_MembershipCount_byFeeStatus(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipCount", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipForecast(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_MembershipForecast_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MembershipForecast_to(ctx, field)
+	case "sectorMembersAndAssociates":
+		return ec.fieldContext_MembershipForecast_sectorMembersAndAssociates(ctx, field)
+	case "academia":
+		return ec.fieldContext_MembershipForecast_academia(ctx, field)
+	case "method":
+		return ec.fieldContext_MembershipForecast_method(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipForecast", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "joined":
+		return ec.fieldContext_MembershipMovement_joined(ctx, field)
+	case "left":
+		return ec.fieldContext_MembershipMovement_left(ctx, field)
+	case "net":
+		return ec.fieldContext_MembershipMovement_net(ctx, field)
+	case "transferred":
+		return ec.fieldContext_MembershipMovement_transferred(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipMovement", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipMovements(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_MembershipMovements_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MembershipMovements_to(ctx, field)
+	case "sectorMembersAndAssociates":
+		return ec.fieldContext_MembershipMovements_sectorMembersAndAssociates(ctx, field)
+	case "academia":
+		return ec.fieldContext_MembershipMovements_academia(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipMovements", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipPipeline(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sectorMembersAndAssociates":
+		return ec.fieldContext_MembershipPipeline_sectorMembersAndAssociates(ctx, field)
+	case "academia":
+		return ec.fieldContext_MembershipPipeline_academia(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipPipeline", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipRetention(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sectorMembersAndAssociates":
+		return ec.fieldContext_MembershipRetention_sectorMembersAndAssociates(ctx, field)
+	case "academia":
+		return ec.fieldContext_MembershipRetention_academia(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipRetention", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipRevenue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_MembershipRevenue_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MembershipRevenue_to(ctx, field)
+	case "sectorMembersAndAssociates":
+		return ec.fieldContext_MembershipRevenue_sectorMembersAndAssociates(ctx, field)
+	case "academia":
+		return ec.fieldContext_MembershipRevenue_academia(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipRevenue", field.Name)
+}
+
 func (ec *executionContext) childFields_MembershipSector(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "sector":
@@ -18799,6 +20565,46 @@ func (ec *executionContext) childFields_MembershipSector(ctx context.Context, fi
 		return ec.fieldContext_MembershipSector_from(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MembershipSector", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asOf":
+		return ec.fieldContext_MembershipStatistics_asOf(ctx, field)
+	case "knownOn":
+		return ec.fieldContext_MembershipStatistics_knownOn(ctx, field)
+	case "dataset":
+		return ec.fieldContext_MembershipStatistics_dataset(ctx, field)
+	case "totals":
+		return ec.fieldContext_MembershipStatistics_totals(ctx, field)
+	case "evolution":
+		return ec.fieldContext_MembershipStatistics_evolution(ctx, field)
+	case "movements":
+		return ec.fieldContext_MembershipStatistics_movements(ctx, field)
+	case "revenue":
+		return ec.fieldContext_MembershipStatistics_revenue(ctx, field)
+	case "retention":
+		return ec.fieldContext_MembershipStatistics_retention(ctx, field)
+	case "pipeline":
+		return ec.fieldContext_MembershipStatistics_pipeline(ctx, field)
+	case "forecast":
+		return ec.fieldContext_MembershipStatistics_forecast(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipStatistics", field.Name)
+}
+
+func (ec *executionContext) childFields_MembershipTotals(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "on":
+		return ec.fieldContext_MembershipTotals_on(ctx, field)
+	case "total":
+		return ec.fieldContext_MembershipTotals_total(ctx, field)
+	case "sectorMembersAndAssociates":
+		return ec.fieldContext_MembershipTotals_sectorMembersAndAssociates(ctx, field)
+	case "academia":
+		return ec.fieldContext_MembershipTotals_academia(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MembershipTotals", field.Name)
 }
 
 func (ec *executionContext) childFields_MergeMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18829,6 +20635,22 @@ func (ec *executionContext) childFields_Money(ctx context.Context, field graphql
 		return ec.fieldContext_Money_currency(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Money", field.Name)
+}
+
+func (ec *executionContext) childFields_MovementCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_MovementCount_total(ctx, field)
+	case "byCategory":
+		return ec.fieldContext_MovementCount_byCategory(ctx, field)
+	case "byRegion":
+		return ec.fieldContext_MovementCount_byRegion(ctx, field)
+	case "byReason":
+		return ec.fieldContext_MovementCount_byReason(ctx, field)
+	case "members":
+		return ec.fieldContext_MovementCount_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MovementCount", field.Name)
 }
 
 func (ec *executionContext) childFields_NotifyWithdrawalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19007,6 +20829,40 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_erasedOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Person", field.Name)
+}
+
+func (ec *executionContext) childFields_PipelineStage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_PipelineStage_total(ctx, field)
+	case "byCategory":
+		return ec.fieldContext_PipelineStage_byCategory(ctx, field)
+	case "byRegion":
+		return ec.fieldContext_PipelineStage_byRegion(ctx, field)
+	case "byStudyGroup":
+		return ec.fieldContext_PipelineStage_byStudyGroup(ctx, field)
+	case "value":
+		return ec.fieldContext_PipelineStage_value(ctx, field)
+	case "unpriced":
+		return ec.fieldContext_PipelineStage_unpriced(ctx, field)
+	case "applications":
+		return ec.fieldContext_PipelineStage_applications(ctx, field)
+	case "members":
+		return ec.fieldContext_PipelineStage_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PipelineStage", field.Name)
+}
+
+func (ec *executionContext) childFields_PipelineStages(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pendingApproval":
+		return ec.fieldContext_PipelineStages_pendingApproval(ctx, field)
+	case "approvedUnpaid":
+		return ec.fieldContext_PipelineStages_approvedUnpaid(ctx, field)
+	case "approvedExempt":
+		return ec.fieldContext_PipelineStages_approvedExempt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PipelineStages", field.Name)
 }
 
 func (ec *executionContext) childFields_PostponeEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19365,6 +21221,44 @@ func (ec *executionContext) childFields_ResponseCell(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ResponseCell", field.Name)
 }
 
+func (ec *executionContext) childFields_RetentionCohort(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "year":
+		return ec.fieldContext_RetentionCohort_year(ctx, field)
+	case "joined":
+		return ec.fieldContext_RetentionCohort_joined(ctx, field)
+	case "remaining":
+		return ec.fieldContext_RetentionCohort_remaining(ctx, field)
+	case "retainedPercent":
+		return ec.fieldContext_RetentionCohort_retainedPercent(ctx, field)
+	case "years":
+		return ec.fieldContext_RetentionCohort_years(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetentionCohort", field.Name)
+}
+
+func (ec *executionContext) childFields_RetentionGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cohorts":
+		return ec.fieldContext_RetentionGroup_cohorts(ctx, field)
+	case "attrition":
+		return ec.fieldContext_RetentionGroup_attrition(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetentionGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_RetentionYear(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "year":
+		return ec.fieldContext_RetentionYear_year(ctx, field)
+	case "remaining":
+		return ec.fieldContext_RetentionYear_remaining(ctx, field)
+	case "retainedPercent":
+		return ec.fieldContext_RetentionYear_retainedPercent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetentionYear", field.Name)
+}
+
 func (ec *executionContext) childFields_RetireBenefitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "benefit":
@@ -19373,6 +21267,92 @@ func (ec *executionContext) childFields_RetireBenefitPayload(ctx context.Context
 		return ec.fieldContext_RetireBenefitPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetireBenefitPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevenueCauseCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cause":
+		return ec.fieldContext_RevenueCauseCount_cause(ctx, field)
+	case "count":
+		return ec.fieldContext_RevenueCauseCount_count(ctx, field)
+	case "total":
+		return ec.fieldContext_RevenueCauseCount_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevenueCauseCount", field.Name)
+}
+
+func (ec *executionContext) childFields_RevenueChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "on":
+		return ec.fieldContext_RevenueChange_on(ctx, field)
+	case "cause":
+		return ec.fieldContext_RevenueChange_cause(ctx, field)
+	case "member":
+		return ec.fieldContext_RevenueChange_member(ctx, field)
+	case "before":
+		return ec.fieldContext_RevenueChange_before(ctx, field)
+	case "after":
+		return ec.fieldContext_RevenueChange_after(ctx, field)
+	case "difference":
+		return ec.fieldContext_RevenueChange_difference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevenueChange", field.Name)
+}
+
+func (ec *executionContext) childFields_RevenueChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_RevenueChangeConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_RevenueChangeConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevenueChangeConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevenueChangeConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevenueChangeConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevenueChangeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevenueChangeEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevenueChangeEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevenueChangeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RevenueMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "gain":
+		return ec.fieldContext_RevenueMovement_gain(ctx, field)
+	case "loss":
+		return ec.fieldContext_RevenueMovement_loss(ctx, field)
+	case "unpriced":
+		return ec.fieldContext_RevenueMovement_unpriced(ctx, field)
+	case "net":
+		return ec.fieldContext_RevenueMovement_net(ctx, field)
+	case "before":
+		return ec.fieldContext_RevenueMovement_before(ctx, field)
+	case "after":
+		return ec.fieldContext_RevenueMovement_after(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevenueMovement", field.Name)
+}
+
+func (ec *executionContext) childFields_RevenueSide(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_RevenueSide_total(ctx, field)
+	case "changes":
+		return ec.fieldContext_RevenueSide_changes(ctx, field)
+	case "byCause":
+		return ec.fieldContext_RevenueSide_byCause(ctx, field)
+	case "rows":
+		return ec.fieldContext_RevenueSide_rows(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevenueSide", field.Name)
 }
 
 func (ec *executionContext) childFields_RevokeCalendarLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19535,6 +21515,16 @@ func (ec *executionContext) childFields_SocialLink(ctx context.Context, field gr
 		return ec.fieldContext_SocialLink_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SocialLink", field.Name)
+}
+
+func (ec *executionContext) childFields_StudyGroupCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "studyGroup":
+		return ec.fieldContext_StudyGroupCount_studyGroup(ctx, field)
+	case "count":
+		return ec.fieldContext_StudyGroupCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StudyGroupCount", field.Name)
 }
 
 func (ec *executionContext) childFields_SubmitApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -140,6 +140,7 @@ type QueryResolver interface {
 	EventStatistics(ctx context.Context, event portal.ID) (*portal.EventStatistics, error)
 	Search(ctx context.Context, query string, types []portal.SearchType, first *int, after *string) (*portal.SearchConnection, error)
 	ServiceFeedback(ctx context.Context, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.ServiceFeedback], error)
+	MembershipStatistics(ctx context.Context, asOf *portal.Date, knownOn *portal.Date) (*portal.MembershipStatistics, error)
 	Tariffs(ctx context.Context, asOf *portal.Date) ([]portal.Tariff, error)
 }
 type ViewerResolver interface {
@@ -2341,6 +2342,28 @@ func (ec *executionContext) field_Query_membershipChangeRequests_args(ctx contex
 		return nil, err
 	}
 	args["before"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_membershipStatistics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
+		func(ctx context.Context, v any) (*portal.Date, error) {
+			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["asOf"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "knownOn",
+		func(ctx context.Context, v any) (*portal.Date, error) {
+			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["knownOn"] = arg1
 	return args, nil
 }
 
@@ -9852,6 +9875,50 @@ func (ec *executionContext) fieldContext_Query_serviceFeedback(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_membershipStatistics(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_membershipStatistics(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MembershipStatistics(ctx, fc.Args["asOf"].(*portal.Date), fc.Args["knownOn"].(*portal.Date))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipStatistics) graphql.Marshaler {
+			return ec.marshalOMembershipStatistics2ᚖmemberportalᚋinternalᚋportalᚐMembershipStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_membershipStatistics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MembershipStatistics(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_membershipStatistics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_tariffs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11661,6 +11728,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_serviceFeedback(ctx, field)
 				})
+		case "membershipStatistics":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_membershipStatistics(ctx, field)
+				})
 		case "tariffs":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -11926,6 +11999,35 @@ func (ec *executionContext) unmarshalNDate2memberportalᚋinternalᚋportalᚐDa
 
 func (ec *executionContext) marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx context.Context, sel ast.SelectionSet, v portal.Date) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNDate2ᚕmemberportalᚋinternalᚋportalᚐDateᚄ(ctx context.Context, v any) ([]portal.Date, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]portal.Date, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNDate2ᚕmemberportalᚋinternalᚋportalᚐDateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Date) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx context.Context, v any) (portal.DateTime, error) {

@@ -64,6 +64,19 @@ type ApplicationEvent struct {
 	// Actor is who did it (usr_…), nil for a reader who is not told.
 	Actor  *ID     `bson:"actor,omitempty"`
 	Reason *string `bson:"reason,omitempty"`
+	// Terms are what the application asks for from then on; nil for an event that does not set them.
+	Terms *ApplicationTerms `bson:"terms,omitempty"`
+}
+
+// ApplicationTerms are what an application asks for, as far as it is counted and priced. Country is nil for
+// a regional or international organisation, Sectors are none for the usual ones.
+type ApplicationTerms struct {
+	Category   MembershipCategory `bson:"category"`
+	Country    *ID                `bson:"country,omitempty"`
+	Sectors    []Sector           `bson:"sectors"`
+	StudyGroup *StudyGroup        `bson:"studyGroup,omitempty"`
+	FeeClass   *string            `bson:"feeClass,omitempty"`
+	Sme        bool               `bson:"sme"`
 }
 
 // ApplicationContact is the person who answers for an application.
@@ -192,6 +205,11 @@ func (a *Application) valid() error {
 		errs = append(errs, within(e.Kind, ApplicationEventKinds, "kind of event"))
 	}
 	return errors.Join(errs...)
+}
+
+// asks are the terms of an application that names a category.
+func (a *Application) asks() *ApplicationTerms {
+	return &ApplicationTerms{MembershipCategory(deref(a.Category)), a.CountryID, a.Sectors, a.StudyGroup, a.FeeClass, a.Sme}
 }
 
 // awaits is the role that is to act; empty for what is decided or withdrawn.

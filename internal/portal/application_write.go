@@ -124,9 +124,13 @@ func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*A
 
 // happen records an event of today.
 func (s *ApplicationService) happen(ctx context.Context, a *Application, kind ApplicationEventKind, reason *string) {
-	a.Events = append(a.Events, ApplicationEvent{
+	e := ApplicationEvent{
 		ID: s.newID("aev"), Kind: kind, At: DateTimeOf(s.clock.Now()), On: s.clock.Today(), Actor: new(ActorOf(ctx).Subject), Reason: trimmed(reason),
-	})
+	}
+	if kind == ApplicationWasSubmitted || kind == ApplicationWasAmended {
+		e.Terms = a.asks()
+	}
+	a.Events = append(a.Events, e)
 }
 
 // during notes a fault unless the application has one of the statuses.

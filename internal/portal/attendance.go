@@ -58,12 +58,12 @@ type (
 		Kind  RegistrantKind
 		Count int64
 	}
-	// RegionCount counts registrants of a region; nil for those of none.
+	// RegionCount counts registrants or members of a region; nil for those of none.
 	RegionCount struct {
 		Region *Region
 		Count  int64
 	}
-	// CountryCount counts registrants of a country; nil for those of none.
+	// CountryCount counts registrants or members of a country; nil for those of none.
 	CountryCount struct {
 		Country *Country
 		Count   int64

@@ -195,9 +195,10 @@ type (
 
 // CountryService answers for the reference list. Everybody may read it.
 type CountryService struct {
-	all   []*Country
-	byID  map[ID]*Country
-	order map[Locale]func() map[ID]string // tokens of the names, made when a language is first asked for
+	all     []*Country
+	byID    map[ID]*Country
+	numbers map[ID]int16
+	order   map[Locale]func() map[ID]string // tokens of the names, made when a language is first asked for
 }
 
 func (s *CountryService) tokens(l Locale) map[ID]string {
@@ -210,19 +211,28 @@ func (s *CountryService) tokens(l Locale) map[ID]string {
 }
 
 func newCountryService(all []*Country, clock Clock) (*CountryService, error) {
-	s := &CountryService{byID: map[ID]*Country{}, order: map[Locale]func() map[ID]string{}}
+	s := &CountryService{byID: map[ID]*Country{}, numbers: map[ID]int16{}, order: map[Locale]func() map[ID]string{}}
 	for _, given := range all {
 		if s.byID[given.ID] != nil {
 			return nil, fmt.Errorf("%s stands twice", given.ID)
 		}
 		c := new(*given) // a copy, because another service may have another clock
 		c.clock = clock
+		s.numbers[c.ID] = int16(len(s.all))
 		s.all, s.byID[c.ID] = append(s.all, c), c
 	}
 	for _, l := range Locales {
 		s.order[l] = sync.OnceValue(func() map[ID]string { return s.tokens(l) })
 	}
 	return s, nil
+}
+
+// number is the place of a country in the list, -1 for none.
+func (s *CountryService) number(id ID) int16 {
+	if n, ok := s.numbers[id]; ok {
+		return n
+	}
+	return -1
 }
 
 // Get is one country, nil if there is none.

@@ -194,7 +194,7 @@ func (in DecideFeeExemptionInput) check(f *faults, x *FeeExemption, from, today 
 func (s *MemberService) grant(ctx context.Context, f *faults, m *Member, x *FeeExemption) {
 	d := x.Decision
 	m.record(s, ctx, LifecycleEvent{
-		Kind: ExemptionGranted, EffectiveOn: *d.From, Until: d.Until, Reason: new(d.Session), Evidence: []string{string(x.ID)},
+		Kind: ExemptionGranted, EffectiveOn: *d.From, Until: d.Until, CountedUnder: d.CountedUnder, Reason: new(d.Session), Evidence: []string{string(x.ID)},
 	})
 	f.sequence(m, m.Events[len(m.Events)-1].ID)
 }

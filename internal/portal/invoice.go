@@ -64,6 +64,8 @@ type Invoice struct {
 	FeeClasses []string `bson:"feeClasses"`
 	Amount     Money    `bson:"amount"`
 	IssuedOn   Date     `bson:"issuedOn"`
+	// RecordedAt is when it was recorded; empty for one that an earlier release recorded.
+	RecordedAt DateTime `bson:"recordedAt"`
 	// DueOn is the last day on which it can be paid in time; nil if no day was set.
 	DueOn    *Date     `bson:"dueOn,omitempty"`
 	Payments []Payment `bson:"payments"`
@@ -114,6 +116,14 @@ func (i *Invoice) valid() error {
 
 // IsNode marks a type that node and nodes can answer.
 func (i *Invoice) IsNode() {}
+
+// recordedAt is when the invoice was recorded, as far as that is known.
+func (i *Invoice) recordedAt() DateTime {
+	if i.RecordedAt == "" {
+		return DateTime(i.IssuedOn + "T12:00:00.000Z")
+	}
+	return i.RecordedAt
+}
 
 // Paid is the sum of the payments.
 func (i *Invoice) Paid() Money {

@@ -59,7 +59,7 @@ func (s *InvoiceService) Issue(ctx context.Context, in IssueInvoiceInput) (*Issu
 func (s *InvoiceService) invoice(ctx context.Context, member ID, kind InvoiceKind, year int, on Date) *Invoice {
 	return &Invoice{
 		ID: s.newID(invoicePrefix), MemberID: member, Year: year, Kind: kind, FeeClasses: []string{}, Amount: Money{0, CHF}, IssuedOn: on,
-		Payments: []Payment{}, Dataset: datasetOf(ctx),
+		RecordedAt: DateTimeOf(s.clock.Now()), Payments: []Payment{}, Dataset: datasetOf(ctx),
 	}
 }
 

@@ -7,53 +7,85 @@ import (
 	"memberportal/internal/store"
 )
 
-// ledger is the lifecycle of every member in memory, so that questions about a day are answered without
-// reading documents. It is loaded when first asked and follows the notices of changes, so that an answer
-// knows every change that was committed before the question, in whichever process.
+// ledger keeps in memory what questions about a day need of every member, application and invoice, so that
+// they are answered without reading documents. It is loaded when first asked and follows the notices of
+// changes, so that an answer knows every change that was committed before the question, in whichever process.
 type ledger struct {
-	members store.Collection[Member]
-	notices *NoticeService
+	*core
+	notices  *NoticeService
+	followed []followed
 
-	mu      sync.Mutex
-	tail    *Tail
-	entries map[ID]*ledgerEntry
+	turn sync.Mutex // of whoever brings it up to the present
+	tail *Tail
+
+	held         sync.RWMutex   // of what follows
+	entries      []*ledgerEntry // by the number of the member
+	made         int            // of them are made up
+	ids          interned       // of members
+	members      history[memberState]
+	asked        interned // of applications
+	applications history[applicationState]
+	billed       interned // of invoices
+	debts        history[debtState]
+	rates        rates
 }
 
-// ledgerEntry is what the ledger keeps of a member: what is needed to say what it was on a day, and to sort
-// it by name. Its events are those that stand, without reasons and evidence.
+// ledgerEntry is what the ledger keeps of a member to say all of what it was on a day, and to sort it by
+// name. Its events are those that stand, without reasons and evidence.
 type ledgerEntry struct {
 	id     ID
 	name   string // folded
 	events []LifecycleEvent
+	made   bool
 }
 
-// ledgerBatch is how many members one call reads.
+// ledgerBatch is how many documents one call reads.
 const ledgerBatch = store.MaxLimit - 1
 
 func newLedgerEntry(m *Member) *ledgerEntry {
-	e := &ledgerEntry{id: m.ID, name: Fold(m.Name), events: m.current()}
+	e := &ledgerEntry{id: m.ID, name: Fold(m.Name), events: m.current(), made: m.Dataset == Demonstration}
 	for i := range e.events {
 		e.events[i].Reason, e.events[i].Evidence = nil, nil
 	}
 	return e
 }
 
+// follow names the nouns that the ledger follows.
+func (l *ledger) follow(members store.Collection[Member], applications store.Collection[Application], invoices store.Collection[Invoice]) {
+	l.followed = []followed{
+		following[Member]{members, MemberNoun.Kind.Name, store.Query{Any: []store.Where{{}}, Sort: "name"}, l.putMember},
+		following[Application]{applications, ApplicationNoun.Kind.Name, store.Query{Any: []store.Where{{}}}, l.putApplication},
+		following[Invoice]{invoices, InvoiceNoun.Kind.Name, store.Query{Any: []store.Where{{"state": texts(InvoiceStates)}}, Sort: "dueOn"}, l.putInvoice},
+	}
+}
+
 // all are the entries as they are now, in no order.
-func (l *ledger) all(ctx context.Context) ([]*ledgerEntry, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (l *ledger) all(ctx context.Context) (all []*ledgerEntry, err error) {
+	err = l.see(ctx, func() {
+		for _, e := range l.entries {
+			if e != nil {
+				all = append(all, e)
+			}
+		}
+	})
+	return all, err
+}
+
+// see brings the ledger up to the present and has it read, which must keep nothing that changes.
+func (l *ledger) see(ctx context.Context, read func()) error {
 	if err := l.refresh(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	all := make([]*ledgerEntry, 0, len(l.entries))
-	for _, e := range l.entries {
-		all = append(all, e)
-	}
-	return all, nil
+	l.held.RLock()
+	defer l.held.RUnlock()
+	read()
+	return nil
 }
 
 // refresh loads the ledger, or what changed since it was last asked.
 func (l *ledger) refresh(ctx context.Context) error {
+	l.turn.Lock()
+	defer l.turn.Unlock()
 	if l.tail == nil {
 		return l.load(ctx)
 	}
@@ -61,56 +93,80 @@ func (l *ledger) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	changed := map[ID]bool{}
-	for _, n := range fresh {
-		if n.Noun == MemberNoun.Kind.Name {
-			changed[n.Target] = true
+	for _, f := range l.followed {
+		changed := map[string]bool{}
+		var ids []string
+		for _, n := range fresh {
+			if id := string(n.Target); n.Noun == f.name() && !changed[id] {
+				changed[id] = true
+				ids = append(ids, id)
+			}
 		}
-	}
-	ids := make([]string, 0, len(changed))
-	for id := range changed {
-		ids = append(ids, string(id))
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	if err := l.take(ctx, ids); err != nil {
-		l.tail = nil // its notices are spent: load all when next asked
-		return err
+		if err := f.again(ctx, &l.held, ids); err != nil {
+			l.tail = nil // its notices are spent: load all when next asked
+			return err
+		}
 	}
 	return nil
 }
 
+// load reads everything. A document that sorts elsewhere by a change while it is read could hide from the
+// pages; its notice brings it in.
 func (l *ledger) load(ctx context.Context) error {
-	tail, entries := l.notices.Tail(), map[ID]*ledgerEntry{}
-	q := store.Query{Any: []store.Where{{}}, Sort: "name"}
-	err := eachPage(ctx, l.members, q, ledgerBatch, func(members []*Member) error {
-		for _, m := range members {
-			entries[m.ID] = newLedgerEntry(m)
+	tail := l.notices.Tail()
+	for _, f := range l.followed {
+		if err := f.load(ctx, &l.held); err != nil {
+			return err
 		}
-		return nil
-	})
-	if err == nil {
-		l.tail, l.entries = tail, entries
 	}
-	return err
+	l.tail = tail
+	return nil
 }
 
-// take reads members again that changed. A name that sorts a member elsewhere while the ledger is loaded
-// could hide it from the pages; its notice brings it in.
-func (l *ledger) take(ctx context.Context, ids []string) error {
+// followed is a noun of which the ledger keeps something.
+type followed interface {
+	name() string
+	// load puts in all documents, again those of some ids.
+	load(ctx context.Context, mu sync.Locker) error
+	again(ctx context.Context, mu sync.Locker, ids []string) error
+}
+
+type following[T any] struct {
+	docs store.Collection[T]
+	noun string
+	all  store.Query
+	// put takes in a document, whether it was there or not.
+	put func(*T)
+}
+
+func (f following[T]) name() string { return f.noun }
+
+func (f following[T]) load(ctx context.Context, mu sync.Locker) error {
+	return eachPage(ctx, f.docs, f.all, ledgerBatch, func(page []*T) error {
+		f.take(mu, page)
+		return nil
+	})
+}
+
+func (f following[T]) again(ctx context.Context, mu sync.Locker, ids []string) error {
 	for len(ids) > 0 {
 		n := min(len(ids), ledgerBatch)
-		found, err := l.members.Many(ctx, ids[:n])
+		found, err := f.docs.Many(ctx, ids[:n])
 		if err != nil {
 			return err
 		}
-		for _, m := range found {
-			if m != nil {
-				l.entries[m.ID] = newLedgerEntry(m)
-			}
-		}
+		f.take(mu, found)
 		ids = ids[n:]
 	}
 	return nil
+}
+
+func (f following[T]) take(mu sync.Locker, docs []*T) {
+	mu.Lock()
+	defer mu.Unlock()
+	for _, d := range docs {
+		if d != nil {
+			f.put(d)
+		}
+	}
 }

@@ -101,6 +101,8 @@ type LifecycleEvent struct {
 	Until *Date `bson:"until,omitempty"`
 	// MergedInto is the member that took this one over.
 	MergedInto *ID `bson:"mergedInto,omitempty"`
+	// CountedUnder is the region under which statistics count an exempt organisation.
+	CountedUnder *Region `bson:"countedUnder,omitempty"`
 }
 
 // MembershipSector is a Sector of a membership and the day from which it holds.
@@ -125,6 +127,9 @@ func (e LifecycleEvent) valid() error {
 	}
 	if e.Region != nil {
 		errs = append(errs, within(*e.Region, Regions, "region"))
+	}
+	if e.CountedUnder != nil {
+		errs = append(errs, within(*e.CountedUnder, Regions, "region"))
 	}
 	return errors.Join(errs...)
 }

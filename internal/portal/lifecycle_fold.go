@@ -25,6 +25,8 @@ type membership struct {
 	SuspendedOn Date
 	NotifiedOn  Date
 	MergedInto  ID
+	// CountedUnder is the region under which statistics count the member while it is exempt; empty for its own.
+	CountedUnder Region
 
 	// endedOn is the day of the last departure: a notice given before it is spent.
 	endedOn Date
@@ -105,7 +107,7 @@ func (s *membership) spent(e LifecycleEvent) bool {
 // expire ends what held only until the day.
 func (s *membership) expire(day Date) {
 	if s.ExemptUntil <= day {
-		s.ExemptUntil = ""
+		s.ExemptUntil, s.CountedUnder = "", ""
 	}
 	if s.PlanUntil <= day {
 		s.PlanUntil = ""
@@ -158,8 +160,10 @@ func (e LifecycleEvent) apply(s *membership) {
 	switch e.Kind {
 	case ExemptionGranted:
 		set(&s.ExemptUntil, e.Until)
+		s.CountedUnder = ""
+		set(&s.CountedUnder, e.CountedUnder)
 	case ExemptionExpired:
-		s.ExemptUntil = ""
+		s.ExemptUntil, s.CountedUnder = "", ""
 	case RepaymentPlanAgreed:
 		set(&s.PlanUntil, e.Until)
 	case RepaymentPlanEnded:

@@ -79,6 +79,7 @@ type Portal struct {
 	ServiceFeedback   *ServiceFeedbackService
 
 	Applications *ApplicationService
+	Statistics   *StatisticsService
 
 	Search  *SearchService
 	Audit   *AuditService
@@ -107,7 +108,8 @@ func New(o Options) (*Portal, error) {
 		Audit:     &AuditService{core: c, entries: auditNoun.In(o.Store)},
 		Notices:   &NoticeService{notices: noticeNoun.In(o.Store), wall: o.Wall},
 	}
-	p.Members.ledger = &ledger{members: p.Members.members, notices: p.Notices}
+	p.Members.ledger = &ledger{core: c, notices: p.Notices}
+	p.Members.ledger.follow(p.Members.members, ApplicationNoun.In(o.Store), InvoiceNoun.In(o.Store))
 	p.FeeExemptions = &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(o.Store), members: p.Members}
 	p.Changes = &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(o.Store), members: p.Members}
 	if p.Tariffs, err = newTariffService(c, o.Tariffs, o.Rules); err != nil {
@@ -115,6 +117,7 @@ func New(o Options) (*Portal, error) {
 	}
 	p.Tariffs.members, p.Tariffs.benefits = p.Members, p.Benefits
 	p.Members.tariffs = p.Tariffs
+	p.Members.ledger.rates = newRates(p.Tariffs)
 	p.Invoices = &InvoiceService{core: c, invoices: InvoiceNoun.In(o.Store), members: p.Members, tariffs: p.Tariffs}
 	p.Members.invoices = p.Invoices
 	p.Mandates = &MandateService{core: c, mandates: MandateNoun.In(o.Store), persons: p.Persons, members: p.Members}
@@ -124,6 +127,7 @@ func New(o Options) (*Portal, error) {
 	if err := p.wireApplications(o); err != nil {
 		return nil, err
 	}
+	p.Statistics = &StatisticsService{core: c, ledger: p.Members.ledger, members: p.Members, applications: p.Applications}
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:        p.Members.nodes,
 		exemptionPrefix:     p.FeeExemptions.nodes,

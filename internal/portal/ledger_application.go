@@ -1,0 +1,79 @@
+package portal
+
+// applicationState says that an application waited for its approval, and for what it asked.
+type applicationState struct {
+	application, member          int32 // member is -1 while it became none
+	category, region, studyGroup int8
+	country                      int16
+	rate                         rate
+	made                         bool
+}
+
+// putApplication takes in an application: on which days it waited, as was known.
+func (l *ledger) putApplication(a *Application) {
+	i := l.asked.number(a.ID)
+	var recorded []dayNumber
+	for _, e := range a.Events {
+		recorded = append(recorded, l.clock.DateOf(e.At).number())
+	}
+	l.applications.put(i, recorded, func(known dayNumber) []stretch[applicationState] {
+		var all []stretch[applicationState]
+		open := func() *stretch[applicationState] {
+			if last := len(all) - 1; last >= 0 && all[last].until == forever {
+				return &all[last]
+			}
+			return nil
+		}
+		for _, e := range a.Events {
+			if l.clock.DateOf(e.At).number() > known {
+				continue
+			}
+			day, waits := e.On.number(), open()
+			switch e.Kind {
+			case ApplicationWasSubmitted, ApplicationWasAmended:
+				state := l.asking(i, a, e.Terms)
+				if waits != nil && waits.state != state {
+					waits.until, waits = day, nil
+				}
+				if waits == nil {
+					all = append(all, stretch[applicationState]{day, forever, state})
+				}
+			case ApplicationWasApproved, ApplicationDeemedApproved, ApplicationWasObjectedTo, ApplicationWasWithdrawn:
+				if waits != nil {
+					waits.until = day
+				}
+			}
+		}
+		return all
+	})
+}
+
+// asking is what an application asked for by the terms of an event; by what it asks for now if an earlier
+// release recorded none.
+func (l *ledger) asking(number int32, a *Application, t *ApplicationTerms) applicationState {
+	if t == nil {
+		t = a.asks()
+	}
+	s := applicationState{
+		application: number, member: -1, category: place8(MembershipCategories, t.Category), region: place8(Regions, RegionREGINTORG), studyGroup: -1, country: -1,
+		made: a.Dataset == Demonstration,
+	}
+	if a.MemberID != nil {
+		s.member = l.ids.number(*a.MemberID)
+	}
+	held := membershipTerms{category: t.Category}
+	if len(t.Sectors) > 0 {
+		held.sectors = t.Sectors
+	}
+	terms := feeTerms{category: t.Category, sectors: held.held(), sme: t.Sme}
+	set(&terms.class, t.FeeClass)
+	if t.Country != nil {
+		terms.country = l.countries.Get(*t.Country)
+		s.country, s.region = l.countries.number(*t.Country), place8(Regions, terms.country.Region(a.SubmittedOn))
+	}
+	if t.StudyGroup != nil {
+		s.studyGroup = place8(StudyGroups, *t.StudyGroup)
+	}
+	s.rate = l.rates.of(terms)
+	return s
+}

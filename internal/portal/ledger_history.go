@@ -1,0 +1,178 @@
+package portal
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// dayNumber counts days, so that a history holds and compares them cheaply.
+type dayNumber int32
+
+// forever is behind all days.
+const forever dayNumber = math.MaxInt32
+
+const secondsOfDay = 24 * 60 * 60
+
+// number is the day's; forever for none.
+func (d Date) number() dayNumber {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return forever
+	}
+	return dayNumber(t.Unix() / secondsOfDay)
+}
+
+func (n dayNumber) date() Date {
+	return Date(time.Unix(int64(n)*secondsOfDay, 0).UTC().Format(time.DateOnly))
+}
+
+func (n dayNumber) year() int { return time.Unix(int64(n)*secondsOfDay, 0).UTC().Year() }
+
+// DateOf is the date of an instant in the organisation's zone.
+func (c Clock) DateOf(at DateTime) Date { return Date(at.Time().In(c.zone).Format(time.DateOnly)) }
+
+// interned gives ids small numbers, in the order in which they are first met.
+type interned struct {
+	numbers map[ID]int32
+	ids     []ID
+}
+
+func (n *interned) number(id ID) int32 {
+	if i, ok := n.numbers[id]; ok {
+		return i
+	}
+	if n.numbers == nil {
+		n.numbers = map[ID]int32{}
+	}
+	i := int32(len(n.ids))
+	n.numbers[id], n.ids = i, append(n.ids, id)
+	return i
+}
+
+// span is when something was so, from its first day to the day before until, and when that was on record,
+// from the day known to the day before unknown.
+type span struct{ from, until, known, unknown dayNumber }
+
+func (s span) holds(day, known dayNumber) bool {
+	return s.from <= day && day < s.until && s.onRecord(known)
+}
+
+func (s span) onRecord(known dayNumber) bool { return s.known <= known && known < s.unknown }
+
+// gone is the span of a row that is not used.
+var gone = span{forever, forever, forever, forever}
+
+// stretch is a state and the days on which it holds, as far as is known.
+type stretch[S any] struct {
+	from, until dayNumber
+	state       S
+}
+
+// history is what many owners were over time, as it was known over time: one row for each state and each
+// time for which it was on record. Spans and states are kept apart because most questions look at every
+// span and at few states. The rows of an owner stand together, in the order of their days.
+type history[S comparable] struct {
+	spans  []span
+	states []S
+	places []rowPlace // by owner
+	unused int
+}
+
+type rowPlace struct{ at, size int32 }
+
+// put sets the rows of an owner: on says what is known of it on the record of a day, for each day on which
+// something was recorded.
+func (h *history[S]) put(owner int32, recorded []dayNumber, on func(known dayNumber) []stretch[S]) {
+	type row struct {
+		span
+		state S
+	}
+	var rows []row
+	slices.Sort(recorded)
+	for _, day := range slices.Compact(recorded) {
+		now := on(day)
+		for i := range rows {
+			r := &rows[i]
+			if r.unknown != forever {
+				continue
+			}
+			same := slices.Index(now, stretch[S]{r.from, r.until, r.state})
+			if same < 0 {
+				r.unknown = day
+			} else {
+				now = slices.Delete(now, same, same+1)
+			}
+		}
+		for _, s := range now {
+			rows = append(rows, row{span{s.from, s.until, day, forever}, s.state})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.from, b.from) })
+	for i, at := 0, h.room(owner, len(rows)); i < len(rows); i++ {
+		h.spans[at+i], h.states[at+i] = rows[i].span, rows[i].state
+	}
+}
+
+// room makes room for the rows of an owner and gives the place of the first.
+func (h *history[S]) room(owner int32, size int) int {
+	for int(owner) >= len(h.places) {
+		h.places = append(h.places, rowPlace{})
+	}
+	place := &h.places[owner]
+	for i := range place.size {
+		h.spans[place.at+i] = gone
+	}
+	if int(place.size) < size {
+		h.unused += int(place.size)
+		*place = rowPlace{int32(len(h.spans)), int32(size)}
+		h.spans, h.states = append(h.spans, make([]span, size)...), append(h.states, make([]S, size)...)
+		if h.unused > 1000 && h.unused > len(h.spans)/4 {
+			h.compact()
+		}
+	}
+	return int(h.places[owner].at)
+}
+
+// compact moves the rows together.
+func (h *history[S]) compact() {
+	var spans []span
+	var states []S
+	for i, p := range h.places {
+		h.places[i].at = int32(len(spans))
+		spans = append(spans, h.spans[p.at:p.at+p.size]...)
+		states = append(states, h.states[p.at:p.at+p.size]...)
+	}
+	h.spans, h.states, h.unused = spans, states, 0
+}
+
+// on hands to take the states that held on a day, as they were on record on another.
+func (h *history[S]) on(day, known dayNumber, take func(*S)) {
+	for i, s := range h.spans {
+		if s.holds(day, known) {
+			take(&h.states[i])
+		}
+	}
+}
+
+// begun hands to take the states that began in a period, both days included, owner by owner and each in
+// the order of its days.
+func (h *history[S]) begun(from, to, known dayNumber, take func(dayNumber, *S)) {
+	for i, s := range h.spans {
+		if from <= s.from && s.from <= to && s.onRecord(known) {
+			take(s.from, &h.states[i])
+		}
+	}
+}
+
+// first is the first day of all that is on record; forever if nothing is.
+func (h *history[S]) first(known dayNumber) dayNumber {
+	first := forever
+	for _, s := range h.spans {
+		if s.from < first && s.onRecord(known) {
+			first = s.from
+		}
+	}
+	return first
+}

@@ -1,0 +1,88 @@
+package portal
+
+import (
+	"fmt"
+	"slices"
+)
+
+// rate is what a membership pays a year, as a place in the list of rates: that of no fee, or that of terms,
+// whose amount changes with the tariffs.
+type rate uint16
+
+// exemptRate is the rate of an exempt membership (No. 476 of the Convention).
+const exemptRate rate = 0
+
+// price is an amount of a year; not known where no tariff sets it.
+type price struct {
+	amount Decimal
+	known  bool
+}
+
+// add adds another amount; a sum with one that is not known is not known.
+func (p *price) add(o price) { p.amount, p.known = p.amount+o.amount, p.known && o.known }
+
+func (p price) money() *Money {
+	if !p.known {
+		return nil
+	}
+	return &Money{p.amount, CHF}
+}
+
+// rates are those that some membership or application has or had, with their amounts under each state of the
+// table of tariffs.
+type rates struct {
+	tariffs *TariffService
+	// from are the first days of the states of the table, the earliest first.
+	from    []Date
+	numbers map[string]rate
+	prices  [][]price // by rate and state
+}
+
+func newRates(tariffs *TariffService) rates {
+	r := rates{tariffs: tariffs, numbers: map[string]rate{}}
+	for _, t := range tariffs.tariffs {
+		r.from = append(r.from, t.ValidFrom)
+		if t.ValidTo != nil {
+			r.from = append(r.from, t.ValidTo.AddDays(1))
+		}
+	}
+	slices.Sort(r.from)
+	r.from = slices.Compact(r.from)
+	r.prices = [][]price{slices.Repeat([]price{{0, true}}, len(r.from))}
+	return r
+}
+
+// of is the rate of terms, whatever their day.
+func (r *rates) of(t feeTerms) rate {
+	key := fmt.Sprint(t.category, statusOf(t.country), t.sectors, t.sme, t.class)
+	if n, ok := r.numbers[key]; ok {
+		return n
+	}
+	n := rate(len(r.prices))
+	prices := make([]price, len(r.from))
+	for i, day := range r.from {
+		t.on = day
+		if f, err := r.tariffs.fee(t); err == nil && f.amount != nil {
+			prices[i] = price{*f.amount, true}
+		}
+	}
+	r.numbers[key], r.prices = n, append(r.prices, prices)
+	return n
+}
+
+// on is the amount of a rate on a day.
+func (r *rates) on(n rate, day Date) price {
+	i, exact := slices.BinarySearch(r.from, day)
+	if !exact {
+		i--
+	}
+	if i < 0 {
+		return price{0, n == exemptRate}
+	}
+	return r.prices[n][i]
+}
+
+// changes are the days of a period, both included, on which the tariffs changed.
+func (r *rates) changes(from, to Date) []Date {
+	return slices.DeleteFunc(slices.Clone(r.from), func(d Date) bool { return d < from || d > to })
+}

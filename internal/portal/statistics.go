@@ -1,0 +1,292 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strconv"
+)
+
+// FeeStatus says how a member stands with its fees.
+type FeeStatus string
+
+// The fee statuses.
+const (
+	FeeInGoodStanding FeeStatus = "IN_GOOD_STANDING"
+	FeeExempt         FeeStatus = "EXEMPT"
+	FeeOverdue        FeeStatus = "OVERDUE"
+	FeeInRepayment    FeeStatus = "IN_REPAYMENT"
+	FeeSuspended      FeeStatus = "SUSPENDED"
+)
+
+// FeeStatuses are all of them.
+var FeeStatuses = []FeeStatus{FeeInGoodStanding, FeeExempt, FeeOverdue, FeeInRepayment, FeeSuspended}
+
+var (
+	placeGoodStanding = place8(FeeStatuses, FeeInGoodStanding)
+	placeExempt       = place8(FeeStatuses, FeeExempt)
+	placeOverdue      = place8(FeeStatuses, FeeOverdue)
+	placeInRepayment  = place8(FeeStatuses, FeeInRepayment)
+	placeFeeSuspended = place8(FeeStatuses, FeeSuspended)
+)
+
+// MaxEvolution is how many days one question for the evolution may name.
+const MaxEvolution = 60
+
+// The two groups whose figures are never mixed: Sector Members with Associates, and Academia.
+const (
+	groupMembers = iota
+	groupAcademia
+	groups
+)
+
+// groupOf is the group of a category, by its place.
+func groupOf(category int8) int {
+	if category == placeAcademia {
+		return groupAcademia
+	}
+	return groupMembers
+}
+
+// MembershipStatistics are a question about the membership on a day, as it was known on another; its
+// parts are worked out when they are asked for.
+type MembershipStatistics struct {
+	AsOf Date
+	// KnownOn is the day whose records count; what was recorded later does not.
+	KnownOn Date
+	// Dataset is DEMONSTRATION if any member on record is made up.
+	Dataset Dataset
+
+	known dayNumber
+}
+
+// MembershipTotals are how many members there are on a day.
+type MembershipTotals struct {
+	On                         Date
+	Total                      int64
+	SectorMembersAndAssociates MembershipCount
+	Academia                   MembershipCount
+}
+
+// MembershipCount counts members, whole and in parts. Every cut adds up to the total, but for that by study
+// group, which has Associates alone; parts without anybody are left out.
+type MembershipCount struct {
+	Total        int64
+	ByCategory   []CategoryCount
+	ByRegion     []RegionCount
+	ByCountry    []CountryCount
+	ByStudyGroup []StudyGroupCount
+	// ByFeeStatus is for SECRETARIAT; nil for others.
+	ByFeeStatus []FeeStatusCount
+}
+
+type (
+	// CategoryCount counts members of a category.
+	CategoryCount struct {
+		Category MembershipCategory
+		Count    int64
+	}
+	// StudyGroupCount counts Associates of a study group; nil for those of none.
+	StudyGroupCount struct {
+		StudyGroup *StudyGroup
+		Count      int64
+	}
+	// FeeStatusCount counts members by how they stand with their fees.
+	FeeStatusCount struct {
+		Status FeeStatus
+		Count  int64
+	}
+)
+
+// StatisticsService counts the membership, how it changed and what is to come, from the ledger: no figure is
+// stored, and none needs a document. Everybody may ask for totals and movements of days up to today;
+// coming days, money and fee status are for SECRETARIAT.
+type StatisticsService struct {
+	*core
+	ledger       *ledger
+	members      *MemberService
+	applications *ApplicationService
+}
+
+// Of begins a question about a day, today if none is named, as known on a day, by all that is on record if
+// none is. A day before the first record, a coming one for those who may not know it, and a day of
+// knowledge that has not come are BAD_USER_INPUT.
+func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *Date) (*MembershipStatistics, error) {
+	today := s.clock.Today()
+	q := &MembershipStatistics{AsOf: today, KnownOn: today, Dataset: Recorded, known: forever - 1}
+	set(&q.AsOf, asOf)
+	if knownOn != nil && *knownOn != today {
+		if *knownOn > today {
+			return nil, refuse(BadUserInput, "statistics.knownAhead", map[string]string{"date": string(today)})
+		}
+		q.KnownOn, q.known = *knownOn, knownOn.number()
+	}
+	if err := s.ledger.see(ctx, func() {
+		if s.ledger.made > 0 {
+			q.Dataset = Demonstration
+		}
+	}); err != nil {
+		return nil, err
+	}
+	return q, s.check(ctx, q, q.AsOf)
+}
+
+// check refuses days on which a question cannot be answered for the caller.
+func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, days ...Date) error {
+	today := s.clock.Today()
+	if latest := slices.Max(days); latest > today && !ActorOf(ctx).Has(RoleSecretariat) {
+		return refuse(BadUserInput, "statistics.ahead", map[string]string{"date": string(today)})
+	}
+	s.ledger.held.RLock()
+	first := s.ledger.members.first(q.known)
+	s.ledger.held.RUnlock()
+	if first != forever && slices.Min(days).number() < first {
+		return refuse(BadUserInput, "statistics.beforeRecords", map[string]string{"date": string(first.date())})
+	}
+	return nil
+}
+
+// period checks the two ends of a period, both of which are in it.
+func (s *StatisticsService) period(ctx context.Context, q *MembershipStatistics, from, to Date) error {
+	if from > to {
+		return refuse(BadUserInput, "statistics.period", map[string]string{"from": string(from), "to": string(to)})
+	}
+	return s.check(ctx, q, from, to)
+}
+
+// Totals count the members of the day.
+func (s *StatisticsService) Totals(ctx context.Context, q *MembershipStatistics) *MembershipTotals {
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
+	return s.totals(ctx, q.AsOf, q.known)
+}
+
+// Evolution counts the members of several days, at most MaxEvolution, in the order in which they are named.
+func (s *StatisticsService) Evolution(ctx context.Context, q *MembershipStatistics, dates []Date) ([]MembershipTotals, error) {
+	if len(dates) == 0 || len(dates) > MaxEvolution {
+		return nil, refuse(BadUserInput, "statistics.dates", map[string]string{"max": strconv.Itoa(MaxEvolution)})
+	}
+	if err := s.check(ctx, q, dates...); err != nil {
+		return nil, err
+	}
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
+	return each(dates, func(day Date) MembershipTotals { return *s.totals(ctx, day, q.known) }), nil
+}
+
+func (s *StatisticsService) totals(ctx context.Context, day Date, known dayNumber) *MembershipTotals {
+	number := day.number()
+	inside := ActorOf(ctx).Has(RoleSecretariat)
+	late := make([]bool, len(s.ledger.ids.ids))
+	if inside {
+		s.ledger.debts.on(number, known, func(d *debtState) { late[d.member] = true })
+	}
+	var c [groups]memberCounter
+	for i := range c {
+		c[i].byCountry = make([]int64, len(s.countries.all))
+	}
+	s.ledger.members.on(number, known, func(m *memberState) {
+		if m.is.belongs() {
+			c[groupOf(m.is.category)].count(m.is, late[m.member])
+		}
+	})
+	t := &MembershipTotals{
+		On: day, SectorMembersAndAssociates: c[groupMembers].result(s.countries, inside), Academia: c[groupAcademia].result(s.countries, inside),
+	}
+	t.Total = t.SectorMembersAndAssociates.Total + t.Academia.Total
+	return t
+}
+
+// memberCounter adds members up, by the places of their parts; the last place of byStudyGroup is that of none.
+type memberCounter struct {
+	total        int64
+	byCategory   [3]int64
+	byRegion     [7]int64
+	byStudyGroup [3]int64
+	byFee        [5]int64
+	byCountry    []int64
+}
+
+func (c *memberCounter) count(f footing, late bool) {
+	c.total++
+	c.byCategory[f.category]++
+	c.byRegion[f.region]++
+	if f.category == placeAssociate {
+		c.byStudyGroup[(int(f.studyGroup)+len(c.byStudyGroup))%len(c.byStudyGroup)]++
+	}
+	if f.country >= 0 && c.byCountry != nil {
+		c.byCountry[f.country]++
+	}
+	c.byFee[f.feeStatus(late)]++
+}
+
+// feeStatus is how a member stands with its fees, as a place in FeeStatuses.
+func (f footing) feeStatus(late bool) int8 {
+	switch {
+	case f.status == placeSuspended:
+		return placeFeeSuspended
+	case f.exempt:
+		return placeExempt
+	case f.inRepayment:
+		return placeInRepayment
+	case late:
+		return placeOverdue
+	}
+	return placeGoodStanding
+}
+
+func (c *memberCounter) result(countries *CountryService, inside bool) MembershipCount {
+	r := MembershipCount{Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), ByCountry: []CountryCount{}, ByStudyGroup: c.studyGroups()}
+	rest := c.total
+	for i, n := range c.byCountry {
+		if rest -= n; n > 0 {
+			r.ByCountry = append(r.ByCountry, CountryCount{countries.all[i], n})
+		}
+	}
+	if rest > 0 {
+		r.ByCountry = append(r.ByCountry, CountryCount{nil, rest})
+	}
+	if inside {
+		r.ByFeeStatus = []FeeStatusCount{}
+		for i, status := range FeeStatuses {
+			if n := c.byFee[i]; n > 0 {
+				r.ByFeeStatus = append(r.ByFeeStatus, FeeStatusCount{status, n})
+			}
+		}
+	}
+	return r
+}
+
+func (c *memberCounter) categories() []CategoryCount {
+	counts := []CategoryCount{}
+	for i, category := range MembershipCategories {
+		if n := c.byCategory[i]; n > 0 {
+			counts = append(counts, CategoryCount{category, n})
+		}
+	}
+	return counts
+}
+
+func (c *memberCounter) regions() []RegionCount {
+	counts := []RegionCount{}
+	for i := range Regions {
+		if n := c.byRegion[i]; n > 0 {
+			counts = append(counts, RegionCount{&Regions[i], n})
+		}
+	}
+	return counts
+}
+
+func (c *memberCounter) studyGroups() []StudyGroupCount {
+	counts := []StudyGroupCount{}
+	for i, n := range c.byStudyGroup {
+		if n == 0 {
+			continue
+		}
+		count := StudyGroupCount{Count: n}
+		if i < len(StudyGroups) {
+			count.StudyGroup = &StudyGroups[i]
+		}
+		counts = append(counts, count)
+	}
+	return counts
+}

@@ -1,0 +1,291 @@
+package portal
+
+import (
+	"context"
+	"math"
+	"strconv"
+)
+
+// ForecastKind is on what a part of a forecast rests.
+type ForecastKind string
+
+// The kinds of input.
+const (
+	ForecastRecorded        ForecastKind = "RECORDED"
+	ForecastApprovedUnpaid  ForecastKind = "APPROVED_UNPAID"
+	ForecastPendingApproval ForecastKind = "PENDING_APPROVAL"
+	ForecastNotified        ForecastKind = "NOTIFIED_DEPARTURE"
+	ForecastArrears         ForecastKind = "ARREARS"
+)
+
+// ForecastKinds are all of them.
+var ForecastKinds = []ForecastKind{ForecastRecorded, ForecastApprovedUnpaid, ForecastPendingApproval, ForecastNotified, ForecastArrears}
+
+// MembershipForecast is what the records let expect of a period: the day after that of the statistics to
+// its last day.
+type MembershipForecast struct {
+	From, To                   Date
+	SectorMembersAndAssociates ForecastGroup
+	Academia                   ForecastGroup
+
+	periods int
+}
+
+// ForecastGroup is what is expected of a group.
+type ForecastGroup struct {
+	Joining ForecastFlow
+	Leaving ForecastFlow
+	Net     ForecastRange
+	// Total is how many members there are then.
+	Total ForecastRange
+}
+
+// ForecastRange is a figure and its band.
+type ForecastRange struct {
+	// Foreseen counts all that is on its way and weighs nothing by how likely it is.
+	Foreseen int64
+	Low      int64
+	High     int64
+}
+
+// ForecastFlow is who is expected to join or to leave.
+type ForecastFlow struct {
+	ForecastRange
+	// Value is what those that are foreseen pay, or would pay, for a whole year, without the unpriced.
+	Value    Money
+	Unpriced int64
+	Inputs   []ForecastInput
+}
+
+// ForecastInput is a part of a forecast: how many are at a step, and what became of those that were at that
+// step before.
+type ForecastInput struct {
+	Kind  ForecastKind
+	Count int64
+	// Foreseen is Count, or nothing for arrears, which show a risk and no intention.
+	ForecastRange
+	Value    Money
+	Unpriced int64
+	// Observed are those that were at the step at the beginning of the periods looked back to, and CameTrue
+	// how many of them had joined or left by the period's end.
+	Observed int64
+	CameTrue int64
+}
+
+// lookBack is to how many earlier periods of the same length a forecast compares.
+const lookBack = 4
+
+// Forecast is what the records of the day of the statistics let expect until another day, at most 366 days
+// later. SECRETARIAT only.
+func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistics, until Date) (*MembershipForecast, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	days := q.AsOf.daysTo(until)
+	if days < 1 || days > maxAhead {
+		return nil, refuse(BadUserInput, "statistics.until", map[string]string{"from": string(q.AsOf.AddDays(1)), "to": string(q.AsOf.AddDays(maxAhead))})
+	}
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
+	f := &MembershipForecast{From: q.AsOf.AddDays(1), To: until}
+	now := s.ledger.expected(q.AsOf, until, q.known)
+	var then [groups]outlook
+	first := s.ledger.members.first(q.known)
+	for day := q.AsOf.AddDays(-days); f.periods < lookBack && day.number() >= first; day = day.AddDays(-days) {
+		s.ledger.observe(&then, day, day.AddDays(days), q.known)
+		f.periods++
+	}
+	belong := s.ledger.belonging(q.AsOf.number(), q.known)
+	for group, g := range []*ForecastGroup{&f.SectorMembersAndAssociates, &f.Academia} {
+		g.Joining = now[group].flow(then[group], ForecastRecorded, ForecastApprovedUnpaid, ForecastPendingApproval)
+		g.Leaving = now[group].flow(then[group], ForecastNotified, ForecastArrears)
+		j, l := g.Joining.ForecastRange, g.Leaving.ForecastRange
+		g.Net = ForecastRange{j.Foreseen - l.Foreseen, j.Low - l.High, j.High - l.Low}
+		g.Total = ForecastRange{belong[group] + g.Net.Foreseen, belong[group] + g.Net.Low, belong[group] + g.Net.High}
+	}
+	return f, nil
+}
+
+// Method says how the forecast was made and what its band means, in a language, that of the caller if none
+// is named.
+func (f *MembershipForecast) Method(ctx context.Context, locale *Locale) string {
+	l := LocaleOf(ctx)
+	set(&l, locale)
+	return message(l, "forecast.method", map[string]string{"periods": strconv.Itoa(f.periods), "days": strconv.Itoa(f.From.daysTo(f.To) + 1)})
+}
+
+// outlook is what is expected of a group, by kind.
+type outlook map[ForecastKind]*outlookPart
+
+type outlookPart struct {
+	members, applications []int32
+	value                 Decimal
+	unpriced              int64
+	observed, cameTrue    int64
+}
+
+func (o *outlook) part(kind ForecastKind) *outlookPart {
+	if *o == nil {
+		*o = outlook{}
+	}
+	if (*o)[kind] == nil {
+		(*o)[kind] = &outlookPart{}
+	}
+	return (*o)[kind]
+}
+
+func (p *outlookPart) add(amount price) {
+	if p.known(amount) {
+		p.value += amount.amount
+	}
+}
+
+func (p *outlookPart) known(amount price) bool {
+	if !amount.known {
+		p.unpriced++
+	}
+	return amount.known
+}
+
+// expected is what is on its way on a day, as was known: recorded for a day until another, or at a step
+// towards it. Who is recorded already is at no step.
+func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook) {
+	recorded := map[int32]bool{}
+	l.members.begun(day.number()+1, until.number(), known, func(n dayNumber, m *memberState) {
+		kind, group := ForecastRecorded, groupOf(m.is.category)
+		switch {
+		case m.joins():
+		case m.leaves():
+			kind, group = ForecastNotified, groupOf(m.was.category)
+		default:
+			return
+		}
+		f := m.is
+		if kind == ForecastNotified {
+			f = m.was
+		}
+		recorded[m.member] = true
+		part := all[group].part(kind)
+		part.members = append(part.members, m.member)
+		part.add(l.rates.on(f.rate, n.date()))
+	})
+	late := map[int32]bool{}
+	l.debts.on(day.number(), known, func(d *debtState) { late[d.member] = true })
+	l.members.on(day.number(), known, func(m *memberState) {
+		kind := ForecastApprovedUnpaid
+		switch {
+		case recorded[m.member]:
+			return
+		case m.is.belongs() && (m.is.status == placeSuspended || late[m.member]):
+			kind = ForecastArrears
+		case m.is.status != placePending || m.is.exempt:
+			return
+		}
+		part := all[groupOf(m.is.category)].part(kind)
+		part.members = append(part.members, m.member)
+		part.add(l.rates.on(m.is.rate, day))
+	})
+	l.applications.on(day.number(), known, func(a *applicationState) {
+		part := all[groupOf(a.category)].part(ForecastPendingApproval)
+		part.applications, part.members = append(part.applications, a.application), append(part.members, a.member)
+		part.add(l.rates.on(a.rate, day))
+	})
+	return all
+}
+
+// observe adds what was expected at the beginning of a period, by the records of that day, and how much of it
+// came true by its end, by the records of another.
+func (l *ledger) observe(then *[groups]outlook, from, to Date, known dayNumber) {
+	joined, left := map[int32]bool{}, map[int32]bool{}
+	l.members.begun(from.number()+1, to.number(), known, func(_ dayNumber, m *memberState) {
+		switch {
+		case m.joins():
+			joined[m.member] = true
+		case m.leaves():
+			left[m.member] = true
+		}
+	})
+	for group, o := range l.expected(from, to, min(known, from.number())) {
+		for kind, part := range o {
+			came := joined
+			if kind == ForecastNotified || kind == ForecastArrears {
+				came = left
+			}
+			p := then[group].part(kind)
+			p.observed += int64(len(part.members))
+			for _, member := range part.members {
+				if came[member] {
+					p.cameTrue++
+				}
+			}
+		}
+	}
+}
+
+// belonging are the members of a day by group.
+func (l *ledger) belonging(day, known dayNumber) (n [groups]int64) {
+	l.members.on(day, known, func(m *memberState) {
+		if m.is.belongs() {
+			n[groupOf(m.is.category)]++
+		}
+	})
+	return n
+}
+
+// flow adds parts up, each with the band that what was observed before gives it. What is recorded for a day
+// to come needs no observation.
+func (o outlook) flow(then outlook, kinds ...ForecastKind) ForecastFlow {
+	f := ForecastFlow{Inputs: []ForecastInput{}, Value: Money{0, CHF}}
+	for _, kind := range kinds {
+		part, before := o.part(kind), then.part(kind)
+		in := ForecastInput{
+			Kind: kind, Count: int64(len(part.members)), Value: Money{part.value, CHF}, Unpriced: part.unpriced, Observed: before.observed, CameTrue: before.cameTrue,
+		}
+		switch kind {
+		case ForecastRecorded:
+			in.ForecastRange = ForecastRange{in.Count, in.Count, in.Count}
+		case ForecastArrears:
+			in.Low, in.High = band(in.Count, in.Observed, in.CameTrue)
+		default:
+			in.Low, in.High = band(in.Count, in.Observed, in.CameTrue)
+			in.Foreseen = in.Count
+		}
+		f.Foreseen, f.Low, f.High = f.Foreseen+in.Foreseen, f.Low+in.Low, f.High+in.High
+		if in.Foreseen > 0 {
+			f.Value.Amount, f.Unpriced = f.Value.Amount+part.value, f.Unpriced+part.unpriced
+		}
+		f.Inputs = append(f.Inputs, in)
+	}
+	return f
+}
+
+// band are the tenth and the ninetieth percentile of how many of n come true, given how many of the observed
+// did: the beta-binomial distribution that follows from a uniform prior. With nothing observed it is nearly
+// as wide as n, and the more was observed the narrower it is.
+func band(n, observed, cameTrue int64) (low, high int64) {
+	a, b := float64(cameTrue+1), float64(observed-cameTrue+1)
+	low, high = -1, n
+	sum := 0.0
+	for k := range n + 1 {
+		sum += math.Exp(logChoose(n, k) + logBeta(float64(k)+a, float64(n-k)+b) - logBeta(a, b))
+		if low < 0 && sum >= 0.1 {
+			low = k
+		}
+		if sum >= 0.9 {
+			high = k
+			break
+		}
+	}
+	return max(low, 0), high
+}
+
+func logChoose(n, k int64) float64 {
+	return -math.Log(float64(n+1)) - logBeta(float64(n-k+1), float64(k+1))
+}
+
+func logBeta(a, b float64) float64 {
+	x, _ := math.Lgamma(a)
+	y, _ := math.Lgamma(b)
+	z, _ := math.Lgamma(a + b)
+	return x + y - z
+}

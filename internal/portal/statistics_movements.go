@@ -1,0 +1,146 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+)
+
+// MembershipMovements are who joined and who left in a period.
+type MembershipMovements struct {
+	From, To                   Date
+	SectorMembersAndAssociates MembershipMovement
+	Academia                   MembershipMovement
+}
+
+// MembershipMovement is how a group changed in a period: the total on its last day is that on the day
+// before its first, plus Net and Transferred.
+type MembershipMovement struct {
+	Joined MovementCount
+	Left   MovementCount
+	// Net is joined less left.
+	Net int64
+	// Transferred are the members that came from the other group by a change of category, less those that
+	// went there. Such a change is neither joining nor leaving.
+	Transferred int64
+}
+
+// MovementCount counts the beginnings or the ends of memberships in a period, whole and in parts; a member
+// that came back counts for each time. Every cut adds up to the total; parts without anybody are left out.
+type MovementCount struct {
+	Total      int64
+	ByCategory []CategoryCount
+	ByRegion   []RegionCount
+	// ByReason is why members left, for SECRETARIAT; nil for others and for those who joined.
+	ByReason []DepartureReasonCount
+
+	who  []int32 // members, each once
+	list string  // the listing that pages through them
+}
+
+// DepartureReasonCount counts members that left for a reason.
+type DepartureReasonCount struct {
+	Reason DepartureReason
+	Count  int64
+}
+
+// movementCounter adds beginnings or ends up.
+type movementCounter struct {
+	memberCounter
+	byReason [6]int64
+	met      map[int32]bool
+	who      []int32
+}
+
+func (c *movementCounter) count(f footing, m *memberState) {
+	c.memberCounter.count(f, false)
+	if m.reason >= 0 {
+		c.byReason[m.reason]++
+	}
+	if c.met == nil {
+		c.met = map[int32]bool{}
+	}
+	if !c.met[m.member] {
+		c.met[m.member], c.who = true, append(c.who, m.member)
+	}
+}
+
+func (c *movementCounter) result(list string, reasons bool) MovementCount {
+	r := MovementCount{Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), who: c.who, list: list}
+	if reasons {
+		r.ByReason = []DepartureReasonCount{}
+		for i, reason := range DepartureReasons {
+			if n := c.byReason[i]; n > 0 {
+				r.ByReason = append(r.ByReason, DepartureReasonCount{reason, n})
+			}
+		}
+	}
+	return r
+}
+
+// moving are the movements of a group.
+type moving struct {
+	joined, left movementCounter
+	transferred  int64
+}
+
+// Movements count who joined and who left in a period, both days of which are in it.
+func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatistics, from, to Date) (*MembershipMovements, error) {
+	if err := s.period(ctx, q, from, to); err != nil {
+		return nil, err
+	}
+	s.ledger.held.RLock()
+	moved := s.ledger.moved(from.number(), to.number(), q.known)
+	s.ledger.held.RUnlock()
+	inside := ActorOf(ctx).Has(RoleSecretariat)
+	result := func(group int) MembershipMovement {
+		m, list := &moved[group], fmt.Sprintf("%s..%s@%s.%d", from, to, q.KnownOn, group)
+		return MembershipMovement{
+			Joined: m.joined.result("members.joined."+list, false), Left: m.left.result("members.left."+list, inside),
+			Net: m.joined.total - m.left.total, Transferred: m.transferred,
+		}
+	}
+	return &MembershipMovements{from, to, result(groupMembers), result(groupAcademia)}, nil
+}
+
+// moved are the movements of a period. A member is counted where it stood: who joined by what it became, who
+// left by what it was.
+func (l *ledger) moved(from, to, known dayNumber) (moved [groups]moving) {
+	l.members.begun(from, to, known, func(_ dayNumber, m *memberState) {
+		now, before := groupOf(m.is.category), groupOf(m.was.category)
+		switch {
+		case m.joins():
+			moved[now].joined.count(m.is, m)
+		case m.leaves():
+			moved[before].left.count(m.was, m)
+		case m.is.belongs() && now != before:
+			moved[now].transferred++
+			moved[before].transferred--
+		}
+	})
+	return moved
+}
+
+// MembersOf pages through the members that a count of movements counted, as they are today, by name: those
+// that the caller may see, so that the public finds none that left.
+func (s *StatisticsService) MembersOf(ctx context.Context, c *MovementCount, args PageArgs) (*MemberConnection, error) {
+	return s.page(ctx, c.who, c.list, args)
+}
+
+// page pages through some members by name.
+func (s *StatisticsService) page(ctx context.Context, who []int32, list string, args PageArgs) (*MemberConnection, error) {
+	today := s.clock.Today()
+	s.ledger.held.RLock()
+	var found []placed
+	for _, i := range who {
+		e := s.ledger.entries[i]
+		if _, _, seen := s.members.seen(ctx, e.id, e.events, today); seen {
+			found = append(found, placed{e.id, place(e.name) + "\x1f" + string(e.id)})
+		}
+	}
+	s.ledger.held.RUnlock()
+	page, err := pageOfMemory(found, func(p placed) string { return p.token }, list, false, args)
+	if err != nil {
+		return nil, err
+	}
+	return s.members.loadOn(ctx, page, today)
+}

@@ -1,0 +1,137 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+)
+
+// MembershipPipeline are the organisations on their way to membership on the day of the statistics.
+type MembershipPipeline struct {
+	SectorMembersAndAssociates PipelineStages
+	Academia                   PipelineStages
+}
+
+// PipelineStages are the steps on the way, kept apart: none is weighed by how likely it is.
+type PipelineStages struct {
+	// PendingApproval are applications that are submitted and not decided.
+	PendingApproval PipelineStage
+	// ApprovedUnpaid are members that were admitted and not activated, and are not exempt.
+	ApprovedUnpaid PipelineStage
+	// ApprovedExempt are members that were admitted and not activated, and pay nothing.
+	ApprovedExempt PipelineStage
+}
+
+// PipelineStage are the organisations at a step.
+type PipelineStage struct {
+	Total        int64
+	ByCategory   []CategoryCount
+	ByRegion     []RegionCount
+	ByStudyGroup []StudyGroupCount
+	// Value is what they would pay for a whole year, without the unpriced.
+	Value Money
+	// Unpriced are those of which no tariff sets the fee.
+	Unpriced int64
+
+	applications, members []int32
+	list                  string
+}
+
+// Pipeline are the organisations on their way to membership on the day of the statistics. SECRETARIAT only.
+func (s *StatisticsService) Pipeline(ctx context.Context, q *MembershipStatistics) (*MembershipPipeline, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	s.ledger.held.RLock()
+	defer s.ledger.held.RUnlock()
+	at := s.ledger.underway(q.AsOf, q.known)
+	stages := func(group int) PipelineStages {
+		name := func(stage string) string { return fmt.Sprintf("pipeline.%s.%s@%s.%d", stage, q.AsOf, q.KnownOn, group) }
+		return PipelineStages{
+			at[group].pending.result(name("pending")), at[group].unpaid.result(name("unpaid")), at[group].exempt.result(name("exempt")),
+		}
+	}
+	return &MembershipPipeline{stages(groupMembers), stages(groupAcademia)}, nil
+}
+
+// underway are the steps of a group.
+type underway struct{ pending, unpaid, exempt stageCounter }
+
+// stageCounter adds up the organisations at a step.
+type stageCounter struct {
+	memberCounter
+	applications, members []int32
+	value                 Decimal
+	unpriced              int64
+}
+
+func (c *stageCounter) count(f footing, p price) {
+	c.memberCounter.count(f, false)
+	if p.known {
+		c.value += p.amount
+	} else {
+		c.unpriced++
+	}
+}
+
+func (c *stageCounter) result(list string) PipelineStage {
+	return PipelineStage{
+		Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), ByStudyGroup: c.studyGroups(), Value: Money{c.value, CHF}, Unpriced: c.unpriced,
+		applications: c.applications, members: c.members, list: list,
+	}
+}
+
+// underway are the organisations on their way on a day.
+func (l *ledger) underway(day Date, known dayNumber) (at [groups]underway) {
+	l.applications.on(day.number(), known, func(a *applicationState) {
+		c := &at[groupOf(a.category)].pending
+		c.count(footing{category: a.category, region: a.region, studyGroup: a.studyGroup}, l.rates.on(a.rate, day))
+		c.applications = append(c.applications, a.application)
+	})
+	l.members.on(day.number(), known, func(m *memberState) {
+		if m.is.status != placePending {
+			return
+		}
+		c := &at[groupOf(m.is.category)].unpaid
+		if m.is.exempt {
+			c = &at[groupOf(m.is.category)].exempt
+		}
+		c.count(m.is, l.rates.on(m.is.rate, day))
+		c.members = append(c.members, m.member)
+	})
+	return at
+}
+
+// StageMembers pages through the members of a step by name, as they are today; nil for one that has
+// applications.
+func (s *StatisticsService) StageMembers(ctx context.Context, stage *PipelineStage, args PageArgs) (*MemberConnection, error) {
+	if stage.applications != nil {
+		return nil, nil
+	}
+	return s.page(ctx, stage.members, stage.list, args)
+}
+
+// StageApplications pages through the applications of a step by their ids, as they are today; nil for one
+// that has members.
+func (s *StatisticsService) StageApplications(ctx context.Context, stage *PipelineStage, args PageArgs) (*ApplicationConnection, error) {
+	if stage.members != nil {
+		return nil, nil
+	}
+	s.ledger.held.RLock()
+	ids := each(stage.applications, func(i int32) ID { return s.ledger.asked.ids[i] })
+	s.ledger.held.RUnlock()
+	page, err := pageOfMemory(ids, func(id ID) string { return string(id) }, stage.list, false, args)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.applications.ByIDs(ctx, page.Nodes())
+	if err != nil {
+		return nil, err
+	}
+	c := &ApplicationConnection{PageInfo: page.PageInfo, count: page.count, Edges: []ApplicationEdge{}}
+	for i, a := range found {
+		if a != nil {
+			c.Edges = append(c.Edges, ApplicationEdge{Cursor: page.Edges[i].Cursor, Node: a})
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,287 @@
+package portal
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// RevenueCause is why the annualised fees changed.
+type RevenueCause string
+
+// The causes.
+const (
+	RevenueJoined           RevenueCause = "JOINED"
+	RevenueLeft             RevenueCause = "LEFT"
+	RevenueCategoryChanged  RevenueCause = "CATEGORY_CHANGED"
+	RevenueExemptionGranted RevenueCause = "EXEMPTION_GRANTED"
+	RevenueExemptionEnded   RevenueCause = "EXEMPTION_ENDED"
+	RevenueTermsChanged     RevenueCause = "TERMS_CHANGED"
+	RevenueTariffChanged    RevenueCause = "TARIFF_CHANGED"
+)
+
+// RevenueCauses are all of them.
+var RevenueCauses = []RevenueCause{
+	RevenueJoined, RevenueLeft, RevenueCategoryChanged, RevenueExemptionGranted, RevenueExemptionEnded, RevenueTermsChanged, RevenueTariffChanged,
+}
+
+// MembershipRevenue is how the annualised fees of the membership changed in a period: what members would
+// pay for a whole year by the tariffs, exempt ones nothing. It is no account of what was invoiced or paid.
+type MembershipRevenue struct {
+	From, To                   Date
+	SectorMembersAndAssociates RevenueMovement
+	Academia                   RevenueMovement
+}
+
+// RevenueMovement is how the annualised fees of a group changed. Gain and loss are always apart, so that a
+// gross figure cannot pass for a net one.
+type RevenueMovement struct {
+	Gain RevenueSide
+	Loss RevenueSide
+	// Unpriced are changes of which an amount is not known, because no tariff sets it.
+	Unpriced RevenueSide
+	// Net is gain less loss; nil while there are unpriced changes.
+	Net *Money
+	// Before and After are the annualised fees of all members on the day before the period and on its last;
+	// nil where no tariff sets some of them.
+	Before *Money
+	After  *Money
+}
+
+// RevenueSide are changes in one direction. An exempt member that joins or leaves is among them with
+// nothing.
+type RevenueSide struct {
+	// Total is never below zero; nil for unpriced changes.
+	Total   *Money
+	Changes int64
+	ByCause []RevenueCauseCount
+
+	rows []revenueRow
+	list string
+}
+
+// RevenueCauseCount are the changes of a cause on one side.
+type RevenueCauseCount struct {
+	Cause RevenueCause
+	Count int64
+	// Total is nil for unpriced changes.
+	Total *Money
+}
+
+// RevenueChange is the change of one member's annualised fee.
+type RevenueChange struct {
+	On    Date
+	Cause RevenueCause
+	// Before and After are nil where no tariff sets the amount, and so is Difference then.
+	Before     *Money
+	After      *Money
+	Difference *Money
+
+	member ID
+	with   *together[*RevenueChange]
+}
+
+// RevenueChangeConnection and RevenueChangeEdge page through changes.
+type (
+	RevenueChangeConnection = Connection[*RevenueChange]
+	RevenueChangeEdge       = Edge[*RevenueChange]
+)
+
+// revenueRow is a change as the ledger has it.
+type revenueRow struct {
+	member        int32
+	day           Date
+	cause         RevenueCause
+	before, after price
+}
+
+func (r revenueRow) known() bool         { return r.before.known && r.after.known }
+func (r revenueRow) difference() Decimal { return r.after.amount - r.before.amount }
+
+// Revenue is how the annualised fees changed in a period, both days of which are in it. A change is priced by
+// the tariffs of its day. SECRETARIAT only.
+func (s *StatisticsService) Revenue(ctx context.Context, q *MembershipStatistics, from, to Date) (*MembershipRevenue, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	if err := s.period(ctx, q, from, to); err != nil {
+		return nil, err
+	}
+	s.ledger.held.RLock()
+	rows := s.ledger.earned(from, to, q.known)
+	before, after := s.ledger.annualised(from.AddDays(-1), q.known), s.ledger.annualised(to, q.known)
+	s.ledger.held.RUnlock()
+	r := &MembershipRevenue{From: from, To: to}
+	for group, m := range []*RevenueMovement{&r.SectorMembersAndAssociates, &r.Academia} {
+		*m = revenueOf(rows[group], fmt.Sprintf("%s..%s@%s.%d", from, to, q.KnownOn, group))
+		m.Before, m.After = before[group].money(), after[group].money()
+	}
+	return r, nil
+}
+
+// earned are the changes of annualised fees in a period by group. One that changes group is lost to the one
+// and gained by the other.
+func (l *ledger) earned(from, to Date, known dayNumber) (rows [groups][]revenueRow) {
+	for _, day := range l.rates.changes(from, to) {
+		l.repriced(day, known, &rows)
+	}
+	l.members.begun(from.number(), to.number(), known, func(n dayNumber, m *memberState) {
+		day := n.date()
+		nothing := price{0, true}
+		before, after := nothing, nothing
+		if m.was.belongs() {
+			before = l.rates.on(m.was.rate, day)
+		}
+		if m.is.belongs() {
+			after = l.rates.on(m.is.rate, day)
+		}
+		row := revenueRow{m.member, day, m.cause(), before, after}
+		was, is := groupOf(m.was.category), groupOf(m.is.category)
+		switch {
+		case !m.was.belongs() && !m.is.belongs():
+		case m.joins():
+			rows[is] = append(rows[is], row)
+		case m.leaves():
+			rows[was] = append(rows[was], row)
+		case was != is:
+			rows[was] = append(rows[was], revenueRow{m.member, day, row.cause, before, nothing})
+			rows[is] = append(rows[is], revenueRow{m.member, day, row.cause, nothing, after})
+		case m.was.rate != m.is.rate:
+			rows[is] = append(rows[is], row)
+		}
+	})
+	return rows
+}
+
+// repriced adds the members whose fee the tariffs changed on a day: those of the day before, by what they
+// were. The first table of tariffs changes nothing, because what was paid before it is not known.
+func (l *ledger) repriced(day Date, known dayNumber, rows *[groups][]revenueRow) {
+	eve := day.AddDays(-1)
+	l.members.on(eve.number(), known, func(m *memberState) {
+		before, after := l.rates.on(m.is.rate, eve), l.rates.on(m.is.rate, day)
+		if m.is.belongs() && before.known && before != after {
+			group := groupOf(m.is.category)
+			rows[group] = append(rows[group], revenueRow{m.member, day, RevenueTariffChanged, before, after})
+		}
+	})
+}
+
+// annualised are the fees of all members of a day for a whole year, by group.
+func (l *ledger) annualised(day Date, known dayNumber) (sums [groups]price) {
+	for i := range sums {
+		sums[i].known = true
+	}
+	l.members.on(day.number(), known, func(m *memberState) {
+		if m.is.belongs() {
+			sums[groupOf(m.is.category)].add(l.rates.on(m.is.rate, day))
+		}
+	})
+	return sums
+}
+
+// cause is why the fee of a member changed at the beginning of a stretch.
+func (m *memberState) cause() RevenueCause {
+	switch {
+	case m.joins():
+		return RevenueJoined
+	case m.leaves():
+		return RevenueLeft
+	case m.was.category != m.is.category:
+		return RevenueCategoryChanged
+	case !m.was.exempt && m.is.exempt:
+		return RevenueExemptionGranted
+	case m.was.exempt && !m.is.exempt:
+		return RevenueExemptionEnded
+	}
+	return RevenueTermsChanged
+}
+
+func revenueOf(rows []revenueRow, list string) RevenueMovement {
+	var gain, loss, unpriced []revenueRow
+	for _, r := range rows {
+		switch d := r.difference(); {
+		case !r.known():
+			unpriced = append(unpriced, r)
+		case d < 0 || d == 0 && r.cause == RevenueLeft:
+			loss = append(loss, r)
+		case d > 0 || r.cause == RevenueJoined:
+			gain = append(gain, r)
+		}
+	}
+	m := RevenueMovement{
+		Gain: revenueSide(gain, "revenue.gain."+list, true), Loss: revenueSide(loss, "revenue.loss."+list, true),
+		Unpriced: revenueSide(unpriced, "revenue.unpriced."+list, false),
+	}
+	if len(unpriced) == 0 {
+		m.Net = &Money{m.Gain.Total.Amount - m.Loss.Total.Amount, CHF}
+	}
+	return m
+}
+
+func revenueSide(rows []revenueRow, list string, priced bool) RevenueSide {
+	side := RevenueSide{Changes: int64(len(rows)), ByCause: []RevenueCauseCount{}, rows: rows, list: list}
+	total := func(of func(revenueRow) bool) (n int64, sum *Money) {
+		if priced {
+			sum = &Money{0, CHF}
+		}
+		for _, r := range rows {
+			if !of(r) {
+				continue
+			}
+			if n++; priced {
+				sum.Amount += max(r.difference(), -r.difference())
+			}
+		}
+		return n, sum
+	}
+	_, side.Total = total(func(revenueRow) bool { return true })
+	for _, cause := range RevenueCauses {
+		if n, sum := total(func(r revenueRow) bool { return r.cause == cause }); n > 0 {
+			side.ByCause = append(side.ByCause, RevenueCauseCount{cause, n, sum})
+		}
+	}
+	return side
+}
+
+// RevenueRows pages through the changes of a side, the largest first.
+func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, args PageArgs) (*RevenueChangeConnection, error) {
+	if err := Require(ctx, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	s.ledger.held.RLock()
+	changes := each(side.rows, func(r revenueRow) *RevenueChange {
+		c := &RevenueChange{On: r.day, Cause: r.cause, Before: r.before.money(), After: r.after.money(), member: s.ledger.ids.ids[r.member]}
+		if r.known() {
+			c.Difference = &Money{r.difference(), CHF}
+		}
+		return c
+	})
+	s.ledger.held.RUnlock()
+	slices.SortFunc(changes, func(a, b *RevenueChange) int { return cmp.Compare(a.token(), b.token()) })
+	page, err := pageOfMemory(changes, (*RevenueChange).token, side.list, false, args)
+	if err != nil {
+		return nil, err
+	}
+	with := &together[*RevenueChange]{items: page.Nodes()}
+	for _, c := range with.items {
+		c.with = with
+	}
+	return page, nil
+}
+
+// token sorts changes by their size, then by day and member.
+func (c *RevenueChange) token() string {
+	var size Decimal
+	if c.Difference != nil {
+		size = max(c.Difference.Amount, -c.Difference.Amount)
+	}
+	return fmt.Sprintf("%015d %s %s %s", 1_000_000_000_000-size, c.On, c.member, c.Cause)
+}
+
+// MemberOf is the member whose fee changed. Those of all changes of a page cost one call.
+func (s *StatisticsService) MemberOf(ctx context.Context, c *RevenueChange) (*Member, error) {
+	return neighbour(ctx, c.with, "member", c, func(ctx context.Context, all []*RevenueChange) ([]*Member, error) {
+		return s.members.ByIDs(ctx, each(all, func(c *RevenueChange) ID { return c.member }))
+	})
+}
