@@ -2,7 +2,7 @@ package portal
 
 // applicationState says that an application waited for its approval, and for what it asked.
 type applicationState struct {
-	application, member          int32 // member is -1 while it became none
+	application, member          int32 // member is the one that it became, -1 for none
 	category, region, studyGroup int8
 	country                      int16
 	rate                         rate
@@ -39,8 +39,11 @@ func (l *ledger) putApplication(a *Application) {
 					all = append(all, stretch[applicationState]{day, forever, state})
 				}
 			case ApplicationWasApproved, ApplicationDeemedApproved, ApplicationWasObjectedTo, ApplicationWasWithdrawn:
-				if waits != nil {
-					waits.until = day
+				if waits == nil {
+					continue
+				}
+				if waits.until = day; e.Kind != ApplicationWasObjectedTo && e.Kind != ApplicationWasWithdrawn && a.MemberID != nil {
+					waits.state.member = l.ids.number(*a.MemberID)
 				}
 			}
 		}
@@ -57,9 +60,6 @@ func (l *ledger) asking(number int32, a *Application, t *ApplicationTerms) appli
 	s := applicationState{
 		application: number, member: -1, category: place8(MembershipCategories, t.Category), region: place8(Regions, RegionREGINTORG), studyGroup: -1, country: -1,
 		made: a.Dataset == Demonstration,
-	}
-	if a.MemberID != nil {
-		s.member = l.ids.number(*a.MemberID)
 	}
 	held := membershipTerms{category: t.Category}
 	if len(t.Sectors) > 0 {

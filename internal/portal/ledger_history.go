@@ -166,6 +166,15 @@ func (h *history[S]) begun(from, to, known dayNumber, take func(dayNumber, *S)) 
 	}
 }
 
+// all hands to take all states that are on record.
+func (h *history[S]) all(known dayNumber, take func(*S)) {
+	for i, s := range h.spans {
+		if s.onRecord(known) {
+			take(&h.states[i])
+		}
+	}
+}
+
 // first is the first day of all that is on record; forever if nothing is.
 func (h *history[S]) first(known dayNumber) dayNumber {
 	first := forever

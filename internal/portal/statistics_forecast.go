@@ -54,12 +54,12 @@ type ForecastFlow struct {
 	// Value is what those that are foreseen pay, or would pay, for a whole year, without the unpriced.
 	Value    Money
 	Unpriced int64
-	Inputs   []ForecastInput
+	Inputs   []ForecastPart
 }
 
-// ForecastInput is a part of a forecast: how many are at a step, and what became of those that were at that
+// ForecastPart is a part of a forecast: how many are at a step, and what became of those that were at that
 // step before.
-type ForecastInput struct {
+type ForecastPart struct {
 	Kind  ForecastKind
 	Count int64
 	// Foreseen is Count, or nothing for arrears, which show a risk and no intention.
@@ -134,17 +134,14 @@ func (o *outlook) part(kind ForecastKind) *outlookPart {
 	return (*o)[kind]
 }
 
-func (p *outlookPart) add(amount price) {
-	if p.known(amount) {
-		p.value += amount.amount
-	}
-}
+func (p *outlookPart) count() int64 { return int64(len(p.members) + len(p.applications)) }
 
-func (p *outlookPart) known(amount price) bool {
-	if !amount.known {
+func (p *outlookPart) add(amount price) {
+	if amount.known {
+		p.value += amount.amount
+	} else {
 		p.unpriced++
 	}
-	return amount.known
 }
 
 // expected is what is on its way on a day, as was known: recorded for a day until another, or at a step
@@ -187,7 +184,7 @@ func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook
 	})
 	l.applications.on(day.number(), known, func(a *applicationState) {
 		part := all[groupOf(a.category)].part(ForecastPendingApproval)
-		part.applications, part.members = append(part.applications, a.application), append(part.members, a.member)
+		part.applications = append(part.applications, a.application)
 		part.add(l.rates.on(a.rate, day))
 	})
 	return all
@@ -205,6 +202,12 @@ func (l *ledger) observe(then *[groups]outlook, from, to Date, known dayNumber) 
 			left[m.member] = true
 		}
 	})
+	became := map[int32]int32{}
+	l.applications.all(known, func(a *applicationState) {
+		if a.member >= 0 {
+			became[a.application] = a.member
+		}
+	})
 	for group, o := range l.expected(from, to, min(known, from.number())) {
 		for kind, part := range o {
 			came := joined
@@ -212,9 +215,14 @@ func (l *ledger) observe(then *[groups]outlook, from, to Date, known dayNumber) 
 				came = left
 			}
 			p := then[group].part(kind)
-			p.observed += int64(len(part.members))
+			p.observed += part.count()
 			for _, member := range part.members {
 				if came[member] {
+					p.cameTrue++
+				}
+			}
+			for _, application := range part.applications {
+				if member, ok := became[application]; ok && came[member] {
 					p.cameTrue++
 				}
 			}
@@ -235,11 +243,11 @@ func (l *ledger) belonging(day, known dayNumber) (n [groups]int64) {
 // flow adds parts up, each with the band that what was observed before gives it. What is recorded for a day
 // to come needs no observation.
 func (o outlook) flow(then outlook, kinds ...ForecastKind) ForecastFlow {
-	f := ForecastFlow{Inputs: []ForecastInput{}, Value: Money{0, CHF}}
+	f := ForecastFlow{Inputs: []ForecastPart{}, Value: Money{0, CHF}}
 	for _, kind := range kinds {
 		part, before := o.part(kind), then.part(kind)
-		in := ForecastInput{
-			Kind: kind, Count: int64(len(part.members)), Value: Money{part.value, CHF}, Unpriced: part.unpriced, Observed: before.observed, CameTrue: before.cameTrue,
+		in := ForecastPart{
+			Kind: kind, Count: part.count(), Value: Money{part.value, CHF}, Unpriced: part.unpriced, Observed: before.observed, CameTrue: before.cameTrue,
 		}
 		switch kind {
 		case ForecastRecorded:

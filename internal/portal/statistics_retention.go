@@ -48,92 +48,97 @@ type AttritionYear struct {
 func (s *StatisticsService) Retention(q *MembershipStatistics) *MembershipRetention {
 	s.ledger.held.RLock()
 	defer s.ledger.held.RUnlock()
-	spells := s.ledger.spells(q.AsOf, q.known)
-	attrition := s.ledger.attrition(q.AsOf, q.known)
-	of := func(group int) RetentionGroup {
-		return RetentionGroup{cohorts(spells[group], q.AsOf.year()), attrition[group]}
-	}
+	y := s.ledger.years(q.AsOf, q.known)
+	of := func(group int) RetentionGroup { return RetentionGroup{y.cohorts(group), y.attrition(group)} }
 	return &MembershipRetention{of(groupMembers), of(groupAcademia)}
 }
 
-// spell is a membership from the year in which it began to the year in which it ended, 0 for one that lasts.
-type spell struct{ began, ended int }
-
-// spells are the memberships that began up to a day, by the group in which they began.
-func (l *ledger) spells(until Date, known dayNumber) (spells [groups][]spell) {
-	member, group := int32(-1), 0
-	l.members.begun(math.MinInt32, until.number(), known, func(n dayNumber, m *memberState) {
-		switch {
-		case m.joins():
-			member, group = m.member, groupOf(m.is.category)
-			spells[group] = append(spells[group], spell{began: n.year()})
-		case m.leaves() && m.member == member:
-			spells[group][len(spells[group])-1].ended = n.year()
-		}
-	})
-	return spells
+// ledgerYears are the years from the first record to a day, and what happened in each by group.
+type ledgerYears struct {
+	first   int
+	changes [][groups]yearChange
 }
 
-func cohorts(spells []spell, until int) []RetentionCohort {
-	joined, lost := map[int]int64{}, map[spell]int64{}
-	first := until
-	for _, s := range spells {
-		first = min(first, s.began)
-		if joined[s.began]++; s.ended > 0 {
-			lost[s]++
+type yearChange struct {
+	// came and went count changes of group as well.
+	joined, left, came, went int64
+	// ended are the memberships that began in the year and ended in another, by its place.
+	ended []int64
+}
+
+// years looks once at all that began up to a day.
+func (l *ledger) years(until Date, known dayNumber) *ledgerYears {
+	first, last := l.members.first(known), until.number()
+	if first > last {
+		return &ledgerYears{}
+	}
+	y := &ledgerYears{first: first.year(), changes: make([][groups]yearChange, last.year()-first.year()+1)}
+	places := make([]int, 0, last-first+1)
+	for day := first; day <= last; day++ {
+		places = append(places, day.year()-y.first)
+	}
+	for i := range y.changes {
+		for group := range groups {
+			y.changes[i][group].ended = make([]int64, len(y.changes))
 		}
 	}
+	member, began, group := int32(-1), 0, 0
+	l.members.begun(first, last, known, func(n dayNumber, m *memberState) {
+		at := places[n-first]
+		c, now, before := &y.changes[at], groupOf(m.is.category), groupOf(m.was.category)
+		belongs, belonged := m.is.belongs(), m.was.belongs()
+		if belongs && (!belonged || now != before) {
+			c[now].came++
+		}
+		if belonged && (!belongs || now != before) {
+			c[before].went++
+		}
+		switch {
+		case belongs && !belonged:
+			c[now].joined++
+			member, began, group = m.member, at, now
+		case belonged && !belongs:
+			c[before].left++
+			if member == m.member {
+				y.changes[began][group].ended[at]++
+			}
+		}
+	})
+	return y
+}
+
+func (y *ledgerYears) cohorts(group int) []RetentionCohort {
 	all := []RetentionCohort{}
-	for year := first; year <= until; year++ {
-		c := RetentionCohort{Year: year, Joined: joined[year], Remaining: joined[year], Years: []RetentionYear{}}
-		if c.Joined == 0 {
+	for i, year := range y.changes {
+		began := year[group]
+		if began.joined == 0 {
 			continue
 		}
-		for at := year; at <= until; at++ {
-			c.Remaining -= lost[spell{year, at}]
+		c := RetentionCohort{Year: y.first + i, Joined: began.joined, Remaining: began.joined, Years: []RetentionYear{}}
+		for at := i; at < len(y.changes); at++ {
+			c.Remaining -= began.ended[at]
 			c.RetainedPercent = percent(c.Remaining, c.Joined)
-			c.Years = append(c.Years, RetentionYear{at, c.Remaining, c.RetainedPercent})
+			c.Years = append(c.Years, RetentionYear{y.first + at, c.Remaining, c.RetainedPercent})
 		}
 		all = append(all, c)
 	}
 	return all
 }
 
-// attrition are the years of the groups from the first in which anybody belonged to them.
-func (l *ledger) attrition(until Date, known dayNumber) (years [groups][]AttritionYear) {
-	first := l.members.first(known)
-	if first == forever {
-		return [groups][]AttritionYear{{}, {}}
-	}
-	type change struct{ came, went, left int64 }
-	changes := make([][groups]change, max(0, until.year()-first.year()+1))
-	l.members.begun(math.MinInt32, until.number(), known, func(n dayNumber, m *memberState) {
-		c, now, before := &changes[n.year()-first.year()], groupOf(m.is.category), groupOf(m.was.category)
-		if m.is.belongs() && (!m.was.belongs() || now != before) {
-			c[now].came++
+// attrition are the years of a group from the first in which anybody belonged to it.
+func (y *ledgerYears) attrition(group int) []AttritionYear {
+	all, belonged := []AttritionYear{}, int64(0)
+	for i, year := range y.changes {
+		c := year[group]
+		a := AttritionYear{Year: y.first + i, AtStart: belonged, Left: c.left}
+		if belonged > 0 {
+			a.LeftPercent = new(percent(c.left, belonged))
 		}
-		if m.was.belongs() && (!m.is.belongs() || now != before) {
-			c[before].went++
-		}
-		if m.leaves() {
-			c[before].left++
-		}
-	})
-	for group := range years {
-		belonged := int64(0)
-		years[group] = []AttritionYear{}
-		for i, year := range changes {
-			c := year[group]
-			a := AttritionYear{Year: first.year() + i, AtStart: belonged, Left: c.left}
-			if belonged > 0 {
-				a.LeftPercent = new(percent(c.left, belonged))
-			}
-			if belonged += c.came - c.went; a.AtStart > 0 || c.came > 0 {
-				years[group] = append(years[group], a)
-			}
+		if belonged += c.came - c.went; a.AtStart > 0 || c.came > 0 {
+			all = append(all, a)
 		}
 	}
-	return years
+	return all
 }
 
 // percent is a share with one decimal.

@@ -158,25 +158,43 @@ func (l *ledger) earned(from, to Date, known dayNumber) (rows [groups][]revenueR
 // were. The first table of tariffs changes nothing, because what was paid before it is not known.
 func (l *ledger) repriced(day Date, known dayNumber, rows *[groups][]revenueRow) {
 	eve := day.AddDays(-1)
+	before, after, changed := make([]price, len(l.rates.prices)), make([]price, len(l.rates.prices)), false
+	for r := range before {
+		before[r], after[r] = l.rates.on(rate(r), eve), l.rates.on(rate(r), day)
+		changed = changed || before[r].known && before[r] != after[r]
+	}
+	if !changed {
+		return
+	}
 	l.members.on(eve.number(), known, func(m *memberState) {
-		before, after := l.rates.on(m.is.rate, eve), l.rates.on(m.is.rate, day)
-		if m.is.belongs() && before.known && before != after {
+		if r := m.is.rate; m.is.belongs() && before[r].known && before[r] != after[r] {
 			group := groupOf(m.is.category)
-			rows[group] = append(rows[group], revenueRow{m.member, day, RevenueTariffChanged, before, after})
+			rows[group] = append(rows[group], revenueRow{m.member, day, RevenueTariffChanged, before[r], after[r]})
 		}
 	})
 }
 
-// annualised are the fees of all members of a day for a whole year, by group.
+// annualised are the fees of all members of a day for a whole year, by group. Members are counted by their
+// rate, so that each rate is priced once.
 func (l *ledger) annualised(day Date, known dayNumber) (sums [groups]price) {
-	for i := range sums {
-		sums[i].known = true
+	var paying [groups][]int64
+	for group := range groups {
+		paying[group] = make([]int64, len(l.rates.prices))
 	}
 	l.members.on(day.number(), known, func(m *memberState) {
 		if m.is.belongs() {
-			sums[groupOf(m.is.category)].add(l.rates.on(m.is.rate, day))
+			paying[groupOf(m.is.category)][m.is.rate]++
 		}
 	})
+	for group := range groups {
+		sums[group].known = true
+		for r, n := range paying[group] {
+			if n > 0 {
+				p := l.rates.on(rate(r), day)
+				sums[group].add(price{p.amount * Decimal(n), p.known})
+			}
+		}
+	}
 	return sums
 }
 

@@ -1,0 +1,109 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// crowdOf is a service whose ledger holds n members: admitted, activated, and of every ten one that left, one
+// that changed its category and one that was exempted, each recorded on its day.
+func crowdOf(b *testing.B, n int) *StatisticsService {
+	b.Helper()
+	countries, err := Countries()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := New(Options{Clock: NewClock(func() time.Time { return time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC) }, time.UTC), Countries: countries})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range n {
+		p.Members.ledger.putMember(aMemberOfMany(i, p.Countries.all))
+	}
+	return p.Statistics
+}
+
+func aMemberOfMany(i int, countries []*Country) *Member {
+	m := &Member{ID: ID(fmt.Sprintf("mem_%06d", i)), Name: fmt.Sprintf("Organisation %06d", i), Dataset: Demonstration}
+	admitted := Date("2010-01-01").AddDays(i * 13 % 5000)
+	record := func(kind LifecycleKind, after int) *LifecycleEvent {
+		on := admitted.AddDays(after)
+		m.Events = append(m.Events, LifecycleEvent{ID: ID(fmt.Sprint("evn_", i, kind)), Kind: kind, EffectiveOn: on, RecordedAt: DateTime(on + "T09:00:00.000Z")})
+		return &m.Events[len(m.Events)-1]
+	}
+	e, country := record(Admitted, 0), countries[i*7%len(countries)]
+	e.Category, e.Country, e.Region, e.Sectors = &MembershipCategories[i%3], &country.ID, new(country.Region(&admitted)), []Sector{SectorD}
+	if *e.Category == Associate {
+		e.StudyGroup = &StudyGroups[i%2]
+	}
+	record(Activated, 30)
+	switch i % 10 {
+	case 0:
+		e := record(WithdrawalNotified, 600)
+		e.NoticeOn, e.EffectiveOn, e.ReasonCode = &m.Events[2].EffectiveOn, e.EffectiveOn.AddMonths(6), new(ReasonMerger)
+	case 1:
+		record(CategoryChanged, 600).Category = new(SectorMember)
+	case 2:
+		record(ExemptionGranted, 600).Until = new(Date("2026-11-09"))
+	}
+	return m
+}
+
+// BenchmarkStatistics answers each statistic of 100,000 members from the ledger, which no store stands behind: a
+// question that read a document would fail.
+func BenchmarkStatistics(b *testing.B) {
+	ctx := WithActor(context.Background(), Actor{Subject: "usr_b", Roles: []Role{RoleSecretariat}})
+	s := crowdOf(b, 100_000)
+	for name, known := range map[string]dayNumber{"known now": forever - 1, "known in 2020": Date("2020-06-30").number()} {
+		q := &MembershipStatistics{AsOf: "2020-12-31", known: known}
+		b.Run("totals/"+name, func(b *testing.B) {
+			for b.Loop() {
+				if s.Totals(ctx, q).Total == 0 {
+					b.Fatal("nobody")
+				}
+			}
+		})
+		b.Run("movements/"+name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Movements(ctx, q, "2019-01-01", "2019-12-31"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("retention/"+name, func(b *testing.B) {
+			for b.Loop() {
+				s.Retention(q)
+			}
+		})
+	}
+	q := &MembershipStatistics{AsOf: "2025-03-31", known: forever - 1}
+	b.Run("revenue", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Revenue(ctx, q, "2024-01-01", "2024-12-31"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("pipeline", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Pipeline(ctx, q); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("forecast", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := s.Forecast(ctx, q, "2025-06-30"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("change", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			s.ledger.putMember(aMemberOfMany(i%100_000, s.countries.all))
+			s.Totals(ctx, q)
+		}
+	})
+}
