@@ -50,6 +50,9 @@ type Options struct {
 // the persons of each member and each consultation with its replies, so that a load that was
 // interrupted is finished by another. Two stores get the same documents.
 func Load(ctx context.Context, o Options) (made int, err error) {
+	if _, err := histories(); err != nil {
+		return 0, err
+	}
 	facts := portal.WithActor(ctx, Actor)
 	ctx = portal.AsDemonstration(facts)
 	if err := o.benefits(ctx); err != nil {
@@ -89,6 +92,9 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 // earlier release filled it, which made no consultations or applications.
 func Wanted(ctx context.Context, o Options) (bool, error) {
 	ctx = portal.WithActor(ctx, Actor)
+	if _, err := histories(); err != nil {
+		return false, err
+	}
 	p, _, err := o.portal("wanted")
 	if err != nil {
 		return false, err
@@ -121,10 +127,14 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 // portal is the domain over the store, with a clock that the caller moves. The ids that it makes
 // depend on the name alone.
 func (o Options) portal(name string) (p *portal.Portal, clock *time.Time, err error) {
+	return o.portalOver(entropy(name))
+}
+
+func (o Options) portalOver(from io.Reader) (p *portal.Portal, clock *time.Time, err error) {
 	clock = new(time.Date(2010, 1, 1, 12, 0, 0, 0, time.UTC))
 	p, err = portal.New(portal.Options{
 		Store: o.Store, Clock: portal.NewClock(func() time.Time { return *clock }, o.Zone), Wall: o.Wall,
-		Entropy: entropy(name), Countries: o.Countries,
+		Entropy: from, Countries: o.Countries,
 	})
 	return p, clock, err
 }
@@ -132,12 +142,21 @@ func (o Options) portal(name string) (p *portal.Portal, clock *time.Time, err er
 // entropy is a stream of bytes that is the same at every run.
 func entropy(name string) io.Reader { return rand.NewChaCha8(sha256.Sum256([]byte(name))) }
 
+// together is how many members take their ids from the stream of their chunk, so that those that a small
+// demonstration has keep the ids by which documents name them. The others have a stream each, and are the
+// same wherever an earlier load stopped.
+const together = 40
+
+// source is a stream of bytes that others take the place of.
+type source struct{ io.Reader }
+
 // chunk makes the members from a number on, unless they are there.
 func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 	places := newPlaces(o.Countries)
 	err = o.Store.Tx(ctx, func(ctx context.Context) error {
 		made = 0
-		p, clock, err := o.portal(fmt.Sprint("members ", from))
+		shared, ids := entropy(fmt.Sprint("members ", from)), new(source)
+		p, clock, err := o.portalOver(ids)
 		if err != nil {
 			return err
 		}
@@ -150,7 +169,14 @@ func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 			if there != nil {
 				continue
 			}
+			if ids.Reader = shared; i >= together {
+				ids.Reader = entropy(fmt.Sprint("member ", i))
+			}
 			if err := r.load(ctx, p, clock); err != nil {
+				return fmt.Errorf("%s: %w", r.in.Name, err)
+			}
+			ids.Reader = entropy(fmt.Sprint("history of member ", i))
+			if err := r.goOn(ctx, p, clock, places); err != nil {
 				return fmt.Errorf("%s: %w", r.in.Name, err)
 			}
 			made++
