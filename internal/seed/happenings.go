@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"memberportal/internal/portal"
 )
@@ -12,8 +11,16 @@ import (
 // demonstration is the reason that every event of a demonstration member gives.
 const demonstration = "Demonstration record"
 
-// goOn records what happened to a member since it was admitted and activated, each event on its day.
-func (r record) goOn(ctx context.Context, p *portal.Portal, clock *time.Time, among places) error {
+// goOn records what happened to member number i since it was admitted and activated, each event on its
+// day. The ids are no part of those of its chunk, so that a line more in the file changes no other member.
+func (o Options) goOn(ctx context.Context, i int, r record, among places) error {
+	if len(r.later) == 0 {
+		return nil
+	}
+	p, clock, err := o.portal(fmt.Sprint("history of member ", i))
+	if err != nil {
+		return err
+	}
 	for _, h := range r.later {
 		*clock = nineOn(h.on)
 		m, err := find(ctx, p, r)

@@ -26,6 +26,10 @@ const Members = 610
 // chunk is how many members one transaction makes.
 const chunk = 25
 
+// together is how many members have ids that depend on the other members of their chunk: those of a small
+// demonstration, whose ids are in documents. All others are the same wherever an earlier load stopped.
+const together = 40
+
 // Actor is who the demonstration data says recorded it.
 var Actor = portal.Actor{Subject: "usr_demonstration", Roles: []portal.Role{portal.RoleSecretariat}}
 
@@ -127,14 +131,10 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 // portal is the domain over the store, with a clock that the caller moves. The ids that it makes
 // depend on the name alone.
 func (o Options) portal(name string) (p *portal.Portal, clock *time.Time, err error) {
-	return o.portalOver(entropy(name))
-}
-
-func (o Options) portalOver(from io.Reader) (p *portal.Portal, clock *time.Time, err error) {
 	clock = new(time.Date(2010, 1, 1, 12, 0, 0, 0, time.UTC))
 	p, err = portal.New(portal.Options{
 		Store: o.Store, Clock: portal.NewClock(func() time.Time { return *clock }, o.Zone), Wall: o.Wall,
-		Entropy: from, Countries: o.Countries,
+		Entropy: entropy(name), Countries: o.Countries,
 	})
 	return p, clock, err
 }
@@ -142,21 +142,12 @@ func (o Options) portalOver(from io.Reader) (p *portal.Portal, clock *time.Time,
 // entropy is a stream of bytes that is the same at every run.
 func entropy(name string) io.Reader { return rand.NewChaCha8(sha256.Sum256([]byte(name))) }
 
-// together is how many members take their ids from the stream of their chunk, so that those that a small
-// demonstration has keep the ids by which documents name them. The others have a stream each, and are the
-// same wherever an earlier load stopped.
-const together = 40
-
-// source is a stream of bytes that others take the place of.
-type source struct{ io.Reader }
-
 // chunk makes the members from a number on, unless they are there.
 func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 	places := newPlaces(o.Countries)
 	err = o.Store.Tx(ctx, func(ctx context.Context) error {
 		made = 0
-		shared, ids := entropy(fmt.Sprint("members ", from)), new(source)
-		p, clock, err := o.portalOver(ids)
+		p, clock, err := o.portal(fmt.Sprint("members ", from))
 		if err != nil {
 			return err
 		}
@@ -169,14 +160,15 @@ func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 			if there != nil {
 				continue
 			}
-			if ids.Reader = shared; i >= together {
-				ids.Reader = entropy(fmt.Sprint("member ", i))
+			if i >= together {
+				if p, clock, err = o.portal(fmt.Sprint("member ", i)); err != nil {
+					return err
+				}
 			}
 			if err := r.load(ctx, p, clock); err != nil {
 				return fmt.Errorf("%s: %w", r.in.Name, err)
 			}
-			ids.Reader = entropy(fmt.Sprint("history of member ", i))
-			if err := r.goOn(ctx, p, clock, places); err != nil {
+			if err := o.goOn(ctx, i, r, places); err != nil {
 				return fmt.Errorf("%s: %w", r.in.Name, err)
 			}
 			made++
