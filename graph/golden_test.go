@@ -21,11 +21,14 @@ func TestMain(m *testing.M) {
 func TestGolden(t *testing.T) {
 	for _, engine := range testkit.Engines() {
 		t.Run(engine.Name, func(t *testing.T) {
-			shared := testkit.Serve(t, engine.Shared(t))
+			shared, whole := testkit.Serve(t, engine.Shared(t)), testkit.Serve(t, engine.Demonstration(t))
 			for _, g := range testkit.Goldens(t, "testdata") {
 				t.Run(g.Name(), func(t *testing.T) {
 					s := shared
-					if g.Writes() {
+					switch {
+					case g.Demonstration():
+						s = whole
+					case g.Writes():
 						s = testkit.Serve(t, engine.Fresh(t))
 					}
 					g.Run(t, s)
@@ -50,8 +53,13 @@ var anyID = regexp.MustCompile(`"id": "[a-z]{3}_`)
 // TestStoreCallsDoNotGrow asks every document that takes a page size for 2 and for 40 rows: the
 // number of store calls is the same.
 func TestStoreCallsDoNotGrow(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Shared(t))
+	engine := testkit.Engines()[0]
+	shared, whole := testkit.Serve(t, engine.Shared(t)), testkit.Serve(t, engine.Demonstration(t))
 	for _, g := range testkit.Goldens(t, "testdata") {
+		s := shared
+		if g.Demonstration() {
+			s = whole
+		}
 		var variables map[string]any
 		if g.Part("variables") != "" {
 			if err := json.Unmarshal([]byte(g.Part("variables")), &variables); err != nil {

@@ -175,6 +175,7 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 
 // enums are the Go lists of the schema's enums.
 var enums = map[string]any{
+	"FeeStatus": portal.FeeStatuses, "ForecastKind": portal.ForecastKinds, "RevenueCause": portal.RevenueCauses,
 	"ArrearsStage": portal.ArrearsStages, "ArrearsStep": portal.ArrearsSteps, "ChangeRequestState": portal.ChangeRequestStates, "DepartureReason": portal.DepartureReasons, "ExemptionCriterion": portal.ExemptionCriteria, "ExemptionState": portal.ExemptionStates,
 	"BenefitKind": portal.BenefitKinds, "SearchType": portal.SearchTypes, "ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
 	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": portal.Locales,

@@ -998,7 +998,7 @@ type ComplexityRoot struct {
 		Total   func(childComplexity int) int
 	}
 
-	ForecastInput struct {
+	ForecastPart struct {
 		CameTrue func(childComplexity int) int
 		Count    func(childComplexity int) int
 		Foreseen func(childComplexity int) int
@@ -5620,60 +5620,60 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ForecastGroup.Total(childComplexity), true
 
-	case "ForecastInput.cameTrue":
-		if e.ComplexityRoot.ForecastInput.CameTrue == nil {
+	case "ForecastPart.cameTrue":
+		if e.ComplexityRoot.ForecastPart.CameTrue == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.CameTrue(childComplexity), true
-	case "ForecastInput.count":
-		if e.ComplexityRoot.ForecastInput.Count == nil {
+		return e.ComplexityRoot.ForecastPart.CameTrue(childComplexity), true
+	case "ForecastPart.count":
+		if e.ComplexityRoot.ForecastPart.Count == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.Count(childComplexity), true
-	case "ForecastInput.foreseen":
-		if e.ComplexityRoot.ForecastInput.Foreseen == nil {
+		return e.ComplexityRoot.ForecastPart.Count(childComplexity), true
+	case "ForecastPart.foreseen":
+		if e.ComplexityRoot.ForecastPart.Foreseen == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.Foreseen(childComplexity), true
-	case "ForecastInput.high":
-		if e.ComplexityRoot.ForecastInput.High == nil {
+		return e.ComplexityRoot.ForecastPart.Foreseen(childComplexity), true
+	case "ForecastPart.high":
+		if e.ComplexityRoot.ForecastPart.High == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.High(childComplexity), true
-	case "ForecastInput.kind":
-		if e.ComplexityRoot.ForecastInput.Kind == nil {
+		return e.ComplexityRoot.ForecastPart.High(childComplexity), true
+	case "ForecastPart.kind":
+		if e.ComplexityRoot.ForecastPart.Kind == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.Kind(childComplexity), true
-	case "ForecastInput.low":
-		if e.ComplexityRoot.ForecastInput.Low == nil {
+		return e.ComplexityRoot.ForecastPart.Kind(childComplexity), true
+	case "ForecastPart.low":
+		if e.ComplexityRoot.ForecastPart.Low == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.Low(childComplexity), true
-	case "ForecastInput.observed":
-		if e.ComplexityRoot.ForecastInput.Observed == nil {
+		return e.ComplexityRoot.ForecastPart.Low(childComplexity), true
+	case "ForecastPart.observed":
+		if e.ComplexityRoot.ForecastPart.Observed == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.Observed(childComplexity), true
-	case "ForecastInput.unpriced":
-		if e.ComplexityRoot.ForecastInput.Unpriced == nil {
+		return e.ComplexityRoot.ForecastPart.Observed(childComplexity), true
+	case "ForecastPart.unpriced":
+		if e.ComplexityRoot.ForecastPart.Unpriced == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.Unpriced(childComplexity), true
-	case "ForecastInput.value":
-		if e.ComplexityRoot.ForecastInput.Value == nil {
+		return e.ComplexityRoot.ForecastPart.Unpriced(childComplexity), true
+	case "ForecastPart.value":
+		if e.ComplexityRoot.ForecastPart.Value == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ForecastInput.Value(childComplexity), true
+		return e.ComplexityRoot.ForecastPart.Value(childComplexity), true
 
 	case "ForecastRange.foreseen":
 		if e.ComplexityRoot.ForecastRange.Foreseen == nil {
@@ -17719,7 +17719,7 @@ type ForecastFlow {
   "Those of which no tariff sets the fee."
   unpriced: Int!
   "On what it rests."
-  inputs: [ForecastInput!]!
+  inputs: [ForecastPart!]!
 }
 
 "On what a part of a forecast rests."
@@ -17737,7 +17737,7 @@ enum ForecastKind {
 }
 
 "A part of a forecast, and what became of those that were at the same step before."
-type ForecastInput {
+type ForecastPart {
   "What it rests on."
   kind: ForecastKind!
   "How many are at the step."
@@ -19879,28 +19879,28 @@ func (ec *executionContext) childFields_ForecastGroup(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ForecastGroup", field.Name)
 }
 
-func (ec *executionContext) childFields_ForecastInput(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ForecastPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
-		return ec.fieldContext_ForecastInput_kind(ctx, field)
+		return ec.fieldContext_ForecastPart_kind(ctx, field)
 	case "count":
-		return ec.fieldContext_ForecastInput_count(ctx, field)
+		return ec.fieldContext_ForecastPart_count(ctx, field)
 	case "foreseen":
-		return ec.fieldContext_ForecastInput_foreseen(ctx, field)
+		return ec.fieldContext_ForecastPart_foreseen(ctx, field)
 	case "low":
-		return ec.fieldContext_ForecastInput_low(ctx, field)
+		return ec.fieldContext_ForecastPart_low(ctx, field)
 	case "high":
-		return ec.fieldContext_ForecastInput_high(ctx, field)
+		return ec.fieldContext_ForecastPart_high(ctx, field)
 	case "value":
-		return ec.fieldContext_ForecastInput_value(ctx, field)
+		return ec.fieldContext_ForecastPart_value(ctx, field)
 	case "unpriced":
-		return ec.fieldContext_ForecastInput_unpriced(ctx, field)
+		return ec.fieldContext_ForecastPart_unpriced(ctx, field)
 	case "observed":
-		return ec.fieldContext_ForecastInput_observed(ctx, field)
+		return ec.fieldContext_ForecastPart_observed(ctx, field)
 	case "cameTrue":
-		return ec.fieldContext_ForecastInput_cameTrue(ctx, field)
+		return ec.fieldContext_ForecastPart_cameTrue(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type ForecastInput", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ForecastPart", field.Name)
 }
 
 func (ec *executionContext) childFields_ForecastRange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

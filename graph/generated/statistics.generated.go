@@ -651,8 +651,8 @@ func (ec *executionContext) _ForecastFlow_inputs(ctx context.Context, field grap
 			return obj.Inputs, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ForecastInput) graphql.Marshaler {
-			return ec.marshalNForecastInput2ᚕmemberportalᚋinternalᚋportalᚐForecastInputᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.ForecastPart) graphql.Marshaler {
+			return ec.marshalNForecastPart2ᚕmemberportalᚋinternalᚋportalᚐForecastPartᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -665,7 +665,7 @@ func (ec *executionContext) fieldContext_ForecastFlow_inputs(_ context.Context, 
 		IsMethod:   false,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ForecastInput(ctx, field)
+			return ec.childFields_ForecastPart(ctx, field)
 		},
 	}
 	return fc, nil
@@ -799,13 +799,13 @@ func (ec *executionContext) fieldContext_ForecastGroup_total(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastInput_kind(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_kind(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_kind(ctx, field)
+			return ec.fieldContext_ForecastPart_kind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Kind, nil
@@ -818,17 +818,17 @@ func (ec *executionContext) _ForecastInput_kind(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ForecastInput", field, false, false, "ForecastKind")
+func (ec *executionContext) fieldContext_ForecastPart_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "ForecastKind")
 }
 
-func (ec *executionContext) _ForecastInput_count(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_count(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_count(ctx, field)
+			return ec.fieldContext_ForecastPart_count(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Count, nil
@@ -841,17 +841,17 @@ func (ec *executionContext) _ForecastInput_count(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ForecastInput", field, false, false, "Int")
+func (ec *executionContext) fieldContext_ForecastPart_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastInput_foreseen(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_foreseen(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_foreseen(ctx, field)
+			return ec.fieldContext_ForecastPart_foreseen(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Foreseen, nil
@@ -864,17 +864,17 @@ func (ec *executionContext) _ForecastInput_foreseen(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_foreseen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ForecastInput", field, false, false, "Int")
+func (ec *executionContext) fieldContext_ForecastPart_foreseen(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastInput_low(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_low(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_low(ctx, field)
+			return ec.fieldContext_ForecastPart_low(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Low, nil
@@ -887,17 +887,17 @@ func (ec *executionContext) _ForecastInput_low(ctx context.Context, field graphq
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ForecastInput", field, false, false, "Int")
+func (ec *executionContext) fieldContext_ForecastPart_low(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastInput_high(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_high(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_high(ctx, field)
+			return ec.fieldContext_ForecastPart_high(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.High, nil
@@ -910,17 +910,17 @@ func (ec *executionContext) _ForecastInput_high(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ForecastInput", field, false, false, "Int")
+func (ec *executionContext) fieldContext_ForecastPart_high(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastInput_value(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_value(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_value(ctx, field)
+			return ec.fieldContext_ForecastPart_value(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Value, nil
@@ -933,9 +933,9 @@ func (ec *executionContext) _ForecastInput_value(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ForecastPart_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "ForecastInput",
+		Object:     "ForecastPart",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -946,13 +946,13 @@ func (ec *executionContext) fieldContext_ForecastInput_value(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastInput_unpriced(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_unpriced(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_unpriced(ctx, field)
+			return ec.fieldContext_ForecastPart_unpriced(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Unpriced, nil
@@ -965,17 +965,17 @@ func (ec *executionContext) _ForecastInput_unpriced(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_unpriced(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ForecastInput", field, false, false, "Int")
+func (ec *executionContext) fieldContext_ForecastPart_unpriced(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastInput_observed(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_observed(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_observed(ctx, field)
+			return ec.fieldContext_ForecastPart_observed(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.Observed, nil
@@ -988,17 +988,17 @@ func (ec *executionContext) _ForecastInput_observed(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_observed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ForecastInput", field, false, false, "Int")
+func (ec *executionContext) fieldContext_ForecastPart_observed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastInput_cameTrue(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastInput) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_cameTrue(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ForecastInput_cameTrue(ctx, field)
+			return ec.fieldContext_ForecastPart_cameTrue(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			return obj.CameTrue, nil
@@ -1011,8 +1011,8 @@ func (ec *executionContext) _ForecastInput_cameTrue(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ForecastInput_cameTrue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ForecastInput", field, false, false, "Int")
+func (ec *executionContext) fieldContext_ForecastPart_cameTrue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ForecastRange_foreseen(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastRange) (ret graphql.Marshaler) {
@@ -4237,59 +4237,59 @@ func (ec *executionContext) _ForecastGroup(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var forecastInputImplementors = []string{"ForecastInput"}
+var forecastPartImplementors = []string{"ForecastPart"}
 
-func (ec *executionContext) _ForecastInput(ctx context.Context, sel ast.SelectionSet, obj *portal.ForecastInput) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, forecastInputImplementors)
+func (ec *executionContext) _ForecastPart(ctx context.Context, sel ast.SelectionSet, obj *portal.ForecastPart) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, forecastPartImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ForecastInput")
+			out.Values[i] = graphql.MarshalString("ForecastPart")
 		case "kind":
-			out.Values[i] = ec._ForecastInput_kind(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "count":
-			out.Values[i] = ec._ForecastInput_count(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "foreseen":
-			out.Values[i] = ec._ForecastInput_foreseen(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_foreseen(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "low":
-			out.Values[i] = ec._ForecastInput_low(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_low(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "high":
-			out.Values[i] = ec._ForecastInput_high(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_high(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "value":
-			out.Values[i] = ec._ForecastInput_value(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_value(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "unpriced":
-			out.Values[i] = ec._ForecastInput_unpriced(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_unpriced(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "observed":
-			out.Values[i] = ec._ForecastInput_observed(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_observed(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "cameTrue":
-			out.Values[i] = ec._ForecastInput_cameTrue(ctx, field, obj)
+			out.Values[i] = ec._ForecastPart_cameTrue(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -5528,26 +5528,6 @@ func (ec *executionContext) marshalNForecastGroup2memberportalᚋinternalᚋport
 	return ec._ForecastGroup(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNForecastInput2memberportalᚋinternalᚋportalᚐForecastInput(ctx context.Context, sel ast.SelectionSet, v portal.ForecastInput) graphql.Marshaler {
-	return ec._ForecastInput(ctx, sel, &v)
-}
-
-func (ec *executionContext) marshalNForecastInput2ᚕmemberportalᚋinternalᚋportalᚐForecastInputᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ForecastInput) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNForecastInput2memberportalᚋinternalᚋportalᚐForecastInput(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func (ec *executionContext) unmarshalNForecastKind2memberportalᚋinternalᚋportalᚐForecastKind(ctx context.Context, v any) (portal.ForecastKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := portal.ForecastKind(tmp)
@@ -5561,6 +5541,26 @@ func (ec *executionContext) marshalNForecastKind2memberportalᚋinternalᚋporta
 		graphql.AddInvalidNullFromMarshaler(ctx, "ForecastKind!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNForecastPart2memberportalᚋinternalᚋportalᚐForecastPart(ctx context.Context, sel ast.SelectionSet, v portal.ForecastPart) graphql.Marshaler {
+	return ec._ForecastPart(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNForecastPart2ᚕmemberportalᚋinternalᚋportalᚐForecastPartᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ForecastPart) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNForecastPart2memberportalᚋinternalᚋportalᚐForecastPart(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNForecastRange2memberportalᚋinternalᚋportalᚐForecastRange(ctx context.Context, sel ast.SelectionSet, v portal.ForecastRange) graphql.Marshaler {

@@ -50,13 +50,15 @@ type Engine struct {
 	Fresh func(t testing.TB) store.Store
 	// Shared is a store with the fixture for tests that only read.
 	Shared func(t testing.TB) store.Store
+	// Demonstration is a store with what is counted of the whole demonstration, for tests that only read.
+	Demonstration func(t testing.TB) store.Store
 }
 
 // Engines are the embedded store and the MongoDB peer.
 func Engines() []Engine {
 	return []Engine{
-		{"sqlite", freshSQLite, func(t testing.TB) store.Store { return openSQLite(t, sqliteFixture(t)) }},
-		{"mongodb", freshMongo, func(t testing.TB) store.Store { return openMongo(t, Mongo(t), mongoFixture(t)) }},
+		{"sqlite", freshSQLite, func(t testing.TB) store.Store { return openSQLite(t, sqliteFixture(t)) }, demonstration},
+		{"mongodb", freshMongo, func(t testing.TB) store.Store { return openMongo(t, Mongo(t), mongoFixture(t)) }, mongoDemonstration},
 	}
 }
 
@@ -153,8 +155,10 @@ func sqliteFixture(t testing.TB) string {
 
 // RemoveFixture removes what the fixture left on disk; TestMain calls it.
 func RemoveFixture() {
-	if sqliteFolder != "" {
-		_ = os.RemoveAll(sqliteFolder)
+	for _, folder := range []string{sqliteFolder, demonstrationFolder} {
+		if folder != "" {
+			_ = os.RemoveAll(folder)
+		}
 	}
 	if uri := os.Getenv(MongoURI); uri != "" { // a peer that the tests started takes its databases along
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

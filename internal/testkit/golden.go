@@ -31,6 +31,8 @@ var update = flag.Bool("update", false, "rewrite golden documents")
 
 // Golden is a GraphQL document with its answer, as a txtar file whose sections are:
 //
+//	store      of which store it is asked: the fixture if it is left out, «demonstration» for the members,
+//	           invoices, exemptions and applications of the whole demonstration, which nobody changes
 //	as         who asks: «nobody», «bad token», or a role, its scope and, if it matters, the person, such
 //	           as «FOCAL_POINT mem_ACTIVE» or «DELEGATE mem_ACTIVE usr_DELEGATE»
 //	locale     the Accept-Language header, if any
@@ -82,6 +84,9 @@ func (g Golden) Name() string {
 // Part is a section of the document, without its last line end.
 func (g Golden) Part(name string) string { return strings.TrimSpace(g.parts[name]) }
 
+// Demonstration says whether the document is asked of the whole demonstration.
+func (g Golden) Demonstration() bool { return g.Part("store") == "demonstration" }
+
 // Writes says whether the document or its sequel may change anything. A mutation that is refused before
 // the store is asked, which Run holds it to, changes nothing.
 func (g Golden) Writes() bool {
@@ -91,7 +96,7 @@ func (g Golden) Writes() bool {
 
 func (g Golden) save(t testing.TB) {
 	archive := txtar.Archive{Comment: []byte(g.Comment)}
-	for _, name := range []string{"as", "locale", "query", "variables", "want", "calls", "then-as", "then", "then-want"} {
+	for _, name := range []string{"store", "as", "locale", "query", "variables", "want", "calls", "then-as", "then", "then-want"} {
 		if text := g.Part(name); text != "" {
 			archive.Files = append(archive.Files, txtar.File{Name: name, Data: []byte(text + "\n")})
 		}
@@ -119,6 +124,10 @@ func Serve(t testing.TB, s store.Store) *Server {
 		Tokens: auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now},
 	}
 	server.Portal = issuing(t, counting, server.Tokens.Issue)
+	// What the process keeps in memory is there, so that no document pays for all when it happens to ask first.
+	if _, err := server.Portal.Statistics.Of(t.Context(), nil, nil); err != nil {
+		t.Fatal(err)
+	}
 	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, web.NewLog(server.Log, true, slog.LevelDebug), false, nil))
 	t.Cleanup(server.Close)
 	return server

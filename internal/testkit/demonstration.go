@@ -1,0 +1,102 @@
+package testkit
+
+import (
+	"context"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/seed"
+	"memberportal/internal/store"
+)
+
+var demonstrationOnce sync.Once
+var demonstrationFolder string
+
+// demonstration is the whole demonstration as a first start makes it, with few persons. It is made once for
+// a test process.
+func demonstration(t testing.TB) store.Store {
+	t.Helper()
+	demonstrationOnce.Do(func() {
+		folder, err := os.MkdirTemp("", "memberportal-demonstration-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := openSQLite(t, folder)
+		if err := load(s); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		demonstrationFolder = folder
+	})
+	if demonstrationFolder == "" {
+		t.Fatal("the demonstration could not be made")
+	}
+	return openSQLite(t, demonstrationFolder)
+}
+
+func load(s store.Store) error {
+	ctx := context.Background()
+	countries, err := portal.Countries()
+	if err != nil {
+		return err
+	}
+	x, err := store.Begin(ctx, s, portal.Kinds(), string(Today), true)
+	if err != nil {
+		return err
+	}
+	wall := func() time.Time { return Now.Add(-time.Hour) }
+	if _, err := seed.Load(ctx, seed.Options{Store: s, Countries: countries, Zone: time.UTC, Wall: wall, Members: seed.Members, People: 1}); err != nil {
+		return err
+	}
+	return x.End(ctx)
+}
+
+// mongoDemonstration copies what is counted of the demonstration to the MongoDB peer, on which loading all of
+// it takes minutes.
+func mongoDemonstration(t testing.TB) store.Store {
+	t.Helper()
+	const name = "portal_test_demonstration"
+	peer, from := Mongo(t), demonstration(t)
+	onMongo(t, peer, func(ctx context.Context, c *mongo.Client) error { return c.Database(name).Drop(ctx) })
+	to := openMongo(t, peer, name)
+	counted := slices.DeleteFunc(portal.Kinds(), func(k *store.Kind) bool {
+		return !slices.Contains([]string{"members", "invoices", "feeExemptions", "applications", "notices"}, k.Name)
+	})
+	if err := to.Prepare(context.Background(), counted); err != nil {
+		t.Fatal(err)
+	}
+	copyAll(t, portal.MemberNoun.In(from), portal.MemberNoun.In(to), store.Query{Any: []store.Where{{}}, Sort: "name"})
+	copyAll(t, portal.InvoiceNoun.In(from), portal.InvoiceNoun.In(to), store.Query{Any: []store.Where{{"state": {"OPEN", "SETTLED", "CANCELLED"}}}, Sort: "dueOn"})
+	copyAll(t, portal.FeeExemptionNoun.In(from), portal.FeeExemptionNoun.In(to), store.Query{Any: []store.Where{{"state": {"REQUESTED", "GRANTED", "REFUSED", "EXPIRED"}}}, Sort: "requestedOn"})
+	copyAll(t, portal.ApplicationNoun.In(from), portal.ApplicationNoun.In(to), store.Query{Any: []store.Where{{}}})
+	return to
+}
+
+func copyAll[T any](t testing.TB, from, to store.Collection[T], q store.Query) {
+	t.Helper()
+	plan, err := from.Plan(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := (store.Range{Limit: store.MaxLimit - 1}); ; {
+		page, err := from.Page(context.Background(), plan, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := to.Insert(context.Background(), page.Docs...); err != nil {
+			t.Fatal(err)
+		}
+		if !page.More {
+			return
+		}
+		r.After = page.Tokens[len(page.Tokens)-1]
+	}
+}
