@@ -174,3 +174,82 @@ func BenchmarkCount(b *testing.B) {
 		})
 	}
 }
+
+// reading is a store that counts the member documents that are read from it.
+type reading struct {
+	store.Store
+	members int
+}
+
+func (r *reading) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, error) {
+	docs, err := r.Store.Get(ctx, k, ids)
+	r.note(k, len(docs))
+	return docs, err
+}
+
+func (r *reading) Page(ctx context.Context, k *store.Kind, plan store.Plan, limits store.Range) ([]store.Row, error) {
+	rows, err := r.Store.Page(ctx, k, plan, limits)
+	r.note(k, len(rows))
+	return rows, err
+}
+
+func (r *reading) note(k *store.Kind, n int) {
+	if k == portal.MemberNoun.Kind {
+		r.members += n
+	}
+}
+
+// BenchmarkStatistics asks for the totals of a day in the process that changes members and in another one over
+// the same store: while nothing changes, and each time after a change.
+func BenchmarkStatistics(b *testing.B) {
+	secretary := portal.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
+	for _, n := range []int{1000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := &reading{Store: crowd(b, n)}
+			writer, other := testkit.Portal(b, s), testkit.Portal(b, s)
+			total := func(b *testing.B, p *portal.Portal) int64 {
+				q, err := p.Statistics.Of(secretary, new(portal.Date("2023-12-31")), nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				return p.Statistics.Totals(secretary, q).Total
+			}
+			if total(b, writer) != int64(n) || total(b, other) != int64(n) {
+				b.Fatal("not all are counted")
+			}
+			for name, p := range map[string]*portal.Portal{"own process": writer, "another process": other} {
+				b.Run(name+"/unchanged", func(b *testing.B) {
+					s.members = 0
+					for b.Loop() {
+						total(b, p)
+					}
+					b.ReportMetric(float64(s.members)/float64(b.N), "members/op")
+				})
+				b.Run(name+"/changed", func(b *testing.B) {
+					read := 0
+					for b.Loop() {
+						b.StopTimer()
+						changeOne(b, secretary, writer)
+						s.members = 0
+						b.StartTimer()
+						total(b, p)
+						read += s.members
+					}
+					b.ReportMetric(float64(read)/float64(b.N), "members/op")
+				})
+			}
+		})
+	}
+}
+
+// changeOne describes a member anew.
+func changeOne(b *testing.B, ctx context.Context, p *portal.Portal) {
+	m, err := p.Members.Get(ctx, "mem_000007")
+	if err != nil {
+		b.Fatal(err)
+	}
+	made, err := p.Members.UpdateProfile(ctx, portal.UpdateMemberProfileInput{ID: m.ID, ExpectedVersion: int(m.Version), Website: portal.Some(fmt.Sprintf("https://organisation.example/%d", m.Version))})
+	if err != nil || len(made.UserErrors) > 0 {
+		b.Fatal(err, made)
+	}
+}

@@ -24,7 +24,7 @@ var private = []string{
 	"Testbed payment SECOND", "The class of a developed country",
 	"applicant.review@example.org", "Testbed Active Ltd", "Entry in the register", "The officer knows nobody there.", "Which licence do you hold?", "Testbed Newcomer Ltd",
 	"Samuel Okello", "outgoing@example.org", "Amélie Tremblay", "incoming@example.org", "Joan Nabirye",
-	"Testbed reason REFUSED", "Testbed class is for developing countries",
+	"Testbed reason REFUSED", "Testbed class is for developing countries", "Testbed Excluded",
 }
 
 // privateIDs name the same. An operator reads in the audit log what was changed by whom.
@@ -71,6 +71,21 @@ var arguments = map[string][]string{
 	"openInvoices":             {``, `(dueBefore: "2025-01-01")`},
 	"benefit":                  {`(id: "` + aBenefit + `")`},
 	"auditLog":                 {`(filter: { targetId: "reg_ASKED" })`, `(filter: { targetId: "fbk_SECRET" })`, `(first: 5)`},
+}
+
+// innerArguments are those of fields of other types that need some.
+var innerArguments = map[string]string{
+	"MembershipStatistics.evolution": `(dates: ["2025-03-31"])`,
+	"MembershipStatistics.movements": `(from: "2019-01-01", to: "2025-03-31")`,
+	"MembershipStatistics.revenue":   `(from: "2024-01-01", to: "2025-03-31")`,
+	"MembershipStatistics.forecast":  `(until: "2025-06-30")`,
+}
+
+// deeper are documents that reach records in more than three steps.
+var deeper = []string{
+	`{ membershipStatistics { movements(from: "2019-01-01", to: "2025-03-31") { sectorMembersAndAssociates { joined { members { nodes { id name status } } } left { byReason { reason } members { nodes { id name status history { reason } } } } } } } }`,
+	`{ membershipStatistics { revenue(from: "2024-01-01", to: "2025-03-31") { sectorMembersAndAssociates { gain { rows { nodes { member { id name } } } } loss { rows { nodes { member { id name } } } } } } } }`,
+	`{ membershipStatistics { pipeline { sectorMembersAndAssociates { pendingApproval { applications { nodes { id name contact { email } } } } approvedUnpaid { members { nodes { id name } } } } } } }`,
 }
 
 func byID(id portal.ID) string { return `(id: "` + string(id) + `")` }
@@ -134,7 +149,7 @@ func (w *walk) selection(d *gql.Definition, steps int) string {
 		case steps > 0:
 			for on, kind := range w.kinds(f) {
 				if on == "" || on == "Member" { // the leaves of other types would not go together
-					out = append(out, w.sub(f, "", on, w.selection(kind, steps-1)))
+					out = append(out, w.sub(f, innerArguments[d.Name+"."+f.Name], on, w.selection(kind, steps-1)))
 				}
 			}
 		}
@@ -163,13 +178,13 @@ func walkOf(t *testing.T) []string {
 						continue
 					}
 					for next, neighbour := range w.kinds(f) {
-						w.documents = append(w.documents, "{ "+w.sub(root, args, on, w.sub(f, "", next, w.selection(neighbour, 1)))+" }")
+						w.documents = append(w.documents, "{ "+w.sub(root, args, on, w.sub(f, innerArguments[kind.Name+"."+f.Name], next, w.selection(neighbour, 1)))+" }")
 					}
 				}
 			}
 		}
 	}
-	return w.documents
+	return append(w.documents, deeper...)
 }
 
 // TestStrangersReachNothingOfRegistrants asks everything that the schema offers as somebody who has

@@ -16,6 +16,7 @@ import (
 // compares both with the source.
 var (
 	enums = map[string][]string{
+		"FeeStatus": texts(FeeStatuses), "ForecastKind": texts(ForecastKinds), "RevenueCause": texts(RevenueCauses),
 		"BenefitKind": texts(BenefitKinds), "ChangeKind": texts(ChangeKinds), "CountryKind": texts(CountryKinds), "Dataset": texts(Datasets),
 		"DevelopmentClass": texts(DevelopmentClasses), "LifecycleKind": texts(LifecycleKinds), "Locale": texts(Locales),
 		"AttendanceMode": texts(AttendanceModes), "ContributionDecision": texts(ContributionDecisions), "ContributionStatus": texts(ContributionStatuses),
