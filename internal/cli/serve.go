@@ -78,7 +78,15 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	keeping, stop := context.WithCancel(ctx)
 	defer stop()
 	go keep(keeping, session, clock, func(ctx context.Context) error { return hourly(ctx, p, face.Log) }, face.Log)
+	go warm(keeping, p, face.Log)
 	return serveFace(ctx, c, p, s, tokens, face, stdout)
+}
+
+// warm loads what statistics need. Whoever asks before it is done waits for it, or tries again.
+func warm(ctx context.Context, p *portal.Portal, log *slog.Logger) {
+	if err := p.Statistics.Warm(ctx); err != nil && ctx.Err() == nil {
+		log.Error("loading the ledger", "error", err)
+	}
 }
 
 // serveFace puts the domain behind its handlers and listens.

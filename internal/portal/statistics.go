@@ -107,6 +107,9 @@ type StatisticsService struct {
 	applications *ApplicationService
 }
 
+// Warm loads what statistics need, so that nobody who asks waits for it.
+func (s *StatisticsService) Warm(ctx context.Context) error { return s.ledger.refresh(ctx) }
+
 // Of begins a question about a day, today if none is named, as known on a day, by all that is on record if
 // none is. A day before the first record, a coming one for those who may not know it, and a day of
 // knowledge that has not come are BAD_USER_INPUT.

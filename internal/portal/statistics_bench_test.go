@@ -51,11 +51,16 @@ func aMemberOfMany(i int, countries []*Country) *Member {
 	return m
 }
 
-// BenchmarkStatistics answers each statistic of 100,000 members from the ledger, which no store stands behind: a
+// BenchmarkStatistics answers each statistic from the ledger alone, which no store stands behind: a
 // question that read a document would fail.
 func BenchmarkStatistics(b *testing.B) {
 	ctx := WithActor(context.Background(), Actor{Subject: "usr_b", Roles: []Role{RoleSecretariat}})
-	s := crowdOf(b, 100_000)
+	for _, n := range []int{1000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmarkStatistics(b, ctx, crowdOf(b, n), n) })
+	}
+}
+
+func benchmarkStatistics(b *testing.B, ctx context.Context, s *StatisticsService, n int) {
 	for name, known := range map[string]dayNumber{"known now": forever - 1, "known in 2020": Date("2020-06-30").number()} {
 		q := &MembershipStatistics{AsOf: "2020-12-31", known: known}
 		b.Run("totals/"+name, func(b *testing.B) {
@@ -102,7 +107,7 @@ func BenchmarkStatistics(b *testing.B) {
 	})
 	b.Run("change", func(b *testing.B) {
 		for i := 0; b.Loop(); i++ {
-			s.ledger.putMember(aMemberOfMany(i%100_000, s.countries.all))
+			s.ledger.putMember(aMemberOfMany(i%n, s.countries.all))
 			s.Totals(ctx, q)
 		}
 	})

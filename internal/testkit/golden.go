@@ -125,7 +125,7 @@ func Serve(t testing.TB, s store.Store) *Server {
 	}
 	server.Portal = issuing(t, counting, server.Tokens.Issue)
 	// What the process keeps in memory is there, so that no document pays for all when it happens to ask first.
-	if _, err := server.Portal.Statistics.Of(t.Context(), nil, nil); err != nil {
+	if err := server.Portal.Statistics.Warm(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, web.NewLog(server.Log, true, slog.LevelDebug), false, nil))
