@@ -202,7 +202,21 @@ func (a *Application) valid() error {
 		errs = append(errs, within(s, Sectors, "sector"))
 	}
 	for _, e := range a.Events {
-		errs = append(errs, within(e.Kind, ApplicationEventKinds, "kind of event"))
+		errs = append(errs, within(e.Kind, ApplicationEventKinds, "kind of event"), e.Terms.valid())
+	}
+	return errors.Join(errs...)
+}
+
+func (t *ApplicationTerms) valid() error {
+	if t == nil {
+		return nil
+	}
+	errs := []error{within(t.Category, MembershipCategories, "category")}
+	if t.StudyGroup != nil {
+		errs = append(errs, within(*t.StudyGroup, StudyGroups, "study group"))
+	}
+	for _, s := range t.Sectors {
+		errs = append(errs, within(s, Sectors, "sector"))
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,141 @@
+package portal
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// ledgerOf is a service whose ledger holds members with these events, each recorded on its day.
+func ledgerOf(t *testing.T, members map[ID][]LifecycleEvent) *StatisticsService {
+	t.Helper()
+	s := counting(t, nil)
+	for id, events := range members {
+		m := &Member{ID: id, Name: string(id), Events: events}
+		for i := range m.Events {
+			m.Events[i].ID, m.Events[i].RecordedAt = ID(fmt.Sprint(id, i)), DateTime(m.Events[i].EffectiveOn+"T09:00:00.000Z")
+		}
+		s.ledger.putMember(m)
+	}
+	return s
+}
+
+func admittedOn(day Date, category MembershipCategory, country ID) LifecycleEvent {
+	return happened(Admitted, day, as(category), inRegion(RegionEUR), inCountry(country), held(SectorD))
+}
+
+func on(kind LifecycleKind, day Date) LifecycleEvent {
+	return LifecycleEvent{Kind: kind, EffectiveOn: day}
+}
+
+func TestRevenueHasARowForEachChange(t *testing.T) {
+	exempted := on(ExemptionGranted, "2024-01-15")
+	exempted.Until = new(Date("2026-11-09"))
+	raised := on(FeeClassChanged, "2024-05-01")
+	raised.FeeClass = new("SM_D_1_4")
+	unpriced := on(FeeClassChanged, "2024-06-01")
+	unpriced.FeeClass = new("AS_D_SME")
+	academic := happened(CategoryChanged, "2024-07-01", as(Academia), held(SectorR, SectorT, SectorD))
+	s := ledgerOf(t, map[ID][]LifecycleEvent{
+		"mem_joins":    {admittedOn("2024-01-10", SectorMember, "cty_FR"), on(Activated, "2024-03-01")},
+		"mem_exempt":   {admittedOn("2024-01-10", SectorMember, "cty_FR"), exempted, on(Activated, "2024-03-01")},
+		"mem_leaves":   {admittedOn("2024-01-01", Associate, "cty_UG"), on(Activated, "2024-01-02"), on(EventWithdrawn, "2024-12-31")},
+		"mem_raised":   {admittedOn("2024-01-01", SectorMember, "cty_FR"), on(Activated, "2024-01-02"), raised},
+		"mem_academic": {admittedOn("2024-01-01", SectorMember, "cty_UG"), on(Activated, "2024-01-02"), academic},
+		"mem_pending":  {admittedOn("2024-01-10", SectorMember, "cty_FR")},
+	})
+	rows := s.ledger.earned("2024-02-01", "2024-12-31", forever-1)
+	var got []string
+	for group := range groups {
+		for _, r := range rows[group] {
+			got = append(got, fmt.Sprintf("%d %s %s %s: %s to %s", group, r.day, s.ledger.ids.ids[r.member], r.cause, r.before.amount, r.after.amount))
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		"0 2024-03-01 mem_exempt JOINED: 0.00 to 0.00",
+		"0 2024-03-01 mem_joins JOINED: 0.00 to 7950.00",
+		"0 2024-05-01 mem_raised TERMS_CHANGED: 7950.00 to 15900.00",
+		"0 2024-07-01 mem_academic CATEGORY_CHANGED: 3975.00 to 0.00",
+		"0 2024-12-31 mem_leaves LEFT: 1987.50 to 0.00",
+		"1 2024-07-01 mem_academic CATEGORY_CHANGED: 0.00 to 1987.50",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%q\nwant\n%q", got, want)
+	}
+	r, err := s.Revenue(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: forever - 1}, "2024-02-01", "2024-12-31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := r.SectorMembersAndAssociates; m.Gain.Total.Amount != 1_590_000 || m.Gain.Changes != 3 || m.Loss.Total.Amount != 596_250 || m.Net.Amount != 993_750 || m.Before.Amount+m.Net.Amount != m.After.Amount {
+		t.Errorf("gain %v of %d, loss %v, net %v, before %v, after %v", m.Gain.Total, m.Gain.Changes, m.Loss.Total, m.Net, m.Before, m.After)
+	}
+	unknown := ledgerOf(t, map[ID][]LifecycleEvent{"mem_sme": {admittedOn("2024-01-01", Associate, "cty_FR"), on(Activated, "2024-01-02"), unpriced}})
+	r, err = unknown.Revenue(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: forever - 1}, "2024-01-01", "2024-12-31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := r.SectorMembersAndAssociates; m.Net != nil || m.Unpriced.Changes != 1 || m.Unpriced.Total != nil || m.Gain.Changes != 1 || m.After != nil {
+		t.Errorf("with a fee that nobody knows: %+v", m)
+	}
+}
+
+func TestExemptMemberIsCountedWhereTheCouncilSays(t *testing.T) {
+	granted := on(ExemptionGranted, "2024-02-01")
+	granted.Until, granted.CountedUnder = new(Date("2024-08-01")), new(RegionAFR)
+	international := happened(Admitted, "2024-01-01", as(SectorMember), inRegion(RegionREGINTORG), held(SectorD))
+	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_1": {international, on(Activated, "2024-01-02"), granted}})
+	for day, want := range map[Date]Region{"2024-01-15": RegionREGINTORG, "2024-02-01": RegionAFR, "2024-07-31": RegionAFR, "2024-08-01": RegionREGINTORG} {
+		got := s.Totals(aSecretary, &MembershipStatistics{AsOf: day, known: forever - 1}).SectorMembersAndAssociates.ByRegion
+		if len(got) != 1 || *got[0].Region != want {
+			t.Errorf("on %s it is counted in %v, want %s", day, got, want)
+		}
+	}
+}
+
+func TestCohortsFollowTheMembersOfAYear(t *testing.T) {
+	again := on(Reinstated, "2023-05-01")
+	s := ledgerOf(t, map[ID][]LifecycleEvent{
+		"mem_stays":  {admittedOn("2020-12-01", SectorMember, "cty_FR"), on(Activated, "2021-01-01")},
+		"mem_leaves": {admittedOn("2021-01-01", Associate, "cty_FR"), on(Activated, "2021-06-01"), on(EventWithdrawn, "2022-01-01"), again},
+		"mem_moves":  {admittedOn("2021-01-01", SectorMember, "cty_FR"), on(Activated, "2021-12-31"), happened(CategoryChanged, "2022-06-01", as(Academia), held(SectorR, SectorT, SectorD)), on(EventWithdrawn, "2023-01-01")},
+	})
+	r := s.Retention(&MembershipStatistics{AsOf: "2023-12-31", known: forever - 1})
+	got := fmt.Sprint(r.SectorMembersAndAssociates.Cohorts)
+	want := fmt.Sprint([]RetentionCohort{
+		{2021, 3, 1, 33.3, []RetentionYear{{2021, 3, 100}, {2022, 2, 66.7}, {2023, 1, 33.3}}},
+		{2023, 1, 1, 100, []RetentionYear{{2023, 1, 100}}},
+	})
+	if got != want || len(r.Academia.Cohorts) != 0 {
+		t.Errorf("got %s and %v, want %s", got, r.Academia.Cohorts, want)
+	}
+	var years []string
+	for _, g := range []RetentionGroup{r.SectorMembersAndAssociates, r.Academia} {
+		for _, y := range g.Attrition {
+			years = append(years, fmt.Sprintf("%d: %d of %d", y.Year, y.Left, y.AtStart))
+		}
+	}
+	if want := []string{"2021: 0 of 0", "2022: 1 of 3", "2023: 0 of 1", "2022: 0 of 0", "2023: 1 of 1"}; !slices.Equal(years, want) {
+		t.Errorf("got %q, want %q", years, want)
+	}
+}
+
+func TestInvoiceIsOverdueFromTheDayAfterUntilItIsPaid(t *testing.T) {
+	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_1": {admittedOn("2024-01-01", SectorMember, "cty_FR"), on(Activated, "2024-01-02")}})
+	s.ledger.putInvoice(&Invoice{
+		ID: "ivc_1", MemberID: "mem_1", Amount: Money{1000, CHF}, IssuedOn: "2024-01-01", DueOn: new(Date("2024-03-31")),
+		Payments: []Payment{{Amount: Money{400, CHF}, ReceivedOn: "2024-04-10", RecordedAt: "2024-04-11T09:00:00.000Z"}, {Amount: Money{600, CHF}, ReceivedOn: "2024-05-01", RecordedAt: "2024-05-20T09:00:00.000Z"}},
+	})
+	for _, c := range []struct {
+		day, known Date
+		want       FeeStatus
+	}{
+		{"2024-03-31", "2024-12-31", FeeInGoodStanding}, {"2024-04-01", "2024-12-31", FeeOverdue}, {"2024-04-30", "2024-12-31", FeeOverdue},
+		{"2024-05-01", "2024-12-31", FeeInGoodStanding}, {"2024-05-01", "2024-05-19", FeeOverdue}, {"2024-05-01", "2024-05-20", FeeInGoodStanding},
+	} {
+		got := s.Totals(aSecretary, &MembershipStatistics{AsOf: c.day, known: c.known.number()}).SectorMembersAndAssociates.ByFeeStatus
+		if len(got) != 1 || got[0].Status != c.want {
+			t.Errorf("on %s, known on %s: %v, want %s", c.day, c.known, got, c.want)
+		}
+	}
+}
