@@ -149,20 +149,16 @@ func (p *outlookPart) add(amount price) {
 func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook) {
 	recorded := map[int32]bool{}
 	l.members.begun(day.number()+1, until.number(), known, func(n dayNumber, m *memberState) {
-		kind, group := ForecastRecorded, groupOf(m.is.category)
+		kind, f := ForecastRecorded, m.is
 		switch {
 		case m.joins():
 		case m.leaves():
-			kind, group = ForecastNotified, groupOf(m.was.category)
+			kind, f = ForecastNotified, m.was
 		default:
 			return
 		}
-		f := m.is
-		if kind == ForecastNotified {
-			f = m.was
-		}
 		recorded[m.member] = true
-		part := all[group].part(kind)
+		part := all[groupOf(f.category)].part(kind)
 		part.members = append(part.members, m.member)
 		part.add(l.rates.on(f.rate, n.date()))
 	})
