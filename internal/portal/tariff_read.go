@@ -82,7 +82,10 @@ func readReference(r io.Reader, columns []string, take func(*referenceRow)) erro
 		err = fmt.Errorf("line 1, column 1: the first line must be %s", strings.Join(columns, ","))
 	}
 	for err == nil {
-		if row.cells, err = row.reader.Read(); err == nil {
+		row.cells, err = row.reader.Read()
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+			row.faults, err = append(row.faults, fmt.Errorf("line %d, column %d: %w", bad.Line, bad.Column, bad.Err)), nil
+		} else if err == nil {
 			take(row)
 		}
 	}
