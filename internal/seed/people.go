@@ -32,12 +32,13 @@ func person(host string, n int) (name, email string) {
 // host is where member number i has its addresses.
 func host(i int) string { return fmt.Sprintf("member%03d.example", i+1) }
 
-// active are the numbers of the first n members that are active, fewer if there are not so many.
+// active are the numbers of the first n members that are active on the last day and stay, fewer if there are
+// not so many.
 func (o Options) active(n int) []int {
 	places := newPlaces(o.Countries)
 	var numbers []int
 	for i := 0; i < o.Members && len(numbers) < n; i++ {
-		if !places.record(i).activated.IsZero() {
+		if places.record(i).stays() {
 			numbers = append(numbers, i)
 		}
 	}

@@ -16,8 +16,9 @@ import (
 type record struct {
 	in        portal.AdmitMemberInput
 	admitted  time.Time
-	activated time.Time // zero: still pending
+	activated time.Time // zero: never, as far as is known on the last day
 	profile   portal.UpdateMemberProfileInput
+	later     []happening
 }
 
 // places are the countries, sorted by id.
@@ -96,11 +97,12 @@ var sentences = map[portal.Locale]string{
 	portal.Chinese: "机构示范记录：%s。",
 }
 
-// record is member number i. It depends on i alone: of every 61, 45 are Sector Members or Associates
-// and 16 Academia.
+// record is member number i. It depends on i alone, and on what histories.csv says of it: of every 61, 45
+// are Sector Members or Associates and 16 Academia.
 func (p places) record(i int) record {
 	random := rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, "member ", i))))
-	var r record
+	h := p.historyOf(i)
+	r := record{later: h.later}
 	var country *portal.Country
 	switch n := i * 17 % 61; {
 	case n >= 45:
@@ -113,30 +115,41 @@ func (p places) record(i int) record {
 	if r.in.Category == portal.SectorMember && random.IntN(20) == 0 {
 		r.in.Region = new(portal.RegionREGINTORG)
 	} else {
-		country = p[random.IntN(len(p))]
+		if country = p[random.IntN(len(p))]; h.admitted != nil && h.admitted.country != "" {
+			country = p.of(h.admitted.country)
+		}
 		r.in.Country = &country.ID
 	}
 	s := scriptOf(country)
 	kinds := s.kinds[r.in.Category]
 	r.in.Name = fmt.Sprintf("%s %s %s %03d", s.demo, s.words[random.IntN(len(s.words))], kinds[random.IntN(len(kinds))], i+1)
-	r.dates(random)
+	r.dates(i, random, h)
 	if i%3 == 0 {
 		r.describe(i, country)
 	}
 	return r
 }
 
-// dates place the admission between 2010 and the end of 2024; one in thirty is still pending, and
-// those were admitted lately.
-func (r *record) dates(random *rand.Rand) {
+// dates place the admission between 2010 and the end of 2024, and one in thirty at the beginning of 2025.
+// Who joins from 2024 on is in histories.csv, so all others that would are put two to thirteen years back.
+func (r *record) dates(i int, random *rand.Rand, h history) {
 	r.admitted = time.Date(2010, 1, 4, 9, 0, 0, 0, time.UTC).AddDate(0, 0, random.IntN(15*365-20))
 	if random.IntN(30) == 0 {
 		r.admitted = time.Date(2025, 1, 6, 9, 0, 0, 0, time.UTC).AddDate(0, 0, random.IntN(80))
-	} else {
-		r.activated = r.admitted.AddDate(0, 0, 10+random.IntN(60))
+	}
+	r.activated = r.admitted.AddDate(0, 0, 10+random.IntN(60))
+	switch {
+	case h.admitted != nil:
+		r.admitted, r.activated = nineOn(h.admitted.on), time.Time{}
+		if r.in.Sectors, r.in.FeeClass = h.admitted.sectors, h.admitted.feeClass; h.activated != nil {
+			r.activated = nineOn(h.activated.on)
+		}
+	case r.activated.Year() >= 2024:
+		back := 2 + i%12
+		r.admitted, r.activated = r.admitted.AddDate(-back, 0, 0), r.activated.AddDate(-back, 0, 0)
 	}
 	r.in.EffectiveOn = dateOf(r.admitted)
-	r.in.Reason = new("Demonstration record")
+	r.in.Reason = new(demonstration)
 }
 
 // describe gives a member a profile: texts in six languages and a role mailbox.
@@ -181,5 +194,8 @@ func (r record) load(ctx context.Context, p *portal.Portal, clock *time.Time) er
 	}
 	return nil
 }
+
+// nineOn is nine o'clock on a day.
+func nineOn(d portal.Date) time.Time { return dayOf(d).Add(-time.Hour) }
 
 func dateOf(t time.Time) portal.Date { return portal.Date(t.Format(time.DateOnly)) }

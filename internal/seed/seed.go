@@ -26,6 +26,10 @@ const Members = 610
 // chunk is how many members one transaction makes.
 const chunk = 25
 
+// together is how many members have ids that depend on the other members of their chunk: those of a small
+// demonstration, whose ids are in documents. All others are the same wherever an earlier load stopped.
+const together = 40
+
 // Actor is who the demonstration data says recorded it.
 var Actor = portal.Actor{Subject: "usr_demonstration", Roles: []portal.Role{portal.RoleSecretariat}}
 
@@ -50,6 +54,9 @@ type Options struct {
 // the persons of each member and each consultation with its replies, so that a load that was
 // interrupted is finished by another. Two stores get the same documents.
 func Load(ctx context.Context, o Options) (made int, err error) {
+	if _, err := histories(); err != nil {
+		return 0, err
+	}
 	facts := portal.WithActor(ctx, Actor)
 	ctx = portal.AsDemonstration(facts)
 	if err := o.benefits(ctx); err != nil {
@@ -89,6 +96,9 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 // earlier release filled it, which made no consultations or applications.
 func Wanted(ctx context.Context, o Options) (bool, error) {
 	ctx = portal.WithActor(ctx, Actor)
+	if _, err := histories(); err != nil {
+		return false, err
+	}
 	p, _, err := o.portal("wanted")
 	if err != nil {
 		return false, err
@@ -150,7 +160,15 @@ func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 			if there != nil {
 				continue
 			}
+			if i >= together {
+				if p, clock, err = o.portal(fmt.Sprint("member ", i)); err != nil {
+					return err
+				}
+			}
 			if err := r.load(ctx, p, clock); err != nil {
+				return fmt.Errorf("%s: %w", r.in.Name, err)
+			}
+			if err := o.goOn(ctx, i, r, places); err != nil {
 				return fmt.Errorf("%s: %w", r.in.Name, err)
 			}
 			made++
