@@ -122,7 +122,7 @@ func printRows(w io.Writer, f portal.FigureResult) {
 	for _, r := range f.Rows {
 		_, _ = fmt.Fprintf(w, "  %s  %s  %s", r.On, r.ID, r.Name)
 		if r.Amount != nil {
-			_, _ = fmt.Fprintf(w, "  %s", r.Amount)
+			_, _ = fmt.Fprintf(w, "  %s", *r.Amount)
 		}
 		_, _ = fmt.Fprintln(w)
 	}

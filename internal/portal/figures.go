@@ -19,6 +19,9 @@ const (
 	FigureUnverifiable FigureVerdict = "unverifiable"
 )
 
+// FigureVerdicts are all of them.
+var FigureVerdicts = []FigureVerdict{FigureEqual, FigureDifferent, FigureUnverifiable}
+
 // maxFigureRows is how many of the records behind a figure are named.
 const maxFigureRows = 100
 
@@ -56,8 +59,8 @@ type FigureRow struct {
 	Name string `json:"name"`
 	// On is the day on which it counts.
 	On Date `json:"on"`
-	// Amount is by how much the fee of the year changed; nil where no money is counted.
-	Amount *Decimal `json:"amount,omitempty"`
+	// Amount is by how much the fee of the year changed, with two decimals; nil where no money is counted.
+	Amount *string `json:"amount,omitempty"`
 
 	named ID // whose name it bears, if that is not known yet
 }

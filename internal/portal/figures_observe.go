@@ -20,6 +20,9 @@ const (
 	TwoDeadlines               ObservationCode = "TWO_DEADLINES"
 )
 
+// ObservationCodes are all of them.
+var ObservationCodes = []ObservationCode{NetEqualsGross, ForecastExceedsPending, ExemptionInNoBucket, AssociateWithoutStudyGroup, TwoDeadlines}
+
 // FigureObservation is what a rule found, and on what it rests.
 type FigureObservation struct {
 	Code    ObservationCode `json:"code"`

@@ -120,7 +120,7 @@ func recountRevenue(ctx context.Context, c *figureCheck, f *Figure) (recounted, 
 		t.amount += int64(sign * side.Total.Amount)
 		for _, row := range side.rows {
 			r := c.memberRow(row.member, row.day)
-			r.Amount = new(row.difference())
+			r.Amount = new(row.difference().String())
 			t.rows = append(t.rows, r)
 		}
 	}
