@@ -35,6 +35,7 @@ type commands struct {
 	Clock        clockFlags        `cmd:"" help:"Record what has fallen due: reminders to administrations, and approvals where no answer is one. A running server does it itself, every hour."`
 	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date: registrations of events, persons without mandates. Run it every day."`
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
+	Figures      figuresFlags      `cmd:"" help:"Compare published figures with the records."`
 	Schema       struct{}          `cmd:"" help:"Print the GraphQL schema."`
 	Key          keyFlags          `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
 }
@@ -98,6 +99,8 @@ func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Write
 		return runErase(ctx, c.Erase, stdout)
 	case "consultation export <ref>":
 		return runExportConsultation(ctx, c.Consultation, stdout)
+	case "figures check <file>":
+		return runCheckFigures(ctx, c.Figures, stdout)
 	case "key <file>":
 		return runKey(c.Key)
 	case "schema":

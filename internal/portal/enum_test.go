@@ -33,6 +33,7 @@ var (
 		"ApplicationDecision": texts(ApplicationDecisions), "ApplicationEventKind": texts(ApplicationEventKinds), "ApplicationFlag": texts(ApplicationFlags),
 		"ApplicationStatus": texts(ApplicationStatuses), "ApplicationStepKind": texts(ApplicationStepKinds), "DueKind": texts(DueKinds), "NameLikeness": texts(NameLikenesses),
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
+		"FigureUnit": texts(FigureUnits), "FigureVerdict": texts(FigureVerdicts), "ObservationCode": texts(ObservationCodes),
 		"MailFault": texts(MailFaults), "MailState": texts(MailStates),
 		"MandateEventKind": texts(MandateEventKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),

@@ -88,3 +88,6 @@ func AddMessage(t *testing.T, key, text string) {
 
 // Likeness is likeness.
 func Likeness(name string) []string { return likeness(name) }
+
+// Text is text.
+func (u FigureUnit) Text(amount int64) string { return u.text(amount) }

@@ -80,6 +80,7 @@ type Portal struct {
 
 	Applications *ApplicationService
 	Statistics   *StatisticsService
+	Figures      *FigureService
 
 	Search  *SearchService
 	Audit   *AuditService
@@ -128,6 +129,10 @@ func New(o Options) (*Portal, error) {
 		return nil, err
 	}
 	p.Statistics = &StatisticsService{core: c, ledger: p.Members.ledger, members: p.Members, applications: p.Applications}
+	p.Figures = &FigureService{
+		core: c, ledger: p.Members.ledger, statistics: p.Statistics, members: p.Members, applications: p.Applications, exemptions: p.FeeExemptions,
+		events: p.Events, tariffs: p.Tariffs, statements: p.LiaisonStatements, consultations: p.Consultations,
+	}
 	p.Nodes = &NodeService{readers: map[string]reader{
 		memberPrefix:        p.Members.nodes,
 		exemptionPrefix:     p.FeeExemptions.nodes,

@@ -78,11 +78,16 @@ type referenceRow struct {
 func readReference(r io.Reader, columns []string, take func(*referenceRow)) error {
 	row := &referenceRow{reader: csv.NewReader(r), columns: columns}
 	header, err := row.reader.Read()
-	if (err == nil || errors.Is(err, io.EOF)) && !slices.Equal(header, columns) {
+	_, broken := errors.AsType[*csv.ParseError](err)
+	if broken || (err == nil || errors.Is(err, io.EOF)) && !slices.Equal(header, columns) {
 		err = fmt.Errorf("line 1, column 1: the first line must be %s", strings.Join(columns, ","))
 	}
 	for err == nil {
-		if row.cells, err = row.reader.Read(); err == nil {
+		row.cells, err = row.reader.Read()
+		// One faulty line does not hide what is wrong with the next.
+		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
+			row.faults, err = append(row.faults, fmt.Errorf("line %d, column %d: %w", bad.Line, bad.Column, bad.Err)), nil
+		} else if err == nil {
 			take(row)
 		}
 	}

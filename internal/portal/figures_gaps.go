@@ -1,0 +1,104 @@
+package portal
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+)
+
+// associateWithoutStudyGroup finds Associates that are or will be members, and waiting applications for
+// Associate, that name no study group.
+func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureObservation, error) {
+	today := c.clock.Today().number()
+	var members, applications []ID
+	c.ledger.held.RLock()
+	c.ledger.members.on(today, everything, func(m *memberState) {
+		if lasts := m.is.belongs() || m.is.status == placePending; lasts && m.is.category == placeAssociate && m.is.studyGroup < 0 {
+			members = append(members, c.ledger.ids.ids[m.member])
+		}
+	})
+	c.ledger.applications.on(today, everything, func(a *applicationState) {
+		if a.category == placeAssociate && a.studyGroup < 0 {
+			applications = append(applications, c.ledger.asked.ids[a.application])
+		}
+	})
+	c.ledger.held.RUnlock()
+	records := append(slices.Clone(members), applications...)
+	if len(records) == 0 {
+		return nil, nil
+	}
+	slices.Sort(records)
+	names, err := c.list(ctx, records)
+	return []FigureObservation{{
+		Code: AssociateWithoutStudyGroup, Records: records,
+		Message: message(c.locale, "figures.associateWithoutStudyGroup", map[string]string{
+			"members": strconv.Itoa(len(members)), "applications": strconv.Itoa(len(applications)), "names": names,
+		}),
+	}}, err
+}
+
+// deadlines are the two days on which records about one liaison statement have a report due.
+type deadlines struct {
+	statement       ID
+	interim, ending ReportDeadline
+}
+
+// twoDeadlines finds liaison statements of which, there or in a consultation on them, one source has the report
+// due on one day and another on another. Two days in one source are an interim and a final report.
+func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, error) {
+	records := map[deadlines][]ID{}
+	var order []deadlines
+	note := func(record, statement ID, interim, final *ReportDeadline) {
+		if interim == nil || final == nil || interim.On == final.On || interim.Source == final.Source {
+			return
+		}
+		d := deadlines{statement, *interim, *final}
+		if records[d] == nil {
+			order = append(order, d)
+		}
+		records[d] = append(records[d], record)
+	}
+	err := everyPage(func(args PageArgs) (*LiaisonStatementConnection, error) { return c.statements.List(ctx, nil, args) }, func(page []*LiaisonStatement) {
+		for _, l := range page {
+			note(l.ID, l.ID, l.InterimReportDue, l.FinalReportDue)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = everyPage(func(args PageArgs) (*ConsultationConnection, error) { return c.consultations.List(ctx, nil, args) }, func(page []*Consultation) {
+		for _, x := range page {
+			if x != nil {
+				note(x.ID, x.StatementID, x.InterimReportDue, x.FinalReportDue)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(order, func(a, b deadlines) int { return cmp.Compare(records[a][0], records[b][0]) })
+	statements, err := c.statements.ByIDs(ctx, each(order, func(d deadlines) ID { return d.statement }))
+	var found []FigureObservation
+	for i, d := range order {
+		reference := string(d.statement)
+		if statements[i] != nil {
+			reference = statements[i].FullReference()
+		}
+		found = append(found, FigureObservation{
+			Code: TwoDeadlines, Records: records[d],
+			Message: message(c.locale, "figures.twoDeadlines", map[string]string{
+				"reference": reference, "first": d.interim.text(), "firstSource": d.interim.Source, "second": d.ending.text(), "secondSource": d.ending.Source,
+			}),
+		})
+	}
+	return found, err
+}
+
+// text is the day, or the month of which no day is stated.
+func (d ReportDeadline) text() string {
+	if d.MonthOnly {
+		return string(d.On[:len("2006-01")])
+	}
+	return string(d.On)
+}

@@ -1,0 +1,186 @@
+package portal
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxFigures bounds the figures of one file.
+const maxFigures = 10_000
+
+var figureColumns = []string{"id", "figure", "scope", "period", "value", "unit", "paragraph"}
+
+// Figure is a published figure, as a line of a file says it.
+type Figure struct {
+	ID string
+	// Text are the words that say what it counts.
+	Text      string
+	Scope     string
+	Period    string
+	Unit      FigureUnit
+	Paragraph string
+
+	phrase
+	figurePeriod
+	value int64 // money in hundredths
+	scope figureScope
+}
+
+// figurePeriod are days, from the first to the last; with asOf one day as which something is counted.
+type figurePeriod struct {
+	from, to Date
+	asOf     bool
+}
+
+// FigureFaults are all that is wrong with a file of figures, each with its line and column.
+type FigureFaults struct{ Faults []string }
+
+func (f *FigureFaults) Error() string { return strings.Join(f.Faults, "\n") }
+
+// ReadFigures reads published figures as CSV in UTF-8 with the columns id, figure, scope, period, value, unit
+// and paragraph. The error for a file that is not such a table is *FigureFaults.
+func ReadFigures(r io.Reader) ([]Figure, error) {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	figures, ids := []Figure{}, map[string]bool{}
+	err = readReference(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff"))), figureColumns, func(row *referenceRow) {
+		f := row.figure()
+		if ids[f.ID] && f.ID != "" {
+			row.fault("id", "%q stands twice", f.ID)
+		}
+		if ids[f.ID] = true; len(figures) == maxFigures {
+			row.fault("id", "a file has at most %d figures", maxFigures)
+		}
+		if len(figures) <= maxFigures {
+			figures = append(figures, f)
+		}
+	})
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		return nil, &FigureFaults{each(all.Unwrap(), error.Error)}
+	}
+	return figures, err
+}
+
+// figure reads a line. A cell with a fault is worth nothing, and so is what follows from it.
+func (r *referenceRow) figure() Figure {
+	f := Figure{
+		ID: r.printed("id", true), Text: r.printed("figure", true), Scope: r.printed("scope", true), Period: r.printed("period", true),
+		Unit: FigureUnit(r.printed("unit", true)), Paragraph: r.printed("paragraph", false),
+	}
+	f.scope = r.scope(f.Scope)
+	f.figurePeriod = r.figurePeriod(f.Period)
+	if f.Unit != "" && !slices.Contains(FigureUnits, f.Unit) {
+		r.fault("unit", "%q is none of %s", f.Unit, strings.Join(texts(FigureUnits), ", "))
+		f.Unit = ""
+	}
+	if f.phrase = phraseOf(f.Text, f.scope); f.kind != nil {
+		if f.Unit != "" && f.Unit != f.kind.unit {
+			r.fault("unit", "%q is counted in %s", f.Text, f.kind.unit)
+		}
+		if f.from != "" && f.asOf != f.kind.asOf {
+			r.fault("period", "%q is counted %s", f.Text, map[bool]string{true: "as of a day", false: "over a period"}[f.kind.asOf])
+		}
+	}
+	if value := r.printed("value", true); value != "" && f.Unit != "" {
+		f.value = r.figureValue(value, f.Unit)
+	}
+	return f
+}
+
+// printed is the text of a cell that can be shown to people; empty if it cannot.
+func (r *referenceRow) printed(column string, required bool) string {
+	cell := r.cell(column)
+	switch {
+	case !utf8.ValidString(cell):
+		r.fault(column, "is not UTF-8")
+	case strings.ContainsFunc(cell, unicode.IsControl):
+		r.fault(column, "%q has characters that cannot be shown", clip(cell))
+	case strings.TrimSpace(cell) == "" && required:
+		r.fault(column, "must not be empty")
+	default:
+		return cell
+	}
+	return ""
+}
+
+// scope reads membership categories joined by +, ALL for all of them, or EVENTS.
+func (r *referenceRow) scope(cell string) (s figureScope) {
+	switch cell {
+	case "", "EVENTS":
+		return figureScope{}
+	case "ALL":
+		return figureScope{true, true, true}
+	}
+	for name := range strings.SplitSeq(cell, "+") {
+		i := slices.Index(MembershipCategories, MembershipCategory(name))
+		if i < 0 || s[i] {
+			r.fault("scope", "%q is neither ALL nor EVENTS, nor some of %s joined by +", clip(cell), strings.Join(texts(MembershipCategories), ", "))
+			return figureScope{}
+		}
+		s[i] = true
+	}
+	return s
+}
+
+var (
+	yearForm  = regexp.MustCompile(`^[0-9]{4}$`)
+	monthForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
+)
+
+// figurePeriod reads a year, a month, days from the first to the last, or the day as of which something is
+// counted.
+func (r *referenceRow) figurePeriod(cell string) (p figurePeriod) {
+	from, to := cell, cell
+	switch first, last, found := strings.Cut(cell, ".."); {
+	case cell == "":
+		return p
+	case found:
+		from, to = first, last
+	case strings.HasPrefix(cell, "as of "):
+		p.asOf = true
+		from, to = cell[len("as of "):], cell[len("as of "):]
+	case yearForm.MatchString(cell):
+		from, to = cell+"-01-01", cell+"-12-31"
+	case monthForm.MatchString(cell):
+		from, to = cell+"-01", string(Date(cell+"-01").AddMonths(1).AddDays(-1))
+	default:
+		from = ""
+	}
+	var badFrom, badTo error
+	p.from, badFrom = ParseDate(from)
+	p.to, badTo = ParseDate(to)
+	switch {
+	case badFrom != nil || badTo != nil:
+		r.fault("period", "%q is no period such as 2024, 2024-06, 2024-01-01..2024-06-30 or «as of 2024-06-30»", clip(cell))
+		return figurePeriod{}
+	case p.to < p.from:
+		r.fault("period", "ends before it begins")
+		return figurePeriod{}
+	}
+	return p
+}
+
+var wholeForm = regexp.MustCompile(`^[0-9]{1,9}$`)
+
+func (r *referenceRow) figureValue(cell string, unit FigureUnit) int64 {
+	if unit == FigureCHF {
+		d, err := ParseDecimal(cell)
+		if err != nil {
+			r.fault("value", "%v", err)
+		}
+		return int64(d)
+	}
+	if !wholeForm.MatchString(cell) {
+		r.fault("value", "%q is no number of %s", clip(cell), unit)
+	}
+	n, _ := strconv.ParseInt(cell, 10, 64)
+	return n
+}

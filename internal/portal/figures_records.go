@@ -1,0 +1,107 @@
+package portal
+
+import (
+	"context"
+)
+
+// recountAwaiting counts the applications that awaited their approval on a day, as was known then.
+func recountAwaiting(_ context.Context, c *figureCheck, f *Figure) (recounted, error) {
+	if f.scope == (figureScope{}) {
+		return c.unsplit(f), nil
+	}
+	known := c.knownOn(f.to)
+	var rows []FigureRow
+	c.ledger.held.RLock()
+	defer c.ledger.held.RUnlock()
+	if why := c.beyond(f, c.ledger.applications.first(everything)); why != "" {
+		return recounted{why: why}, nil
+	}
+	c.ledger.applications.on(f.to.number(), known, func(a *applicationState) {
+		if f.scope.holds(footing{category: a.category, region: a.region}, f.region) {
+			rows = append(rows, c.applicationRow(a.application, f.to))
+		}
+	})
+	return rowsOf(rows), nil
+}
+
+// readGranted reads the exemptions that the Council granted, whether they still hold or not.
+func (c *figureCheck) readGranted(ctx context.Context) error {
+	return everyPage(func(args PageArgs) (*FeeExemptionConnection, error) {
+		return c.exemptions.List(ctx, nil, []ExemptionState{ExemptionHolds, ExemptionOver}, args)
+	}, func(page []*FeeExemption) {
+		for _, x := range page {
+			if x != nil {
+				c.granted = append(c.granted, x)
+			}
+		}
+	})
+}
+
+// recountExemptions counts the exemptions that were granted in a period, whoever holds them.
+func recountExemptions(_ context.Context, c *figureCheck, f *Figure) (recounted, error) {
+	if f.scope != (figureScope{true, true, true}) {
+		return c.unsplit(f), nil
+	}
+	if why := c.beyond(f, c.first(everything)); why != "" {
+		return recounted{why: why}, nil
+	}
+	var rows []FigureRow
+	for _, x := range c.grantedIn(f.figurePeriod) {
+		rows = append(rows, FigureRow{ID: x.ID, On: x.Decision.On, named: x.Member})
+	}
+	return rowsOf(rows), nil
+}
+
+func (c *figureCheck) grantedIn(p figurePeriod) (in []*FeeExemption) {
+	for _, x := range c.granted {
+		if p.from <= x.Decision.On && x.Decision.On <= p.to {
+			in = append(in, x)
+		}
+	}
+	return in
+}
+
+// recountEvents counts the events of a kind whose first day is in a period, but for drafts and those that were
+// postponed or cancelled.
+func recountEvents(ctx context.Context, c *figureCheck, f *Figure) (recounted, error) {
+	if f.scope != (figureScope{}) {
+		return c.unsplit(f), nil
+	}
+	held := []EventStatus{EventPublished, EventOver}
+	earliest, err := c.events.List(ctx, &EventFilter{Statuses: held}, nil, PageArgs{First: new(1)})
+	if err != nil {
+		return recounted{}, err
+	}
+	first := forever
+	for _, e := range earliest.Nodes() {
+		first = e.Time.StartsOn.number()
+	}
+	if why := c.beyond(f, first); why != "" {
+		return recounted{why: why}, nil
+	}
+	// The calendar is in UTC, and a first day is one at the event's place.
+	filter := &EventFilter{Kinds: []EventKind{f.kind.event}, Statuses: held, From: new(f.from.AddDays(-1)), To: new(f.to.AddDays(1))}
+	var rows []FigureRow
+	err = everyPage(func(args PageArgs) (*EventConnection, error) { return c.events.List(ctx, filter, nil, args) }, func(page []*Event) {
+		for _, e := range page {
+			if on := e.Time.StartsOn; f.from <= on && on <= f.to {
+				rows = append(rows, FigureRow{ID: e.ID, Name: e.Title.Text(ctx, &c.locale), On: on})
+			}
+		}
+	})
+	return rowsOf(rows), err
+}
+
+// everyPage hands all that a listing has to take, page by page.
+func everyPage[T any](list func(PageArgs) (*Connection[T], error), take func([]T)) error {
+	for args := (PageArgs{First: new(MaxPage)}); ; {
+		page, err := list(args)
+		if err != nil {
+			return err
+		}
+		if take(page.Nodes()); !page.PageInfo.HasNextPage {
+			return nil
+		}
+		args.After = page.PageInfo.EndCursor
+	}
+}

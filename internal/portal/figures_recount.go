@@ -1,0 +1,221 @@
+package portal
+
+import (
+	"context"
+	"strconv"
+)
+
+// everything is the day of knowledge on which all that is on record is known.
+const everything = forever - 1
+
+// beyond says why a figure is of days of which there are no records; empty if there are.
+func (c *figureCheck) beyond(f *Figure, first dayNumber) string {
+	today := c.clock.Today()
+	switch {
+	case first == forever:
+		return message(c.locale, "figures.noRecords", nil)
+	case f.from.number() < first:
+		return message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.date())})
+	case f.to > today && !f.kind.forecasts():
+		return message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
+	case f.known > today:
+		return message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
+	}
+	return ""
+}
+
+// unsplit says that the records do not split a figure by its scope.
+func (c *figureCheck) unsplit(f *Figure) recounted {
+	return recounted{why: message(c.locale, "figures.scope", map[string]string{"scope": f.Scope})}
+}
+
+// first is the first day of the membership that is on record.
+func (c *figureCheck) first(known dayNumber) dayNumber {
+	c.ledger.held.RLock()
+	defer c.ledger.held.RUnlock()
+	return c.ledger.members.first(known)
+}
+
+// knownOn is what was on record on a day.
+func (c *figureCheck) knownOn(day Date) dayNumber {
+	if day >= c.clock.Today() {
+		return everything
+	}
+	return day.number()
+}
+
+func (c *figureCheck) memberRow(member int32, on Date) FigureRow {
+	id := c.ledger.ids.ids[member]
+	return FigureRow{ID: id, On: on, named: id}
+}
+
+func (c *figureCheck) applicationRow(application int32, on Date) FigureRow {
+	id := c.ledger.asked.ids[application]
+	return FigureRow{ID: id, On: on, named: id}
+}
+
+// rowsOf counts rows.
+func rowsOf(rows []FigureRow) recounted { return recounted{amount: int64(len(rows)), rows: rows} }
+
+// recountMovements counts who joined or left.
+func recountMovements(_ context.Context, c *figureCheck, f *Figure) (recounted, error) {
+	if f.scope == (figureScope{}) {
+		return c.unsplit(f), nil
+	}
+	if why := c.beyond(f, c.first(everything)); why != "" {
+		return recounted{why: why}, nil
+	}
+	return rowsOf(c.moved(f.from, f.to, everything, f.kind.count == countLeft, f.scope, f.region)), nil
+}
+
+// moved are the members that joined or left in a period.
+func (c *figureCheck) moved(from, to Date, known dayNumber, left bool, scope figureScope, region Region) (rows []FigureRow) {
+	c.ledger.held.RLock()
+	defer c.ledger.held.RUnlock()
+	for _, m := range c.ledger.movements(from.number(), to.number(), known) {
+		if m.left == left && scope.holds(m.stood, region) {
+			rows = append(rows, c.memberRow(m.member, m.day.date()))
+		}
+	}
+	return rows
+}
+
+// recountMembers counts the members of a day.
+func recountMembers(_ context.Context, c *figureCheck, f *Figure) (recounted, error) {
+	if f.scope == (figureScope{}) {
+		return c.unsplit(f), nil
+	}
+	if why := c.beyond(f, c.first(everything)); why != "" {
+		return recounted{why: why}, nil
+	}
+	var rows []FigureRow
+	c.ledger.held.RLock()
+	defer c.ledger.held.RUnlock()
+	c.ledger.members.on(f.to.number(), everything, func(m *memberState) {
+		if m.is.belongs() && f.scope.holds(m.is, f.region) {
+			rows = append(rows, c.memberRow(m.member, f.to))
+		}
+	})
+	return rowsOf(rows), nil
+}
+
+// recountRevenue adds up by how much annual fees rose, fell or both.
+func recountRevenue(ctx context.Context, c *figureCheck, f *Figure) (recounted, error) {
+	in, ok := f.scope.wholly()
+	if !ok {
+		return c.unsplit(f), nil
+	}
+	if why := c.beyond(f, c.first(everything)); why != "" {
+		return recounted{why: why}, nil
+	}
+	r, err := c.statistics.Revenue(ctx, c.all, f.from, f.to)
+	if err != nil {
+		return recounted{}, err
+	}
+	var t recounted
+	unpriced := int64(0)
+	c.ledger.held.RLock()
+	defer c.ledger.held.RUnlock()
+	take := func(side *RevenueSide, sign Decimal) {
+		t.amount += int64(sign * side.Total.Amount)
+		for _, row := range side.rows {
+			r := c.memberRow(row.member, row.day)
+			r.Amount = new(row.difference().String())
+			t.rows = append(t.rows, r)
+		}
+	}
+	for group, m := range []*RevenueMovement{&r.SectorMembersAndAssociates, &r.Academia} {
+		if !in[group] {
+			continue
+		}
+		unpriced += m.Unpriced.Changes
+		switch f.kind.count {
+		case countGain:
+			take(&m.Gain, 1)
+		case countLoss:
+			take(&m.Loss, 1)
+		default:
+			take(&m.Gain, 1)
+			take(&m.Loss, -1)
+		}
+	}
+	if unpriced > 0 {
+		return recounted{why: message(c.locale, "figures.unpriced", map[string]string{"count": strconv.FormatInt(unpriced, 10)})}, nil
+	}
+	return t, nil
+}
+
+// recountForecast counts who joined or left up to the day whose records a forecast rests on, and who was
+// expected to from then on.
+func recountForecast(ctx context.Context, c *figureCheck, f *Figure) (recounted, error) {
+	in, ok := f.scope.wholly()
+	if !ok {
+		return c.unsplit(f), nil
+	}
+	known := c.knownOn(f.known)
+	first := c.first(known)
+	next, last := f.known.AddDays(1), f.known.AddDays(maxAhead)
+	switch why := c.beyond(f, first); {
+	case why != "":
+		return recounted{why: why}, nil
+	case f.known.number() < first:
+		return recounted{why: message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.date())})}, nil
+	case f.from > next:
+		return recounted{why: message(c.locale, "figures.forecastFrom", map[string]string{"date": string(next)})}, nil
+	case f.to > last:
+		return recounted{why: message(c.locale, "figures.forecastUntil", map[string]string{"date": string(last)})}, nil
+	}
+	leaving := f.kind.count == countForecastLeave
+	t := rowsOf(c.moved(f.from, min(f.known, f.to), known, leaving, f.scope, ""))
+	if f.to <= f.known {
+		return t, nil
+	}
+	q, err := c.statistics.Of(ctx, &f.known, &f.known)
+	if err != nil {
+		return recounted{}, err
+	}
+	expected, err := c.statistics.Forecast(ctx, q, f.to)
+	if err != nil {
+		return recounted{}, err
+	}
+	for group, g := range []*ForecastGroup{&expected.SectorMembersAndAssociates, &expected.Academia} {
+		if !in[group] {
+			continue
+		}
+		if leaving {
+			t.amount += g.Leaving.Foreseen
+		} else {
+			t.amount += g.Joining.Foreseen
+		}
+	}
+	t.rows = append(t.rows, c.foreseen(f, known, in, leaving)...)
+	return t, nil
+}
+
+// foreseen are the members and applications of which a forecast says that they join or leave.
+func (c *figureCheck) foreseen(f *Figure, known dayNumber, in [groups]bool, leaving bool) (rows []FigureRow) {
+	kinds := []ForecastKind{ForecastRecorded, ForecastApprovedUnpaid, ForecastPendingApproval}
+	if leaving {
+		kinds = []ForecastKind{ForecastNotified}
+	}
+	c.ledger.held.RLock()
+	defer c.ledger.held.RUnlock()
+	for group, expected := range c.ledger.expected(f.known, f.to, known) {
+		if !in[group] {
+			continue
+		}
+		for _, kind := range kinds {
+			part := expected.part(kind)
+			if kind == ForecastPendingApproval {
+				for _, application := range part.applications {
+					rows = append(rows, c.applicationRow(application, f.known))
+				}
+				continue
+			}
+			for _, member := range part.members {
+				rows = append(rows, c.memberRow(member, f.known))
+			}
+		}
+	}
+	return rows
+}
