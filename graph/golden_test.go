@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 func TestGolden(t *testing.T) {
 	for _, engine := range testkit.Engines() {
 		t.Run(engine.Name, func(t *testing.T) {
-			shared, whole := testkit.Serve(t, engine.Shared(t)), testkit.Serve(t, engine.Demonstration(t))
+			shared, whole := testkit.Serve(t, engine.Shared(t)).Warm(t), testkit.Serve(t, engine.Demonstration(t)).Warm(t)
 			for _, g := range testkit.Goldens(t, "testdata") {
 				t.Run(g.Name(), func(t *testing.T) {
 					s := shared
@@ -54,7 +54,7 @@ var anyID = regexp.MustCompile(`"id": "[a-z]{3}_`)
 // number of store calls is the same.
 func TestStoreCallsDoNotGrow(t *testing.T) {
 	engine := testkit.Engines()[0]
-	shared, whole := testkit.Serve(t, engine.Shared(t)), testkit.Serve(t, engine.Demonstration(t))
+	shared, whole := testkit.Serve(t, engine.Shared(t)).Warm(t), testkit.Serve(t, engine.Demonstration(t)).Warm(t)
 	for _, g := range testkit.Goldens(t, "testdata") {
 		s := shared
 		if g.Demonstration() {

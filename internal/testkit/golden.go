@@ -124,13 +124,19 @@ func Serve(t testing.TB, s store.Store) *Server {
 		Tokens: auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now},
 	}
 	server.Portal = issuing(t, counting, server.Tokens.Issue)
-	// What the process keeps in memory is there, so that no document pays for all when it happens to ask first.
-	if err := server.Portal.Statistics.Warm(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, web.NewLog(server.Log, true, slog.LevelDebug), false, nil))
 	t.Cleanup(server.Close)
 	return server
+}
+
+// Warm loads what the process keeps in memory, so that no document pays for all because it happens to ask
+// first.
+func (s *Server) Warm(t testing.TB) *Server {
+	t.Helper()
+	if err := s.Portal.Statistics.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // Header is what a request of somebody carries: see Golden for as.
