@@ -41,12 +41,10 @@ var weights = map[string]int{
 	"MembershipStatistics.forecast":                1300,
 	"MembershipStatistics.movements":               200,
 	"MembershipStatistics.pipeline":                100,
+	"MembershipStatistics.totals":                  60,
 	"MembershipStatistics.retention":               300,
 	"MembershipStatistics.revenue":                 500,
-	"MembershipTotals.academia":                    30,
-	"MembershipTotals.sectorMembersAndAssociates":  30,
-	"MembershipTotals.total":                       30,
-	"MovementCount.members":                        100,
+	"MovementCount.members":                        1500,
 	"ParticipantConnection.totalCount":             800,
 	"ParticipationConnection.totalCount":           800,
 	"Query.answerMatrix":                           1000,
@@ -241,6 +239,10 @@ var sizes = map[string]int{
 	"__Type.possibleTypes":                       5,
 }
 
+// itemWeights are what each item of a list costs beside the objects that it holds. A visitor may ask for the
+// totals of 60 days.
+var itemWeights = map[string]int{"MembershipStatistics.evolution": 60}
+
 // sizedBy are the lists that are as long as the list of an argument.
 var sizedBy = map[string]string{"MembershipStatistics.evolution": "dates", "Query.nodes": "ids"}
 
@@ -322,7 +324,7 @@ func (c *counting) field(f graphql.CollectedField, page int) int {
 	case f.Definition.Type.Elem != nil:
 		size = sizes[name]
 	}
-	own := 1
+	own := 1 + itemWeights[name]
 	if name == "__Type.ofType" { // two at most, whatever is asked: what a list or non-null type wraps
 		own = 0
 	}

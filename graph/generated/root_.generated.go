@@ -17276,11 +17276,11 @@ extend type Mutation {
 }
 `, BuiltIn: false},
 	{Name: "../schema/statistics.graphqls", Input: `extend type Query {
-  "Statistics of the membership on a day, folded over the recorded lifecycles: totals, how they came about and what is to come. Totals, evolution, movements and retention are public, for days up to today; coming days, fee status, reasons, money, pipeline and forecast are for SECRETARIAT. BAD_USER_INPUT for a day before the first record, a coming day for those who may not know it, and a knownOn that has not come."
+  "Statistics of the membership on a day, folded over the recorded lifecycles: totals, how they came about and what is to come. Totals, evolution, movements and retention are public, for days up to today; coming days, fee status, reasons, money, pipeline and forecast are for SECRETARIAT. BAD_USER_INPUT for a day before the first record, a coming day for those who may not know it, a knownOn that has not come, and one on which nothing was on record yet."
   membershipStatistics(
     "The day whose membership is counted; today if left out."
     asOf: Date
-    "Count only what was recorded by the end of this day, so that the answer never changes again; everything on record if left out or today."
+    "Count only what was recorded by the end of this day, so that the answer never changes again once the day is over; everything on record if left out or today."
     knownOn: Date
   ): MembershipStatistics @public
 }
@@ -17425,7 +17425,7 @@ type MovementCount {
   byRegion: [RegionCount!]!
   "Of those who left, why; for SECRETARIAT, null for others and for those who joined."
   byReason: [DepartureReasonCount!]
-  "The members that are counted, each once, as they are today, by name: those that the caller may see. The public finds none here that left, so that totalCount may be less than total."
+  "The members that are counted, each once, as they are today, by name: those that the caller may see, so that totalCount may be less than total. Those that left, even if they came back, are found by themselves, their administration and the secretariat alone; others find of those that joined who is a member still, without a break."
   members(
     "How many from the beginning; 1 to 100, 20 if neither first nor last is given."
     first: Int
@@ -17466,7 +17466,7 @@ type RevenueMovement {
   loss: RevenueSide!
   "Changes of which an amount is not known, because no tariff sets it."
   unpriced: RevenueSide!
-  "Gain less loss; null while there are unpriced changes."
+  "Gain less loss; null while there are unpriced changes. Where the period begins before the first tariffs, who was a member then and stays adds nothing to it."
   net: Money
   "The annualised fees on the day before the period; null where no tariff sets some of them."
   before: Money
@@ -17607,7 +17607,7 @@ type AttritionYear {
   atStart: Int!
   "How many left."
   left: Int!
-  "The share of atStart, in percent with one decimal; null if there was none."
+  "left in percent of atStart, with one decimal, and above 100 if more left than there were; null if there was none."
   leftPercent: Float
 }
 

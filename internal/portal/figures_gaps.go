@@ -79,6 +79,9 @@ func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, err
 	}
 	slices.SortFunc(order, func(a, b deadlines) int { return cmp.Compare(records[a][0], records[b][0]) })
 	statements, err := c.statements.ByIDs(ctx, each(order, func(d deadlines) ID { return d.statement }))
+	if err != nil {
+		return nil, err
+	}
 	var found []FigureObservation
 	for i, d := range order {
 		reference := string(d.statement)

@@ -5,9 +5,6 @@ import (
 	"strconv"
 )
 
-// everything is the day of knowledge on which all that is on record is known.
-const everything = forever - 1
-
 // beyond says why a figure is of days of which there are no records; empty if there are.
 func (c *figureCheck) beyond(f *Figure, first dayNumber) string {
 	today := c.clock.Today()

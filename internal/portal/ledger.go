@@ -20,7 +20,6 @@ type ledger struct {
 
 	held         sync.RWMutex   // of what follows
 	entries      []*ledgerEntry // by the number of the member
-	made         int            // of them are made up
 	ids          interned       // of members
 	members      history[memberState]
 	asked        interned // of applications
@@ -36,14 +35,13 @@ type ledgerEntry struct {
 	id     ID
 	name   string // folded
 	events []LifecycleEvent
-	made   bool
 }
 
 // ledgerBatch is how many documents one call reads.
 const ledgerBatch = store.MaxLimit - 1
 
 func newLedgerEntry(m *Member) *ledgerEntry {
-	e := &ledgerEntry{id: m.ID, name: Fold(m.Name), events: m.current(), made: m.Dataset == Demonstration}
+	e := &ledgerEntry{id: m.ID, name: Fold(m.Name), events: m.current()}
 	for i := range e.events {
 		e.events[i].Reason, e.events[i].Evidence = nil, nil
 	}

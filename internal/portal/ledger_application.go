@@ -6,7 +6,6 @@ type applicationState struct {
 	category, region, studyGroup int8
 	country                      int16
 	rate                         rate
-	made                         bool
 }
 
 // putApplication takes in an application: on which days it waited, as was known.
@@ -59,7 +58,6 @@ func (l *ledger) asking(number int32, a *Application, t *ApplicationTerms) appli
 	}
 	s := applicationState{
 		application: number, member: -1, category: place8(MembershipCategories, t.Category), region: place8(Regions, RegionREGINTORG), studyGroup: -1, country: -1,
-		made: a.Dataset == Demonstration,
 	}
 	held := membershipTerms{category: t.Category}
 	if len(t.Sectors) > 0 {

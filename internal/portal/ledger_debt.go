@@ -1,5 +1,10 @@
 package portal
 
+import (
+	"cmp"
+	"slices"
+)
+
 // debtState says that an invoice of a member was overdue.
 type debtState struct{ member int32 }
 
@@ -28,10 +33,9 @@ func (l *ledger) putInvoice(i *Invoice) {
 // still was.
 func (l *ledger) settled(i *Invoice, known dayNumber) dayNumber {
 	owed, day := i.Amount.Amount, forever
-	for _, p := range i.Payments {
-		if l.clock.DateOf(p.RecordedAt).number() > known {
-			continue
-		}
+	received := slices.DeleteFunc(slices.Clone(i.Payments), func(p Payment) bool { return l.clock.DateOf(p.RecordedAt).number() > known })
+	slices.SortStableFunc(received, func(a, b Payment) int { return cmp.Compare(a.ReceivedOn, b.ReceivedOn) })
+	for _, p := range received {
 		if owed -= p.Amount.Amount; owed <= 0 && day == forever {
 			day = p.ReceivedOn.number()
 		}

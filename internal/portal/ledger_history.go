@@ -10,8 +10,11 @@ import (
 // dayNumber counts days, so that a history holds and compares them cheaply.
 type dayNumber int32
 
-// forever is behind all days.
-const forever dayNumber = math.MaxInt32
+// forever is behind all days; everything is a day on which all that is on record is known.
+const (
+	forever    dayNumber = math.MaxInt32
+	everything           = forever - 1
+)
 
 const secondsOfDay = 24 * 60 * 60
 
@@ -164,6 +167,16 @@ func (h *history[S]) begun(from, to, known dayNumber, take func(dayNumber, *S)) 
 			take(s.from, &h.states[i])
 		}
 	}
+}
+
+// some says whether any state that is on record is one.
+func (h *history[S]) some(known dayNumber, is func(*S) bool) bool {
+	for i, s := range h.spans {
+		if s.onRecord(known) && is(&h.states[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // all hands to take all states that are on record.

@@ -43,13 +43,7 @@ func (l *ledger) putMember(m *Member) {
 	for int(i) >= len(l.entries) {
 		l.entries = append(l.entries, nil)
 	}
-	if e := l.entries[i]; e != nil && e.made {
-		l.made--
-	}
 	l.entries[i] = newLedgerEntry(m)
-	if l.entries[i].made {
-		l.made++
-	}
 	var recorded []dayNumber
 	days := make([]dayNumber, len(m.Events))
 	for at, e := range m.Events {

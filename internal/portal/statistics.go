@@ -59,6 +59,14 @@ type MembershipStatistics struct {
 	known dayNumber
 }
 
+// list names a listing of what was known, so that a cursor of another is refused.
+func (q *MembershipStatistics) list(of string) string {
+	if q.known == everything {
+		return of
+	}
+	return of + "@" + string(q.KnownOn)
+}
+
 // MembershipTotals are how many members there are on a day.
 type MembershipTotals struct {
 	On                         Date
@@ -112,10 +120,10 @@ func (s *StatisticsService) Warm(ctx context.Context) error { return s.ledger.re
 
 // Of begins a question about a day, today if none is named, as known on a day, by all that is on record if
 // none is. A day before the first record, a coming one for those who may not know it, and a day of
-// knowledge that has not come are BAD_USER_INPUT.
+// knowledge that has not come, or on which nothing was known, are BAD_USER_INPUT.
 func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *Date) (*MembershipStatistics, error) {
 	today := s.clock.Today()
-	q := &MembershipStatistics{AsOf: today, KnownOn: today, Dataset: Recorded, known: forever - 1}
+	q := &MembershipStatistics{AsOf: today, KnownOn: today, Dataset: Recorded, known: everything}
 	set(&q.AsOf, asOf)
 	if knownOn != nil && *knownOn != today {
 		if *knownOn > today {
@@ -124,13 +132,18 @@ func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *Date) (*Membe
 		q.KnownOn, q.known = *knownOn, knownOn.number()
 	}
 	if err := s.ledger.see(ctx, func() {
-		if s.ledger.made > 0 {
+		if s.ledger.demonstrates(q.known) {
 			q.Dataset = Demonstration
 		}
 	}); err != nil {
 		return nil, err
 	}
 	return q, s.check(ctx, q, q.AsOf)
+}
+
+// demonstrates says whether any member that is on record is made up.
+func (l *ledger) demonstrates(known dayNumber) bool {
+	return l.members.some(known, func(m *memberState) bool { return m.made })
 }
 
 // check refuses days on which a question cannot be answered for the caller.
@@ -142,6 +155,9 @@ func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, 
 	s.ledger.held.RLock()
 	first := s.ledger.members.first(q.known)
 	s.ledger.held.RUnlock()
+	if first == forever && q.known < everything {
+		return refuse(BadUserInput, "statistics.nothingKnown", map[string]string{"date": string(q.KnownOn)})
+	}
 	if first != forever && slices.Min(days).number() < first {
 		return refuse(BadUserInput, "statistics.beforeRecords", map[string]string{"date": string(first.date())})
 	}

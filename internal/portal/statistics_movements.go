@@ -33,9 +33,14 @@ type MovementCount struct {
 	// ByReason is why members left, for SECRETARIAT; nil for others and for those who joined.
 	ByReason []DepartureReasonCount
 
-	who  []int32 // members, each once
-	list string  // the listing that pages through them
+	period period
+	left   bool
+	who    []int32 // members, each once
+	list   string  // the listing that pages through them
 }
+
+// period are the days of a question, both included.
+type period struct{ from, to Date }
 
 // DepartureReasonCount counts members that left for a reason.
 type DepartureReasonCount struct {
@@ -47,7 +52,7 @@ type DepartureReasonCount struct {
 type movementCounter struct {
 	memberCounter
 	byReason [6]int64
-	met      map[int32]bool
+	met      []bool // by member
 	who      []int32
 }
 
@@ -56,16 +61,13 @@ func (c *movementCounter) count(f footing, m *memberState) {
 	if m.reason >= 0 {
 		c.byReason[m.reason]++
 	}
-	if c.met == nil {
-		c.met = map[int32]bool{}
-	}
 	if !c.met[m.member] {
 		c.met[m.member], c.who = true, append(c.who, m.member)
 	}
 }
 
-func (c *movementCounter) result(list string, reasons bool) MovementCount {
-	r := MovementCount{Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), who: c.who, list: list}
+func (c *movementCounter) result(p period, left, reasons bool, list string) MovementCount {
+	r := MovementCount{Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), period: p, left: left, who: c.who, list: list}
 	if reasons {
 		r.ByReason = []DepartureReasonCount{}
 		for i, reason := range DepartureReasons {
@@ -93,9 +95,9 @@ func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatisti
 	s.ledger.held.RUnlock()
 	inside := ActorOf(ctx).Has(RoleSecretariat)
 	result := func(group int) MembershipMovement {
-		m, list := &moved[group], fmt.Sprintf("%s..%s@%s.%d", from, to, q.KnownOn, group)
+		m, p, list := &moved[group], period{from, to}, q.list(fmt.Sprintf("%s..%s.%d", from, to, group))
 		return MembershipMovement{
-			Joined: m.joined.result("members.joined."+list, false), Left: m.left.result("members.left."+list, inside),
+			Joined: m.joined.result(p, false, false, "members.joined."+list), Left: m.left.result(p, true, inside, "members.left."+list),
 			Net: m.joined.total - m.left.total, Transferred: m.transferred,
 		}
 	}
@@ -105,6 +107,9 @@ func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatisti
 // moved are the movements of a period. A member is counted where it stood: who joined by what it became, who
 // left by what it was.
 func (l *ledger) moved(from, to, known dayNumber) (moved [groups]moving) {
+	for group := range moved {
+		moved[group].joined.met, moved[group].left.met = make([]bool, len(l.ids.ids)), make([]bool, len(l.ids.ids))
+	}
 	l.members.begun(from, to, known, func(_ dayNumber, m *memberState) {
 		now, before := groupOf(m.is.category), groupOf(m.was.category)
 		switch {
@@ -121,19 +126,25 @@ func (l *ledger) moved(from, to, known dayNumber) (moved [groups]moving) {
 }
 
 // MembersOf pages through the members that a count of movements counted, as they are today, by name: those
-// that the caller may see, so that the public finds none that left.
+// that the caller may see. Who left, and who joined and left again, only those inside find, even if it came
+// back.
 func (s *StatisticsService) MembersOf(ctx context.Context, c *MovementCount, args PageArgs) (*MemberConnection, error) {
-	return s.page(ctx, c.who, c.list, args)
+	return s.page(ctx, c.who, c.list, args, c.shown)
 }
 
-// page pages through some members by name.
-func (s *StatisticsService) page(ctx context.Context, who []int32, list string, args PageArgs) (*MemberConnection, error) {
+// shown says whether those outside may find a member, as it is today, among the counted.
+func (c *MovementCount) shown(is membership) bool {
+	return !c.left && c.period.from <= is.JoinedOn && is.JoinedOn <= c.period.to
+}
+
+// page pages through some members by name; shown says which of them those outside may find.
+func (s *StatisticsService) page(ctx context.Context, who []int32, list string, args PageArgs, shown func(membership) bool) (*MemberConnection, error) {
 	today := s.clock.Today()
 	s.ledger.held.RLock()
 	var found []placed
 	for _, i := range who {
 		e := s.ledger.entries[i]
-		if _, _, seen := s.members.seen(ctx, e.id, e.events, today); seen {
+		if is, inside, seen := s.members.seen(ctx, e.id, e.events, today); seen && (inside || shown(is)) {
 			found = append(found, placed{e.id, place(e.name) + "\x1f" + string(e.id)})
 		}
 	}

@@ -32,6 +32,7 @@ type PipelineStage struct {
 	// Unpriced are those of which no tariff sets the fee.
 	Unpriced int64
 
+	ofApplications        bool
 	applications, members []int32
 	list                  string
 }
@@ -45,10 +46,10 @@ func (s *StatisticsService) Pipeline(ctx context.Context, q *MembershipStatistic
 	defer s.ledger.held.RUnlock()
 	at := s.ledger.underway(q.AsOf, q.known)
 	stages := func(group int) PipelineStages {
-		name := func(stage string) string { return fmt.Sprintf("pipeline.%s.%s@%s.%d", stage, q.AsOf, q.KnownOn, group) }
-		return PipelineStages{
-			at[group].pending.result(name("pending")), at[group].unpaid.result(name("unpaid")), at[group].exempt.result(name("exempt")),
-		}
+		name := func(stage string) string { return q.list(fmt.Sprintf("pipeline.%s.%s.%d", stage, q.AsOf, group)) }
+		pending := at[group].pending.result(name("pending"))
+		pending.ofApplications = true
+		return PipelineStages{pending, at[group].unpaid.result(name("unpaid")), at[group].exempt.result(name("exempt"))}
 	}
 	return &MembershipPipeline{stages(groupMembers), stages(groupAcademia)}, nil
 }
@@ -104,17 +105,17 @@ func (l *ledger) underway(day Date, known dayNumber) (at [groups]underway) {
 // StageMembers pages through the members of a step by name, as they are today; nil for one that has
 // applications.
 func (s *StatisticsService) StageMembers(ctx context.Context, stage *PipelineStage, args PageArgs) (*MemberConnection, error) {
-	if stage.applications != nil {
-		return nil, nil
+	if err := Require(ctx, RoleSecretariat); err != nil || stage.ofApplications {
+		return nil, err
 	}
-	return s.page(ctx, stage.members, stage.list, args)
+	return s.page(ctx, stage.members, stage.list, args, func(membership) bool { return false })
 }
 
 // StageApplications pages through the applications of a step by their ids, as they are today; nil for one
 // that has members.
 func (s *StatisticsService) StageApplications(ctx context.Context, stage *PipelineStage, args PageArgs) (*ApplicationConnection, error) {
-	if stage.members != nil {
-		return nil, nil
+	if err := Require(ctx, RoleSecretariat); err != nil || !stage.ofApplications {
+		return nil, err
 	}
 	s.ledger.held.RLock()
 	ids := each(stage.applications, func(i int32) ID { return s.ledger.asked.ids[i] })

@@ -40,7 +40,8 @@ type AttritionYear struct {
 	// AtStart are the members on the day before the year.
 	AtStart int64
 	Left    int64
-	// LeftPercent is the share of AtStart that Left is, with one decimal; nil if there were none.
+	// LeftPercent is Left in percent of AtStart, with one decimal, and above 100 if more left than there were;
+	// nil if there were none.
 	LeftPercent *float64
 }
 
@@ -134,7 +135,7 @@ func (y *ledgerYears) attrition(group int) []AttritionYear {
 		if belonged > 0 {
 			a.LeftPercent = new(percent(c.left, belonged))
 		}
-		if belonged += c.came - c.went; a.AtStart > 0 || c.came > 0 {
+		if belonged += c.came - c.went; len(all) > 0 || c.came > 0 {
 			all = append(all, a)
 		}
 	}

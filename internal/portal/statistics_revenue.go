@@ -1,10 +1,8 @@
 package portal
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 )
 
 // RevenueCause is why the annualised fees changed.
@@ -79,6 +77,7 @@ type RevenueChange struct {
 	Difference *Money
 
 	member ID
+	token  string
 	with   *together[*RevenueChange]
 }
 
@@ -114,7 +113,7 @@ func (s *StatisticsService) Revenue(ctx context.Context, q *MembershipStatistics
 	s.ledger.held.RUnlock()
 	r := &MembershipRevenue{From: from, To: to}
 	for group, m := range []*RevenueMovement{&r.SectorMembersAndAssociates, &r.Academia} {
-		*m = revenueOf(rows[group], fmt.Sprintf("%s..%s@%s.%d", from, to, q.KnownOn, group))
+		*m = revenueOf(rows[group], q.list(fmt.Sprintf("%s..%s.%d", from, to, group)))
 		m.Before, m.After = before[group].money(), after[group].money()
 	}
 	return r, nil
@@ -273,11 +272,11 @@ func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, 
 		if r.known() {
 			c.Difference = &Money{r.difference(), CHF}
 		}
+		c.token = fmt.Sprintf("%015d %s %s %s", 1_000_000_000_000-max(r.difference(), -r.difference()), c.On, c.member, c.Cause)
 		return c
 	})
 	s.ledger.held.RUnlock()
-	slices.SortFunc(changes, func(a, b *RevenueChange) int { return cmp.Compare(a.token(), b.token()) })
-	page, err := pageOfMemory(changes, (*RevenueChange).token, side.list, false, args)
+	page, err := pageOfMemory(changes, func(c *RevenueChange) string { return c.token }, side.list, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -286,15 +285,6 @@ func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, 
 		c.with = with
 	}
 	return page, nil
-}
-
-// token sorts changes by their size, then by day and member.
-func (c *RevenueChange) token() string {
-	var size Decimal
-	if c.Difference != nil {
-		size = max(c.Difference.Amount, -c.Difference.Amount)
-	}
-	return fmt.Sprintf("%015d %s %s %s", 1_000_000_000_000-size, c.On, c.member, c.Cause)
 }
 
 // MemberOf is the member whose fee changed. Those of all changes of a page cost one call.

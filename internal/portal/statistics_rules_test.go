@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -44,7 +45,7 @@ func TestRevenueHasARowForEachChange(t *testing.T) {
 		"mem_academic": {admittedOn("2024-01-01", SectorMember, "cty_UG"), on(Activated, "2024-01-02"), academic},
 		"mem_pending":  {admittedOn("2024-01-10", SectorMember, "cty_FR")},
 	})
-	rows := s.ledger.earned("2024-02-01", "2024-12-31", forever-1)
+	rows := s.ledger.earned("2024-02-01", "2024-12-31", everything)
 	var got []string
 	for group := range groups {
 		for _, r := range rows[group] {
@@ -63,7 +64,7 @@ func TestRevenueHasARowForEachChange(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%q\nwant\n%q", got, want)
 	}
-	r, err := s.Revenue(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: forever - 1}, "2024-02-01", "2024-12-31")
+	r, err := s.Revenue(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: everything}, "2024-02-01", "2024-12-31")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestRevenueHasARowForEachChange(t *testing.T) {
 		t.Errorf("gain %v of %d, loss %v, net %v, before %v, after %v", m.Gain.Total, m.Gain.Changes, m.Loss.Total, m.Net, m.Before, m.After)
 	}
 	unknown := ledgerOf(t, map[ID][]LifecycleEvent{"mem_sme": {admittedOn("2024-01-01", Associate, "cty_FR"), on(Activated, "2024-01-02"), unpriced}})
-	r, err = unknown.Revenue(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: forever - 1}, "2024-01-01", "2024-12-31")
+	r, err = unknown.Revenue(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: everything}, "2024-01-01", "2024-12-31")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestExemptMemberIsCountedWhereTheCouncilSays(t *testing.T) {
 	international := happened(Admitted, "2024-01-01", as(SectorMember), inRegion(RegionREGINTORG), held(SectorD))
 	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_1": {international, on(Activated, "2024-01-02"), granted}})
 	for day, want := range map[Date]Region{"2024-01-15": RegionREGINTORG, "2024-02-01": RegionAFR, "2024-07-31": RegionAFR, "2024-08-01": RegionREGINTORG} {
-		got := s.Totals(aSecretary, &MembershipStatistics{AsOf: day, known: forever - 1}).SectorMembersAndAssociates.ByRegion
+		got := s.Totals(aSecretary, &MembershipStatistics{AsOf: day, known: everything}).SectorMembersAndAssociates.ByRegion
 		if len(got) != 1 || *got[0].Region != want {
 			t.Errorf("on %s it is counted in %v, want %s", day, got, want)
 		}
@@ -100,7 +101,7 @@ func TestCohortsFollowTheMembersOfAYear(t *testing.T) {
 		"mem_leaves": {admittedOn("2021-01-01", Associate, "cty_FR"), on(Activated, "2021-06-01"), on(EventWithdrawn, "2022-01-01"), again},
 		"mem_moves":  {admittedOn("2021-01-01", SectorMember, "cty_FR"), on(Activated, "2021-12-31"), happened(CategoryChanged, "2022-06-01", as(Academia), held(SectorR, SectorT, SectorD)), on(EventWithdrawn, "2023-01-01")},
 	})
-	r := s.Retention(&MembershipStatistics{AsOf: "2023-12-31", known: forever - 1})
+	r := s.Retention(&MembershipStatistics{AsOf: "2023-12-31", known: everything})
 	got := fmt.Sprint(r.SectorMembersAndAssociates.Cohorts)
 	want := fmt.Sprint([]RetentionCohort{
 		{2021, 3, 1, 33.3, []RetentionYear{{2021, 3, 100}, {2022, 2, 66.7}, {2023, 1, 33.3}}},
@@ -137,5 +138,79 @@ func TestInvoiceIsOverdueFromTheDayAfterUntilItIsPaid(t *testing.T) {
 		if len(got) != 1 || got[0].Status != c.want {
 			t.Errorf("on %s, known on %s: %v, want %s", c.day, c.known, got, c.want)
 		}
+	}
+}
+
+func TestInvoiceIsPaidOnTheDayOfTheLastPartWhateverWasRecordedFirst(t *testing.T) {
+	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_1": {admittedOn("2024-01-01", SectorMember, "cty_FR"), on(Activated, "2024-01-02")}})
+	s.ledger.putInvoice(&Invoice{
+		ID: "ivc_1", MemberID: "mem_1", Amount: Money{1000, CHF}, IssuedOn: "2024-01-01", DueOn: new(Date("2024-03-31")),
+		Payments: []Payment{{Amount: Money{600, CHF}, ReceivedOn: "2024-06-01", RecordedAt: "2024-06-01T09:00:00.000Z"}, {Amount: Money{400, CHF}, ReceivedOn: "2024-05-01", RecordedAt: "2024-06-05T09:00:00.000Z"}},
+	})
+	for day, want := range map[Date]FeeStatus{"2024-05-31": FeeOverdue, "2024-06-01": FeeInGoodStanding} {
+		if got := s.Totals(aSecretary, &MembershipStatistics{AsOf: day, known: everything}).SectorMembersAndAssociates.ByFeeStatus; got[0].Status != want {
+			t.Errorf("on %s: %v, want %s", day, got, want)
+		}
+	}
+}
+
+// TestNobodyOutsideLearnsWhoLeft has a member that was excluded and came back, and one that left and stays away.
+func TestNobodyOutsideLearnsWhoLeft(t *testing.T) {
+	s := ledgerOf(t, map[ID][]LifecycleEvent{
+		"mem_back":  {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01"), on(EventWithdrawn, "2022-01-01"), on(Reinstated, "2023-01-01")},
+		"mem_away":  {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01"), on(EventWithdrawn, "2022-01-01")},
+		"mem_stays": {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01")},
+	})
+	q := &MembershipStatistics{AsOf: "2024-12-31", known: everything}
+	m, err := s.Movements(context.Background(), q, "2020-01-01", "2022-12-31")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := func(ctx context.Context, c MovementCount) (ids []ID) {
+		for _, i := range c.who {
+			e := s.ledger.entries[i]
+			if is, inside, seen := s.members.seen(ctx, e.id, e.events, "2024-12-31"); seen && (inside || c.shown(is)) {
+				ids = append(ids, e.id)
+			}
+		}
+		slices.Sort(ids)
+		return ids
+	}
+	moved, anybody := m.SectorMembersAndAssociates, context.Background()
+	if got := found(anybody, moved.Joined); moved.Joined.Total != 3 || !slices.Equal(got, []ID{"mem_stays"}) {
+		t.Errorf("of %d that joined anybody finds %q", moved.Joined.Total, got)
+	}
+	if got := found(anybody, moved.Left); moved.Left.Total != 2 || got != nil {
+		t.Errorf("of %d that left anybody finds %q", moved.Left.Total, got)
+	}
+	governs := WithActor(context.Background(), Actor{Subject: "usr_a", Roles: []Role{RoleAdministration}, Country: "FR"})
+	if got := found(governs, moved.Left); !slices.Equal(got, []ID{"mem_away", "mem_back"}) {
+		t.Errorf("its administration finds %q", got)
+	}
+}
+
+func TestDatasetIsThatOfWhatWasKnown(t *testing.T) {
+	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_real": {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01")}})
+	made := &Member{ID: "mem_made", Dataset: Demonstration, Events: []LifecycleEvent{admittedOn("2020-01-01", SectorMember, "cty_FR")}}
+	made.Events[0].RecordedAt = "2024-06-01T09:00:00.000Z"
+	s.ledger.putMember(made)
+	for known, want := range map[Date]bool{"2024-05-31": false, "2024-06-01": true} {
+		if got := s.ledger.demonstrates(known.number()); got != want {
+			t.Errorf("known on %s: made up %t, want %t", known, got, want)
+		}
+	}
+}
+
+func TestYearsWithoutAnybodyAreAmongTheYearsOfAGroup(t *testing.T) {
+	s := ledgerOf(t, map[ID][]LifecycleEvent{
+		"mem_1": {admittedOn("2015-01-01", Academia, "cty_FR"), on(Activated, "2015-02-01"), on(EventWithdrawn, "2016-06-01")},
+		"mem_2": {admittedOn("2018-01-01", Academia, "cty_FR"), on(Activated, "2018-02-01")},
+	})
+	var years []int
+	for _, y := range s.Retention(&MembershipStatistics{AsOf: "2019-12-31", known: everything}).Academia.Attrition {
+		years = append(years, y.Year)
+	}
+	if !slices.Equal(years, []int{2015, 2016, 2017, 2018, 2019}) {
+		t.Errorf("years %v", years)
 	}
 }

@@ -109,7 +109,7 @@ func aQuestion(t *rapid.T) *MembershipStatistics {
 	q := &MembershipStatistics{AsOf: aDay(t, "asOf"), KnownOn: aDay(t, "knownOn")}
 	q.known = q.KnownOn.number()
 	if rapid.Bool().Draw(t, "all known") {
-		q.known = forever - 1
+		q.known = everything
 	}
 	return q
 }
@@ -231,7 +231,7 @@ func told(t *rapid.T, s *StatisticsService, q *MembershipStatistics) string {
 	}
 	movements := [groups][]MovementCount{}
 	for group := range groups {
-		movements[group] = []MovementCount{moved[group].joined.result("", false), moved[group].left.result("", true)}
+		movements[group] = []MovementCount{moved[group].joined.result(period{}, false, false, ""), moved[group].left.result(period{}, true, true, "")}
 	}
 	text, err := json.MarshalIndent([]any{s.Totals(aSecretary, q), movements, rows, s.Retention(q), pipeline, forecast}, "", " ")
 	if err != nil {
@@ -340,7 +340,7 @@ func TestForecastKeepsItsInputsApart(t *testing.T) {
 	s.ledger.putApplication(&Application{ID: "app_1", SubmittedOn: new(Date("2024-12-01")), Events: []ApplicationEvent{
 		{Kind: ApplicationWasSubmitted, On: "2024-12-01", At: "2024-12-01T09:00:00.000Z", Terms: &ApplicationTerms{Category: Associate, Country: new(ID("cty_FR"))}},
 	}})
-	f, err := s.Forecast(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: forever - 1}, "2025-06-30")
+	f, err := s.Forecast(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: everything}, "2025-06-30")
 	if err != nil {
 		t.Fatal(err)
 	}
