@@ -59,6 +59,10 @@ func (r *revenueChangeResolver) Member(ctx context.Context, obj *portal.RevenueC
 	return r.Portal.Statistics.MemberOf(ctx, obj)
 }
 
+func (r *revenueMovementResolver) Rows(ctx context.Context, obj *portal.RevenueMovement, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.RevenueChange], error) {
+	return r.Portal.Statistics.RevenueRows(ctx, obj.Rows(), portal.PageArgs{First: first, After: after, Last: last, Before: before})
+}
+
 func (r *revenueSideResolver) Rows(ctx context.Context, obj *portal.RevenueSide, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.RevenueChange], error) {
 	return r.Portal.Statistics.RevenueRows(ctx, obj, portal.PageArgs{First: first, After: after, Last: last, Before: before})
 }
@@ -73,6 +77,10 @@ func (r *Resolver) PipelineStage() generated.PipelineStageResolver { return &pip
 
 func (r *Resolver) RevenueChange() generated.RevenueChangeResolver { return &revenueChangeResolver{r} }
 
+func (r *Resolver) RevenueMovement() generated.RevenueMovementResolver {
+	return &revenueMovementResolver{r}
+}
+
 func (r *Resolver) RevenueSide() generated.RevenueSideResolver { return &revenueSideResolver{r} }
 
 type (
@@ -80,5 +88,6 @@ type (
 	movementCountResolver        struct{ *Resolver }
 	pipelineStageResolver        struct{ *Resolver }
 	revenueChangeResolver        struct{ *Resolver }
+	revenueMovementResolver      struct{ *Resolver }
 	revenueSideResolver          struct{ *Resolver }
 )

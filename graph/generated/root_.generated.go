@@ -46,6 +46,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Registration() RegistrationResolver
 	RevenueChange() RevenueChangeResolver
+	RevenueMovement() RevenueMovementResolver
 	RevenueSide() RevenueSideResolver
 	ServiceFeedback() ServiceFeedbackResolver
 	Synthesis() SynthesisResolver
@@ -1853,6 +1854,7 @@ type ComplexityRoot struct {
 		Gain     func(childComplexity int) int
 		Loss     func(childComplexity int) int
 		Net      func(childComplexity int) int
+		Rows     func(childComplexity int, first *int, after *string, last *int, before *string) int
 		Unpriced func(childComplexity int) int
 	}
 
@@ -9712,6 +9714,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevenueMovement.Net(childComplexity), true
+	case "RevenueMovement.rows":
+		if e.ComplexityRoot.RevenueMovement.Rows == nil {
+			break
+		}
+
+		args, err := ec.field_RevenueMovement_rows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RevenueMovement.Rows(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "RevenueMovement.unpriced":
 		if e.ComplexityRoot.RevenueMovement.Unpriced == nil {
 			break
@@ -17468,6 +17481,17 @@ type RevenueMovement {
   unpriced: RevenueSide!
   "Gain less loss; null while there are unpriced changes. Where the period begins before the first tariffs, who was a member then and stays adds nothing to it."
   net: Money
+  "The changes of which net is the sum, those of gain and loss and the unpriced ones together, the largest first."
+  rows(
+    "How many from the beginning; 1 to 100, 20 if neither first nor last is given."
+    first: Int
+    "Continue after this cursor."
+    after: String
+    "How many from the end; 1 to 100."
+    last: Int
+    "Continue before this cursor."
+    before: String
+  ): RevenueChangeConnection
   "The annualised fees on the day before the period; null where no tariff sets some of them."
   before: Money
   "The annualised fees on its last day; null where no tariff sets some of them."
@@ -21333,6 +21357,8 @@ func (ec *executionContext) childFields_RevenueMovement(ctx context.Context, fie
 		return ec.fieldContext_RevenueMovement_unpriced(ctx, field)
 	case "net":
 		return ec.fieldContext_RevenueMovement_net(ctx, field)
+	case "rows":
+		return ec.fieldContext_RevenueMovement_rows(ctx, field)
 	case "before":
 		return ec.fieldContext_RevenueMovement_before(ctx, field)
 	case "after":

@@ -45,7 +45,12 @@ type RevenueMovement struct {
 	// nil where no tariff sets some of them.
 	Before *Money
 	After  *Money
+
+	all RevenueSide
 }
+
+// Rows are the changes of which Net is the sum, and the unpriced ones, as one side.
+func (m *RevenueMovement) Rows() *RevenueSide { return &m.all }
 
 // RevenueSide are changes in one direction. An exempt member that joins or leaves is among them with
 // nothing.
@@ -212,53 +217,6 @@ func (m *memberState) cause() RevenueCause {
 		return RevenueExemptionEnded
 	}
 	return RevenueTermsChanged
-}
-
-func revenueOf(rows []revenueRow, list string) RevenueMovement {
-	var gain, loss, unpriced []revenueRow
-	for _, r := range rows {
-		switch d := r.difference(); {
-		case !r.known():
-			unpriced = append(unpriced, r)
-		case d < 0 || d == 0 && r.cause == RevenueLeft:
-			loss = append(loss, r)
-		case d > 0 || r.cause == RevenueJoined:
-			gain = append(gain, r)
-		}
-	}
-	m := RevenueMovement{
-		Gain: revenueSide(gain, "revenue.gain."+list, true), Loss: revenueSide(loss, "revenue.loss."+list, true),
-		Unpriced: revenueSide(unpriced, "revenue.unpriced."+list, false),
-	}
-	if len(unpriced) == 0 {
-		m.Net = &Money{m.Gain.Total.Amount - m.Loss.Total.Amount, CHF}
-	}
-	return m
-}
-
-func revenueSide(rows []revenueRow, list string, priced bool) RevenueSide {
-	side := RevenueSide{Changes: int64(len(rows)), ByCause: []RevenueCauseCount{}, rows: rows, list: list}
-	total := func(of func(revenueRow) bool) (n int64, sum *Money) {
-		if priced {
-			sum = &Money{0, CHF}
-		}
-		for _, r := range rows {
-			if !of(r) {
-				continue
-			}
-			if n++; priced {
-				sum.Amount += max(r.difference(), -r.difference())
-			}
-		}
-		return n, sum
-	}
-	_, side.Total = total(func(revenueRow) bool { return true })
-	for _, cause := range RevenueCauses {
-		if n, sum := total(func(r revenueRow) bool { return r.cause == cause }); n > 0 {
-			side.ByCause = append(side.ByCause, RevenueCauseCount{cause, n, sum})
-		}
-	}
-	return side
 }
 
 // RevenueRows pages through the changes of a side, the largest first.
