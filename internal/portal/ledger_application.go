@@ -66,8 +66,10 @@ func (l *ledger) asking(number int32, a *Application, t *ApplicationTerms) appli
 	terms := feeTerms{category: t.Category, sectors: held.held(), sme: t.Sme}
 	set(&terms.class, t.FeeClass)
 	if t.Country != nil {
-		terms.country = l.countries.Get(*t.Country)
-		s.country, s.region = l.countries.number(*t.Country), place8(Regions, terms.country.Region(a.SubmittedOn))
+		s.country, terms.country = l.countries.number(*t.Country), l.countries.Get(*t.Country)
+	}
+	if terms.country != nil {
+		s.region = place8(Regions, terms.country.Region(a.SubmittedOn))
 	}
 	if t.StudyGroup != nil {
 		s.studyGroup = place8(StudyGroups, *t.StudyGroup)
