@@ -37,9 +37,10 @@ func run(listen, dir string) error {
 		dir = temporary
 	}
 	f, err := ferretdb.New(&ferretdb.Config{
-		Listener:  ferretdb.ListenerConfig{TCP: listen},
-		Handler:   "sqlite",
-		SQLiteURL: "file:" + dir + "/",
+		Listener: ferretdb.ListenerConfig{TCP: listen},
+		Handler:  "sqlite",
+		// Nothing that it stores outlives the machine.
+		SQLiteURL: "file:" + dir + "/?_pragma=synchronous(off)",
 		// It logs the content of documents.
 		Logger: slog.New(slog.DiscardHandler),
 	})
