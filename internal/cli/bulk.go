@@ -147,17 +147,25 @@ func (p *progress) at(done int) {
 	_, _ = fmt.Fprintf(p.w, "%d of %d, %.0f a second, %s left\n", done, p.total, rate, left)
 }
 
+// input opens a file that the command line names, - for standard input.
+func input(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return os.Stdin, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errMisuse, err)
+	}
+	return file, nil
+}
+
 // importing is how a service reads a file.
 type importing func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(total int) func(done int)) (*portal.ImportResult, error)
 
 func runImport(ctx context.Context, c config.Store, d config.Domain, f importSwitches, stdout, stderr io.Writer, do importing) error {
-	in := io.ReadCloser(os.Stdin)
-	if f.File != "-" {
-		file, err := os.Open(f.File)
-		if err != nil {
-			return fmt.Errorf("%w: %w", errMisuse, err)
-		}
-		in = file
+	in, err := input(f.File)
+	if err != nil {
+		return err
 	}
 	defer func() { _ = in.Close() }()
 	p, _, done, err := open(ctx, c, d, "memberportal import", f.DryRun)

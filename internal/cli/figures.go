@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -27,13 +26,9 @@ type figuresFlags struct {
 // runCheckFigures compares the figures of a file with the records.
 func runCheckFigures(ctx context.Context, flags figuresFlags, stdout io.Writer) error {
 	f := flags.Check
-	in := io.ReadCloser(os.Stdin)
-	if f.File != "-" {
-		file, err := os.Open(f.File)
-		if err != nil {
-			return fmt.Errorf("%w: %w", errMisuse, err)
-		}
-		in = file
+	in, err := input(f.File)
+	if err != nil {
+		return err
 	}
 	defer func() { _ = in.Close() }()
 	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal figures check", true)

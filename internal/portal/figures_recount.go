@@ -69,11 +69,15 @@ func recountMovements(_ context.Context, c *figureCheck, f *Figure) (recounted, 
 func (c *figureCheck) moved(from, to Date, known dayNumber, left bool, scope figureScope, region Region) (rows []FigureRow) {
 	c.ledger.held.RLock()
 	defer c.ledger.held.RUnlock()
-	for _, m := range c.ledger.movements(from.number(), to.number(), known) {
-		if m.left == left && scope.holds(m.stood, region) {
-			rows = append(rows, c.memberRow(m.member, m.day.date()))
+	c.ledger.members.begun(from.number(), to.number(), known, func(day dayNumber, m *memberState) {
+		moved, stood := m.joins(), m.is
+		if left {
+			moved, stood = m.leaves(), m.was
 		}
-	}
+		if moved && scope.holds(stood, region) {
+			rows = append(rows, c.memberRow(m.member, day.date()))
+		}
+	})
 	return rows
 }
 

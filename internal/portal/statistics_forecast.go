@@ -147,7 +147,7 @@ func (p *outlookPart) add(amount price) {
 // expected is what is on its way on a day, as was known: recorded for a day until another, or at a step
 // towards it. Who is recorded already is at no step.
 func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook) {
-	recorded := map[int32]bool{}
+	recorded, late := make([]bool, len(l.ids.ids)), make([]bool, len(l.ids.ids))
 	l.members.begun(day.number()+1, until.number(), known, func(n dayNumber, m *memberState) {
 		kind, f := ForecastRecorded, m.is
 		switch {
@@ -162,7 +162,6 @@ func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook
 		part.members = append(part.members, m.member)
 		part.add(l.rates.on(f.rate, n.date()))
 	})
-	late := map[int32]bool{}
 	l.debts.on(day.number(), known, func(d *debtState) { late[d.member] = true })
 	l.members.on(day.number(), known, func(m *memberState) {
 		kind := ForecastApprovedUnpaid
