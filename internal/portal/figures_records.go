@@ -91,17 +91,3 @@ func recountEvents(ctx context.Context, c *figureCheck, f *Figure) (recounted, e
 	})
 	return rowsOf(rows), err
 }
-
-// everyPage hands all that a listing has to take, page by page.
-func everyPage[T any](list func(PageArgs) (*Connection[T], error), take func([]T)) error {
-	for args := (PageArgs{First: new(MaxPage)}); ; {
-		page, err := list(args)
-		if err != nil {
-			return err
-		}
-		if take(page.Nodes()); !page.PageInfo.HasNextPage {
-			return nil
-		}
-		args.After = page.PageInfo.EndCursor
-	}
-}

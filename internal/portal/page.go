@@ -234,3 +234,17 @@ func eachWithin[T any](ctx context.Context, c store.Collection[T], q store.Query
 		r.After = page.Tokens[len(page.Tokens)-1]
 	}
 }
+
+// everyPage hands all that a connection has for the caller to take, page by page.
+func everyPage[T any](list func(PageArgs) (*Connection[T], error), take func([]T)) error {
+	for args := (PageArgs{First: new(MaxPage)}); ; {
+		page, err := list(args)
+		if err != nil {
+			return err
+		}
+		if take(page.Nodes()); !page.PageInfo.HasNextPage {
+			return nil
+		}
+		args.After = page.PageInfo.EndCursor
+	}
+}

@@ -39,58 +39,46 @@ func (f footing) feeStatus(late bool) int8 {
 }
 
 func (c *memberCounter) result(countries *CountryService, inside bool) MembershipCount {
-	r := MembershipCount{Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), ByCountry: []CountryCount{}, ByStudyGroup: c.studyGroups()}
+	r := MembershipCount{
+		Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), ByStudyGroup: c.studyGroups(),
+		ByCountry: parts(countries.all, c.byCountry, func(country **Country, n int64) CountryCount { return CountryCount{*country, n} }),
+	}
 	rest := c.total
-	for i, n := range c.byCountry {
-		if rest -= n; n > 0 {
-			r.ByCountry = append(r.ByCountry, CountryCount{countries.all[i], n})
-		}
+	for _, n := range c.byCountry {
+		rest -= n
 	}
 	if rest > 0 {
 		r.ByCountry = append(r.ByCountry, CountryCount{nil, rest})
 	}
 	if inside {
-		r.ByFeeStatus = []FeeStatusCount{}
-		for i, status := range FeeStatuses {
-			if n := c.byFee[i]; n > 0 {
-				r.ByFeeStatus = append(r.ByFeeStatus, FeeStatusCount{status, n})
-			}
-		}
+		r.ByFeeStatus = parts(FeeStatuses, c.byFee[:], func(s *FeeStatus, n int64) FeeStatusCount { return FeeStatusCount{*s, n} })
 	}
 	return r
 }
 
 func (c *memberCounter) categories() []CategoryCount {
-	counts := []CategoryCount{}
-	for i, category := range MembershipCategories {
-		if n := c.byCategory[i]; n > 0 {
-			counts = append(counts, CategoryCount{category, n})
-		}
-	}
-	return counts
+	return parts(MembershipCategories, c.byCategory[:], func(m *MembershipCategory, n int64) CategoryCount { return CategoryCount{*m, n} })
 }
 
 func (c *memberCounter) regions() []RegionCount {
-	counts := []RegionCount{}
-	for i := range Regions {
-		if n := c.byRegion[i]; n > 0 {
-			counts = append(counts, RegionCount{&Regions[i], n})
-		}
+	return parts(Regions, c.byRegion[:], func(r *Region, n int64) RegionCount { return RegionCount{r, n} })
+}
+
+func (c *memberCounter) studyGroups() []StudyGroupCount {
+	counts := parts(StudyGroups, c.byStudyGroup[:], func(g *StudyGroup, n int64) StudyGroupCount { return StudyGroupCount{g, n} })
+	if none := c.byStudyGroup[len(StudyGroups)]; none > 0 {
+		counts = append(counts, StudyGroupCount{nil, none})
 	}
 	return counts
 }
 
-func (c *memberCounter) studyGroups() []StudyGroupCount {
-	counts := []StudyGroupCount{}
-	for i, n := range c.byStudyGroup {
-		if n == 0 {
-			continue
+// parts are the counts of the values of a list, by their places, without those of nobody.
+func parts[T, C any](list []T, counts []int64, part func(*T, int64) C) []C {
+	all := []C{}
+	for i := range list {
+		if n := counts[i]; n > 0 {
+			all = append(all, part(&list[i], n))
 		}
-		count := StudyGroupCount{Count: n}
-		if i < len(StudyGroups) {
-			count.StudyGroup = &StudyGroups[i]
-		}
-		counts = append(counts, count)
 	}
-	return counts
+	return all
 }

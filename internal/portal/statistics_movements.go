@@ -69,12 +69,7 @@ func (c *movementCounter) count(f footing, m *memberState) {
 func (c *movementCounter) result(p period, left, reasons bool, list string) MovementCount {
 	r := MovementCount{Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), period: p, left: left, who: c.who, list: list}
 	if reasons {
-		r.ByReason = []DepartureReasonCount{}
-		for i, reason := range DepartureReasons {
-			if n := c.byReason[i]; n > 0 {
-				r.ByReason = append(r.ByReason, DepartureReasonCount{reason, n})
-			}
-		}
+		r.ByReason = parts(DepartureReasons, c.byReason[:], func(d *DepartureReason, n int64) DepartureReasonCount { return DepartureReasonCount{*d, n} })
 	}
 	return r
 }

@@ -26,26 +26,25 @@ func revenueOf(rows []revenueRow, list string) RevenueMovement {
 	return m
 }
 
+// revenueSide adds changes up, whole and by cause. What has no price has no total.
 func revenueSide(rows []revenueRow, list string, priced bool) RevenueSide {
-	side := RevenueSide{Changes: int64(len(rows)), ByCause: []RevenueCauseCount{}, rows: rows, list: list}
-	total := func(of func(revenueRow) bool) (n int64, sum *Money) {
-		if priced {
-			sum = &Money{0, CHF}
-		}
-		for _, r := range rows {
-			if !of(r) {
-				continue
-			}
-			if n++; priced {
-				sum.Amount += max(r.difference(), -r.difference())
-			}
-		}
-		return n, sum
+	changes, sums, whole := map[RevenueCause]int64{}, map[RevenueCause]Decimal{}, Decimal(0)
+	for _, r := range rows {
+		size := max(r.difference(), -r.difference())
+		changes[r.cause]++
+		sums[r.cause] += size
+		whole += size
 	}
-	_, side.Total = total(func(revenueRow) bool { return true })
+	money := func(sum Decimal) *Money {
+		if !priced {
+			return nil
+		}
+		return &Money{sum, CHF}
+	}
+	side := RevenueSide{Total: money(whole), Changes: int64(len(rows)), ByCause: []RevenueCauseCount{}, rows: rows, list: list}
 	for _, cause := range RevenueCauses {
-		if n, sum := total(func(r revenueRow) bool { return r.cause == cause }); n > 0 {
-			side.ByCause = append(side.ByCause, RevenueCauseCount{cause, n, sum})
+		if n := changes[cause]; n > 0 {
+			side.ByCause = append(side.ByCause, RevenueCauseCount{cause, n, money(sums[cause])})
 		}
 	}
 	return side

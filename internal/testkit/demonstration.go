@@ -2,9 +2,7 @@ package testkit
 
 import (
 	"context"
-	"os"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,48 +13,28 @@ import (
 	"memberportal/internal/store"
 )
 
-var demonstrationOnce sync.Once
-var demonstrationFolder string
+var demonstrationFolder madeOnce
 
-// demonstration is the whole demonstration as a first start makes it, with few persons. It is made once for
-// a test process.
+// demonstration is the whole demonstration as a first start makes it, with few persons.
 func demonstration(t testing.TB) store.Store {
 	t.Helper()
-	demonstrationOnce.Do(func() {
-		folder, err := os.MkdirTemp("", "memberportal-demonstration-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := openSQLite(t, folder)
-		if err := load(s); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
-		demonstrationFolder = folder
-	})
-	if demonstrationFolder == "" {
-		t.Fatal("the demonstration could not be made")
-	}
-	return openSQLite(t, demonstrationFolder)
+	return openSQLite(t, demonstrationFolder.in(t, load))
 }
 
-func load(s store.Store) error {
+func load(t testing.TB, s store.Store) {
+	t.Helper()
 	ctx := context.Background()
-	countries, err := portal.Countries()
-	if err != nil {
-		return err
-	}
 	x, err := store.Begin(ctx, s, portal.Kinds(), string(Today), true)
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
 	wall := func() time.Time { return Now.Add(-time.Hour) }
-	if _, err := seed.Load(ctx, seed.Options{Store: s, Countries: countries, Zone: time.UTC, Wall: wall, Members: seed.Members, People: 1}); err != nil {
-		return err
+	if _, err := seed.Load(ctx, seed.Options{Store: s, Countries: Countries(t), Zone: time.UTC, Wall: wall, Members: seed.Members, People: 1}); err != nil {
+		t.Fatal(err)
 	}
-	return x.End(ctx)
+	if err := x.End(ctx); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // mongoDemonstration copies what is counted of the demonstration to the MongoDB peer, on which loading all of

@@ -129,13 +129,16 @@ func fill(t testing.TB, s store.Store) {
 	}
 }
 
-var sqliteOnce sync.Once
-var sqliteFolder string
+// madeOnce is a data folder that is made once for a test process.
+type madeOnce struct {
+	once   sync.Once
+	folder string
+}
 
-// sqliteFixture makes the fixture's data folder once for a test process.
-func sqliteFixture(t testing.TB) string {
+// in is the folder, whose store fill puts documents into when it is first asked for.
+func (m *madeOnce) in(t testing.TB, fill func(testing.TB, store.Store)) string {
 	t.Helper()
-	sqliteOnce.Do(func() {
+	m.once.Do(func() {
 		folder, err := os.MkdirTemp("", "memberportal-fixture-")
 		if err != nil {
 			t.Fatal(err)
@@ -145,17 +148,25 @@ func sqliteFixture(t testing.TB) string {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		sqliteFolder = folder
+		m.folder = folder
 	})
-	if sqliteFolder == "" {
+	if m.folder == "" {
 		t.Fatal("the fixture could not be made")
 	}
-	return sqliteFolder
+	return m.folder
+}
+
+var fixtureFolder madeOnce
+
+// sqliteFixture is the fixture's data folder.
+func sqliteFixture(t testing.TB) string {
+	t.Helper()
+	return fixtureFolder.in(t, fill)
 }
 
 // RemoveFixture removes what the fixture left on disk; TestMain calls it.
 func RemoveFixture() {
-	for _, folder := range []string{sqliteFolder, demonstrationFolder} {
+	for _, folder := range []string{fixtureFolder.folder, demonstrationFolder.folder} {
 		if folder != "" {
 			_ = os.RemoveAll(folder)
 		}
