@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // RevenueCause is why the annualised fees changed.
@@ -46,11 +47,13 @@ type RevenueMovement struct {
 	Before *Money
 	After  *Money
 
-	all RevenueSide
+	list string
 }
 
 // Rows are the changes of which Net is the sum, and the unpriced ones, as one side.
-func (m *RevenueMovement) Rows() *RevenueSide { return &m.all }
+func (m *RevenueMovement) Rows() *RevenueSide {
+	return &RevenueSide{rows: slices.Concat(m.Gain.rows, m.Loss.rows, m.Unpriced.rows), list: "revenue.net." + m.list}
+}
 
 // RevenueSide are changes in one direction. An exempt member that joins or leaves is among them with
 // nothing.

@@ -1,7 +1,5 @@
 package portal
 
-import "slices"
-
 // revenueOf sorts changes by what they did to the fees. One that changed nothing is none of them.
 func revenueOf(rows []revenueRow, list string) RevenueMovement {
 	var gain, loss, unpriced []revenueRow
@@ -16,9 +14,8 @@ func revenueOf(rows []revenueRow, list string) RevenueMovement {
 		}
 	}
 	m := RevenueMovement{
-		all:  RevenueSide{rows: slices.Concat(gain, loss, unpriced), list: "revenue.net." + list},
 		Gain: revenueSide(gain, "revenue.gain."+list, true), Loss: revenueSide(loss, "revenue.loss."+list, true),
-		Unpriced: revenueSide(unpriced, "revenue.unpriced."+list, false),
+		Unpriced: revenueSide(unpriced, "revenue.unpriced."+list, false), list: list,
 	}
 	if len(unpriced) == 0 {
 		m.Net = &Money{m.Gain.Total.Amount - m.Loss.Total.Amount, CHF}
