@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // goldenOf are the golden documents of which clients/documents has copies.
@@ -53,7 +54,7 @@ func TestClients(t *testing.T) {
 // golden document gets one.
 func documentsAreGolden(t *testing.T) {
 	goldens := map[string]string{}
-	for _, g := range testkit.Goldens(t, "../graph/testdata") {
+	for _, g := range golden.Documents(t, "../graph/testdata") {
 		goldens[g.Name()] = g.Part("query")
 	}
 	paths, err := filepath.Glob("documents/*.graphql")
@@ -76,7 +77,7 @@ func documentsAreGolden(t *testing.T) {
 
 func typedClient(t *testing.T) {
 	engine := testkit.Engines()[0]
-	s := testkit.Serve(t, engine.Fresh(t))
+	s := golden.Serve(t, engine.Fresh(t))
 	const member = "mem_ACTIVE"
 	token := strings.TrimPrefix(s.Header(t, "FOCAL_POINT "+member, "").Get("Authorization"), "Bearer ")
 	out := run(t, []string{"URL=" + s.URL + "/graphql", "TOKEN=" + token, "MEMBER=" + member}, "node", generated+"/js/client.js")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 func TestMain(m *testing.M) {
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 
 func TestConformance(t *testing.T) {
 	run(t, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
 	token, err := s.Tokens.Issue(testkit.Actor("SECRETARIAT"), time.Hour)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 var example = regexp.MustCompile("(?s)<!-- golden: (\\S+) -->\n(```graphql\n.*?\n```\n(```json\n.*?\n```\n)*)?")
@@ -20,8 +20,8 @@ func TestExamplesAreGoldenDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	goldens := map[string]testkit.Golden{}
-	for _, g := range testkit.Goldens(t, "testdata") {
+	goldens := map[string]golden.Document{}
+	for _, g := range golden.Documents(t, "testdata") {
 		goldens[g.Name()] = g
 	}
 	found := 0

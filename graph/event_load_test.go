@@ -17,6 +17,7 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // calendarQuery asks for a page of the calendar with everything beside the events.
@@ -109,7 +110,7 @@ func anyRegistration(id string, event, entity, person portal.ID, status portal.R
 // TestACalendarCostsAFixedNumberOfStoreCalls asks for 10 and for 100 events with their series, countries, parents,
 // places, documents and the caller's own registrations.
 func TestACalendarCostsAFixedNumberOfStoreCalls(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
 	calendar(t, s.Store, 100, "usr_DELEGATE", "mem_ACTIVE")
 	header := s.Header(t, "DELEGATE mem_ACTIVE usr_DELEGATE", "")
 	calls := map[int]int64{}

@@ -17,7 +17,7 @@ import (
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
 	"memberportal/internal/portal"
-	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // explorer serves a portal with an explorer; nothing is asked of the domain.
@@ -193,8 +193,8 @@ func TestExplorerExamplesAreGoldenDocuments(t *testing.T) {
 	if !c.Introspection || !c.Session {
 		t.Errorf("introspection %t, session %t", c.Introspection, c.Session)
 	}
-	goldens := map[string]testkit.Golden{}
-	for _, g := range testkit.Goldens(t, "testdata") {
+	goldens := map[string]golden.Document{}
+	for _, g := range golden.Documents(t, "testdata") {
 		goldens[g.Name()] = g
 	}
 	shown := map[string]bool{}

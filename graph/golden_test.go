@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 func TestMain(m *testing.M) {
@@ -21,15 +22,15 @@ func TestMain(m *testing.M) {
 func TestGolden(t *testing.T) {
 	for _, engine := range testkit.Engines() {
 		t.Run(engine.Name, func(t *testing.T) {
-			shared, whole := testkit.Serve(t, engine.Shared(t)).Warm(t), testkit.Serve(t, engine.Demonstration(t)).Warm(t)
-			for _, g := range testkit.Goldens(t, "testdata") {
+			shared, whole := golden.Serve(t, engine.Shared(t)).Warm(t), golden.Serve(t, engine.Demonstration(t)).Warm(t)
+			for _, g := range golden.Documents(t, "testdata") {
 				t.Run(g.Name(), func(t *testing.T) {
 					s := shared
 					switch {
 					case g.Demonstration():
 						s = whole
 					case g.Writes():
-						s = testkit.Serve(t, engine.Fresh(t))
+						s = golden.Serve(t, engine.Fresh(t))
 					}
 					g.Run(t, s)
 				})
@@ -40,7 +41,7 @@ func TestGolden(t *testing.T) {
 
 // TestNoGoldenDocumentWantsAFaultOfOurs keeps -update from writing a bug into a document.
 func TestNoGoldenDocumentWantsAFaultOfOurs(t *testing.T) {
-	for _, g := range testkit.Goldens(t, "testdata") {
+	for _, g := range golden.Documents(t, "testdata") {
 		if strings.Contains(g.Part("want")+g.Part("then-want"), `"INTERNAL"`) {
 			t.Errorf("%s wants INTERNAL", g.Path)
 		}
@@ -54,8 +55,8 @@ var anyID = regexp.MustCompile(`"id": "[a-z]{3}_`)
 // number of store calls is the same.
 func TestStoreCallsDoNotGrow(t *testing.T) {
 	engine := testkit.Engines()[0]
-	shared, whole := testkit.Serve(t, engine.Shared(t)).Warm(t), testkit.Serve(t, engine.Demonstration(t)).Warm(t)
-	for _, g := range testkit.Goldens(t, "testdata") {
+	shared, whole := golden.Serve(t, engine.Shared(t)).Warm(t), golden.Serve(t, engine.Demonstration(t)).Warm(t)
+	for _, g := range golden.Documents(t, "testdata") {
 		s := shared
 		if g.Demonstration() {
 			s = whole

@@ -10,6 +10,7 @@ import (
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // TestLogHoldsNothingPersonal runs every golden document, bad tokens, and documents that are refused
@@ -23,19 +24,19 @@ func TestLogHoldsNothingPersonal(t *testing.T) {
 	}
 	engine := testkit.Engines()[0]
 	var log strings.Builder
-	run := func(s *testkit.Server, ask func(s *testkit.Server)) {
+	run := func(s *golden.Server, ask func(s *golden.Server)) {
 		ask(s)
 		s.Close()
 		log.WriteString(s.Log.String())
 	}
 	shared := engine.Shared(t)
-	for _, g := range testkit.Goldens(t, "testdata") {
+	for _, g := range golden.Documents(t, "testdata") {
 		on := shared
 		if strings.HasPrefix(g.Part("query"), "mutation") || g.Writes() { // whoever may not, asks here with whoever may
 			on = engine.Fresh(t)
 		}
-		s := testkit.Serve(t, on)
-		run(s, func(s *testkit.Server) {
+		s := golden.Serve(t, on)
+		run(s, func(s *golden.Server) {
 			for _, as := range []string{g.Part("as"), g.Part("then-as")} {
 				if as == "" {
 					continue
@@ -60,7 +61,7 @@ func TestLogHoldsNothingPersonal(t *testing.T) {
 	}
 	fresh := engine.Fresh(t)
 	members(t, fresh, note)
-	run(testkit.Serve(t, fresh), func(s *testkit.Server) { askBadly(t, s, fresh, note) })
+	run(golden.Serve(t, fresh), func(s *golden.Server) { askBadly(t, s, fresh, note) })
 	searchLog(t, log.String(), forbidden)
 }
 
@@ -171,7 +172,7 @@ func members(t *testing.T, s store.Store, note func(what, text string)) {
 
 // askBadly sends what is refused at every stage, each with a text that must not be kept, and asks a
 // store that has stopped.
-func askBadly(t *testing.T, s *testkit.Server, fresh store.Store, note func(what, text string)) {
+func askBadly(t *testing.T, s *golden.Server, fresh store.Store, note func(what, text string)) {
 	t.Helper()
 	secretariat := s.Header(t, "SECRETARIAT", "")
 	good := secretariat.Get("Authorization")

@@ -8,6 +8,7 @@ import (
 
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // strangers are those for whom no registration of the fixture exists, nor what hangs on one.
@@ -191,7 +192,7 @@ func walkOf(t *testing.T) []string {
 // nothing to do with the fixture's registrants, and looks for them in the answers. The secretariat
 // finds them by the same documents, so that the test looks in the right places.
 func TestStrangersReachNothingOfRegistrants(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
 	done := s.Ask(t, s.Header(t, "SECRETARIAT", ""), `mutation {
 		confirmRegistration(input: { id: "reg_ASKED", expectedVersion: 1 }) { registration { id } userErrors { code } }
 		registerForEvent(input: { event: "evt_OPEN", entity: "cty_UG", person: "usr_UGANDA", mode: REMOTE, consent: true }) { registration { id } userErrors { code } }

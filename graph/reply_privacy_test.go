@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // replyReader is what somebody finds of the fixture's replies, by their names: reads are those whose
@@ -135,7 +136,7 @@ func anonymous(t *testing.T, document string, answer any, above []string) (found
 // TestRepliesAreFoundByWhoMayReadThem asks everything that the schema offers as everybody, and holds what
 // is found of the fixture's replies against a table.
 func TestRepliesAreFoundByWhoMayReadThem(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
 	done := s.Ask(t, s.Header(t, "ADMINISTRATION UG usr_UGANDA", ""), `mutation { amendFeedback(input: { id: "fbk_SECRET", expectedVersion: 1,
 		answers: [{ question: "Q_TEXT", text: "Testbed words of AMENDED" }] }) { feedback { id } userErrors { code } } }`, "")
 	if strings.Contains(done, `"code"`) || !strings.Contains(done, "fbk_SECRET") {

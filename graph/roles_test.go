@@ -13,6 +13,7 @@ import (
 	"memberportal/internal/auth"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // askers are the columns of the role matrix: nobody, a token that has expired, and every role; the
@@ -251,7 +252,7 @@ func TestRoleMatrix(t *testing.T) {
 		}
 	}
 	engine := testkit.Engines()[0]
-	shared := testkit.Serve(t, engine.Shared(t))
+	shared := golden.Serve(t, engine.Shared(t))
 	names := make([]string, 0, len(questions))
 	for name := range questions {
 		names = append(names, name)
@@ -290,7 +291,7 @@ func TestRoleMatrix(t *testing.T) {
 // checked that nothing was written, after one that was done the next gets another store.
 type unchanged struct {
 	engine  testkit.Engine
-	server  *testkit.Server
+	server  *golden.Server
 	portal  *portal.Portal
 	entries int64
 }
@@ -298,7 +299,7 @@ type unchanged struct {
 func (u *unchanged) outcome(t *testing.T, name, asker string) string {
 	if u.server == nil {
 		s := u.engine.Fresh(t)
-		u.server, u.portal = testkit.Serve(t, s), testkit.Portal(t, s)
+		u.server, u.portal = golden.Serve(t, s), testkit.Portal(t, s)
 		u.entries = u.count(t)
 	}
 	got := outcome(t, u.server, asker, questions[name])
@@ -328,7 +329,7 @@ func (u *unchanged) count(t *testing.T) int64 {
 }
 
 // outcome is what an asker gets, in a word.
-func outcome(t *testing.T, s *testkit.Server, asker, question string) string {
+func outcome(t *testing.T, s *golden.Server, asker, question string) string {
 	as := asker
 	if asker == "expired" {
 		as = "SECRETARIAT"

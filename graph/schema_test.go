@@ -19,6 +19,7 @@ import (
 	"memberportal/graph"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 func schema(t *testing.T) *gql.Schema {
@@ -94,7 +95,7 @@ type answered struct {
 
 func goldenAnswers(t *testing.T) map[string]*answered {
 	fields := map[string]*answered{}
-	for _, g := range testkit.Goldens(t, "testdata") {
+	for _, g := range golden.Documents(t, "testdata") {
 		var answer struct {
 			Data   map[string]any
 			Errors []struct {
@@ -155,7 +156,7 @@ func TestEveryRootFieldHasGoldenAndRoleCases(t *testing.T) {
 // with a variable first, which TestStoreCallsDoNotGrow asks for 2 and for 40 rows.
 func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 	paged := map[string]bool{}
-	for _, g := range testkit.Goldens(t, "testdata") {
+	for _, g := range golden.Documents(t, "testdata") {
 		if strings.Contains(g.Part("variables"), `"first"`) {
 			doc, err := queryparser.ParseQuery(&gql.Source{Input: g.Part("query")})
 			if err != nil {

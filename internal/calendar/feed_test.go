@@ -12,23 +12,24 @@ import (
 
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // onEngines runs a test on both stores.
-func onEngines(t *testing.T, fresh bool, test func(t *testing.T, s *testkit.Server)) {
+func onEngines(t *testing.T, fresh bool, test func(t *testing.T, s *golden.Server)) {
 	for _, e := range testkit.Engines() {
 		t.Run(e.Name, func(t *testing.T) {
 			open := e.Shared
 			if fresh {
 				open = e.Fresh
 			}
-			test(t, testkit.Serve(t, open(t)))
+			test(t, golden.Serve(t, open(t)))
 		})
 	}
 }
 
 func TestFeedsHoldTheRightEventsAtTheRightTime(t *testing.T) {
-	onEngines(t, false, func(t *testing.T, s *testkit.Server) {
+	onEngines(t, false, func(t *testing.T, s *golden.Server) {
 		for path, audience := range map[string]bool{"/calendar.ics": false, "/calendar/TESTBED.ics": false, ownPath: true} {
 			r := feed(t, s, path)
 			for _, e := range testkit.Events() {
@@ -117,7 +118,7 @@ func rightFacts(t *testing.T, r read, e *portal.Event) {
 // the line ends of text files.
 func TestFeedAsPeopleReadIt(t *testing.T) {
 	const path = "testdata/public.ics"
-	s := testkit.Serve(t, testkit.Engines()[0].Shared(t))
+	s := golden.Serve(t, testkit.Engines()[0].Shared(t))
 	got := strings.ReplaceAll(feed(t, s, "/calendar/TESTBED.ics").text, "\r\n", "\n")
 	if flag.Lookup("update").Value.String() == "true" {
 		must(t, os.WriteFile(path, []byte(got), 0o644))
@@ -129,7 +130,7 @@ func TestFeedAsPeopleReadIt(t *testing.T) {
 }
 
 func TestChangesRaiseTheSequence(t *testing.T) {
-	onEngines(t, true, func(t *testing.T, s *testkit.Server) {
+	onEngines(t, true, func(t *testing.T, s *golden.Server) {
 		const id = "evt_SG1"
 		version := func() int {
 			e, err := s.Portal.Events.Get(secretariat, id)
@@ -169,7 +170,7 @@ func TestChangesRaiseTheSequence(t *testing.T) {
 }
 
 func TestOwnCalendarEndsWithItsLink(t *testing.T) {
-	onEngines(t, true, func(t *testing.T, s *testkit.Server) {
+	onEngines(t, true, func(t *testing.T, s *golden.Server) {
 		focal := portal.WithActor(t.Context(), testkit.Actor("FOCAL_POINT mem_ACTIVE"))
 		made, err := s.Portal.Calendars.CreateLink(focal, portal.CreateCalendarLinkInput{})
 		if err != nil || made.Path == nil {
@@ -205,7 +206,7 @@ func TestOwnCalendarEndsWithItsLink(t *testing.T) {
 }
 
 func TestACalendarWithoutEventsIsOne(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
 	must(t, portal.SeriesNoun.In(s.Store).Insert(t.Context(), &portal.EventSeries{
 		ID: "ser_EMPTY", Code: "EMPTY", Kind: "OTHER", Dataset: portal.Demonstration, Title: testkit.Events()[0].Title,
 	}))
@@ -219,7 +220,7 @@ func TestACalendarWithoutEventsIsOne(t *testing.T) {
 }
 
 func TestFeedsSpeakSixLanguages(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Shared(t))
+	s := golden.Serve(t, testkit.Engines()[0].Shared(t))
 	french := feed(t, s, "/calendar.ics?lang=fr")
 	if title := french.prop(t, "evt_OPEN", "SUMMARY"); title != "Séance d’information OPEN" {
 		t.Errorf("%s", title)

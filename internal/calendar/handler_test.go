@@ -13,11 +13,12 @@ import (
 	"memberportal/internal/cli"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 	"memberportal/internal/web"
 )
 
 func TestHeadersOfFeeds(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Shared(t))
+	s := golden.Serve(t, testkit.Engines()[0].Shared(t))
 	for path, want := range map[string][3]string{
 		"/calendar.ics":         {"public, max-age=300", `inline; filename="events.ics"`, "Mon, 03 Mar 2025 09:17:00 GMT"},
 		"/calendar/TESTBED.ics": {"public, max-age=300", `inline; filename="TESTBED.ics"`, "Wed, 01 Jan 2025 09:00:00 GMT"},
@@ -53,7 +54,7 @@ func TestHeadersOfFeeds(t *testing.T) {
 }
 
 func TestUnknownCalendarsAreAlike(t *testing.T) {
-	onEngines(t, false, func(t *testing.T, s *testkit.Server) {
+	onEngines(t, false, func(t *testing.T, s *golden.Server) {
 		for _, path := range []string{
 			"/calendar/NONE.ics", "/calendar/testbed.ics", "/calendar/TESTBED", "/calendar/TESTBED.ics.ics", "/calendar/ser_TESTBED.ics", "/calendar/.ics", "/calendar/", "/calendar/%00.ics",
 			"/calendar/%FF%FE.ics", "/calendar/TESTBED%2F..%2F.ics", "/calendar/" + strings.Repeat("A", 4000) + ".ics", "/calendar/own.ics", "/calendar/own/", "/calendar/own/.ics",
@@ -69,7 +70,7 @@ func TestUnknownCalendarsAreAlike(t *testing.T) {
 }
 
 func TestFeedsAreReadOnlyAndOpen(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Shared(t))
+	s := golden.Serve(t, testkit.Engines()[0].Shared(t))
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
 		if a := ask(t, s, method, ownPath); a.StatusCode != 405 || a.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: HTTP %d, %v", method, a.StatusCode, a.Header)
@@ -90,7 +91,7 @@ func TestFeedsAreReadOnlyAndOpen(t *testing.T) {
 func TestRateLimitsHoldForFeeds(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	front := web.New(web.Options{Log: log, PerAddress: web.Rate{PerSecond: .001, Burst: 1}})
-	s := testkit.Serve(t, testkit.Engines()[0].Shared(t))
+	s := golden.Serve(t, testkit.Engines()[0].Shared(t))
 	h := cli.HandlerBehind(front, s.Portal, s.Tokens, log, true, nil)
 	for _, want := range []int{200, 429} {
 		w := httptest.NewRecorder()
@@ -105,7 +106,7 @@ func TestRateLimitsHoldForFeeds(t *testing.T) {
 // was logged and answered.
 func TestLogHoldsNoSecret(t *testing.T) {
 	fresh := testkit.Engines()[0].Fresh(t)
-	s := testkit.Serve(t, fresh)
+	s := golden.Serve(t, fresh)
 	var answers strings.Builder
 	bad := func(status int, method, path string, headers ...string) {
 		t.Helper()

@@ -9,6 +9,7 @@ import (
 
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 func english(text string) *portal.LocalizedText {
@@ -37,7 +38,7 @@ var badLinks = []string{
 }
 
 func TestHostileTextsStayTexts(t *testing.T) {
-	onEngines(t, true, func(t *testing.T, s *testkit.Server) {
+	onEngines(t, true, func(t *testing.T, s *golden.Server) {
 		want := map[string]string{}
 		for text, left := range hostile {
 			want[insert(t, s, len(want), text)] = left
@@ -80,7 +81,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 }
 
 // insert puts an event with a text everywhere into the store, past all checks.
-func insert(t *testing.T, s *testkit.Server, n int, text string) string {
+func insert(t *testing.T, s *golden.Server, n int, text string) string {
 	t.Helper()
 	e := *testkit.Events()[0]
 	e.ID, e.Code, e.SeriesID = portal.ID(fmt.Sprintf("evt_H%d", n)), fmt.Sprintf("HOSTILE_%d", n), "ser_HOSTILE"

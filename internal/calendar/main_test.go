@@ -15,6 +15,7 @@ import (
 
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 func TestMain(m *testing.M) {
@@ -40,7 +41,7 @@ type answer struct {
 }
 
 // ask sends a request with headers that are given as name and value.
-func ask(t *testing.T, s *testkit.Server, method, path string, headers ...string) answer {
+func ask(t *testing.T, s *golden.Server, method, path string, headers ...string) answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, nil)
 	must(t, err)
@@ -64,7 +65,7 @@ type read struct {
 }
 
 // feed reads a feed with both parsers, which must agree on what is in it.
-func feed(t *testing.T, s *testkit.Server, path string, headers ...string) read {
+func feed(t *testing.T, s *golden.Server, path string, headers ...string) read {
 	t.Helper()
 	a := ask(t, s, http.MethodGet, path, headers...)
 	if a.StatusCode != http.StatusOK {

@@ -9,6 +9,7 @@ import (
 
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // slow is a store that reads pages only once its gate is open.
@@ -25,7 +26,7 @@ func (s slow) Page(ctx context.Context, k *store.Kind, plan store.Plan, r store.
 // TestAFeedIsWrittenOnceForAllWhoWait: whoever asks often costs the store nothing more, and one who
 // goes away takes nothing from the others.
 func TestAFeedIsWrittenOnceForAllWhoWait(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Shared(t))
+	s := golden.Serve(t, testkit.Engines()[0].Shared(t))
 	want := ask(t, s, http.MethodGet, "/calendar.ics").body
 	gate := make(chan struct{})
 	s.Store.Store = slow{s.Store.Store, gate}

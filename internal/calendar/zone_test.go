@@ -6,6 +6,7 @@ import (
 
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
 )
 
 // TestClocksThatChange writes events around the changes of clocks. What a clock shows twice Go's own
@@ -30,7 +31,7 @@ func TestClocksThatChange(t *testing.T) {
 		{"Africa/Kampala", "1930-01-15T10:00", "1930-01-15T11:00", "1930-01-15T07:30", "1930-01-15T08:30", false, false},
 		{"Europe/Zurich", "1870-01-15T10:30", "1870-01-15T11:30", "1870-01-15T10:00", "1870-01-15T11:00", false, false}, // Bern's own 29:46
 	}
-	onEngines(t, true, func(t *testing.T, s *testkit.Server) {
+	onEngines(t, true, func(t *testing.T, s *golden.Server) {
 		ids := make([]string, len(cases))
 		for i, c := range cases {
 			ids[i] = publish(t, s, fmt.Sprintf("CLOCK_%d", i), c.zone, c.from, c.to)
@@ -55,7 +56,7 @@ func TestClocksThatChange(t *testing.T) {
 
 // TestZonesAreAsShortAsTheyCanBe: an event in summer needs one observance, one across a change two.
 func TestZonesAreAsShortAsTheyCanBe(t *testing.T) {
-	s := testkit.Serve(t, testkit.Engines()[0].Fresh(t))
+	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
 	publish(t, s, "SUMMER", "Europe/Zurich", "2025-07-01T10:00", "2025-07-01T11:00")
 	publish(t, s, "CHANGE", "America/New_York", "2025-11-01T10:00", "2025-11-02T11:00")
 	r := feed(t, s, "/calendar.ics")
@@ -67,7 +68,7 @@ func TestZonesAreAsShortAsTheyCanBe(t *testing.T) {
 }
 
 // publish makes an event known as SECRETARIAT does.
-func publish(t *testing.T, s *testkit.Server, code, zone, from, to string) (id string) {
+func publish(t *testing.T, s *golden.Server, code, zone, from, to string) (id string) {
 	t.Helper()
 	made, err := s.Portal.Events.Create(secretariat, portal.CreateEventInput{
 		Code: code, Series: "ser_TESTBED", Title: []portal.TranslationInput{{Locale: portal.English, Text: &code}}, Format: new(portal.FormatVirtual),

@@ -65,11 +65,11 @@ func Engines() []Engine {
 // Portal is the domain over a store, at the fixture's day, which issues no tokens.
 func Portal(t testing.TB, s store.Store) *portal.Portal {
 	t.Helper()
-	return issuing(t, s, nil)
+	return Issuing(t, s, nil)
 }
 
-// issuing is the domain over a store, with what issues tokens of applicants.
-func issuing(t testing.TB, s store.Store, issue func(portal.Actor, time.Duration) (string, error)) *portal.Portal {
+// Issuing is the domain over a store, with what issues tokens of applicants.
+func Issuing(t testing.TB, s store.Store, issue func(portal.Actor, time.Duration) (string, error)) *portal.Portal {
 	t.Helper()
 	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Countries: Countries(t), Issue: issue})
 	if err != nil {

@@ -1,4 +1,6 @@
-package testkit
+// Package golden runs golden documents against the whole portal over HTTP. It stands apart from testkit,
+// because it needs the generated executor, which takes four times as long to compile as the domain.
+package golden
 
 import (
 	"bytes"
@@ -23,13 +25,14 @@ import (
 	"memberportal/internal/cli"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
+	"memberportal/internal/testkit"
 	"memberportal/internal/web"
 )
 
 // update rewrites what golden documents want by what they got from the embedded store.
 var update = flag.Bool("update", false, "rewrite golden documents")
 
-// Golden is a GraphQL document with its answer, as a txtar file whose sections are:
+// Document is a GraphQL document with its answer, as a txtar file whose sections are:
 //
 //	store      of which store it is asked: the fixture if it is left out, «demonstration» for the members,
 //	           invoices, exemptions and applications of the whole demonstration, which nobody changes
@@ -45,26 +48,26 @@ var update = flag.Bool("update", false, "rewrite golden documents")
 //	then-want  its answer
 //
 // The comment above the sections says what the case shows.
-type Golden struct {
+type Document struct {
 	Path    string
 	Comment string
 	parts   map[string]string
 }
 
-// Goldens reads all golden documents below a folder.
-func Goldens(t testing.TB, folder string) []Golden {
+// Documents reads all golden documents below a folder.
+func Documents(t testing.TB, folder string) []Document {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(folder, "*", "*.txtar"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no golden documents in %s: %v", folder, err)
 	}
-	var all []Golden
+	var all []Document
 	for _, path := range paths {
 		archive, err := txtar.ParseFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		g := Golden{Path: path, Comment: string(archive.Comment), parts: map[string]string{}}
+		g := Document{Path: path, Comment: string(archive.Comment), parts: map[string]string{}}
 		for _, f := range archive.Files {
 			g.parts[f.Name] = string(f.Data)
 		}
@@ -77,24 +80,24 @@ func Goldens(t testing.TB, folder string) []Golden {
 }
 
 // Name is the noun and the case.
-func (g Golden) Name() string {
+func (g Document) Name() string {
 	return strings.TrimSuffix(filepath.Base(filepath.Dir(g.Path))+"/"+filepath.Base(g.Path), ".txtar")
 }
 
 // Part is a section of the document, without its last line end.
-func (g Golden) Part(name string) string { return strings.TrimSpace(g.parts[name]) }
+func (g Document) Part(name string) string { return strings.TrimSpace(g.parts[name]) }
 
 // Demonstration says whether the document is asked of the whole demonstration.
-func (g Golden) Demonstration() bool { return g.Part("store") == "demonstration" }
+func (g Document) Demonstration() bool { return g.Part("store") == "demonstration" }
 
 // Writes says whether the document or its sequel may change anything. A mutation that is refused before
 // the store is asked, which Run holds it to, changes nothing.
-func (g Golden) Writes() bool {
+func (g Document) Writes() bool {
 	asks := g.Part("calls") != "0" || *update
 	return asks && strings.HasPrefix(g.Part("query"), "mutation") || strings.HasPrefix(g.Part("then"), "mutation")
 }
 
-func (g Golden) save(t testing.TB) {
+func (g Document) save(t testing.TB) {
 	archive := txtar.Archive{Comment: []byte(g.Comment)}
 	for _, name := range []string{"store", "as", "locale", "query", "variables", "want", "calls", "then-as", "then", "then-want"} {
 		if text := g.Part(name); text != "" {
@@ -109,7 +112,7 @@ func (g Golden) save(t testing.TB) {
 // Server is the whole portal over a store, as a client reaches it.
 type Server struct {
 	*httptest.Server
-	Store  *Counting
+	Store  *testkit.Counting
 	Portal *portal.Portal
 	Tokens auth.Tokens
 	Log    *bytes.Buffer
@@ -118,12 +121,12 @@ type Server struct {
 // Serve starts the portal over a store, at the fixture's day.
 func Serve(t testing.TB, s store.Store) *Server {
 	t.Helper()
-	counting := &Counting{Store: s}
+	counting := &testkit.Counting{Store: s}
 	server := &Server{
 		Store: counting, Log: &bytes.Buffer{},
 		Tokens: auth.Tokens{Keys: auth.NewKeySet(), Issuer: "test", Audience: "test", Now: time.Now},
 	}
-	server.Portal = issuing(t, counting, server.Tokens.Issue)
+	server.Portal = testkit.Issuing(t, counting, server.Tokens.Issue)
 	server.Server = httptest.NewServer(cli.Handler(server.Portal, server.Tokens, web.NewLog(server.Log, true, slog.LevelDebug), false, nil))
 	t.Cleanup(server.Close)
 	return server
@@ -139,7 +142,7 @@ func (s *Server) Warm(t testing.TB) *Server {
 	return s
 }
 
-// Header is what a request of somebody carries: see Golden for as.
+// Header is what a request of somebody carries: see Document for as.
 func (s *Server) Header(t testing.TB, as, locale string) http.Header {
 	t.Helper()
 	h := http.Header{"Content-Type": {"application/json"}}
@@ -151,34 +154,13 @@ func (s *Server) Header(t testing.TB, as, locale string) http.Header {
 	case as == "bad token":
 		h.Set("Authorization", "Bearer bad.token.here")
 	default:
-		token, err := s.Tokens.Issue(Actor(as), time.Hour)
+		token, err := s.Tokens.Issue(testkit.Actor(as), time.Hour)
 		if err != nil {
 			t.Fatal(err)
 		}
 		h.Set("Authorization", "Bearer "+token)
 	}
 	return h
-}
-
-// Actor reads a role, its scope and the person, who is usr_ and the role's name if none is said.
-func Actor(as string) portal.Actor {
-	role, scope, _ := strings.Cut(as, " ")
-	a := portal.Actor{Subject: portal.ID("usr_" + strings.ToLower(role)), Roles: []portal.Role{portal.Role(role)}}
-	for _, word := range strings.Fields(scope) {
-		switch {
-		case strings.HasPrefix(word, "usr_"):
-			a.Subject = portal.ID(word)
-		case strings.HasPrefix(word, "app_"):
-			a.Application = portal.ID(word)
-		case strings.HasPrefix(word, "mem_"):
-			a.Member = portal.ID(word)
-		case a.Roles[0] == portal.RoleAdministration:
-			a.Country = word
-		default:
-			a.Groups = append(a.Groups, word)
-		}
-	}
-	return a
 }
 
 // Ask sends a document and gives the answer, indented.
@@ -236,7 +218,7 @@ func sortErrors(answer []byte) (string, error) {
 }
 
 // Run holds one golden document against a server.
-func (g Golden) Run(t *testing.T, s *Server) {
+func (g Document) Run(t *testing.T, s *Server) {
 	header := s.Header(t, g.Part("as"), g.Part("locale"))
 	s.Store.Take()
 	got := map[string]string{"want": s.Ask(t, header, g.Part("query"), g.Part("variables"))}
