@@ -124,8 +124,11 @@ var startMongo = sync.OnceValues(func() (MongoPeer, error) {
 
 // ferretdb builds the peer once for its source and the machine, and gives the program's path.
 func ferretdb() (string, error) {
-	_, here, _, _ := runtime.Caller(0)
-	source := filepath.Join(filepath.Dir(here), "ferretdb")
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	source := filepath.Join(root, "internal", "testkit", "ferretdb")
 	name := sha256.New()
 	fmt.Fprintln(name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	for _, file := range []string{"go.mod", "go.sum", "main.go"} {
@@ -157,6 +160,21 @@ func ferretdb() (string, error) {
 		return program, nil
 	}
 	return program, build(source, program)
+}
+
+// moduleRoot is the folder of the go.mod above the folder that a test runs in, which Go makes that of its
+// package. The path of a source file would not do: -trimpath takes it away.
+func moduleRoot() (string, error) {
+	folder, err := os.Getwd()
+	for ; err == nil; folder = filepath.Dir(folder) {
+		if _, missing := os.Stat(filepath.Join(folder, "go.mod")); missing == nil {
+			return folder, nil
+		}
+		if folder == filepath.Dir(folder) {
+			return "", errors.New("no go.mod above the folder of the test")
+		}
+	}
+	return "", err
 }
 
 func build(source, program string) error {
