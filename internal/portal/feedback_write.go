@@ -216,9 +216,12 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	if x.Of, err = s.participations.respondent(ctx, to.participation, to.member); err != nil {
 		return nil, err
 	}
-	x.Status, h.Number = FeedbackSubmitted, len(x.Handed)+1
-	x.Handed = append(x.Handed, h)
-	if err := s.prove(x, to.consultation, at); err != nil {
+	x.Status = FeedbackSubmitted
+	h.Proof.Timeliness = InTime
+	if at >= to.consultation.Deadline {
+		h.Proof.Timeliness = Late
+	}
+	if err := s.hand(x, to.consultation, h, at); err != nil {
 		return nil, err
 	}
 	if d.Version > 0 {
@@ -251,7 +254,7 @@ func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, n
 	if err == nil && x.Capacity == OfficialReply {
 		p.FeedbackID, p.Reply, p.RepliedAt = &x.ID, NoReply, nil
 		if x.Status == FeedbackSubmitted {
-			p.Reply, p.RepliedAt = ReplyState(x.Timeliness()), &x.last().Proof.At
+			p.Reply, p.RepliedAt = ReplyState(x.timeliness()), &x.last().Proof.At
 		}
 		err = s.participations.participations.Replace(ctx, p)
 	}
@@ -311,23 +314,37 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id ID, e
 	return one(ctx, s.ByIDs, id)
 }
 
-// Amend changes a reply that was handed in, until the deadline, by whoever may hand it in. What it was
-// stays on record. After the deadline it is CLOSED.
+// Amend changes a reply that was handed in, until the consultation is closed, by whoever may hand it in.
+// What it was stays on record. From the deadline on a reply that came in time keeps its answers, which are
+// CLOSED, and may still be published in another way; a late one may change whole.
 func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*AmendFeedbackPayload, error) {
 	x, err := s.change(ctx, "amendFeedback", in.ID, in.ExpectedVersion, func(ctx context.Context, f *faults, to *replying) (*Feedback, []string, error) {
-		if to.consultation.at(s.clock.Now()) == ConsultationDeadlinePassed {
-			f.add(CodeClosed, "input.id", "closed.deadline", map[string]string{"date": string(to.consultation.ClosesOn)})
-		}
 		last := to.before.last()
 		h := FeedbackSubmission{By: ActorOf(ctx).Subject, Publication: last.Publication, Language: last.Language, ContactConsent: last.ContactConsent}
 		set(&h.Publication, in.Publication)
 		set(&h.Language, in.Language)
 		set(&h.ContactConsent, in.ContactConsent)
+		if to.consultation.at(s.clock.Now()) == ConsultationDeadlinePassed && last.Proof.Timeliness == InTime {
+			return to.before, []string{"feedback"}, s.chooseAgain(f, to, in, h)
+		}
 		x, err := s.handIn(ctx, f, to, h, in.Answers)
 		return x, []string{"feedback"}, err
 	})
 	faults, err := refused(err)
 	return &AmendFeedbackPayload{x, faults}, err
+}
+
+// chooseAgain hands a reply that came in time in again with the answers that it has, and leaves a draft alone.
+func (s *FeedbackService) chooseAgain(f *faults, to *replying, in AmendFeedbackInput, h FeedbackSubmission) error {
+	if len(in.Answers) > 0 || in.Language != nil {
+		f.add(CodeClosed, "input.id", "closed.deadline", map[string]string{"date": string(to.consultation.ClosesOn)})
+	}
+	if err := f.err(); err != nil {
+		return err
+	}
+	last := to.before.last()
+	h.Answers, h.Proof.Timeliness = last.Answers, last.Proof.Timeliness
+	return s.hand(to.before, to.consultation, h, DateTimeOf(s.clock.Now()))
 }
 
 // Withdraw takes a reply back until the consultation is closed, by whoever may hand it in. Its record
