@@ -132,8 +132,9 @@ func TestTheDeadlineIsTheEndOfTheLastDayInItsZone(t *testing.T) {
 			if x == late {
 				actor = international
 			}
-			amended, err := s.portal.Feedback.Amend(by(actor), portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Confidential)})
-			if err != nil || !slices.Equal(faultsOf(amended.UserErrors), []string{"CLOSED input.id"}) {
+			in := portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Answers: []portal.FeedbackAnswerInput{{Question: "Q_LEGAL_TEXT", Text: new("in other words")}}}
+			amended, err := s.portal.Feedback.Amend(by(actor), in)
+			if want := x == late; err != nil || (amended.Feedback != nil) != want || !want && !slices.Equal(faultsOf(amended.UserErrors), []string{"CLOSED input.id"}) {
 				s.Errorf("amending after the deadline: %v, %s", err, inJSON(amended))
 			}
 		}
