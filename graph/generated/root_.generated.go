@@ -476,8 +476,8 @@ also by the administration of its country and by SECRETARIAT.
 type Application implements Node {
   "The global id, which the applicant needs to come back."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The official name; null while a draft does not say it."
   name: String
   "The category that is asked for; null while a draft does not say it."
@@ -896,29 +896,33 @@ extend type Mutation {
   ): RecordDueDiligencePayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
-	{Name: "../schema/audit.graphqls", Input: `"One recorded change: who, when, from which request, which fields, why; never the values."
+	{Name: "../schema/audit.graphqls", Input: `"""
+One recorded change: who, when, from which request, which fields, why; never the values. For SECRETARIAT it says all.
+OPERATOR sees that and how much is changed, but not who replies to a consultation or who leaves: entries of replies are
+left out, actors and targets are keyed with a secret, and days stand for times.
+"""
 type AuditEntry implements Node {
   "The global id."
   id: ID!
-  "When it was recorded."
+  "When it was recorded; for OPERATOR the beginning of that day (UTC)."
   at: DateTime!
-  "The person who did it; empty for a guest who came with a code, and has no id."
+  "The person who did it; empty for a guest who came with a code, and has no id. For OPERATOR a key in its place, the same for the same person only within an operation and a day."
   actor: ID!
   "The person's roles at that moment."
   roles: [Role!]!
-  "The id of the request that made the change; empty for a command of the operator."
+  "The id of the request that made the change; empty for a command of the operator, and for OPERATOR."
   request: String!
   "The mutation or command."
   operation: String!
-  "What was changed."
+  "What was changed. For OPERATOR a key in its place, the same for the same record only within an operation and a day."
   targetId: ID!
-  "What was changed, as it is now; null if it is gone."
+  "What was changed, as it is now; null if it is gone, and for OPERATOR."
   target: Node
-  "The version that the target had after the change."
-  targetVersion: Int!
+  "The version that the target had after the change; null for OPERATOR."
+  targetVersion: Int
   "The fields that were changed, sorted."
   fields: [String!]!
-  "Why; null if no reason was given."
+  "Why; null if no reason was given, and for OPERATOR."
   reason: String
 }
 
@@ -942,7 +946,7 @@ type AuditEntryEdge {
   node: AuditEntry!
 }
 
-"Narrows the audit log; a field left out does not narrow."
+"Narrows the audit log; a field left out does not narrow. For SECRETARIAT only: OPERATOR gets FORBIDDEN, because it would learn by it who did what."
 input AuditFilter {
   "Only changes of this record."
   targetId: ID
@@ -986,8 +990,8 @@ enum BenefitKind {
 type Benefit implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the benefit for ever; no code is used again."
   code: String!
   "What sort of thing it is."
@@ -1196,8 +1200,8 @@ whoever speaks for the member or State; the address itself is told once.
 type CalendarLink implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "When it was made."
   createdAt: DateTime!
   "When it ceased to work; null while it works."
@@ -1282,8 +1286,8 @@ type ChangeDecision {
 type MembershipChangeRequest implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who asks; null if the caller may not see the member."
   member: Member
   "The category that is asked for; null if it shall stay."
@@ -1540,8 +1544,8 @@ it is closed, what respondents agreed to publish.
 type Consultation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names it for ever; it begins the references of receipts."
   code: String!
   "The statement that it is about."
@@ -1912,8 +1916,8 @@ talk. It is seen by those who act for the member or State, and by SECRETARIAT.
 type Contribution implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event; null if the caller may not see it any more."
   event: Event
   "Who proposes it."
@@ -2372,8 +2376,8 @@ scalar LocalDateTime
 type EventSeries implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the series for ever; its calendar is at /calendar/CODE.ics."
   code: String!
   "The kind of all its events."
@@ -2552,11 +2556,11 @@ type EventPlaces {
   mode: AttendanceMode!
   "How many there are; null for any number."
   capacity: Int
-  "How many are taken."
-  confirmed: Int!
-  "How many persons wait for one."
-  waiting: Int!
-  "How many are free; null for any number."
+  "How many are taken; for SECRETARIAT, null for others."
+  confirmed: Int
+  "How many persons wait for one; for SECRETARIAT, null for others."
+  waiting: Int
+  "How many are free, for SECRETARIAT and for whom the event is for; null for others, and for any number."
   left: Int
 }
 
@@ -2564,8 +2568,8 @@ type EventPlaces {
 type Event implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the event for ever, such as GSR_24."
   code: String!
   "The series that it belongs to."
@@ -3185,8 +3189,8 @@ type ExemptionDecision {
 type FeeExemption implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who asks; null if the caller may not see the member."
   member: Member
   "Where the request stands today."
@@ -3922,8 +3926,8 @@ extend type Mutation {
 type EventInvitation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event."
   event: Event
   "Who is invited."
@@ -4122,8 +4126,8 @@ type Cancellation {
 type Invoice implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who owes it; null if the caller may not see the member."
   member: Member
   "For which year."
@@ -4352,8 +4356,8 @@ revision name it for ever; a new revision is a statement of its own.
 type LiaisonStatement implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The reference, such as CWG-FHR-20/20."
   reference: String!
   "The revision, such as Rev.1; null for the first text."
@@ -5169,8 +5173,8 @@ enum MandateState {
 type Mandate implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who acts; null if the caller may not see the person."
   person: Person
   "For whom; null if the caller may not see the member."
@@ -5600,8 +5604,8 @@ type SocialLink {
 type Member implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The official name, as it was recorded."
   name: String!
   "The name by which the member wants to be shown; the official one if it has not said."
@@ -5861,8 +5865,8 @@ extend type Mutation {
 type Person implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The name; null once the person is erased."
   name: String
   "The e-mail address, which no other person has; null once the person is erased."
@@ -5990,8 +5994,8 @@ is erased after the event's retainUntil.
 type Registration implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event; null if the caller may not see it any more."
   event: Event
   "The member or country for which the person comes; null for a guest."
@@ -6630,8 +6634,8 @@ DELEGATE, FOCAL_POINT or ADMINISTRATION, and by SECRETARIAT; not by others of th
 type ServiceFeedback implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "What it is about."
   area: ServiceArea!
   "What it is about, in a line."
@@ -7297,8 +7301,8 @@ type TopicDecision {
 type Synthesis implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The consultation."
   consultation: Consultation
   "What is published; empty before."
