@@ -24,7 +24,7 @@ var versioned = map[string]struct{ id, by string }{
 	"Contribution":            {"ctr_SENT", "FOCAL_POINT mem_ACTIVE usr_FOCAL"},
 	"CalendarLink":            {"cal_ACTIVE", "FOCAL_POINT mem_ACTIVE usr_FOCAL"},
 	"Person":                  {"usr_DELEGATE", "DELEGATE mem_ACTIVE usr_DELEGATE"},
-	"Mandate":                 {"man_OUTGOING", "FOCAL_POINT mem_ACTIVE usr_FOCAL"},
+	"Mandate":                 {"man_OUTGOING", "SECRETARIAT"},
 	"LiaisonStatement":        {"lia_TESTBED", "SECRETARIAT"},
 	"Consultation":            {"con_CLOSED", "SECRETARIAT"},
 	"Synthesis":               {"syn_CLOSED", "REVIEWER TDAG"},
@@ -146,7 +146,7 @@ func TestOperatorsReadTheLogWithoutLearningWho(t *testing.T) {
 	if refused := s.Ask(t, operator, `{ auditLog(filter: { targetId: "mem_ACTIVE" }) { totalCount } }`, ""); !strings.Contains(refused, "FORBIDDEN") {
 		t.Errorf("an operator asks what was done to a member: %s", refused)
 	}
-	if all := s.Ask(t, s.Header(t, "SECRETARIAT", ""), query, ""); !strings.Contains(all, "fbk_SECRET") || !strings.Contains(all, "Testbed reason to leave") {
+	if all := s.Ask(t, s.Header(t, "SECRETARIAT", ""), query, ""); !strings.Contains(all, "amendFeedback") || !strings.Contains(all, "Testbed reason to leave") {
 		t.Error("the secretariat does not read all")
 	}
 }
