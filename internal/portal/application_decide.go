@@ -89,7 +89,6 @@ func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInp
 			s.happen(ctx, a, ApplicationWasObjectedTo, in.Reason)
 			return []string{"status"}, s.tell(ctx, a, "mail.applicationObjected")
 		}
-		a.leavesRoom(f)
 		a.Status = InformationRequested
 		s.happen(ctx, a, InformationWasRequested, in.Reason)
 		return []string{"status"}, s.tell(ctx, a, "mail.informationRequested")

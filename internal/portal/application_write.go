@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"memberportal/internal/store"
@@ -134,13 +133,6 @@ func (s *ApplicationService) happen(ctx context.Context, a *Application, kind Ap
 	a.Events = append(a.Events, e)
 }
 
-// leavesRoom refuses what may be repeated for ever where only the room for an end is left: FULL.
-func (a *Application) leavesRoom(f *faults) {
-	if most := maxApplicationEvents - keptForEnd; len(a.Events) >= most {
-		f.add(CodeFull, "input.id", "full.list", map[string]string{"list": "events", "max": strconv.Itoa(most)})
-	}
-}
-
 // during notes a fault unless the application has one of the statuses.
 func (a *Application) during(f *faults, statuses ...ApplicationStatus) {
 	if !slices.Contains(statuses, a.Status) {
@@ -203,7 +195,6 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 	}
 	a, faults, err := s.alter(ctx, amendment{"amendApplication", in.ID, in.ExpectedVersion, nil}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
 		a.during(f, openApplications...)
-		a.leavesRoom(f)
 		changes.check(f, s)
 		if in.Answer != nil {
 			f.text("input.answer", *in.Answer, maxDiligenceText, true)

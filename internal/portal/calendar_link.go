@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 
 	"memberportal/internal/store"
 )
@@ -15,11 +14,9 @@ const calendarLinkPrefix = "cal"
 // to: the events that are for it, and which of its people are registered is not told. Of the secret
 // only a hash is kept.
 type CalendarLink struct {
-	ID       ID    `bson:"_id"`
-	Version  int64 `bson:"version"`
-	EntityID ID    `bson:"entity"`
-	// MadeBy is the person (usr_…) with whose mandate the link ends.
-	MadeBy     ID       `bson:"madeBy"`
+	ID         ID       `bson:"_id"`
+	Version    int64    `bson:"version"`
+	EntityID   ID       `bson:"entity"`
 	SecretHash string   `bson:"secretHash"`
 	CreatedAt  DateTime `bson:"createdAt"`
 	// RevokedAt is when the link ceased to work.
@@ -34,21 +31,10 @@ var CalendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
 	Valid:    func(l *CalendarLink) error { return within(l.Dataset, Datasets, "dataset") },
 	Keys: []store.Key[CalendarLink]{
 		store.One("entity", func(l *CalendarLink, _ string) string { return string(l.EntityID) }),
-		store.One("madeBy", func(l *CalendarLink, _ string) string { return string(l.MadeBy) }),
-		store.OneOf("works", []string{"yes", "no"}, func(l *CalendarLink, _ string) string {
-			if l.RevokedAt != nil {
-				return "no"
-			}
-			return "yes"
-		}),
 		store.One("createdAt", func(l *CalendarLink, _ string) string { return string(l.CreatedAt) }),
 		store.Unique("secret", func(l *CalendarLink) string { return l.SecretHash }),
 	},
-	Listings: []store.Listing{
-		{Equal: []string{"entity"}, Sort: "createdAt"},
-		{Equal: []string{"entity", "works"}, Sort: "createdAt"},
-		{Equal: []string{"entity", "madeBy", "works"}, Sort: "createdAt"},
-	},
+	Listings: []store.Listing{{Equal: []string{"entity"}, Sort: "createdAt"}},
 })
 
 // IsNode marks a type that node and nodes can answer.
@@ -82,13 +68,9 @@ type RevokeCalendarLinkPayload struct {
 // CalendarService gives calendars out.
 type CalendarService struct {
 	*core
-	links    store.Collection[CalendarLink]
-	events   *EventService
-	mandates *MandateService
+	links  store.Collection[CalendarLink]
+	events *EventService
 }
-
-// maxCalendarLinks is how many links that work a person may have for one member or State.
-const maxCalendarLinks = 10
 
 // ByIDs reads the links of the caller's own member or State, nil for others.
 func (s *CalendarService) ByIDs(ctx context.Context, ids []ID) ([]*CalendarLink, error) {
@@ -105,24 +87,23 @@ func (s *CalendarService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 	return asNodes(s.ByIDs(ctx, ids))
 }
 
-// Of are the links of a viewer's member or State that are not revoked, latest first; none for whoever does
-// not speak for one.
+// Of are the links of a viewer's member or State, latest first, at most 100; none for whoever does not
+// speak for one.
 func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 	actor := ActorOf(ctx)
 	entity := actor.entity()
 	if !actor.speaksFor(entity) {
 		return []CalendarLink{}, nil
 	}
-	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}, "works": {"yes"}}}, Sort: "createdAt"})
+	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "createdAt"})
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.links.Page(ctx, plan, store.Range{Backward: true, Limit: store.MaxLimit - 1})
+	page, err := s.links.Page(ctx, plan, store.Range{Backward: true, Limit: MaxPage})
 	return each(page.Docs, func(l *CalendarLink) CalendarLink { return *l }), err
 }
 
-// CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION. It is
-// FULL for a person with ten links that work.
+// CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION.
 func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkInput) (*CreateCalendarLinkPayload, error) {
 	actor := ActorOf(ctx)
 	if err := actor.require(RoleFocalPoint, RoleAdministration); err != nil {
@@ -134,22 +115,11 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 		if f.idempotencyKey(in.IdempotencyKey); f.err() != nil {
 			return "", f
 		}
-		plan, err := s.links.Plan(store.Query{Any: []store.Where{{"entity": {string(actor.entity())}, "madeBy": {string(actor.Subject)}, "works": {"yes"}}}, Sort: "createdAt"})
-		if err != nil {
-			return "", err
-		}
-		n, err := s.links.Count(ctx, plan, store.Bounds{})
-		if err != nil {
-			return "", err
-		}
-		if n >= maxCalendarLinks {
-			f.add(CodeFull, "input", "full.calendarLinks", map[string]string{"max": strconv.Itoa(maxCalendarLinks)})
-			return "", f
-		}
+		var err error
 		if secret, err = s.secret(); err != nil {
 			return "", err
 		}
-		l := &CalendarLink{ID: s.newID(calendarLinkPrefix), EntityID: actor.entity(), MadeBy: actor.Subject, SecretHash: hash(secret), CreatedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx)}
+		l := &CalendarLink{ID: s.newID(calendarLinkPrefix), EntityID: actor.entity(), SecretHash: hash(secret), CreatedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx)}
 		if err := s.links.Insert(ctx, l); err != nil {
 			return "", err
 		}
@@ -209,7 +179,7 @@ func (s *CalendarService) Public(ctx context.Context, series string) (events []*
 }
 
 // Own are the events of the member or State to which a secret belongs: those that it sees. ok is false
-// for a secret that is unknown or revoked, and once the mandate of who made it has ended.
+// for a secret that is unknown or revoked.
 func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Event, ok bool, err error) {
 	id, err := s.links.Lookup(ctx, "secret", hash(secret))
 	if errors.Is(err, store.ErrNotFound) {
@@ -220,9 +190,6 @@ func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Eve
 	}
 	link, err := s.links.Get(ctx, id)
 	if err != nil || link.RevokedAt != nil {
-		return nil, false, err
-	}
-	if ended, err := s.mandates.ended(ctx, link.MadeBy, link.EntityID, s.clock.Today()); err != nil || ended {
 		return nil, false, err
 	}
 	actor := Actor{Subject: "usr_calendar"}

@@ -216,20 +216,15 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	if x.Of, err = s.participations.respondent(ctx, to.participation, to.member); err != nil {
 		return nil, err
 	}
-	if d.Version > 0 {
-		if err := s.drafts.Delete(ctx, string(d.ID), d.Version); err != nil {
-			return nil, err
-		}
-	}
-	if to.before != nil && x.Status == FeedbackSubmitted && h.says(x.last()) {
-		return x, nil
-	}
 	x.Status, h.Number = FeedbackSubmitted, len(x.Handed)+1
 	x.Handed = append(x.Handed, h)
-	if x.grew(f); f.err() != nil {
-		return nil, f
+	if err := s.prove(x, to.consultation, at); err != nil {
+		return nil, err
 	}
-	return x, s.prove(x, to.consultation, at)
+	if d.Version > 0 {
+		err = s.drafts.Delete(ctx, string(d.ID), d.Version)
+	}
+	return x, err
 }
 
 // complete finds questions that need an answer and have none, and answers to questions that are gone.
@@ -297,7 +292,7 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id ID, e
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
 		}
 		x, fields, err := alter(ctx, f, to)
-		if err != nil || len(fields) == 0 {
+		if err != nil {
 			return err
 		}
 		return s.keep(ctx, x, to, note, fields...)
@@ -328,12 +323,8 @@ func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*Am
 		set(&h.Publication, in.Publication)
 		set(&h.Language, in.Language)
 		set(&h.ContactConsent, in.ContactConsent)
-		n := len(to.before.Handed)
 		x, err := s.handIn(ctx, f, to, h, in.Answers)
-		if err != nil || len(x.Handed) == n { // what says the same is no amendment
-			return x, nil, err
-		}
-		return x, []string{"feedback"}, nil
+		return x, []string{"feedback"}, err
 	})
 	faults, err := refused(err)
 	return &AmendFeedbackPayload{x, faults}, err

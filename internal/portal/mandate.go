@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"memberportal/internal/store"
 )
@@ -277,14 +276,4 @@ func (s *MandateService) holds(ctx context.Context, person, entity ID, day Date)
 		}
 	}
 	return held, err
-}
-
-// ended says whether a person could speak for a member or State once and can no more: it has mandates, and
-// none of today that speaks. Whoever never had one acts by what its token says.
-func (s *MandateService) ended(ctx context.Context, person, entity ID, today Date) (bool, error) {
-	all, err := s.between(ctx, person, entity)
-	speaks := func(m *Mandate) bool {
-		return m.on(today) == MandateCurrent && (m.Role == MandateFocalPoint || s.countries.Get(entity) != nil)
-	}
-	return len(all) > 0 && !slices.ContainsFunc(all, speaks), err
 }

@@ -185,7 +185,7 @@ func (p *Portal) wireEvents() {
 	p.Contributions = &ContributionService{
 		core: c, contributions: ContributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
 	}
-	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events, mandates: p.Mandates}
+	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events}
 }
 
 // wireConsultations wires the services of consultations, which stand on each other.

@@ -19,17 +19,12 @@ type change struct {
 	kind    ChangeKind
 	fields  []string
 	reason  *string
-	// bounded refuses a document that grew too large; nil where there is none.
-	bounded func(context.Context) error
 }
 
 // changed is a change of a document.
 func changed[T any](d store.Declared[T], doc *T, kind ChangeKind, fields ...string) change {
 	id, version := d.Kind.Identity(doc)
-	return change{
-		noun: d.Kind.Name, target: ID(id), version: *version, kind: kind, fields: fields,
-		bounded: func(ctx context.Context) error { return bounded(ctx, d.Kind, doc) },
-	}
+	return change{noun: d.Kind.Name, target: ID(id), version: *version, kind: kind, fields: fields}
 }
 
 // because gives the reason of a change.
@@ -72,20 +67,12 @@ func overtaken(err error) bool {
 }
 
 // write runs a service's writes as one transaction and adds an audit entry and a notice for each
-// change that f notes. It refuses a document in which a list grew beyond its limit. f may be run again and has no effect outside the store.
+// change that f notes. f may be run again and has no effect outside the store.
 func (c *core) write(ctx context.Context, operation string, f func(ctx context.Context, note func(change)) error) error {
 	return c.transact(ctx, func(ctx context.Context) error {
 		var changes []change
 		if err := f(ctx, func(x change) { changes = append(changes, x) }); err != nil {
 			return err
-		}
-		for _, x := range changes {
-			if x.bounded == nil {
-				continue
-			}
-			if err := x.bounded(ctx); err != nil {
-				return err
-			}
 		}
 		actor, at := ActorOf(ctx), DateTimeOf(c.clock.Now())
 		entries, notices := make([]*AuditEntry, len(changes)), make([]*Notice, len(changes))
@@ -143,7 +130,7 @@ func amend[T any](ctx context.Context, c *core, d store.Declared[T], a amendment
 		if err := d.In(c.store).Replace(ctx, doc); err != nil {
 			return err
 		}
-		note(changed(d, doc, Updated, fields...).because(a.reason))
+		note(change{noun: d.Kind.Name, target: a.id, version: *version, kind: Updated, fields: fields, reason: a.reason})
 		return nil
 	})
 	if err != nil {
