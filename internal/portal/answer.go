@@ -59,6 +59,9 @@ func (in FeedbackAnswerInput) answer() FeedbackAnswer {
 	return a
 }
 
+// written says whether the answer is a text, by which its author might be known.
+func (a FeedbackAnswer) written() bool { return a.Text != nil }
+
 // given says whether anything was answered.
 func (a FeedbackAnswer) given() bool {
 	return a.Position != nil || a.Priority != nil || len(a.Options) > 0 || a.Text != nil || a.Effect != nil || len(a.Bodies) > 0
