@@ -26,8 +26,13 @@ func Kinds() []*store.Kind {
 	}
 }
 
-// Migrations are what changed in the stored form of the nouns since the first release: nothing yet.
-func Migrations() []store.Migration { return nil }
+// Migrations are what changed in the stored form of the nouns since the first release.
+func Migrations() []store.Migration {
+	return []store.Migration{
+		{Number: 1, Name: "ids of replies", Run: renameReplies},
+		{Number: 2, Name: "anonymised replies", Run: settleAnonymised},
+	}
+}
 
 // Options are what the domain is given from outside.
 type Options struct {
@@ -185,7 +190,7 @@ func (p *Portal) wireEvents() {
 	p.Contributions = &ContributionService{
 		core: c, contributions: ContributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
 	}
-	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events}
+	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events, mandates: p.Mandates}
 }
 
 // wireConsultations wires the services of consultations, which stand on each other.
@@ -197,12 +202,12 @@ func (p *Portal) wireConsultations() {
 		core: c, participations: ParticipationNoun.In(c.store), consultations: p.Consultations, members: p.Members, persons: p.Persons, events: p.Events,
 	}
 	p.Feedback = &FeedbackService{
-		core: c, feedback: FeedbackNoun.In(c.store), drafts: DraftNoun.In(c.store), counted: CountedNoun.In(c.store), disclosed: &disclosing{},
+		core: c, feedback: FeedbackNoun.In(c.store), drafts: DraftNoun.In(c.store), counted: CountedNoun.In(c.store),
 		consultations: p.Consultations, participations: p.Participations, mandates: p.Mandates, members: p.Members, persons: p.Persons,
 	}
 	p.Synthesis = &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.store), consultations: p.Consultations, feedback: p.Feedback}
 	p.Consultations.participations, p.Consultations.feedback, p.Consultations.synthesis = p.Participations, p.Feedback, p.Synthesis
-	p.Participations.feedback = p.Feedback
+	p.Participations.feedback, p.Feedback.synthesis = p.Feedback, p.Synthesis
 }
 
 func (p *Portal) wireApplications(o Options) error {
