@@ -478,8 +478,8 @@ also by the administration of its country and by SECRETARIAT.
 type Application implements Node {
   "The global id, which the applicant needs to come back."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The official name; null while a draft does not say it."
   name: String
   "The category that is asked for; null while a draft does not say it."
@@ -898,29 +898,33 @@ extend type Mutation {
   ): RecordDueDiligencePayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
-	{Name: "../schema/audit.graphqls", Input: `"One recorded change: who, when, from which request, which fields, why; never the values."
+	{Name: "../schema/audit.graphqls", Input: `"""
+One recorded change: who, when, from which request, which fields, why; never the values. For SECRETARIAT it says all.
+OPERATOR sees that and how much is changed, but not who replies to a consultation or who leaves: entries of replies are
+left out, actors and targets are keyed with a secret, and days stand for times.
+"""
 type AuditEntry implements Node {
   "The global id."
   id: ID!
-  "When it was recorded."
+  "When it was recorded; for OPERATOR the beginning of that day (UTC)."
   at: DateTime!
-  "The person who did it; empty for a guest who came with a code, and has no id."
+  "The person who did it; empty for a guest who came with a code, and has no id. For OPERATOR a key in its place, the same for the same person only within an operation and a day."
   actor: ID!
   "The person's roles at that moment."
   roles: [Role!]!
-  "The id of the request that made the change; empty for a command of the operator."
+  "The id of the request that made the change; empty for a command of the operator, and for OPERATOR."
   request: String!
   "The mutation or command."
   operation: String!
-  "What was changed."
+  "What was changed. For OPERATOR a key in its place, the same for the same record only within an operation and a day."
   targetId: ID!
-  "What was changed, as it is now; null if it is gone."
+  "What was changed, as it is now; null if it is gone, and for OPERATOR."
   target: Node
-  "The version that the target had after the change."
-  targetVersion: Int!
+  "The version that the target had after the change; null for OPERATOR."
+  targetVersion: Int
   "The fields that were changed, sorted."
   fields: [String!]!
-  "Why; null if no reason was given."
+  "Why; null if no reason was given, and for OPERATOR."
   reason: String
 }
 
@@ -944,7 +948,7 @@ type AuditEntryEdge {
   node: AuditEntry!
 }
 
-"Narrows the audit log; a field left out does not narrow."
+"Narrows the audit log; a field left out does not narrow. For SECRETARIAT only: OPERATOR gets FORBIDDEN, because it would learn by it who did what."
 input AuditFilter {
   "Only changes of this record."
   targetId: ID
@@ -988,8 +992,8 @@ enum BenefitKind {
 type Benefit implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the benefit for ever; no code is used again."
   code: String!
   "What sort of thing it is."
@@ -1198,8 +1202,8 @@ whoever speaks for the member or State; the address itself is told once.
 type CalendarLink implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "When it was made."
   createdAt: DateTime!
   "When it ceased to work; null while it works."
@@ -1239,12 +1243,12 @@ type RevokeCalendarLinkPayload {
 }
 
 extend type Viewer {
-  "The secret addresses of the calendar of the caller's member or State, latest first, at most 100; empty for whoever does not speak for one."
+  "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
   calendarLinks: [CalendarLink!]!
 }
 
 extend type Mutation {
-  "Makes a secret address of the calendar of the caller's own member or State."
+  "Makes a secret address of the calendar of the caller's own member or State, which works as long as the caller speaks for it. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
   createCalendarLink(
     "The link."
     input: CreateCalendarLinkInput!
@@ -1284,8 +1288,8 @@ type ChangeDecision {
 type MembershipChangeRequest implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who asks; null if the caller may not see the member."
   member: Member
   "The category that is asked for; null if it shall stay."
@@ -1563,8 +1567,8 @@ it is closed, what respondents agreed to publish.
 type Consultation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names it for ever; it begins the references of receipts."
   code: String!
   "The statement that it is about."
@@ -1939,8 +1943,8 @@ talk. It is seen by those who act for the member or State, and by SECRETARIAT.
 type Contribution implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event; null if the caller may not see it any more."
   event: Event
   "Who proposes it."
@@ -2399,8 +2403,8 @@ scalar LocalDateTime
 type EventSeries implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the series for ever; its calendar is at /calendar/CODE.ics."
   code: String!
   "The kind of all its events."
@@ -2579,11 +2583,11 @@ type EventPlaces {
   mode: AttendanceMode!
   "How many there are; null for any number."
   capacity: Int
-  "How many are taken."
-  confirmed: Int!
-  "How many persons wait for one."
-  waiting: Int!
-  "How many are free; null for any number."
+  "How many are taken; for SECRETARIAT, null for others."
+  confirmed: Int
+  "How many persons wait for one; for SECRETARIAT, null for others."
+  waiting: Int
+  "How many are free, for SECRETARIAT and for whom the event is for; null for others, and for any number."
   left: Int
 }
 
@@ -2591,8 +2595,8 @@ type EventPlaces {
 type Event implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the event for ever, such as GSR_24."
   code: String!
   "The series that it belongs to."
@@ -3212,8 +3216,8 @@ type ExemptionDecision {
 type FeeExemption implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who asks; null if the caller may not see the member."
   member: Member
   "Where the request stands today."
@@ -4010,8 +4014,8 @@ extend type Mutation {
 type EventInvitation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event."
   event: Event
   "Who is invited."
@@ -4210,8 +4214,8 @@ type Cancellation {
 type Invoice implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who owes it; null if the caller may not see the member."
   member: Member
   "For which year."
@@ -4440,8 +4444,8 @@ revision name it for ever; a new revision is a statement of its own.
 type LiaisonStatement implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The reference, such as CWG-FHR-20/20."
   reference: String!
   "The revision, such as Rev.1; null for the first text."
@@ -5257,8 +5261,8 @@ enum MandateState {
 type Mandate implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who acts; null if the caller may not see the person."
   person: Person
   "For whom; null if the caller may not see the member."
@@ -5751,8 +5755,8 @@ type SocialLink {
 type Member implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The official name, as it was recorded."
   name: String!
   "The name by which the member wants to be shown; the official one if it has not said."
@@ -6012,8 +6016,8 @@ extend type Mutation {
 type Person implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The name; null once the person is erased."
   name: String
   "The e-mail address, which no other person has; null once the person is erased."
@@ -6141,8 +6145,8 @@ is erased after the event's retainUntil.
 type Registration implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event; null if the caller may not see it any more."
   event: Event
   "The member or country for which the person comes; null for a guest."
@@ -6781,8 +6785,8 @@ DELEGATE, FOCAL_POINT or ADMINISTRATION, and by SECRETARIAT; not by others of th
 type ServiceFeedback implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "What it is about."
   area: ServiceArea!
   "What it is about, in a line."
@@ -7468,8 +7472,8 @@ type TopicDecision {
 type Synthesis implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The consultation."
   consultation: Consultation
   "What is published; empty before."

@@ -343,18 +343,18 @@ func (ec *executionContext) _Synthesis_version(ctx context.Context, field graphq
 			return ec.fieldContext_Synthesis_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.ShownVersion(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Synthesis_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Synthesis", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("Synthesis", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Synthesis_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
@@ -1483,10 +1483,11 @@ func (ec *executionContext) _Synthesis(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
-			out.Values[i] = ec._Synthesis_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Synthesis_version(ctx, field, obj)
+				})
 		case "consultation":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -68,7 +68,7 @@ type FeedbackSubmission struct {
 	Publication    Publication      `bson:"publication"`
 	Language       Locale           `bson:"language"`
 	ContactConsent bool             `bson:"contactConsent"`
-	Answers        []FeedbackAnswer `bson:"answers"`
+	Answers        []FeedbackAnswer `bson:"answers" most:"60"`
 	Proof          FeedbackReceipt  `bson:"receipt"`
 	// Reason is why the reply was made confidential after the consultation was closed; nil for all others.
 	Reason *string `bson:"reason,omitempty"`
@@ -76,8 +76,8 @@ type FeedbackSubmission struct {
 
 // FeedbackClassification says how a reply was sorted.
 type FeedbackClassification struct {
-	Tags          []string `bson:"tags"`
-	Topics        []string `bson:"topics"`
+	Tags          []string `bson:"tags" most:"20"`
+	Topics        []string `bson:"topics" most:"200"`
 	CampaignGroup *string  `bson:"campaignGroup,omitempty"`
 	At            DateTime `bson:"at"`
 	By            ID       `bson:"by"`
@@ -97,7 +97,7 @@ type Feedback struct {
 	PersonID *ID        `bson:"person,omitempty"`
 	Of       Respondent `bson:"respondent"`
 	// Handed are all handings in, oldest first; the last one holds.
-	Handed []FeedbackSubmission    `bson:"submissions"`
+	Handed []FeedbackSubmission    `bson:"submissions" most:"60"`
 	Status FeedbackStatus          `bson:"status"`
 	Sorted *FeedbackClassification `bson:"classification,omitempty"`
 	// Agreed is set once the respondent agreed that a paragraph on few replies rests on this one.

@@ -22,7 +22,7 @@ func Kinds() []*store.Kind {
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
 		ServiceFeedbackNoun.Kind, InvoiceNoun.Kind, ApplicationNoun.Kind, challengeNoun.Kind, codeRecipientNoun.Kind,
-		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind, outboxNoun.Kind,
+		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind, outboxNoun.Kind, secretNoun.Kind,
 	}
 }
 
@@ -44,6 +44,9 @@ type Options struct {
 	Wall func() time.Time
 	// Entropy feeds ids.
 	Entropy io.Reader
+	// Secret is that of the store; see ReadSecret. If it is nil, cursors and keyed ids hold in this process
+	// only.
+	Secret []byte
 	// Countries is the reference list; see ReadCountries.
 	Countries []*Country
 	// Tariffs and Rules are what fees and terms follow; those that come with the program if nil.
@@ -100,11 +103,15 @@ func New(o Options) (*Portal, error) {
 	if o.Wall == nil {
 		o.Wall = time.Now
 	}
-	countries, err := newCountryService(o.Countries, o.Clock)
+	seals, err := newSealer(o.Secret)
+	if err != nil {
+		return nil, err
+	}
+	countries, err := newCountryService(o.Countries, o.Clock, seals)
 	if err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
-	c := &core{store: o.Store, clock: o.Clock, wall: o.Wall, entropy: ulid.Monotonic(o.Entropy, 0), countries: countries}
+	c := &core{sealer: seals, store: o.Store, clock: o.Clock, wall: o.Wall, entropy: ulid.Monotonic(o.Entropy, 0), countries: countries}
 	p := &Portal{
 		core:      c,
 		Countries: countries,
@@ -183,7 +190,7 @@ func (p *Portal) wireEvents() {
 	p.Contributions = &ContributionService{
 		core: c, contributions: ContributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
 	}
-	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events}
+	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events, mandates: p.Mandates}
 }
 
 // wireConsultations wires the services of consultations, which stand on each other.
@@ -217,6 +224,7 @@ func (p *Portal) wireApplications(o Options) error {
 
 // core is what every service stands on.
 type core struct {
+	sealer    *sealer
 	store     store.Store
 	clock     Clock
 	wall      func() time.Time

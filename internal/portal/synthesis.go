@@ -30,7 +30,7 @@ type SynthesisParagraph struct {
 	Kind  ParagraphKind  `bson:"kind"`
 	Text  *LocalizedText `bson:"text"`
 	// Cites are the replies that it rests on.
-	Cites []ID `bson:"citations"`
+	Cites []ID `bson:"citations" most:"1000"`
 
 	of *Synthesis
 }
@@ -43,7 +43,7 @@ type TopicDecision struct {
 	Text       *LocalizedText `bson:"text"`
 	DecidedOn  Date           `bson:"decidedOn"`
 	Source     string         `bson:"source"`
-	Paragraphs []ID           `bson:"paragraphs"`
+	Paragraphs []ID           `bson:"paragraphs" most:"100"`
 	RecordedAt DateTime       `bson:"recordedAt"`
 	RecordedBy ID             `bson:"recordedBy"`
 }
@@ -55,15 +55,15 @@ type Synthesis struct {
 	ConsultationID ID     `bson:"consultation"`
 	Group          string `bson:"group"`
 	// Written is what is being written, Published what everybody reads.
-	Written   []*SynthesisParagraph `bson:"draft"`
-	Published []*SynthesisParagraph `bson:"published"`
+	Written   []*SynthesisParagraph `bson:"draft" most:"100"`
+	Published []*SynthesisParagraph `bson:"published" most:"100"`
 	// Sorted are the campaigns and Once the counts over published replies as they were when the edition was
 	// published. Sorting on changes neither; a reply that is published no more is taken out of both.
-	Sorted      []*SynthesisCampaign `bson:"campaigns"`
-	Once        []CampaignCount      `bson:"campaignCounts"`
+	Sorted      []*SynthesisCampaign `bson:"campaigns" most:"1000"`
+	Once        []CampaignCount      `bson:"campaignCounts" most:"3000"`
 	Edition     int                  `bson:"edition"`
 	PublishedAt *DateTime            `bson:"publishedAt,omitempty"`
-	Decisions   []TopicDecision      `bson:"decisions"`
+	Decisions   []TopicDecision      `bson:"decisions" most:"200"`
 	Dataset     Dataset              `bson:"dataset"`
 
 	writes bool

@@ -12,7 +12,7 @@ import (
 // SynthesisCampaign is a group of published replies that have one text.
 type SynthesisCampaign struct {
 	Group string `bson:"group"`
-	IDs   []ID   `bson:"replies"`
+	IDs   []ID   `bson:"replies" most:"2000"`
 
 	of *Synthesis
 }
