@@ -255,7 +255,7 @@ func (m *made) documents(t *testing.T) []string {
 		fmt.Sprintf(`{ publishedCounts(consultation: "%s") { consulted replied published attributed anonymised confidential delegateViews tables { question { code } note published attributed confidential delegateViews cells { value kind region count } } } }`, c),
 		fmt.Sprintf(`{ node(id: "%s") { ... on Synthesis { id edition publishedAt campaigns { group replies { id } } campaignCounts { question value count countOnce } paragraphs { id citationCount citations { id } } } } }`, synthesis),
 		fmt.Sprintf(`{ consultation(id: "%s") { version errata { at was replies } publicationChoices { publication text } changes { status at reason } closedAt openedAt } }`, c),
-		`{ auditLog(first: 100) { totalCount pageInfo { endCursor } edges { cursor node { __typename } } } }`,
+		`{ auditLog(first: 100) { totalCount pageInfo { endCursor } edges { cursor node { id at actor roles request operation targetId target { __typename } targetVersion fields reason } } } }`,
 		`{ participations(first: 100) { totalCount nodes { id } } }`,
 	)
 	for _, word := range []string{"secret words", "unnamed words", "confidential words", "WORLD16", "WORLD17", "WORLD08", "consultation"} {
