@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"memberportal/internal/config"
 	"memberportal/internal/portal"
@@ -19,8 +18,8 @@ type eraseFlags struct {
 	JSON             bool `name:"json" help:"Print {\"events\":n,\"registrations\":n,\"persons\":n}."`
 }
 
-// runErase erases what names persons and is past its date.
-func runErase(ctx context.Context, f eraseFlags, stdout io.Writer) error {
+// Run erases what names persons and is past its date.
+func (f eraseFlags) Run(ctx context.Context, stdout results) error {
 	if f.PersonsAfterDays < 0 {
 		return fmt.Errorf("%w: --persons-after-days must be at least 0", errMisuse)
 	}
