@@ -27,8 +27,10 @@ type Options struct {
 	// Forwarded chooses: the standard's Forwarded, else X-Forwarded-For and X-Forwarded-Proto.
 	Proxies   []netip.Prefix
 	Forwarded bool
-	// Origins are pages that may read answers, or "*".
-	Origins []string
+	// Origins are pages that may read answers, or "*". Loopback lets those of this machine do so too,
+	// whatever their port.
+	Origins  []string
+	Loopback bool
 	// PerAddress limits everybody, PerCaller who has a token; Buckets bounds how many of either are
 	// kept in memory.
 	PerAddress, PerCaller Rate
@@ -73,7 +75,7 @@ func (f *Front) Outer(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", f.health.live)
 	mux.HandleFunc("GET /readyz", f.health.ready)
-	mux.Handle("/", f.cors(f.limitAddress(next)))
+	mux.Handle("/", f.cors(f.limitAddress(f.foreign(next))))
 	return f.observe(f.located(f.secured(f.recovered(mux))))
 }
 
