@@ -108,6 +108,10 @@ func TestAccept(t *testing.T) {
 		"application/graphql-response+json;q=0, */*":                                   plainJSON,
 		"application/graphql-response+json, application/json;q=0.9, text/event-stream": graphqlJSON,
 		"text/html, application/xhtml+xml, */*;q=0.8":                                  plainJSON,
+		"application/json;q=0, */*":                                                    graphqlJSON, // RFC 9110 §12.5.1
+		"*/*, application/json;q=0.0":                                                  graphqlJSON,
+		"application/json;q=0, application/*":                                          graphqlJSON,
+		"application/*;q=0.5, application/json;q=0, */*;q=0":                           graphqlJSON,
 		"Application/JSON; charset=utf-8":                                              plainJSON,
 		"nonsense/, application/json":                                                  plainJSON,
 	} {
@@ -119,7 +123,7 @@ func TestAccept(t *testing.T) {
 			t.Errorf("%q: HTTP %d %s", accept, answer.status, answer.header.Get("Content-Type"))
 		}
 	}
-	for _, accept := range []string{"text/html", "application/json;q=0", "*/*;q=0", "application/graphql-response+json;q=0, application/json;q=0, */*"} {
+	for _, accept := range []string{"text/html", "application/json;q=0", "*/*;q=0", "application/*;q=0, */*", "application/json;q=0, text/*", "application/graphql-response+json;q=0, application/json;q=0, */*"} {
 		r := posted(typename)
 		r.Header.Set("Accept", accept)
 		if answer := serve(t, h, r); answer.status != http.StatusNotAcceptable {

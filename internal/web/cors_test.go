@@ -35,6 +35,8 @@ func TestCORS(t *testing.T) {
 	}{
 		"a listed origin":                       {listed, "POST", "/graphql", header("Origin", mine), mine, 200},
 		"its preflight":                         {listed, "OPTIONS", "/graphql", preflight(mine), mine, 204},
+		"with a slash behind":                   {listed, "POST", "/graphql/", header("Origin", mine), mine, 200},
+		"its preflight with a slash":            {listed, "OPTIONS", "/graphql/", preflight(mine), mine, 204},
 		"another origin":                        {listed, "POST", "/graphql", header("Origin", other), "", 200},
 		"its preflight allows nothing":          {listed, "OPTIONS", "/graphql", preflight(other), "", 204},
 		"no page at all":                        {listed, "POST", "/graphql", header("Origin", "null"), "", 200},
@@ -134,6 +136,13 @@ func TestAQueryByGETNeedsNoHeader(t *testing.T) {
 		"any page, where all are allowed":         {anyone, map[string]string{site: "cross-site"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if status := call(c.front, http.MethodGet, "/graphql/", func(r *http.Request) {
+				for k, v := range c.header {
+					r.Header.Set(k, v)
+				}
+			}).StatusCode; (status == 200) != c.passes {
+				t.Errorf("with a slash behind: HTTP %d", status)
+			}
 			response := call(c.front, http.MethodGet, "/graphql?query={__typename}", func(r *http.Request) {
 				for k, v := range c.header {
 					r.Header.Set(k, v)

@@ -76,7 +76,19 @@ func (f *Front) Outer(next http.Handler) http.Handler {
 	mux.HandleFunc("GET /healthz", f.health.live)
 	mux.HandleFunc("GET /readyz", f.health.ready)
 	mux.Handle("/", f.cors(f.limitAddress(f.foreign(next))))
-	return f.observe(f.located(f.secured(f.recovered(mux))))
+	return oneName(f.observe(f.located(f.secured(f.recovered(mux)))))
+}
+
+// oneName takes /graphql/, which people write too, for /graphql. A redirect would lose the body in some
+// clients, and no preflight may be answered by one.
+func oneName(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/graphql/" {
+			r = r.Clone(r.Context())
+			r.URL.Path, r.URL.RawPath = "/graphql", ""
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Inner wraps what comes after: the limit for each caller.
