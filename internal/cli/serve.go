@@ -135,7 +135,7 @@ func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
 // Handler is everything between a connection and the domain, with the limits of a document that are
 // the default. Nobody's rate is limited here; HandlerBehind takes a front that may.
 func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
-	return HandlerBehind(web.New(web.Options{Log: log}), p, tokens, log, production, explorer)
+	return HandlerBehind(web.New(web.Options{Log: log, Loopback: !production}), p, tokens, log, production, explorer)
 }
 
 // HandlerBehind is Handler with the given plumbing before it.
