@@ -28,7 +28,6 @@ type CalendarLink struct {
 var CalendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
 	Name:     "calendarLinks",
 	Identity: func(l *CalendarLink) (string, *int64) { return string(l.ID), &l.Version },
-	Valid:    func(l *CalendarLink) error { return within(l.Dataset, Datasets, "dataset") },
 	Keys: []store.Key[CalendarLink]{
 		store.One("entity", func(l *CalendarLink, _ string) string { return string(l.EntityID) }),
 		store.One("createdAt", func(l *CalendarLink, _ string) string { return string(l.CreatedAt) }),

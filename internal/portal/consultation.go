@@ -25,6 +25,11 @@ const (
 // ConsultationStatuses are all of them.
 var ConsultationStatuses = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed, ConsultationClosed}
 
+// Valid refuses what is none of ConsultationStatuses.
+func (v ConsultationStatus) Valid() error {
+	return within(v, ConsultationStatuses, "consultation status")
+}
+
 // consultationStates are those that are stored.
 var consultationStates = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationClosed}
 
@@ -85,7 +90,6 @@ type Consultation struct {
 var ConsultationNoun = store.Declare(store.Noun[Consultation]{
 	Name:     "consultations",
 	Identity: func(c *Consultation) (string, *int64) { return string(c.ID), &c.Version },
-	Valid:    (*Consultation).valid,
 	Keys: []store.Key[Consultation]{
 		store.OneOf("status", consultationStates, func(c *Consultation, _ string) ConsultationStatus { return c.State }),
 		store.One("group", func(c *Consultation, _ string) string { return c.Group }),
@@ -120,24 +124,11 @@ func (c *Consultation) otherTexts() []string {
 	return texts
 }
 
-func (c *Consultation) valid() error {
-	errs := []error{
-		within(c.State, consultationStates, "status"), within(c.Dataset, Datasets, "dataset"), c.Title.valid(), c.Introduction.valid(),
-	}
-	if c.Title == nil {
-		errs = append(errs, errors.New("no title"))
-	}
-	for _, k := range c.Audience.Kinds {
-		errs = append(errs, within(k, RespondentKinds, "kind of respondent"))
-	}
-	for _, r := range c.Audience.Regions {
-		errs = append(errs, within(r, Regions, "region"))
-	}
-	for _, q := range c.Questions {
-		errs = append(errs, q.valid())
-	}
+// Valid refuses a status that is only shown and never stored.
+func (c *Consultation) Valid() error {
+	errs := []error{within(c.State, consultationStates, "stored status")}
 	for _, h := range c.Changes {
-		errs = append(errs, within(h.Status, consultationStates, "status"))
+		errs = append(errs, within(h.Status, consultationStates, "stored status"))
 	}
 	return errors.Join(errs...)
 }

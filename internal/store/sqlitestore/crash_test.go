@@ -46,7 +46,7 @@ func TestAcknowledgedWritesSurviveKill(t *testing.T) {
 			}
 		}
 		faults, err := store.Check(t.Context(), s, kinds(storetest.Docs.Kind))
-		if err != nil || len(faults) > 0 {
+		if err != nil || !faults.None() {
 			t.Errorf("after the kill: %v, %v", faults, err)
 		}
 		must(t, s.Close())
