@@ -13,6 +13,7 @@ import (
 
 	"memberportal/graph"
 	"memberportal/internal/config"
+	"memberportal/internal/store"
 )
 
 // Exit codes of every command.
@@ -59,10 +60,14 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if exited >= 0 { // --help or --version has been printed
 		return exited
 	}
+	ctx, omitted := store.CountOmitted(ctx)
 	if err == nil {
 		err = c.run(ctx, parsed.Command(), stdout, stderr)
 	} else {
 		err = fmt.Errorf("%w: %w", errMisuse, err)
+	}
+	if n := omitted.Count(); n > 0 {
+		_, _ = fmt.Fprintf(stderr, "memberportal: %d damaged records were left out; memberportal check names them\n", n)
 	}
 	switch {
 	case err == nil:

@@ -16,7 +16,7 @@ type AuditEntry struct {
 	Version int64 `bson:"version"`
 	// At is domain time, as the record's own times are.
 	At        DateTime `bson:"at"`
-	Actor     ID       `bson:"actor"`
+	Actor     ID       `bson:"actor" valid:"empty"`
 	Roles     []Role   `bson:"roles"`
 	Request   string   `bson:"request"`
 	Operation string   `bson:"operation"`

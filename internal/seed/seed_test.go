@@ -96,7 +96,7 @@ func ids(t *testing.T, s store.Store, k *store.Kind) (all []string) {
 	case "countedAnswers":
 		where = under(t, s, "feedback", portal.FeedbackNoun.Kind)
 	case portal.CalendarLinkNoun.Kind.Name, portal.InvitationNoun.Kind.Name: // the seed makes none
-		if n, err := s.CountBy(t.Context(), k, k.Keys[0].Name, ""); err != nil || len(n) > 0 {
+		if n, err := s.CountBy(t.Context(), k, k.Keys[0].Name, "", nil); err != nil || len(n) > 0 {
 			t.Fatalf("%s: %v, %v", k.Name, n, err)
 		}
 		return nil
@@ -194,7 +194,7 @@ func TestLoadFillsAnEmptyStore(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(have)); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if faults, err := store.Check(t.Context(), s, portal.Kinds()); err != nil || !faults.None() {
+	if faults, err := store.Check(t.Context(), s, portal.Kinds(), store.Unwatched); err != nil || !faults.None() {
 		t.Errorf("check: %q, %v", faults, err)
 	}
 }

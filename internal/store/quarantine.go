@@ -140,3 +140,13 @@ func putBack(ctx context.Context, s Store, kinds []*Kind, q *Quarantined) error 
 		return s.Restore(ctx, kinds[at], q.Document, q.Bytes)
 	})
 }
+
+// KeyDay is the day for which the store's keys were derived, so that what is put back gets keys of the
+// same day.
+func KeyDay(ctx context.Context, s Store) (string, error) {
+	state, err := keyStates.In(s).Get(ctx, "keys")
+	if err != nil {
+		return "", err
+	}
+	return state.Day, nil
+}

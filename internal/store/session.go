@@ -214,6 +214,25 @@ func reindexAll(ctx context.Context, s Store, k *Kind, write bool, note func(Rei
 	}
 }
 
+// Unwatched shows nobody what Check reads.
+func Unwatched(*Kind, any) {}
+
+// Survey reads every document of the kinds and notes those that are damaged, so that they are known and
+// reported before somebody asks for them.
+func Survey(ctx context.Context, s Store, kinds []*Kind) error {
+	for _, k := range kinds {
+		err := reindexAll(ctx, s, k, false, func(r Reindexed) {
+			for _, d := range r.Broken {
+				s.Damage().Note(d)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Findings are what Check found.
 type Findings struct {
 	// Faults are of indexes, of the recorded day and shapes, and of keys, a line for each.
@@ -226,9 +245,9 @@ type Findings struct {
 func (f Findings) None() bool { return len(f.Faults)+len(f.Damaged) == 0 }
 
 // Check compares a store with what the kinds declare: indexes, the recorded day and shapes, every
-// document and every key. Nothing is changed. The store's day is set to the recorded one first, so that keys are compared for the day they
-// were derived for.
-func Check(ctx context.Context, s Store, kinds []*Kind) (f Findings, err error) {
+// document and every key, and shows look each document that can be used. Nothing is changed. The store's
+// day is set to the recorded one first, so that keys are compared for the day they were derived for.
+func Check(ctx context.Context, s Store, kinds []*Kind, look func(k *Kind, doc any)) (f Findings, err error) {
 	if f.Faults, err = s.Indexes(ctx, append(slices.Clone(kinds), keyStates.Kind, processes.Kind, quarantine.Kind)); err != nil {
 		return f, err
 	}
@@ -257,6 +276,9 @@ func Check(ctx context.Context, s Store, kinds []*Kind) (f Findings, err error) 
 				f.Faults = append(f.Faults, fmt.Sprintf("%s %s: stored keys differ from the document", k.Name, id))
 			}
 			f.Damaged = append(f.Damaged, r.Broken...)
+			for _, doc := range r.Sound {
+				look(k, doc)
+			}
 		})
 		if err != nil && (!incomplete || ctx.Err() != nil) {
 			return f, err

@@ -149,4 +149,6 @@ type Reindexed struct {
 	Next   string
 	Stale  []string
 	Broken []*Damaged
+	// Sound are the documents that can be used.
+	Sound []any
 }

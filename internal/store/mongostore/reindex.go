@@ -63,6 +63,7 @@ func (s *Store) compare(k *store.Kind, raws []bson.Raw, result *store.Reindexed)
 			result.Broken = append(result.Broken, bad)
 			continue
 		}
+		result.Sound = append(result.Sound, doc)
 		keys := keyDocument(k, k.Derive(doc, s.Day()))
 		if have, ok := raw.Lookup(reserved).DocumentOK(); ok && bytes.Equal(have, keys) {
 			continue

@@ -45,7 +45,7 @@ func TestAcknowledgedWritesSurviveKill(t *testing.T) {
 				t.Errorf("%s: version %d, %q; acknowledged were %d, %q", id, got.Version, got.Title, want.version, want.title)
 			}
 		}
-		faults, err := store.Check(t.Context(), s, kinds(storetest.Docs.Kind))
+		faults, err := store.Check(t.Context(), s, kinds(storetest.Docs.Kind), store.Unwatched)
 		if err != nil || !faults.None() {
 			t.Errorf("after the kill: %v, %v", faults, err)
 		}

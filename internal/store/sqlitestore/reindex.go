@@ -44,6 +44,7 @@ func (s *Store) reindex(ctx context.Context, k *store.Kind, after string, limit 
 	}
 	renew := fmt.Sprintf("UPDATE %s SET version = version%s WHERE id = ?", quote(k.Name), columnList(columns, ", %s = ?"))
 	for _, d := range docs {
+		result.Sound = append(result.Sound, d.doc)
 		d.values = k.Derive(d.doc, s.Day())
 		fresh, err := s.isFresh(ctx, k, columns, d)
 		if err != nil {

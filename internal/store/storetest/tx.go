@@ -132,12 +132,12 @@ func (p Peer) days(s stage) {
 	if d.Version != 1 {
 		s.Errorf("deriving keys raised the version to %d", d.Version)
 	}
-	if faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind}); err != nil || !faults.None() {
+	if faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind}, store.Unwatched); err != nil || !faults.None() {
 		s.Errorf("check: %v, %v", faults, err)
 	}
 	s.SetDay("2026-01-01")
 	s.must(s.docs.Insert(s.ctx, &Doc{ID: "doc_x", Colour: "RED", Size: "S", From: "2025-12-01"}))
-	faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind})
+	faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind}, store.Unwatched)
 	s.must(err)
 	if len(faults.Faults) != 1 || !strings.Contains(faults.Faults[0], "doc_x") {
 		s.Errorf("a document with keys of another day: %v", faults)
@@ -180,7 +180,7 @@ func (p Peer) corrupt(s stage) {
 		}
 	}
 	s.leavesOut(damaged)
-	f, err := store.Check(s.ctx, s.Store, kinds)
+	f, err := store.Check(s.ctx, s.Store, kinds, store.Unwatched)
 	s.must(err)
 	if len(f.Damaged) != len(damaged) || len(f.Faults) != 0 {
 		s.Errorf("check found %+v", f)
@@ -192,7 +192,7 @@ func (p Peer) corrupt(s stage) {
 	}
 	moved, err := store.Repair(s.ctx, s.Store, kinds)
 	s.must(err)
-	if f, err = store.Check(s.ctx, s.Store, kinds); err != nil || len(f.Damaged) > 0 || len(moved) != len(damaged) || len(s.Damage().Counts()) > 0 {
+	if f, err = store.Check(s.ctx, s.Store, kinds, store.Unwatched); err != nil || len(f.Damaged) > 0 || len(moved) != len(damaged) || len(s.Damage().Counts()) > 0 {
 		s.Errorf("after a repair of %d: %+v, %v", len(moved), f, err)
 	}
 	if _, err := s.docs.Get(s.ctx, "doc_3"); !errors.Is(err, store.ErrNotFound) {
