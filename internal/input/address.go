@@ -9,7 +9,8 @@ import (
 // The lengths of an e-mail address in bytes (RFC 5321 §4.5.3.1.1 and .3, less the brackets of a path).
 const (
 	maxMailbox = 64
-	maxAddress = 254
+	// MaxAddress is that of the whole, with its domain in A-labels.
+	MaxAddress = 254
 )
 
 // mailbox is a Dot-string of RFC 5321 §4.1.2.
@@ -45,8 +46,8 @@ func Address(s string) (string, *Fault) {
 	if f != nil {
 		return "", f
 	}
-	if len(local)+1+len(ascii) > maxAddress {
-		return "", &Fault{Reason: TooLong}
+	if len(local)+1+len(ascii) > MaxAddress {
+		return "", &Fault{Reason: LongAddress}
 	}
 	if !isASCII(domain) {
 		if domain, _ = hosts.ToUnicode(domain); domain == "" {

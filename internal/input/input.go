@@ -39,8 +39,9 @@ const (
 	NoPort Reason = "NO_PORT"
 	// Mailbox is a part before the @ that only servers with SMTPUTF8 take (RFC 6531).
 	Mailbox Reason = "MAILBOX"
-	// TooLong is a link or an address of more bytes than it may have.
-	TooLong Reason = "TOO_LONG"
+	// LongLink is a link of more than MaxLink bytes, LongAddress an address of more than MaxAddress.
+	LongLink    Reason = "LONG_LINK"
+	LongAddress Reason = "LONG_ADDRESS"
 )
 
 // Fault says why a value is refused. As an error it repeats nothing of the value but one character.

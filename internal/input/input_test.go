@@ -136,7 +136,7 @@ func TestALinkIsCanonical(t *testing.T) {
 		`https://a.example/a\b`: {stored: "https://a.example/a%5Cb"}, "https://%61.example/": {stored: "https://a.example/"}, "https://straße.example/": {stored: "https://xn--strae-oqa.example/"},
 	})
 	hold(t, Link, refused(Empty, "", " "))
-	hold(t, Link, refused(TooLong, "https://a.example/"+strings.Repeat("a", 483), "https://a.example/"+strings.Repeat("é", 100), strings.Repeat(":", 501)))
+	hold(t, Link, refused(LongLink, "https://a.example/"+strings.Repeat("a", 483), "https://a.example/"+strings.Repeat("é", 100), strings.Repeat(":", 501)))
 	hold(t, Link, refused(NoLink, "http://a.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "javascript://a.example/%0aalert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://a.example", "https://", "https:///path",
 		"https:a.example", "www.itu.example", "//www.itu.example", "https://user@a.example", "https://user:secret@a.example", "https://@a.example", `https://a.example\b.example`, `https://a.example\@b.example/`,
 		"https://a.example/%", "https://a.example/%4", "https:/a.example", "https//a.example", "https://a.example/%u0041"))
@@ -153,7 +153,7 @@ func TestAnAddressIsOneMailboxOfAHostThatCanBe(t *testing.T) {
 		strings.Repeat("a", 60)+"@"+strings.Repeat("b.", 92)+"example12", "{a}|b~c@a.example"))
 	hold(t, Address, map[string]want{" office@a.example\n": {stored: "office@a.example"}, "office@MÜNCHEN.example": {stored: "office@münchen.example"}, "office@a．example": {stored: "office@a.example"}, "office@mu\u0308nchen.example": {stored: "office@münchen.example"}})
 	hold(t, Address, refused(Mailbox, "büro@active.example", "用户@例子.example"))
-	hold(t, Address, refused(TooLong, strings.Repeat("a", 60)+"@"+strings.Repeat("b.", 92)+"example123"))
+	hold(t, Address, refused(LongAddress, strings.Repeat("a", 60)+"@"+strings.Repeat("b.", 92)+"example123"))
 	hold(t, Address, refused(NoAddress, "Office <office@active.example>"[7:], "<office@active.example>", "office@active@example.org", "a@active.example,b@active.example", "active.example", "@active.example", "office@", "of..fice@active.example",
 		`"office"@active.example`, ".a@a.example", "a.@a.example", strings.Repeat("a", 65)+"@a.example", "a@[192.0.2.1]", "a@a.example:25", "a@a%62.example"))
 	hold(t, Address, refused(NoHost, "user@-site.example", "user@site-.example", "user@a..example", "user@localhost", "user@xn--.example", "user@"+strings.Repeat("a", 64)+".example", "user@a_b.example", "user@1.2.3.4", "user@a.example."))

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maxLink is how many bytes a link may have.
-const maxLink = 500
+// MaxLink is how many bytes a link may have.
+const MaxLink = 500
 
 // hosts are the rules for the name of a host that is looked up: UTS #46 without transitional processing,
 // the labels of RFC 5891 §4.2 and the lengths of RFC 1035 §2.3.4.
@@ -38,8 +38,8 @@ func Link(s string) (string, *Fault) {
 	switch {
 	case s == "":
 		return "", &Fault{Reason: Empty}
-	case len(s) > maxLink:
-		return "", &Fault{Reason: TooLong}
+	case len(s) > MaxLink:
+		return "", &Fault{Reason: LongLink}
 	}
 	if f := unseen(s); f != nil {
 		return "", f
@@ -76,8 +76,8 @@ func Link(s string) (string, *Fault) {
 			link += part.mark + text
 		}
 	}
-	if len(link) > maxLink {
-		return "", &Fault{Reason: TooLong}
+	if len(link) > MaxLink {
+		return "", &Fault{Reason: LongLink}
 	}
 	if u, err := url.Parse(link); err != nil || u.Scheme != "https" || u.Host != authority {
 		return "", &Fault{Reason: NoLink}

@@ -63,7 +63,7 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		return nil, refuse(Unavailable, "unavailable", nil)
 	}
 	f := newFaults(ctx)
-	if f.address("input.email", in.Email); f.err() != nil {
+	if f.address("input.email", &in.Email); f.err() != nil {
 		return &RequestApplicationCodePayload{UserErrors: f.list}, nil
 	}
 	name, err := s.secret()
@@ -252,7 +252,7 @@ func (s *ApplicationService) Begin(ctx context.Context, email string, l Locale) 
 		return "", err
 	}
 	f := newFaults(ctx)
-	if f.address("input.email", email); f.err() != nil {
+	if f.address("input.email", &email); f.err() != nil {
 		return "", f
 	}
 	err = s.transact(ctx, func(ctx context.Context) (err error) {

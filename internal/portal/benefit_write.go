@@ -97,14 +97,12 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 
 // check finds all faults of a benefit and of the texts that were written.
 func (b *Benefit) check(f *faults, title, description, howToUse Opt[[]TranslationInput]) {
-	f.written("input.title", title, b.Title, 120, true)
+	f.titled("input.title", title, b.Title, 120, true)
 	f.written("input.description", description, b.Description, 2000, true)
 	f.written("input.howToUse", howToUse, b.HowToUse, 1000, true)
 	distinct(f, "input.categories", b.Categories)
 	distinct(f, "input.sectors", b.Sectors)
-	if b.Source != nil {
-		f.line("input.source", *b.Source, 200, true)
-	}
+	f.line("input.source", b.Source, 200, true)
 }
 
 // distinct checks a list that must have items and none of them twice.

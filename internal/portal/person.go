@@ -151,15 +151,13 @@ func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*Upda
 
 // check finds all faults of the input.
 func (in UpdatePersonInput) check(f *faults) {
-	if name, _ := given(in.Name); in.Name.Set {
-		f.line("input.name", name, 200, true)
+	for path, o := range map[string]Opt[string]{"input.name": in.Name, "input.email": in.Email} {
+		if o.Set && o.Value == nil {
+			f.add(CodeRequired, path, "required", nil)
+		}
 	}
-	switch email, ok := given(in.Email); {
-	case ok:
-		f.address("input.email", email)
-	case in.Email.Set:
-		f.add(CodeRequired, "input.email", "required", nil)
-	}
+	f.line("input.name", in.Name.Value, 200, true)
+	f.address("input.email", in.Email.Value)
 }
 
 // apply changes the person and names the fields that are other than before.

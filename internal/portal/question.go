@@ -210,6 +210,6 @@ func (in ConsultationQuestionInput) checkOptions(f *faults, path string) {
 		if slices.ContainsFunc(in.Options[:i], func(other QuestionOptionInput) bool { return other.Code == o.Code }) {
 			f.add(CodeInvalid, at+"code", "invalid.repeated", nil)
 		}
-		f.written(at+"text", Some(o.Text), (*LocalizedText)(nil).with(o.Text), 300, true)
+		f.titled(at+"text", Some(o.Text), (*LocalizedText)(nil).with(o.Text), 300, true)
 	}
 }
