@@ -204,25 +204,35 @@ func (f *faults) shortRule(path string, s *string, rule func(string) (string, *i
 	*s = stored
 }
 
-// inputKeys are the messages for what the rules of inputs refuse.
-var inputKeys = map[input.Reason]string{
-	input.Empty: "required", input.Broken: "invalid.line", input.Character: "invalid.character", input.LoneMark: "invalid.loneMark",
-	input.MarkStack: "invalid.markStack", input.NoLink: "invalid.link", input.NoAddress: "invalid.email", input.NoHost: "invalid.host",
-	input.NoPort: "invalid.port", input.Mailbox: "invalid.mailbox", input.LongLink: "tooLong", input.LongAddress: "tooLong",
-}
-
 // input notes what a rule of inputs refuses, with the character and its place.
 func (f *faults) input(path string, fault *input.Fault) {
-	code, params := CodeInvalid, map[string]string{"character": fault.Character, "position": strconv.Itoa(fault.Position)}
+	place := map[string]string{"character": fault.Character, "position": strconv.Itoa(fault.Position)}
 	switch fault.Reason {
 	case input.Empty:
-		code = CodeRequired
+		f.add(CodeRequired, path, "required", nil)
+	case input.Broken:
+		f.add(CodeInvalid, path, "invalid.line", nil)
+	case input.Character:
+		f.add(CodeInvalid, path, "invalid.character", place)
+	case input.LoneMark:
+		f.add(CodeInvalid, path, "invalid.loneMark", place)
+	case input.MarkStack:
+		f.add(CodeInvalid, path, "invalid.markStack", place)
+	case input.NoLink:
+		f.add(CodeInvalid, path, "invalid.link", nil)
+	case input.NoAddress:
+		f.add(CodeInvalid, path, "invalid.email", nil)
+	case input.NoHost:
+		f.add(CodeInvalid, path, "invalid.host", nil)
+	case input.NoPort:
+		f.add(CodeInvalid, path, "invalid.port", nil)
+	case input.Mailbox:
+		f.add(CodeInvalid, path, "invalid.mailbox", nil)
 	case input.LongLink:
-		code, params["max"] = CodeTooLong, strconv.Itoa(input.MaxLink)
+		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": strconv.Itoa(input.MaxLink)})
 	case input.LongAddress:
-		code, params["max"] = CodeTooLong, strconv.Itoa(input.MaxAddress)
+		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": strconv.Itoa(input.MaxAddress)})
 	}
-	f.add(code, path, inputKeys[fault.Reason], params)
 }
 
 // atMost checks the length of a list.
