@@ -134,7 +134,6 @@ func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*Upda
 	if err != nil {
 		return nil, err
 	}
-	code = strings.TrimRight(code, "=")
 	var p *Person
 	err = s.transact(ctx, func(ctx context.Context) (err error) {
 		was, asked := "", (*EmailChange)(nil)

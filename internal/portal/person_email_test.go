@@ -36,7 +36,7 @@ func (s stage) confirmEmail(a portal.Actor, code string) *portal.ConfirmPersonEm
 	return p
 }
 
-var longCode = regexp.MustCompile(`[A-Z2-7]{26}`)
+var longCode = regexp.MustCompile(`[A-Z2-7]{32}`)
 
 // emailCode is the code in the last message to an address, empty if it has none.
 func (s stage) emailCode(to string) string {
