@@ -50,7 +50,7 @@ type Contribution struct {
 	Topic       *string              `bson:"topic,omitempty"`
 	Status      ContributionStatus   `bson:"status"`
 	SubmittedAt DateTime             `bson:"submittedAt"`
-	Changes     []ContributionChange `bson:"changes"`
+	Changes     []ContributionChange `bson:"changes" most:"100"`
 	Dataset     Dataset              `bson:"dataset"`
 
 	with *together[*Contribution]

@@ -186,7 +186,7 @@ func (c Collection[T]) Lookup(ctx context.Context, key, value string) (string, e
 }
 
 // Insert stores new documents. Their versions become 1. ErrUnreadable says that one of them could not be
-// read back; then none is stored.
+// read back, a FullError names one that outgrew its bounds; then none is stored.
 func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 	if len(docs) == 0 {
 		return nil
@@ -196,6 +196,9 @@ func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 		_, version := c.kind.identity(d)
 		*version = 1
 		all[i] = d
+		if err := c.kind.Full(d); err != nil {
+			return err
+		}
 	}
 	if err := c.storable(all...); err != nil {
 		return err
@@ -205,9 +208,12 @@ func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 
 // Replace stores the document over the version that it carries, which it raises by one; ErrConflict
 // if the stored version is another, ErrNotFound if there is none, ErrUnreadable if it could not be read
-// back.
+// back, FullError if it has outgrown its bounds.
 func (c Collection[T]) Replace(ctx context.Context, doc *T) error {
 	if err := c.storable(doc); err != nil {
+		return err
+	}
+	if err := c.kind.Full(doc); err != nil {
 		return err
 	}
 	return c.store.Replace(ctx, c.kind, doc)
