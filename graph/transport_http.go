@@ -93,6 +93,7 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 		a.refuse(http.StatusMethodNotAllowed, shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "request.get"}))
 		return
 	}
+	execution := bound(ctx, op, e.limits.Answer)
 	ctx, omitted := store.CountOmitted(ctx)
 	run, ctx := e.exec.DispatchOperation(ctx, op)
 	response := run(ctx)
@@ -103,6 +104,8 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 		a.refuse(http.StatusGatewayTimeout, shown(ctx, &portal.Refusal{Code: portal.Unavailable, Key: "unavailable"}))
 		return
 	}
+	response = execution.end(ctx, response)
+	writeWithin(a.w, e.limits.Time)
 	a.send(http.StatusOK, response.Errors, response.Data)
 }
 
@@ -111,7 +114,9 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 // be read is as one that may not be seen.
 const omittedKey = "omitted"
 
-func tellsOmitted(a portal.Actor) bool { return a.Has(portal.RoleSecretariat) || a.Has(portal.RoleOperator) }
+func tellsOmitted(a portal.Actor) bool {
+	return a.Has(portal.RoleSecretariat) || a.Has(portal.RoleOperator)
+}
 
 // askCost is the header with which a request asks for extensions.cost.
 const askCost = "X-Request-Cost"

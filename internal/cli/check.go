@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
@@ -30,9 +29,9 @@ type checked struct {
 	Warnings []portal.Warning `json:"warnings"`
 }
 
-// runCheck looks at everything that the portal relies on and changes nothing, or looks after the
+// Run looks at everything that the portal relies on and changes nothing, or looks after the
 // quarantine.
-func runCheck(ctx context.Context, c checkFlags, stdout io.Writer) error {
+func (c checkFlags) Run(ctx context.Context, stdout results) error {
 	if err := c.Store.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}

@@ -70,7 +70,11 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
-	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries, Issue: tokens.Issue}
+	secret, err := portal.ReadSecret(ctx, s)
+	if err != nil {
+		return err
+	}
+	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue}
 	terms(c.Applications, &o)
 	p, err := portal.New(o)
 	if err != nil {
@@ -148,7 +152,7 @@ func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
 // Handler is everything between a connection and the domain, with the limits of a document that are
 // the default. Nobody's rate is limited here; HandlerBehind takes a front that may.
 func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
-	return HandlerBehind(web.New(web.Options{Log: log}), p, tokens, log, production, explorer)
+	return HandlerBehind(web.New(web.Options{Log: log, Loopback: !production}), p, tokens, log, production, explorer)
 }
 
 // HandlerBehind is Handler with the given plumbing before it.
@@ -160,7 +164,7 @@ func HandlerBehind(front *web.Front, p *portal.Portal, tokens auth.Tokens, log *
 // names of this machine are answered, so that no web page can reach the portal under a name of its
 // own. Without an explorer, / says where the API is.
 func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Options, explorer http.Handler) http.Handler {
-	o.Observer = front
+	o.Observer, o.Charge = front, front.Charge
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.NewHandler(p, o))
 	mux.Handle("GET /.well-known/jwks.json", tokens.Keys.Handler())

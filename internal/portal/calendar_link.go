@@ -19,7 +19,7 @@ type CalendarLink struct {
 	Version  int64 `bson:"version"`
 	EntityID ID    `bson:"entity"`
 	// MadeBy is the person who made it. It works while that person speaks for the member or State.
-	MadeBy     ID       `bson:"madeBy"`
+	MadeBy     ID       `bson:"madeBy,omitempty" valid:"empty"`
 	SecretHash string   `bson:"secretHash"`
 	CreatedAt  DateTime `bson:"createdAt"`
 	// RevokedAt is when the link ceased to work.

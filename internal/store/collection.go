@@ -186,7 +186,7 @@ func (c Collection[T]) Lookup(ctx context.Context, key, value string) (string, e
 }
 
 // Insert stores new documents. Their versions become 1. ErrUnreadable says that one of them could not be
-// read back, a FullError names one that outgrew its bounds; then none is stored.
+// read back, FullError that one outgrew its bounds; then none is stored.
 func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 	if len(docs) == 0 {
 		return nil
@@ -196,9 +196,6 @@ func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 		_, version := c.kind.identity(d)
 		*version = 1
 		all[i] = d
-		if err := c.kind.Full(d); err != nil {
-			return err
-		}
 	}
 	if err := c.storable(all...); err != nil {
 		return err
@@ -208,20 +205,20 @@ func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 
 // Replace stores the document over the version that it carries, which it raises by one; ErrConflict
 // if the stored version is another, ErrNotFound if there is none, ErrUnreadable if it could not be read
-// back, FullError if it has outgrown its bounds.
+// back, FullError if it outgrew its bounds.
 func (c Collection[T]) Replace(ctx context.Context, doc *T) error {
 	if err := c.storable(doc); err != nil {
-		return err
-	}
-	if err := c.kind.Full(doc); err != nil {
 		return err
 	}
 	return c.store.Replace(ctx, c.kind, doc)
 }
 
-// storable holds documents against the check that reading makes.
+// storable holds documents against their bounds and the check that reading makes.
 func (c Collection[T]) storable(docs ...any) error {
 	for _, d := range docs {
+		if err := c.kind.Full(d); err != nil {
+			return err
+		}
 		if err := c.kind.Accept(d); err != nil {
 			return fmt.Errorf("%w: %v", ErrUnreadable, err)
 		}
