@@ -48,7 +48,12 @@ type exportFlags struct {
 		config.Store
 		config.Domain
 		ID string `arg:"" name:"id" help:"The member (mem_…) or country (cty_UG)."`
-	} `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. Runs beside a server."`
+	} `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. It leaves an entry in the audit log."`
+	Person struct {
+		config.Store
+		config.Domain
+		ID string `arg:"" name:"id" help:"The person (usr_…)."`
+	} `cmd:"" help:"Export all that is held about a person, as JSON, to standard output. It leaves an entry in the audit log."`
 	Members struct {
 		config.Store
 		config.Domain

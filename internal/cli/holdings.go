@@ -3,23 +3,18 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"memberportal/internal/portal"
 )
 
-// runExportEntity writes all that is held about a member or country. It reads only, so that it runs
-// beside a server and leaves no trace.
+// runExportEntity writes all that is held about a member or country. It leaves an entry in the audit log.
 func runExportEntity(ctx context.Context, flags exportFlags, stdout io.Writer) error {
 	f := flags.Entity
-	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", true)
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", false)
 	if err != nil {
 		return err
 	}
 	err = p.Holdings(portal.WithActor(ctx, operator), portal.ID(f.ID), stdout)
-	if r, ok := errors.AsType[*portal.Refusal](err); ok && r.Code == portal.NotFound {
-		err = fmt.Errorf("there is no member or country with the id %q", f.ID)
-	}
-	return errors.Join(err, done())
+	return errors.Join(noSuch(err, "member or country", f.ID), done())
 }
