@@ -16,8 +16,8 @@ import (
 	"memberportal/internal/testkit"
 )
 
-// marked is in every text of the records below that is to be erased.
-const marked = "Zvonimira"
+// personalText is in every text of the records below that is to be erased.
+const personalText = "Zvonimira"
 
 // aged puts a record of each class into a store, past its date.
 func aged(t *testing.T, s store.Store) {
@@ -34,47 +34,47 @@ func aged(t *testing.T, s store.Store) {
 	must(err)
 	decided, draft := *apps[0], *apps[1]
 	decided.ID, decided.Version, decided.Status = "app_AGED", 0, portal.ApplicationObjected
-	decided.Contact = &portal.ApplicationContact{Email: marked + "@example.org", Name: new(marked)}
-	decided.Events = []portal.ApplicationEvent{{ID: "aev_AGED", Kind: portal.ApplicationWasObjectedTo, At: at, On: long, Reason: new(marked)}}
-	decided.Diligence = &portal.DueDiligence{Checklist: []portal.DueDiligenceCheck{{Item: marked}}, Papers: []portal.ApplicationPaper{}, RecordedAt: at, RecordedBy: "usr_x"}
-	draft.ID, draft.Version, draft.Name = "app_AGEDDRAFT", 0, new(marked)
+	decided.Contact = &portal.ApplicationContact{Email: personalText + "@example.org", Name: new(personalText)}
+	decided.Events = []portal.ApplicationEvent{{ID: "aev_AGED", Kind: portal.ApplicationWasObjectedTo, At: at, On: long, Reason: new(personalText)}}
+	decided.Diligence = &portal.DueDiligence{Checklist: []portal.DueDiligenceCheck{{Item: personalText}}, Papers: []portal.ApplicationPaper{}, RecordedAt: at, RecordedBy: "usr_x"}
+	draft.ID, draft.Version, draft.Name = "app_AGEDDRAFT", 0, new(personalText)
 	draft.Events = []portal.ApplicationEvent{{ID: "aev_AGEDDRAFT", Kind: portal.ApplicationWasDrafted, At: at, On: long}}
 	must(portal.ApplicationNoun.In(s).Insert(ctx, &decided, &draft))
 	must(portal.DraftNoun.In(s).Insert(ctx, &portal.FeedbackDraft{
 		ID: "drf_AGED", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply, ChangedAt: at, Dataset: portal.Demonstration,
-		Answers: []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q_TEXT", Options: []string{}, Bodies: []portal.ActionBody{}, Text: new(marked)}, Version: 1, Editor: "usr_x", EditedAt: at}},
+		Answers: []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q_TEXT", Options: []string{}, Bodies: []portal.ActionBody{}, Text: new(personalText)}, Version: 1, Editor: "usr_x", EditedAt: at}},
 	}))
 	persons, err := portal.PersonNoun.In(s).Many(ctx, []string{"usr_DELEGATE"})
 	must(err)
 	stranger := *persons[0]
-	stranger.ID, stranger.Version, stranger.Name, stranger.Email, stranger.Entities = "usr_00000000000000000000000000", 0, new(marked), new(marked+"@example.net"), []portal.ID{}
+	stranger.ID, stranger.Version, stranger.Name, stranger.Email, stranger.Entities = "usr_00000000000000000000000000", 0, new(personalText), new(personalText+"@example.net"), []portal.ID{}
 	must(portal.PersonNoun.In(s).Insert(ctx, &stranger))
 	members, err := portal.MemberNoun.In(s).Many(ctx, []string{"mem_EXCLUDED"})
 	must(err)
 	former := *members[0]
 	former.ID, former.Version = "mem_AGED", 0
-	former.AllContacts = []portal.Contact{{Function: "HEAD", Email: marked + "@example.com", Name: new(marked)}}
+	former.AllContacts = []portal.Contact{{Function: "HEAD", Email: personalText + "@example.com", Name: new(personalText)}}
 	for i := range former.Events {
 		former.Events[i].ID = portal.ID("lev_AGED" + strconv.Itoa(i))
-		former.Events[i].Reason = new(marked)
+		former.Events[i].Reason = new(personalText)
 		former.Events[i].EffectiveOn = portal.Date("2014-01-0" + strconv.Itoa(i+1))
 	}
 	must(portal.MemberNoun.In(s).Insert(ctx, &former))
 	must(portal.ServiceFeedbackNoun.In(s).Insert(ctx, &portal.ServiceFeedback{
-		ID: "sfb_AGED", Area: portal.AreaTool, Subject: marked, Text: marked, Language: portal.English, EntityID: "mem_ACTIVE", PersonID: "usr_x", SubmittedAt: at,
-		Answer: &portal.ServiceAnswer{Text: marked, At: at}, Dataset: portal.Demonstration,
+		ID: "sfb_AGED", Area: portal.AreaTool, Subject: personalText, Text: personalText, Language: portal.English, EntityID: "mem_ACTIVE", PersonID: "usr_x", SubmittedAt: at,
+		Answer: &portal.ServiceAnswer{Text: personalText, At: at}, Dataset: portal.Demonstration,
 	}))
 	mandates, err := portal.MandateNoun.In(s).Many(ctx, []string{"man_OUTGOING"})
 	must(err)
 	ended := *mandates[0]
-	ended.ID, ended.Version, ended.Person, ended.From, ended.Until, ended.Reason, ended.HandOver = "man_AGED", 0, "usr_NOBODY", "2014-01-01", &long, new(marked), nil
+	ended.ID, ended.Version, ended.Person, ended.From, ended.Until, ended.Reason, ended.HandOver = "man_AGED", 0, "usr_NOBODY", "2014-01-01", &long, new(personalText), nil
 	must(portal.MandateNoun.In(s).Insert(ctx, &ended))
 	must(portal.AuditNoun.In(s).Insert(ctx, &portal.AuditEntry{
-		ID: "aud_AGED", At: at, Actor: "usr_x", Roles: []portal.Role{}, Operation: "x", TargetID: "mem_ACTIVE", Fields: []string{}, Reason: new(marked),
+		ID: "aud_AGED", At: at, Actor: "usr_x", Roles: []portal.Role{}, Operation: "x", TargetID: "mem_ACTIVE", Fields: []string{}, Reason: new(personalText),
 	}))
 }
 
-// found are the records that aged made and in which the marked text still is.
+// found are the records that aged made and in which the personal text still is.
 func found(t *testing.T, s store.Store) (in []string) {
 	t.Helper()
 	for _, kind := range portal.Kinds() {
@@ -88,7 +88,7 @@ func found(t *testing.T, s store.Store) (in []string) {
 			if doc == nil {
 				continue
 			}
-			if raw, err := bson.Marshal(doc); err != nil || strings.Contains(string(raw), marked) {
+			if raw, err := bson.Marshal(doc); err != nil || strings.Contains(string(raw), personalText) {
 				id, _ := kind.Identity(doc)
 				in = append(in, id)
 			}
