@@ -154,4 +154,3 @@ func TestTheGuideTellsEachPeriod(t *testing.T) {
 		}
 	}
 }
-

@@ -34,7 +34,9 @@ func TestScrubLeavesNoByteOfWhatWasDeleted(t *testing.T) {
 		d.Name = "erased"
 		must(t, plain.In(s).Replace(t.Context(), d))
 	}
-	scrubbed, ok := any(s).(interface{ Scrub(ctx context.Context) error })
+	scrubbed, ok := any(s).(interface {
+		Scrub(ctx context.Context) error
+	})
 	if !ok {
 		t.Fatal("the store cannot scrub its files")
 	}
