@@ -208,6 +208,7 @@ var questions = map[string]string{
 	"mandates (country)":                   `{ mandates(entity: "cty_UG") { totalCount } }`,
 	"mandates (pending)":                   `{ mandates(entity: "mem_PENDING") { totalCount } }`,
 	"updatePerson":                         `mutation { updatePerson(input: { id: "usr_DELEGATE", expectedVersion: 1, name: "New" }) { person { version } userErrors { code } } }`,
+	"confirmPersonEmail":                   `mutation { confirmPersonEmail(input: { id: "usr_DELEGATE", code: "a" }) { person { version } userErrors { code } } }`,
 	"updatePerson (of a country)":          `mutation { updatePerson(input: { id: "usr_UGANDA", expectedVersion: 1, name: "New" }) { person { version } userErrors { code } } }`,
 	"addDelegate":                          `mutation { addDelegate(input: { entity: "mem_ACTIVE", name: "New", email: "new@example.org" }) { mandate { version } userErrors { code } } }`,
 	"addDelegate (country)":                `mutation { addDelegate(input: { entity: "cty_UG", name: "New", email: "new@example.org" }) { mandate { version } userErrors { code } } }`,
