@@ -110,6 +110,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ComparedMembershipInput", ec.unmarshalInputComparedMembershipInput),
 			graphql.NewInputUnmarshaler("ConfirmApplicationCodeInput", ec.unmarshalInputConfirmApplicationCodeInput),
 			graphql.NewInputUnmarshaler("ConfirmHandOverInput", ec.unmarshalInputConfirmHandOverInput),
+			graphql.NewInputUnmarshaler("ConfirmPersonEmailInput", ec.unmarshalInputConfirmPersonEmailInput),
 			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
 			graphql.NewInputUnmarshaler("ConsultationAudienceInput", ec.unmarshalInputConsultationAudienceInput),
 			graphql.NewInputUnmarshaler("ConsultationFilter", ec.unmarshalInputConsultationFilter),
@@ -407,7 +408,7 @@ type ApplicationContact {
 type ApplicationPaper {
   "What it is."
   title: String!
-  "Where it is, with https or http."
+  "Where it is, with https."
   url: String!
   "The SHA-256 of its content, as 64 hexadecimal digits."
   sha256: String!
@@ -630,7 +631,7 @@ input ApplicationContactInput {
 input ApplicationPaperInput {
   "What it is, at most 200 characters."
   title: String!
-  "Where it is, with https or http, at most 500 characters."
+  "Where it is, with https, at most 500 characters."
   url: String!
   "The SHA-256 of its content, as 64 hexadecimal digits in small letters."
   sha256: String!
@@ -856,7 +857,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Sends a code of 8 digits to an address, to begin an application or to come back to one. The answer is the same whether the application is there, is of this address, or the address has had its 3 messages in an hour or 10 in a day."
+  "Sends a code of 8 digits to an address, to begin an application or to come back to one. The answer is the same whether the application is there and is of this address or not. From one network 20 codes may be asked for in an hour, 3 of them for one inbox (what stands behind a plus sign does not count), and 300 by everybody together for new applications; what is beyond is RATE_LIMITED."
   requestApplicationCode(
     "The address."
     input: RequestApplicationCodeInput!
@@ -1953,7 +1954,7 @@ type Contribution implements Node {
   title: String!
   "What it says, in short."
   abstract: String!
-  "Where it is, with https or http."
+  "Where it is, with https."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -2011,7 +2012,7 @@ input SubmitContributionInput {
   title: String!
   "What it says, in short, at most 5000 characters."
   abstract: String!
-  "Where it is, with https or http. It is never fetched."
+  "Where it is, with https. It is never fetched."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -2473,7 +2474,7 @@ type EventAudience {
 type EventLink {
   "What it is."
   title: String!
-  "The address, with https or http."
+  "The address, with https."
   url: String!
 }
 
@@ -2559,7 +2560,7 @@ type EventDocument {
   kind: EventDocumentKind!
   "The title."
   title: LocalizedText!
-  "Where it is, with https or http."
+  "Where it is, with https."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -2750,7 +2751,7 @@ input EventAudienceInput {
 input EventLinkInput {
   "What it is, at most 200 characters."
   title: String!
-  "The address, with https or http."
+  "The address, with https."
   url: String!
 }
 
@@ -3032,7 +3033,7 @@ input PublishEventDocumentInput {
   kind: EventDocumentKind!
   "The title, at most 300 characters in each language. At most 6 entries."
   title: [TranslationInput!]! @length(max: 6)
-  "Where it is, with https or http. It is never fetched."
+  "Where it is, with https. It is never fetched."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -4411,7 +4412,7 @@ type ReportDeadline {
 type LiaisonDocument {
   "The title."
   title: String!
-  "Where it is, with https or http."
+  "Where it is, with https."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -4528,7 +4529,7 @@ input ReportDeadlineInput {
 input LiaisonDocumentInput {
   "The title, at most 200 characters."
   title: String!
-  "Where it is, with https or http. It is never fetched."
+  "Where it is, with https. It is never fetched."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -5359,7 +5360,7 @@ input AddDelegateInput {
   entity: ID!
   "The person's name; at most 200 characters."
   name: String!
-  "The person's e-mail address. A person recorded with it and with this name is joined as it is; under another name it is a DUPLICATE."
+  "The person's e-mail address. A person that the caller sees with it and with this name is joined as it is; under another name it is a DUPLICATE. A person that the caller does not see is not joined, and nothing tells of it."
   email: String!
   "The language for messages to the person; used only for a person that is new."
   locale: Locale
@@ -5383,7 +5384,7 @@ input AppointFocalPointInput {
   entity: ID!
   "The person's name; at most 200 characters."
   name: String!
-  "The person's e-mail address. A person recorded with it and with this name is joined as it is; under another name it is a DUPLICATE."
+  "The person's e-mail address. A person that the caller sees with it and with this name is joined as it is; under another name it is a DUPLICATE. A person that the caller does not see is not joined, and nothing tells of it."
   email: String!
   "The language for messages to the person; used only for a person that is new."
   locale: Locale
@@ -5747,7 +5748,7 @@ type Contact {
 type SocialLink {
   "Which network."
   network: SocialNetwork!
-  "The address, with https or http."
+  "The address, with https."
   url: String!
 }
 
@@ -5879,7 +5880,7 @@ input ContactInput {
 input SocialLinkInput {
   "Which network."
   network: SocialNetwork!
-  "The address, with https or http."
+  "The address, with https."
   url: String!
 }
 
@@ -5893,9 +5894,9 @@ input UpdateMemberProfileInput {
   displayName: String
   "Texts by language, at most 4000 characters each; languages that are not named stay. Null removes all. At most 6 entries."
   description: [TranslationInput!] @length(max: 6)
-  "The web site, with https or http; at most 500 characters."
+  "The web site, with https; at most 500 characters."
   website: String
-  "The address of the logo, with https or http; at most 500 characters."
+  "The address of the logo, with https; at most 500 characters."
   logoUrl: String
   "All social links, at most 20; they replace the former ones."
   socialLinks: [SocialLinkInput!] @length(max: 20)
@@ -6020,8 +6021,10 @@ type Person implements Node {
   version: Int
   "The name; null once the person is erased."
   name: String
-  "The e-mail address, which no other person has; null once the person is erased."
+  "The e-mail address; null once the person is erased."
   email: String
+  "A new e-mail address that is not confirmed yet; null if there is none, and for everybody but the person itself and SECRETARIAT."
+  pendingEmail: String
   "The language for messages to the person; null if it is not known."
   locale: Locale
   "Whether the record is real."
@@ -6036,9 +6039,9 @@ input UpdatePersonInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "The name, at most 200 characters; not null."
+  "The name, at most 200 characters on one line; not null."
   name: String
-  "The e-mail address, which no other person may have; not null."
+  "A new e-mail address; not null. It counts when confirmPersonEmail got the code that is sent to it. The address that the person has takes back what was asked for."
   email: String
   "The language for messages to the person; null forgets it."
   locale: Locale
@@ -6052,17 +6055,38 @@ type UpdatePersonPayload {
   userErrors: [UserError!]!
 }
 
+"Confirms a new e-mail address."
+input ConfirmPersonEmailInput {
+  "The person."
+  id: ID!
+  "The code of the message to the new address."
+  code: String!
+}
+
+"What confirmPersonEmail did."
+type ConfirmPersonEmailPayload {
+  "The person with its new address; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the address was changed."
+  userErrors: [UserError!]!
+}
+
 extend type Viewer {
   "The viewer's own record; null if there is none with the viewer's id."
   person: Person
 }
 
 extend type Mutation {
-  "Changes a person: itself or, for SECRETARIAT, anybody. A person that the caller does not see is NOT_FOUND, another one FORBIDDEN; an e-mail address that another person has is a DUPLICATE."
+  "Changes a person: itself or, for SECRETARIAT, anybody. A person that the caller does not see is NOT_FOUND, another one FORBIDDEN. A new e-mail address gets a code and counts when it is confirmed; a fourth code within an hour is RATE_LIMITED. Whether another person has the address, no answer tells."
   updatePerson(
     "The change."
     input: UpdatePersonInput!
   ): UpdatePersonPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Gives a person the e-mail address that it asked for, by the code that was sent there, and tells the old address; by whoever may change the person. A code is good once and for 24 hours; whatever is wrong with it is INVALID, and nothing tells what."
+  confirmPersonEmail(
+    "The code."
+    input: ConfirmPersonEmailInput!
+  ): ConfirmPersonEmailPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/registration.graphqls", Input: `"Where a registration stands."
@@ -8359,6 +8383,16 @@ func (ec *executionContext) childFields_ConfirmHandOverPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmHandOverPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ConfirmPersonEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_ConfirmPersonEmailPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmPersonEmailPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmPersonEmailPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ConfirmRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "registration":
@@ -10551,6 +10585,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_name(ctx, field)
 	case "email":
 		return ec.fieldContext_Person_email(ctx, field)
+	case "pendingEmail":
+		return ec.fieldContext_Person_pendingEmail(ctx, field)
 	case "locale":
 		return ec.fieldContext_Person_locale(ctx, field)
 	case "dataset":
