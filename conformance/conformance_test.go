@@ -29,8 +29,9 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	for script, args := range map[string][]string{
-		"audit.mjs":   {s.URL + "/graphql"},
-		"clients.mjs": {s.URL + "/graphql", token, "mem_ACTIVE"},
+		"audit.mjs":    {s.URL + "/graphql"},
+		"clients.mjs":  {s.URL + "/graphql", token, "mem_ACTIVE"},
+		"coercion.mjs": {s.URL + "/graphql", "../schema.graphql"},
 	} {
 		t.Run(strings.TrimSuffix(script, ".mjs"), func(t *testing.T) { run(t, "node", append([]string{script}, args...)...) })
 	}

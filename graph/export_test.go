@@ -33,3 +33,6 @@ func CostFaults() (faults []string) {
 	}
 	return faults
 }
+
+// ReadsScalar says whether values of a custom scalar are read.
+func ReadsScalar(name string) bool { return scalars[name].read != nil }

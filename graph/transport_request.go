@@ -27,6 +27,9 @@ func readGET(r *http.Request) (*graphql.RawParams, *fault) {
 	if err != nil {
 		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.address"})
 	}
+	if f := checkAddress(values); f != nil {
+		return nil, f
+	}
 	members := map[string]json.RawMessage{}
 	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
 		text := values.Get(name)
@@ -35,6 +38,9 @@ func readGET(r *http.Request) (*graphql.RawParams, *fault) {
 		case name == "query" || name == "operationName":
 			members[name], _ = json.Marshal(text)
 		default:
+			if f := checkJSON([]byte(text)); f != nil {
+				return nil, f
+			}
 			members[name] = json.RawMessage(text)
 		}
 	}
@@ -84,6 +90,9 @@ func (e *endpoint) readPOST(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 	}
 	if body = bytes.TrimLeft(body, " \t\r\n"); len(body) > 0 && body[0] == '[' {
 		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.batch"})
+	}
+	if f := checkJSON(body); f != nil {
+		return nil, f
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil || members == nil {

@@ -34,7 +34,7 @@ func (s *FeedbackService) Matrix(ctx context.Context, consultation ID, questions
 	}
 	for _, code := range questions {
 		if q := c.question(code); q == nil || !q.Kind.counted() {
-			return nil, refuse(BadUserInput, "unknownQuestion", map[string]string{"question": clip(code)})
+			return nil, refuse(BadUserInput, "unknownQuestion", map[string]string{"question": code})
 		}
 	}
 	t, print, err := s.tables(ctx, c, of)
