@@ -147,7 +147,7 @@ for (const variables of [undefined, '{}', '{"r":null}', '{"r":"EUR"}', '{"r":"eu
   named('query($r: Region!) { members(filter: {regions: $r}) { __typename } }', variables);
   named('query($r: [Region]) { members(filter: {regions: $r}) { __typename } }', variables);
 }
-for (const operationName of [undefined, null, '', 'A', 'B', 'C', 'a']) {
+for (const operationName of [undefined, null, 'A', 'B', 'C', 'a']) {
   named('query A { viewer { id } } query B { viewer { roles } }', undefined, operationName);
   named('query A { viewer { id } }', undefined, operationName);
 }
@@ -184,4 +184,4 @@ for (const c of cases) {
 }
 console.log(`${cases.length} requests, of which graphql-js refuses ${refused}; ${differ.length} verdicts differ`);
 for (const d of differ) console.log(`failed: ${d}`);
-if (differ.length > 0 || cases.length < 150 || refused < 100 || cases.length - refused < 100) process.exitCode = 1;
+if (differ.length > 0 || cases.length < 2000 || refused < 1000 || cases.length - refused < 250) process.exitCode = 1;

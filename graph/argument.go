@@ -184,7 +184,7 @@ func (o *operation) coerce(schema *ast.Schema, sent map[string]any) (map[string]
 		case v.DefaultValue != nil:
 			variables[v.Variable] = v.initial
 		case v.Type.NonNull:
-			c.fault("coerce.missing", v.Type, nil)
+			c.refuse(nil, "coerce.missing", needs(v.Type))
 		}
 	}
 	if len(c.faults) > 0 || len(o.lifted.arguments) == 0 {
@@ -257,7 +257,7 @@ func (s *selecting) arguments(given ast.ArgumentList) {
 		case present:
 			s.values[a.Value.Raw] = s.value(t, raw)
 		case t.NonNull && x.definition.DefaultValue == nil:
-			s.fault("coerce.missing", t, nil)
+			s.refuse(nil, "coerce.missing", needs(t))
 		}
 	}
 }

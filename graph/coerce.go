@@ -52,16 +52,20 @@ type inputFault struct {
 	params map[string]string
 }
 
-func (c *coercion) fault(key string, t *ast.Type, v any) any {
-	params := map[string]string{"type": t.String(), "value": quoted(v)}
-	if key != "coerce.null" && key != "coerce.missing" {
-		params["type"] = strings.TrimSuffix(t.String(), "!")
-	}
-	if s, ok := scalars[t.NamedType]; ok && key == "coerce.value" {
-		key, params["example"] = "coerce.scalar", s.example
+// refuse notes what is wrong with a value.
+func (c *coercion) refuse(v any, key string, params map[string]string) any {
+	if v != nil {
+		params["value"] = quoted(v)
 	}
 	c.faults = append(c.faults, inputFault{c.root, slices.Clone(c.path), c.position, key, params})
 	return nil
+}
+
+// needs are the parameters of messages for which it matters that a type takes no null, named those of others.
+func needs(t *ast.Type) map[string]string { return map[string]string{"type": t.String()} }
+
+func named(t *ast.Type) map[string]string {
+	return map[string]string{"type": strings.TrimSuffix(t.String(), "!")}
 }
 
 func (c *coercion) full() bool { return len(c.faults) >= maxFaults }
@@ -98,7 +102,7 @@ func (c *coercion) value(t *ast.Type, v any) any {
 	case c.full():
 		return nil
 	case v == nil && t.NonNull:
-		return c.fault("coerce.null", t, nil)
+		return c.refuse(nil, "coerce.null", needs(t))
 	case v == nil:
 		return nil
 	case t.Elem != nil:
@@ -141,7 +145,7 @@ func (c *coercion) enum(t *ast.Type, of *ast.Definition, v any) any {
 		written = string(n)
 	}
 	if !ok || of.EnumValues.ForName(written) == nil {
-		return c.fault("coerce.enum", t, v)
+		return c.refuse(v, "coerce.enum", named(t))
 	}
 	return written
 }
@@ -150,7 +154,7 @@ func (c *coercion) enum(t *ast.Type, of *ast.Definition, v any) any {
 func (c *coercion) object(t *ast.Type, of *ast.Definition, v any) any {
 	fields, ok := v.(map[string]any)
 	if !ok {
-		return c.fault("coerce.value", t, v)
+		return c.refuse(v, "coerce.value", named(t))
 	}
 	object := make(map[string]any, len(fields))
 	for _, f := range of.Fields {
@@ -162,7 +166,7 @@ func (c *coercion) object(t *ast.Type, of *ast.Definition, v any) any {
 		case f.DefaultValue != nil:
 			object[f.Name] = c.defaulted(f.Type, f.DefaultValue)
 		case f.Type.NonNull:
-			c.fault("coerce.missing", f.Type, nil)
+			c.refuse(nil, "coerce.missing", needs(f.Type))
 		}
 		c.path = c.path[:len(c.path)-1]
 	}
@@ -170,7 +174,7 @@ func (c *coercion) object(t *ast.Type, of *ast.Definition, v any) any {
 		c.unknown(t, of, fields)
 	}
 	if of.Directives.ForName("oneOf") != nil && !exactlyOne(fields) {
-		return c.fault("coerce.oneOf", t, v)
+		return c.refuse(nil, "coerce.oneOf", named(t))
 	}
 	return object
 }
@@ -189,7 +193,7 @@ func (c *coercion) unknown(t *ast.Type, of *ast.Definition, fields map[string]an
 			return
 		}
 		c.path = append(c.path, field)
-		c.fault("coerce.unknown", t, nil)
+		c.refuse(nil, "coerce.unknown", named(t))
 		c.path = c.path[:len(c.path)-1]
 	}
 }
@@ -214,8 +218,8 @@ func (c *coercion) defaulted(t *ast.Type, v *ast.Value) any {
 // scalar takes JSON's or the document's own kind of value and no other: numbers are no strings and strings
 // no numbers (§3.5). Only for an ID a whole number counts as its digits.
 func (c *coercion) scalar(t *ast.Type, v any) any {
-	if s, ok := v.(string); ok && !utf8.ValidString(s) {
-		return c.fault("coerce.value", t, v)
+	if s, ok := v.(string); ok && !utf8.ValidString(s) { // it was to be refused before
+		return c.refuse(v, "coerce.value", named(t))
 	}
 	switch t.NamedType {
 	case "Int":
@@ -246,12 +250,13 @@ func (c *coercion) scalar(t *ast.Type, v any) any {
 			return digits
 		}
 	default:
-		s, ok := v.(string)
-		if custom, known := scalars[t.NamedType]; ok && known && custom.read(s) == nil {
+		custom := scalars[t.NamedType]
+		if s, ok := v.(string); ok && custom.read(s) == nil {
 			return s
 		}
+		return c.refuse(v, "coerce.scalar", map[string]string{"type": t.NamedType, "value": quoted(v), "example": custom.example})
 	}
-	return c.fault("coerce.value", t, v)
+	return c.refuse(v, "coerce.value", named(t))
 }
 
 // longestNumber is how many letters and zeros a number that may be whole has at most.

@@ -153,11 +153,11 @@ func (d *document) operation(ctx context.Context, name string) (*operation, *gql
 			return op, nil
 		}
 	}
-	key := "request.operationName"
-	if name == "" {
-		key = "request.operations"
+	refusal := &portal.Refusal{Code: portal.BadUserInput, Key: "request.operations"}
+	if name != "" {
+		refusal = &portal.Refusal{Code: portal.BadUserInput, Key: "request.operationName", Params: map[string]string{"name": name}}
 	}
-	err := shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: key, Params: map[string]string{"name": name}})
+	err := shown(ctx, refusal)
 	errcode.Set(err, errcode.ValidationFailed)
 	return nil, err
 }

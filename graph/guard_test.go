@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	},
 	"memberportal/graph": {
 		"memberportal/graph/generated", "memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/",
-		"golang.org/x/text/", "golang.org/x/tools/txtar",
+		"github.com/go-json-experiment/json/jsontext", "golang.org/x/text/", "golang.org/x/tools/txtar",
 	},
 	"memberportal/graph/generated": {"memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"},
 	"memberportal/graph/model":     {},
@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 		"memberportal/internal/store", "modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/gofrs/flock",
 		"go.mongodb.org/mongo-driver/v2/bson",
 	},
-	"memberportal/internal/auth":     {"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4"},
+	"memberportal/internal/auth":     {"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/jsontext"},
 	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
 	"memberportal/internal/mail":     {"memberportal/internal/portal", "github.com/wneessen/go-mail"},

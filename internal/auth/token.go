@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v5"
 
 	"memberportal/internal/portal"
@@ -161,7 +162,7 @@ func (t Tokens) parse(token string) (portal.Actor, error) {
 	}
 	rules := jwt.NewValidator(jwt.WithIssuer(s.issuer), jwt.WithAudience(s.audience), jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(t.Now))
-	if err := errors.Join(rules.Validate(p), within(p.RegisteredClaims), distinct(p.raw)); err != nil {
+	if err := errors.Join(rules.Validate(p), within(p.RegisteredClaims), distinct(p.raw), unicode(p.raw)); err != nil {
 		return portal.Actor{}, err
 	}
 	return s.actor(p.raw)
@@ -181,6 +182,15 @@ type payload struct {
 func (p *payload) UnmarshalJSON(raw []byte) error {
 	p.raw = bytes.Clone(raw)
 	return json.Unmarshal(raw, &p.RegisteredClaims)
+}
+
+// unicode refuses claims that are not UTF-8 or hold half a surrogate pair: encoding/json puts U+FFFD in their
+// place, so that two subjects could become one.
+func unicode(raw []byte) error {
+	if !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
+		return errors.New("the claims are not valid Unicode")
+	}
+	return nil
 }
 
 // distinct refuses claims of which one stands twice, in whatever letters, because readers differ in
