@@ -29,9 +29,9 @@ type variable struct {
 
 // lifted are the arguments of a document.
 type lifted struct {
-	// arguments are those that need variables, by the names of the variables that stand for them.
+	// arguments are all as they were written, by the names of the variables that stand for them.
 	arguments map[string]argument
-	// constants are the coerced values of the others.
+	// constants are the coerced values of those that need no variables.
 	constants map[string]any
 	fragments map[string]*ast.FragmentDefinition
 }
@@ -112,10 +112,9 @@ func (l *lifting) directives(all ast.DirectiveList) {
 func (l *lifting) arguments(of string, definitions ast.ArgumentDefinitionList, given ast.ArgumentList) {
 	for _, a := range given {
 		x := argument{definitions.ForName(a.Name), a.Value, of + "(" + a.Name + ":)", a.Position}
-		key := strconv.Itoa(len(l.lifted.arguments) + len(l.lifted.constants))
-		if usesVariables(a.Value) {
-			l.lifted.arguments[key] = x
-		} else {
+		key := strconv.Itoa(len(l.lifted.arguments))
+		l.lifted.arguments[key] = x
+		if !usesVariables(a.Value) {
 			l.root, l.position = x.root, x.position
 			raw, _ := written(a.Value, nil)
 			l.lifted.constants[key] = l.value(x.definition.Type, raw)
@@ -170,8 +169,8 @@ func written(v *ast.Value, variables map[string]any) (raw any, present bool) {
 	return nil, true
 }
 
-// coerce coerces the variables of a request, and then the arguments of what it selects. What is skipped needs
-// no arguments.
+// coerce coerces the variables of a request, and then the arguments of what it selects, which stand beside them.
+// What is skipped needs no arguments.
 func (o *operation) coerce(schema *ast.Schema, sent map[string]any) (map[string]any, []inputFault) {
 	variables := make(map[string]any, len(o.variables))
 	c := coercion{schema: schema}
@@ -187,13 +186,14 @@ func (o *operation) coerce(schema *ast.Schema, sent map[string]any) (map[string]
 			c.refuse(nil, "coerce.missing", needs(v.Type))
 		}
 	}
-	if len(c.faults) > 0 || len(o.lifted.arguments) == 0 {
+	if len(c.faults) > 0 || len(o.variables) == 0 {
 		return o.lifted.constants, c.faults
 	}
 	s := &selecting{
 		coercion: coercion{schema: schema, literal: true}, lifted: o.lifted, variables: variables,
 		values: maps.Clone(o.lifted.constants), spread: map[string]bool{},
 	}
+	maps.Copy(s.values, variables)
 	s.set(o.SelectionSet)
 	return s.values, s.faults
 }
@@ -245,10 +245,10 @@ func (s *selecting) selects(directives ast.DirectiveList) bool {
 // arguments coerces those that need variables. A variable without a value leaves its argument out (§6.4.1).
 func (s *selecting) arguments(given ast.ArgumentList) {
 	for _, a := range given {
-		x, ok := s.lifted.arguments[a.Value.Raw]
-		if !ok {
+		if _, constant := s.lifted.constants[a.Value.Raw]; constant {
 			continue
 		}
+		x := s.lifted.arguments[a.Value.Raw]
 		if s.root, s.position = x.root, x.position; x.value.Kind == ast.Variable {
 			s.root += " $" + x.value.Raw
 		}

@@ -78,7 +78,7 @@ func TestEnumValuesMatchExactly(t *testing.T) {
 							definition = "mutation($x: "
 						}
 						query := definition + a.Type.String() + ") " + strings.TrimPrefix(document("$x"), "mutation")
-						return serve(t, h, posted(requestBody(query, `{"x":`+asJSON(in)+`}`))), serve(t, h, posted(requestBody(document(literal(in)), "")))
+						return serve(t, h, posted(requestBody(query, `{"x":`+asJSON(in)+`}`))), serve(t, h, posted(requestBody(document(asLiteral(in)), "")))
 					}
 					if v, l := send(exact); requestError(t, v) || requestError(t, l) {
 						t.Errorf("%s: %s is refused: %.200s %.200s", where, exact, v.body, l.body)

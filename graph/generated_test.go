@@ -225,7 +225,7 @@ func (g *documentMaker) argument(name string, t *gql.Type) string {
 		}
 		return "{" + strings.Join(fields, ", ") + "}"
 	}
-	return literal(g.value(name, t, 0))
+	return asLiteral(g.value(name, t, 0))
 }
 
 // variable defines one of the type, or of the nullable type with a default value, and gives it a value, null or
@@ -233,7 +233,7 @@ func (g *documentMaker) argument(name string, t *gql.Type) string {
 func (g *documentMaker) variable(name string, t *gql.Type) string {
 	v, of := fmt.Sprintf("v%d", len(g.definitions)), t.String()
 	if g.chance(15) {
-		of = strings.TrimSuffix(of, "!") + " = " + literal(g.value(name, t, 0))
+		of = strings.TrimSuffix(of, "!") + " = " + asLiteral(g.value(name, t, 0))
 	}
 	g.definitions = append(g.definitions, "$"+v+": "+of)
 	switch {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
@@ -20,6 +21,8 @@ type Options struct {
 	Log *slog.Logger
 	// Observer counts answers and panics; nil counts nothing.
 	Observer Observer
+	// Charge is told what each operation costs before it is executed; nil charges nobody.
+	Charge func(ctx context.Context, cost int)
 	// Limits bound each request; nil means DefaultLimits.
 	Limits *Limits
 }
@@ -36,7 +39,8 @@ func NewHandler(p *portal.Portal, o Options) http.Handler {
 	exec.SetErrorPresenter(presenter(o.Log))
 	exec.SetRecoverFunc(recoverObserved(o.Observer, recoverer(o.Log)))
 	exec.Use(handedOver{})
-	exec.Use(costing{limits})
+	exec.Use(lengths{schema.Schema()})
+	exec.Use(costing{limits, o.Charge})
 	exec.AroundResponses(observed(o.Observer))
 	exec.AroundOperations(operationLog(o.Log))
 	if o.Introspection {

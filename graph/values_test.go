@@ -18,21 +18,21 @@ type object []struct {
 	value any
 }
 
-// literal writes an input value as in a document; asJSON writes it as a variable.
-func literal(v any) string {
+// asLiteral writes an input value as in a document; asJSON writes it as a variable.
+func asLiteral(v any) string {
 	switch v := v.(type) {
 	case enumValue:
 		return string(v)
 	case []any:
 		items := make([]string, len(v))
 		for i, item := range v {
-			items[i] = literal(item)
+			items[i] = asLiteral(item)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	case object:
 		fields := make([]string, len(v))
 		for i, f := range v {
-			fields[i] = f.name + ": " + literal(f.value)
+			fields[i] = f.name + ": " + asLiteral(f.value)
 		}
 		return "{" + strings.Join(fields, ", ") + "}"
 	}
@@ -153,7 +153,7 @@ func argumentsOf(s *gql.Schema, f *gql.FieldDefinition, said map[string]string) 
 		if text, ok := said[a.Name]; ok {
 			all = append(all, a.Name+": "+text)
 		} else if a.Type.NonNull && a.DefaultValue == nil {
-			all = append(all, a.Name+": "+literal(sample(s, a.Type)))
+			all = append(all, a.Name+": "+asLiteral(sample(s, a.Type)))
 		}
 	}
 	if len(all) == 0 {

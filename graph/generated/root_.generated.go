@@ -84,7 +84,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
-			graphql.NewInputUnmarshaler("AgreeToCitationInput", ec.unmarshalInputAgreeToCitationInput),
 			graphql.NewInputUnmarshaler("AmendApplicationInput", ec.unmarshalInputAmendApplicationInput),
 			graphql.NewInputUnmarshaler("AmendContributionInput", ec.unmarshalInputAmendContributionInput),
 			graphql.NewInputUnmarshaler("AmendFeedbackInput", ec.unmarshalInputAmendFeedbackInput),
@@ -156,7 +155,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonPillarInput", ec.unmarshalInputLiaisonPillarInput),
 			graphql.NewInputUnmarshaler("LiaisonStatementFilter", ec.unmarshalInputLiaisonStatementFilter),
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
-			graphql.NewInputUnmarshaler("MakeFeedbackConfidentialInput", ec.unmarshalInputMakeFeedbackConfidentialInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
 			graphql.NewInputUnmarshaler("MergeMemberInput", ec.unmarshalInputMergeMemberInput),
@@ -478,8 +476,8 @@ also by the administration of its country and by SECRETARIAT.
 type Application implements Node {
   "The global id, which the applicant needs to come back."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The official name; null while a draft does not say it."
   name: String
   "The category that is asked for; null while a draft does not say it."
@@ -566,14 +564,14 @@ type DueDiligenceQueue {
 
 "Narrows applications; a field left out does not narrow, and an empty list matches nothing."
 input ApplicationFilter {
-  "With one of these statuses. DRAFT finds only the applicant's own."
-  statuses: [ApplicationStatus!]
-  "Of organisations in one of these countries."
-  countries: [ID!]
-  "For one of these categories."
-  categories: [MembershipCategory!]
-  "Waiting for one of these roles: APPLICANT, ADMINISTRATION, SECRETARIAT."
-  awaiting: [Role!]
+  "With one of these statuses. DRAFT finds only the applicant's own. At most 7 entries."
+  statuses: [ApplicationStatus!] @length(max: 7)
+  "Of organisations in one of these countries. At most 64 entries."
+  countries: [ID!] @length(max: 64)
+  "For one of these categories. At most 3 entries."
+  categories: [MembershipCategory!] @length(max: 3)
+  "Waiting for one of these roles: APPLICANT, ADMINISTRATION, SECRETARIAT. At most 7 entries."
+  awaiting: [Role!] @length(max: 7)
 }
 
 "Asks for a code by mail."
@@ -650,8 +648,8 @@ input SaveApplicationInput {
   country: ID
   "Whether it is a regional or international organisation, which has no country; not null."
   international: Boolean
-  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
-  sectors: [Sector!]
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group of an Associate, which needs one; others have none. Null takes it away."
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
@@ -663,7 +661,7 @@ input SaveApplicationInput {
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
   form: ApplicationPaperInput
   "Further papers, at most 20; the list replaces the one that is there, null empties it."
-  papers: [ApplicationPaperInput!]
+  papers: [ApplicationPaperInput!] @length(max: 20)
   "The language of messages about the application; not null."
   language: Locale
 }
@@ -690,8 +688,8 @@ input SubmitApplicationInput {
   country: ID
   "Whether it is a regional or international organisation, which has no country; not null."
   international: Boolean
-  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
-  sectors: [Sector!]
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group of an Associate, which needs one; others have none. Null takes it away."
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
@@ -703,7 +701,7 @@ input SubmitApplicationInput {
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
   form: ApplicationPaperInput
   "Further papers, at most 20; the list replaces the one that is there, null empties it."
-  papers: [ApplicationPaperInput!]
+  papers: [ApplicationPaperInput!] @length(max: 20)
   "The language of messages about the application; not null."
   language: Locale
 }
@@ -728,8 +726,8 @@ input AmendApplicationInput {
   name: String
   "The category; null takes it away."
   category: MembershipCategory
-  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
-  sectors: [Sector!]
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group of an Associate, which needs one; others have none. Null takes it away."
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
@@ -741,7 +739,7 @@ input AmendApplicationInput {
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
   form: ApplicationPaperInput
   "Further papers, at most 20; the list replaces the one that is there, null empties it."
-  papers: [ApplicationPaperInput!]
+  papers: [ApplicationPaperInput!] @length(max: 20)
   "The language of messages about the application; not null."
   language: Locale
 }
@@ -809,11 +807,11 @@ input RecordDueDiligenceInput {
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
   "What is looked into, at most 50."
-  checklist: [DueDiligenceCheckInput!]!
+  checklist: [DueDiligenceCheckInput!]! @length(max: 50)
   "What is said of conflicts of interest, at most 5000 characters."
   conflictStatement: String
   "Papers of the review, at most 20."
-  papers: [ApplicationPaperInput!]
+  papers: [ApplicationPaperInput!] @length(max: 20)
 }
 
 "What recordDueDiligence did."
@@ -850,8 +848,8 @@ extend type Query {
   ): Application @hasRole(any: [APPLICANT, ADMINISTRATION, SECRETARIAT])
   "What waits for administrations and for how long, the longest wait first: SECRETARIAT sees all, ADMINISTRATION its own, for which another country is FORBIDDEN. An administration for which nothing waits is not among them; an unknown country is BAD_USER_INPUT."
   dueDiligence(
-    "The countries; left out, all that the caller may see."
-    countries: [ID!]
+    "The countries; left out, all that the caller may see. At most 64 entries."
+    countries: [ID!] @length(max: 64)
   ): [DueDiligenceQueue!] @hasRole(any: [ADMINISTRATION, SECRETARIAT])
 }
 
@@ -898,33 +896,29 @@ extend type Mutation {
   ): RecordDueDiligencePayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
-	{Name: "../schema/audit.graphqls", Input: `"""
-One recorded change: who, when, from which request, which fields, why; never the values. For SECRETARIAT it says all.
-OPERATOR sees that and how much is changed, but not who replies to a consultation or who leaves: entries of replies are
-left out, actors and targets are keyed with a secret, and days stand for times.
-"""
+	{Name: "../schema/audit.graphqls", Input: `"One recorded change: who, when, from which request, which fields, why; never the values."
 type AuditEntry implements Node {
   "The global id."
   id: ID!
-  "When it was recorded; for OPERATOR the beginning of that day (UTC)."
+  "When it was recorded."
   at: DateTime!
-  "The person who did it; empty for a guest who came with a code, and has no id. For OPERATOR a key in its place, the same for the same person only within an operation and a day."
+  "The person who did it; empty for a guest who came with a code, and has no id."
   actor: ID!
   "The person's roles at that moment."
   roles: [Role!]!
-  "The id of the request that made the change; empty for a command of the operator, and for OPERATOR."
+  "The id of the request that made the change; empty for a command of the operator."
   request: String!
   "The mutation or command."
   operation: String!
-  "What was changed. For OPERATOR a key in its place, the same for the same record only within an operation and a day."
+  "What was changed."
   targetId: ID!
-  "What was changed, as it is now; null if it is gone, and for OPERATOR."
+  "What was changed, as it is now; null if it is gone."
   target: Node
-  "The version that the target had after the change; null for OPERATOR."
-  targetVersion: Int
+  "The version that the target had after the change."
+  targetVersion: Int!
   "The fields that were changed, sorted."
   fields: [String!]!
-  "Why; null if no reason was given, and for OPERATOR."
+  "Why; null if no reason was given."
   reason: String
 }
 
@@ -948,7 +942,7 @@ type AuditEntryEdge {
   node: AuditEntry!
 }
 
-"Narrows the audit log; a field left out does not narrow. For SECRETARIAT only: OPERATOR gets FORBIDDEN, because it would learn by it who did what."
+"Narrows the audit log; a field left out does not narrow."
 input AuditFilter {
   "Only changes of this record."
   targetId: ID
@@ -992,8 +986,8 @@ enum BenefitKind {
 type Benefit implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The code that names the benefit for ever; no code is used again."
   code: String!
   "What sort of thing it is."
@@ -1056,12 +1050,12 @@ type BenefitComparison {
 
 "Narrows benefits; a field left out does not narrow."
 input BenefitFilter {
-  "Of one of these categories."
-  categories: [MembershipCategory!]
-  "Given by one of these Sectors."
-  sectors: [Sector!]
-  "Of one of these kinds."
-  kinds: [BenefitKind!]
+  "Of one of these categories. At most 3 entries."
+  categories: [MembershipCategory!] @length(max: 3)
+  "Given by one of these Sectors. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
+  "Of one of these kinds. At most 6 entries."
+  kinds: [BenefitKind!] @length(max: 6)
   "True shows retired benefits as well; for SECRETARIAT only."
   retired: Boolean
 }
@@ -1074,16 +1068,16 @@ input CreateBenefitInput {
   code: String!
   "What sort of thing it is."
   kind: BenefitKind!
-  "The categories that have it; at least one."
-  categories: [MembershipCategory!]!
-  "The Sectors that give it; at least one."
-  sectors: [Sector!]!
-  "The name, at most 120 characters in each language; the first language is the original."
-  title: [TranslationInput!]!
-  "What it is, at most 2000 characters in each language."
-  description: [TranslationInput!]!
-  "How a member makes use of it, at most 1000 characters in each language."
-  howToUse: [TranslationInput!]!
+  "The categories that have it; at least one. At most 3 entries."
+  categories: [MembershipCategory!]! @length(max: 3)
+  "The Sectors that give it; at least one. At most 3 entries."
+  sectors: [Sector!]! @length(max: 3)
+  "The name, at most 120 characters in each language; the first language is the original. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What it is, at most 2000 characters in each language. At most 6 entries."
+  description: [TranslationInput!]! @length(max: 6)
+  "How a member makes use of it, at most 1000 characters in each language. At most 6 entries."
+  howToUse: [TranslationInput!]! @length(max: 6)
   "Where it is promised; at most 200 characters."
   source: String
 }
@@ -1104,16 +1098,16 @@ input UpdateBenefitInput {
   expectedVersion: Int!
   "What sort of thing it is; not null."
   kind: BenefitKind
-  "The categories that have it; at least one."
-  categories: [MembershipCategory!]
-  "The Sectors that give it; at least one."
-  sectors: [Sector!]
-  "Names by language; one must remain."
-  title: [TranslationInput!]
-  "Descriptions by language; one must remain."
-  description: [TranslationInput!]
-  "How to use it, by language; one must remain."
-  howToUse: [TranslationInput!]
+  "The categories that have it; at least one. At most 3 entries."
+  categories: [MembershipCategory!] @length(max: 3)
+  "The Sectors that give it; at least one. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
+  "Names by language; one must remain. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "Descriptions by language; one must remain. At most 6 entries."
+  description: [TranslationInput!] @length(max: 6)
+  "How to use it, by language; one must remain. At most 6 entries."
+  howToUse: [TranslationInput!] @length(max: 6)
   "Where it is promised; null removes it."
   source: String
 }
@@ -1172,8 +1166,8 @@ extend type Query {
   ): Benefit @public
   "Categories side by side: for each benefit, by code, which of them have it."
   benefitComparison(
-    "The categories; left out, all."
-    categories: [MembershipCategory!]
+    "The categories; left out, all. At most 3 entries."
+    categories: [MembershipCategory!] @length(max: 3)
   ): [BenefitComparison!] @public
 }
 
@@ -1202,8 +1196,8 @@ whoever speaks for the member or State; the address itself is told once.
 type CalendarLink implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "When it was made."
   createdAt: DateTime!
   "When it ceased to work; null while it works."
@@ -1243,12 +1237,12 @@ type RevokeCalendarLinkPayload {
 }
 
 extend type Viewer {
-  "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
+  "The secret addresses of the calendar of the caller's member or State, latest first, at most 100; empty for whoever does not speak for one."
   calendarLinks: [CalendarLink!]!
 }
 
 extend type Mutation {
-  "Makes a secret address of the calendar of the caller's own member or State, which works as long as the caller speaks for it. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
+  "Makes a secret address of the calendar of the caller's own member or State."
   createCalendarLink(
     "The link."
     input: CreateCalendarLinkInput!
@@ -1288,8 +1282,8 @@ type ChangeDecision {
 type MembershipChangeRequest implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "Who asks; null if the caller may not see the member."
   member: Member
   "The category that is asked for; null if it shall stay."
@@ -1340,8 +1334,8 @@ input RequestMembershipChangeInput {
   member: ID!
   "The category; left out, it stays."
   category: MembershipCategory
-  "The whole set of Sectors, D among them; left out, it stays, or is D with another category, all three for Academia."
-  sectors: [Sector!]
+  "The whole set of Sectors, D among them; left out, it stays, or is D with another category, all three for Academia. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group: needed to become an Associate, allowed for nobody else; left out, it stays."
   studyGroup: StudyGroup
   "The fee class, one that the tariffs open to the membership; at most 50 characters. Left out, it stays."
@@ -1401,8 +1395,8 @@ extend type Query {
   membershipChangeRequests(
     "The member (mem_…); left out, all."
     member: ID
-    "In one of these states; left out, all."
-    states: [ChangeRequestState!]
+    "In one of these states; left out, all. At most 4 entries."
+    states: [ChangeRequestState!] @length(max: 4)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -1538,27 +1532,6 @@ type ConsultationChange {
   reason: String
 }
 
-"Who will see what of a reply that is to be published so."
-type PublicationChoice {
-  "The choice."
-  publication: Publication!
-  "Who will see what, in the language asked for; left out, the caller's."
-  text(
-    "The language."
-    locale: Locale
-  ): String!
-}
-
-"Replies that were published and are not any more, because a respondent made one of them confidential."
-type ConsultationErratum {
-  "Since when."
-  at: DateTime!
-  "How they were published."
-  was: Publication!
-  "How many they are: more than one if too few anonymised replies were left."
-  replies: Int!
-}
-
 """
 A consultation of one group that a liaison statement is addressed to. From its opening on everybody may read
 it. Replies are read by their own entity, by the secretariat and by reviewers of the group; others read, once
@@ -1567,8 +1540,8 @@ it is closed, what respondents agreed to publish.
 type Consultation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The code that names it for ever; it begins the references of receipts."
   code: String!
   "The statement that it is about."
@@ -1601,12 +1574,8 @@ type Consultation implements Node {
   openedAt: DateTime
   "When it was closed; null before."
   closedAt: DateTime
-  "How many replies must be anonymised for any of them to be published; fewer are treated as confidential."
+  "Counts below this number are not published, nor those from which they could be computed."
   smallestCell: Int!
-  "What respondents read before they choose how their reply is published."
-  publicationChoices: [PublicationChoice!]!
-  "What was published and is not any more, oldest first."
-  errata: [ConsultationErratum!]!
   "The caller's own part in it: null for whoever acts for no entity that is consulted."
   myParticipation: Participation
   "The draft of the official reply of the caller's own entity; null if there is none."
@@ -1651,8 +1620,8 @@ input ConsultationFilter {
 input QuestionOptionInput {
   "The code: capitals, digits and underscores."
   code: String!
-  "What it says, each text at most 300 characters."
-  text: [TranslationInput!]!
+  "What it says, each text at most 300 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
 }
 
 "A question as it is written."
@@ -1663,22 +1632,22 @@ input ConsultationQuestionInput {
   topic: String!
   "What kind of answer it takes."
   kind: QuestionKind!
-  "The question, each text at most 1000 characters."
-  text: [TranslationInput!]!
-  "A hint, each text at most 1000 characters."
-  help: [TranslationInput!]
+  "The question, each text at most 1000 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
+  "A hint, each text at most 1000 characters. At most 6 entries."
+  help: [TranslationInput!] @length(max: 6)
   "At least two and at most 30 for a choice or a ranking, none for other kinds."
-  options: [QuestionOptionInput!]! = []
+  options: [QuestionOptionInput!]! = [] @length(max: 30)
   "Whether a reply must answer it."
   required: Boolean! = false
 }
 
 "Who is consulted, as it is written."
 input ConsultationAudienceInput {
-  "The kinds of respondent, at least one."
-  kinds: [RespondentKind!]!
-  "Their regions; empty for all."
-  regions: [Region!]! = []
+  "The kinds of respondent, at least one. At most 4 entries."
+  kinds: [RespondentKind!]! @length(max: 4)
+  "Their regions; empty for all. At most 7 entries."
+  regions: [Region!]! = [] @length(max: 7)
 }
 
 "Makes a consultation, as a draft."
@@ -1691,17 +1660,17 @@ input CreateConsultationInput {
   statement: ID!
   "One of the statement's addressees."
   group: String!
-  "The title, each text at most 300 characters."
-  title: [TranslationInput!]!
-  "What respondents should know, each text at most 8000 characters."
-  introduction: [TranslationInput!]
+  "The title, each text at most 300 characters. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What respondents should know, each text at most 8000 characters. At most 6 entries."
+  introduction: [TranslationInput!] @length(max: 6)
   "Who is consulted."
   audience: ConsultationAudienceInput!
   "The questions, at least one and at most 60."
-  questions: [ConsultationQuestionInput!]!
+  questions: [ConsultationQuestionInput!]! @length(max: 60)
   "The last day for replies, today or later."
   closesOn: Date!
-  "How many replies must be anonymised for any of them to be published: 2 to 20."
+  "Counts below this number are not published: 2 to 20."
   smallestCell: Int! = 5
 }
 
@@ -1723,14 +1692,14 @@ input UpdateConsultationInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "The title, language by language."
-  title: [TranslationInput!]
-  "What respondents should know, language by language; null empties it."
-  introduction: [TranslationInput!]
+  "The title, language by language. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "What respondents should know, language by language; null empties it. At most 6 entries."
+  introduction: [TranslationInput!] @length(max: 6)
   "Who is consulted; a draft only."
   audience: ConsultationAudienceInput
-  "The questions, replaced whole."
-  questions: [ConsultationQuestionInput!]
+  "The questions, replaced whole. At most 60 entries."
+  questions: [ConsultationQuestionInput!] @length(max: 60)
   "The last day for replies."
   closesOn: Date
 }
@@ -1837,12 +1806,12 @@ type ParticipationEdge {
 input ParticipationFilter {
   "In this consultation; for whoever acts for an entity it may be left out."
   consultation: ID
-  "With one of these replies: NONE are the non-respondents."
-  replies: [ReplyState!]
-  "Of one of these kinds."
-  kinds: [RespondentKind!]
-  "Of one of these regions."
-  regions: [Region!]
+  "With one of these replies: NONE are the non-respondents. At most 3 entries."
+  replies: [ReplyState!] @length(max: 3)
+  "Of one of these kinds. At most 4 entries."
+  kinds: [RespondentKind!] @length(max: 4)
+  "Of one of these regions. At most 7 entries."
+  regions: [Region!] @length(max: 7)
 }
 
 extend type Query {
@@ -1943,8 +1912,8 @@ talk. It is seen by those who act for the member or State, and by SECRETARIAT.
 type Contribution implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The event; null if the caller may not see it any more."
   event: Event
   "Who proposes it."
@@ -1995,8 +1964,8 @@ input ContributionFilter {
   event: ID
   "Of this member or country; left out by whoever acts for one, its own."
   entity: ID
-  "With one of these statuses."
-  statuses: [ContributionStatus!]
+  "With one of these statuses. At most 5 entries."
+  statuses: [ContributionStatus!] @length(max: 5)
 }
 
 "Proposes a contribution."
@@ -2219,10 +2188,10 @@ type CountryEdge {
 
 "Narrows countries; a field left out does not narrow."
 input CountryFilter {
-  "In one of these regions today."
-  regions: [Region!]
-  "Of one of these kinds."
-  kinds: [CountryKind!]
+  "In one of these regions today. At most 7 entries."
+  regions: [Region!] @length(max: 7)
+  "Of one of these kinds. At most 2 entries."
+  kinds: [CountryKind!] @length(max: 2)
   "Of this development class."
   developmentClass: DevelopmentClass
   "Whether a least developed country."
@@ -2403,8 +2372,8 @@ scalar LocalDateTime
 type EventSeries implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The code that names the series for ever; its calendar is at /calendar/CODE.ics."
   code: String!
   "The kind of all its events."
@@ -2583,11 +2552,11 @@ type EventPlaces {
   mode: AttendanceMode!
   "How many there are; null for any number."
   capacity: Int
-  "How many are taken; for SECRETARIAT, null for others."
-  confirmed: Int
-  "How many persons wait for one; for SECRETARIAT, null for others."
-  waiting: Int
-  "How many are free, for SECRETARIAT and for whom the event is for; null for others, and for any number."
+  "How many are taken."
+  confirmed: Int!
+  "How many persons wait for one."
+  waiting: Int!
+  "How many are free; null for any number."
   left: Int
 }
 
@@ -2595,8 +2564,8 @@ type EventPlaces {
 type Event implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The code that names the event for ever, such as GSR_24."
   code: String!
   "The series that it belongs to."
@@ -2681,14 +2650,14 @@ type EventEdge {
 
 "Narrows events; a field left out does not narrow, and an empty list matches nothing."
 input EventFilter {
-  "Of one of these kinds."
-  kinds: [EventKind!]
-  "Of one of these series."
-  series: [ID!]
-  "In one of these countries."
-  countries: [ID!]
-  "With one of these statuses."
-  statuses: [EventStatus!]
+  "Of one of these kinds. At most 13 entries."
+  kinds: [EventKind!] @length(max: 13)
+  "Of one of these series. At most 64 entries."
+  series: [ID!] @length(max: 64)
+  "In one of these countries. At most 64 entries."
+  countries: [ID!] @length(max: 64)
+  "With one of these statuses. At most 5 entries."
+  statuses: [EventStatus!] @length(max: 5)
   "Beginning on this day or later; the day is that in UTC where the time is known."
   from: Date
   "Beginning on this day or earlier; the day is that in UTC where the time is known."
@@ -2738,10 +2707,10 @@ input EventTimeInput {
 input EventAudienceInput {
   "For all members and States; then without kinds and studyGroups."
   everyone: Boolean! = false
-  "The kinds that it is for."
-  kinds: [RespondentKind!]! = []
-  "The study groups to which Associates must belong; none for any."
-  studyGroups: [StudyGroup!]! = []
+  "The kinds that it is for. At most 4 entries."
+  kinds: [RespondentKind!]! = [] @length(max: 4)
+  "The study groups to which Associates must belong; none for any. At most 2 entries."
+  studyGroups: [StudyGroup!]! = [] @length(max: 2)
   "Whether the secretariat may invite guests and observers."
   guests: Boolean! = false
 }
@@ -2766,22 +2735,22 @@ input EventRoleInput {
 
 "A part of the programme."
 input EventSessionInput {
-  "What it is about, at most 300 characters in each language."
-  title: [TranslationInput!]!
+  "What it is about, at most 300 characters in each language. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
   "When it begins, in the event's zone."
   startsAt: LocalDateTime
   "When it ends, in the event's zone."
   endsAt: LocalDateTime
   "Who does what in it; at most 50."
-  roles: [EventRoleInput!]! = []
+  roles: [EventRoleInput!]! = [] @length(max: 50)
 }
 
 "A question that is asked of whoever registers."
 input RegistrationQuestionInput {
   "Latin capitals and digits with underscores between them; named once in an event."
   code: String!
-  "The question, at most 500 characters in each language."
-  text: [TranslationInput!]!
+  "The question, at most 500 characters in each language. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
   "Whether it must be answered."
   required: Boolean! = false
 }
@@ -2799,15 +2768,15 @@ input EventRegistrationInput {
   "Whether those who find no place wait for one."
   waitingList: Boolean! = false
   "At most 30; they cannot change once somebody registered."
-  questions: [RegistrationQuestionInput!]! = []
+  questions: [RegistrationQuestionInput!]! = [] @length(max: 30)
 }
 
 "What a contribution may be about."
 input ContributionTopicInput {
   "Latin capitals and digits with underscores between them; named once in an event."
   code: String!
-  "The topic, at most 300 characters in each language."
-  title: [TranslationInput!]!
+  "The topic, at most 300 characters in each language. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
 }
 
 "An event asks for contributions."
@@ -2815,7 +2784,7 @@ input CallForContributionsInput {
   "The last day, at the event's place."
   closesOn: Date!
   "The topics, at most 50; none for any."
-  topics: [ContributionTopicInput!]! = []
+  topics: [ContributionTopicInput!]! = [] @length(max: 50)
 }
 
 "Makes a series."
@@ -2826,10 +2795,10 @@ input CreateEventSeriesInput {
   code: String!
   "The kind of all its events."
   kind: EventKind!
-  "The name, at most 200 characters in each language; the first language is the original."
-  title: [TranslationInput!]!
-  "What it is, at most 2000 characters in each language."
-  description: [TranslationInput!]
+  "The name, at most 200 characters in each language; the first language is the original. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What it is, at most 2000 characters in each language. At most 6 entries."
+  description: [TranslationInput!] @length(max: 6)
 }
 
 "What createEventSeries did."
@@ -2846,10 +2815,10 @@ input UpdateEventSeriesInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "Names by language; one must remain."
-  title: [TranslationInput!]
-  "Descriptions by language; null removes all."
-  description: [TranslationInput!]
+  "Names by language; one must remain. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "Descriptions by language; null removes all. At most 6 entries."
+  description: [TranslationInput!] @length(max: 6)
 }
 
 "What updateEventSeries did."
@@ -2868,28 +2837,28 @@ input CreateEventInput {
   code: String!
   "The series; it gives the event its kind."
   series: ID!
-  "The name, at most 300 characters in each language; the first language is the original."
-  title: [TranslationInput!]!
-  "What it is about, at most 4000 characters in each language."
-  summary: [TranslationInput!]
-  "What those who come need to know, at most 8000 characters in each language."
-  practicalInformation: [TranslationInput!]
+  "The name, at most 300 characters in each language; the first language is the original. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What it is about, at most 4000 characters in each language. At most 6 entries."
+  summary: [TranslationInput!] @length(max: 6)
+  "What those who come need to know, at most 8000 characters in each language. At most 6 entries."
+  practicalInformation: [TranslationInput!] @length(max: 6)
   "When it is."
   time: EventTimeInput!
   "Where it takes place; left out if that is not known, which no event has for which one registers here."
   format: EventFormat
-  "The city, at most 200 characters in each language."
-  city: [TranslationInput!]
+  "The city, at most 200 characters in each language. At most 6 entries."
+  city: [TranslationInput!] @length(max: 6)
   "The building, at most 500 characters."
   venue: String
   "The country."
   country: ID
   "Pages that belong to it; at most 20."
-  links: [EventLinkInput!]
+  links: [EventLinkInput!] @length(max: 20)
   "Leads into the meeting; only those whose registration is confirmed get it."
   joinUrl: String
   "The programme; at most 100 sessions."
-  sessions: [EventSessionInput!]
+  sessions: [EventSessionInput!] @length(max: 100)
   "The event that it is a part of; a part has no parts."
   parent: ID
   "Who sees that it is there."
@@ -2920,28 +2889,28 @@ input UpdateEventInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "Names by language; one must remain."
-  title: [TranslationInput!]
-  "Summaries by language; null removes all."
-  summary: [TranslationInput!]
-  "Practical information by language; null removes all."
-  practicalInformation: [TranslationInput!]
+  "Names by language; one must remain. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "Summaries by language; null removes all. At most 6 entries."
+  summary: [TranslationInput!] @length(max: 6)
+  "Practical information by language; null removes all. At most 6 entries."
+  practicalInformation: [TranslationInput!] @length(max: 6)
   "When it is; not null."
   time: EventTimeInput
   "Where it takes place; null if that is not known, which no event has for which one registers here."
   format: EventFormat
-  "The city by language; null removes it."
-  city: [TranslationInput!]
+  "The city by language; null removes it. At most 6 entries."
+  city: [TranslationInput!] @length(max: 6)
   "The building; null removes it."
   venue: String
   "The country; null removes it."
   country: ID
-  "Pages that belong to it; null removes all."
-  links: [EventLinkInput!]
+  "Pages that belong to it; null removes all. At most 20 entries."
+  links: [EventLinkInput!] @length(max: 20)
   "Leads into the meeting; null removes it."
   joinUrl: String
-  "The programme; null removes it."
-  sessions: [EventSessionInput!]
+  "The programme; null removes it. At most 100 entries."
+  sessions: [EventSessionInput!] @length(max: 100)
   "The event that it is a part of; null for none. An event that has parts is a part of none."
   parent: ID
   "Who sees that it is there; not null."
@@ -3030,8 +2999,8 @@ input PublishEventDocumentInput {
   expectedVersion: Int!
   "What it is."
   kind: EventDocumentKind!
-  "The title, at most 300 characters in each language."
-  title: [TranslationInput!]!
+  "The title, at most 300 characters in each language. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
   "Where it is, with https or http. It is never fetched."
   url: String!
   "The language that it is in."
@@ -3097,8 +3066,8 @@ extend type Query {
   ): Event @public
   "The series of events by their title in the language of Accept-Language, as that language sorts."
   eventSeries(
-    "Of one of these kinds; left out, of all."
-    kinds: [EventKind!]
+    "Of one of these kinds; left out, of all. At most 13 entries."
+    kinds: [EventKind!] @length(max: 13)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -3216,8 +3185,8 @@ type ExemptionDecision {
 type FeeExemption implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "Who asks; null if the caller may not see the member."
   member: Member
   "Where the request stands today."
@@ -3270,10 +3239,10 @@ input RequestFeeExemptionInput {
   idempotencyKey: String
   "The member (mem_…): PENDING_ACTIVATION, ACTIVE or SUSPENDED."
   member: ID!
-  "Every criterion, once."
-  criteria: [CriterionAnswerInput!]!
+  "Every criterion, once. At most 5 entries."
+  criteria: [CriterionAnswerInput!]! @length(max: 5)
   "References or links to documents that show it; at least one, at most 20 of 500 characters."
-  evidence: [String!]!
+  evidence: [String!]! @length(max: 20)
 }
 
 "What requestFeeExemption did."
@@ -3319,8 +3288,8 @@ extend type Query {
   feeExemptions(
     "The member (mem_…); left out, all."
     member: ID
-    "In one of these states; left out, all."
-    states: [ExemptionState!]
+    "In one of these states; left out, all. At most 4 entries."
+    states: [ExemptionState!] @length(max: 4)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -3351,8 +3320,8 @@ input FeeQuoteInput {
   category: MembershipCategory!
   "Where the organisation is established; left out, in no country: a regional or international organisation."
   country: ID
-  "The Sectors; left out, D alone, and for Academia all three, which it has for one fee."
-  sectors: [Sector!]
+  "The Sectors; left out, D alone, and for Academia all three, which it has for one fee. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "Whether it is a small or medium enterprise, for which Associates have a reduced fee; false if left out."
   sme: Boolean
   "The code of a class, such as SM_D_1_4; left out, the minimum. Sectors that it is not for pay their minimum."
@@ -3441,22 +3410,22 @@ input CompareMembershipsInput {
   category: MembershipCategory
   "Where the organisation is established; left out, in no country: a regional or international organisation."
   country: ID
-  "The Sectors; left out, D alone, and for Academia all three."
-  sectors: [Sector!]
+  "The Sectors; left out, D alone, and for Academia all three. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "Whether it is a small or medium enterprise; false if left out."
   sme: Boolean
   "The code of a class; left out, the minimum."
   feeClass: String
   "What it is compared with; at most 10 memberships."
-  with: [ComparedMembershipInput!]!
+  with: [ComparedMembershipInput!]! @length(max: 10)
 }
 
 "A membership that the same organisation might have."
 input ComparedMembershipInput {
   "The category."
   category: MembershipCategory!
-  "The Sectors; left out, those that it has, and for Academia all three."
-  sectors: [Sector!]
+  "The Sectors; left out, those that it has, and for Academia all three. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "Whether the reduced fee of small and medium enterprises is taken; false if left out."
   sme: Boolean
   "The code of a class; left out, the minimum."
@@ -3519,13 +3488,13 @@ enum FeedbackCapacity {
   DELEGATE_VIEW
 }
 
-"What may be published of a reply once the consultation is closed. Consultation.publicationChoices says in full who will see what."
+"What may be published of a reply once the consultation is closed."
 enum Publication {
   "The reply with its respondent."
   ATTRIBUTED
-  "What was answered, and not by whom, when or in which order, if at least smallestCell replies of its capacity are anonymised; else nothing, as if it were CONFIDENTIAL."
+  "What was answered, and not by whom."
   ANONYMISED
-  "Nothing; it is read by the secretariat and by reviewers of the group, and counted in the number of confidential replies alone."
+  "Nothing but counts; read by the secretariat and by reviewers of the group."
   CONFIDENTIAL
 }
 
@@ -3619,7 +3588,7 @@ type Respondent {
 
 "Proof that a reply was handed in."
 type FeedbackReceipt {
-  "The reference: the consultation's code, random letters, and which of its submissions it is."
+  "The reference: the consultation's code, letters of the reply, and which of its submissions it is."
   reference: String!
   "When it was recorded."
   at: DateTime!
@@ -3643,8 +3612,6 @@ type FeedbackSubmission {
   language: Locale!
   "The answers."
   answers: [FeedbackAnswer!]!
-  "Why the reply was made confidential after closing; null for every other submission."
-  reason: String
   "The receipt."
   receipt: FeedbackReceipt!
 }
@@ -3672,8 +3639,8 @@ type FeedbackOutcome {
 """
 A reply to a consultation. All of it is seen by those who act for its entity, by the secretariat, and, unless
 it was taken back, by reviewers of the group. Others see it once the consultation is closed: an attributed
-one with its respondent; of an anonymised one, if there are enough of them, neither that nor anything that would
-tell it; a confidential one does not exist for them.
+one with its respondent; of an anonymised one neither that nor anything that would tell it; a confidential one
+does not exist for them.
 """
 type Feedback implements Node {
   "The global id."
@@ -3694,13 +3661,13 @@ type Feedback implements Node {
   publication: Publication!
   "Where it stands."
   status: FeedbackStatus!
-  "Whether it came in time; null where the respondent is not published."
-  timeliness: Timeliness
-  "The language that it is in; null for an anonymised reply of which no text is published."
-  language: Locale
+  "Whether it came in time."
+  timeliness: Timeliness!
+  "The language that it is in."
+  language: Locale!
   "Whether the secretariat may write to who handed it in; null for others than the entity and the secretariat."
   contactConsent: Boolean
-  "The answers, in the order of the questions. Texts of anonymised replies are left out for others if fewer than five of these replies are in the same language."
+  "The answers, in the order of the questions."
   answers: [FeedbackAnswer!]!
   "The latest receipt; null for who reads what is published."
   receipt: FeedbackReceipt
@@ -3708,8 +3675,6 @@ type Feedback implements Node {
   submissions: [FeedbackSubmission!]
   "How it was sorted; null for others than the secretariat and reviewers of the group, and until it is."
   classification: FeedbackClassification
-  "When the respondent agreed that a paragraph of the synthesis rests on this reply though it rests on fewer than five; null until then, and for who reads what is published."
-  citationAgreedAt: DateTime
   "What became of it; null until something is published or decided."
   outcome: FeedbackOutcome
   "Whether the record is real."
@@ -3737,25 +3702,25 @@ type FeedbackEdge {
 }
 
 """
-Narrows replies; a field left out does not narrow. For whoever reads what is published, kinds, regions and
-timeliness leave attributed replies alone, and tag, campaignGroup and statuses are not asked. A tag or a campaign goes with
+Narrows replies; a field left out does not narrow. For whoever reads what is published, kinds and regions leave
+attributed replies alone, and tag, campaignGroup and statuses are not asked. A tag or a campaign goes with
 consultation, statuses, capacities and timeliness alone; publications not with them.
 """
 input FeedbackFilter {
   "To this consultation; for whoever acts for an entity it may be left out."
   consultation: ID
-  "Of one of these kinds of respondent."
-  kinds: [RespondentKind!]
-  "Of one of these regions."
-  regions: [Region!]
-  "Said in one of these capacities."
-  capacities: [FeedbackCapacity!]
+  "Of one of these kinds of respondent. At most 4 entries."
+  kinds: [RespondentKind!] @length(max: 4)
+  "Of one of these regions. At most 7 entries."
+  regions: [Region!] @length(max: 7)
+  "Said in one of these capacities. At most 2 entries."
+  capacities: [FeedbackCapacity!] @length(max: 2)
   "In time or late."
   timeliness: Timeliness
-  "To be published so."
-  publications: [Publication!]
-  "With one of these statuses; left out, those that stand."
-  statuses: [FeedbackStatus!]
+  "To be published so. At most 3 entries."
+  publications: [Publication!] @length(max: 3)
+  "With one of these statuses; left out, those that stand. At most 2 entries."
+  statuses: [FeedbackStatus!] @length(max: 2)
   "With this tag."
   tag: String
   "Of this campaign."
@@ -3780,14 +3745,14 @@ input FeedbackAnswerInput {
   position: Position
   "The priority, from 1, the highest, to 5."
   priority: Int
-  "Codes of options."
-  options: [String!]
+  "Codes of options. At most 30 entries."
+  options: [String!] @length(max: 30)
   "The text: at most 10000 characters, of a legal text at most 500."
   text: String
   "The expected effect."
   effect: ExpectedEffectInput
-  "Who should act."
-  bodies: [ActionBody!]
+  "Who should act. At most 6 entries."
+  bodies: [ActionBody!] @length(max: 6)
 }
 
 "Saves answers of a draft. Only the questions that are named change, so that several people write at once."
@@ -3799,7 +3764,7 @@ input SaveFeedbackDraftInput {
   "As what it will be said."
   capacity: FeedbackCapacity! = OFFICIAL
   "The answers that change, at most 60."
-  answers: [FeedbackAnswerInput!]!
+  answers: [FeedbackAnswerInput!]! @length(max: 60)
 }
 
 "What saveFeedbackDraft did."
@@ -3827,7 +3792,7 @@ input SubmitFeedbackInput {
   "Whether the secretariat may write to who hands it in."
   contactConsent: Boolean! = false
   "Answers over those of the draft, at most 60."
-  answers: [FeedbackAnswerInput!]! = []
+  answers: [FeedbackAnswerInput!]! = [] @length(max: 60)
 }
 
 "What submitFeedback did."
@@ -3838,11 +3803,7 @@ type SubmitFeedbackPayload {
   userErrors: [UserError!]!
 }
 
-"""
-Changes a reply that was handed in; what it was stays on record. The draft, if there is one, is handed in with it.
-Of a reply that came in time only publication and contactConsent change after the deadline, and the draft is left
-alone.
-"""
+"Changes a reply that was handed in; what it was stays on record. The draft, if there is one, is handed in with it."
 input AmendFeedbackInput {
   "The reply."
   id: ID!
@@ -3855,7 +3816,7 @@ input AmendFeedbackInput {
   "Whether the secretariat may write to who hands it in; left out, as before."
   contactConsent: Boolean
   "Answers over those of the draft or of the reply, at most 60."
-  answers: [FeedbackAnswerInput!]! = []
+  answers: [FeedbackAnswerInput!]! = [] @length(max: 60)
 }
 
 "What amendFeedback did."
@@ -3889,51 +3850,15 @@ input ClassifyFeedbackInput {
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
   "Tags: capitals, digits and underscores, at most 20."
-  tags: [String!]! = []
-  "Codes of the statement's topics."
-  topics: [String!]! = []
+  tags: [String!]! = [] @length(max: 20)
+  "Codes of the statement's topics. At most 200 entries."
+  topics: [String!]! = [] @length(max: 200)
   "The campaign that it belongs to: capitals, digits and underscores. Null for none."
   campaignGroup: String
 }
 
 "What classifyFeedback did."
 type ClassifyFeedbackPayload {
-  "The reply as it is now; null if anything is wrong."
-  feedback: Feedback
-  "What is wrong; empty if it was done."
-  userErrors: [UserError!]!
-}
-
-"Makes a reply confidential after its consultation was closed."
-input MakeFeedbackConfidentialInput {
-  "The reply."
-  id: ID!
-  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
-  expectedVersion: Int!
-  "Why, at most 1000 characters. It is read by those who read the reply's submissions."
-  reason: String!
-}
-
-"What makeFeedbackConfidential did."
-type MakeFeedbackConfidentialPayload {
-  "The reply with its new receipt; null if anything is wrong."
-  feedback: Feedback
-  "What is wrong; empty if it was done."
-  userErrors: [UserError!]!
-}
-
-"Agrees that a paragraph of the synthesis rests on a reply though it rests on fewer than five."
-input AgreeToCitationInput {
-  "The reply."
-  id: ID!
-  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
-  expectedVersion: Int!
-  "False takes the agreement back; what is published by then stays published."
-  agrees: Boolean! = true
-}
-
-"What agreeToCitation did."
-type AgreeToCitationPayload {
   "The reply as it is now; null if anything is wrong."
   feedback: Feedback
   "What is wrong; empty if it was done."
@@ -3976,10 +3901,7 @@ extend type Mutation {
     "The reply."
     input: SubmitFeedbackInput!
   ): SubmitFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
-  """
-  Changes a reply that was handed in, by whoever may hand it in: until the deadline; a late one until the
-  consultation is closed. Until then everybody may choose again how the reply is published.
-  """
+  "Changes a reply that was handed in, until the deadline, by whoever may hand it in."
   amendFeedback(
     "The change."
     input: AmendFeedbackInput!
@@ -3989,20 +3911,6 @@ extend type Mutation {
     "Which reply."
     input: WithdrawFeedbackInput!
   ): WithdrawFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
-  """
-  Makes a reply confidential once its consultation is closed, at the respondent's request: by whoever may hand it
-  in, or by the secretariat. It is published no more, which the consultation's errata say. No other choice can be
-  made after closing. If fewer than smallestCell anonymised replies are left, the others are published no more either.
-  """
-  makeFeedbackConfidential(
-    "Which reply."
-    input: MakeFeedbackConfidentialInput!
-  ): MakeFeedbackConfidentialPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
-  "Records that the respondent agrees that a paragraph of the synthesis rests on a confidential reply though it rests on fewer than five; by whoever may hand the reply in, at any time."
-  agreeToCitation(
-    "Which reply."
-    input: AgreeToCitationInput!
-  ): AgreeToCitationPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
   "Sorts a reply: tags, topics, and the campaign that it belongs to."
   classifyFeedback(
     "How it is sorted."
@@ -4014,8 +3922,8 @@ extend type Mutation {
 type EventInvitation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The event."
   event: Event
   "Who is invited."
@@ -4118,8 +4026,8 @@ input AcceptEventInvitationInput {
   consent: Boolean!
   "Who sees the name among the participants."
   nameVisibility: NameVisibility! = NOBODY
-  "Answers to the event's questions."
-  answers: [RegistrationAnswerInput!]! = []
+  "Answers to the event's questions. At most 30 entries."
+  answers: [RegistrationAnswerInput!]! = [] @length(max: 30)
 }
 
 "What acceptEventInvitation did."
@@ -4214,8 +4122,8 @@ type Cancellation {
 type Invoice implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "Who owes it; null if the caller may not see the member."
   member: Member
   "For which year."
@@ -4337,8 +4245,8 @@ extend type Query {
   invoices(
     "The member."
     member: ID!
-    "In one of these states; left out, all."
-    states: [InvoiceState!]
+    "In one of these states; left out, all. At most 3 entries."
+    states: [InvoiceState!] @length(max: 3)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -4444,8 +4352,8 @@ revision name it for ever; a new revision is a statement of its own.
 type LiaisonStatement implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The reference, such as CWG-FHR-20/20."
   reference: String!
   "The revision, such as Rev.1; null for the first text."
@@ -4540,24 +4448,24 @@ input LiaisonDocumentInput {
 input LiaisonTopicInput {
   "The code: digits and letters, at most 10; no two of a statement alike."
   code: String!
-  "What it is about, each text at most 300 characters."
-  title: [TranslationInput!]!
+  "What it is about, each text at most 300 characters. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
 }
 
 "A pillar as it is written."
 input LiaisonPillarInput {
   "The code: digits and letters, at most 10."
   code: String!
-  "What it is about, each text at most 300 characters."
-  title: [TranslationInput!]!
+  "What it is about, each text at most 300 characters. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
   "Its topics, at most 20."
-  topics: [LiaisonTopicInput!]!
+  topics: [LiaisonTopicInput!]! @length(max: 20)
 }
 
 "A keyword as it is written."
 input LiaisonKeywordInput {
-  "The keyword, each text at most 100 characters."
-  text: [TranslationInput!]!
+  "The keyword, each text at most 100 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
 }
 
 "Records a liaison statement."
@@ -4571,19 +4479,19 @@ input CreateLiaisonStatementInput {
   "The group that it comes from."
   source: String!
   "The groups that it is addressed to, at least one and at most 20."
-  addressees: [LiaisonAddresseeInput!]!
-  "The title, each text at most 300 characters."
-  title: [TranslationInput!]!
-  "What it says, in short, each text at most 4000 characters."
-  abstract: [TranslationInput!]
+  addressees: [LiaisonAddresseeInput!]! @length(max: 20)
+  "The title, each text at most 300 characters. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What it says, in short, each text at most 4000 characters. At most 6 entries."
+  abstract: [TranslationInput!] @length(max: 6)
   "The keywords, at most 20."
-  keywords: [LiaisonKeywordInput!]! = []
-  "The whole text, each at most 20000 characters."
-  text: [TranslationInput!]
+  keywords: [LiaisonKeywordInput!]! = [] @length(max: 20)
+  "The whole text, each at most 20000 characters. At most 6 entries."
+  text: [TranslationInput!] @length(max: 6)
   "Documents, at most 20."
-  documents: [LiaisonDocumentInput!]! = []
+  documents: [LiaisonDocumentInput!]! = [] @length(max: 20)
   "Parts and topics, at most 10 parts."
-  pillars: [LiaisonPillarInput!]!
+  pillars: [LiaisonPillarInput!]! @length(max: 10)
   "The day on which it was agreed."
   agreedOn: Date
   "When a first report is due."
@@ -4610,16 +4518,16 @@ input UpdateLiaisonStatementInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "The title, language by language."
-  title: [TranslationInput!]
-  "What it says, in short, language by language."
-  abstract: [TranslationInput!]
-  "The keywords, replaced whole."
-  keywords: [LiaisonKeywordInput!]
-  "The whole text, language by language."
-  text: [TranslationInput!]
-  "Documents, replaced whole."
-  documents: [LiaisonDocumentInput!]
+  "The title, language by language. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "What it says, in short, language by language. At most 6 entries."
+  abstract: [TranslationInput!] @length(max: 6)
+  "The keywords, replaced whole. At most 20 entries."
+  keywords: [LiaisonKeywordInput!] @length(max: 20)
+  "The whole text, language by language. At most 6 entries."
+  text: [TranslationInput!] @length(max: 6)
+  "Documents, replaced whole. At most 20 entries."
+  documents: [LiaisonDocumentInput!] @length(max: 20)
   "When a first report is due."
   interimReportDue: ReportDeadlineInput
   "When the last report is due."
@@ -4830,7 +4738,7 @@ input NotifyWithdrawalInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What notifyWithdrawal did."
@@ -4854,7 +4762,7 @@ input WithdrawMemberInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What withdrawMember did."
@@ -4878,7 +4786,7 @@ input SuspendMemberInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What suspendMember did."
@@ -4900,7 +4808,7 @@ input ExcludeMemberInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What excludeMember did."
@@ -4922,7 +4830,7 @@ input ReinstateMemberInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What reinstateMember did."
@@ -4946,7 +4854,7 @@ input MergeMemberInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What mergeMember did."
@@ -4967,8 +4875,8 @@ input ChangeMembershipCategoryInput {
   effectiveOn: Date!
   "The new category."
   category: MembershipCategory!
-  "The Sectors from then on; D if left out, and always all three for Academia."
-  sectors: [Sector!]
+  "The Sectors from then on; D if left out, and always all three for Academia. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group; an Associate must name one, nobody else may."
   studyGroup: StudyGroup
   "The fee class that was agreed, one that the tariffs open to the new category; the minimum if left out."
@@ -4976,7 +4884,7 @@ input ChangeMembershipCategoryInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What changeMembershipCategory did."
@@ -5000,7 +4908,7 @@ input ChangeFeeClassInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What changeFeeClass did."
@@ -5019,12 +4927,12 @@ input ChangeSectorsInput {
   expectedVersion: Int!
   "The first day of the new Sectors. Not before the last event that has taken effect; at most 366 days ahead."
   effectiveOn: Date!
-  "All Sectors from then on. D is always one of them; Academia has all three."
-  sectors: [Sector!]!
+  "All Sectors from then on. D is always one of them; Academia has all three. At most 3 entries."
+  sectors: [Sector!]! @length(max: 3)
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What changeSectors did."
@@ -5048,7 +4956,7 @@ input ChangeStudyGroupInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What changeStudyGroup did."
@@ -5074,7 +4982,7 @@ input ReassignMemberInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What reassignMember did."
@@ -5106,7 +5014,7 @@ input CorrectLifecycleEventInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What correctLifecycleEvent did."
@@ -5130,7 +5038,7 @@ input RecordRepaymentPlanInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What recordRepaymentPlan did."
@@ -5152,7 +5060,7 @@ input EndRepaymentPlanInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What endRepaymentPlan did."
@@ -5261,8 +5169,8 @@ enum MandateState {
 type Mandate implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "Who acts; null if the caller may not see the person."
   person: Person
   "For whom; null if the caller may not see the member."
@@ -5489,8 +5397,8 @@ extend type Query {
   mandates(
     "The member or country (mem_…, cty_…)."
     entity: ID!
-    "In one of these states; left out, all."
-    states: [MandateState!]
+    "In one of these states; left out, all. At most 3 entries."
+    states: [MandateState!] @length(max: 3)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -5535,63 +5443,7 @@ extend type Mutation {
   ): CancelHandOverPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
-	{Name: "../schema/matrix.graphqls", Input: `"A count of published replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
-type PublishedCell {
-  "The answer: a position, a priority, the code of an option (of a ranking, the first), a body, or NONE for replies that did not answer. Null for all."
-  value: String
-  "The kind of respondent, of attributed replies alone; null for all published replies. Never set together with region."
-  kind: RespondentKind
-  "The region, of attributed replies alone; null for all published replies. Never set together with kind."
-  region: Region
-  "How many replies."
-  count: Int!
-}
-
-"How published replies answered one question, those that came late with the others. Every cut adds up, except the answers of a question of which several can be given."
-type PublishedTable {
-  "The question."
-  question: ConsultationQuestion!
-  "How many published replies the table counts."
-  published: Int!
-  "How many of them name their respondents: those that are counted by kind and region."
-  attributed: Int!
-  "How many confidential replies the table does not count."
-  confidential: Int!
-  "How many published views of delegates the table does not count."
-  delegateViews: Int!
-  "These numbers as a sentence, in the language asked for; left out, the caller's."
-  note(
-    "The language."
-    locale: Locale
-  ): String!
-  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves."
-  cells: [PublishedCell!]!
-}
-
-"""
-All counts of a closed consultation, the same for everybody. They count what is published, so that whoever
-reads the published replies can make them again. Of confidential replies nothing but their number is public.
-"""
-type PublishedCounts {
-  "How many members and States are consulted."
-  consulted: Int!
-  "How many replied, in time or late: the published replies and the confidential ones."
-  replied: Int!
-  "How many official replies are published."
-  published: Int!
-  "How many of them name their respondents."
-  attributed: Int!
-  "How many of them are anonymised."
-  anonymised: Int!
-  "How many official replies are not published: those that are confidential, and anonymised ones that are too few."
-  confidential: Int!
-  "How many views of delegates are published. They are counted nowhere else."
-  delegateViews: Int!
-  "The answers to the questions."
-  tables: [PublishedTable!]!
-}
-
-"A count of replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
+	{Name: "../schema/matrix.graphqls", Input: `"Replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
 type AnswerCell {
   "The answer: a position, a priority, the code of an option (of a ranking, the first), a body, or NONE for replies that did not answer. Null for all."
   value: String
@@ -5599,19 +5451,19 @@ type AnswerCell {
   kind: RespondentKind
   "The region; null for all."
   region: Region
-  "How many replies."
-  count: Int!
-  "How many if each campaign is counted once."
-  countOnce: Int!
+  "How many replies; null if the count is small and not published, or would give a small one away."
+  count: Int
+  "How many if each campaign is counted once; null where that is not published."
+  countOnce: Int
 }
 
-"How all official replies answered one question, published or not. Every cut adds up to the total, except the answers of a question of which several can be given."
+"How official replies answered one question. Every cut adds up to the total, except the answers of a question of which several can be given."
 type AnswerMatrix {
   "The question."
   question: ConsultationQuestion!
   "Which replies are counted."
   timeliness: Timeliness!
-  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves."
+  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves. For others than the secretariat and reviewers of the group there are no cells by kind and region at once, and none by answer of a kind or region whose own count is not published."
   cells: [AnswerCell!]!
 }
 
@@ -5623,40 +5475,33 @@ type ResponseCell {
   region: Region
   "How many are consulted."
   invited: Int!
-  "How many replied in time."
-  inTime: Int!
-  "How many replied late."
-  late: Int!
+  "How many replied in time; null if the count is small and not published, or would give a small one away."
+  inTime: Int
+  "How many replied late; null where that is not published."
+  late: Int
 }
 
-"The rate of response, by kind and region."
+"The rate of response. For the secretariat and reviewers of the group it is live, with cells by kind and region at once."
 type ConsultationResponses {
   "The cells; the one without kind and region is the total."
   cells: [ResponseCell!]!
 }
 
 extend type Query {
-  "What is counted of the published replies to a consultation; null before it is closed."
-  publishedCounts(
-    "The consultation."
-    consultation: ID!
-    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot."
-    questions: [String!]
-  ): PublishedCounts @public
-  "How all official replies answered the countable questions, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
+  "How official replies answered the countable questions; null before the consultation is closed, for others than the secretariat and reviewers of its group."
   answerMatrix(
     "The consultation."
     consultation: ID!
-    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot."
-    questions: [String!]
-    "Which replies."
+    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot. At most 60 entries."
+    questions: [String!] @length(max: 60)
+    "Which replies; LATE is for the secretariat and reviewers of the group."
     timeliness: Timeliness! = IN_TIME
-  ): [AnswerMatrix!] @hasRole(any: [REVIEWER, SECRETARIAT])
-  "How many are consulted and replied, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
+  ): [AnswerMatrix!] @public
+  "How many are consulted and replied; null before the consultation is closed, for others than the secretariat and reviewers of its group."
   consultationResponses(
     "The consultation."
     consultation: ID!
-  ): ConsultationResponses @hasRole(any: [REVIEWER, SECRETARIAT])
+  ): ConsultationResponses @public
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `"The kind of membership."
@@ -5755,8 +5600,8 @@ type SocialLink {
 type Member implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The official name, as it was recorded."
   name: String!
   "The name by which the member wants to be shown; the official one if it has not said."
@@ -5833,16 +5678,16 @@ type MemberEdge {
 input MemberFilter {
   "Members as they were or will be on this day; today if left out. The public finds on a past day those only that are members still, and learns nothing of coming days."
   asOf: Date
-  "Counted under one of these regions."
-  regions: [Region!]
-  "Established in one of these countries (cty_…); an unknown one is BAD_USER_INPUT."
-  countries: [ID!]
-  "Of one of these categories."
-  categories: [MembershipCategory!]
-  "Associates of one of these study groups."
-  studyGroups: [StudyGroup!]
-  "With one of these statuses. For everybody but the secretariat ACTIVE includes suspended members; other statuses match members of one's own country, for an administration, and nothing for others."
-  statuses: [MembershipStatus!]
+  "Counted under one of these regions. At most 7 entries."
+  regions: [Region!] @length(max: 7)
+  "Established in one of these countries (cty_…); an unknown one is BAD_USER_INPUT. At most 64 entries."
+  countries: [ID!] @length(max: 64)
+  "Of one of these categories. At most 3 entries."
+  categories: [MembershipCategory!] @length(max: 3)
+  "Associates of one of these study groups. At most 2 entries."
+  studyGroups: [StudyGroup!] @length(max: 2)
+  "With one of these statuses. For everybody but the secretariat ACTIVE includes suspended members; other statuses match members of one's own country, for an administration, and nothing for others. At most 5 entries."
+  statuses: [MembershipStatus!] @length(max: 5)
 }
 
 "What members are sorted by."
@@ -5891,18 +5736,18 @@ input UpdateMemberProfileInput {
   expectedVersion: Int!
   "The name to be shown; at most 200 characters. Null: the official name."
   displayName: String
-  "Texts by language, at most 4000 characters each; languages that are not named stay. Null removes all."
-  description: [TranslationInput!]
+  "Texts by language, at most 4000 characters each; languages that are not named stay. Null removes all. At most 6 entries."
+  description: [TranslationInput!] @length(max: 6)
   "The web site, with https or http; at most 500 characters."
   website: String
   "The address of the logo, with https or http; at most 500 characters."
   logoUrl: String
   "All social links, at most 20; they replace the former ones."
-  socialLinks: [SocialLinkInput!]
-  "All Sectors of interest; they replace the former ones."
-  sectorsOfInterest: [Sector!]
+  socialLinks: [SocialLinkInput!] @length(max: 20)
+  "All Sectors of interest; they replace the former ones. At most 3 entries."
+  sectorsOfInterest: [Sector!] @length(max: 3)
   "All contacts, at most 50; they replace the former ones."
-  contacts: [ContactInput!]
+  contacts: [ContactInput!] @length(max: 50)
 }
 
 "What updateMemberProfile did."
@@ -5925,8 +5770,8 @@ input AdmitMemberInput {
   country: ID
   "REGINTORG for a regional or international organisation; otherwise left out, or the country's own region on that date."
   region: Region
-  "The Sectors of the membership; D if left out, and always all three for Academia."
-  sectors: [Sector!]
+  "The Sectors of the membership; D if left out, and always all three for Academia. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group; an Associate must name one, nobody else may."
   studyGroup: StudyGroup
   "The fee class that was agreed; at most 50 characters."
@@ -5936,7 +5781,7 @@ input AdmitMemberInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What admitMember did."
@@ -5958,7 +5803,7 @@ input ActivateMemberInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What activateMember did."
@@ -6016,8 +5861,8 @@ extend type Mutation {
 type Person implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The name; null once the person is erased."
   name: String
   "The e-mail address, which no other person has; null once the person is erased."
@@ -6145,8 +5990,8 @@ is erased after the event's retainUntil.
 type Registration implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The event; null if the caller may not see it any more."
   event: Event
   "The member or country for which the person comes; null for a guest."
@@ -6307,10 +6152,10 @@ input RegistrationFilter {
   event: ID
   "For this member or country; left out by a focal point or administration, its own."
   entity: ID
-  "With one of these statuses."
-  statuses: [RegistrationStatus!]
-  "In one of these modes; only with an event and without an entity, so for SECRETARIAT."
-  modes: [AttendanceMode!]
+  "With one of these statuses. At most 4 entries."
+  statuses: [RegistrationStatus!] @length(max: 4)
+  "In one of these modes; only with an event and without an entity, so for SECRETARIAT. At most 2 entries."
+  modes: [AttendanceMode!] @length(max: 2)
 }
 
 "An answer to a question of the event."
@@ -6337,8 +6182,8 @@ input RegisterForEventInput {
   consent: Boolean!
   "Who sees the name among the participants."
   nameVisibility: NameVisibility! = NOBODY
-  "Answers to the event's questions."
-  answers: [RegistrationAnswerInput!]! = []
+  "Answers to the event's questions. At most 30 entries."
+  answers: [RegistrationAnswerInput!]! = [] @length(max: 30)
 }
 
 "What registerForEvent did."
@@ -6484,6 +6329,12 @@ directive @hasRole("The roles, one of which is enough." any: [Role!]!) on FIELD_
 
 "May be used by everybody, without a token."
 directive @public on FIELD_DEFINITION
+
+"""
+How long a list may be. A longer one is BAD_USER_INPUT, and nothing of the request is executed. A value that stands twice
+in an argument of a query counts once; in the input of a mutation it is DUPLICATE.
+"""
+directive @length("How many entries there may be." max: Int!, "Whether a value that stands twice counts twice." repeats: Boolean! = false) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
 "A calendar date of the form YYYY-MM-DD between the years 1865 and 2999, without a time zone."
 scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
@@ -6673,7 +6524,7 @@ type Query {
   "The objects with these global ids, in their order; null for those that do not exist or that the caller may not see."
   nodes(
     "Global ids of any types; at most 100."
-    ids: [ID!]!
+    ids: [ID!]! @length(max: 100, repeats: true)
   ): [Node] @public
 }
 
@@ -6747,8 +6598,8 @@ extend type Query {
   search(
     "One to ten words, one of them of at least two characters; at most 200 characters."
     query: String!
-    "Which types; left out, all."
-    types: [SearchType!]
+    "Which types; left out, all. At most 5 entries."
+    types: [SearchType!] @length(max: 5)
     "How many: 1 to 100; 20 if left out."
     first: Int
     "Only what stands behind this cursor."
@@ -6785,8 +6636,8 @@ DELEGATE, FOCAL_POINT or ADMINISTRATION, and by SECRETARIAT; not by others of th
 type ServiceFeedback implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "What it is about."
   area: ServiceArea!
   "What it is about, in a line."
@@ -6829,8 +6680,8 @@ type ServiceFeedbackEdge {
 
 "Narrows feedback; a field left out does not narrow."
 input ServiceFeedbackFilter {
-  "About one of these."
-  areas: [ServiceArea!]
+  "About one of these. At most 4 entries."
+  areas: [ServiceArea!] @length(max: 4)
   "Answered, or waiting for an answer."
   answered: Boolean
   "Given for this member or country. SECRETARIAT only; others get FORBIDDEN."
@@ -6933,7 +6784,7 @@ type MembershipStatistics {
   "Totals of several days, in the order in which they are named."
   evolution(
     "The days; 1 to 60."
-    dates: [Date!]!
+    dates: [Date!]! @length(max: 60)
   ): [MembershipTotals!]
   "Who joined and who left in a period. BAD_USER_INPUT if it ends before it begins."
   movements(
@@ -7424,28 +7275,8 @@ type SynthesisParagraph {
   text: LocalizedText!
   "The replies that it rests on which the caller may see."
   citations: [Feedback!]!
-  "How many published replies it rests on, the same for everybody."
-  citationCount: Int!
-}
-
-"Published replies that have one text."
-type SynthesisCampaign {
-  "The code by which they were sorted."
-  group: String!
-  "The replies. Anonymised ones whose texts are not published are in no campaign."
-  replies: [Feedback!]!
-}
-
-"How many published replies gave an answer."
-type CampaignCount {
-  "The code of the question."
-  question: String!
-  "The answer, as in PublishedCell."
-  value: String!
-  "How many replies."
-  count: Int!
-  "How many if each campaign is counted once."
-  countOnce: Int!
+  "How many replies it rests on; null if that would give away a small number of those that are not published."
+  citationCount: Int
 }
 
 "What a body decided on a topic."
@@ -7472,18 +7303,14 @@ type TopicDecision {
 type Synthesis implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed; null for whoever may not change it."
-  version: Int
+  "The version of the record, to be named when it is changed."
+  version: Int!
   "The consultation."
   consultation: Consultation
   "What is published; empty before."
   paragraphs: [SynthesisParagraph!]!
   "What is being written; null for others than the secretariat and reviewers of the group."
   draft: [SynthesisParagraph!]
-  "The campaigns as they were when the edition was published; a reply that is published no more is taken out."
-  campaigns: [SynthesisCampaign!]!
-  "The answers of published replies with each campaign counted once, by question and answer, frozen as the campaigns are; empty before."
-  campaignCounts: [CampaignCount!]!
   "How often it was published."
   edition: Int!
   "When it was last published; null before."
@@ -7502,10 +7329,10 @@ input SynthesisParagraphInput {
   topic: String!
   "Whether it is a finding or a minority view."
   kind: ParagraphKind!
-  "What it says, each text at most 4000 characters."
-  text: [TranslationInput!]!
+  "What it says, each text at most 4000 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
   "The replies that it rests on, at most 1000. Without any it cannot be published."
-  citations: [ID!]!
+  citations: [ID!]! @length(max: 1000)
 }
 
 "Writes the draft of a synthesis, replaced whole."
@@ -7515,7 +7342,7 @@ input SaveSynthesisInput {
   "The version that the caller saw, 0 if there was none; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
   "The paragraphs in their order, at most 100."
-  paragraphs: [SynthesisParagraphInput!]!
+  paragraphs: [SynthesisParagraphInput!]! @length(max: 100)
 }
 
 "What saveSynthesis did."
@@ -7552,14 +7379,14 @@ input RecordDecisionInput {
   topic: String!
   "Who decided."
   body: ActionBody!
-  "What was decided, each text at most 4000 characters."
-  text: [TranslationInput!]!
+  "What was decided, each text at most 4000 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
   "The day; not in the future."
   decidedOn: Date!
   "Where it is stated, at most 500 characters."
   source: String!
-  "Published paragraphs that it took up."
-  paragraphs: [ID!]! = []
+  "Published paragraphs that it took up. At most 100 entries."
+  paragraphs: [ID!]! = [] @length(max: 100)
 }
 
 "What recordDecision did."
@@ -7576,7 +7403,7 @@ extend type Mutation {
     "The paragraphs."
     input: SaveSynthesisInput!
   ): SaveSynthesisPayload @hasRole(any: [REVIEWER, SECRETARIAT])
-  "Publishes the draft of a closed consultation's synthesis. A paragraph without a reply that stands is refused, and so is one on fewer than five of which one is confidential, or treated so, until that respondent agreed (agreeToCitation)."
+  "Publishes the draft of a closed consultation's synthesis. A paragraph without a reply that stands is refused."
   publishSynthesis(
     "Which synthesis."
     input: PublishSynthesisInput!
@@ -7709,16 +7536,6 @@ func (ec *executionContext) childFields_AdmitMemberPayload(ctx context.Context, 
 		return ec.fieldContext_AdmitMemberPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AdmitMemberPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_AgreeToCitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "feedback":
-		return ec.fieldContext_AgreeToCitationPayload_feedback(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_AgreeToCitationPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type AgreeToCitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AmendApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8159,20 +7976,6 @@ func (ec *executionContext) childFields_CallForContributions(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CallForContributions", field.Name)
 }
 
-func (ec *executionContext) childFields_CampaignCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "question":
-		return ec.fieldContext_CampaignCount_question(ctx, field)
-	case "value":
-		return ec.fieldContext_CampaignCount_value(ctx, field)
-	case "count":
-		return ec.fieldContext_CampaignCount_count(ctx, field)
-	case "countOnce":
-		return ec.fieldContext_CampaignCount_countOnce(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CampaignCount", field.Name)
-}
-
 func (ec *executionContext) childFields_CancelEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -8403,10 +8206,6 @@ func (ec *executionContext) childFields_Consultation(ctx context.Context, field 
 		return ec.fieldContext_Consultation_closedAt(ctx, field)
 	case "smallestCell":
 		return ec.fieldContext_Consultation_smallestCell(ctx, field)
-	case "publicationChoices":
-		return ec.fieldContext_Consultation_publicationChoices(ctx, field)
-	case "errata":
-		return ec.fieldContext_Consultation_errata(ctx, field)
 	case "myParticipation":
 		return ec.fieldContext_Consultation_myParticipation(ctx, field)
 	case "myDraft":
@@ -8463,18 +8262,6 @@ func (ec *executionContext) childFields_ConsultationEdge(ctx context.Context, fi
 		return ec.fieldContext_ConsultationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConsultationEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_ConsultationErratum(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "at":
-		return ec.fieldContext_ConsultationErratum_at(ctx, field)
-	case "was":
-		return ec.fieldContext_ConsultationErratum_was(ctx, field)
-	case "replies":
-		return ec.fieldContext_ConsultationErratum_replies(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ConsultationErratum", field.Name)
 }
 
 func (ec *executionContext) childFields_ConsultationQuestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9427,8 +9214,6 @@ func (ec *executionContext) childFields_Feedback(ctx context.Context, field grap
 		return ec.fieldContext_Feedback_submissions(ctx, field)
 	case "classification":
 		return ec.fieldContext_Feedback_classification(ctx, field)
-	case "citationAgreedAt":
-		return ec.fieldContext_Feedback_citationAgreedAt(ctx, field)
 	case "outcome":
 		return ec.fieldContext_Feedback_outcome(ctx, field)
 	case "dataset":
@@ -9553,8 +9338,6 @@ func (ec *executionContext) childFields_FeedbackSubmission(ctx context.Context, 
 		return ec.fieldContext_FeedbackSubmission_language(ctx, field)
 	case "answers":
 		return ec.fieldContext_FeedbackSubmission_answers(ctx, field)
-	case "reason":
-		return ec.fieldContext_FeedbackSubmission_reason(ctx, field)
 	case "receipt":
 		return ec.fieldContext_FeedbackSubmission_receipt(ctx, field)
 	}
@@ -9935,16 +9718,6 @@ func (ec *executionContext) childFields_LocalizedText(ctx context.Context, field
 		return ec.fieldContext_LocalizedText_translations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LocalizedText", field.Name)
-}
-
-func (ec *executionContext) childFields_MakeFeedbackConfidentialPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "feedback":
-		return ec.fieldContext_MakeFeedbackConfidentialPayload_feedback(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_MakeFeedbackConfidentialPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type MakeFeedbackConfidentialPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Mandate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10613,16 +10386,6 @@ func (ec *executionContext) childFields_Provision(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Provision", field.Name)
 }
 
-func (ec *executionContext) childFields_PublicationChoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "publication":
-		return ec.fieldContext_PublicationChoice_publication(ctx, field)
-	case "text":
-		return ec.fieldContext_PublicationChoice_text(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PublicationChoice", field.Name)
-}
-
 func (ec *executionContext) childFields_PublishEventDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -10653,62 +10416,6 @@ func (ec *executionContext) childFields_PublishSynthesisPayload(ctx context.Cont
 		return ec.fieldContext_PublishSynthesisPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublishSynthesisPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_PublishedCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "value":
-		return ec.fieldContext_PublishedCell_value(ctx, field)
-	case "kind":
-		return ec.fieldContext_PublishedCell_kind(ctx, field)
-	case "region":
-		return ec.fieldContext_PublishedCell_region(ctx, field)
-	case "count":
-		return ec.fieldContext_PublishedCell_count(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PublishedCell", field.Name)
-}
-
-func (ec *executionContext) childFields_PublishedCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "consulted":
-		return ec.fieldContext_PublishedCounts_consulted(ctx, field)
-	case "replied":
-		return ec.fieldContext_PublishedCounts_replied(ctx, field)
-	case "published":
-		return ec.fieldContext_PublishedCounts_published(ctx, field)
-	case "attributed":
-		return ec.fieldContext_PublishedCounts_attributed(ctx, field)
-	case "anonymised":
-		return ec.fieldContext_PublishedCounts_anonymised(ctx, field)
-	case "confidential":
-		return ec.fieldContext_PublishedCounts_confidential(ctx, field)
-	case "delegateViews":
-		return ec.fieldContext_PublishedCounts_delegateViews(ctx, field)
-	case "tables":
-		return ec.fieldContext_PublishedCounts_tables(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PublishedCounts", field.Name)
-}
-
-func (ec *executionContext) childFields_PublishedTable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "question":
-		return ec.fieldContext_PublishedTable_question(ctx, field)
-	case "published":
-		return ec.fieldContext_PublishedTable_published(ctx, field)
-	case "attributed":
-		return ec.fieldContext_PublishedTable_attributed(ctx, field)
-	case "confidential":
-		return ec.fieldContext_PublishedTable_confidential(ctx, field)
-	case "delegateViews":
-		return ec.fieldContext_PublishedTable_delegateViews(ctx, field)
-	case "note":
-		return ec.fieldContext_PublishedTable_note(ctx, field)
-	case "cells":
-		return ec.fieldContext_PublishedTable_cells(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type PublishedTable", field.Name)
 }
 
 func (ec *executionContext) childFields_QuestionOption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11381,10 +11088,6 @@ func (ec *executionContext) childFields_Synthesis(ctx context.Context, field gra
 		return ec.fieldContext_Synthesis_paragraphs(ctx, field)
 	case "draft":
 		return ec.fieldContext_Synthesis_draft(ctx, field)
-	case "campaigns":
-		return ec.fieldContext_Synthesis_campaigns(ctx, field)
-	case "campaignCounts":
-		return ec.fieldContext_Synthesis_campaignCounts(ctx, field)
 	case "edition":
 		return ec.fieldContext_Synthesis_edition(ctx, field)
 	case "publishedAt":
@@ -11395,16 +11098,6 @@ func (ec *executionContext) childFields_Synthesis(ctx context.Context, field gra
 		return ec.fieldContext_Synthesis_dataset(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Synthesis", field.Name)
-}
-
-func (ec *executionContext) childFields_SynthesisCampaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "group":
-		return ec.fieldContext_SynthesisCampaign_group(ctx, field)
-	case "replies":
-		return ec.fieldContext_SynthesisCampaign_replies(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SynthesisCampaign", field.Name)
 }
 
 func (ec *executionContext) childFields_SynthesisParagraph(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"memberportal/internal/config"
@@ -26,8 +25,8 @@ type eraseFlags struct {
 // scrubber is a store that can leave no byte of what was erased in its files.
 type scrubber interface{ Scrub(context.Context) error }
 
-// runErase erases what names persons and is past its date.
-func runErase(ctx context.Context, f eraseFlags, stdout io.Writer) error {
+// Run erases what names persons and is past its date.
+func (f eraseFlags) Run(ctx context.Context, stdout results) error {
 	if f.PersonsAfterDays < 0 || f.MailsAfterDays < 0 {
 		return fmt.Errorf("%w: --persons-after-days and --mails-after-days must be at least 0", errMisuse)
 	}

@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -89,7 +87,6 @@ const (
 	maxText       = 10_000
 	maxLegalText  = 500
 	mostMembers   = 100_000
-	maxInputs     = 60
 	mostThousands = 1_000_000_000 // francs
 )
 
@@ -109,7 +106,7 @@ func (a FeedbackAnswer) check(f *faults, path string, q ConsultationQuestion) {
 	case AskLegalText:
 		f.text(path+".text", *a.Text, maxLegalText, true)
 	case AskActionBy:
-		distinct(f, path+".bodies", a.Bodies)
+		f.some(path+".bodies", len(a.Bodies))
 	case AskExpectedEffect:
 		if a.Effect.Members != nil {
 			f.between(path+".effect.members", *a.Effect.Members, -mostMembers, mostMembers)
@@ -130,11 +127,8 @@ func (f *faults) between(path string, n, least, most int) {
 func (a FeedbackAnswer) checkOptions(f *faults, path string, q ConsultationQuestion) {
 	for i, code := range a.Options {
 		at := fmt.Sprintf("%s.%d", path, i)
-		switch {
-		case !q.option(code):
+		if !q.option(code) {
 			f.add(CodeUnknownReference, at, "unknownReference.option", map[string]string{"question": q.Code})
-		case slices.Contains(a.Options[:i], code):
-			f.add(CodeInvalid, at, "invalid.repeated", nil)
 		}
 	}
 	switch {
@@ -158,15 +152,4 @@ func (a FeedbackAnswer) values(k QuestionKind) []string {
 		return a.Options[:1]
 	}
 	return a.Options
-}
-
-func (a FeedbackAnswer) valid() error {
-	var errs []error
-	if a.Position != nil {
-		errs = append(errs, within(*a.Position, Positions, "position"))
-	}
-	for _, b := range a.Bodies {
-		errs = append(errs, within(b, ActionBodies, "body"))
-	}
-	return errors.Join(errs...)
 }

@@ -154,9 +154,9 @@ func (s *ConsultationService) check(c *Consultation, in UpdateConsultationInput,
 	f.written("input.title", in.Title, c.Title, 300, true)
 	f.written("input.introduction", in.Introduction, c.Introduction, 8000, false)
 	if in.Audience.Set {
-		distinct(f, "input.audience.kinds", c.Audience.Kinds)
+		f.some("input.audience.kinds", len(c.Audience.Kinds))
 		if len(c.Audience.Regions) > 0 {
-			distinct(f, "input.audience.regions", c.Audience.Regions)
+			f.some("input.audience.regions", len(c.Audience.Regions))
 		}
 	}
 	if written, _ := given(in.Questions); in.Questions.Set {

@@ -106,7 +106,7 @@ func Clip(s string) string {
 }
 
 // ownLists are the parameters of messages that list names of ours, all of which a caller needs.
-var ownLists = []string{"allowed", "classes", "moves", "questions", "values"}
+var ownLists = []string{"allowed", "classes", "moves", "path", "questions", "values"}
 
 // clipped are the parameters of a message that answers a request.
 func clipped(params map[string]string) map[string]string {
@@ -157,7 +157,15 @@ type faults struct {
 	list   []UserError
 }
 
-func newFaults(ctx context.Context) *faults { return &faults{locale: LocaleOf(ctx)} }
+// newFaults begins with the entries of the request's input that stand twice in their lists.
+func newFaults(ctx context.Context) *faults {
+	f := &faults{locale: LocaleOf(ctx)}
+	repeats, _ := ctx.Value(repeatsKey{}).([]string)
+	for _, path := range repeats {
+		f.add(CodeDuplicate, path, "duplicate.entry", nil)
+	}
+	return f
+}
 
 func (f *faults) Error() string { return fmt.Sprintf("%d faults of the input", len(f.list)) }
 
@@ -238,10 +246,10 @@ func (f *faults) address(path, s string) {
 	}
 }
 
-// atMost checks the length of a list.
-func (f *faults) atMost(path string, n, most int) {
-	if n > most {
-		f.add(CodeOutOfRange, path, "outOfRange.list", map[string]string{"max": strconv.Itoa(most)})
+// some checks that a list has an entry.
+func (f *faults) some(path string, n int) {
+	if n == 0 {
+		f.add(CodeRequired, path, "required", nil)
 	}
 }
 
@@ -260,6 +268,8 @@ func Classify(err error) *Refusal {
 		return r
 	}
 	switch {
+	case errors.Is(err, store.ErrCorrupt):
+		return &Refusal{Code: Unavailable, Key: "damaged"}
 	case errors.Is(err, store.ErrTooWide):
 		return &Refusal{Code: BadUserInput, Key: "tooWide"}
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

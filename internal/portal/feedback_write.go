@@ -200,7 +200,6 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 		return nil, err
 	}
 	at := DateTimeOf(s.clock.Now())
-	f.atMost("input.answers", len(answers), maxInputs)
 	d.overlay(f, answers, to.consultation.Questions, h.By, at, true)
 	h.Answers = inOrder(d.given(), to.consultation.Questions)
 	to.consultation.complete(f, h.Answers)

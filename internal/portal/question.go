@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,6 +26,9 @@ const (
 var QuestionKinds = []QuestionKind{
 	AskPosition, AskPriority, AskSingleChoice, AskMultipleChoice, AskRanking, AskText, AskExpectedEffect, AskActionBy, AskLegalText,
 }
+
+// Valid refuses what is none of QuestionKinds.
+func (v QuestionKind) Valid() error { return within(v, QuestionKinds, "question kind") }
 
 // chooses says whether a question of the kind has options.
 func (k QuestionKind) chooses() bool {
@@ -56,11 +58,17 @@ const (
 // Positions are all of them.
 var Positions = []Position{PositionSupport, PositionOppose, PositionMixed, PositionNoView}
 
+// Valid refuses what is none of Positions.
+func (v Position) Valid() error { return within(v, Positions, "position") }
+
 // ActionBody is who should act on a topic, or has decided on it.
 type ActionBody string
 
 // ActionBodies are all of them.
 var ActionBodies = []ActionBody{"BDT", "SECRETARY_GENERAL", "COUNCIL", "PLENIPOTENTIARY_CONFERENCE", "WTDC", "MEMBER_STATES"}
+
+// Valid refuses what is none of ActionBodies.
+func (v ActionBody) Valid() error { return within(v, ActionBodies, "action body") }
 
 const (
 	highestPriority = 1
@@ -83,14 +91,6 @@ type ConsultationQuestion struct {
 	Help     *LocalizedText   `bson:"help,omitempty"`
 	Options  []QuestionOption `bson:"options" most:"30"`
 	Required bool             `bson:"required"`
-}
-
-func (q ConsultationQuestion) valid() error {
-	errs := []error{within(q.Kind, QuestionKinds, "kind of question"), q.Text.valid(), q.Help.valid()}
-	for _, o := range q.Options {
-		errs = append(errs, o.Text.valid())
-	}
-	return errors.Join(errs...)
 }
 
 func (q ConsultationQuestion) option(code string) bool {
@@ -166,14 +166,11 @@ func (in ConsultationQuestionInput) question() ConsultationQuestion {
 	}
 }
 
-const maxQuestions = 60
-
 // checkQuestions finds all faults of questions that were written, on a statement's topics.
 func (f *faults) checkQuestions(written []ConsultationQuestionInput, l *LiaisonStatement) {
 	if len(written) == 0 {
 		f.add(CodeRequired, "input.questions", "required", nil)
 	}
-	f.atMost("input.questions", len(written), maxQuestions)
 	for i, in := range written {
 		path := fmt.Sprintf("input.questions.%d.", i)
 		q := in.question()
@@ -182,7 +179,7 @@ func (f *faults) checkQuestions(written []ConsultationQuestionInput, l *LiaisonS
 			f.add(CodeInvalid, path+"code", "invalid.code", nil)
 		}
 		if slices.ContainsFunc(written[:i], func(o ConsultationQuestionInput) bool { return o.Code == in.Code }) {
-			f.add(CodeInvalid, path+"code", "invalid.repeated", nil)
+			f.add(CodeDuplicate, path+"code", "duplicate.entry", nil)
 		}
 		if l != nil && !l.topic(in.Topic) {
 			f.add(CodeUnknownReference, path+"topic", "unknownReference.topic", nil)
@@ -200,7 +197,6 @@ func (in ConsultationQuestionInput) checkOptions(f *faults, path string) {
 	case !in.Kind.chooses() && len(in.Options) > 0:
 		f.add(CodeInvalid, path, "invalid.options", nil)
 	}
-	f.atMost(path, len(in.Options), 30)
 	for i, o := range in.Options {
 		at := fmt.Sprintf("%s.%d.", path, i)
 		f.code(at+"code", o.Code)
@@ -208,7 +204,7 @@ func (in ConsultationQuestionInput) checkOptions(f *faults, path string) {
 			f.add(CodeInvalid, at+"code", "invalid.code", nil)
 		}
 		if slices.ContainsFunc(in.Options[:i], func(other QuestionOptionInput) bool { return other.Code == o.Code }) {
-			f.add(CodeInvalid, at+"code", "invalid.repeated", nil)
+			f.add(CodeDuplicate, at+"code", "duplicate.entry", nil)
 		}
 		f.written(at+"text", Some(o.Text), (*LocalizedText)(nil).with(o.Text), 300, true)
 	}

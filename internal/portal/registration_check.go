@@ -84,7 +84,7 @@ func (e *Event) answer(f *faults, mode AttendanceMode, consent bool, answers []R
 			f.add(CodeUnknownReference, path+"question", "unknownReference.question", nil)
 		}
 		if slices.ContainsFunc(answers[:i], func(o RegistrationAnswerInput) bool { return o.Question == a.Question }) {
-			f.add(CodeInvalid, path+"question", "invalid.repeated", nil)
+			f.add(CodeDuplicate, path+"question", "duplicate.entry", nil)
 		}
 		f.text(path+"text", a.Text, maxAnswer, true)
 		given = append(given, RegistrationAnswer{a.Question, strings.TrimSpace(a.Text)})

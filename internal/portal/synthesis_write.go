@@ -63,9 +63,7 @@ type RecordDecisionPayload struct {
 }
 
 const (
-	maxParagraphs = 100
-	maxCitations  = 1000
-	maxDecisions  = 200
+	maxDecisions = 200
 )
 
 // writing is a change of a synthesis and what it is checked against.
@@ -140,7 +138,6 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 		if err != nil {
 			return nil, err
 		}
-		f.atMost("input.paragraphs", len(in.Paragraphs), maxParagraphs)
 		before := w.synthesis.Written
 		w.synthesis.Written = []*SynthesisParagraph{}
 		for i, p := range in.Paragraphs {
@@ -151,19 +148,15 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 				if !slices.ContainsFunc(before, func(o *SynthesisParagraph) bool { return o.ID == *p.ID }) {
 					f.add(CodeUnknownReference, path+"id", "unknownReference", nil)
 				} else if slices.ContainsFunc(in.Paragraphs[:i], func(o SynthesisParagraphInput) bool { return o.ID != nil && *o.ID == *p.ID }) {
-					f.add(CodeInvalid, path+"id", "invalid.repeated", nil)
+					f.add(CodeDuplicate, path+"id", "duplicate.entry", nil)
 				}
 			}
 			f.written(path+"text", Some(p.Text), made.Text, 4000, true)
 			f.onTopic(path+"topic", p.Topic, w.statement)
-			f.atMost(path+"citations", len(p.Citations), maxCitations)
 			for j, id := range p.Citations {
 				at := fmt.Sprintf("%scitations.%d", path, j)
-				switch {
-				case standing[id] == nil:
+				if standing[id] == nil {
 					f.add(CodeUnknownReference, at, "unknownReference.feedback", nil)
-				case slices.Contains(p.Citations[:j], id):
-					f.add(CodeInvalid, at, "invalid.repeated", nil)
 				}
 			}
 			w.synthesis.Written = append(w.synthesis.Written, made)

@@ -27,12 +27,17 @@ type Options struct {
 	// Forwarded chooses: the standard's Forwarded, else X-Forwarded-For and X-Forwarded-Proto.
 	Proxies   []netip.Prefix
 	Forwarded bool
-	// Origins are pages that may read answers, or "*".
-	Origins []string
+	// Origins are pages that may read answers, or "*". Loopback lets those of this machine do so too,
+	// whatever their port.
+	Origins  []string
+	Loopback bool
 	// PerAddress limits everybody, PerCaller who has a token; Buckets bounds how many of either are
 	// kept in memory.
 	PerAddress, PerCaller Rate
 	Buckets               int
+	// InFlightPerAddress and InFlight bound the requests that are being answered at one time, of one
+	// address and in all; 0 is no limit.
+	InFlightPerAddress, InFlight int
 	// Now is the machine's clock if nil.
 	Now func() time.Time
 }
@@ -43,6 +48,7 @@ type Front struct {
 	options   Options
 	addresses *limiter
 	callers   *limiter
+	inFlight  *inFlight
 	health    *health
 	figures   *figures
 }
@@ -57,6 +63,7 @@ func New(o Options) *Front {
 		log: o.Log, options: o, health: h, figures: newFigures(h, o.Version),
 		addresses: newLimiter("address", o.PerAddress, o.Buckets, o.Now),
 		callers:   newLimiter("caller", o.PerCaller, o.Buckets, o.Now),
+		inFlight:  &inFlight{perAddress: o.InFlightPerAddress, all: o.InFlight, byAddress: map[string]int{}},
 	}
 }
 
@@ -73,8 +80,20 @@ func (f *Front) Outer(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", f.health.live)
 	mux.HandleFunc("GET /readyz", f.health.ready)
-	mux.Handle("/", f.cors(f.limitAddress(next)))
-	return f.observe(f.located(f.secured(f.recovered(mux))))
+	mux.Handle("/", f.cors(f.limitInFlight(f.limitAddress(f.foreign(next)))))
+	return oneName(f.observe(f.located(f.secured(f.recovered(mux)))))
+}
+
+// oneName takes /graphql/, which people write too, for /graphql. A redirect would lose the body in some
+// clients, and no preflight may be answered by one.
+func oneName(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/graphql/" {
+			r = r.Clone(r.Context())
+			r.URL.Path, r.URL.RawPath = "/graphql", ""
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Inner wraps what comes after: the limit for each caller.
