@@ -23,6 +23,70 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _ConfirmPersonEmailPayload_person(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmPersonEmailPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmPersonEmailPayload_person(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Person, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋportalᚐPerson(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmPersonEmailPayload_person(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmPersonEmailPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Person(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmPersonEmailPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmPersonEmailPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmPersonEmailPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmPersonEmailPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmPersonEmailPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Person_id(ctx context.Context, field graphql.CollectedField, obj *portal.Person) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -113,6 +177,29 @@ func (ec *executionContext) _Person_email(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Person_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Person", field, false, false, "String")
+}
+
+func (ec *executionContext) _Person_pendingEmail(ctx context.Context, field graphql.CollectedField, obj *portal.Person) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Person_pendingEmail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PendingEmail(ctx), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Person_pendingEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Person", field, true, false, "String")
 }
 
 func (ec *executionContext) _Person_locale(ctx context.Context, field graphql.CollectedField, obj *portal.Person) (ret graphql.Marshaler) {
@@ -252,6 +339,55 @@ func (ec *executionContext) fieldContext_UpdatePersonPayload_userErrors(_ contex
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputConfirmPersonEmailInput(ctx context.Context, obj any) (portal.ConfirmPersonEmailInput, error) {
+	var it portal.ConfirmPersonEmailInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConfirmPersonEmailInput unmarshals raw into the ConfirmPersonEmailInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConfirmPersonEmailInput(ctx context.Context, raw any) (portal.ConfirmPersonEmailInput, error) {
+	var out portal.ConfirmPersonEmailInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmPersonEmailInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUpdatePersonInput(ctx context.Context, obj any) (portal.UpdatePersonInput, error) {
 	var it portal.UpdatePersonInput
 	if obj == nil {
@@ -330,6 +466,44 @@ func UnmarshalUpdatePersonInput(ctx context.Context, raw any) (portal.UpdatePers
 
 // region    **************************** object.gotpl ****************************
 
+var confirmPersonEmailPayloadImplementors = []string{"ConfirmPersonEmailPayload"}
+
+func (ec *executionContext) _ConfirmPersonEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ConfirmPersonEmailPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmPersonEmailPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmPersonEmailPayload")
+		case "person":
+			out.Values[i] = ec._ConfirmPersonEmailPayload_person(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ConfirmPersonEmailPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var personImplementors = []string{"Person", "Node"}
 
 func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, obj *portal.Person) graphql.Marshaler {
@@ -362,6 +536,12 @@ func (ec *executionContext) _Person(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "pendingEmail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Person_pendingEmail(ctx, field, obj)
+				})
 		case "locale":
 			out.Values[i] = ec._Person_locale(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -436,6 +616,11 @@ func (ec *executionContext) _UpdatePersonPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNConfirmPersonEmailInput2memberportalᚋinternalᚋportalᚐConfirmPersonEmailInput(ctx context.Context, v any) (portal.ConfirmPersonEmailInput, error) {
+	res, err := ec.unmarshalInputConfirmPersonEmailInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNPerson2memberportalᚋinternalᚋportalᚐPerson(ctx context.Context, sel ast.SelectionSet, v portal.Person) graphql.Marshaler {
 	return ec._Person(ctx, sel, &v)
 }
@@ -443,6 +628,13 @@ func (ec *executionContext) marshalNPerson2memberportalᚋinternalᚋportalᚐPe
 func (ec *executionContext) unmarshalNUpdatePersonInput2memberportalᚋinternalᚋportalᚐUpdatePersonInput(ctx context.Context, v any) (portal.UpdatePersonInput, error) {
 	res, err := ec.unmarshalInputUpdatePersonInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOConfirmPersonEmailPayload2ᚖmemberportalᚋinternalᚋportalᚐConfirmPersonEmailPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ConfirmPersonEmailPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ConfirmPersonEmailPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPerson2ᚕmemberportalᚋinternalᚋportalᚐPersonᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Person) graphql.Marshaler {

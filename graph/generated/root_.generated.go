@@ -84,6 +84,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
+			graphql.NewInputUnmarshaler("AgreeToCitationInput", ec.unmarshalInputAgreeToCitationInput),
 			graphql.NewInputUnmarshaler("AmendApplicationInput", ec.unmarshalInputAmendApplicationInput),
 			graphql.NewInputUnmarshaler("AmendContributionInput", ec.unmarshalInputAmendContributionInput),
 			graphql.NewInputUnmarshaler("AmendFeedbackInput", ec.unmarshalInputAmendFeedbackInput),
@@ -109,6 +110,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ComparedMembershipInput", ec.unmarshalInputComparedMembershipInput),
 			graphql.NewInputUnmarshaler("ConfirmApplicationCodeInput", ec.unmarshalInputConfirmApplicationCodeInput),
 			graphql.NewInputUnmarshaler("ConfirmHandOverInput", ec.unmarshalInputConfirmHandOverInput),
+			graphql.NewInputUnmarshaler("ConfirmPersonEmailInput", ec.unmarshalInputConfirmPersonEmailInput),
 			graphql.NewInputUnmarshaler("ConfirmRegistrationInput", ec.unmarshalInputConfirmRegistrationInput),
 			graphql.NewInputUnmarshaler("ConsultationAudienceInput", ec.unmarshalInputConsultationAudienceInput),
 			graphql.NewInputUnmarshaler("ConsultationFilter", ec.unmarshalInputConsultationFilter),
@@ -155,6 +157,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonPillarInput", ec.unmarshalInputLiaisonPillarInput),
 			graphql.NewInputUnmarshaler("LiaisonStatementFilter", ec.unmarshalInputLiaisonStatementFilter),
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
+			graphql.NewInputUnmarshaler("MakeFeedbackConfidentialInput", ec.unmarshalInputMakeFeedbackConfidentialInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
 			graphql.NewInputUnmarshaler("MergeMemberInput", ec.unmarshalInputMergeMemberInput),
@@ -405,7 +408,7 @@ type ApplicationContact {
 type ApplicationPaper {
   "What it is."
   title: String!
-  "Where it is, with https or http."
+  "Where it is, with https."
   url: String!
   "The SHA-256 of its content, as 64 hexadecimal digits."
   sha256: String!
@@ -476,8 +479,8 @@ also by the administration of its country and by SECRETARIAT.
 type Application implements Node {
   "The global id, which the applicant needs to come back."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The official name; null while a draft does not say it."
   name: String
   "The category that is asked for; null while a draft does not say it."
@@ -628,7 +631,7 @@ input ApplicationContactInput {
 input ApplicationPaperInput {
   "What it is, at most 200 characters."
   title: String!
-  "Where it is, with https or http, at most 500 characters."
+  "Where it is, with https, at most 500 characters."
   url: String!
   "The SHA-256 of its content, as 64 hexadecimal digits in small letters."
   sha256: String!
@@ -854,7 +857,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Sends a code of 8 digits to an address, to begin an application or to come back to one. The answer is the same whether the application is there, is of this address, or the address has had its 3 messages in an hour or 10 in a day."
+  "Sends a code of 8 digits to an address, to begin an application or to come back to one. The answer is the same whether the application is there and is of this address or not. From one network 20 codes may be asked for in an hour, 3 of them for one inbox (what stands behind a plus sign does not count), and 300 by everybody together for new applications; what is beyond is RATE_LIMITED."
   requestApplicationCode(
     "The address."
     input: RequestApplicationCodeInput!
@@ -896,29 +899,33 @@ extend type Mutation {
   ): RecordDueDiligencePayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
-	{Name: "../schema/audit.graphqls", Input: `"One recorded change: who, when, from which request, which fields, why; never the values."
+	{Name: "../schema/audit.graphqls", Input: `"""
+One recorded change: who, when, from which request, which fields, why; never the values. For SECRETARIAT it says all.
+OPERATOR sees that and how much is changed, but not who replies to a consultation or who leaves: entries of replies are
+left out, actors and targets are keyed with a secret, and days stand for times.
+"""
 type AuditEntry implements Node {
   "The global id."
   id: ID!
-  "When it was recorded."
+  "When it was recorded; for OPERATOR the beginning of that day (UTC)."
   at: DateTime!
-  "The person who did it; empty for a guest who came with a code, and has no id."
+  "The person who did it; empty for a guest who came with a code, and has no id. For OPERATOR a key in its place, the same for the same person only within an operation and a day."
   actor: ID!
   "The person's roles at that moment."
   roles: [Role!]!
-  "The id of the request that made the change; empty for a command of the operator."
+  "The id of the request that made the change; empty for a command of the operator, and for OPERATOR."
   request: String!
   "The mutation or command."
   operation: String!
-  "What was changed."
+  "What was changed. For OPERATOR a key in its place, the same for the same record only within an operation and a day."
   targetId: ID!
-  "What was changed, as it is now; null if it is gone."
+  "What was changed, as it is now; null if it is gone, and for OPERATOR."
   target: Node
-  "The version that the target had after the change."
-  targetVersion: Int!
+  "The version that the target had after the change; null for OPERATOR."
+  targetVersion: Int
   "The fields that were changed, sorted."
   fields: [String!]!
-  "Why; null if no reason was given."
+  "Why; null if no reason was given, and for OPERATOR."
   reason: String
 }
 
@@ -942,7 +949,7 @@ type AuditEntryEdge {
   node: AuditEntry!
 }
 
-"Narrows the audit log; a field left out does not narrow."
+"Narrows the audit log; a field left out does not narrow. For SECRETARIAT only: OPERATOR gets FORBIDDEN, because it would learn by it who did what."
 input AuditFilter {
   "Only changes of this record."
   targetId: ID
@@ -986,8 +993,8 @@ enum BenefitKind {
 type Benefit implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the benefit for ever; no code is used again."
   code: String!
   "What sort of thing it is."
@@ -1196,8 +1203,8 @@ whoever speaks for the member or State; the address itself is told once.
 type CalendarLink implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "When it was made."
   createdAt: DateTime!
   "When it ceased to work; null while it works."
@@ -1237,12 +1244,12 @@ type RevokeCalendarLinkPayload {
 }
 
 extend type Viewer {
-  "The secret addresses of the calendar of the caller's member or State, latest first, at most 100; empty for whoever does not speak for one."
+  "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
   calendarLinks: [CalendarLink!]!
 }
 
 extend type Mutation {
-  "Makes a secret address of the calendar of the caller's own member or State."
+  "Makes a secret address of the calendar of the caller's own member or State, which works as long as the caller speaks for it. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
   createCalendarLink(
     "The link."
     input: CreateCalendarLinkInput!
@@ -1282,8 +1289,8 @@ type ChangeDecision {
 type MembershipChangeRequest implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who asks; null if the caller may not see the member."
   member: Member
   "The category that is asked for; null if it shall stay."
@@ -1532,6 +1539,27 @@ type ConsultationChange {
   reason: String
 }
 
+"Who will see what of a reply that is to be published so."
+type PublicationChoice {
+  "The choice."
+  publication: Publication!
+  "Who will see what, in the language asked for; left out, the caller's."
+  text(
+    "The language."
+    locale: Locale
+  ): String!
+}
+
+"Replies that were published and are not any more, because a respondent made one of them confidential."
+type ConsultationErratum {
+  "Since when."
+  at: DateTime!
+  "How they were published."
+  was: Publication!
+  "How many they are: more than one if too few anonymised replies were left."
+  replies: Int!
+}
+
 """
 A consultation of one group that a liaison statement is addressed to. From its opening on everybody may read
 it. Replies are read by their own entity, by the secretariat and by reviewers of the group; others read, once
@@ -1540,8 +1568,8 @@ it is closed, what respondents agreed to publish.
 type Consultation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names it for ever; it begins the references of receipts."
   code: String!
   "The statement that it is about."
@@ -1574,8 +1602,12 @@ type Consultation implements Node {
   openedAt: DateTime
   "When it was closed; null before."
   closedAt: DateTime
-  "Counts below this number are not published, nor those from which they could be computed."
+  "How many replies must be anonymised for any of them to be published; fewer are treated as confidential."
   smallestCell: Int!
+  "What respondents read before they choose how their reply is published."
+  publicationChoices: [PublicationChoice!]!
+  "What was published and is not any more, oldest first."
+  errata: [ConsultationErratum!]!
   "The caller's own part in it: null for whoever acts for no entity that is consulted."
   myParticipation: Participation
   "The draft of the official reply of the caller's own entity; null if there is none."
@@ -1670,7 +1702,7 @@ input CreateConsultationInput {
   questions: [ConsultationQuestionInput!]! @length(max: 60)
   "The last day for replies, today or later."
   closesOn: Date!
-  "Counts below this number are not published: 2 to 20."
+  "How many replies must be anonymised for any of them to be published: 2 to 20."
   smallestCell: Int! = 5
 }
 
@@ -1912,8 +1944,8 @@ talk. It is seen by those who act for the member or State, and by SECRETARIAT.
 type Contribution implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event; null if the caller may not see it any more."
   event: Event
   "Who proposes it."
@@ -1922,7 +1954,7 @@ type Contribution implements Node {
   title: String!
   "What it says, in short."
   abstract: String!
-  "Where it is, with https or http."
+  "Where it is, with https."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -1980,7 +2012,7 @@ input SubmitContributionInput {
   title: String!
   "What it says, in short, at most 5000 characters."
   abstract: String!
-  "Where it is, with https or http. It is never fetched."
+  "Where it is, with https. It is never fetched."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -2372,8 +2404,8 @@ scalar LocalDateTime
 type EventSeries implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the series for ever; its calendar is at /calendar/CODE.ics."
   code: String!
   "The kind of all its events."
@@ -2442,7 +2474,7 @@ type EventAudience {
 type EventLink {
   "What it is."
   title: String!
-  "The address, with https or http."
+  "The address, with https."
   url: String!
 }
 
@@ -2528,7 +2560,7 @@ type EventDocument {
   kind: EventDocumentKind!
   "The title."
   title: LocalizedText!
-  "Where it is, with https or http."
+  "Where it is, with https."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -2552,11 +2584,11 @@ type EventPlaces {
   mode: AttendanceMode!
   "How many there are; null for any number."
   capacity: Int
-  "How many are taken."
-  confirmed: Int!
-  "How many persons wait for one."
-  waiting: Int!
-  "How many are free; null for any number."
+  "How many are taken; for SECRETARIAT, null for others."
+  confirmed: Int
+  "How many persons wait for one; for SECRETARIAT, null for others."
+  waiting: Int
+  "How many are free, for SECRETARIAT and for whom the event is for; null for others, and for any number."
   left: Int
 }
 
@@ -2564,8 +2596,8 @@ type EventPlaces {
 type Event implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the event for ever, such as GSR_24."
   code: String!
   "The series that it belongs to."
@@ -2719,7 +2751,7 @@ input EventAudienceInput {
 input EventLinkInput {
   "What it is, at most 200 characters."
   title: String!
-  "The address, with https or http."
+  "The address, with https."
   url: String!
 }
 
@@ -3001,7 +3033,7 @@ input PublishEventDocumentInput {
   kind: EventDocumentKind!
   "The title, at most 300 characters in each language. At most 6 entries."
   title: [TranslationInput!]! @length(max: 6)
-  "Where it is, with https or http. It is never fetched."
+  "Where it is, with https. It is never fetched."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -3185,8 +3217,8 @@ type ExemptionDecision {
 type FeeExemption implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who asks; null if the caller may not see the member."
   member: Member
   "Where the request stands today."
@@ -3488,13 +3520,13 @@ enum FeedbackCapacity {
   DELEGATE_VIEW
 }
 
-"What may be published of a reply once the consultation is closed."
+"What may be published of a reply once the consultation is closed. Consultation.publicationChoices says in full who will see what."
 enum Publication {
   "The reply with its respondent."
   ATTRIBUTED
-  "What was answered, and not by whom."
+  "What was answered, and not by whom, when or in which order, if at least smallestCell replies of its capacity are anonymised; else nothing, as if it were CONFIDENTIAL."
   ANONYMISED
-  "Nothing but counts; read by the secretariat and by reviewers of the group."
+  "Nothing; it is read by the secretariat and by reviewers of the group, and counted in the number of confidential replies alone."
   CONFIDENTIAL
 }
 
@@ -3588,7 +3620,7 @@ type Respondent {
 
 "Proof that a reply was handed in."
 type FeedbackReceipt {
-  "The reference: the consultation's code, letters of the reply, and which of its submissions it is."
+  "The reference: the consultation's code, random letters, and which of its submissions it is."
   reference: String!
   "When it was recorded."
   at: DateTime!
@@ -3612,6 +3644,8 @@ type FeedbackSubmission {
   language: Locale!
   "The answers."
   answers: [FeedbackAnswer!]!
+  "Why the reply was made confidential after closing; null for every other submission."
+  reason: String
   "The receipt."
   receipt: FeedbackReceipt!
 }
@@ -3639,8 +3673,8 @@ type FeedbackOutcome {
 """
 A reply to a consultation. All of it is seen by those who act for its entity, by the secretariat, and, unless
 it was taken back, by reviewers of the group. Others see it once the consultation is closed: an attributed
-one with its respondent; of an anonymised one neither that nor anything that would tell it; a confidential one
-does not exist for them.
+one with its respondent; of an anonymised one, if there are enough of them, neither that nor anything that would
+tell it; a confidential one does not exist for them.
 """
 type Feedback implements Node {
   "The global id."
@@ -3661,13 +3695,13 @@ type Feedback implements Node {
   publication: Publication!
   "Where it stands."
   status: FeedbackStatus!
-  "Whether it came in time."
-  timeliness: Timeliness!
-  "The language that it is in."
-  language: Locale!
+  "Whether it came in time; null where the respondent is not published."
+  timeliness: Timeliness
+  "The language that it is in; null for an anonymised reply of which no text is published."
+  language: Locale
   "Whether the secretariat may write to who handed it in; null for others than the entity and the secretariat."
   contactConsent: Boolean
-  "The answers, in the order of the questions."
+  "The answers, in the order of the questions. Texts of anonymised replies are left out for others if fewer than five of these replies are in the same language."
   answers: [FeedbackAnswer!]!
   "The latest receipt; null for who reads what is published."
   receipt: FeedbackReceipt
@@ -3675,6 +3709,8 @@ type Feedback implements Node {
   submissions: [FeedbackSubmission!]
   "How it was sorted; null for others than the secretariat and reviewers of the group, and until it is."
   classification: FeedbackClassification
+  "When the respondent agreed that a paragraph of the synthesis rests on this reply though it rests on fewer than five; null until then, and for who reads what is published."
+  citationAgreedAt: DateTime
   "What became of it; null until something is published or decided."
   outcome: FeedbackOutcome
   "Whether the record is real."
@@ -3702,8 +3738,8 @@ type FeedbackEdge {
 }
 
 """
-Narrows replies; a field left out does not narrow. For whoever reads what is published, kinds and regions leave
-attributed replies alone, and tag, campaignGroup and statuses are not asked. A tag or a campaign goes with
+Narrows replies; a field left out does not narrow. For whoever reads what is published, kinds, regions and
+timeliness leave attributed replies alone, and tag, campaignGroup and statuses are not asked. A tag or a campaign goes with
 consultation, statuses, capacities and timeliness alone; publications not with them.
 """
 input FeedbackFilter {
@@ -3803,7 +3839,11 @@ type SubmitFeedbackPayload {
   userErrors: [UserError!]!
 }
 
-"Changes a reply that was handed in; what it was stays on record. The draft, if there is one, is handed in with it."
+"""
+Changes a reply that was handed in; what it was stays on record. The draft, if there is one, is handed in with it.
+Of a reply that came in time only publication and contactConsent change after the deadline, and the draft is left
+alone.
+"""
 input AmendFeedbackInput {
   "The reply."
   id: ID!
@@ -3865,6 +3905,42 @@ type ClassifyFeedbackPayload {
   userErrors: [UserError!]!
 }
 
+"Makes a reply confidential after its consultation was closed."
+input MakeFeedbackConfidentialInput {
+  "The reply."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Why, at most 1000 characters. It is read by those who read the reply's submissions."
+  reason: String!
+}
+
+"What makeFeedbackConfidential did."
+type MakeFeedbackConfidentialPayload {
+  "The reply with its new receipt; null if anything is wrong."
+  feedback: Feedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Agrees that a paragraph of the synthesis rests on a reply though it rests on fewer than five."
+input AgreeToCitationInput {
+  "The reply."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "False takes the agreement back; what is published by then stays published."
+  agrees: Boolean! = true
+}
+
+"What agreeToCitation did."
+type AgreeToCitationPayload {
+  "The reply as it is now; null if anything is wrong."
+  feedback: Feedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 extend type Query {
   """
   Replies in the order in which they were first handed in: for the secretariat and reviewers of the group those
@@ -3901,7 +3977,10 @@ extend type Mutation {
     "The reply."
     input: SubmitFeedbackInput!
   ): SubmitFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
-  "Changes a reply that was handed in, until the deadline, by whoever may hand it in."
+  """
+  Changes a reply that was handed in, by whoever may hand it in: until the deadline; a late one until the
+  consultation is closed. Until then everybody may choose again how the reply is published.
+  """
   amendFeedback(
     "The change."
     input: AmendFeedbackInput!
@@ -3911,6 +3990,20 @@ extend type Mutation {
     "Which reply."
     input: WithdrawFeedbackInput!
   ): WithdrawFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
+  """
+  Makes a reply confidential once its consultation is closed, at the respondent's request: by whoever may hand it
+  in, or by the secretariat. It is published no more, which the consultation's errata say. No other choice can be
+  made after closing. If fewer than smallestCell anonymised replies are left, the others are published no more either.
+  """
+  makeFeedbackConfidential(
+    "Which reply."
+    input: MakeFeedbackConfidentialInput!
+  ): MakeFeedbackConfidentialPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Records that the respondent agrees that a paragraph of the synthesis rests on a confidential reply though it rests on fewer than five; by whoever may hand the reply in, at any time."
+  agreeToCitation(
+    "Which reply."
+    input: AgreeToCitationInput!
+  ): AgreeToCitationPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
   "Sorts a reply: tags, topics, and the campaign that it belongs to."
   classifyFeedback(
     "How it is sorted."
@@ -3922,8 +4015,8 @@ extend type Mutation {
 type EventInvitation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event."
   event: Event
   "Who is invited."
@@ -4122,8 +4215,8 @@ type Cancellation {
 type Invoice implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who owes it; null if the caller may not see the member."
   member: Member
   "For which year."
@@ -4319,7 +4412,7 @@ type ReportDeadline {
 type LiaisonDocument {
   "The title."
   title: String!
-  "Where it is, with https or http."
+  "Where it is, with https."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -4352,8 +4445,8 @@ revision name it for ever; a new revision is a statement of its own.
 type LiaisonStatement implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The reference, such as CWG-FHR-20/20."
   reference: String!
   "The revision, such as Rev.1; null for the first text."
@@ -4436,7 +4529,7 @@ input ReportDeadlineInput {
 input LiaisonDocumentInput {
   "The title, at most 200 characters."
   title: String!
-  "Where it is, with https or http. It is never fetched."
+  "Where it is, with https. It is never fetched."
   url: String!
   "The language that it is in."
   language: Locale!
@@ -5169,8 +5262,8 @@ enum MandateState {
 type Mandate implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who acts; null if the caller may not see the person."
   person: Person
   "For whom; null if the caller may not see the member."
@@ -5267,7 +5360,7 @@ input AddDelegateInput {
   entity: ID!
   "The person's name; at most 200 characters."
   name: String!
-  "The person's e-mail address. A person recorded with it and with this name is joined as it is; under another name it is a DUPLICATE."
+  "The person's e-mail address. A person that the caller sees with it and with this name is joined as it is; under another name it is a DUPLICATE. A person that the caller does not see is not joined, and nothing tells of it."
   email: String!
   "The language for messages to the person; used only for a person that is new."
   locale: Locale
@@ -5291,7 +5384,7 @@ input AppointFocalPointInput {
   entity: ID!
   "The person's name; at most 200 characters."
   name: String!
-  "The person's e-mail address. A person recorded with it and with this name is joined as it is; under another name it is a DUPLICATE."
+  "The person's e-mail address. A person that the caller sees with it and with this name is joined as it is; under another name it is a DUPLICATE. A person that the caller does not see is not joined, and nothing tells of it."
   email: String!
   "The language for messages to the person; used only for a person that is new."
   locale: Locale
@@ -5443,7 +5536,63 @@ extend type Mutation {
   ): CancelHandOverPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
-	{Name: "../schema/matrix.graphqls", Input: `"Replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
+	{Name: "../schema/matrix.graphqls", Input: `"A count of published replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
+type PublishedCell {
+  "The answer: a position, a priority, the code of an option (of a ranking, the first), a body, or NONE for replies that did not answer. Null for all."
+  value: String
+  "The kind of respondent, of attributed replies alone; null for all published replies. Never set together with region."
+  kind: RespondentKind
+  "The region, of attributed replies alone; null for all published replies. Never set together with kind."
+  region: Region
+  "How many replies."
+  count: Int!
+}
+
+"How published replies answered one question, those that came late with the others. Every cut adds up, except the answers of a question of which several can be given."
+type PublishedTable {
+  "The question."
+  question: ConsultationQuestion!
+  "How many published replies the table counts."
+  published: Int!
+  "How many of them name their respondents: those that are counted by kind and region."
+  attributed: Int!
+  "How many confidential replies the table does not count."
+  confidential: Int!
+  "How many published views of delegates the table does not count."
+  delegateViews: Int!
+  "These numbers as a sentence, in the language asked for; left out, the caller's."
+  note(
+    "The language."
+    locale: Locale
+  ): String!
+  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves."
+  cells: [PublishedCell!]!
+}
+
+"""
+All counts of a closed consultation, the same for everybody. They count what is published, so that whoever
+reads the published replies can make them again. Of confidential replies nothing but their number is public.
+"""
+type PublishedCounts {
+  "How many members and States are consulted."
+  consulted: Int!
+  "How many replied, in time or late: the published replies and the confidential ones."
+  replied: Int!
+  "How many official replies are published."
+  published: Int!
+  "How many of them name their respondents."
+  attributed: Int!
+  "How many of them are anonymised."
+  anonymised: Int!
+  "How many official replies are not published: those that are confidential, and anonymised ones that are too few."
+  confidential: Int!
+  "How many views of delegates are published. They are counted nowhere else."
+  delegateViews: Int!
+  "The answers to the questions."
+  tables: [PublishedTable!]!
+}
+
+"A count of replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
 type AnswerCell {
   "The answer: a position, a priority, the code of an option (of a ranking, the first), a body, or NONE for replies that did not answer. Null for all."
   value: String
@@ -5451,19 +5600,19 @@ type AnswerCell {
   kind: RespondentKind
   "The region; null for all."
   region: Region
-  "How many replies; null if the count is small and not published, or would give a small one away."
-  count: Int
-  "How many if each campaign is counted once; null where that is not published."
-  countOnce: Int
+  "How many replies."
+  count: Int!
+  "How many if each campaign is counted once."
+  countOnce: Int!
 }
 
-"How official replies answered one question. Every cut adds up to the total, except the answers of a question of which several can be given."
+"How all official replies answered one question, published or not. Every cut adds up to the total, except the answers of a question of which several can be given."
 type AnswerMatrix {
   "The question."
   question: ConsultationQuestion!
   "Which replies are counted."
   timeliness: Timeliness!
-  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves. For others than the secretariat and reviewers of the group there are no cells by kind and region at once, and none by answer of a kind or region whose own count is not published."
+  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves."
   cells: [AnswerCell!]!
 }
 
@@ -5475,33 +5624,40 @@ type ResponseCell {
   region: Region
   "How many are consulted."
   invited: Int!
-  "How many replied in time; null if the count is small and not published, or would give a small one away."
-  inTime: Int
-  "How many replied late; null where that is not published."
-  late: Int
+  "How many replied in time."
+  inTime: Int!
+  "How many replied late."
+  late: Int!
 }
 
-"The rate of response. For the secretariat and reviewers of the group it is live, with cells by kind and region at once."
+"The rate of response, by kind and region."
 type ConsultationResponses {
   "The cells; the one without kind and region is the total."
   cells: [ResponseCell!]!
 }
 
 extend type Query {
-  "How official replies answered the countable questions; null before the consultation is closed, for others than the secretariat and reviewers of its group."
+  "What is counted of the published replies to a consultation; null before it is closed."
+  publishedCounts(
+    "The consultation."
+    consultation: ID!
+    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot."
+    questions: [String!]
+  ): PublishedCounts @public
+  "How all official replies answered the countable questions, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
   answerMatrix(
     "The consultation."
     consultation: ID!
     "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot. At most 60 entries."
     questions: [String!] @length(max: 60)
-    "Which replies; LATE is for the secretariat and reviewers of the group."
+    "Which replies."
     timeliness: Timeliness! = IN_TIME
-  ): [AnswerMatrix!] @public
-  "How many are consulted and replied; null before the consultation is closed, for others than the secretariat and reviewers of its group."
+  ): [AnswerMatrix!] @hasRole(any: [REVIEWER, SECRETARIAT])
+  "How many are consulted and replied, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
   consultationResponses(
     "The consultation."
     consultation: ID!
-  ): ConsultationResponses @public
+  ): ConsultationResponses @hasRole(any: [REVIEWER, SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `"The kind of membership."
@@ -5592,7 +5748,7 @@ type Contact {
 type SocialLink {
   "Which network."
   network: SocialNetwork!
-  "The address, with https or http."
+  "The address, with https."
   url: String!
 }
 
@@ -5600,8 +5756,8 @@ type SocialLink {
 type Member implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The official name, as it was recorded."
   name: String!
   "The name by which the member wants to be shown; the official one if it has not said."
@@ -5724,7 +5880,7 @@ input ContactInput {
 input SocialLinkInput {
   "Which network."
   network: SocialNetwork!
-  "The address, with https or http."
+  "The address, with https."
   url: String!
 }
 
@@ -5738,9 +5894,9 @@ input UpdateMemberProfileInput {
   displayName: String
   "Texts by language, at most 4000 characters each; languages that are not named stay. Null removes all. At most 6 entries."
   description: [TranslationInput!] @length(max: 6)
-  "The web site, with https or http; at most 500 characters."
+  "The web site, with https; at most 500 characters."
   website: String
-  "The address of the logo, with https or http; at most 500 characters."
+  "The address of the logo, with https; at most 500 characters."
   logoUrl: String
   "All social links, at most 20; they replace the former ones."
   socialLinks: [SocialLinkInput!] @length(max: 20)
@@ -5861,12 +6017,14 @@ extend type Mutation {
 type Person implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The name; null once the person is erased."
   name: String
-  "The e-mail address, which no other person has; null once the person is erased."
+  "The e-mail address; null once the person is erased."
   email: String
+  "A new e-mail address that is not confirmed yet; null if there is none, and for everybody but the person itself and SECRETARIAT."
+  pendingEmail: String
   "The language for messages to the person; null if it is not known."
   locale: Locale
   "Whether the record is real."
@@ -5881,9 +6039,9 @@ input UpdatePersonInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "The name, at most 200 characters; not null."
+  "The name, at most 200 characters on one line; not null."
   name: String
-  "The e-mail address, which no other person may have; not null."
+  "A new e-mail address; not null. It counts when confirmPersonEmail got the code that is sent to it. The address that the person has takes back what was asked for."
   email: String
   "The language for messages to the person; null forgets it."
   locale: Locale
@@ -5897,17 +6055,38 @@ type UpdatePersonPayload {
   userErrors: [UserError!]!
 }
 
+"Confirms a new e-mail address."
+input ConfirmPersonEmailInput {
+  "The person."
+  id: ID!
+  "The code of the message to the new address."
+  code: String!
+}
+
+"What confirmPersonEmail did."
+type ConfirmPersonEmailPayload {
+  "The person with its new address; null if anything is wrong."
+  person: Person
+  "What is wrong; empty if the address was changed."
+  userErrors: [UserError!]!
+}
+
 extend type Viewer {
   "The viewer's own record; null if there is none with the viewer's id."
   person: Person
 }
 
 extend type Mutation {
-  "Changes a person: itself or, for SECRETARIAT, anybody. A person that the caller does not see is NOT_FOUND, another one FORBIDDEN; an e-mail address that another person has is a DUPLICATE."
+  "Changes a person: itself or, for SECRETARIAT, anybody. A person that the caller does not see is NOT_FOUND, another one FORBIDDEN. A new e-mail address gets a code and counts when it is confirmed; a fourth code within an hour is RATE_LIMITED. Whether another person has the address, no answer tells."
   updatePerson(
     "The change."
     input: UpdatePersonInput!
   ): UpdatePersonPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Gives a person the e-mail address that it asked for, by the code that was sent there, and tells the old address; by whoever may change the person. A code is good once and for 24 hours; whatever is wrong with it is INVALID, and nothing tells what."
+  confirmPersonEmail(
+    "The code."
+    input: ConfirmPersonEmailInput!
+  ): ConfirmPersonEmailPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/registration.graphqls", Input: `"Where a registration stands."
@@ -5990,8 +6169,8 @@ is erased after the event's retainUntil.
 type Registration implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event; null if the caller may not see it any more."
   event: Event
   "The member or country for which the person comes; null for a guest."
@@ -6336,13 +6515,13 @@ in an argument of a query counts once; in the input of a mutation it is DUPLICAT
 """
 directive @length("How many entries there may be." max: Int!, "Whether a value that stands twice counts twice." repeats: Boolean! = false) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
-"A calendar date of the form YYYY-MM-DD, without a time zone."
+"A calendar date of the form YYYY-MM-DD between the years 1865 and 2999, without a time zone."
 scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
-"An instant in RFC 3339, answered in UTC with milliseconds, such as 2025-03-31T12:00:00.000Z."
+"An instant in RFC 3339 between the years 1865 and 2999, answered in UTC with milliseconds, such as 2025-03-31T12:00:00.000Z."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
-"An amount with two decimals, as a string that no client rounds, such as 1987.50."
+"An amount with at most two decimals, as a string that no client rounds, such as \"1987.50\". A number is refused."
 scalar Decimal
 
 "An ISO 4217 code, such as CHF."
@@ -6636,8 +6815,8 @@ DELEGATE, FOCAL_POINT or ADMINISTRATION, and by SECRETARIAT; not by others of th
 type ServiceFeedback implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "What it is about."
   area: ServiceArea!
   "What it is about, in a line."
@@ -7275,8 +7454,28 @@ type SynthesisParagraph {
   text: LocalizedText!
   "The replies that it rests on which the caller may see."
   citations: [Feedback!]!
-  "How many replies it rests on; null if that would give away a small number of those that are not published."
-  citationCount: Int
+  "How many published replies it rests on, the same for everybody."
+  citationCount: Int!
+}
+
+"Published replies that have one text."
+type SynthesisCampaign {
+  "The code by which they were sorted."
+  group: String!
+  "The replies. Anonymised ones whose texts are not published are in no campaign."
+  replies: [Feedback!]!
+}
+
+"How many published replies gave an answer."
+type CampaignCount {
+  "The code of the question."
+  question: String!
+  "The answer, as in PublishedCell."
+  value: String!
+  "How many replies."
+  count: Int!
+  "How many if each campaign is counted once."
+  countOnce: Int!
 }
 
 "What a body decided on a topic."
@@ -7303,14 +7502,18 @@ type TopicDecision {
 type Synthesis implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The consultation."
   consultation: Consultation
   "What is published; empty before."
   paragraphs: [SynthesisParagraph!]!
   "What is being written; null for others than the secretariat and reviewers of the group."
   draft: [SynthesisParagraph!]
+  "The campaigns as they were when the edition was published; a reply that is published no more is taken out."
+  campaigns: [SynthesisCampaign!]!
+  "The answers of published replies with each campaign counted once, by question and answer, frozen as the campaigns are; empty before."
+  campaignCounts: [CampaignCount!]!
   "How often it was published."
   edition: Int!
   "When it was last published; null before."
@@ -7403,7 +7606,7 @@ extend type Mutation {
     "The paragraphs."
     input: SaveSynthesisInput!
   ): SaveSynthesisPayload @hasRole(any: [REVIEWER, SECRETARIAT])
-  "Publishes the draft of a closed consultation's synthesis. A paragraph without a reply that stands is refused."
+  "Publishes the draft of a closed consultation's synthesis. A paragraph without a reply that stands is refused, and so is one on fewer than five of which one is confidential, or treated so, until that respondent agreed (agreeToCitation)."
   publishSynthesis(
     "Which synthesis."
     input: PublishSynthesisInput!
@@ -7536,6 +7739,16 @@ func (ec *executionContext) childFields_AdmitMemberPayload(ctx context.Context, 
 		return ec.fieldContext_AdmitMemberPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AdmitMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AgreeToCitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedback":
+		return ec.fieldContext_AgreeToCitationPayload_feedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AgreeToCitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AgreeToCitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AmendApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7976,6 +8189,20 @@ func (ec *executionContext) childFields_CallForContributions(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CallForContributions", field.Name)
 }
 
+func (ec *executionContext) childFields_CampaignCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_CampaignCount_question(ctx, field)
+	case "value":
+		return ec.fieldContext_CampaignCount_value(ctx, field)
+	case "count":
+		return ec.fieldContext_CampaignCount_count(ctx, field)
+	case "countOnce":
+		return ec.fieldContext_CampaignCount_countOnce(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignCount", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -8156,6 +8383,16 @@ func (ec *executionContext) childFields_ConfirmHandOverPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type ConfirmHandOverPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ConfirmPersonEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "person":
+		return ec.fieldContext_ConfirmPersonEmailPayload_person(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmPersonEmailPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmPersonEmailPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ConfirmRegistrationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "registration":
@@ -8206,6 +8443,10 @@ func (ec *executionContext) childFields_Consultation(ctx context.Context, field 
 		return ec.fieldContext_Consultation_closedAt(ctx, field)
 	case "smallestCell":
 		return ec.fieldContext_Consultation_smallestCell(ctx, field)
+	case "publicationChoices":
+		return ec.fieldContext_Consultation_publicationChoices(ctx, field)
+	case "errata":
+		return ec.fieldContext_Consultation_errata(ctx, field)
 	case "myParticipation":
 		return ec.fieldContext_Consultation_myParticipation(ctx, field)
 	case "myDraft":
@@ -8262,6 +8503,18 @@ func (ec *executionContext) childFields_ConsultationEdge(ctx context.Context, fi
 		return ec.fieldContext_ConsultationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConsultationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsultationErratum(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_ConsultationErratum_at(ctx, field)
+	case "was":
+		return ec.fieldContext_ConsultationErratum_was(ctx, field)
+	case "replies":
+		return ec.fieldContext_ConsultationErratum_replies(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsultationErratum", field.Name)
 }
 
 func (ec *executionContext) childFields_ConsultationQuestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9214,6 +9467,8 @@ func (ec *executionContext) childFields_Feedback(ctx context.Context, field grap
 		return ec.fieldContext_Feedback_submissions(ctx, field)
 	case "classification":
 		return ec.fieldContext_Feedback_classification(ctx, field)
+	case "citationAgreedAt":
+		return ec.fieldContext_Feedback_citationAgreedAt(ctx, field)
 	case "outcome":
 		return ec.fieldContext_Feedback_outcome(ctx, field)
 	case "dataset":
@@ -9338,6 +9593,8 @@ func (ec *executionContext) childFields_FeedbackSubmission(ctx context.Context, 
 		return ec.fieldContext_FeedbackSubmission_language(ctx, field)
 	case "answers":
 		return ec.fieldContext_FeedbackSubmission_answers(ctx, field)
+	case "reason":
+		return ec.fieldContext_FeedbackSubmission_reason(ctx, field)
 	case "receipt":
 		return ec.fieldContext_FeedbackSubmission_receipt(ctx, field)
 	}
@@ -9718,6 +9975,16 @@ func (ec *executionContext) childFields_LocalizedText(ctx context.Context, field
 		return ec.fieldContext_LocalizedText_translations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LocalizedText", field.Name)
+}
+
+func (ec *executionContext) childFields_MakeFeedbackConfidentialPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedback":
+		return ec.fieldContext_MakeFeedbackConfidentialPayload_feedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MakeFeedbackConfidentialPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MakeFeedbackConfidentialPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Mandate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10318,6 +10585,8 @@ func (ec *executionContext) childFields_Person(ctx context.Context, field graphq
 		return ec.fieldContext_Person_name(ctx, field)
 	case "email":
 		return ec.fieldContext_Person_email(ctx, field)
+	case "pendingEmail":
+		return ec.fieldContext_Person_pendingEmail(ctx, field)
 	case "locale":
 		return ec.fieldContext_Person_locale(ctx, field)
 	case "dataset":
@@ -10386,6 +10655,16 @@ func (ec *executionContext) childFields_Provision(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Provision", field.Name)
 }
 
+func (ec *executionContext) childFields_PublicationChoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "publication":
+		return ec.fieldContext_PublicationChoice_publication(ctx, field)
+	case "text":
+		return ec.fieldContext_PublicationChoice_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublicationChoice", field.Name)
+}
+
 func (ec *executionContext) childFields_PublishEventDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -10416,6 +10695,62 @@ func (ec *executionContext) childFields_PublishSynthesisPayload(ctx context.Cont
 		return ec.fieldContext_PublishSynthesisPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublishSynthesisPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishedCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_PublishedCell_value(ctx, field)
+	case "kind":
+		return ec.fieldContext_PublishedCell_kind(ctx, field)
+	case "region":
+		return ec.fieldContext_PublishedCell_region(ctx, field)
+	case "count":
+		return ec.fieldContext_PublishedCell_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishedCell", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishedCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consulted":
+		return ec.fieldContext_PublishedCounts_consulted(ctx, field)
+	case "replied":
+		return ec.fieldContext_PublishedCounts_replied(ctx, field)
+	case "published":
+		return ec.fieldContext_PublishedCounts_published(ctx, field)
+	case "attributed":
+		return ec.fieldContext_PublishedCounts_attributed(ctx, field)
+	case "anonymised":
+		return ec.fieldContext_PublishedCounts_anonymised(ctx, field)
+	case "confidential":
+		return ec.fieldContext_PublishedCounts_confidential(ctx, field)
+	case "delegateViews":
+		return ec.fieldContext_PublishedCounts_delegateViews(ctx, field)
+	case "tables":
+		return ec.fieldContext_PublishedCounts_tables(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishedCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishedTable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_PublishedTable_question(ctx, field)
+	case "published":
+		return ec.fieldContext_PublishedTable_published(ctx, field)
+	case "attributed":
+		return ec.fieldContext_PublishedTable_attributed(ctx, field)
+	case "confidential":
+		return ec.fieldContext_PublishedTable_confidential(ctx, field)
+	case "delegateViews":
+		return ec.fieldContext_PublishedTable_delegateViews(ctx, field)
+	case "note":
+		return ec.fieldContext_PublishedTable_note(ctx, field)
+	case "cells":
+		return ec.fieldContext_PublishedTable_cells(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishedTable", field.Name)
 }
 
 func (ec *executionContext) childFields_QuestionOption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11088,6 +11423,10 @@ func (ec *executionContext) childFields_Synthesis(ctx context.Context, field gra
 		return ec.fieldContext_Synthesis_paragraphs(ctx, field)
 	case "draft":
 		return ec.fieldContext_Synthesis_draft(ctx, field)
+	case "campaigns":
+		return ec.fieldContext_Synthesis_campaigns(ctx, field)
+	case "campaignCounts":
+		return ec.fieldContext_Synthesis_campaignCounts(ctx, field)
 	case "edition":
 		return ec.fieldContext_Synthesis_edition(ctx, field)
 	case "publishedAt":
@@ -11098,6 +11437,16 @@ func (ec *executionContext) childFields_Synthesis(ctx context.Context, field gra
 		return ec.fieldContext_Synthesis_dataset(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Synthesis", field.Name)
+}
+
+func (ec *executionContext) childFields_SynthesisCampaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_SynthesisCampaign_group(ctx, field)
+	case "replies":
+		return ec.fieldContext_SynthesisCampaign_replies(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SynthesisCampaign", field.Name)
 }
 
 func (ec *executionContext) childFields_SynthesisParagraph(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
