@@ -1237,12 +1237,12 @@ type RevokeCalendarLinkPayload {
 }
 
 extend type Viewer {
-  "The secret addresses of the calendar of the caller's member or State, latest first, at most 100; empty for whoever does not speak for one."
+  "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
   calendarLinks: [CalendarLink!]!
 }
 
 extend type Mutation {
-  "Makes a secret address of the calendar of the caller's own member or State."
+  "Makes a secret address of the calendar of the caller's own member or State, which works as long as the caller speaks for it. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
   createCalendarLink(
     "The link."
     input: CreateCalendarLinkInput!

@@ -17,13 +17,13 @@ type AuditEntry struct {
 	// At is domain time, as the record's own times are.
 	At        DateTime `bson:"at"`
 	Actor     ID       `bson:"actor"`
-	Roles     []Role   `bson:"roles"`
+	Roles     []Role   `bson:"roles" most:"10"`
 	Request   string   `bson:"request"`
 	Operation string   `bson:"operation"`
 	// TargetID is what was changed, TargetVersion its version afterwards.
 	TargetID      ID       `bson:"target"`
 	TargetVersion int64    `bson:"targetVersion"`
-	Fields        []string `bson:"fields"`
+	Fields        []string `bson:"fields" most:"100"`
 	Reason        *string  `bson:"reason,omitempty"`
 
 	with *together[*AuditEntry]

@@ -25,9 +25,9 @@ type Benefit struct {
 	// Code names the benefit for ever; a retired benefit keeps its own.
 	Code       string               `bson:"code"`
 	Kind       BenefitKind          `bson:"kind"`
-	Categories []MembershipCategory `bson:"categories"`
+	Categories []MembershipCategory `bson:"categories" most:"3"`
 	// Sectors are those of a membership that gives the benefit; one of them is enough.
-	Sectors     []Sector       `bson:"sectors"`
+	Sectors     []Sector       `bson:"sectors" most:"3"`
 	Title       *LocalizedText `bson:"title"`
 	Description *LocalizedText `bson:"description"`
 	HowToUse    *LocalizedText `bson:"howToUse"`

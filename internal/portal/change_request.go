@@ -32,7 +32,7 @@ type MembershipChangeRequest struct {
 	Member   ID                  `bson:"member"`
 	Category *MembershipCategory `bson:"category,omitempty"`
 	// Sectors is the whole set that is asked for.
-	Sectors     []Sector           `bson:"sectors,omitempty"`
+	Sectors     []Sector           `bson:"sectors,omitempty" most:"3"`
 	StudyGroup  *StudyGroup        `bson:"studyGroup,omitempty"`
 	FeeClass    *string            `bson:"feeClass,omitempty"`
 	Reason      string             `bson:"reason"`

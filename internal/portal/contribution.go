@@ -46,7 +46,7 @@ type Contribution struct {
 	Topic       *string              `bson:"topic,omitempty"`
 	Status      ContributionStatus   `bson:"status"`
 	SubmittedAt DateTime             `bson:"submittedAt"`
-	Changes     []ContributionChange `bson:"changes"`
+	Changes     []ContributionChange `bson:"changes" most:"100"`
 	Dataset     Dataset              `bson:"dataset"`
 
 	with *together[*Contribution]

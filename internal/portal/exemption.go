@@ -51,8 +51,8 @@ type FeeExemption struct {
 	ID          ID                `bson:"_id"`
 	Version     int64             `bson:"version"`
 	Member      ID                `bson:"member"`
-	Criteria    []CriterionAnswer `bson:"criteria"`
-	Evidence    []string          `bson:"evidence"`
+	Criteria    []CriterionAnswer `bson:"criteria" most:"50"`
+	Evidence    []string          `bson:"evidence" most:"20"`
 	RequestedOn Date              `bson:"requestedOn"`
 	RequestedBy ID                `bson:"requestedBy"`
 	// Decision is nil until the Council decided.

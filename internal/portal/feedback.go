@@ -68,14 +68,14 @@ type FeedbackSubmission struct {
 	Publication    Publication      `bson:"publication"`
 	Language       Locale           `bson:"language"`
 	ContactConsent bool             `bson:"contactConsent"`
-	Answers        []FeedbackAnswer `bson:"answers"`
+	Answers        []FeedbackAnswer `bson:"answers" most:"60"`
 	Proof          FeedbackReceipt  `bson:"receipt"`
 }
 
 // FeedbackClassification says how a reply was sorted.
 type FeedbackClassification struct {
-	Tags          []string `bson:"tags"`
-	Topics        []string `bson:"topics"`
+	Tags          []string `bson:"tags" most:"20"`
+	Topics        []string `bson:"topics" most:"200"`
 	CampaignGroup *string  `bson:"campaignGroup,omitempty"`
 	At            DateTime `bson:"at"`
 	By            ID       `bson:"by"`
@@ -95,7 +95,7 @@ type Feedback struct {
 	PersonID *ID        `bson:"person,omitempty"`
 	Of       Respondent `bson:"respondent"`
 	// Handed are all handings in, oldest first; the last one holds.
-	Handed  []FeedbackSubmission    `bson:"submissions"`
+	Handed  []FeedbackSubmission    `bson:"submissions" most:"50"`
 	Status  FeedbackStatus          `bson:"status"`
 	Sorted  *FeedbackClassification `bson:"classification,omitempty"`
 	Dataset Dataset                 `bson:"dataset"`

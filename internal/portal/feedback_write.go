@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -203,6 +204,12 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	d.overlay(f, answers, to.consultation.Questions, h.By, at, true)
 	h.Answers = inOrder(d.given(), to.consultation.Questions)
 	to.consultation.complete(f, h.Answers)
+	if to.before.repeats(h) {
+		return to.before, f.err()
+	}
+	if to.before != nil {
+		f.grows("input", len(to.before.Handed), maxHandIns)
+	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -225,6 +232,15 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 		err = s.drafts.Delete(ctx, string(d.ID), d.Version)
 	}
 	return x, err
+}
+
+// repeats says whether a submission says the same as the reply that stands.
+func (x *Feedback) repeats(h FeedbackSubmission) bool {
+	if x == nil || x.Status != FeedbackSubmitted {
+		return false
+	}
+	last := x.last()
+	return h.Publication == last.Publication && h.Language == last.Language && h.ContactConsent == last.ContactConsent && reflect.DeepEqual(h.Answers, last.Answers)
 }
 
 // complete finds questions that need an answer and have none, and answers to questions that are gone.
@@ -292,7 +308,7 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id ID, e
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
 		}
 		x, fields, err := alter(ctx, f, to)
-		if err != nil {
+		if err != nil || len(fields) == 0 {
 			return err
 		}
 		return s.keep(ctx, x, to, note, fields...)
@@ -312,7 +328,7 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id ID, e
 }
 
 // Amend changes a reply that was handed in, until the deadline, by whoever may hand it in. What it was
-// stays on record. After the deadline it is CLOSED.
+// stays on record: 50 versions at most, after which it is FULL. Changing nothing makes no version. After the deadline it is CLOSED.
 func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*AmendFeedbackPayload, error) {
 	x, err := s.change(ctx, "amendFeedback", in.ID, in.ExpectedVersion, func(ctx context.Context, f *faults, to *replying) (*Feedback, []string, error) {
 		if to.consultation.at(s.clock.Now()) == ConsultationDeadlinePassed {
@@ -324,7 +340,10 @@ func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*Am
 		set(&h.Language, in.Language)
 		set(&h.ContactConsent, in.ContactConsent)
 		x, err := s.handIn(ctx, f, to, h, in.Answers)
-		return x, []string{"feedback"}, err
+		if err != nil || len(x.Handed) == last.Number {
+			return x, nil, err
+		}
+		return x, []string{"feedback"}, nil
 	})
 	faults, err := refused(err)
 	return &AmendFeedbackPayload{x, faults}, err

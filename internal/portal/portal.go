@@ -178,7 +178,7 @@ func (p *Portal) wireEvents() {
 	p.Contributions = &ContributionService{
 		core: c, contributions: ContributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
 	}
-	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events}
+	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events, mandates: p.Mandates}
 }
 
 // wireConsultations wires the services of consultations, which stand on each other.

@@ -100,12 +100,12 @@ type Registration struct {
 	Status    RegistrationStatus `bson:"status"`
 	// Order is the place in the queue of the event; 0 while the registration is only requested.
 	Order          int64                `bson:"order"`
-	Answers        []RegistrationAnswer `bson:"answers"`
+	Answers        []RegistrationAnswer `bson:"answers" most:"30"`
 	NameVisibility NameVisibility       `bson:"nameVisibility"`
 	// ConsentedAt is when the person's consent to the keeping of the data was given.
 	ConsentedAt  DateTime             `bson:"consentedAt"`
 	RegisteredAt DateTime             `bson:"registeredAt"`
-	Changes      []RegistrationChange `bson:"changes"`
+	Changes      []RegistrationChange `bson:"changes" most:"100"`
 	Attendance   *Attendance          `bson:"attendance,omitempty"`
 	ErasedAt     *DateTime            `bson:"erasedAt,omitempty"`
 	Dataset      Dataset              `bson:"dataset"`

@@ -30,7 +30,7 @@ type SynthesisParagraph struct {
 	Kind  ParagraphKind  `bson:"kind"`
 	Text  *LocalizedText `bson:"text"`
 	// Cites are the replies that it rests on.
-	Cites []ID `bson:"citations"`
+	Cites []ID `bson:"citations" most:"1000"`
 
 	of *Synthesis
 }
@@ -43,7 +43,7 @@ type TopicDecision struct {
 	Text       *LocalizedText `bson:"text"`
 	DecidedOn  Date           `bson:"decidedOn"`
 	Source     string         `bson:"source"`
-	Paragraphs []ID           `bson:"paragraphs"`
+	Paragraphs []ID           `bson:"paragraphs" most:"100"`
 	RecordedAt DateTime       `bson:"recordedAt"`
 	RecordedBy ID             `bson:"recordedBy"`
 }
@@ -55,11 +55,11 @@ type Synthesis struct {
 	ConsultationID ID     `bson:"consultation"`
 	Group          string `bson:"group"`
 	// Written is what is being written, Published what everybody reads.
-	Written     []*SynthesisParagraph `bson:"draft"`
-	Published   []*SynthesisParagraph `bson:"published"`
+	Written     []*SynthesisParagraph `bson:"draft" most:"100"`
+	Published   []*SynthesisParagraph `bson:"published" most:"100"`
 	Edition     int                   `bson:"edition"`
 	PublishedAt *DateTime             `bson:"publishedAt,omitempty"`
-	Decisions   []TopicDecision       `bson:"decisions"`
+	Decisions   []TopicDecision       `bson:"decisions" most:"200"`
 	Dataset     Dataset               `bson:"dataset"`
 
 	writes bool
