@@ -14,8 +14,8 @@ import (
 	"memberportal/internal/portal"
 )
 
-// The cost of an operation is the number of objects that its answer can hold: an object costs 1, a
-// scalar nothing. A connection has as many items as first or last says; other lists are taken to have
+// The cost of an operation is the number of objects that its answer can hold and of entries of lists in
+// its arguments: an object and an entry cost 1, a scalar nothing. A connection has as many items as first or last says; other lists are taken to have
 // as many as sizes says. What takes more work than that has a weight.
 
 // weights are what fields cost beside the objects that they hold. A count of 100,000 members took
@@ -49,6 +49,7 @@ var weights = map[string]int{
 	"ParticipationConnection.totalCount":           800,
 	"Query.answerMatrix":                           1000,
 	"Query.consultationResponses":                  500,
+	"Query.publishedCounts":                        1000,
 	"Query.dueDiligence":                           500,
 	"Query.search":                                 3000,
 	"RegistrationConnection.totalCount":            800,
@@ -64,6 +65,7 @@ var sizes = map[string]int{
 	"ActivateMemberPayload.userErrors":           5,
 	"AddDelegatePayload.userErrors":              5,
 	"AdmitMemberPayload.userErrors":              5,
+	"AgreeToCitationPayload.userErrors":          5,
 	"AmendApplicationPayload.userErrors":         5,
 	"AmendContributionPayload.userErrors":        5,
 	"AmendFeedbackPayload.userErrors":            5,
@@ -93,6 +95,8 @@ var sizes = map[string]int{
 	"ConfirmHandOverPayload.userErrors":          5,
 	"ConfirmRegistrationPayload.userErrors":      5,
 	"Consultation.changes":                       3,
+	"Consultation.errata":                        1,
+	"Consultation.publicationChoices":            3,
 	"Consultation.questions":                     15,
 	"ConsultationQuestion.options":               5,
 	"ConsultationResponses.cells":                30,
@@ -127,6 +131,12 @@ var sizes = map[string]int{
 	"FeeQuote.steps":                             4,
 	"Feedback.answers":                           15,
 	"Feedback.submissions":                       2,
+	"MakeFeedbackConfidentialPayload.userErrors": 5,
+	"PublishedCounts.tables":                     10,
+	"PublishedTable.cells":                       60,
+	"Synthesis.campaignCounts":                   60,
+	"Synthesis.campaigns":                        3,
+	"SynthesisCampaign.replies":                  10,
 	"FeedbackDraft.answers":                      15,
 	"FeedbackOutcome.decisions":                  3,
 	"FeedbackOutcome.paragraphs":                 3,
@@ -253,7 +263,10 @@ type Cost struct {
 }
 
 // costing refuses operations that cost too much before anything of them is executed.
-type costing struct{ limits Limits }
+type costing struct {
+	limits Limits
+	charge func(ctx context.Context, cost int)
+}
 
 // costKey is where an operation's statistics hold its cost.
 const costKey = "cost"
@@ -266,11 +279,14 @@ func (costing) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext notes the cost and refuses with BAD_USER_INPUT what costs too much.
 func (c costing) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	count := counting{op: op}
+	count := counting{op: op, items: map[string]int{}}
 	data := count.set(op.Operation.SelectionSet, 0)
 	cost := Cost{data, c.limits.costOf(portal.ActorOf(ctx))}
 	op.Stats.SetExtension(costKey, cost)
 	if cost.Requested <= cost.Limit && count.introspection <= c.limits.Introspection {
+		if c.charge != nil {
+			c.charge(ctx, cost.Requested)
+		}
 		return nil
 	}
 	if cost.Requested <= cost.Limit {
@@ -288,6 +304,39 @@ const dearest = 1 << 30
 type counting struct {
 	op            *graphql.OperationContext
 	introspection int
+	// items are how many entries lists have in a variable.
+	items map[string]int
+}
+
+// arguments is how many entries lists have in a field's arguments: they are read for each object that has
+// the field.
+func (c *counting) arguments(f graphql.CollectedField) int {
+	n := 0
+	for _, a := range f.Arguments {
+		if sizedBy[f.ObjectDefinition.Name+"."+f.Name] != a.Name { // else they are counted as what they ask for
+			n += c.literal(a.Value)
+		}
+	}
+	return n
+}
+
+func (c *counting) literal(v *ast.Value) int {
+	if v.Kind == ast.Variable {
+		n, counted := c.items[v.Raw]
+		if !counted {
+			n = items(c.op.Variables[v.Raw])
+			c.items[v.Raw] = n
+		}
+		return n
+	}
+	n := 0
+	if v.Kind == ast.ListValue {
+		n = len(v.Children)
+	}
+	for _, child := range v.Children {
+		n += c.literal(child.Value)
+	}
+	return n
 }
 
 // set is the cost of a selection; page is the page size if it is that of a connection.
@@ -297,7 +346,7 @@ func (c *counting) set(set ast.SelectionSet, page int) int {
 		if f.Definition == nil {
 			continue
 		}
-		total += weights[f.ObjectDefinition.Name+"."+f.Name]
+		total += weights[f.ObjectDefinition.Name+"."+f.Name] + c.arguments(f)
 		if len(f.Selections) == 0 {
 			continue
 		}

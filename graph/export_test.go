@@ -1,6 +1,11 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+)
 
 // CostFaults are the lists and counts whose cost nobody declared, and declarations of what is no list.
 func CostFaults() (faults []string) {
@@ -33,3 +38,6 @@ func CostFaults() (faults []string) {
 	}
 	return faults
 }
+
+// AroundFields puts f around each field that a handler of NewHandler resolves.
+func AroundFields(h http.Handler, f graphql.FieldMiddleware) { h.(*endpoint).exec.AroundFields(f) }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
@@ -23,6 +24,8 @@ type Options struct {
 	Log *slog.Logger
 	// Observer counts answers and panics; nil counts nothing.
 	Observer Observer
+	// Charge is told what each operation costs before it is executed; nil charges nobody.
+	Charge func(ctx context.Context, cost int)
 	// Limits bound each request; nil means DefaultLimits.
 	Limits *Limits
 }
@@ -36,12 +39,14 @@ func NewHandler(p *portal.Portal, o Options) http.Handler {
 		limits = *o.Limits
 	}
 	known := lru.New[*ast.QueryDocument](cachedDocs)
-	exec := executor.New(newSchema(p))
+	schema := newSchema(p)
+	exec := executor.New(schema)
 	exec.SetQueryCache(known)
 	exec.SetErrorPresenter(presenter(o.Log))
 	exec.SetRecoverFunc(recoverObserved(o.Observer, recoverer(o.Log)))
 	exec.Use(guard{limits, known})
-	exec.Use(costing{limits})
+	exec.Use(lengths{schema.Schema()})
+	exec.Use(costing{limits, o.Charge})
 	exec.AroundResponses(observed(o.Observer))
 	exec.AroundOperations(operationLog(o.Log))
 	if o.Introspection {

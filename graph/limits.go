@@ -31,7 +31,9 @@ type Limits struct {
 	Introspection int                 // cost of what an operation asks about the schema
 	Errors        int                 // errors in an answer
 	Persisted     int                 // persisted documents that are kept; 0 for none
-	Time          time.Duration       // of an execution
+	Values        int                 // JSON values of a request: entries of lists and fields of objects
+	Answer        int64               // bytes of an answer
+	Time          time.Duration       // of an execution; an answer may take as long again to be written
 }
 
 // DefaultLimits are the limits unless the configuration says others; its flags have the same
@@ -43,7 +45,7 @@ func DefaultLimits() Limits {
 			portal.RoleDelegate: 10_000, portal.RoleFocalPoint: 10_000, portal.RoleAdministration: 20_000,
 			portal.RoleReviewer: 20_000, portal.RoleSecretariat: 50_000, portal.RoleOperator: 50_000,
 		},
-		Introspection: 20_000, Errors: 5, Persisted: 1000, Time: 10 * time.Second,
+		Introspection: 20_000, Errors: 5, Persisted: 1000, Values: 10_000, Answer: 4 << 20, Time: 10 * time.Second,
 	}
 }
 

@@ -92,12 +92,15 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 		a.refuse(http.StatusMethodNotAllowed, shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "request.get"}))
 		return
 	}
+	execution := bound(ctx, op, e.limits.Answer)
 	run, ctx := e.exec.DispatchOperation(ctx, op)
 	response := run(ctx)
 	if response == nil { // time was over before anything was executed
 		a.refuse(http.StatusGatewayTimeout, shown(ctx, &portal.Refusal{Code: portal.Unavailable, Key: "unavailable"}))
 		return
 	}
+	response = execution.end(ctx, response)
+	writeWithin(a.w, e.limits.Time)
 	a.send(http.StatusOK, response.Errors, response.Data)
 }
 

@@ -69,11 +69,35 @@ func (e *endpoint) readPOST(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 	if body = bytes.TrimLeft(body, " \t\r\n"); len(body) > 0 && body[0] == '[' {
 		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.batch"})
 	}
+	if tooManyValues(body, e.limits.Values) {
+		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "limit.values", Params: map[string]string{"max": strconv.Itoa(e.limits.Values)}})
+	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil || members == nil {
 		return nil, notJSON
 	}
 	return params(members, r.Header)
+}
+
+// tooManyValues says whether a JSON text has more than so many values, before they are decoded: commas and
+// opening brackets outside of strings are counted.
+func tooManyValues(text []byte, most int) bool {
+	n, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			inString = !inString
+		case inString:
+			if c == '\\' {
+				i++
+			}
+		case c == ',' || c == '[' || c == '{':
+			if n++; n > most {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isUTF8 says whether a charset is UTF-8, by any label of the Encoding Standard

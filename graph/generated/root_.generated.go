@@ -564,14 +564,14 @@ type DueDiligenceQueue {
 
 "Narrows applications; a field left out does not narrow, and an empty list matches nothing."
 input ApplicationFilter {
-  "With one of these statuses. DRAFT finds only the applicant's own."
-  statuses: [ApplicationStatus!]
-  "Of organisations in one of these countries."
-  countries: [ID!]
-  "For one of these categories."
-  categories: [MembershipCategory!]
-  "Waiting for one of these roles: APPLICANT, ADMINISTRATION, SECRETARIAT."
-  awaiting: [Role!]
+  "With one of these statuses. DRAFT finds only the applicant's own. At most 7 entries."
+  statuses: [ApplicationStatus!] @length(max: 7)
+  "Of organisations in one of these countries. At most 64 entries."
+  countries: [ID!] @length(max: 64)
+  "For one of these categories. At most 3 entries."
+  categories: [MembershipCategory!] @length(max: 3)
+  "Waiting for one of these roles: APPLICANT, ADMINISTRATION, SECRETARIAT. At most 7 entries."
+  awaiting: [Role!] @length(max: 7)
 }
 
 "Asks for a code by mail."
@@ -648,8 +648,8 @@ input SaveApplicationInput {
   country: ID
   "Whether it is a regional or international organisation, which has no country; not null."
   international: Boolean
-  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
-  sectors: [Sector!]
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group of an Associate, which needs one; others have none. Null takes it away."
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
@@ -661,7 +661,7 @@ input SaveApplicationInput {
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
   form: ApplicationPaperInput
   "Further papers, at most 20; the list replaces the one that is there, null empties it."
-  papers: [ApplicationPaperInput!]
+  papers: [ApplicationPaperInput!] @length(max: 20)
   "The language of messages about the application; not null."
   language: Locale
 }
@@ -688,8 +688,8 @@ input SubmitApplicationInput {
   country: ID
   "Whether it is a regional or international organisation, which has no country; not null."
   international: Boolean
-  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
-  sectors: [Sector!]
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group of an Associate, which needs one; others have none. Null takes it away."
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
@@ -701,7 +701,7 @@ input SubmitApplicationInput {
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
   form: ApplicationPaperInput
   "Further papers, at most 20; the list replaces the one that is there, null empties it."
-  papers: [ApplicationPaperInput!]
+  papers: [ApplicationPaperInput!] @length(max: 20)
   "The language of messages about the application; not null."
   language: Locale
 }
@@ -726,8 +726,8 @@ input AmendApplicationInput {
   name: String
   "The category; null takes it away."
   category: MembershipCategory
-  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them."
-  sectors: [Sector!]
+  "The Sectors; left out or empty, D alone, and all three for Academia. D must be among them. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group of an Associate, which needs one; others have none. Null takes it away."
   studyGroup: StudyGroup
   "The fee class that is asked for, at most 50 characters; null takes it away."
@@ -739,7 +739,7 @@ input AmendApplicationInput {
   "The form, signed by somebody empowered to bind the organisation; null takes it away."
   form: ApplicationPaperInput
   "Further papers, at most 20; the list replaces the one that is there, null empties it."
-  papers: [ApplicationPaperInput!]
+  papers: [ApplicationPaperInput!] @length(max: 20)
   "The language of messages about the application; not null."
   language: Locale
 }
@@ -807,11 +807,11 @@ input RecordDueDiligenceInput {
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
   "What is looked into, at most 50."
-  checklist: [DueDiligenceCheckInput!]!
+  checklist: [DueDiligenceCheckInput!]! @length(max: 50)
   "What is said of conflicts of interest, at most 5000 characters."
   conflictStatement: String
   "Papers of the review, at most 20."
-  papers: [ApplicationPaperInput!]
+  papers: [ApplicationPaperInput!] @length(max: 20)
 }
 
 "What recordDueDiligence did."
@@ -848,8 +848,8 @@ extend type Query {
   ): Application @hasRole(any: [APPLICANT, ADMINISTRATION, SECRETARIAT])
   "What waits for administrations and for how long, the longest wait first: SECRETARIAT sees all, ADMINISTRATION its own, for which another country is FORBIDDEN. An administration for which nothing waits is not among them; an unknown country is BAD_USER_INPUT."
   dueDiligence(
-    "The countries; left out, all that the caller may see."
-    countries: [ID!]
+    "The countries; left out, all that the caller may see. At most 64 entries."
+    countries: [ID!] @length(max: 64)
   ): [DueDiligenceQueue!] @hasRole(any: [ADMINISTRATION, SECRETARIAT])
 }
 
@@ -1050,12 +1050,12 @@ type BenefitComparison {
 
 "Narrows benefits; a field left out does not narrow."
 input BenefitFilter {
-  "Of one of these categories."
-  categories: [MembershipCategory!]
-  "Given by one of these Sectors."
-  sectors: [Sector!]
-  "Of one of these kinds."
-  kinds: [BenefitKind!]
+  "Of one of these categories. At most 3 entries."
+  categories: [MembershipCategory!] @length(max: 3)
+  "Given by one of these Sectors. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
+  "Of one of these kinds. At most 6 entries."
+  kinds: [BenefitKind!] @length(max: 6)
   "True shows retired benefits as well; for SECRETARIAT only."
   retired: Boolean
 }
@@ -1068,16 +1068,16 @@ input CreateBenefitInput {
   code: String!
   "What sort of thing it is."
   kind: BenefitKind!
-  "The categories that have it; at least one."
-  categories: [MembershipCategory!]!
-  "The Sectors that give it; at least one."
-  sectors: [Sector!]!
-  "The name, at most 120 characters in each language; the first language is the original."
-  title: [TranslationInput!]!
-  "What it is, at most 2000 characters in each language."
-  description: [TranslationInput!]!
-  "How a member makes use of it, at most 1000 characters in each language."
-  howToUse: [TranslationInput!]!
+  "The categories that have it; at least one. At most 3 entries."
+  categories: [MembershipCategory!]! @length(max: 3)
+  "The Sectors that give it; at least one. At most 3 entries."
+  sectors: [Sector!]! @length(max: 3)
+  "The name, at most 120 characters in each language; the first language is the original. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What it is, at most 2000 characters in each language. At most 6 entries."
+  description: [TranslationInput!]! @length(max: 6)
+  "How a member makes use of it, at most 1000 characters in each language. At most 6 entries."
+  howToUse: [TranslationInput!]! @length(max: 6)
   "Where it is promised; at most 200 characters."
   source: String
 }
@@ -1098,16 +1098,16 @@ input UpdateBenefitInput {
   expectedVersion: Int!
   "What sort of thing it is; not null."
   kind: BenefitKind
-  "The categories that have it; at least one."
-  categories: [MembershipCategory!]
-  "The Sectors that give it; at least one."
-  sectors: [Sector!]
-  "Names by language; one must remain."
-  title: [TranslationInput!]
-  "Descriptions by language; one must remain."
-  description: [TranslationInput!]
-  "How to use it, by language; one must remain."
-  howToUse: [TranslationInput!]
+  "The categories that have it; at least one. At most 3 entries."
+  categories: [MembershipCategory!] @length(max: 3)
+  "The Sectors that give it; at least one. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
+  "Names by language; one must remain. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "Descriptions by language; one must remain. At most 6 entries."
+  description: [TranslationInput!] @length(max: 6)
+  "How to use it, by language; one must remain. At most 6 entries."
+  howToUse: [TranslationInput!] @length(max: 6)
   "Where it is promised; null removes it."
   source: String
 }
@@ -1166,8 +1166,8 @@ extend type Query {
   ): Benefit @public
   "Categories side by side: for each benefit, by code, which of them have it."
   benefitComparison(
-    "The categories; left out, all."
-    categories: [MembershipCategory!]
+    "The categories; left out, all. At most 3 entries."
+    categories: [MembershipCategory!] @length(max: 3)
   ): [BenefitComparison!] @public
 }
 
@@ -1237,12 +1237,12 @@ type RevokeCalendarLinkPayload {
 }
 
 extend type Viewer {
-  "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
+  "The secret addresses of the calendar of the caller's member or State, latest first, at most 100; empty for whoever does not speak for one."
   calendarLinks: [CalendarLink!]!
 }
 
 extend type Mutation {
-  "Makes a secret address of the calendar of the caller's own member or State, which works as long as the caller speaks for it. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
+  "Makes a secret address of the calendar of the caller's own member or State."
   createCalendarLink(
     "The link."
     input: CreateCalendarLinkInput!
@@ -1334,8 +1334,8 @@ input RequestMembershipChangeInput {
   member: ID!
   "The category; left out, it stays."
   category: MembershipCategory
-  "The whole set of Sectors, D among them; left out, it stays, or is D with another category, all three for Academia."
-  sectors: [Sector!]
+  "The whole set of Sectors, D among them; left out, it stays, or is D with another category, all three for Academia. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group: needed to become an Associate, allowed for nobody else; left out, it stays."
   studyGroup: StudyGroup
   "The fee class, one that the tariffs open to the membership; at most 50 characters. Left out, it stays."
@@ -1395,8 +1395,8 @@ extend type Query {
   membershipChangeRequests(
     "The member (mem_…); left out, all."
     member: ID
-    "In one of these states; left out, all."
-    states: [ChangeRequestState!]
+    "In one of these states; left out, all. At most 4 entries."
+    states: [ChangeRequestState!] @length(max: 4)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -1620,8 +1620,8 @@ input ConsultationFilter {
 input QuestionOptionInput {
   "The code: capitals, digits and underscores."
   code: String!
-  "What it says, each text at most 300 characters."
-  text: [TranslationInput!]!
+  "What it says, each text at most 300 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
 }
 
 "A question as it is written."
@@ -1632,22 +1632,22 @@ input ConsultationQuestionInput {
   topic: String!
   "What kind of answer it takes."
   kind: QuestionKind!
-  "The question, each text at most 1000 characters."
-  text: [TranslationInput!]!
-  "A hint, each text at most 1000 characters."
-  help: [TranslationInput!]
+  "The question, each text at most 1000 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
+  "A hint, each text at most 1000 characters. At most 6 entries."
+  help: [TranslationInput!] @length(max: 6)
   "At least two and at most 30 for a choice or a ranking, none for other kinds."
-  options: [QuestionOptionInput!]! = []
+  options: [QuestionOptionInput!]! = [] @length(max: 30)
   "Whether a reply must answer it."
   required: Boolean! = false
 }
 
 "Who is consulted, as it is written."
 input ConsultationAudienceInput {
-  "The kinds of respondent, at least one."
-  kinds: [RespondentKind!]!
-  "Their regions; empty for all."
-  regions: [Region!]! = []
+  "The kinds of respondent, at least one. At most 4 entries."
+  kinds: [RespondentKind!]! @length(max: 4)
+  "Their regions; empty for all. At most 7 entries."
+  regions: [Region!]! = [] @length(max: 7)
 }
 
 "Makes a consultation, as a draft."
@@ -1660,14 +1660,14 @@ input CreateConsultationInput {
   statement: ID!
   "One of the statement's addressees."
   group: String!
-  "The title, each text at most 300 characters."
-  title: [TranslationInput!]!
-  "What respondents should know, each text at most 8000 characters."
-  introduction: [TranslationInput!]
+  "The title, each text at most 300 characters. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What respondents should know, each text at most 8000 characters. At most 6 entries."
+  introduction: [TranslationInput!] @length(max: 6)
   "Who is consulted."
   audience: ConsultationAudienceInput!
   "The questions, at least one and at most 60."
-  questions: [ConsultationQuestionInput!]!
+  questions: [ConsultationQuestionInput!]! @length(max: 60)
   "The last day for replies, today or later."
   closesOn: Date!
   "Counts below this number are not published: 2 to 20."
@@ -1692,14 +1692,14 @@ input UpdateConsultationInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "The title, language by language."
-  title: [TranslationInput!]
-  "What respondents should know, language by language; null empties it."
-  introduction: [TranslationInput!]
+  "The title, language by language. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "What respondents should know, language by language; null empties it. At most 6 entries."
+  introduction: [TranslationInput!] @length(max: 6)
   "Who is consulted; a draft only."
   audience: ConsultationAudienceInput
-  "The questions, replaced whole."
-  questions: [ConsultationQuestionInput!]
+  "The questions, replaced whole. At most 60 entries."
+  questions: [ConsultationQuestionInput!] @length(max: 60)
   "The last day for replies."
   closesOn: Date
 }
@@ -1806,12 +1806,12 @@ type ParticipationEdge {
 input ParticipationFilter {
   "In this consultation; for whoever acts for an entity it may be left out."
   consultation: ID
-  "With one of these replies: NONE are the non-respondents."
-  replies: [ReplyState!]
-  "Of one of these kinds."
-  kinds: [RespondentKind!]
-  "Of one of these regions."
-  regions: [Region!]
+  "With one of these replies: NONE are the non-respondents. At most 3 entries."
+  replies: [ReplyState!] @length(max: 3)
+  "Of one of these kinds. At most 4 entries."
+  kinds: [RespondentKind!] @length(max: 4)
+  "Of one of these regions. At most 7 entries."
+  regions: [Region!] @length(max: 7)
 }
 
 extend type Query {
@@ -1964,8 +1964,8 @@ input ContributionFilter {
   event: ID
   "Of this member or country; left out by whoever acts for one, its own."
   entity: ID
-  "With one of these statuses."
-  statuses: [ContributionStatus!]
+  "With one of these statuses. At most 5 entries."
+  statuses: [ContributionStatus!] @length(max: 5)
 }
 
 "Proposes a contribution."
@@ -2188,10 +2188,10 @@ type CountryEdge {
 
 "Narrows countries; a field left out does not narrow."
 input CountryFilter {
-  "In one of these regions today."
-  regions: [Region!]
-  "Of one of these kinds."
-  kinds: [CountryKind!]
+  "In one of these regions today. At most 7 entries."
+  regions: [Region!] @length(max: 7)
+  "Of one of these kinds. At most 2 entries."
+  kinds: [CountryKind!] @length(max: 2)
   "Of this development class."
   developmentClass: DevelopmentClass
   "Whether a least developed country."
@@ -2650,14 +2650,14 @@ type EventEdge {
 
 "Narrows events; a field left out does not narrow, and an empty list matches nothing."
 input EventFilter {
-  "Of one of these kinds."
-  kinds: [EventKind!]
-  "Of one of these series."
-  series: [ID!]
-  "In one of these countries."
-  countries: [ID!]
-  "With one of these statuses."
-  statuses: [EventStatus!]
+  "Of one of these kinds. At most 13 entries."
+  kinds: [EventKind!] @length(max: 13)
+  "Of one of these series. At most 64 entries."
+  series: [ID!] @length(max: 64)
+  "In one of these countries. At most 64 entries."
+  countries: [ID!] @length(max: 64)
+  "With one of these statuses. At most 5 entries."
+  statuses: [EventStatus!] @length(max: 5)
   "Beginning on this day or later; the day is that in UTC where the time is known."
   from: Date
   "Beginning on this day or earlier; the day is that in UTC where the time is known."
@@ -2707,10 +2707,10 @@ input EventTimeInput {
 input EventAudienceInput {
   "For all members and States; then without kinds and studyGroups."
   everyone: Boolean! = false
-  "The kinds that it is for."
-  kinds: [RespondentKind!]! = []
-  "The study groups to which Associates must belong; none for any."
-  studyGroups: [StudyGroup!]! = []
+  "The kinds that it is for. At most 4 entries."
+  kinds: [RespondentKind!]! = [] @length(max: 4)
+  "The study groups to which Associates must belong; none for any. At most 2 entries."
+  studyGroups: [StudyGroup!]! = [] @length(max: 2)
   "Whether the secretariat may invite guests and observers."
   guests: Boolean! = false
 }
@@ -2735,22 +2735,22 @@ input EventRoleInput {
 
 "A part of the programme."
 input EventSessionInput {
-  "What it is about, at most 300 characters in each language."
-  title: [TranslationInput!]!
+  "What it is about, at most 300 characters in each language. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
   "When it begins, in the event's zone."
   startsAt: LocalDateTime
   "When it ends, in the event's zone."
   endsAt: LocalDateTime
   "Who does what in it; at most 50."
-  roles: [EventRoleInput!]! = []
+  roles: [EventRoleInput!]! = [] @length(max: 50)
 }
 
 "A question that is asked of whoever registers."
 input RegistrationQuestionInput {
   "Latin capitals and digits with underscores between them; named once in an event."
   code: String!
-  "The question, at most 500 characters in each language."
-  text: [TranslationInput!]!
+  "The question, at most 500 characters in each language. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
   "Whether it must be answered."
   required: Boolean! = false
 }
@@ -2768,15 +2768,15 @@ input EventRegistrationInput {
   "Whether those who find no place wait for one."
   waitingList: Boolean! = false
   "At most 30; they cannot change once somebody registered."
-  questions: [RegistrationQuestionInput!]! = []
+  questions: [RegistrationQuestionInput!]! = [] @length(max: 30)
 }
 
 "What a contribution may be about."
 input ContributionTopicInput {
   "Latin capitals and digits with underscores between them; named once in an event."
   code: String!
-  "The topic, at most 300 characters in each language."
-  title: [TranslationInput!]!
+  "The topic, at most 300 characters in each language. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
 }
 
 "An event asks for contributions."
@@ -2784,7 +2784,7 @@ input CallForContributionsInput {
   "The last day, at the event's place."
   closesOn: Date!
   "The topics, at most 50; none for any."
-  topics: [ContributionTopicInput!]! = []
+  topics: [ContributionTopicInput!]! = [] @length(max: 50)
 }
 
 "Makes a series."
@@ -2795,10 +2795,10 @@ input CreateEventSeriesInput {
   code: String!
   "The kind of all its events."
   kind: EventKind!
-  "The name, at most 200 characters in each language; the first language is the original."
-  title: [TranslationInput!]!
-  "What it is, at most 2000 characters in each language."
-  description: [TranslationInput!]
+  "The name, at most 200 characters in each language; the first language is the original. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What it is, at most 2000 characters in each language. At most 6 entries."
+  description: [TranslationInput!] @length(max: 6)
 }
 
 "What createEventSeries did."
@@ -2815,10 +2815,10 @@ input UpdateEventSeriesInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "Names by language; one must remain."
-  title: [TranslationInput!]
-  "Descriptions by language; null removes all."
-  description: [TranslationInput!]
+  "Names by language; one must remain. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "Descriptions by language; null removes all. At most 6 entries."
+  description: [TranslationInput!] @length(max: 6)
 }
 
 "What updateEventSeries did."
@@ -2837,28 +2837,28 @@ input CreateEventInput {
   code: String!
   "The series; it gives the event its kind."
   series: ID!
-  "The name, at most 300 characters in each language; the first language is the original."
-  title: [TranslationInput!]!
-  "What it is about, at most 4000 characters in each language."
-  summary: [TranslationInput!]
-  "What those who come need to know, at most 8000 characters in each language."
-  practicalInformation: [TranslationInput!]
+  "The name, at most 300 characters in each language; the first language is the original. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What it is about, at most 4000 characters in each language. At most 6 entries."
+  summary: [TranslationInput!] @length(max: 6)
+  "What those who come need to know, at most 8000 characters in each language. At most 6 entries."
+  practicalInformation: [TranslationInput!] @length(max: 6)
   "When it is."
   time: EventTimeInput!
   "Where it takes place; left out if that is not known, which no event has for which one registers here."
   format: EventFormat
-  "The city, at most 200 characters in each language."
-  city: [TranslationInput!]
+  "The city, at most 200 characters in each language. At most 6 entries."
+  city: [TranslationInput!] @length(max: 6)
   "The building, at most 500 characters."
   venue: String
   "The country."
   country: ID
   "Pages that belong to it; at most 20."
-  links: [EventLinkInput!]
+  links: [EventLinkInput!] @length(max: 20)
   "Leads into the meeting; only those whose registration is confirmed get it."
   joinUrl: String
   "The programme; at most 100 sessions."
-  sessions: [EventSessionInput!]
+  sessions: [EventSessionInput!] @length(max: 100)
   "The event that it is a part of; a part has no parts."
   parent: ID
   "Who sees that it is there."
@@ -2889,28 +2889,28 @@ input UpdateEventInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "Names by language; one must remain."
-  title: [TranslationInput!]
-  "Summaries by language; null removes all."
-  summary: [TranslationInput!]
-  "Practical information by language; null removes all."
-  practicalInformation: [TranslationInput!]
+  "Names by language; one must remain. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "Summaries by language; null removes all. At most 6 entries."
+  summary: [TranslationInput!] @length(max: 6)
+  "Practical information by language; null removes all. At most 6 entries."
+  practicalInformation: [TranslationInput!] @length(max: 6)
   "When it is; not null."
   time: EventTimeInput
   "Where it takes place; null if that is not known, which no event has for which one registers here."
   format: EventFormat
-  "The city by language; null removes it."
-  city: [TranslationInput!]
+  "The city by language; null removes it. At most 6 entries."
+  city: [TranslationInput!] @length(max: 6)
   "The building; null removes it."
   venue: String
   "The country; null removes it."
   country: ID
-  "Pages that belong to it; null removes all."
-  links: [EventLinkInput!]
+  "Pages that belong to it; null removes all. At most 20 entries."
+  links: [EventLinkInput!] @length(max: 20)
   "Leads into the meeting; null removes it."
   joinUrl: String
-  "The programme; null removes it."
-  sessions: [EventSessionInput!]
+  "The programme; null removes it. At most 100 entries."
+  sessions: [EventSessionInput!] @length(max: 100)
   "The event that it is a part of; null for none. An event that has parts is a part of none."
   parent: ID
   "Who sees that it is there; not null."
@@ -2999,8 +2999,8 @@ input PublishEventDocumentInput {
   expectedVersion: Int!
   "What it is."
   kind: EventDocumentKind!
-  "The title, at most 300 characters in each language."
-  title: [TranslationInput!]!
+  "The title, at most 300 characters in each language. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
   "Where it is, with https or http. It is never fetched."
   url: String!
   "The language that it is in."
@@ -3066,8 +3066,8 @@ extend type Query {
   ): Event @public
   "The series of events by their title in the language of Accept-Language, as that language sorts."
   eventSeries(
-    "Of one of these kinds; left out, of all."
-    kinds: [EventKind!]
+    "Of one of these kinds; left out, of all. At most 13 entries."
+    kinds: [EventKind!] @length(max: 13)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -3239,10 +3239,10 @@ input RequestFeeExemptionInput {
   idempotencyKey: String
   "The member (mem_…): PENDING_ACTIVATION, ACTIVE or SUSPENDED."
   member: ID!
-  "Every criterion, once."
-  criteria: [CriterionAnswerInput!]!
+  "Every criterion, once. At most 5 entries."
+  criteria: [CriterionAnswerInput!]! @length(max: 5)
   "References or links to documents that show it; at least one, at most 20 of 500 characters."
-  evidence: [String!]!
+  evidence: [String!]! @length(max: 20)
 }
 
 "What requestFeeExemption did."
@@ -3288,8 +3288,8 @@ extend type Query {
   feeExemptions(
     "The member (mem_…); left out, all."
     member: ID
-    "In one of these states; left out, all."
-    states: [ExemptionState!]
+    "In one of these states; left out, all. At most 4 entries."
+    states: [ExemptionState!] @length(max: 4)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -3320,8 +3320,8 @@ input FeeQuoteInput {
   category: MembershipCategory!
   "Where the organisation is established; left out, in no country: a regional or international organisation."
   country: ID
-  "The Sectors; left out, D alone, and for Academia all three, which it has for one fee."
-  sectors: [Sector!]
+  "The Sectors; left out, D alone, and for Academia all three, which it has for one fee. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "Whether it is a small or medium enterprise, for which Associates have a reduced fee; false if left out."
   sme: Boolean
   "The code of a class, such as SM_D_1_4; left out, the minimum. Sectors that it is not for pay their minimum."
@@ -3410,22 +3410,22 @@ input CompareMembershipsInput {
   category: MembershipCategory
   "Where the organisation is established; left out, in no country: a regional or international organisation."
   country: ID
-  "The Sectors; left out, D alone, and for Academia all three."
-  sectors: [Sector!]
+  "The Sectors; left out, D alone, and for Academia all three. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "Whether it is a small or medium enterprise; false if left out."
   sme: Boolean
   "The code of a class; left out, the minimum."
   feeClass: String
   "What it is compared with; at most 10 memberships."
-  with: [ComparedMembershipInput!]!
+  with: [ComparedMembershipInput!]! @length(max: 10)
 }
 
 "A membership that the same organisation might have."
 input ComparedMembershipInput {
   "The category."
   category: MembershipCategory!
-  "The Sectors; left out, those that it has, and for Academia all three."
-  sectors: [Sector!]
+  "The Sectors; left out, those that it has, and for Academia all three. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "Whether the reduced fee of small and medium enterprises is taken; false if left out."
   sme: Boolean
   "The code of a class; left out, the minimum."
@@ -3709,18 +3709,18 @@ consultation, statuses, capacities and timeliness alone; publications not with t
 input FeedbackFilter {
   "To this consultation; for whoever acts for an entity it may be left out."
   consultation: ID
-  "Of one of these kinds of respondent."
-  kinds: [RespondentKind!]
-  "Of one of these regions."
-  regions: [Region!]
-  "Said in one of these capacities."
-  capacities: [FeedbackCapacity!]
+  "Of one of these kinds of respondent. At most 4 entries."
+  kinds: [RespondentKind!] @length(max: 4)
+  "Of one of these regions. At most 7 entries."
+  regions: [Region!] @length(max: 7)
+  "Said in one of these capacities. At most 2 entries."
+  capacities: [FeedbackCapacity!] @length(max: 2)
   "In time or late."
   timeliness: Timeliness
-  "To be published so."
-  publications: [Publication!]
-  "With one of these statuses; left out, those that stand."
-  statuses: [FeedbackStatus!]
+  "To be published so. At most 3 entries."
+  publications: [Publication!] @length(max: 3)
+  "With one of these statuses; left out, those that stand. At most 2 entries."
+  statuses: [FeedbackStatus!] @length(max: 2)
   "With this tag."
   tag: String
   "Of this campaign."
@@ -3745,14 +3745,14 @@ input FeedbackAnswerInput {
   position: Position
   "The priority, from 1, the highest, to 5."
   priority: Int
-  "Codes of options."
-  options: [String!]
+  "Codes of options. At most 30 entries."
+  options: [String!] @length(max: 30)
   "The text: at most 10000 characters, of a legal text at most 500."
   text: String
   "The expected effect."
   effect: ExpectedEffectInput
-  "Who should act."
-  bodies: [ActionBody!]
+  "Who should act. At most 6 entries."
+  bodies: [ActionBody!] @length(max: 6)
 }
 
 "Saves answers of a draft. Only the questions that are named change, so that several people write at once."
@@ -3764,7 +3764,7 @@ input SaveFeedbackDraftInput {
   "As what it will be said."
   capacity: FeedbackCapacity! = OFFICIAL
   "The answers that change, at most 60."
-  answers: [FeedbackAnswerInput!]!
+  answers: [FeedbackAnswerInput!]! @length(max: 60)
 }
 
 "What saveFeedbackDraft did."
@@ -3792,7 +3792,7 @@ input SubmitFeedbackInput {
   "Whether the secretariat may write to who hands it in."
   contactConsent: Boolean! = false
   "Answers over those of the draft, at most 60."
-  answers: [FeedbackAnswerInput!]! = []
+  answers: [FeedbackAnswerInput!]! = [] @length(max: 60)
 }
 
 "What submitFeedback did."
@@ -3816,7 +3816,7 @@ input AmendFeedbackInput {
   "Whether the secretariat may write to who hands it in; left out, as before."
   contactConsent: Boolean
   "Answers over those of the draft or of the reply, at most 60."
-  answers: [FeedbackAnswerInput!]! = []
+  answers: [FeedbackAnswerInput!]! = [] @length(max: 60)
 }
 
 "What amendFeedback did."
@@ -3850,9 +3850,9 @@ input ClassifyFeedbackInput {
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
   "Tags: capitals, digits and underscores, at most 20."
-  tags: [String!]! = []
-  "Codes of the statement's topics."
-  topics: [String!]! = []
+  tags: [String!]! = [] @length(max: 20)
+  "Codes of the statement's topics. At most 200 entries."
+  topics: [String!]! = [] @length(max: 200)
   "The campaign that it belongs to: capitals, digits and underscores. Null for none."
   campaignGroup: String
 }
@@ -4026,8 +4026,8 @@ input AcceptEventInvitationInput {
   consent: Boolean!
   "Who sees the name among the participants."
   nameVisibility: NameVisibility! = NOBODY
-  "Answers to the event's questions."
-  answers: [RegistrationAnswerInput!]! = []
+  "Answers to the event's questions. At most 30 entries."
+  answers: [RegistrationAnswerInput!]! = [] @length(max: 30)
 }
 
 "What acceptEventInvitation did."
@@ -4245,8 +4245,8 @@ extend type Query {
   invoices(
     "The member."
     member: ID!
-    "In one of these states; left out, all."
-    states: [InvoiceState!]
+    "In one of these states; left out, all. At most 3 entries."
+    states: [InvoiceState!] @length(max: 3)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -4448,24 +4448,24 @@ input LiaisonDocumentInput {
 input LiaisonTopicInput {
   "The code: digits and letters, at most 10; no two of a statement alike."
   code: String!
-  "What it is about, each text at most 300 characters."
-  title: [TranslationInput!]!
+  "What it is about, each text at most 300 characters. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
 }
 
 "A pillar as it is written."
 input LiaisonPillarInput {
   "The code: digits and letters, at most 10."
   code: String!
-  "What it is about, each text at most 300 characters."
-  title: [TranslationInput!]!
+  "What it is about, each text at most 300 characters. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
   "Its topics, at most 20."
-  topics: [LiaisonTopicInput!]!
+  topics: [LiaisonTopicInput!]! @length(max: 20)
 }
 
 "A keyword as it is written."
 input LiaisonKeywordInput {
-  "The keyword, each text at most 100 characters."
-  text: [TranslationInput!]!
+  "The keyword, each text at most 100 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
 }
 
 "Records a liaison statement."
@@ -4479,19 +4479,19 @@ input CreateLiaisonStatementInput {
   "The group that it comes from."
   source: String!
   "The groups that it is addressed to, at least one and at most 20."
-  addressees: [LiaisonAddresseeInput!]!
-  "The title, each text at most 300 characters."
-  title: [TranslationInput!]!
-  "What it says, in short, each text at most 4000 characters."
-  abstract: [TranslationInput!]
+  addressees: [LiaisonAddresseeInput!]! @length(max: 20)
+  "The title, each text at most 300 characters. At most 6 entries."
+  title: [TranslationInput!]! @length(max: 6)
+  "What it says, in short, each text at most 4000 characters. At most 6 entries."
+  abstract: [TranslationInput!] @length(max: 6)
   "The keywords, at most 20."
-  keywords: [LiaisonKeywordInput!]! = []
-  "The whole text, each at most 20000 characters."
-  text: [TranslationInput!]
+  keywords: [LiaisonKeywordInput!]! = [] @length(max: 20)
+  "The whole text, each at most 20000 characters. At most 6 entries."
+  text: [TranslationInput!] @length(max: 6)
   "Documents, at most 20."
-  documents: [LiaisonDocumentInput!]! = []
+  documents: [LiaisonDocumentInput!]! = [] @length(max: 20)
   "Parts and topics, at most 10 parts."
-  pillars: [LiaisonPillarInput!]!
+  pillars: [LiaisonPillarInput!]! @length(max: 10)
   "The day on which it was agreed."
   agreedOn: Date
   "When a first report is due."
@@ -4518,16 +4518,16 @@ input UpdateLiaisonStatementInput {
   id: ID!
   "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
-  "The title, language by language."
-  title: [TranslationInput!]
-  "What it says, in short, language by language."
-  abstract: [TranslationInput!]
-  "The keywords, replaced whole."
-  keywords: [LiaisonKeywordInput!]
-  "The whole text, language by language."
-  text: [TranslationInput!]
-  "Documents, replaced whole."
-  documents: [LiaisonDocumentInput!]
+  "The title, language by language. At most 6 entries."
+  title: [TranslationInput!] @length(max: 6)
+  "What it says, in short, language by language. At most 6 entries."
+  abstract: [TranslationInput!] @length(max: 6)
+  "The keywords, replaced whole. At most 20 entries."
+  keywords: [LiaisonKeywordInput!] @length(max: 20)
+  "The whole text, language by language. At most 6 entries."
+  text: [TranslationInput!] @length(max: 6)
+  "Documents, replaced whole. At most 20 entries."
+  documents: [LiaisonDocumentInput!] @length(max: 20)
   "When a first report is due."
   interimReportDue: ReportDeadlineInput
   "When the last report is due."
@@ -4738,7 +4738,7 @@ input NotifyWithdrawalInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What notifyWithdrawal did."
@@ -4762,7 +4762,7 @@ input WithdrawMemberInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What withdrawMember did."
@@ -4786,7 +4786,7 @@ input SuspendMemberInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What suspendMember did."
@@ -4808,7 +4808,7 @@ input ExcludeMemberInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What excludeMember did."
@@ -4830,7 +4830,7 @@ input ReinstateMemberInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What reinstateMember did."
@@ -4854,7 +4854,7 @@ input MergeMemberInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What mergeMember did."
@@ -4875,8 +4875,8 @@ input ChangeMembershipCategoryInput {
   effectiveOn: Date!
   "The new category."
   category: MembershipCategory!
-  "The Sectors from then on; D if left out, and always all three for Academia."
-  sectors: [Sector!]
+  "The Sectors from then on; D if left out, and always all three for Academia. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group; an Associate must name one, nobody else may."
   studyGroup: StudyGroup
   "The fee class that was agreed, one that the tariffs open to the new category; the minimum if left out."
@@ -4884,7 +4884,7 @@ input ChangeMembershipCategoryInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What changeMembershipCategory did."
@@ -4908,7 +4908,7 @@ input ChangeFeeClassInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What changeFeeClass did."
@@ -4927,12 +4927,12 @@ input ChangeSectorsInput {
   expectedVersion: Int!
   "The first day of the new Sectors. Not before the last event that has taken effect; at most 366 days ahead."
   effectiveOn: Date!
-  "All Sectors from then on. D is always one of them; Academia has all three."
-  sectors: [Sector!]!
+  "All Sectors from then on. D is always one of them; Academia has all three. At most 3 entries."
+  sectors: [Sector!]! @length(max: 3)
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What changeSectors did."
@@ -4956,7 +4956,7 @@ input ChangeStudyGroupInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What changeStudyGroup did."
@@ -4982,7 +4982,7 @@ input ReassignMemberInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What reassignMember did."
@@ -5014,7 +5014,7 @@ input CorrectLifecycleEventInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String!
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What correctLifecycleEvent did."
@@ -5038,7 +5038,7 @@ input RecordRepaymentPlanInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What recordRepaymentPlan did."
@@ -5060,7 +5060,7 @@ input EndRepaymentPlanInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What endRepaymentPlan did."
@@ -5397,8 +5397,8 @@ extend type Query {
   mandates(
     "The member or country (mem_…, cty_…)."
     entity: ID!
-    "In one of these states; left out, all."
-    states: [MandateState!]
+    "In one of these states; left out, all. At most 3 entries."
+    states: [MandateState!] @length(max: 3)
     "How many from the start: 1 to 100; 20 if neither first nor last is given."
     first: Int
     "Only what stands behind this cursor."
@@ -5492,8 +5492,8 @@ extend type Query {
   answerMatrix(
     "The consultation."
     consultation: ID!
-    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot."
-    questions: [String!]
+    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot. At most 60 entries."
+    questions: [String!] @length(max: 60)
     "Which replies; LATE is for the secretariat and reviewers of the group."
     timeliness: Timeliness! = IN_TIME
   ): [AnswerMatrix!] @public
@@ -5678,16 +5678,16 @@ type MemberEdge {
 input MemberFilter {
   "Members as they were or will be on this day; today if left out. The public finds on a past day those only that are members still, and learns nothing of coming days."
   asOf: Date
-  "Counted under one of these regions."
-  regions: [Region!]
-  "Established in one of these countries (cty_…); an unknown one is BAD_USER_INPUT."
-  countries: [ID!]
-  "Of one of these categories."
-  categories: [MembershipCategory!]
-  "Associates of one of these study groups."
-  studyGroups: [StudyGroup!]
-  "With one of these statuses. For everybody but the secretariat ACTIVE includes suspended members; other statuses match members of one's own country, for an administration, and nothing for others."
-  statuses: [MembershipStatus!]
+  "Counted under one of these regions. At most 7 entries."
+  regions: [Region!] @length(max: 7)
+  "Established in one of these countries (cty_…); an unknown one is BAD_USER_INPUT. At most 64 entries."
+  countries: [ID!] @length(max: 64)
+  "Of one of these categories. At most 3 entries."
+  categories: [MembershipCategory!] @length(max: 3)
+  "Associates of one of these study groups. At most 2 entries."
+  studyGroups: [StudyGroup!] @length(max: 2)
+  "With one of these statuses. For everybody but the secretariat ACTIVE includes suspended members; other statuses match members of one's own country, for an administration, and nothing for others. At most 5 entries."
+  statuses: [MembershipStatus!] @length(max: 5)
 }
 
 "What members are sorted by."
@@ -5736,18 +5736,18 @@ input UpdateMemberProfileInput {
   expectedVersion: Int!
   "The name to be shown; at most 200 characters. Null: the official name."
   displayName: String
-  "Texts by language, at most 4000 characters each; languages that are not named stay. Null removes all."
-  description: [TranslationInput!]
+  "Texts by language, at most 4000 characters each; languages that are not named stay. Null removes all. At most 6 entries."
+  description: [TranslationInput!] @length(max: 6)
   "The web site, with https or http; at most 500 characters."
   website: String
   "The address of the logo, with https or http; at most 500 characters."
   logoUrl: String
   "All social links, at most 20; they replace the former ones."
-  socialLinks: [SocialLinkInput!]
-  "All Sectors of interest; they replace the former ones."
-  sectorsOfInterest: [Sector!]
+  socialLinks: [SocialLinkInput!] @length(max: 20)
+  "All Sectors of interest; they replace the former ones. At most 3 entries."
+  sectorsOfInterest: [Sector!] @length(max: 3)
   "All contacts, at most 50; they replace the former ones."
-  contacts: [ContactInput!]
+  contacts: [ContactInput!] @length(max: 50)
 }
 
 "What updateMemberProfile did."
@@ -5770,8 +5770,8 @@ input AdmitMemberInput {
   country: ID
   "REGINTORG for a regional or international organisation; otherwise left out, or the country's own region on that date."
   region: Region
-  "The Sectors of the membership; D if left out, and always all three for Academia."
-  sectors: [Sector!]
+  "The Sectors of the membership; D if left out, and always all three for Academia. At most 3 entries."
+  sectors: [Sector!] @length(max: 3)
   "The study group; an Associate must name one, nobody else may."
   studyGroup: StudyGroup
   "The fee class that was agreed; at most 50 characters."
@@ -5781,7 +5781,7 @@ input AdmitMemberInput {
   "Why, or on whose decision; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What admitMember did."
@@ -5803,7 +5803,7 @@ input ActivateMemberInput {
   "Why; at most 1000 characters."
   reason: String
   "References or links to documents, at most 20 of 500 characters."
-  evidence: [String!]
+  evidence: [String!] @length(max: 20)
 }
 
 "What activateMember did."
@@ -6152,10 +6152,10 @@ input RegistrationFilter {
   event: ID
   "For this member or country; left out by a focal point or administration, its own."
   entity: ID
-  "With one of these statuses."
-  statuses: [RegistrationStatus!]
-  "In one of these modes; only with an event and without an entity, so for SECRETARIAT."
-  modes: [AttendanceMode!]
+  "With one of these statuses. At most 4 entries."
+  statuses: [RegistrationStatus!] @length(max: 4)
+  "In one of these modes; only with an event and without an entity, so for SECRETARIAT. At most 2 entries."
+  modes: [AttendanceMode!] @length(max: 2)
 }
 
 "An answer to a question of the event."
@@ -6182,8 +6182,8 @@ input RegisterForEventInput {
   consent: Boolean!
   "Who sees the name among the participants."
   nameVisibility: NameVisibility! = NOBODY
-  "Answers to the event's questions."
-  answers: [RegistrationAnswerInput!]! = []
+  "Answers to the event's questions. At most 30 entries."
+  answers: [RegistrationAnswerInput!]! = [] @length(max: 30)
 }
 
 "What registerForEvent did."
@@ -6329,6 +6329,12 @@ directive @hasRole("The roles, one of which is enough." any: [Role!]!) on FIELD_
 
 "May be used by everybody, without a token."
 directive @public on FIELD_DEFINITION
+
+"""
+How long a list may be. A longer one is BAD_USER_INPUT, and nothing of the request is executed. A value that stands twice
+in an argument of a query counts once; in the input of a mutation it is DUPLICATE.
+"""
+directive @length("How many entries there may be." max: Int!, "Whether a value that stands twice counts twice." repeats: Boolean! = false) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
 "A calendar date of the form YYYY-MM-DD, without a time zone."
 scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
@@ -6518,7 +6524,7 @@ type Query {
   "The objects with these global ids, in their order; null for those that do not exist or that the caller may not see."
   nodes(
     "Global ids of any types; at most 100."
-    ids: [ID!]!
+    ids: [ID!]! @length(max: 100, repeats: true)
   ): [Node] @public
 }
 
@@ -6592,8 +6598,8 @@ extend type Query {
   search(
     "One to ten words, one of them of at least two characters; at most 200 characters."
     query: String!
-    "Which types; left out, all."
-    types: [SearchType!]
+    "Which types; left out, all. At most 5 entries."
+    types: [SearchType!] @length(max: 5)
     "How many: 1 to 100; 20 if left out."
     first: Int
     "Only what stands behind this cursor."
@@ -6674,8 +6680,8 @@ type ServiceFeedbackEdge {
 
 "Narrows feedback; a field left out does not narrow."
 input ServiceFeedbackFilter {
-  "About one of these."
-  areas: [ServiceArea!]
+  "About one of these. At most 4 entries."
+  areas: [ServiceArea!] @length(max: 4)
   "Answered, or waiting for an answer."
   answered: Boolean
   "Given for this member or country. SECRETARIAT only; others get FORBIDDEN."
@@ -6778,7 +6784,7 @@ type MembershipStatistics {
   "Totals of several days, in the order in which they are named."
   evolution(
     "The days; 1 to 60."
-    dates: [Date!]!
+    dates: [Date!]! @length(max: 60)
   ): [MembershipTotals!]
   "Who joined and who left in a period. BAD_USER_INPUT if it ends before it begins."
   movements(
@@ -7323,10 +7329,10 @@ input SynthesisParagraphInput {
   topic: String!
   "Whether it is a finding or a minority view."
   kind: ParagraphKind!
-  "What it says, each text at most 4000 characters."
-  text: [TranslationInput!]!
+  "What it says, each text at most 4000 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
   "The replies that it rests on, at most 1000. Without any it cannot be published."
-  citations: [ID!]!
+  citations: [ID!]! @length(max: 1000)
 }
 
 "Writes the draft of a synthesis, replaced whole."
@@ -7336,7 +7342,7 @@ input SaveSynthesisInput {
   "The version that the caller saw, 0 if there was none; if the record has another by now, the answer is CONFLICT with it."
   expectedVersion: Int!
   "The paragraphs in their order, at most 100."
-  paragraphs: [SynthesisParagraphInput!]!
+  paragraphs: [SynthesisParagraphInput!]! @length(max: 100)
 }
 
 "What saveSynthesis did."
@@ -7373,14 +7379,14 @@ input RecordDecisionInput {
   topic: String!
   "Who decided."
   body: ActionBody!
-  "What was decided, each text at most 4000 characters."
-  text: [TranslationInput!]!
+  "What was decided, each text at most 4000 characters. At most 6 entries."
+  text: [TranslationInput!]! @length(max: 6)
   "The day; not in the future."
   decidedOn: Date!
   "Where it is stated, at most 500 characters."
   source: String!
-  "Published paragraphs that it took up."
-  paragraphs: [ID!]! = []
+  "Published paragraphs that it took up. At most 100 entries."
+  paragraphs: [ID!]! = [] @length(max: 100)
 }
 
 "What recordDecision did."

@@ -30,34 +30,44 @@ type importSwitches struct {
 }
 
 type importFlags struct {
-	Members struct {
-		config.Store
-		config.Domain
-		importSwitches
-	} `cmd:"" help:"Import members."`
-	Attendance struct {
-		config.Store
-		config.Domain
-		importSwitches
-		Event string `required:"" help:"The event's code." placeholder:"CODE"`
-	} `cmd:"" help:"Import who came to an event: the columns registration, attended and mode, or a list as export registrations prints it."`
+	Members    importMembers    `cmd:"" help:"Import members."`
+	Attendance importAttendance `cmd:"" help:"Import who came to an event: the columns registration, attended and mode, or a list as export registrations prints it."`
+}
+
+type importMembers struct {
+	config.Store
+	config.Domain
+	importSwitches
+}
+
+type importAttendance struct {
+	config.Store
+	config.Domain
+	importSwitches
+	Event string `required:"" help:"The event's code." placeholder:"CODE"`
 }
 
 type exportFlags struct {
-	Entity struct {
-		config.Store
-		config.Domain
-		ID string `arg:"" name:"id" help:"The member (mem_…) or country (cty_UG)."`
-	} `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. Runs beside a server."`
-	Members struct {
-		config.Store
-		config.Domain
-	} `cmd:"" help:"Export members to standard output. Runs beside a server."`
-	Registrations struct {
-		config.Store
-		config.Domain
-		Event string `required:"" help:"The event's code." placeholder:"CODE"`
-	} `cmd:"" help:"Export an event's registrations, with names, to standard output. It leaves an entry in the audit log."`
+	Entity        exportEntity        `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. Runs beside a server."`
+	Members       exportMembers       `cmd:"" help:"Export members to standard output. Runs beside a server."`
+	Registrations exportRegistrations `cmd:"" help:"Export an event's registrations, with names, to standard output. It leaves an entry in the audit log."`
+}
+
+type exportEntity struct {
+	config.Store
+	config.Domain
+	ID string `arg:"" name:"id" help:"The member (mem_…) or country (cty_UG)."`
+}
+
+type exportMembers struct {
+	config.Store
+	config.Domain
+}
+
+type exportRegistrations struct {
+	config.Store
+	config.Domain
+	Event string `required:"" help:"The event's code." placeholder:"CODE"`
 }
 
 // operator is who commands act for.
@@ -102,7 +112,8 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 	return p, s, done, nil
 }
 
-func runSeed(ctx context.Context, f seedFlags, stderr io.Writer) error {
+// Run fills the store, and says on standard error how far it is.
+func (f seedFlags) Run(ctx context.Context, stderr remarks) error {
 	if f.Production() {
 		return fmt.Errorf("%w: demonstration data has no place in production", errMisuse)
 	}
@@ -192,16 +203,16 @@ func runImport(ctx context.Context, c config.Store, d config.Domain, f importSwi
 	return nil
 }
 
-func runImportMembers(ctx context.Context, flags importFlags, stdout, stderr io.Writer) error {
-	f := flags.Members
+// Run imports members.
+func (f importMembers) Run(ctx context.Context, stdout results, stderr remarks) error {
 	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*portal.ImportResult, error) {
 		return p.Members.Import(ctx, in, f.DryRun, progress)
 	}
 	return runImport(ctx, f.Store, f.Domain, f.importSwitches, stdout, stderr, do)
 }
 
-func runImportAttendance(ctx context.Context, flags importFlags, stdout, stderr io.Writer) error {
-	f := flags.Attendance
+// Run imports who came to an event.
+func (f importAttendance) Run(ctx context.Context, stdout results, stderr remarks) error {
 	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*portal.ImportResult, error) {
 		result, err := p.Registrations.ImportAttendance(ctx, f.Event, in, f.DryRun, progress)
 		return result, ofEvent(f.Event, err)
@@ -217,8 +228,8 @@ func ofEvent(code string, err error) error {
 	return err
 }
 
-func runExportMembers(ctx context.Context, flags exportFlags, stdout io.Writer) error {
-	f := flags.Members
+// Run exports members as CSV.
+func (f exportMembers) Run(ctx context.Context, stdout results) error {
 	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", true)
 	if err != nil {
 		return err
@@ -227,9 +238,8 @@ func runExportMembers(ctx context.Context, flags exportFlags, stdout io.Writer) 
 	return errors.Join(err, done())
 }
 
-// runExportRegistrations writes: the audit log keeps that names were taken out.
-func runExportRegistrations(ctx context.Context, flags exportFlags, stdout io.Writer) error {
-	f := flags.Registrations
+// Run writes: the audit log keeps that names were taken out.
+func (f exportRegistrations) Run(ctx context.Context, stdout results) error {
 	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", false)
 	if err != nil {
 		return err

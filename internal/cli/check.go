@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
@@ -19,8 +18,8 @@ type checkFlags struct {
 	JSON bool `name:"json" help:"Print {\"faults\":[…]}."`
 }
 
-// runCheck looks at everything that the portal relies on and changes nothing.
-func runCheck(ctx context.Context, c checkFlags, stdout io.Writer) error {
+// Run looks at everything that the portal relies on and changes nothing.
+func (c checkFlags) Run(ctx context.Context, stdout results) error {
 	if err := c.Store.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}

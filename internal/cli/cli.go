@@ -22,11 +22,12 @@ const (
 	exitMisuse = 2 // it was asked wrongly
 )
 
-// commands are the program's grammar.
+// commands are the program's grammar. Each command has a method Run, which takes what it needs of the
+// context, results and remarks.
 type commands struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Serve        config.Serve      `cmd:"" default:"withargs" help:"Serve the portal (the command if none is named)."`
+	Serve        serveCommand      `cmd:"" default:"withargs" help:"Serve the portal (the command if none is named)."`
 	Token        tokenFlags        `cmd:"" help:"Print an access token and nothing else."`
 	Check        checkFlags        `cmd:"" help:"Compare configuration, indexes, keys and every document; exit 1 with all faults. Runs beside a server."`
 	Seed         seedFlags         `cmd:"" help:"Fill an empty store with demonstration data, or finish filling it."`
@@ -36,8 +37,29 @@ type commands struct {
 	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date: registrations of events, persons without mandates. Run it every day."`
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
 	Figures      figuresFlags      `cmd:"" help:"Compare published figures with the records."`
-	Schema       struct{}          `cmd:"" help:"Print the GraphQL schema."`
+	Schema       printSchema       `cmd:"" help:"Print the GraphQL schema."`
 	Key          keyFlags          `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
+}
+
+// results is standard output: what was asked for. remarks is standard error: everything else.
+type (
+	results struct{ io.Writer }
+	remarks struct{ io.Writer }
+)
+
+type serveCommand struct{ config.Serve }
+
+// Run serves the portal until the context ends.
+func (c serveCommand) Run(ctx context.Context, stdout results, stderr remarks) error {
+	return serve(ctx, c.Serve, stdout, stderr)
+}
+
+type printSchema struct{}
+
+// Run prints the schema.
+func (printSchema) Run(stdout results) error {
+	_, err := io.WriteString(stdout, graph.SchemaText())
+	return err
 }
 
 // errMisuse marks errors that are the fault of the command line.
@@ -46,10 +68,15 @@ var errMisuse = errors.New("misused")
 // Run runs one command and returns its exit code. It prints results to stdout and everything else to
 // stderr, and stops when the context ends.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var c commands
+	return run(ctx, &commands{}, args, stdout, stderr)
+}
+
+// run is Run of a grammar. A command that has no method Run is an error.
+func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writer) int {
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("memberportal"), kong.Writers(stdout, stderr), kong.Vars{"version": version()},
+	parser, err := kong.New(grammar, kong.Name("memberportal"), kong.Writers(stdout, stderr), kong.Vars{"version": version()},
 		kong.Description("The membership portal: one GraphQL API for members, over one file or MongoDB. Every flag can be given as the environment variable beside it."),
+		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "memberportal:", err)
@@ -60,7 +87,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exited
 	}
 	if err == nil {
-		err = c.run(ctx, parsed.Command(), stdout, stderr)
+		err = parsed.Run(results{stdout}, remarks{stderr})
 	} else {
 		err = fmt.Errorf("%w: %w", errMisuse, err)
 	}
@@ -73,42 +100,6 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	_, _ = fmt.Fprintln(stderr, "memberportal:", err)
 	return exitFailed
-}
-
-func (c *commands) run(ctx context.Context, name string, stdout, stderr io.Writer) error {
-	switch name {
-	case "token":
-		return runToken(c.Token, stdout)
-	case "check":
-		return runCheck(ctx, c.Check, stdout)
-	case "seed":
-		return runSeed(ctx, c.Seed, stderr)
-	case "import members <file>":
-		return runImportMembers(ctx, c.Import, stdout, stderr)
-	case "import attendance <file>":
-		return runImportAttendance(ctx, c.Import, stdout, stderr)
-	case "export members":
-		return runExportMembers(ctx, c.Export, stdout)
-	case "export entity <id>":
-		return runExportEntity(ctx, c.Export, stdout)
-	case "export registrations":
-		return runExportRegistrations(ctx, c.Export, stdout)
-	case "clock":
-		return runClock(ctx, c.Clock, stdout)
-	case "erase":
-		return runErase(ctx, c.Erase, stdout)
-	case "consultation export <ref>":
-		return runExportConsultation(ctx, c.Consultation, stdout)
-	case "figures check <file>":
-		return runCheckFigures(ctx, c.Figures, stdout)
-	case "key <file>":
-		return runKey(c.Key)
-	case "schema":
-		_, err := io.WriteString(stdout, graph.SchemaText())
-		return err
-	default:
-		return serve(ctx, c.Serve, stdout, stderr)
-	}
 }
 
 // version is the module's version, and the commit it was built from where Go recorded one.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 
 	"memberportal/internal/config"
@@ -26,8 +25,8 @@ func terms(a config.Applications, o *portal.Options) {
 	o.DirectCountries = a.DirectCountries
 }
 
-// runClock records what has fallen due, or lists it.
-func runClock(ctx context.Context, f clockFlags, stdout io.Writer) error {
+// Run records what has fallen due, or lists it.
+func (f clockFlags) Run(ctx context.Context, stdout results) error {
 	if err := f.Applications.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"memberportal/internal/config"
 	"memberportal/internal/portal"
@@ -12,18 +11,19 @@ import (
 )
 
 type consultationFlags struct {
-	Export struct {
-		config.Store
-		config.Domain
-		Ref      string `arg:"" help:"The consultation's code, or the full reference of a statement on which there is no other, such as CWG-FHR-20/20(Rev.1)."`
-		Out      string `required:"" help:"The folder for report.html, report.md, report.json and replies.csv; made if there is none, what is there is replaced." type:"path" placeholder:"DIR"`
-		Language string `help:"The report's language: AR, EN, ES, FR, RU or ZH." enum:"AR,EN,ES,FR,RU,ZH" default:"EN"`
-	} `cmd:"" help:"Write the report back on a closed consultation: what everybody may read of it, and nothing else. Runs beside a server."`
+	Export exportConsultation `cmd:"" help:"Write the report back on a closed consultation: what everybody may read of it, and nothing else. Runs beside a server."`
 }
 
-// runExportConsultation writes the report back on a consultation, and prints the paths of its files.
-func runExportConsultation(ctx context.Context, flags consultationFlags, stdout io.Writer) error {
-	f := flags.Export
+type exportConsultation struct {
+	config.Store
+	config.Domain
+	Ref      string `arg:"" help:"The consultation's code, or the full reference of a statement on which there is no other, such as CWG-FHR-20/20(Rev.1)."`
+	Out      string `required:"" help:"The folder for report.html, report.md, report.json and replies.csv; made if there is none, what is there is replaced." type:"path" placeholder:"DIR"`
+	Language string `help:"The report's language: AR, EN, ES, FR, RU or ZH." enum:"AR,EN,ES,FR,RU,ZH" default:"EN"`
+}
+
+// Run writes the report back on a consultation, and prints the paths of its files.
+func (f exportConsultation) Run(ctx context.Context, stdout results) error {
 	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal consultation export", true)
 	if err != nil {
 		return err

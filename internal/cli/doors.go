@@ -29,6 +29,7 @@ func newFront(c config.Serve, s store.Store, log *slog.Logger) (*web.Front, erro
 		Proxies: proxies, Forwarded: c.ProxyHeader == "forwarded", Origins: c.CORSOrigin, Loopback: !c.Production(),
 		PerAddress: web.Rate{PerSecond: c.AddressRate, Burst: c.AddressBurst},
 		PerCaller:  web.Rate{PerSecond: c.CallerRate, Burst: c.CallerBurst}, Buckets: c.RateBuckets,
+		InFlightPerAddress: c.AddressInFlight, InFlight: c.InFlight,
 	}), nil
 }
 

@@ -14,18 +14,19 @@ import (
 )
 
 type figuresFlags struct {
-	Check struct {
-		config.Store
-		config.Domain
-		File     string `arg:"" help:"The CSV file with the columns id,figure,scope,period,value,unit,paragraph; - for standard input."`
-		JSON     bool   `name:"json" help:"Print {\"figures\":[…],\"observations\":[…],\"dataset\"}; for a file that is refused {\"faults\":[…]}."`
-		Language string `help:"The language of reasons and observations: EN, FR, ES, RU, AR or ZH." enum:"EN,FR,ES,RU,AR,ZH" default:"EN"`
-	} `cmd:"" help:"Compare published figures with the records (docs/operations.md says the format). Exit 0 if none is different, 1 if one is different or the file is refused, 2 for misuse. Runs beside a server."`
+	Check checkFigures `cmd:"" help:"Compare published figures with the records (docs/operations.md says the format). Exit 0 if none is different, 1 if one is different or the file is refused, 2 for misuse. Runs beside a server."`
 }
 
-// runCheckFigures compares the figures of a file with the records.
-func runCheckFigures(ctx context.Context, flags figuresFlags, stdout io.Writer) error {
-	f := flags.Check
+type checkFigures struct {
+	config.Store
+	config.Domain
+	File     string `arg:"" help:"The CSV file with the columns id,figure,scope,period,value,unit,paragraph; - for standard input."`
+	JSON     bool   `name:"json" help:"Print {\"figures\":[…],\"observations\":[…],\"dataset\"}; for a file that is refused {\"faults\":[…]}."`
+	Language string `help:"The language of reasons and observations: EN, FR, ES, RU, AR or ZH." enum:"EN,FR,ES,RU,AR,ZH" default:"EN"`
+}
+
+// Run compares the figures of a file with the records.
+func (f checkFigures) Run(ctx context.Context, stdout results) error {
 	in, err := input(f.File)
 	if err != nil {
 		return err

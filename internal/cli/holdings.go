@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"memberportal/internal/portal"
 )
 
-// runExportEntity writes all that is held about a member or country. It reads only, so that it runs
+// Run writes all that is held about a member or country. It reads only, so that it runs
 // beside a server and leaves no trace.
-func runExportEntity(ctx context.Context, flags exportFlags, stdout io.Writer) error {
-	f := flags.Entity
+func (f exportEntity) Run(ctx context.Context, stdout results) error {
 	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", true)
 	if err != nil {
 		return err

@@ -18,7 +18,8 @@ type keyFlags struct {
 	Rotate bool   `help:"Put a new key first, which signs from then on; the others still verify, until two days after they were replaced. A running server reads the file again by itself."`
 }
 
-func runKey(f keyFlags) error {
+// Run makes a key set, or puts a new key into one.
+func (f keyFlags) Run() error {
 	if f.Rotate {
 		return auth.Rotate(f.File, time.Now())
 	}

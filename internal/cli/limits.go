@@ -15,7 +15,7 @@ func graphLimits(c config.Limits) (*graph.Limits, error) {
 	l := graph.Limits{
 		Body: c.Body, Text: c.Text, Tokens: c.Tokens, Fields: c.Fields, Repeats: c.Repeats, Aliases: c.Aliases,
 		Directives: c.Directives, Depth: c.Depth, Cost: c.Cost, RoleCost: map[portal.Role]int{},
-		Introspection: c.Introspection, Errors: c.Errors, Persisted: c.Persisted, Time: c.ExecutionTime,
+		Introspection: c.Introspection, Errors: c.Errors, Persisted: c.Persisted, Values: c.Values, Answer: c.Answer, Time: c.ExecutionTime,
 	}
 	for name, cost := range c.RoleCost {
 		role := portal.Role(name)

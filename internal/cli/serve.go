@@ -69,7 +69,11 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
-	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries, Issue: tokens.Issue}
+	secret, err := portal.ReadSecret(ctx, s)
+	if err != nil {
+		return err
+	}
+	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue}
 	terms(c.Applications, &o)
 	p, err := portal.New(o)
 	if err != nil {
@@ -143,7 +147,7 @@ func HandlerBehind(front *web.Front, p *portal.Portal, tokens auth.Tokens, log *
 // names of this machine are answered, so that no web page can reach the portal under a name of its
 // own. Without an explorer, / says where the API is.
 func handler(front *web.Front, p *portal.Portal, tokens auth.Tokens, o graph.Options, explorer http.Handler) http.Handler {
-	o.Observer = front
+	o.Observer, o.Charge = front, front.Charge
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.NewHandler(p, o))
 	mux.Handle("GET /.well-known/jwks.json", tokens.Keys.Handler())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -28,8 +27,8 @@ type tokenFlags struct {
 	AllowProduction bool          `help:"Issue a token in production, which leaves an audit entry." `
 }
 
-// runToken prints one token.
-func runToken(f tokenFlags, stdout io.Writer) error {
+// Run prints one token.
+func (f tokenFlags) Run(stdout results) error {
 	if err := f.Store.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}

@@ -13,21 +13,23 @@ import (
 
 // HTTP says how connections, callers and the log are treated.
 type HTTP struct {
-	TLSCert       string        `help:"Certificate chain (PEM) for TLS; read again when the file changes." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_TLS_CERT"`
-	TLSKey        string        `help:"Private key (PEM) of the certificate." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_TLS_KEY"`
-	PlainHTTP     bool          `name:"plain-http" help:"Production without TLS and without --trusted-proxy is meant, on an address that other machines reach: tokens then travel in the clear." env:"MEMBERPORTAL_PLAIN_HTTP"`
-	TrustedProxy  []string      `help:"Networks (CIDR) of proxies whose word about a caller's address is taken." placeholder:"CIDR,…" env:"MEMBERPORTAL_TRUSTED_PROXY"`
-	ProxyHeader   string        `help:"The header that those proxies write; the other one is ignored." enum:"x-forwarded-for,forwarded," default:"x-forwarded-for" env:"MEMBERPORTAL_PROXY_HEADER"`
-	CORSOrigin    []string      `help:"Origins whose pages may read answers of /graphql, or * for any; never with credentials. In development those of this machine may, whatever their port." placeholder:"ORIGIN,…" env:"MEMBERPORTAL_CORS_ORIGIN"`
-	AddressRate   float64       `help:"Requests a second for each address (IPv6: each /64); 0 for no limit." default:"100" env:"MEMBERPORTAL_ADDRESS_RATE"`
-	AddressBurst  int           `help:"How many of them may come at once." default:"1000" env:"MEMBERPORTAL_ADDRESS_BURST"`
-	CallerRate    float64       `help:"Requests a second for each caller with a token; 0 for no limit." default:"50" env:"MEMBERPORTAL_CALLER_RATE"`
-	CallerBurst   int           `help:"How many of them may come at once." default:"500" env:"MEMBERPORTAL_CALLER_BURST"`
-	RateBuckets   int           `help:"How many addresses, and how many callers, are kept count of." default:"100000" env:"MEMBERPORTAL_RATE_BUCKETS"`
-	MetricsListen string        `help:"Address of a listener of its own for /metrics; left out, there is none. Whoever reaches it needs no token." placeholder:"127.0.0.1:9464" env:"MEMBERPORTAL_METRICS_LISTEN"`
-	DrainDelay    time.Duration `help:"How long /readyz says no before the server stops taking requests." default:"0s" env:"MEMBERPORTAL_DRAIN_DELAY"`
-	LogFormat     string        `help:"text or json." enum:"text,json," default:"text" env:"MEMBERPORTAL_LOG_FORMAT"`
-	LogLevel      string        `help:"debug, info, warn or error." enum:"debug,info,warn,error," default:"info" env:"MEMBERPORTAL_LOG_LEVEL"`
+	TLSCert         string        `help:"Certificate chain (PEM) for TLS; read again when the file changes." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_TLS_CERT"`
+	TLSKey          string        `help:"Private key (PEM) of the certificate." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_TLS_KEY"`
+	PlainHTTP       bool          `name:"plain-http" help:"Production without TLS and without --trusted-proxy is meant, on an address that other machines reach: tokens then travel in the clear." env:"MEMBERPORTAL_PLAIN_HTTP"`
+	TrustedProxy    []string      `help:"Networks (CIDR) of proxies whose word about a caller's address is taken." placeholder:"CIDR,…" env:"MEMBERPORTAL_TRUSTED_PROXY"`
+	ProxyHeader     string        `help:"The header that those proxies write; the other one is ignored." enum:"x-forwarded-for,forwarded," default:"x-forwarded-for" env:"MEMBERPORTAL_PROXY_HEADER"`
+	CORSOrigin      []string      `help:"Origins whose pages may read answers of /graphql, or * for any; never with credentials. In development those of this machine may, whatever their port." placeholder:"ORIGIN,…" env:"MEMBERPORTAL_CORS_ORIGIN"`
+	AddressRate     float64       `help:"Requests a second for each address (IPv6: each /64), where a request counts once for each 100 that its operation costs; 0 for no limit." default:"100" env:"MEMBERPORTAL_ADDRESS_RATE"`
+	AddressBurst    int           `help:"How many of them may come at once." default:"1000" env:"MEMBERPORTAL_ADDRESS_BURST"`
+	CallerRate      float64       `help:"Requests a second for each caller with a token, counted in the same way; 0 for no limit." default:"50" env:"MEMBERPORTAL_CALLER_RATE"`
+	CallerBurst     int           `help:"How many of them may come at once." default:"500" env:"MEMBERPORTAL_CALLER_BURST"`
+	AddressInFlight int           `help:"Requests of one address that may be in flight at one time; 0 for no limit." default:"32" env:"MEMBERPORTAL_ADDRESS_IN_FLIGHT"`
+	InFlight        int           `help:"Requests that may be in flight at one time in all; 0 for no limit." default:"256" env:"MEMBERPORTAL_IN_FLIGHT"`
+	RateBuckets     int           `help:"How many addresses, and how many callers, are kept count of." default:"100000" env:"MEMBERPORTAL_RATE_BUCKETS"`
+	MetricsListen   string        `help:"Address of a listener of its own for /metrics; left out, there is none. Whoever reaches it needs no token." placeholder:"127.0.0.1:9464" env:"MEMBERPORTAL_METRICS_LISTEN"`
+	DrainDelay      time.Duration `help:"How long /readyz says no before the server stops taking requests." default:"0s" env:"MEMBERPORTAL_DRAIN_DELAY"`
+	LogFormat       string        `help:"text or json." enum:"text,json," default:"text" env:"MEMBERPORTAL_LOG_FORMAT"`
+	LogLevel        string        `help:"debug, info, warn or error." enum:"debug,info,warn,error," default:"info" env:"MEMBERPORTAL_LOG_LEVEL"`
 }
 
 // TLS says whether connections are encrypted by this program.
@@ -80,6 +82,9 @@ func (h HTTP) faults(production bool) (errs []error) {
 	}
 	if (h.AddressRate > 0 || h.CallerRate > 0) && h.RateBuckets < 1 {
 		errs = append(errs, errors.New("--rate-buckets: must be at least 1"))
+	}
+	if h.AddressInFlight < 0 || h.InFlight < 0 {
+		errs = append(errs, errors.New("--address-in-flight, --in-flight: must not be negative"))
 	}
 	if h.DrainDelay < 0 {
 		errs = append(errs, errors.New("--drain-delay: must not be negative"))

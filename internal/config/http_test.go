@@ -28,6 +28,7 @@ func TestHTTPSettings(t *testing.T) {
 		"a negative rate":                 {config.Production, func(c *config.Serve) { c.CallerRate = -1 }, "--caller-rate"},
 		"a rate without a burst":          {config.Production, func(c *config.Serve) { c.AddressRate, c.RateBuckets = 1, 1 }, "--address-rate"},
 		"a rate without buckets":          {config.Production, func(c *config.Serve) { c.AddressRate, c.AddressBurst = 1, 1 }, "--rate-buckets"},
+		"a negative number in flight":     {config.Production, func(c *config.Serve) { c.InFlight = -1 }, "--in-flight"},
 		"a negative delay":                {config.Production, func(c *config.Serve) { c.DrainDelay = -time.Second }, "--drain-delay"},
 		"figures for this machine":        {config.Development, func(c *config.Serve) { c.MetricsListen = "127.0.0.1:9464" }, ""},
 		"figures for all":                 {config.Development, func(c *config.Serve) { c.MetricsListen = ":9464" }, "--metrics-listen"},

@@ -21,7 +21,9 @@ type Limits struct {
 	Introspection int            `name:"limit-introspection" help:"Cost of what an operation asks about the schema." default:"20000" env:"MEMBERPORTAL_LIMIT_INTROSPECTION"`
 	Errors        int            `name:"limit-errors" help:"Errors in an answer." default:"5" env:"MEMBERPORTAL_LIMIT_ERRORS"`
 	Persisted     int            `name:"limit-persisted" help:"Automatically persisted documents that are kept; 0 for none." default:"1000" env:"MEMBERPORTAL_LIMIT_PERSISTED"`
-	ExecutionTime time.Duration  `name:"limit-time" help:"How long one request may run." default:"10s" env:"MEMBERPORTAL_LIMIT_TIME"`
+	Values        int            `name:"limit-values" help:"JSON values of a request, its variables above all: entries of lists and fields of objects." default:"10000" env:"MEMBERPORTAL_LIMIT_VALUES"`
+	Answer        int64          `name:"limit-answer" help:"Bytes of an answer." default:"4194304" env:"MEMBERPORTAL_LIMIT_ANSWER"`
+	ExecutionTime time.Duration  `name:"limit-time" help:"How long one request may run. Its answer may take as long again to be written." default:"10s" env:"MEMBERPORTAL_LIMIT_TIME"`
 }
 
 // longest is less than what the server waits for an answer to be written.
@@ -35,7 +37,7 @@ func (l Limits) faults() (errs []error) {
 		{"body", l.Body, 1}, {"text", int64(l.Text), 1}, {"tokens", int64(l.Tokens), 1}, {"fields", int64(l.Fields), 1},
 		{"repeats", int64(l.Repeats), 1}, {"aliases", int64(l.Aliases), 0}, {"directives", int64(l.Directives), 0},
 		{"depth", int64(l.Depth), 1}, {"cost", int64(l.Cost), 1}, {"introspection", int64(l.Introspection), 1},
-		{"errors", int64(l.Errors), 1}, {"persisted", int64(l.Persisted), 0},
+		{"errors", int64(l.Errors), 1}, {"persisted", int64(l.Persisted), 0}, {"values", int64(l.Values), 1}, {"answer", l.Answer, 1},
 	} {
 		if f.value < f.from {
 			errs = append(errs, fmt.Errorf("--limit-%s: must be at least %d", f.flag, f.from))

@@ -3,7 +3,6 @@ package portal
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -59,6 +58,9 @@ func (in FeedbackAnswerInput) answer() FeedbackAnswer {
 	return a
 }
 
+// written says whether the answer is a text, by which its author might be known.
+func (a FeedbackAnswer) written() bool { return a.Text != nil }
+
 // given says whether anything was answered.
 func (a FeedbackAnswer) given() bool {
 	return a.Position != nil || a.Priority != nil || len(a.Options) > 0 || a.Text != nil || a.Effect != nil || len(a.Bodies) > 0
@@ -86,7 +88,6 @@ const (
 	maxText       = 10_000
 	maxLegalText  = 500
 	mostMembers   = 100_000
-	maxInputs     = 60
 	mostThousands = 1_000_000_000 // francs
 )
 
@@ -106,7 +107,7 @@ func (a FeedbackAnswer) check(f *faults, path string, q ConsultationQuestion) {
 	case AskLegalText:
 		f.text(path+".text", *a.Text, maxLegalText, true)
 	case AskActionBy:
-		distinct(f, path+".bodies", a.Bodies)
+		f.some(path+".bodies", len(a.Bodies))
 	case AskExpectedEffect:
 		if a.Effect.Members != nil {
 			f.between(path+".effect.members", *a.Effect.Members, -mostMembers, mostMembers)
@@ -127,11 +128,8 @@ func (f *faults) between(path string, n, least, most int) {
 func (a FeedbackAnswer) checkOptions(f *faults, path string, q ConsultationQuestion) {
 	for i, code := range a.Options {
 		at := fmt.Sprintf("%s.%d", path, i)
-		switch {
-		case !q.option(code):
+		if !q.option(code) {
 			f.add(CodeUnknownReference, at, "unknownReference.option", map[string]string{"question": q.Code})
-		case slices.Contains(a.Options[:i], code):
-			f.add(CodeInvalid, at, "invalid.repeated", nil)
 		}
 	}
 	switch {

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 )
 
@@ -23,9 +22,7 @@ type ApplicationPaperInput struct {
 
 // The most that an application may have.
 const (
-	maxApplicationPapers = 20
-	maxChecklist         = 50
-	maxDiligenceText     = 5000
+	maxDiligenceText = 5000
 )
 
 var checksumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -40,7 +37,6 @@ func (f *faults) paper(path string, p ApplicationPaperInput) {
 }
 
 func (f *faults) papers(path string, papers []ApplicationPaperInput) {
-	f.atMost(path, len(papers), maxApplicationPapers)
 	for i, p := range papers {
 		f.paper(path+"."+strconv.Itoa(i), p)
 	}
@@ -70,12 +66,6 @@ func (in SaveApplicationInput) check(f *faults, s *ApplicationService) {
 	}
 	if in.Language.Set && in.Language.Value == nil {
 		f.add(CodeRequired, "input.language", "required", nil)
-	}
-	sectors, _ := given(in.Sectors)
-	for i, sector := range sectors {
-		if slices.Contains(sectors[:i], sector) {
-			f.add(CodeInvalid, "input.sectors."+strconv.Itoa(i), "invalid.repeated", nil)
-		}
 	}
 	if contact, ok := given(in.Contact); ok {
 		f.optionalLine("input.contact.name", contact.Name, 200)

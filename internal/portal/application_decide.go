@@ -197,7 +197,6 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 }
 
 func (in RecordDueDiligenceInput) check(f *faults) {
-	f.atMost("input.checklist", len(in.Checklist), maxChecklist)
 	for i, c := range in.Checklist {
 		path := "input.checklist." + strconv.Itoa(i)
 		f.line(path+".item", c.Item, 300, true)

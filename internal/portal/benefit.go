@@ -147,7 +147,7 @@ func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args P
 	l := LocaleOf(ctx)
 	order := collator(l)
 	token := func(b *Benefit) string { return place(order(b.Title.Text(ctx, nil))) + "\x1f" + string(b.ID) }
-	return pageOfMemory(found, token, "benefits.title."+string(l), false, args)
+	return pageOfMemory(s.sealer, found, token, "benefits.title."+string(l), false, args)
 }
 
 // ByIDs reads benefits that the caller may see, in the ids' order, nil for the others.

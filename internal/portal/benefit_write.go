@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"slices"
 )
 
 // CreateBenefitInput makes a benefit.
@@ -100,22 +99,10 @@ func (b *Benefit) check(f *faults, title, description, howToUse Opt[[]Translatio
 	f.written("input.title", title, b.Title, 120, true)
 	f.written("input.description", description, b.Description, 2000, true)
 	f.written("input.howToUse", howToUse, b.HowToUse, 1000, true)
-	distinct(f, "input.categories", b.Categories)
-	distinct(f, "input.sectors", b.Sectors)
+	f.some("input.categories", len(b.Categories))
+	f.some("input.sectors", len(b.Sectors))
 	if b.Source != nil {
 		f.line("input.source", *b.Source, 200, true)
-	}
-}
-
-// distinct checks a list that must have items and none of them twice.
-func distinct[T ~string](f *faults, path string, items []T) {
-	if len(items) == 0 {
-		f.add(CodeRequired, path, "required", nil)
-	}
-	sorted := slices.Clone(items)
-	slices.Sort(sorted)
-	if len(slices.Compact(sorted)) < len(items) {
-		f.add(CodeInvalid, path, "invalid.repeated", nil)
 	}
 }
 

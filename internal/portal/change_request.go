@@ -191,7 +191,7 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, s
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

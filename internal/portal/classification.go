@@ -24,8 +24,6 @@ type ClassifyFeedbackPayload struct {
 	UserErrors []UserError
 }
 
-const maxTags = 20
-
 // Classify sorts a reply that stands: SECRETARIAT, and REVIEWER of the consultation's group. For others
 // it does not exist.
 func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput) (*ClassifyFeedbackPayload, error) {
@@ -76,12 +74,8 @@ func (in ClassifyFeedbackInput) check(f *faults, x *Feedback, l *LiaisonStatemen
 	if x.Status != FeedbackSubmitted {
 		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
 	}
-	f.atMost("input.tags", len(in.Tags), maxTags)
 	for i, t := range in.Tags {
 		f.code(fmt.Sprintf("input.tags.%d", i), t)
-		if slices.Contains(in.Tags[:i], t) {
-			f.add(CodeInvalid, fmt.Sprintf("input.tags.%d", i), "invalid.repeated", nil)
-		}
 	}
 	for i, t := range in.Topics {
 		if !l.topic(t) {

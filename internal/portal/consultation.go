@@ -73,9 +73,13 @@ type Consultation struct {
 	Changes  []ConsultationChange `bson:"changes" most:"100"`
 	OpenedAt *DateTime            `bson:"openedAt,omitempty"`
 	ClosedAt *DateTime            `bson:"closedAt,omitempty"`
-	// SmallestCell is the least count that is published.
-	SmallestCell int     `bson:"smallestCell"`
-	Dataset      Dataset `bson:"dataset"`
+	// SmallestCell is how many anonymised replies there must be for any to be published.
+	SmallestCell int `bson:"smallestCell"`
+	// Anonymous are the capacities of which anonymised replies are published, settled at closing.
+	Anonymous []AnonymousPool `bson:"anonymous"`
+	// Errata say what was published and is not any more, oldest first.
+	Errata  []ConsultationErratum `bson:"errata"`
+	Dataset Dataset               `bson:"dataset"`
 
 	now  time.Time
 	with *together[*Consultation]
@@ -138,6 +142,12 @@ func (c *Consultation) valid() error {
 	}
 	for _, h := range c.Changes {
 		errs = append(errs, within(h.Status, consultationStates, "status"))
+	}
+	for _, p := range c.Anonymous {
+		errs = append(errs, within(p.Capacity, FeedbackCapacities, "capacity"))
+	}
+	for _, e := range c.Errata {
+		errs = append(errs, within(e.Was, Publications, "publication"))
 	}
 	return errors.Join(errs...)
 }

@@ -120,7 +120,15 @@ type faults struct {
 	list   []UserError
 }
 
-func newFaults(ctx context.Context) *faults { return &faults{locale: LocaleOf(ctx)} }
+// newFaults begins with the entries of the request's input that stand twice in their lists.
+func newFaults(ctx context.Context) *faults {
+	f := &faults{locale: LocaleOf(ctx)}
+	repeats, _ := ctx.Value(repeatsKey{}).([]string)
+	for _, path := range repeats {
+		f.add(CodeDuplicate, path, "duplicate.entry", nil)
+	}
+	return f
+}
 
 func (f *faults) Error() string { return fmt.Sprintf("%d faults of the input", len(f.list)) }
 
@@ -201,10 +209,10 @@ func (f *faults) address(path, s string) {
 	}
 }
 
-// atMost checks the length of a list.
-func (f *faults) atMost(path string, n, most int) {
-	if n > most {
-		f.add(CodeOutOfRange, path, "outOfRange.list", map[string]string{"max": strconv.Itoa(most)})
+// some checks that a list has an entry.
+func (f *faults) some(path string, n int) {
+	if n == 0 {
+		f.add(CodeRequired, path, "required", nil)
 	}
 }
 

@@ -145,11 +145,6 @@ func TestATextIsReadableAndNotTooLong(t *testing.T) {
 	faulty{"", ""}.hold(t, func(f *faults) { f.line("input.it", "", 20, false) })
 }
 
-func TestAListHasABound(t *testing.T) {
-	faulty{"20 items", ""}.hold(t, func(f *faults) { f.atMost("input.it", 20, 20) })
-	faulty{"21 items", CodeOutOfRange}.hold(t, func(f *faults) { f.atMost("input.it", 21, 20) })
-}
-
 func TestADayIsWithinItsBounds(t *testing.T) {
 	const today, notBefore = Date("2025-03-31"), Date("2025-01-15")
 	for name, c := range map[string]struct {

@@ -189,7 +189,7 @@ type Event struct {
 	Changes []EventChange `bson:"changes" most:"200"`
 	// Sequence counts the changes of time, place and status that a calendar must take over (RFC 5545).
 	Sequence int64 `bson:"sequence"`
-	// ChangedAt is when the event was last changed.
+	// ChangedAt is when something of the event was last changed that all who see it may know.
 	ChangedAt DateTime `bson:"changedAt"`
 	// RetainUntil is the last day on which the personal data of registrants are kept; ErasedAt is when
 	// they were erased.

@@ -209,7 +209,7 @@ func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []Exe
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

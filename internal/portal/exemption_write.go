@@ -109,7 +109,7 @@ func (in RequestFeeExemptionInput) check(f *faults) {
 	for i, c := range in.Criteria {
 		path := fmt.Sprintf("input.criteria.%d.", i)
 		if seen[c.Criterion] {
-			f.add(CodeInvalid, path+"criterion", "invalid.repeated", nil)
+			f.add(CodeDuplicate, path+"criterion", "duplicate.entry", nil)
 		}
 		seen[c.Criterion] = true
 		if c.Note != nil {

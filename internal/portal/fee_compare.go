@@ -3,12 +3,8 @@ package portal
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 )
-
-// maxCompared is how many memberships can be compared with one.
-const maxCompared = 10
 
 // CompareMembershipsInput sets a membership against others: that of a member, or one that is described
 // as a fee is asked for.
@@ -64,9 +60,6 @@ type MembershipComparison struct {
 // it, its administration and SECRETARIAT. Others get FORBIDDEN, whether there is such a member or not.
 // The answer is nil for SECRETARIAT if there is none.
 func (s *TariffService) Compare(ctx context.Context, in CompareMembershipsInput) (*MembershipComparison, error) {
-	if len(in.With) > maxCompared {
-		return nil, refuse(BadUserInput, "compareMost", map[string]string{"max": strconv.Itoa(maxCompared)})
-	}
 	t, err := s.compared(ctx, in)
 	if err != nil || t == nil {
 		return nil, err

@@ -171,7 +171,6 @@ func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInp
 		if err != nil {
 			return err
 		}
-		f.atMost("input.answers", len(in.Answers), maxInputs)
 		d.overlay(f, in.Answers, to.consultation.Questions, ActorOf(ctx).Subject, DateTimeOf(s.clock.Now()), false)
 		if err := f.err(); err != nil {
 			return err
@@ -220,7 +219,7 @@ func (d *FeedbackDraft) overlay(f *faults, answers []FeedbackAnswerInput, questi
 			continue
 		}
 		if slices.ContainsFunc(answers[:i], func(o FeedbackAnswerInput) bool { return o.Question == in.Question }) {
-			f.add(CodeInvalid, path+".question", "invalid.repeated", nil)
+			f.add(CodeDuplicate, path+".question", "duplicate.entry", nil)
 			continue
 		}
 		answer := in.answer()

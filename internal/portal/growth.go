@@ -12,7 +12,7 @@ import (
 // adds to a history asks grows for less than that: the rest is for the step that ends it, such as a
 // withdrawal, which is always possible.
 const (
-	// maxHandIns is how often one reply may be handed in. Withdrawing it adds nothing.
+	// maxHandIns leaves 10 for making the reply confidential. Withdrawing it adds nothing.
 	maxHandIns = 50
 	// maxApplicationSteps leaves 50 steps for decisions, reminders and a withdrawal.
 	maxApplicationSteps = 150

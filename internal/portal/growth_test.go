@@ -55,7 +55,7 @@ func TestHistoriesLeaveRoomForTheirEnd(t *testing.T) {
 		service int
 		spare   int
 	}{
-		{Feedback{}, "Handed", maxHandIns, 0},
+		{Feedback{}, "Handed", maxHandIns, 10},
 		{Application{}, "Events", maxApplicationSteps, 50},
 		{Event{}, "Changes", maxEventMoves, 10},
 		{Contribution{}, "Changes", maxContributionMoves, 10},
@@ -80,7 +80,7 @@ func TestStoreRefusesAnOverfullDocument(t *testing.T) {
 		grow func(*Feedback)
 		list string
 	}{
-		{"too many", func(x *Feedback) { x.Handed = make([]FeedbackSubmission, maxHandIns+1) }, "submissions"},
+		{"too many", func(x *Feedback) { x.Handed = make([]FeedbackSubmission, maxHandIns+11) }, "submissions"},
 		{"too many below", func(x *Feedback) { x.Handed[0].Answers = make([]FeedbackAnswer, maxInputs+1) }, "submissions.answers"},
 		{"too heavy", func(x *Feedback) {
 			x.Handed[0].Answers = []FeedbackAnswer{{Text: new(strings.Repeat("x", 11<<20))}}

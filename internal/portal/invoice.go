@@ -260,7 +260,7 @@ func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *Date, args Pag
 }
 
 func (s *InvoiceService) page(ctx context.Context, where store.Where, within store.Bounds, descending bool, args PageArgs) (*InvoiceConnection, error) {
-	found, err := pageOf(ctx, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
+	found, err := pageOf(ctx, s.sealer, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
 	if err != nil {
 		return nil, err
 	}

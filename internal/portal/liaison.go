@@ -210,7 +210,7 @@ func (s *LiaisonService) List(ctx context.Context, filter *LiaisonStatementFilte
 	if filter != nil && filter.Addressee != nil {
 		where["addressee"] = []string{*filter.Addressee}
 	}
-	return pageOf(ctx, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
+	return pageOf(ctx, s.sealer, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
 }
 
 func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { return nil }

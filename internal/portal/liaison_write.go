@@ -234,18 +234,19 @@ func (in CreateLiaisonStatementInput) check(f *faults, l *LiaisonStatement) {
 	if _, err := time.LoadLocation(l.Zone); err != nil || in.Zone != nil && !zoneForm.MatchString(l.Zone) {
 		f.add(CodeInvalid, "input.zone", "invalid.zone", nil)
 	}
-	distinct(f, "input.addressees", each(in.Addressees, func(a LiaisonAddresseeInput) string { return a.Group }))
-	f.atMost("input.addressees", len(in.Addressees), 20)
+	f.some("input.addressees", len(in.Addressees))
 	for i, a := range in.Addressees {
-		f.group(fmt.Sprintf("input.addressees.%d.group", i), a.Group)
+		path := fmt.Sprintf("input.addressees.%d.group", i)
+		f.group(path, a.Group)
+		if slices.ContainsFunc(in.Addressees[:i], func(o LiaisonAddresseeInput) bool { return o.Group == a.Group }) {
+			f.add(CodeDuplicate, path, "duplicate.entry", nil)
+		}
 	}
-	f.atMost("input.pillars", len(in.Pillars), 10)
 	pillars, topics := map[string]bool{}, map[string]bool{}
 	for i, p := range in.Pillars {
 		path := fmt.Sprintf("input.pillars.%d.", i)
 		f.topicCode(path+"code", p.Code, pillars)
 		f.written(path+"title", Some(p.Title), l.Pillars[i].Title, 300, true)
-		f.atMost(path+"topics", len(p.Topics), 20)
 		for j, t := range p.Topics {
 			at := fmt.Sprintf("%stopics.%d.", path, j)
 			f.topicCode(at+"code", t.Code, topics)
@@ -267,7 +268,7 @@ func (f *faults) topicCode(path, code string, seen map[string]bool) {
 	case !topicForm.MatchString(code):
 		f.add(CodeInvalid, path, "invalid.topicCode", nil)
 	case seen[code]:
-		f.add(CodeInvalid, path, "invalid.repeated", nil)
+		f.add(CodeDuplicate, path, "duplicate.entry", nil)
 	}
 	seen[code] = true
 }
@@ -278,12 +279,10 @@ func (in UpdateLiaisonStatementInput) check(f *faults, l *LiaisonStatement) {
 	f.written("input.abstract", in.Abstract, l.Abstract, 4000, false)
 	f.written("input.text", in.Text, l.Text, 20000, false)
 	keywords, _ := given(in.Keywords)
-	f.atMost("input.keywords", len(keywords), 20)
 	for i, k := range keywords {
 		f.written(fmt.Sprintf("input.keywords.%d.text", i), Some(k.Text), (*LocalizedText)(nil).with(k.Text), 100, true)
 	}
 	documents, _ := given(in.Documents)
-	f.atMost("input.documents", len(documents), 20)
 	for i, d := range documents {
 		path := fmt.Sprintf("input.documents.%d.", i)
 		f.line(path+"title", d.Title, 200, true)

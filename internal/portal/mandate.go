@@ -193,7 +193,7 @@ func (s *MandateService) List(ctx context.Context, entity ID, states []MandateSt
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -88,18 +88,10 @@ func (in UpdateMemberProfileInput) check(f *faults) {
 	}
 	f.translations("input.description", in.Description, 4000)
 	links, _ := given(in.SocialLinks)
-	f.atMost("input.socialLinks", len(links), 20)
 	for i, l := range links {
 		f.link(fmt.Sprintf("input.socialLinks.%d.url", i), l.URL)
 	}
-	sectors, _ := given(in.SectorsOfInterest)
-	for i, s := range sectors {
-		if slices.Contains(sectors[:i], s) {
-			f.add(CodeInvalid, fmt.Sprintf("input.sectorsOfInterest.%d", i), "invalid.repeated", nil)
-		}
-	}
 	contacts, _ := given(in.Contacts)
-	f.atMost("input.contacts", len(contacts), 50)
 	for i, c := range contacts {
 		c.check(f, fmt.Sprintf("input.contacts.%d.", i))
 	}
@@ -141,7 +133,7 @@ func (f *faults) translations(path string, o Opt[[]TranslationInput], most int) 
 	for i, t := range list {
 		at := fmt.Sprintf("%s.%d", path, i)
 		if slices.ContainsFunc(list[:i], func(other TranslationInput) bool { return other.Locale == t.Locale }) {
-			f.add(CodeInvalid, at+".locale", "invalid.repeated", nil)
+			f.add(CodeDuplicate, at+".locale", "duplicate.entry", nil)
 		}
 		if t.Provenance != nil && *t.Provenance == Original {
 			f.add(CodeInvalid, at+".provenance", "invalid.provenance", nil)

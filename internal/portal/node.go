@@ -12,9 +12,6 @@ type reader func(ctx context.Context, ids []ID) ([]Node, error)
 // NodeService finds objects of any type by their ids.
 type NodeService struct{ readers map[string]reader }
 
-// MaxNodes bounds how many ids nodes takes.
-const MaxNodes = 100
-
 // Prefixes are the id prefixes that can be read, for the test that misses none.
 func (s *NodeService) Prefixes() []string {
 	prefixes := make([]string, 0, len(s.readers))
@@ -25,11 +22,8 @@ func (s *NodeService) Prefixes() []string {
 }
 
 // ByIDs reads objects of any types with one store call for each type. What does not exist, and what
-// the caller may not see, is nil. More than MaxNodes ids are BAD_USER_INPUT.
+// the caller may not see, is nil.
 func (s *NodeService) ByIDs(ctx context.Context, ids []ID) ([]Node, error) {
-	if len(ids) > MaxNodes {
-		return nil, refuse(BadUserInput, "tooManyIds", nil)
-	}
 	byPrefix := map[string][]int{}
 	for i, id := range ids {
 		byPrefix[id.prefix()] = append(byPrefix[id.prefix()], i)

@@ -22,6 +22,9 @@ func Some[T any](v T) Opt[T] { return Opt[T]{Set: true, Value: &v} }
 // Null is a field that was given null.
 func Null[T any]() Opt[T] { return Opt[T]{Set: true} }
 
+// optional marks the type: its value stands where the field does.
+func (Opt[T]) optional() {}
+
 // UnmarshalGQL reads the field as GraphQL does for literals and variables alike: nested scalars by
 // their own rules, a single value for a list, a list's or object's fields by their names.
 func (o *Opt[T]) UnmarshalGQL(v any) error {

@@ -166,14 +166,11 @@ func (in ConsultationQuestionInput) question() ConsultationQuestion {
 	}
 }
 
-const maxQuestions = 60
-
 // checkQuestions finds all faults of questions that were written, on a statement's topics.
 func (f *faults) checkQuestions(written []ConsultationQuestionInput, l *LiaisonStatement) {
 	if len(written) == 0 {
 		f.add(CodeRequired, "input.questions", "required", nil)
 	}
-	f.atMost("input.questions", len(written), maxQuestions)
 	for i, in := range written {
 		path := fmt.Sprintf("input.questions.%d.", i)
 		q := in.question()
@@ -182,7 +179,7 @@ func (f *faults) checkQuestions(written []ConsultationQuestionInput, l *LiaisonS
 			f.add(CodeInvalid, path+"code", "invalid.code", nil)
 		}
 		if slices.ContainsFunc(written[:i], func(o ConsultationQuestionInput) bool { return o.Code == in.Code }) {
-			f.add(CodeInvalid, path+"code", "invalid.repeated", nil)
+			f.add(CodeDuplicate, path+"code", "duplicate.entry", nil)
 		}
 		if l != nil && !l.topic(in.Topic) {
 			f.add(CodeUnknownReference, path+"topic", "unknownReference.topic", nil)
@@ -200,7 +197,6 @@ func (in ConsultationQuestionInput) checkOptions(f *faults, path string) {
 	case !in.Kind.chooses() && len(in.Options) > 0:
 		f.add(CodeInvalid, path, "invalid.options", nil)
 	}
-	f.atMost(path, len(in.Options), 30)
 	for i, o := range in.Options {
 		at := fmt.Sprintf("%s.%d.", path, i)
 		f.code(at+"code", o.Code)
@@ -208,7 +204,7 @@ func (in ConsultationQuestionInput) checkOptions(f *faults, path string) {
 			f.add(CodeInvalid, at+"code", "invalid.code", nil)
 		}
 		if slices.ContainsFunc(in.Options[:i], func(other QuestionOptionInput) bool { return other.Code == o.Code }) {
-			f.add(CodeInvalid, at+"code", "invalid.repeated", nil)
+			f.add(CodeDuplicate, at+"code", "duplicate.entry", nil)
 		}
 		f.written(at+"text", Some(o.Text), (*LocalizedText)(nil).with(o.Text), 300, true)
 	}

@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"slices"
-	"strconv"
 )
 
 // FeeStatus says how a member stands with its fees.
@@ -28,9 +27,6 @@ var (
 	placeInRepayment  = place8(FeeStatuses, FeeInRepayment)
 	placeFeeSuspended = place8(FeeStatuses, FeeSuspended)
 )
-
-// MaxEvolution is how many days one question for the evolution may name.
-const MaxEvolution = 60
 
 // The two groups whose figures are never mixed: Sector Members with Associates, and Academia.
 const (
@@ -179,10 +175,10 @@ func (s *StatisticsService) Totals(ctx context.Context, q *MembershipStatistics)
 	return s.totals(ctx, q.AsOf, q.known)
 }
 
-// Evolution counts the members of several days, at most MaxEvolution, in the order in which they are named.
+// Evolution counts the members of one or more days, in the order in which they are named.
 func (s *StatisticsService) Evolution(ctx context.Context, q *MembershipStatistics, dates []Date) ([]MembershipTotals, error) {
-	if len(dates) == 0 || len(dates) > MaxEvolution {
-		return nil, refuse(BadUserInput, "statistics.dates", map[string]string{"max": strconv.Itoa(MaxEvolution)})
+	if len(dates) == 0 {
+		return nil, refuse(BadUserInput, "statistics.dates", nil)
 	}
 	if err := s.check(ctx, q, dates...); err != nil {
 		return nil, err

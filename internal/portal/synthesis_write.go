@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"memberportal/internal/store"
 )
@@ -62,9 +63,7 @@ type RecordDecisionPayload struct {
 }
 
 const (
-	maxParagraphs = 100
-	maxCitations  = 1000
-	maxDecisions  = 200
+	maxDecisions = 200
 )
 
 // writing is a change of a synthesis and what it is checked against.
@@ -99,7 +98,7 @@ func (s *SynthesisService) alter(ctx context.Context, operation string, consulta
 		if errors.Is(err, store.ErrNotFound) {
 			y, err = &Synthesis{
 				ID: SynthesisID(c.ID), ConsultationID: c.ID, Group: c.Group, Written: []*SynthesisParagraph{}, Published: []*SynthesisParagraph{},
-				Decisions: []TopicDecision{}, Dataset: datasetOf(ctx),
+				Sorted: []*SynthesisCampaign{}, Once: []CampaignCount{}, Decisions: []TopicDecision{}, Dataset: datasetOf(ctx),
 			}, nil
 		}
 		if err != nil {
@@ -139,7 +138,6 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 		if err != nil {
 			return nil, err
 		}
-		f.atMost("input.paragraphs", len(in.Paragraphs), maxParagraphs)
 		before := w.synthesis.Written
 		w.synthesis.Written = []*SynthesisParagraph{}
 		for i, p := range in.Paragraphs {
@@ -150,19 +148,15 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 				if !slices.ContainsFunc(before, func(o *SynthesisParagraph) bool { return o.ID == *p.ID }) {
 					f.add(CodeUnknownReference, path+"id", "unknownReference", nil)
 				} else if slices.ContainsFunc(in.Paragraphs[:i], func(o SynthesisParagraphInput) bool { return o.ID != nil && *o.ID == *p.ID }) {
-					f.add(CodeInvalid, path+"id", "invalid.repeated", nil)
+					f.add(CodeDuplicate, path+"id", "duplicate.entry", nil)
 				}
 			}
 			f.written(path+"text", Some(p.Text), made.Text, 4000, true)
 			f.onTopic(path+"topic", p.Topic, w.statement)
-			f.atMost(path+"citations", len(p.Citations), maxCitations)
 			for j, id := range p.Citations {
 				at := fmt.Sprintf("%scitations.%d", path, j)
-				switch {
-				case standing[id] == nil:
+				if standing[id] == nil {
 					f.add(CodeUnknownReference, at, "unknownReference.feedback", nil)
-				case slices.Contains(p.Citations[:j], id):
-					f.add(CodeInvalid, at, "invalid.repeated", nil)
 				}
 			}
 			w.synthesis.Written = append(w.synthesis.Written, made)
@@ -199,8 +193,9 @@ func (s *SynthesisService) standing(ctx context.Context, consultation ID, ids []
 	return standing, err
 }
 
-// Publish publishes the draft of a closed consultation's synthesis, over what was published before. A
-// paragraph without a reply that stands is REQUIRED to have one.
+// Publish publishes the draft of a closed consultation's synthesis, over what was published before, with
+// its campaigns as replies are sorted now. A paragraph without a reply that stands is REQUIRED to have one;
+// one on fewer than five with a confidential one among them REQUIRES that its respondent agreed.
 func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput) (*PublishSynthesisPayload, error) {
 	y, err := s.alter(ctx, "publishSynthesis", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *faults, w writing) ([]string, error) {
 		if w.consultation.State != ConsultationClosed {
@@ -223,8 +218,18 @@ func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput
 			if len(p.Cites) == 0 {
 				f.add(CodeRequired, fmt.Sprintf("draft.%d.citations", i), "required.evidence", nil)
 			}
+			for _, j := range w.consultation.betrays(each(p.Cites, func(id ID) *Feedback { return standing[id] })) {
+				fault := f.add(CodeRequired, fmt.Sprintf("draft.%d.citations.%d", i, j), "required.agreement", map[string]string{"fewest": strconv.Itoa(fewest)})
+				fault.RelatedID = &p.Cites[j]
+			}
+		}
+		if err := f.err(); err != nil {
+			return nil, err
 		}
 		w.synthesis.Published = w.synthesis.Written
+		if err := s.count(ctx, w.synthesis, w.consultation, (*Feedback).campaign); err != nil {
+			return nil, err
+		}
 		w.synthesis.Edition++
 		w.synthesis.PublishedAt = new(DateTimeOf(s.clock.Now()))
 		return []string{"published"}, nil

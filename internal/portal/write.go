@@ -42,14 +42,21 @@ type transactKey struct{ c *core }
 // read and what it wrote: a version that moved, or a unique key that was free when it was looked up.
 // Stores repeat most of these by themselves; what they leave is repeated here, so that a caller sees
 // CONFLICT only for a version that it named, and otherwise at worst UNAVAILABLE. A transaction inside of
-// another joins it, and the outer one is repeated whole.
+// another joins it, and the outer one is repeated whole. Nothing is written of an input with a list in
+// which an entry stands twice, whether f looked for faults or not.
 func (c *core) transact(ctx context.Context, f func(ctx context.Context) error) (err error) {
 	if ctx.Value(transactKey{c}) != nil {
 		return c.store.Tx(ctx, f)
 	}
 	ctx = context.WithValue(ctx, transactKey{c}, true)
+	checked := func(ctx context.Context) error {
+		if err := f(ctx); err != nil {
+			return err
+		}
+		return newFaults(ctx).err()
+	}
 	for try := range transactTries {
-		if err = c.store.Tx(ctx, f); !overtaken(err) {
+		if err = c.store.Tx(ctx, checked); !overtaken(err) {
 			return err
 		}
 		select {

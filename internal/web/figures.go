@@ -48,7 +48,7 @@ func newFigures(h *health, version string) *figures {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: name("build_info"), Help: "Always 1; the labels say what runs.",
 		ConstLabels: prometheus.Labels{"version": version, "goversion": runtime.Version()}})
 	build.Set(1)
-	for _, by := range []string{"address", "caller"} {
+	for _, by := range []string{"address", "caller", "in flight"} {
 		f.limited.WithLabelValues(by)
 	}
 	for _, outcome := range []string{"sent", "later", "failed"} {

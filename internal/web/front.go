@@ -35,6 +35,9 @@ type Options struct {
 	// kept in memory.
 	PerAddress, PerCaller Rate
 	Buckets               int
+	// InFlightPerAddress and InFlight bound the requests that are being answered at one time, of one
+	// address and in all; 0 is no limit.
+	InFlightPerAddress, InFlight int
 	// Now is the machine's clock if nil.
 	Now func() time.Time
 }
@@ -45,6 +48,7 @@ type Front struct {
 	options   Options
 	addresses *limiter
 	callers   *limiter
+	inFlight  *inFlight
 	health    *health
 	figures   *figures
 }
@@ -59,6 +63,7 @@ func New(o Options) *Front {
 		log: o.Log, options: o, health: h, figures: newFigures(h, o.Version),
 		addresses: newLimiter("address", o.PerAddress, o.Buckets, o.Now),
 		callers:   newLimiter("caller", o.PerCaller, o.Buckets, o.Now),
+		inFlight:  &inFlight{perAddress: o.InFlightPerAddress, all: o.InFlight, byAddress: map[string]int{}},
 	}
 }
 
@@ -75,7 +80,7 @@ func (f *Front) Outer(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", f.health.live)
 	mux.HandleFunc("GET /readyz", f.health.ready)
-	mux.Handle("/", f.cors(f.limitAddress(f.foreign(next))))
+	mux.Handle("/", f.cors(f.limitInFlight(f.limitAddress(f.foreign(next)))))
 	return oneName(f.observe(f.located(f.secured(f.recovered(mux)))))
 }
 

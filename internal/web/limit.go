@@ -2,6 +2,7 @@ package web
 
 import (
 	"container/list"
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -16,7 +17,8 @@ import (
 )
 
 // Rate is a token bucket: how many requests a second flow in, and how many may come at once. A rate
-// of 0 is no limit.
+// of 0 is no limit. A request pays one token when it comes, and one more for each further 100 of what its
+// GraphQL operation costs (Front.Charge).
 type Rate struct {
 	PerSecond float64
 	Burst     int
@@ -50,6 +52,17 @@ func newLimiter(name string, r Rate, most int, now func() time.Time) *limiter {
 func (l *limiter) take(key string) (left int, wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	b, now := l.bucket(key), l.now()
+	ok = b.AllowN(now, 1)
+	tokens := b.TokensAt(now)
+	if !ok {
+		wait = time.Duration((1 - tokens) / l.rate.PerSecond * float64(time.Second))
+	}
+	return max(0, int(tokens)), wait, ok
+}
+
+// bucket is the key's bucket, which becomes the one that was used last. The limiter is locked.
+func (l *limiter) bucket(key string) *bucket {
 	e := l.byKey[key]
 	if e == nil {
 		if len(l.byKey) >= l.most {
@@ -60,13 +73,31 @@ func (l *limiter) take(key string) (left int, wait time.Duration, ok bool) {
 		l.byKey[key] = e
 	}
 	l.recent.MoveToFront(e)
-	b, now := e.Value.(*bucket), l.now()
-	ok = b.AllowN(now, 1)
-	tokens := b.TokensAt(now)
-	if !ok {
-		wait = time.Duration((1 - tokens) / l.rate.PerSecond * float64(time.Second))
+	return e.Value.(*bucket)
+}
+
+// owe takes tokens that may not be there yet: the requests that follow wait for them. Nobody owes more
+// than a full bucket for one request.
+func (l *limiter) owe(key string, tokens int) {
+	if l.rate.PerSecond <= 0 || tokens <= 0 {
+		return
 	}
-	return max(0, int(tokens)), wait, ok
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.bucket(key).ReserveN(l.now(), min(tokens, l.rate.Burst))
+}
+
+// costPerToken is how much of an operation's cost one token pays.
+const costPerToken = 100
+
+// Charge takes what an operation costs from the buckets of the request's address and caller. The token
+// that the request paid when it came is counted.
+func (f *Front) Charge(ctx context.Context, cost int) {
+	tokens := (cost+costPerToken-1)/costPerToken - 1
+	f.addresses.owe(network(AddressOf(ctx)), tokens)
+	if actor := portal.ActorOf(ctx); !actor.Anonymous() {
+		f.callers.owe(string(actor.Subject), tokens)
+	}
 }
 
 // admit takes a token and says so in the headers of the answer; without one it answers 429. The
@@ -84,11 +115,16 @@ func (f *Front) admit(w http.ResponseWriter, r *http.Request, l *limiter, key st
 	if ok {
 		return true
 	}
-	f.figures.limited.WithLabelValues(l.name).Inc()
-	w.Header().Set("Retry-After", strconv.Itoa(max(1, seconds)))
-	params := map[string]string{"seconds": strconv.Itoa(max(1, seconds))}
-	writeFault(w, r, http.StatusTooManyRequests, portal.RateLimited, portal.Message(portal.LocaleOf(r.Context()), "rateLimited", params))
+	f.later(w, r, l.name, max(1, seconds))
 	return false
+}
+
+// later answers 429: by which limit, and after how many seconds it may be tried again.
+func (f *Front) later(w http.ResponseWriter, r *http.Request, by string, seconds int) {
+	f.figures.limited.WithLabelValues(by).Inc()
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	params := map[string]string{"seconds": strconv.Itoa(seconds)}
+	writeFault(w, r, http.StatusTooManyRequests, portal.RateLimited, portal.Message(portal.LocaleOf(r.Context()), "rateLimited", params))
 }
 
 // limitAddress limits each address; of IPv6 each /64, which is what one household has.
