@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -153,15 +152,4 @@ func (a FeedbackAnswer) values(k QuestionKind) []string {
 		return a.Options[:1]
 	}
 	return a.Options
-}
-
-func (a FeedbackAnswer) valid() error {
-	var errs []error
-	if a.Position != nil {
-		errs = append(errs, within(*a.Position, Positions, "position"))
-	}
-	for _, b := range a.Bodies {
-		errs = append(errs, within(b, ActionBodies, "body"))
-	}
-	return errors.Join(errs...)
 }

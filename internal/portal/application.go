@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"slices"
 
 	"memberportal/internal/store"
@@ -28,6 +27,9 @@ var ApplicationStatuses = []ApplicationStatus{
 	ApplicationDraft, ApplicationSubmitted, ApplicationUnderReview, InformationRequested, ApplicationApproved, ApplicationObjected, ApplicationWithdrawn,
 }
 
+// Valid refuses what is none of ApplicationStatuses.
+func (v ApplicationStatus) Valid() error { return within(v, ApplicationStatuses, "application status") }
+
 // openApplications are the statuses in which an application is not decided yet.
 var openApplications = []ApplicationStatus{ApplicationSubmitted, ApplicationUnderReview, InformationRequested}
 
@@ -52,6 +54,11 @@ const (
 var ApplicationEventKinds = []ApplicationEventKind{
 	ApplicationWasDrafted, ApplicationWasSubmitted, ApplicationWasAmended, ReviewBegun, InformationWasRequested, Reminded,
 	ApplicationWasApproved, ApplicationWasObjectedTo, ApplicationWasWithdrawn, ApplicationDeemedApproved,
+}
+
+// Valid refuses what is none of ApplicationEventKinds.
+func (v ApplicationEventKind) Valid() error {
+	return within(v, ApplicationEventKinds, "application event kind")
 }
 
 // ApplicationEvent is one thing that happened to an application. Events are only ever added.
@@ -190,37 +197,6 @@ func (a *Application) History() []ApplicationEvent {
 	return events
 }
 
-func (a *Application) valid() error {
-	errs := []error{within(a.Status, ApplicationStatuses, "status"), within(a.Language, Locales, "language"), within(a.Dataset, Datasets, "dataset")}
-	if a.Category != nil {
-		errs = append(errs, within(*a.Category, MembershipCategories, "category"))
-	}
-	if a.StudyGroup != nil {
-		errs = append(errs, within(*a.StudyGroup, StudyGroups, "study group"))
-	}
-	for _, s := range a.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	for _, e := range a.Events {
-		errs = append(errs, within(e.Kind, ApplicationEventKinds, "kind of event"), e.Terms.valid())
-	}
-	return errors.Join(errs...)
-}
-
-func (t *ApplicationTerms) valid() error {
-	if t == nil {
-		return nil
-	}
-	errs := []error{within(t.Category, MembershipCategories, "category")}
-	if t.StudyGroup != nil {
-		errs = append(errs, within(*t.StudyGroup, StudyGroups, "study group"))
-	}
-	for _, s := range t.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	return errors.Join(errs...)
-}
-
 // asks are the terms of an application that names a category.
 func (a *Application) asks() *ApplicationTerms {
 	return &ApplicationTerms{MembershipCategory(deref(a.Category)), a.CountryID, a.Sectors, a.StudyGroup, a.FeeClass, a.Sme}
@@ -270,7 +246,6 @@ func (a *Application) stage() string {
 var ApplicationNoun = store.Declare(store.Noun[Application]{
 	Name:     "applications",
 	Identity: func(a *Application) (string, *int64) { return string(a.ID), &a.Version },
-	Valid:    (*Application).valid,
 	Keys: []store.Key[Application]{
 		store.OneOf("stage", applicationStages, func(a *Application, _ string) string { return a.stage() }),
 		store.One("country", func(a *Application, _ string) string { return a.place() }),

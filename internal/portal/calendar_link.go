@@ -19,7 +19,7 @@ type CalendarLink struct {
 	Version  int64 `bson:"version"`
 	EntityID ID    `bson:"entity"`
 	// MadeBy is the person who made it. It works while that person speaks for the member or State.
-	MadeBy     ID       `bson:"madeBy"`
+	MadeBy     ID       `bson:"madeBy,omitempty" valid:"empty"`
 	SecretHash string   `bson:"secretHash"`
 	CreatedAt  DateTime `bson:"createdAt"`
 	// RevokedAt is when the link ceased to work.
@@ -31,7 +31,6 @@ type CalendarLink struct {
 var CalendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
 	Name:     "calendarLinks",
 	Identity: func(l *CalendarLink) (string, *int64) { return string(l.ID), &l.Version },
-	Valid:    func(l *CalendarLink) error { return within(l.Dataset, Datasets, "dataset") },
 	Keys: []store.Key[CalendarLink]{
 		store.One("entity", func(l *CalendarLink, _ string) string { return string(l.EntityID) }),
 		store.One("madeBy", func(l *CalendarLink, _ string) string { return string(l.MadeBy) }),

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 
 	"memberportal/internal/store"
 )
@@ -23,6 +22,11 @@ const (
 
 // ContributionStatuses are all of them.
 var ContributionStatuses = []ContributionStatus{ContributionSubmitted, ContributionReturned, ContributionAccepted, ContributionPublished, ContributionWithdrawn}
+
+// Valid refuses what is none of ContributionStatuses.
+func (v ContributionStatus) Valid() error {
+	return within(v, ContributionStatuses, "contribution status")
+}
 
 // ContributionChange records a change of a contribution's status.
 type ContributionChange struct {
@@ -56,13 +60,6 @@ type Contribution struct {
 var ContributionNoun = store.Declare(store.Noun[Contribution]{
 	Name:     "contributions",
 	Identity: func(c *Contribution) (string, *int64) { return string(c.ID), &c.Version },
-	Valid: func(c *Contribution) error {
-		errs := []error{within(c.Status, ContributionStatuses, "status"), within(c.Language, Locales, "language"), within(c.Dataset, Datasets, "dataset")}
-		for _, x := range c.Changes {
-			errs = append(errs, within(x.Status, ContributionStatuses, "status"))
-		}
-		return errors.Join(errs...)
-	},
 	Keys: []store.Key[Contribution]{
 		store.One("event", func(c *Contribution, _ string) string { return string(c.EventID) }),
 		store.One("entity", func(c *Contribution, _ string) string { return string(c.EntityID) }),

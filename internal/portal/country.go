@@ -32,6 +32,9 @@ const (
 // Regions are all of them.
 var Regions = []Region{RegionAFR, RegionAMS, RegionARB, RegionASP, RegionCIS, RegionEUR, RegionREGINTORG}
 
+// Valid refuses what is none of Regions.
+func (v Region) Valid() error { return within(v, Regions, "region") }
+
 // CountryKind tells Member States from the delegation under Resolution 99.
 type CountryKind string
 

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"reflect"
 	"testing"
 	"time"
 
@@ -96,3 +97,13 @@ func Likeness(name string) []string { return likeness(name) }
 
 // Text is text.
 func (u FigureUnit) Text(amount int64) string { return u.text(amount) }
+
+// Fill gives every stored field of a document a value that is valid.
+func Fill(doc any, id ID) {
+	v := reflect.ValueOf(doc).Elem()
+	fill(v, "")
+	v.FieldByName("ID").SetString(string(id))
+}
+
+// CheckedText is whether values of a type are texts that check themselves.
+func CheckedText(typ reflect.Type) bool { return checkedText(typ) }

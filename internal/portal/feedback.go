@@ -23,6 +23,9 @@ const (
 // FeedbackCapacities are both.
 var FeedbackCapacities = []FeedbackCapacity{OfficialReply, DelegateView}
 
+// Valid refuses what is none of FeedbackCapacities.
+func (v FeedbackCapacity) Valid() error { return within(v, FeedbackCapacities, "feedback capacity") }
+
 // Publication is what may be published of a reply once the consultation is closed.
 type Publication string
 
@@ -36,6 +39,9 @@ const (
 // Publications are all of them.
 var Publications = []Publication{Attributed, Anonymised, Confidential}
 
+// Valid refuses what is none of Publications.
+func (v Publication) Valid() error { return within(v, Publications, "publication") }
+
 // FeedbackStatus is where a reply stands.
 type FeedbackStatus string
 
@@ -48,6 +54,9 @@ const (
 // FeedbackStatuses are both.
 var FeedbackStatuses = []FeedbackStatus{FeedbackSubmitted, FeedbackWithdrawn}
 
+// Valid refuses what is none of FeedbackStatuses.
+func (v FeedbackStatus) Valid() error { return within(v, FeedbackStatuses, "feedback status") }
+
 // Timeliness says whether a reply came in time.
 type Timeliness string
 
@@ -59,6 +68,9 @@ const (
 
 // Timelinesses are both.
 var Timelinesses = []Timeliness{InTime, Late}
+
+// Valid refuses what is none of Timelinesses.
+func (v Timeliness) Valid() error { return within(v, Timelinesses, "timeliness") }
 
 // FeedbackSubmission is one handing in of a reply: the first, or an amendment.
 type FeedbackSubmission struct {
@@ -248,7 +260,6 @@ var replyStandings = func() (all []string) {
 var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 	Name:     "feedback",
 	Identity: func(x *Feedback) (string, *int64) { return string(x.ID), &x.Ver },
-	Valid:    (*Feedback).valid,
 	Keys: []store.Key[Feedback]{
 		store.One("consultation", func(x *Feedback, _ string) string { return string(x.ConsultationID) }),
 		store.One("entity", func(x *Feedback, _ string) string { return string(x.EntityID) }),
@@ -306,18 +317,12 @@ func (x *Feedback) campaign() string {
 	return *x.Sorted.CampaignGroup
 }
 
-func (x *Feedback) valid() error {
-	errs := append(x.Of.valid(), within(x.Capacity, FeedbackCapacities, "capacity"), within(x.Status, FeedbackStatuses, "status"), within(x.Dataset, Datasets, "dataset"))
+// Valid refuses a reply that was never handed in.
+func (x *Feedback) Valid() error {
 	if len(x.Handed) == 0 {
-		errs = append(errs, errors.New("a reply that was never handed in"))
+		return errors.New("a reply that was never handed in")
 	}
-	for _, h := range x.Handed {
-		errs = append(errs, within(h.Publication, Publications, "publication"), within(h.Language, Locales, "language"), within(h.Proof.Timeliness, Timelinesses, "timeliness"))
-		for _, a := range h.Answers {
-			errs = append(errs, a.valid())
-		}
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // viewed is what the actor sees of a reply; closed is its consultation, nil until that is closed.

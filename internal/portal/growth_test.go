@@ -81,7 +81,7 @@ func TestStoreRefusesAnOverfullDocument(t *testing.T) {
 		list string
 	}{
 		{"too many", func(x *Feedback) { x.Handed = make([]FeedbackSubmission, maxHandIns+11) }, "submissions"},
-		{"too many below", func(x *Feedback) { x.Handed[0].Answers = make([]FeedbackAnswer, maxInputs+1) }, "submissions.answers"},
+		{"too many below", func(x *Feedback) { x.Handed[0].Answers = make([]FeedbackAnswer, 61) }, "submissions.answers"},
 		{"too heavy", func(x *Feedback) {
 			x.Handed[0].Answers = []FeedbackAnswer{{Text: new(strings.Repeat("x", 11<<20))}}
 		}, ""},

@@ -34,7 +34,6 @@ type EventInvitation struct {
 var InvitationNoun = store.Declare(store.Noun[EventInvitation]{
 	Name:     "invitations",
 	Identity: func(i *EventInvitation) (string, *int64) { return string(i.ID), &i.Version },
-	Valid:    func(i *EventInvitation) error { return within(i.Dataset, Datasets, "dataset") },
 	Keys: []store.Key[EventInvitation]{
 		store.One("event", func(i *EventInvitation, _ string) string { return string(i.EventID) }),
 		store.OneOf("outcome", []string{"GUEST", "MEMBER"}, func(i *EventInvitation, _ string) string {

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -22,6 +21,9 @@ const (
 
 // InvoiceKinds are both.
 var InvoiceKinds = []InvoiceKind{InvoiceAnnual, InvoiceJoining}
+
+// Valid refuses what is none of InvoiceKinds.
+func (v InvoiceKind) Valid() error { return within(v, InvoiceKinds, "invoice kind") }
 
 // InvoiceState says whether anything is to be paid.
 type InvoiceState string
@@ -84,7 +86,6 @@ const undue = "9999-12-31"
 var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 	Name:     "invoices",
 	Identity: func(i *Invoice) (string, *int64) { return string(i.ID), &i.Version },
-	Valid:    (*Invoice).valid,
 	Keys: []store.Key[Invoice]{
 		store.One("member", func(i *Invoice, _ string) string { return string(i.MemberID) }),
 		store.OneOf("state", InvoiceStates, func(i *Invoice, _ string) InvoiceState { return i.State() }),
@@ -109,10 +110,6 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 
 // annualKey is the one annual invoice of a member for a year that is not cancelled.
 func annualKey(member ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
-
-func (i *Invoice) valid() error {
-	return errors.Join(within(i.Kind, InvoiceKinds, "kind of invoice"), within(i.Dataset, Datasets, "dataset"))
-}
 
 // IsNode marks a type that node and nodes can answer.
 func (i *Invoice) IsNode() {}

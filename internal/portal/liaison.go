@@ -23,6 +23,9 @@ const (
 // AddresseeRoles are both.
 var AddresseeRoles = []AddresseeRole{ForAction, ForInformation}
 
+// Valid refuses what is none of AddresseeRoles.
+func (v AddresseeRole) Valid() error { return within(v, AddresseeRoles, "addressee role") }
+
 // LiaisonAddressee is a group that a statement is addressed to.
 type LiaisonAddressee struct {
 	Group string        `bson:"group"`
@@ -91,7 +94,6 @@ type LiaisonStatement struct {
 var LiaisonNoun = store.Declare(store.Noun[LiaisonStatement]{
 	Name:     "liaisonStatements",
 	Identity: func(l *LiaisonStatement) (string, *int64) { return string(l.ID), &l.Version },
-	Valid:    (*LiaisonStatement).valid,
 	Keys: []store.Key[LiaisonStatement]{
 		store.Many("addressee", func(l *LiaisonStatement, _ string) []string {
 			return each(l.Addressees, func(a LiaisonAddressee) string { return a.Group })
@@ -143,29 +145,6 @@ func (l *LiaisonStatement) topic(code string) bool {
 // addresses says whether the statement is addressed to a group.
 func (l *LiaisonStatement) addresses(group string) bool {
 	return slices.ContainsFunc(l.Addressees, func(a LiaisonAddressee) bool { return a.Group == group })
-}
-
-func (l *LiaisonStatement) valid() error {
-	errs := []error{within(l.Dataset, Datasets, "dataset"), l.Title.valid(), l.Abstract.valid(), l.Text.valid()}
-	if l.Title == nil {
-		errs = append(errs, errors.New("no title"))
-	}
-	for _, a := range l.Addressees {
-		errs = append(errs, within(a.Role, AddresseeRoles, "role of an addressee"))
-	}
-	for _, d := range l.Documents {
-		errs = append(errs, within(d.Language, Locales, "language"))
-	}
-	for _, k := range l.Keywords {
-		errs = append(errs, k.valid())
-	}
-	for _, p := range l.Pillars {
-		errs = append(errs, p.Title.valid())
-		for _, t := range p.Topics {
-			errs = append(errs, t.Title.valid())
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // LiaisonStatementConnection and LiaisonStatementEdge page through liaison statements.

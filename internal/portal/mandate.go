@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"memberportal/internal/store"
@@ -21,6 +20,9 @@ const (
 
 // MandateRoles are both.
 var MandateRoles = []MandateRole{MandateFocalPoint, MandateDelegate}
+
+// Valid refuses what is none of MandateRoles.
+func (v MandateRole) Valid() error { return within(v, MandateRoles, "mandate role") }
 
 // MandateState says whether a mandate holds on a day.
 type MandateState string
@@ -85,7 +87,6 @@ func (m *Mandate) ends() ends {
 var MandateNoun = store.Declare(store.Noun[Mandate]{
 	Name:     "mandates",
 	Identity: func(m *Mandate) (string, *int64) { return string(m.ID), &m.Version },
-	Valid:    (*Mandate).valid,
 	Dated:    true,
 	Keys: []store.Key[Mandate]{
 		store.One("entity", func(m *Mandate, _ string) string { return string(m.Entity) }),
@@ -104,14 +105,6 @@ var MandateNoun = store.Declare(store.Noun[Mandate]{
 
 // IsNode marks a type that node and nodes can answer.
 func (m *Mandate) IsNode() {}
-
-func (m *Mandate) valid() error {
-	errs := []error{within(m.Role, MandateRoles, "role of a mandate"), within(m.Dataset, Datasets, "dataset")}
-	for _, e := range m.History {
-		errs = append(errs, within(e.Kind, MandateEventKinds, "kind of event"))
-	}
-	return errors.Join(errs...)
-}
 
 // State is where the mandate stands on the day for which the service loaded it.
 func (m *Mandate) State() MandateState { return m.on(m.today) }

@@ -13,7 +13,6 @@ import (
 var MemberNoun = store.Declare(store.Noun[Member]{
 	Name:     "members",
 	Identity: func(m *Member) (string, *int64) { return string(m.ID), &m.Version },
-	Valid:    (*Member).valid,
 	Dated:    true,
 	Keys: []store.Key[Member]{
 		store.OneOf("status", MembershipStatuses, func(m *Member, day string) MembershipStatus { return m.on(Date(day)).Status }),

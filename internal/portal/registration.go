@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -25,6 +24,11 @@ const (
 // RegistrationStatuses are all of them.
 var RegistrationStatuses = []RegistrationStatus{RegistrationRequested, RegistrationWaiting, RegistrationConfirmed, RegistrationCancelled}
 
+// Valid refuses what is none of RegistrationStatuses.
+func (v RegistrationStatus) Valid() error {
+	return within(v, RegistrationStatuses, "registration status")
+}
+
 // RegistrantKind is for what a registrant comes: for a member, for a State, or as a guest.
 type RegistrantKind string
 
@@ -40,6 +44,9 @@ const (
 // RegistrantKinds are all of them.
 var RegistrantKinds = []RegistrantKind{RegistrantMemberState, RegistrantSectorMember, RegistrantAssociate, RegistrantAcademia, RegistrantGuest}
 
+// Valid refuses what is none of RegistrantKinds.
+func (v RegistrantKind) Valid() error { return within(v, RegistrantKinds, "registrant kind") }
+
 // NameVisibility is who sees a registrant's name among the participants. The registrant's own member
 // or State and SECRETARIAT always do.
 type NameVisibility string
@@ -53,6 +60,9 @@ const (
 
 // NameVisibilities are all of them.
 var NameVisibilities = []NameVisibility{NameNobody, NameParticipants, NamePublic}
+
+// Valid refuses what is none of NameVisibilities.
+func (v NameVisibility) Valid() error { return within(v, NameVisibilities, "name visibility") }
 
 // RegistrationAnswer answers a question of the event.
 type RegistrationAnswer struct {
@@ -120,7 +130,6 @@ func (r *Registration) IsNode() {}
 var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	Name:     "registrations",
 	Identity: func(r *Registration) (string, *int64) { return string(r.ID), &r.Version },
-	Valid:    (*Registration).valid,
 	Revision: 1,
 	Keys: []store.Key[Registration]{
 		store.One("event", func(r *Registration, _ string) string { return string(r.EventID) }),
@@ -178,23 +187,6 @@ func (r *Registration) tally(string) string {
 }
 
 const tallySeparator = "|"
-
-func (r *Registration) valid() error {
-	errs := []error{
-		within(r.Kind, RegistrantKinds, "kind of registrant"), within(r.Mode, AttendanceModes, "mode"), within(r.Status, RegistrationStatuses, "status"),
-		within(r.NameVisibility, NameVisibilities, "visibility of the name"), within(r.Dataset, Datasets, "dataset"),
-	}
-	if r.Region != nil {
-		errs = append(errs, within(*r.Region, Regions, "region"))
-	}
-	if r.Attendance != nil {
-		errs = append(errs, within(r.Attendance.Mode, AttendanceModes, "mode"))
-	}
-	for _, c := range r.Changes {
-		errs = append(errs, within(c.Status, RegistrationStatuses, "status"))
-	}
-	return errors.Join(errs...)
-}
 
 // become gives the registration a status and records that.
 func (r *Registration) become(status RegistrationStatus, at DateTime) {

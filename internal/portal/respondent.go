@@ -27,17 +27,6 @@ type Respondent struct {
 // maxAttended is how many events are kept of a respondent.
 const maxAttended = 20
 
-func (r Respondent) valid() []error {
-	errs := []error{within(r.Kind, RespondentKinds, "kind of respondent"), within(r.Region, Regions, "region")}
-	for _, s := range r.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	if r.StudyGroup != nil {
-		errs = append(errs, within(*r.StudyGroup, StudyGroups, "study group"))
-	}
-	return errs
-}
-
 // respondent is what is known of an entity today; its kind and region are those with which it is
 // consulted. The member is nil for a State. It costs one call.
 func (s *ParticipationService) respondent(ctx context.Context, p *Participation, m *Member) (Respondent, error) {

@@ -35,11 +35,13 @@ const theSecret = "portal"
 var secretNoun = store.Declare(store.Noun[storedSecret]{
 	Name:     "secrets",
 	Identity: func(s *storedSecret) (string, *int64) { return s.ID, &s.Version },
-	Valid: func(s *storedSecret) error {
-		_, err := s.bytes()
-		return err
-	},
 })
+
+// Valid says whether the secret can be read.
+func (s *storedSecret) Valid() error {
+	_, err := s.bytes()
+	return err
+}
 
 func (s *storedSecret) bytes() ([]byte, error) {
 	value, err := base64.RawURLEncoding.DecodeString(s.Value)

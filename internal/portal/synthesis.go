@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -22,6 +21,9 @@ const (
 
 // ParagraphKinds are both.
 var ParagraphKinds = []ParagraphKind{Finding, MinorityView}
+
+// Valid refuses what is none of ParagraphKinds.
+func (v ParagraphKind) Valid() error { return within(v, ParagraphKinds, "paragraph kind") }
 
 // SynthesisParagraph says what replies say, and names them.
 type SynthesisParagraph struct {
@@ -76,23 +78,11 @@ type Synthesis struct {
 var SynthesisNoun = store.Declare(store.Noun[Synthesis]{
 	Name:     "syntheses",
 	Identity: func(y *Synthesis) (string, *int64) { return string(y.ID), &y.Version },
-	Valid:    (*Synthesis).valid,
 	Listings: []store.Listing{{}},
 })
 
 // IsNode marks a type that node and nodes can answer.
 func (y *Synthesis) IsNode() {}
-
-func (y *Synthesis) valid() error {
-	errs := []error{within(y.Dataset, Datasets, "dataset")}
-	for _, p := range slices.Concat(y.Written, y.Published) {
-		errs = append(errs, within(p.Kind, ParagraphKinds, "kind of paragraph"), p.Text.valid())
-	}
-	for _, d := range y.Decisions {
-		errs = append(errs, within(d.Body, ActionBodies, "body"), d.Text.valid())
-	}
-	return errors.Join(errs...)
-}
 
 // SynthesisID is the id of the synthesis of a consultation: the same letters under another prefix.
 func SynthesisID(consultation ID) ID {

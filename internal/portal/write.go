@@ -43,12 +43,13 @@ type transactKey struct{ c *core }
 // Stores repeat most of these by themselves; what they leave is repeated here, so that a caller sees
 // CONFLICT only for a version that it named, and otherwise at worst UNAVAILABLE. A transaction inside of
 // another joins it, and the outer one is repeated whole. Nothing is written of an input with a list in
-// which an entry stands twice, whether f looked for faults or not.
+// which an entry stands twice, whether f looked for faults or not. What is read inside decides something,
+// so that a damaged document is an error there and is never left out.
 func (c *core) transact(ctx context.Context, f func(ctx context.Context) error) (err error) {
 	if ctx.Value(transactKey{c}) != nil {
 		return c.store.Tx(ctx, f)
 	}
-	ctx = context.WithValue(ctx, transactKey{c}, true)
+	ctx = store.Deciding(context.WithValue(ctx, transactKey{c}, true))
 	checked := func(ctx context.Context) error {
 		if err := f(ctx); err != nil {
 			return err

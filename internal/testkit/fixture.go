@@ -189,6 +189,7 @@ func openSQLite(t testing.TB, folder string) store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	folders.Store(store.Store(s), folder)
 	s.SetDay(string(Today))
 	t.Cleanup(func() { _ = s.Close() })
 	return s

@@ -49,6 +49,7 @@ type Store struct {
 	reader *sql.DB
 	writer *writer
 	day    atomic.Value
+	damage store.Damage
 
 	mu    sync.RWMutex
 	stmts map[string]*sql.Stmt
