@@ -84,6 +84,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ActivateMemberInput", ec.unmarshalInputActivateMemberInput),
 			graphql.NewInputUnmarshaler("AddDelegateInput", ec.unmarshalInputAddDelegateInput),
 			graphql.NewInputUnmarshaler("AdmitMemberInput", ec.unmarshalInputAdmitMemberInput),
+			graphql.NewInputUnmarshaler("AgreeToCitationInput", ec.unmarshalInputAgreeToCitationInput),
 			graphql.NewInputUnmarshaler("AmendApplicationInput", ec.unmarshalInputAmendApplicationInput),
 			graphql.NewInputUnmarshaler("AmendContributionInput", ec.unmarshalInputAmendContributionInput),
 			graphql.NewInputUnmarshaler("AmendFeedbackInput", ec.unmarshalInputAmendFeedbackInput),
@@ -156,6 +157,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("LiaisonPillarInput", ec.unmarshalInputLiaisonPillarInput),
 			graphql.NewInputUnmarshaler("LiaisonStatementFilter", ec.unmarshalInputLiaisonStatementFilter),
 			graphql.NewInputUnmarshaler("LiaisonTopicInput", ec.unmarshalInputLiaisonTopicInput),
+			graphql.NewInputUnmarshaler("MakeFeedbackConfidentialInput", ec.unmarshalInputMakeFeedbackConfidentialInput),
 			graphql.NewInputUnmarshaler("MemberFilter", ec.unmarshalInputMemberFilter),
 			graphql.NewInputUnmarshaler("MemberOrder", ec.unmarshalInputMemberOrder),
 			graphql.NewInputUnmarshaler("MergeMemberInput", ec.unmarshalInputMergeMemberInput),
@@ -477,8 +479,8 @@ also by the administration of its country and by SECRETARIAT.
 type Application implements Node {
   "The global id, which the applicant needs to come back."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The official name; null while a draft does not say it."
   name: String
   "The category that is asked for; null while a draft does not say it."
@@ -897,29 +899,33 @@ extend type Mutation {
   ): RecordDueDiligencePayload @hasRole(any: [ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
-	{Name: "../schema/audit.graphqls", Input: `"One recorded change: who, when, from which request, which fields, why; never the values."
+	{Name: "../schema/audit.graphqls", Input: `"""
+One recorded change: who, when, from which request, which fields, why; never the values. For SECRETARIAT it says all.
+OPERATOR sees that and how much is changed, but not who replies to a consultation or who leaves: entries of replies are
+left out, actors and targets are keyed with a secret, and days stand for times.
+"""
 type AuditEntry implements Node {
   "The global id."
   id: ID!
-  "When it was recorded."
+  "When it was recorded; for OPERATOR the beginning of that day (UTC)."
   at: DateTime!
-  "The person who did it; empty for a guest who came with a code, and has no id."
+  "The person who did it; empty for a guest who came with a code, and has no id. For OPERATOR a key in its place, the same for the same person only within an operation and a day."
   actor: ID!
   "The person's roles at that moment."
   roles: [Role!]!
-  "The id of the request that made the change; empty for a command of the operator."
+  "The id of the request that made the change; empty for a command of the operator, and for OPERATOR."
   request: String!
   "The mutation or command."
   operation: String!
-  "What was changed."
+  "What was changed. For OPERATOR a key in its place, the same for the same record only within an operation and a day."
   targetId: ID!
-  "What was changed, as it is now; null if it is gone."
+  "What was changed, as it is now; null if it is gone, and for OPERATOR."
   target: Node
-  "The version that the target had after the change."
-  targetVersion: Int!
+  "The version that the target had after the change; null for OPERATOR."
+  targetVersion: Int
   "The fields that were changed, sorted."
   fields: [String!]!
-  "Why; null if no reason was given."
+  "Why; null if no reason was given, and for OPERATOR."
   reason: String
 }
 
@@ -943,7 +949,7 @@ type AuditEntryEdge {
   node: AuditEntry!
 }
 
-"Narrows the audit log; a field left out does not narrow."
+"Narrows the audit log; a field left out does not narrow. For SECRETARIAT only: OPERATOR gets FORBIDDEN, because it would learn by it who did what."
 input AuditFilter {
   "Only changes of this record."
   targetId: ID
@@ -987,8 +993,8 @@ enum BenefitKind {
 type Benefit implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the benefit for ever; no code is used again."
   code: String!
   "What sort of thing it is."
@@ -1197,8 +1203,8 @@ whoever speaks for the member or State; the address itself is told once.
 type CalendarLink implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "When it was made."
   createdAt: DateTime!
   "When it ceased to work; null while it works."
@@ -1238,12 +1244,12 @@ type RevokeCalendarLinkPayload {
 }
 
 extend type Viewer {
-  "The secret addresses of the calendar of the caller's member or State, latest first, at most 100; empty for whoever does not speak for one."
+  "The secret addresses of the calendar of the caller's member or State that work, latest first: at most 10 for each of its focal points; empty for whoever does not speak for one. An address ceases to work with the mandate of who made it."
   calendarLinks: [CalendarLink!]!
 }
 
 extend type Mutation {
-  "Makes a secret address of the calendar of the caller's own member or State."
+  "Makes a secret address of the calendar of the caller's own member or State, which works as long as the caller speaks for it. Whoever has 10 gets FULL, whoever has no mandate NOT_ELIGIBLE."
   createCalendarLink(
     "The link."
     input: CreateCalendarLinkInput!
@@ -1283,8 +1289,8 @@ type ChangeDecision {
 type MembershipChangeRequest implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who asks; null if the caller may not see the member."
   member: Member
   "The category that is asked for; null if it shall stay."
@@ -1533,6 +1539,27 @@ type ConsultationChange {
   reason: String
 }
 
+"Who will see what of a reply that is to be published so."
+type PublicationChoice {
+  "The choice."
+  publication: Publication!
+  "Who will see what, in the language asked for; left out, the caller's."
+  text(
+    "The language."
+    locale: Locale
+  ): String!
+}
+
+"Replies that were published and are not any more, because a respondent made one of them confidential."
+type ConsultationErratum {
+  "Since when."
+  at: DateTime!
+  "How they were published."
+  was: Publication!
+  "How many they are: more than one if too few anonymised replies were left."
+  replies: Int!
+}
+
 """
 A consultation of one group that a liaison statement is addressed to. From its opening on everybody may read
 it. Replies are read by their own entity, by the secretariat and by reviewers of the group; others read, once
@@ -1541,8 +1568,8 @@ it is closed, what respondents agreed to publish.
 type Consultation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names it for ever; it begins the references of receipts."
   code: String!
   "The statement that it is about."
@@ -1575,8 +1602,12 @@ type Consultation implements Node {
   openedAt: DateTime
   "When it was closed; null before."
   closedAt: DateTime
-  "Counts below this number are not published, nor those from which they could be computed."
+  "How many replies must be anonymised for any of them to be published; fewer are treated as confidential."
   smallestCell: Int!
+  "What respondents read before they choose how their reply is published."
+  publicationChoices: [PublicationChoice!]!
+  "What was published and is not any more, oldest first."
+  errata: [ConsultationErratum!]!
   "The caller's own part in it: null for whoever acts for no entity that is consulted."
   myParticipation: Participation
   "The draft of the official reply of the caller's own entity; null if there is none."
@@ -1671,7 +1702,7 @@ input CreateConsultationInput {
   questions: [ConsultationQuestionInput!]!
   "The last day for replies, today or later."
   closesOn: Date!
-  "Counts below this number are not published: 2 to 20."
+  "How many replies must be anonymised for any of them to be published: 2 to 20."
   smallestCell: Int! = 5
 }
 
@@ -1913,8 +1944,8 @@ talk. It is seen by those who act for the member or State, and by SECRETARIAT.
 type Contribution implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event; null if the caller may not see it any more."
   event: Event
   "Who proposes it."
@@ -2373,8 +2404,8 @@ scalar LocalDateTime
 type EventSeries implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the series for ever; its calendar is at /calendar/CODE.ics."
   code: String!
   "The kind of all its events."
@@ -2553,11 +2584,11 @@ type EventPlaces {
   mode: AttendanceMode!
   "How many there are; null for any number."
   capacity: Int
-  "How many are taken."
-  confirmed: Int!
-  "How many persons wait for one."
-  waiting: Int!
-  "How many are free; null for any number."
+  "How many are taken; for SECRETARIAT, null for others."
+  confirmed: Int
+  "How many persons wait for one; for SECRETARIAT, null for others."
+  waiting: Int
+  "How many are free, for SECRETARIAT and for whom the event is for; null for others, and for any number."
   left: Int
 }
 
@@ -2565,8 +2596,8 @@ type EventPlaces {
 type Event implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The code that names the event for ever, such as GSR_24."
   code: String!
   "The series that it belongs to."
@@ -3186,8 +3217,8 @@ type ExemptionDecision {
 type FeeExemption implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who asks; null if the caller may not see the member."
   member: Member
   "Where the request stands today."
@@ -3489,13 +3520,13 @@ enum FeedbackCapacity {
   DELEGATE_VIEW
 }
 
-"What may be published of a reply once the consultation is closed."
+"What may be published of a reply once the consultation is closed. Consultation.publicationChoices says in full who will see what."
 enum Publication {
   "The reply with its respondent."
   ATTRIBUTED
-  "What was answered, and not by whom."
+  "What was answered, and not by whom, when or in which order, if at least smallestCell replies of its capacity are anonymised; else nothing, as if it were CONFIDENTIAL."
   ANONYMISED
-  "Nothing but counts; read by the secretariat and by reviewers of the group."
+  "Nothing; it is read by the secretariat and by reviewers of the group, and counted in the number of confidential replies alone."
   CONFIDENTIAL
 }
 
@@ -3589,7 +3620,7 @@ type Respondent {
 
 "Proof that a reply was handed in."
 type FeedbackReceipt {
-  "The reference: the consultation's code, letters of the reply, and which of its submissions it is."
+  "The reference: the consultation's code, random letters, and which of its submissions it is."
   reference: String!
   "When it was recorded."
   at: DateTime!
@@ -3613,6 +3644,8 @@ type FeedbackSubmission {
   language: Locale!
   "The answers."
   answers: [FeedbackAnswer!]!
+  "Why the reply was made confidential after closing; null for every other submission."
+  reason: String
   "The receipt."
   receipt: FeedbackReceipt!
 }
@@ -3640,8 +3673,8 @@ type FeedbackOutcome {
 """
 A reply to a consultation. All of it is seen by those who act for its entity, by the secretariat, and, unless
 it was taken back, by reviewers of the group. Others see it once the consultation is closed: an attributed
-one with its respondent; of an anonymised one neither that nor anything that would tell it; a confidential one
-does not exist for them.
+one with its respondent; of an anonymised one, if there are enough of them, neither that nor anything that would
+tell it; a confidential one does not exist for them.
 """
 type Feedback implements Node {
   "The global id."
@@ -3662,13 +3695,13 @@ type Feedback implements Node {
   publication: Publication!
   "Where it stands."
   status: FeedbackStatus!
-  "Whether it came in time."
-  timeliness: Timeliness!
-  "The language that it is in."
-  language: Locale!
+  "Whether it came in time; null where the respondent is not published."
+  timeliness: Timeliness
+  "The language that it is in; null for an anonymised reply of which no text is published."
+  language: Locale
   "Whether the secretariat may write to who handed it in; null for others than the entity and the secretariat."
   contactConsent: Boolean
-  "The answers, in the order of the questions."
+  "The answers, in the order of the questions. Texts of anonymised replies are left out for others if fewer than five of these replies are in the same language."
   answers: [FeedbackAnswer!]!
   "The latest receipt; null for who reads what is published."
   receipt: FeedbackReceipt
@@ -3676,6 +3709,8 @@ type Feedback implements Node {
   submissions: [FeedbackSubmission!]
   "How it was sorted; null for others than the secretariat and reviewers of the group, and until it is."
   classification: FeedbackClassification
+  "When the respondent agreed that a paragraph of the synthesis rests on this reply though it rests on fewer than five; null until then, and for who reads what is published."
+  citationAgreedAt: DateTime
   "What became of it; null until something is published or decided."
   outcome: FeedbackOutcome
   "Whether the record is real."
@@ -3703,8 +3738,8 @@ type FeedbackEdge {
 }
 
 """
-Narrows replies; a field left out does not narrow. For whoever reads what is published, kinds and regions leave
-attributed replies alone, and tag, campaignGroup and statuses are not asked. A tag or a campaign goes with
+Narrows replies; a field left out does not narrow. For whoever reads what is published, kinds, regions and
+timeliness leave attributed replies alone, and tag, campaignGroup and statuses are not asked. A tag or a campaign goes with
 consultation, statuses, capacities and timeliness alone; publications not with them.
 """
 input FeedbackFilter {
@@ -3804,7 +3839,11 @@ type SubmitFeedbackPayload {
   userErrors: [UserError!]!
 }
 
-"Changes a reply that was handed in; what it was stays on record. The draft, if there is one, is handed in with it."
+"""
+Changes a reply that was handed in; what it was stays on record. The draft, if there is one, is handed in with it.
+Of a reply that came in time only publication and contactConsent change after the deadline, and the draft is left
+alone.
+"""
 input AmendFeedbackInput {
   "The reply."
   id: ID!
@@ -3866,6 +3905,42 @@ type ClassifyFeedbackPayload {
   userErrors: [UserError!]!
 }
 
+"Makes a reply confidential after its consultation was closed."
+input MakeFeedbackConfidentialInput {
+  "The reply."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "Why, at most 1000 characters. It is read by those who read the reply's submissions."
+  reason: String!
+}
+
+"What makeFeedbackConfidential did."
+type MakeFeedbackConfidentialPayload {
+  "The reply with its new receipt; null if anything is wrong."
+  feedback: Feedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
+"Agrees that a paragraph of the synthesis rests on a reply though it rests on fewer than five."
+input AgreeToCitationInput {
+  "The reply."
+  id: ID!
+  "The version that the caller saw; if the record has another by now, the answer is CONFLICT with it."
+  expectedVersion: Int!
+  "False takes the agreement back; what is published by then stays published."
+  agrees: Boolean! = true
+}
+
+"What agreeToCitation did."
+type AgreeToCitationPayload {
+  "The reply as it is now; null if anything is wrong."
+  feedback: Feedback
+  "What is wrong; empty if it was done."
+  userErrors: [UserError!]!
+}
+
 extend type Query {
   """
   Replies in the order in which they were first handed in: for the secretariat and reviewers of the group those
@@ -3902,7 +3977,10 @@ extend type Mutation {
     "The reply."
     input: SubmitFeedbackInput!
   ): SubmitFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
-  "Changes a reply that was handed in, until the deadline, by whoever may hand it in."
+  """
+  Changes a reply that was handed in, by whoever may hand it in: until the deadline; a late one until the
+  consultation is closed. Until then everybody may choose again how the reply is published.
+  """
   amendFeedback(
     "The change."
     input: AmendFeedbackInput!
@@ -3912,6 +3990,20 @@ extend type Mutation {
     "Which reply."
     input: WithdrawFeedbackInput!
   ): WithdrawFeedbackPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
+  """
+  Makes a reply confidential once its consultation is closed, at the respondent's request: by whoever may hand it
+  in, or by the secretariat. It is published no more, which the consultation's errata say. No other choice can be
+  made after closing. If fewer than smallestCell anonymised replies are left, the others are published no more either.
+  """
+  makeFeedbackConfidential(
+    "Which reply."
+    input: MakeFeedbackConfidentialInput!
+  ): MakeFeedbackConfidentialPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
+  "Records that the respondent agrees that a paragraph of the synthesis rests on a confidential reply though it rests on fewer than five; by whoever may hand the reply in, at any time."
+  agreeToCitation(
+    "Which reply."
+    input: AgreeToCitationInput!
+  ): AgreeToCitationPayload @hasRole(any: [DELEGATE, FOCAL_POINT, ADMINISTRATION])
   "Sorts a reply: tags, topics, and the campaign that it belongs to."
   classifyFeedback(
     "How it is sorted."
@@ -3923,8 +4015,8 @@ extend type Mutation {
 type EventInvitation implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event."
   event: Event
   "Who is invited."
@@ -4123,8 +4215,8 @@ type Cancellation {
 type Invoice implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who owes it; null if the caller may not see the member."
   member: Member
   "For which year."
@@ -4353,8 +4445,8 @@ revision name it for ever; a new revision is a statement of its own.
 type LiaisonStatement implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The reference, such as CWG-FHR-20/20."
   reference: String!
   "The revision, such as Rev.1; null for the first text."
@@ -5170,8 +5262,8 @@ enum MandateState {
 type Mandate implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "Who acts; null if the caller may not see the person."
   person: Person
   "For whom; null if the caller may not see the member."
@@ -5444,7 +5536,63 @@ extend type Mutation {
   ): CancelHandOverPayload @hasRole(any: [FOCAL_POINT, ADMINISTRATION, SECRETARIAT])
 }
 `, BuiltIn: false},
-	{Name: "../schema/matrix.graphqls", Input: `"Replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
+	{Name: "../schema/matrix.graphqls", Input: `"A count of published replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
+type PublishedCell {
+  "The answer: a position, a priority, the code of an option (of a ranking, the first), a body, or NONE for replies that did not answer. Null for all."
+  value: String
+  "The kind of respondent, of attributed replies alone; null for all published replies. Never set together with region."
+  kind: RespondentKind
+  "The region, of attributed replies alone; null for all published replies. Never set together with kind."
+  region: Region
+  "How many replies."
+  count: Int!
+}
+
+"How published replies answered one question, those that came late with the others. Every cut adds up, except the answers of a question of which several can be given."
+type PublishedTable {
+  "The question."
+  question: ConsultationQuestion!
+  "How many published replies the table counts."
+  published: Int!
+  "How many of them name their respondents: those that are counted by kind and region."
+  attributed: Int!
+  "How many confidential replies the table does not count."
+  confidential: Int!
+  "How many published views of delegates the table does not count."
+  delegateViews: Int!
+  "These numbers as a sentence, in the language asked for; left out, the caller's."
+  note(
+    "The language."
+    locale: Locale
+  ): String!
+  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves."
+  cells: [PublishedCell!]!
+}
+
+"""
+All counts of a closed consultation, the same for everybody. They count what is published, so that whoever
+reads the published replies can make them again. Of confidential replies nothing but their number is public.
+"""
+type PublishedCounts {
+  "How many members and States are consulted."
+  consulted: Int!
+  "How many replied, in time or late: the published replies and the confidential ones."
+  replied: Int!
+  "How many official replies are published."
+  published: Int!
+  "How many of them name their respondents."
+  attributed: Int!
+  "How many of them are anonymised."
+  anonymised: Int!
+  "How many official replies are not published: those that are confidential, and anonymised ones that are too few."
+  confidential: Int!
+  "How many views of delegates are published. They are counted nowhere else."
+  delegateViews: Int!
+  "The answers to the questions."
+  tables: [PublishedTable!]!
+}
+
+"A count of replies that are alike. A part of the key that is null stands for all; so the cell in which all are null is the total."
 type AnswerCell {
   "The answer: a position, a priority, the code of an option (of a ranking, the first), a body, or NONE for replies that did not answer. Null for all."
   value: String
@@ -5452,19 +5600,19 @@ type AnswerCell {
   kind: RespondentKind
   "The region; null for all."
   region: Region
-  "How many replies; null if the count is small and not published, or would give a small one away."
-  count: Int
-  "How many if each campaign is counted once; null where that is not published."
-  countOnce: Int
+  "How many replies."
+  count: Int!
+  "How many if each campaign is counted once."
+  countOnce: Int!
 }
 
-"How official replies answered one question. Every cut adds up to the total, except the answers of a question of which several can be given."
+"How all official replies answered one question, published or not. Every cut adds up to the total, except the answers of a question of which several can be given."
 type AnswerMatrix {
   "The question."
   question: ConsultationQuestion!
   "Which replies are counted."
   timeliness: Timeliness!
-  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves. For others than the secretariat and reviewers of the group there are no cells by kind and region at once, and none by answer of a kind or region whose own count is not published."
+  "The cells, by answer, kind and region; those without replies are left out, but for the answers themselves."
   cells: [AnswerCell!]!
 }
 
@@ -5476,33 +5624,40 @@ type ResponseCell {
   region: Region
   "How many are consulted."
   invited: Int!
-  "How many replied in time; null if the count is small and not published, or would give a small one away."
-  inTime: Int
-  "How many replied late; null where that is not published."
-  late: Int
+  "How many replied in time."
+  inTime: Int!
+  "How many replied late."
+  late: Int!
 }
 
-"The rate of response. For the secretariat and reviewers of the group it is live, with cells by kind and region at once."
+"The rate of response, by kind and region."
 type ConsultationResponses {
   "The cells; the one without kind and region is the total."
   cells: [ResponseCell!]!
 }
 
 extend type Query {
-  "How official replies answered the countable questions; null before the consultation is closed, for others than the secretariat and reviewers of its group."
+  "What is counted of the published replies to a consultation; null before it is closed."
+  publishedCounts(
+    "The consultation."
+    consultation: ID!
+    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot."
+    questions: [String!]
+  ): PublishedCounts @public
+  "How all official replies answered the countable questions, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
   answerMatrix(
     "The consultation."
     consultation: ID!
     "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot."
     questions: [String!]
-    "Which replies; LATE is for the secretariat and reviewers of the group."
+    "Which replies."
     timeliness: Timeliness! = IN_TIME
-  ): [AnswerMatrix!] @public
-  "How many are consulted and replied; null before the consultation is closed, for others than the secretariat and reviewers of its group."
+  ): [AnswerMatrix!] @hasRole(any: [REVIEWER, SECRETARIAT])
+  "How many are consulted and replied, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
   consultationResponses(
     "The consultation."
     consultation: ID!
-  ): ConsultationResponses @public
+  ): ConsultationResponses @hasRole(any: [REVIEWER, SECRETARIAT])
 }
 `, BuiltIn: false},
 	{Name: "../schema/member.graphqls", Input: `"The kind of membership."
@@ -5601,8 +5756,8 @@ type SocialLink {
 type Member implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The official name, as it was recorded."
   name: String!
   "The name by which the member wants to be shown; the official one if it has not said."
@@ -5862,8 +6017,8 @@ extend type Mutation {
 type Person implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The name; null once the person is erased."
   name: String
   "The e-mail address; null once the person is erased."
@@ -6014,8 +6169,8 @@ is erased after the event's retainUntil.
 type Registration implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The event; null if the caller may not see it any more."
   event: Event
   "The member or country for which the person comes; null for a guest."
@@ -6654,8 +6809,8 @@ DELEGATE, FOCAL_POINT or ADMINISTRATION, and by SECRETARIAT; not by others of th
 type ServiceFeedback implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "What it is about."
   area: ServiceArea!
   "What it is about, in a line."
@@ -7293,8 +7448,28 @@ type SynthesisParagraph {
   text: LocalizedText!
   "The replies that it rests on which the caller may see."
   citations: [Feedback!]!
-  "How many replies it rests on; null if that would give away a small number of those that are not published."
-  citationCount: Int
+  "How many published replies it rests on, the same for everybody."
+  citationCount: Int!
+}
+
+"Published replies that have one text."
+type SynthesisCampaign {
+  "The code by which they were sorted."
+  group: String!
+  "The replies. Anonymised ones whose texts are not published are in no campaign."
+  replies: [Feedback!]!
+}
+
+"How many published replies gave an answer."
+type CampaignCount {
+  "The code of the question."
+  question: String!
+  "The answer, as in PublishedCell."
+  value: String!
+  "How many replies."
+  count: Int!
+  "How many if each campaign is counted once."
+  countOnce: Int!
 }
 
 "What a body decided on a topic."
@@ -7321,14 +7496,18 @@ type TopicDecision {
 type Synthesis implements Node {
   "The global id."
   id: ID!
-  "The version of the record, to be named when it is changed."
-  version: Int!
+  "The version of the record, to be named when it is changed; null for whoever may not change it."
+  version: Int
   "The consultation."
   consultation: Consultation
   "What is published; empty before."
   paragraphs: [SynthesisParagraph!]!
   "What is being written; null for others than the secretariat and reviewers of the group."
   draft: [SynthesisParagraph!]
+  "The campaigns as they were when the edition was published; a reply that is published no more is taken out."
+  campaigns: [SynthesisCampaign!]!
+  "The answers of published replies with each campaign counted once, by question and answer, frozen as the campaigns are; empty before."
+  campaignCounts: [CampaignCount!]!
   "How often it was published."
   edition: Int!
   "When it was last published; null before."
@@ -7421,7 +7600,7 @@ extend type Mutation {
     "The paragraphs."
     input: SaveSynthesisInput!
   ): SaveSynthesisPayload @hasRole(any: [REVIEWER, SECRETARIAT])
-  "Publishes the draft of a closed consultation's synthesis. A paragraph without a reply that stands is refused."
+  "Publishes the draft of a closed consultation's synthesis. A paragraph without a reply that stands is refused, and so is one on fewer than five of which one is confidential, or treated so, until that respondent agreed (agreeToCitation)."
   publishSynthesis(
     "Which synthesis."
     input: PublishSynthesisInput!
@@ -7554,6 +7733,16 @@ func (ec *executionContext) childFields_AdmitMemberPayload(ctx context.Context, 
 		return ec.fieldContext_AdmitMemberPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AdmitMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AgreeToCitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedback":
+		return ec.fieldContext_AgreeToCitationPayload_feedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AgreeToCitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AgreeToCitationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AmendApplicationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7994,6 +8183,20 @@ func (ec *executionContext) childFields_CallForContributions(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CallForContributions", field.Name)
 }
 
+func (ec *executionContext) childFields_CampaignCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_CampaignCount_question(ctx, field)
+	case "value":
+		return ec.fieldContext_CampaignCount_value(ctx, field)
+	case "count":
+		return ec.fieldContext_CampaignCount_count(ctx, field)
+	case "countOnce":
+		return ec.fieldContext_CampaignCount_countOnce(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CampaignCount", field.Name)
+}
+
 func (ec *executionContext) childFields_CancelEventPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -8234,6 +8437,10 @@ func (ec *executionContext) childFields_Consultation(ctx context.Context, field 
 		return ec.fieldContext_Consultation_closedAt(ctx, field)
 	case "smallestCell":
 		return ec.fieldContext_Consultation_smallestCell(ctx, field)
+	case "publicationChoices":
+		return ec.fieldContext_Consultation_publicationChoices(ctx, field)
+	case "errata":
+		return ec.fieldContext_Consultation_errata(ctx, field)
 	case "myParticipation":
 		return ec.fieldContext_Consultation_myParticipation(ctx, field)
 	case "myDraft":
@@ -8290,6 +8497,18 @@ func (ec *executionContext) childFields_ConsultationEdge(ctx context.Context, fi
 		return ec.fieldContext_ConsultationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConsultationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsultationErratum(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_ConsultationErratum_at(ctx, field)
+	case "was":
+		return ec.fieldContext_ConsultationErratum_was(ctx, field)
+	case "replies":
+		return ec.fieldContext_ConsultationErratum_replies(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsultationErratum", field.Name)
 }
 
 func (ec *executionContext) childFields_ConsultationQuestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9242,6 +9461,8 @@ func (ec *executionContext) childFields_Feedback(ctx context.Context, field grap
 		return ec.fieldContext_Feedback_submissions(ctx, field)
 	case "classification":
 		return ec.fieldContext_Feedback_classification(ctx, field)
+	case "citationAgreedAt":
+		return ec.fieldContext_Feedback_citationAgreedAt(ctx, field)
 	case "outcome":
 		return ec.fieldContext_Feedback_outcome(ctx, field)
 	case "dataset":
@@ -9366,6 +9587,8 @@ func (ec *executionContext) childFields_FeedbackSubmission(ctx context.Context, 
 		return ec.fieldContext_FeedbackSubmission_language(ctx, field)
 	case "answers":
 		return ec.fieldContext_FeedbackSubmission_answers(ctx, field)
+	case "reason":
+		return ec.fieldContext_FeedbackSubmission_reason(ctx, field)
 	case "receipt":
 		return ec.fieldContext_FeedbackSubmission_receipt(ctx, field)
 	}
@@ -9746,6 +9969,16 @@ func (ec *executionContext) childFields_LocalizedText(ctx context.Context, field
 		return ec.fieldContext_LocalizedText_translations(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LocalizedText", field.Name)
+}
+
+func (ec *executionContext) childFields_MakeFeedbackConfidentialPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedback":
+		return ec.fieldContext_MakeFeedbackConfidentialPayload_feedback(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MakeFeedbackConfidentialPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MakeFeedbackConfidentialPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Mandate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10416,6 +10649,16 @@ func (ec *executionContext) childFields_Provision(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Provision", field.Name)
 }
 
+func (ec *executionContext) childFields_PublicationChoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "publication":
+		return ec.fieldContext_PublicationChoice_publication(ctx, field)
+	case "text":
+		return ec.fieldContext_PublicationChoice_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublicationChoice", field.Name)
+}
+
 func (ec *executionContext) childFields_PublishEventDocumentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "event":
@@ -10446,6 +10689,62 @@ func (ec *executionContext) childFields_PublishSynthesisPayload(ctx context.Cont
 		return ec.fieldContext_PublishSynthesisPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PublishSynthesisPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishedCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "value":
+		return ec.fieldContext_PublishedCell_value(ctx, field)
+	case "kind":
+		return ec.fieldContext_PublishedCell_kind(ctx, field)
+	case "region":
+		return ec.fieldContext_PublishedCell_region(ctx, field)
+	case "count":
+		return ec.fieldContext_PublishedCell_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishedCell", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishedCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "consulted":
+		return ec.fieldContext_PublishedCounts_consulted(ctx, field)
+	case "replied":
+		return ec.fieldContext_PublishedCounts_replied(ctx, field)
+	case "published":
+		return ec.fieldContext_PublishedCounts_published(ctx, field)
+	case "attributed":
+		return ec.fieldContext_PublishedCounts_attributed(ctx, field)
+	case "anonymised":
+		return ec.fieldContext_PublishedCounts_anonymised(ctx, field)
+	case "confidential":
+		return ec.fieldContext_PublishedCounts_confidential(ctx, field)
+	case "delegateViews":
+		return ec.fieldContext_PublishedCounts_delegateViews(ctx, field)
+	case "tables":
+		return ec.fieldContext_PublishedCounts_tables(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishedCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_PublishedTable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "question":
+		return ec.fieldContext_PublishedTable_question(ctx, field)
+	case "published":
+		return ec.fieldContext_PublishedTable_published(ctx, field)
+	case "attributed":
+		return ec.fieldContext_PublishedTable_attributed(ctx, field)
+	case "confidential":
+		return ec.fieldContext_PublishedTable_confidential(ctx, field)
+	case "delegateViews":
+		return ec.fieldContext_PublishedTable_delegateViews(ctx, field)
+	case "note":
+		return ec.fieldContext_PublishedTable_note(ctx, field)
+	case "cells":
+		return ec.fieldContext_PublishedTable_cells(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PublishedTable", field.Name)
 }
 
 func (ec *executionContext) childFields_QuestionOption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11118,6 +11417,10 @@ func (ec *executionContext) childFields_Synthesis(ctx context.Context, field gra
 		return ec.fieldContext_Synthesis_paragraphs(ctx, field)
 	case "draft":
 		return ec.fieldContext_Synthesis_draft(ctx, field)
+	case "campaigns":
+		return ec.fieldContext_Synthesis_campaigns(ctx, field)
+	case "campaignCounts":
+		return ec.fieldContext_Synthesis_campaignCounts(ctx, field)
 	case "edition":
 		return ec.fieldContext_Synthesis_edition(ctx, field)
 	case "publishedAt":
@@ -11128,6 +11431,16 @@ func (ec *executionContext) childFields_Synthesis(ctx context.Context, field gra
 		return ec.fieldContext_Synthesis_dataset(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Synthesis", field.Name)
+}
+
+func (ec *executionContext) childFields_SynthesisCampaign(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_SynthesisCampaign_group(ctx, field)
+	case "replies":
+		return ec.fieldContext_SynthesisCampaign_replies(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SynthesisCampaign", field.Name)
 }
 
 func (ec *executionContext) childFields_SynthesisParagraph(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

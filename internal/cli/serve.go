@@ -69,7 +69,11 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
-	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries, Issue: tokens.Issue}
+	secret, err := portal.ReadSecret(ctx, s)
+	if err != nil {
+		return err
+	}
+	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue}
 	terms(c.Applications, &o)
 	p, err := portal.New(o)
 	if err != nil {

@@ -20,10 +20,10 @@ type FeedbackAnswer struct {
 	Position *Position `bson:"position,omitempty" json:"position,omitempty"`
 	Priority *int      `bson:"priority,omitempty" json:"priority,omitempty"`
 	// Options are the codes chosen, or all of them in the order of preference.
-	Options []string        `bson:"options" json:"options,omitempty"`
+	Options []string        `bson:"options" json:"options,omitempty" most:"30"`
 	Text    *string         `bson:"text,omitempty" json:"text,omitempty"`
 	Effect  *ExpectedEffect `bson:"effect,omitempty" json:"effect,omitempty"`
-	Bodies  []ActionBody    `bson:"bodies" json:"bodies,omitempty"`
+	Bodies  []ActionBody    `bson:"bodies" json:"bodies,omitempty" most:"20"`
 }
 
 // ExpectedEffectInput is an expected effect as it is written; the amount is in Swiss francs.
@@ -58,6 +58,9 @@ func (in FeedbackAnswerInput) answer() FeedbackAnswer {
 	}
 	return a
 }
+
+// written says whether the answer is a text, by which its author might be known.
+func (a FeedbackAnswer) written() bool { return a.Text != nil }
 
 // given says whether anything was answered.
 func (a FeedbackAnswer) given() bool {

@@ -73,7 +73,7 @@ type ApplicationEvent struct {
 type ApplicationTerms struct {
 	Category   MembershipCategory `bson:"category"`
 	Country    *ID                `bson:"country,omitempty"`
-	Sectors    []Sector           `bson:"sectors"`
+	Sectors    []Sector           `bson:"sectors" most:"3"`
 	StudyGroup *StudyGroup        `bson:"studyGroup,omitempty"`
 	FeeClass   *string            `bson:"feeClass,omitempty"`
 	Sme        bool               `bson:"sme"`
@@ -104,9 +104,9 @@ type DueDiligenceCheck struct {
 
 // DueDiligence is what the deciding side found out. The applicant never sees it.
 type DueDiligence struct {
-	Checklist         []DueDiligenceCheck `bson:"checklist"`
+	Checklist         []DueDiligenceCheck `bson:"checklist" most:"50"`
 	ConflictStatement *string             `bson:"conflictStatement,omitempty"`
-	Papers            []ApplicationPaper  `bson:"papers"`
+	Papers            []ApplicationPaper  `bson:"papers" most:"20"`
 	RecordedAt        DateTime            `bson:"recordedAt"`
 	RecordedBy        ID                  `bson:"recordedBy"`
 }
@@ -122,16 +122,16 @@ type Application struct {
 	// CountryID is nil for a regional or international organisation, which says International.
 	CountryID     *ID                 `bson:"country,omitempty"`
 	International bool                `bson:"international"`
-	Sectors       []Sector            `bson:"sectors"`
+	Sectors       []Sector            `bson:"sectors" most:"3"`
 	StudyGroup    *StudyGroup         `bson:"studyGroup,omitempty"`
 	FeeClass      *string             `bson:"feeClass,omitempty"`
 	Sme           bool                `bson:"sme"`
 	Contact       *ApplicationContact `bson:"contact,omitempty"`
 	Form          *ApplicationPaper   `bson:"form,omitempty"`
-	Papers        []ApplicationPaper  `bson:"papers"`
+	Papers        []ApplicationPaper  `bson:"papers" most:"20"`
 	Language      Locale              `bson:"language"`
 	Status        ApplicationStatus   `bson:"status"`
-	Events        []ApplicationEvent  `bson:"events"`
+	Events        []ApplicationEvent  `bson:"events" most:"200"`
 	// SubmittedOn is the day on which it was first submitted; nil for what never was.
 	SubmittedOn *Date `bson:"submittedOn,omitempty"`
 	// DayUnknown says that the source of an imported record does not name that day, and that SubmittedOn

@@ -25,9 +25,9 @@ type Benefit struct {
 	// Code names the benefit for ever; a retired benefit keeps its own.
 	Code       string               `bson:"code"`
 	Kind       BenefitKind          `bson:"kind"`
-	Categories []MembershipCategory `bson:"categories"`
+	Categories []MembershipCategory `bson:"categories" most:"3"`
 	// Sectors are those of a membership that gives the benefit; one of them is enough.
-	Sectors     []Sector       `bson:"sectors"`
+	Sectors     []Sector       `bson:"sectors" most:"3"`
 	Title       *LocalizedText `bson:"title"`
 	Description *LocalizedText `bson:"description"`
 	HowToUse    *LocalizedText `bson:"howToUse"`
@@ -147,7 +147,7 @@ func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args P
 	l := LocaleOf(ctx)
 	order := collator(l)
 	token := func(b *Benefit) string { return place(order(b.Title.Text(ctx, nil))) + "\x1f" + string(b.ID) }
-	return pageOfMemory(found, token, "benefits.title."+string(l), false, args)
+	return pageOfMemory(s.sealer, found, token, "benefits.title."+string(l), false, args)
 }
 
 // ByIDs reads benefits that the caller may see, in the ids' order, nil for the others.

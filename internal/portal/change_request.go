@@ -32,7 +32,7 @@ type MembershipChangeRequest struct {
 	Member   ID                  `bson:"member"`
 	Category *MembershipCategory `bson:"category,omitempty"`
 	// Sectors is the whole set that is asked for.
-	Sectors     []Sector           `bson:"sectors,omitempty"`
+	Sectors     []Sector           `bson:"sectors,omitempty" most:"3"`
 	StudyGroup  *StudyGroup        `bson:"studyGroup,omitempty"`
 	FeeClass    *string            `bson:"feeClass,omitempty"`
 	Reason      string             `bson:"reason"`
@@ -191,7 +191,7 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, s
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

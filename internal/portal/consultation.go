@@ -31,8 +31,8 @@ var consultationStates = []ConsultationStatus{ConsultationDraft, ConsultationOpe
 // ConsultationAudience is who is consulted: kinds of respondent, in some regions or, if none is named,
 // in all.
 type ConsultationAudience struct {
-	Kinds   []RespondentKind `bson:"kinds"`
-	Regions []Region         `bson:"regions"`
+	Kinds   []RespondentKind `bson:"kinds" most:"4"`
+	Regions []Region         `bson:"regions" most:"7"`
 }
 
 func (a ConsultationAudience) includes(k RespondentKind, r Region) bool {
@@ -60,7 +60,7 @@ type Consultation struct {
 	Title        *LocalizedText         `bson:"title"`
 	Introduction *LocalizedText         `bson:"introduction,omitempty"`
 	Audience     ConsultationAudience   `bson:"audience"`
-	Questions    []ConsultationQuestion `bson:"questions"`
+	Questions    []ConsultationQuestion `bson:"questions" most:"60"`
 	ClosesOn     Date                   `bson:"closesOn"`
 	Zone         string                 `bson:"zone"`
 	// Deadline is the end of ClosesOn in Zone, from which on a reply is late.
@@ -70,12 +70,16 @@ type Consultation struct {
 	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
 	// State is the status without the passing of time; Changes are all that it went through.
 	State    ConsultationStatus   `bson:"status"`
-	Changes  []ConsultationChange `bson:"changes"`
+	Changes  []ConsultationChange `bson:"changes" most:"100"`
 	OpenedAt *DateTime            `bson:"openedAt,omitempty"`
 	ClosedAt *DateTime            `bson:"closedAt,omitempty"`
-	// SmallestCell is the least count that is published.
-	SmallestCell int     `bson:"smallestCell"`
-	Dataset      Dataset `bson:"dataset"`
+	// SmallestCell is how many anonymised replies there must be for any to be published.
+	SmallestCell int `bson:"smallestCell"`
+	// Anonymous are the capacities of which anonymised replies are published, settled at closing.
+	Anonymous []AnonymousPool `bson:"anonymous"`
+	// Errata say what was published and is not any more, oldest first.
+	Errata  []ConsultationErratum `bson:"errata"`
+	Dataset Dataset               `bson:"dataset"`
 
 	now  time.Time
 	with *together[*Consultation]
@@ -138,6 +142,12 @@ func (c *Consultation) valid() error {
 	}
 	for _, h := range c.Changes {
 		errs = append(errs, within(h.Status, consultationStates, "status"))
+	}
+	for _, p := range c.Anonymous {
+		errs = append(errs, within(p.Capacity, FeedbackCapacities, "capacity"))
+	}
+	for _, e := range c.Errata {
+		errs = append(errs, within(e.Was, Publications, "publication"))
 	}
 	return errors.Join(errs...)
 }

@@ -46,7 +46,7 @@ type Contribution struct {
 	Topic       *string              `bson:"topic,omitempty"`
 	Status      ContributionStatus   `bson:"status"`
 	SubmittedAt DateTime             `bson:"submittedAt"`
-	Changes     []ContributionChange `bson:"changes"`
+	Changes     []ContributionChange `bson:"changes" most:"100"`
 	Dataset     Dataset              `bson:"dataset"`
 
 	with *together[*Contribution]
@@ -156,7 +156,7 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 	if f.Statuses != nil {
 		where["status"] = texts(f.Statuses)
 	}
-	found, err := pageOf(ctx, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

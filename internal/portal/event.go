@@ -71,8 +71,8 @@ var EventVisibilities = []EventVisibility{VisiblePublic, VisibleAudience}
 // Associates to those that take part in one of them; guests come by invitation.
 type EventAudience struct {
 	Everyone    bool             `bson:"everyone"`
-	Kinds       []RespondentKind `bson:"kinds"`
-	StudyGroups []StudyGroup     `bson:"studyGroups"`
+	Kinds       []RespondentKind `bson:"kinds" most:"4"`
+	StudyGroups []StudyGroup     `bson:"studyGroups" most:"2"`
 	Guests      bool             `bson:"guests"`
 }
 
@@ -102,7 +102,7 @@ type EventSession struct {
 	// StartsAt, EndsAt are local times in the event's zone; nil if they are not known.
 	StartsAt *LocalDateTime `bson:"startsAt,omitempty"`
 	EndsAt   *LocalDateTime `bson:"endsAt,omitempty"`
-	Roles    []EventRole    `bson:"roles"`
+	Roles    []EventRole    `bson:"roles" most:"50"`
 }
 
 // RegistrationQuestion is asked of whoever registers.
@@ -123,7 +123,7 @@ type EventRegistration struct {
 	CapacityInPerson *int                   `bson:"capacityInPerson,omitempty"`
 	CapacityRemote   *int                   `bson:"capacityRemote,omitempty"`
 	WaitingList      bool                   `bson:"waitingList"`
-	Questions        []RegistrationQuestion `bson:"questions"`
+	Questions        []RegistrationQuestion `bson:"questions" most:"30"`
 }
 
 // capacity is how many places there are in a mode, nil for no bound.
@@ -143,7 +143,7 @@ type ContributionTopic struct {
 // CallForContributions asks members for contributions until a day, at the event's place.
 type CallForContributions struct {
 	ClosesOn Date                `bson:"closesOn"`
-	Topics   []ContributionTopic `bson:"topics"`
+	Topics   []ContributionTopic `bson:"topics" most:"50"`
 }
 
 // EventChange records a change of an event's status.
@@ -174,22 +174,22 @@ type Event struct {
 	City      *LocalizedText `bson:"city,omitempty"`
 	Venue     *string        `bson:"venue,omitempty"`
 	CountryID *ID            `bson:"country,omitempty"`
-	Links     []EventLink    `bson:"links"`
+	Links     []EventLink    `bson:"links" most:"20"`
 	// JoinURL leads into the meeting; those who are confirmed get it with their registration.
 	JoinURL       *string               `bson:"joinUrl,omitempty"`
-	Sessions      []EventSession        `bson:"sessions"`
+	Sessions      []EventSession        `bson:"sessions" most:"100"`
 	ParentID      *ID                   `bson:"parent,omitempty"`
 	Visibility    EventVisibility       `bson:"visibility"`
 	Audience      EventAudience         `bson:"audience"`
 	Registration  *EventRegistration    `bson:"registration,omitempty"`
 	Contributions *CallForContributions `bson:"contributions,omitempty"`
-	AllDocuments  []EventDocument       `bson:"documents"`
+	AllDocuments  []EventDocument       `bson:"documents" most:"200"`
 	// State is the status without the passing of time; Changes are all that it went through.
 	State   EventStatus   `bson:"status"`
-	Changes []EventChange `bson:"changes"`
+	Changes []EventChange `bson:"changes" most:"200"`
 	// Sequence counts the changes of time, place and status that a calendar must take over (RFC 5545).
 	Sequence int64 `bson:"sequence"`
-	// ChangedAt is when the event was last changed.
+	// ChangedAt is when something of the event was last changed that all who see it may know.
 	ChangedAt DateTime `bson:"changedAt"`
 	// RetainUntil is the last day on which the personal data of registrants are kept; ErasedAt is when
 	// they were erased.

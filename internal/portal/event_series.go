@@ -105,7 +105,7 @@ func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args P
 	l := LocaleOf(ctx)
 	order := collator(l)
 	token := func(e *EventSeries) string { return place(order(e.Title.Text(ctx, nil))) + "\x1f" + string(e.ID) }
-	return pageOfMemory(all, token, "eventSeries.title."+string(l), false, args)
+	return pageOfMemory(s.sealer, all, token, "eventSeries.title."+string(l), false, args)
 }
 
 // CreateEventSeriesInput makes a series.

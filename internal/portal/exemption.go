@@ -51,8 +51,8 @@ type FeeExemption struct {
 	ID          ID                `bson:"_id"`
 	Version     int64             `bson:"version"`
 	Member      ID                `bson:"member"`
-	Criteria    []CriterionAnswer `bson:"criteria"`
-	Evidence    []string          `bson:"evidence"`
+	Criteria    []CriterionAnswer `bson:"criteria" most:"50"`
+	Evidence    []string          `bson:"evidence" most:"20"`
 	RequestedOn Date              `bson:"requestedOn"`
 	RequestedBy ID                `bson:"requestedBy"`
 	// Decision is nil until the Council decided.
@@ -209,7 +209,7 @@ func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []Exe
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

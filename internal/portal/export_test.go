@@ -17,11 +17,16 @@ var (
 
 	ChallengeNoun     = challengeNoun
 	CodeRecipientNoun = codeRecipientNoun
+	SecretNoun        = secretNoun
 )
 
 // PageOf pages through a stretch of any listing.
 func PageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, within store.Bounds, descending bool, args PageArgs) (*Connection[*T], error) {
-	return pageOf(ctx, c, q, within, descending, args)
+	seals, err := newSealer(make([]byte, secretSize))
+	if err != nil {
+		return nil, err
+	}
+	return pageOf(ctx, seals, c, q, within, descending, args)
 }
 
 // Erase is erase.

@@ -33,7 +33,7 @@ type FeedbackDraft struct {
 	Capacity       FeedbackCapacity `bson:"capacity"`
 	// PersonID is the delegate whose view it is; nil for an official reply.
 	PersonID  *ID            `bson:"person,omitempty"`
-	Answers   []*DraftAnswer `bson:"answers"`
+	Answers   []*DraftAnswer `bson:"answers" most:"60"`
 	ChangedAt DateTime       `bson:"changedAt"`
 	Dataset   Dataset        `bson:"dataset"`
 

@@ -101,7 +101,7 @@ func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, 
 	if filter != nil && filter.BecameMember != nil {
 		where["outcome"] = []string{map[bool]string{true: "MEMBER", false: "GUEST"}[*filter.BecameMember]}
 	}
-	found, err := pageOf(ctx, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.sealer, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}

@@ -61,14 +61,14 @@ type Invoice struct {
 	Year     int         `bson:"year"`
 	Kind     InvoiceKind `bson:"kind"`
 	// FeeClasses are the codes of the tariffs that the amount is the sum of; none if it was set by hand.
-	FeeClasses []string `bson:"feeClasses"`
+	FeeClasses []string `bson:"feeClasses" most:"10"`
 	Amount     Money    `bson:"amount"`
 	IssuedOn   Date     `bson:"issuedOn"`
 	// RecordedAt is when it was recorded; empty for one that an earlier release recorded.
 	RecordedAt DateTime `bson:"recordedAt"`
 	// DueOn is the last day on which it can be paid in time; nil if no day was set.
 	DueOn    *Date     `bson:"dueOn,omitempty"`
-	Payments []Payment `bson:"payments"`
+	Payments []Payment `bson:"payments" most:"100"`
 	// Cancelled is nil while the invoice stands.
 	Cancelled *Cancellation `bson:"cancelled,omitempty"`
 	Dataset   Dataset       `bson:"dataset"`
@@ -260,7 +260,7 @@ func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *Date, args Pag
 }
 
 func (s *InvoiceService) page(ctx context.Context, where store.Where, within store.Bounds, descending bool, args PageArgs) (*InvoiceConnection, error) {
-	found, err := pageOf(ctx, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
+	found, err := pageOf(ctx, s.sealer, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ type LiaisonTopic struct {
 type LiaisonPillar struct {
 	Code   string         `bson:"code"`
 	Title  *LocalizedText `bson:"title"`
-	Topics []LiaisonTopic `bson:"topics"`
+	Topics []LiaisonTopic `bson:"topics" most:"20"`
 }
 
 // LiaisonStatement is what one group asks or tells others. Everybody may read it.
@@ -67,13 +67,13 @@ type LiaisonStatement struct {
 	Revision *string `bson:"revision,omitempty"`
 	// Source is the group that it comes from.
 	Source     string             `bson:"source"`
-	Addressees []LiaisonAddressee `bson:"addressees"`
+	Addressees []LiaisonAddressee `bson:"addressees" most:"20"`
 	Title      *LocalizedText     `bson:"title"`
 	Abstract   *LocalizedText     `bson:"abstract,omitempty"`
-	Keywords   []LocalizedText    `bson:"keywords"`
+	Keywords   []LocalizedText    `bson:"keywords" most:"20"`
 	Text       *LocalizedText     `bson:"text,omitempty"`
-	Documents  []LiaisonDocument  `bson:"documents"`
-	Pillars    []LiaisonPillar    `bson:"pillars"`
+	Documents  []LiaisonDocument  `bson:"documents" most:"20"`
+	Pillars    []LiaisonPillar    `bson:"pillars" most:"10"`
 	AgreedOn   *Date              `bson:"agreedOn,omitempty"`
 	// InterimReportDue and FinalReportDue may be stated by different sources, which is why both are kept.
 	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
@@ -210,7 +210,7 @@ func (s *LiaisonService) List(ctx context.Context, filter *LiaisonStatementFilte
 	if filter != nil && filter.Addressee != nil {
 		where["addressee"] = []string{*filter.Addressee}
 	}
-	return pageOf(ctx, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
+	return pageOf(ctx, s.sealer, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
 }
 
 func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { return nil }

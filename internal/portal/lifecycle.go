@@ -82,14 +82,14 @@ type LifecycleEvent struct {
 	// Actor is the person who recorded it (usr_…).
 	Actor      ID       `bson:"actor"`
 	Reason     *string  `bson:"reason,omitempty"`
-	Evidence   []string `bson:"evidence,omitempty"`
+	Evidence   []string `bson:"evidence,omitempty" most:"20"`
 	Supersedes *ID      `bson:"supersedes,omitempty"`
 	// ReasonCode says why a member left; nil for events that are no departure.
 	ReasonCode *DepartureReason `bson:"reasonCode,omitempty"`
 
 	// What the event sets; nil leaves it as it was. Sectors is the whole set that holds from then on.
 	Category   *MembershipCategory `bson:"category,omitempty"`
-	Sectors    []Sector            `bson:"sectors,omitempty"`
+	Sectors    []Sector            `bson:"sectors,omitempty" most:"3"`
 	FeeClass   *string             `bson:"feeClass,omitempty"`
 	StudyGroup *StudyGroup         `bson:"studyGroup,omitempty"`
 	Country    *ID                 `bson:"country,omitempty"`

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"memberportal/internal/store"
 )
@@ -54,7 +55,7 @@ type Mandate struct {
 	// HandedOverTo is the successor's new mandate, TakenOverFrom the one that this one came from.
 	HandedOverTo  *ID            `bson:"handedOverTo,omitempty"`
 	TakenOverFrom *ID            `bson:"takenOverFrom,omitempty"`
-	History       []MandateEvent `bson:"history,omitempty"`
+	History       []MandateEvent `bson:"history,omitempty" most:"110"`
 
 	RecordedAt DateTime `bson:"recordedAt"`
 	RecordedBy ID       `bson:"recordedBy"`
@@ -192,7 +193,7 @@ func (s *MandateService) List(ctx context.Context, entity ID, states []MandateSt
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -265,6 +266,23 @@ func (s *MandateService) between(ctx context.Context, person, entity ID) ([]*Man
 	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
 	return page.Docs, err
 }
+
+// speakers are the focal points of a member or country today, whoever asks. It costs one call.
+func (s *MandateService) speakers(ctx context.Context, entity ID) ([]ID, error) {
+	plan, err := s.mandates.Plan(store.Query{
+		Any: []store.Where{{"entity": {string(entity)}, "role": {string(MandateFocalPoint)}, "state": {string(MandateCurrent)}}}, Sort: "from",
+	})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: maxSpeakers})
+	persons := each(page.Docs, func(m *Mandate) ID { return m.Person })
+	slices.Sort(persons)
+	return slices.Compact(persons), err
+}
+
+// maxSpeakers is how many focal points of a member or country are asked about.
+const maxSpeakers = 60
 
 // holds is the mandate that a person has for an entity on a day, that of a focal point if it has
 // both, nil for none. It asks for no rights and costs one call.

@@ -97,10 +97,10 @@ type Member struct {
 	Description       *LocalizedText   `bson:"description,omitempty"`
 	Website           *string          `bson:"website,omitempty"`
 	LogoURL           *string          `bson:"logoUrl,omitempty"`
-	SocialLinks       []SocialLink     `bson:"socialLinks"`
-	SectorsOfInterest []Sector         `bson:"sectorsOfInterest"`
-	AllContacts       []Contact        `bson:"contacts"`
-	Events            []LifecycleEvent `bson:"events"`
+	SocialLinks       []SocialLink     `bson:"socialLinks" most:"20"`
+	SectorsOfInterest []Sector         `bson:"sectorsOfInterest" most:"3"`
+	AllContacts       []Contact        `bson:"contacts" most:"50"`
+	Events            []LifecycleEvent `bson:"events" most:"1000"`
 	Dataset           Dataset          `bson:"dataset"`
 
 	view memberView

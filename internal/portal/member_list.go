@@ -112,7 +112,7 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 	if order != nil && order.Field == MemberByJoinedOn {
 		q.Sort = "joinedOn"
 	}
-	found, err := pageOf(ctx, s.members, q, store.Bounds{}, order != nil && order.Direction == Descending, args)
+	found, err := pageOf(ctx, s.sealer, s.members, q, store.Bounds{}, order != nil && order.Direction == Descending, args)
 	if err != nil {
 		return nil, err
 	}

@@ -225,7 +225,7 @@ func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFi
 	case sort == "openedAt" && where["entity"] == nil:
 		return nil, refuse(Forbidden, "forbidden", nil)
 	}
-	found, err := pageOf(ctx, s.participations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, sort == "openedAt", args)
+	found, err := pageOf(ctx, s.sealer, s.participations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, sort == "openedAt", args)
 	if err != nil {
 		return nil, err
 	}

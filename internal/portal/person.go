@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -29,7 +28,7 @@ type Person struct {
 	Locale *Locale `bson:"locale,omitempty"`
 	// Entities are the members and countries for which the person has or had a mandate, kept here so
 	// that who may see the person is known without reading mandates. It is never answered.
-	Entities []ID `bson:"entities"`
+	Entities []ID `bson:"entities" most:"200"`
 	// ErasedOn is the day on which name and e-mail address were emptied; nil for most.
 	ErasedOn *Date   `bson:"erasedOn,omitempty"`
 	Dataset  Dataset `bson:"dataset"`

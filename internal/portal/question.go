@@ -81,7 +81,7 @@ type ConsultationQuestion struct {
 	Kind     QuestionKind     `bson:"kind"`
 	Text     *LocalizedText   `bson:"text"`
 	Help     *LocalizedText   `bson:"help,omitempty"`
-	Options  []QuestionOption `bson:"options"`
+	Options  []QuestionOption `bson:"options" most:"30"`
 	Required bool             `bson:"required"`
 }
 

@@ -14,11 +14,11 @@ type Respondent struct {
 	Region Region         `bson:"region"`
 	// CountryID is nil for a regional or international organisation.
 	CountryID  *ID         `bson:"country,omitempty"`
-	Sectors    []Sector    `bson:"sectors"`
+	Sectors    []Sector    `bson:"sectors" most:"3"`
 	StudyGroup *StudyGroup `bson:"studyGroup,omitempty"`
 	// Attended are events of the last twelve months that people of the entity attended, the latest
 	// registered first.
-	Attended []ID `bson:"eventsAttended"`
+	Attended []ID `bson:"eventsAttended" most:"20"`
 
 	from *ParticipationService
 	with *together[*Respondent]

@@ -202,7 +202,7 @@ func (s *ServiceFeedbackService) List(ctx context.Context, filter *ServiceFeedba
 	if f.Answered != nil {
 		where["answered"] = []string{answered(*f.Answered)}
 	}
-	found, err := pageOf(ctx, s.feedback, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.sealer, s.feedback, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}

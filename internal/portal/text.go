@@ -58,7 +58,7 @@ type Translation struct {
 
 // LocalizedText is a text in one or more languages, at most one for each, in the order of Locales.
 type LocalizedText struct {
-	Translations []Translation `bson:"translations"`
+	Translations []Translation `bson:"translations" most:"6"`
 }
 
 // TranslationInput changes the text of one language; null removes it. Provenance is HUMAN if it is

@@ -67,9 +67,10 @@ func overtaken(err error) bool {
 }
 
 // write runs a service's writes as one transaction and adds an audit entry and a notice for each
-// change that f notes. f may be run again and has no effect outside the store.
+// change that f notes. f may be run again and has no effect outside the store. A document that would outgrow
+// its bounds is FULL, and what was stored before stays.
 func (c *core) write(ctx context.Context, operation string, f func(ctx context.Context, note func(change)) error) error {
-	return c.transact(ctx, func(ctx context.Context) error {
+	err := c.transact(ctx, func(ctx context.Context) error {
 		var changes []change
 		if err := f(ctx, func(x change) { changes = append(changes, x) }); err != nil {
 			return err
@@ -89,6 +90,10 @@ func (c *core) write(ctx context.Context, operation string, f func(ctx context.C
 		}
 		return noticeNoun.In(c.store).Insert(ctx, notices...)
 	})
+	if full, ok := errors.AsType[*store.FullError](err); ok {
+		return fullRecord(ctx, full)
+	}
+	return err
 }
 
 // amendment is a change of a document that is there.

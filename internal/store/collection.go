@@ -137,7 +137,7 @@ func (c Collection[T]) Lookup(ctx context.Context, key, value string) (string, e
 	return c.store.Lookup(ctx, c.kind, key, cleanKey(value))
 }
 
-// Insert stores new documents. Their versions become 1.
+// Insert stores new documents. Their versions become 1. A FullError names one that outgrew its bounds.
 func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 	if len(docs) == 0 {
 		return nil
@@ -147,13 +147,19 @@ func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 		_, version := c.kind.identity(d)
 		*version = 1
 		all[i] = d
+		if err := c.kind.Full(d); err != nil {
+			return err
+		}
 	}
 	return c.store.Insert(ctx, c.kind, all)
 }
 
 // Replace stores the document over the version that it carries, which it raises by one; ErrConflict
-// if the stored version is another, ErrNotFound if there is none.
+// if the stored version is another, ErrNotFound if there is none, FullError if it has outgrown its bounds.
 func (c Collection[T]) Replace(ctx context.Context, doc *T) error {
+	if err := c.kind.Full(doc); err != nil {
+		return err
+	}
 	return c.store.Replace(ctx, c.kind, doc)
 }
 
