@@ -27,6 +27,7 @@ var textAskers = []string{
 // texts of the input.
 var otherQuestions = map[string]string{
 	"decideApplication":       `mutation { decideApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, decision: REQUEST_INFORMATION, reason: "a" }) { userErrors { code } } }`,
+	"recordDueDiligence":      `mutation { recordDueDiligence(input: { id: "app_SUBMITTED", expectedVersion: 1, checklist: [{ item: "a", done: true }] }) { userErrors { code } } }`,
 	"requestMembershipChange": `mutation { requestMembershipChange(input: { member: "mem_ACTIVE", sectors: [D, T], reason: "a" }) { userErrors { code } } }`,
 }
 
@@ -176,6 +177,14 @@ func (p *prober) input(place []string, value string) map[string]any {
 	question, ok := otherQuestions[p.mutation.Name]
 	if !ok {
 		question = questions[p.mutation.Name]
+	}
+	for _, name := range slices.Sorted(maps.Keys(questions)) { // of some there are only questions with a note
+		if question == "" && strings.HasPrefix(name, p.mutation.Name+" (") {
+			question = questions[name]
+		}
+	}
+	if question == "" {
+		p.t.Fatalf("%s has no question in the role matrix", p.mutation.Name)
 	}
 	doc, err := parser.ParseQuery(&gql.Source{Input: question})
 	if err != nil {
