@@ -26,9 +26,10 @@ var textAskers = []string{
 // otherQuestions take the place of a question of the role matrix where that one does not come as far as the
 // texts of the input.
 var otherQuestions = map[string]string{
-	"decideApplication":       `mutation { decideApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, decision: REQUEST_INFORMATION, reason: "a" }) { userErrors { code } } }`,
-	"recordDueDiligence":      `mutation { recordDueDiligence(input: { id: "app_SUBMITTED", expectedVersion: 1, checklist: [{ item: "a", done: true }] }) { userErrors { code } } }`,
-	"requestMembershipChange": `mutation { requestMembershipChange(input: { member: "mem_ACTIVE", sectors: [D, T], reason: "a" }) { userErrors { code } } }`,
+	"decideApplication":        `mutation { decideApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, decision: REQUEST_INFORMATION, reason: "a" }) { userErrors { code } } }`,
+	"makeFeedbackConfidential": `mutation { makeFeedbackConfidential(input: { id: "fbk_SECRET", expectedVersion: 1, reason: "a" }) { userErrors { code } } }`,
+	"recordDueDiligence":       `mutation { recordDueDiligence(input: { id: "app_SUBMITTED", expectedVersion: 1, checklist: [{ item: "a", done: true }] }) { userErrors { code } } }`,
+	"requestMembershipChange":  `mutation { requestMembershipChange(input: { member: "mem_ACTIVE", sectors: [D, T], reason: "a" }) { userErrors { code } } }`,
 }
 
 // unwritten are texts that nothing keeps, with the reason.
@@ -105,7 +106,7 @@ func (p *prober) places(typ *gql.Type, path, within []string) (all [][]string) {
 func (p *prober) kind(place []string) string {
 	refuses := func(value string) bool { return p.refuses(place, value) }
 	switch {
-	case !refuses("ITU\u200b\f"):
+	case !refuses("I\u200b\fTU"):
 		return "UNCHECKED"
 	case !refuses("https://a.example/"):
 		if refuses("http://a.example") {
@@ -161,7 +162,7 @@ func (p *prober) refuses(place []string, value string) bool {
 		if payload := answer.Data[p.mutation.Name]; payload != nil {
 			p.asker = asker
 			for _, e := range payload.UserErrors {
-				if slices.Equal(e.Field, append([]string{"input"}, place...)) {
+				if at := append([]string{"input"}, place...); slices.Equal(e.Field, at) || len(e.Field) > 2 && len(e.Field) < len(at) && slices.Equal(e.Field, at[:len(e.Field)]) {
 					return true
 				}
 			}
