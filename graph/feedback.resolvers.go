@@ -55,6 +55,14 @@ func (r *mutationResolver) WithdrawFeedback(ctx context.Context, input portal.Wi
 	return r.Portal.Feedback.Withdraw(ctx, input)
 }
 
+func (r *mutationResolver) MakeFeedbackConfidential(ctx context.Context, input portal.MakeFeedbackConfidentialInput) (*portal.MakeFeedbackConfidentialPayload, error) {
+	return r.Portal.Feedback.MakeConfidential(ctx, input)
+}
+
+func (r *mutationResolver) AgreeToCitation(ctx context.Context, input portal.AgreeToCitationInput) (*portal.AgreeToCitationPayload, error) {
+	return r.Portal.Feedback.AgreeToCitation(ctx, input)
+}
+
 func (r *mutationResolver) ClassifyFeedback(ctx context.Context, input portal.ClassifyFeedbackInput) (*portal.ClassifyFeedbackPayload, error) {
 	return r.Portal.Feedback.Classify(ctx, input)
 }

@@ -39,7 +39,9 @@ var arrows = map[string][]string{
 		"memberportal/internal/store", "modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/gofrs/flock",
 		"go.mongodb.org/mongo-driver/v2/bson",
 	},
-	"memberportal/internal/auth":     {"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4"},
+	"memberportal/internal/auth": {
+		"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4", "github.com/ccojocar/zxcvbn-go",
+	},
 	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
 	"memberportal/internal/mail":     {"memberportal/internal/portal", "github.com/wneessen/go-mail"},

@@ -10,6 +10,10 @@ import (
 	"memberportal/internal/portal"
 )
 
+func (r *queryResolver) PublishedCounts(ctx context.Context, consultation portal.ID, questions []string) (*portal.PublishedCounts, error) {
+	return r.Portal.Feedback.PublishedCounts(ctx, consultation, questions)
+}
+
 func (r *queryResolver) AnswerMatrix(ctx context.Context, consultation portal.ID, questions []string, timeliness portal.Timeliness) ([]portal.AnswerMatrix, error) {
 	return r.Portal.Feedback.Matrix(ctx, consultation, questions, timeliness)
 }

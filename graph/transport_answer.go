@@ -38,18 +38,25 @@ func negotiate(accept []string) string {
 		}
 		liking[mediaType] = q
 	}
+	anything, ok := liking["application/*"]
+	if !ok {
+		anything = liking["*/*"]
+	}
 	named, isNamed := liking[graphqlJSON]
+	if !isNamed {
+		named = anything
+	}
 	plain, ok := liking[plainJSON]
 	if !ok {
-		if plain, ok = liking["application/*"]; !ok {
-			plain = liking["*/*"]
-		}
+		plain = anything
 	}
 	switch {
 	case isNamed && named > 0 && named >= plain:
 		return graphqlJSON
 	case plain > 0:
 		return plainJSON
+	case named > 0: // it takes anything but plainJSON
+		return graphqlJSON
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"memberportal/internal/portal"
+	"memberportal/internal/store"
 )
 
 // endpoint serves GraphQL over HTTP as https://graphql.github.io/graphql-over-http has it: POST and GET,
@@ -93,8 +94,12 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 		return
 	}
 	execution := bound(ctx, op, e.limits.Answer)
+	ctx, omitted := store.CountOmitted(ctx)
 	run, ctx := e.exec.DispatchOperation(ctx, op)
 	response := run(ctx)
+	if n := omitted.Count(); n > 0 && tellsOmitted(portal.ActorOf(ctx)) {
+		a.extend(omittedKey, n)
+	}
 	if response == nil { // time was over before anything was executed
 		a.refuse(http.StatusGatewayTimeout, shown(ctx, &portal.Refusal{Code: portal.Unavailable, Key: "unavailable"}))
 		return
@@ -102,6 +107,15 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 	response = execution.end(ctx, response)
 	writeWithin(a.w, e.limits.Time)
 	a.send(http.StatusOK, response.Errors, response.Data)
+}
+
+// omittedKey is the extension that says how many damaged records an answer leaves out, on any page or in
+// any count that it read. Only the secretariat and operators are told: to anybody else a record that cannot
+// be read is as one that may not be seen.
+const omittedKey = "omitted"
+
+func tellsOmitted(a portal.Actor) bool {
+	return a.Has(portal.RoleSecretariat) || a.Has(portal.RoleOperator)
 }
 
 // askCost is the header with which a request asks for extensions.cost.

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,12 +16,8 @@ import (
 	"memberportal/internal/portal"
 )
 
-// readGET reads the parameters from the address, if the request carries a header that a web page
-// cannot send to another origin without asking first: so no page can spend a visitor's session.
+// readGET reads the parameters from the address. Which pages may ask so is decided before it (web.Front).
 func readGET(r *http.Request) (*graphql.RawParams, *fault) {
-	if !preflighted(r.Header) {
-		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.preflight"})
-	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.address"})
@@ -41,17 +36,6 @@ func readGET(r *http.Request) (*graphql.RawParams, *fault) {
 	return params(members, r.Header)
 }
 
-// simple are the content types that a web page may send to any origin.
-var simple = []string{"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
-
-func preflighted(h http.Header) bool {
-	if h.Get("Apollo-Require-Preflight") != "" || h.Get("X-Apollo-Operation-Name") != "" {
-		return true
-	}
-	mediaType, _, err := mime.ParseMediaType(one(h, "Content-Type"))
-	return err == nil && !slices.Contains(simple, mediaType)
-}
-
 // one is a header that stands once, else nothing.
 func one(h http.Header, name string) string {
 	if values := h.Values(name); len(values) == 1 {
@@ -63,8 +47,8 @@ func one(h http.Header, name string) string {
 // readPOST reads the parameters from a body of JSON, of which no more is read than the limit.
 func (e *endpoint) readPOST(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *fault) {
 	mediaType, options, err := mime.ParseMediaType(one(r.Header, "Content-Type"))
-	charset, encoding := options["charset"], r.Header.Get("Content-Encoding")
-	if err != nil || mediaType != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") || encoding != "" && encoding != "identity" {
+	encoding := r.Header.Get("Content-Encoding")
+	if err != nil || mediaType != "application/json" || !isUTF8(options["charset"]) || encoding != "" && encoding != "identity" {
 		return nil, &fault{http.StatusUnsupportedMediaType, &portal.Refusal{Code: portal.BadUserInput, Key: "request.contentType"}}
 	}
 	tooLarge := &fault{http.StatusRequestEntityTooLarge, &portal.Refusal{
@@ -112,6 +96,16 @@ func tooManyValues(text []byte, most int) bool {
 				return true
 			}
 		}
+	}
+	return false
+}
+
+// isUTF8 says whether a charset is UTF-8, by any label of the Encoding Standard
+// (https://encoding.spec.whatwg.org/#names-and-labels); without one it is.
+func isUTF8(charset string) bool {
+	switch strings.ToLower(strings.Trim(charset, "\t\n\f\r ")) {
+	case "", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "utf-8", "utf8", "x-unicode20utf8":
+		return true
 	}
 	return false
 }

@@ -30,6 +30,19 @@ func TestRequests(t *testing.T) {
 	}{
 		"POST":                              {"POST", "/graphql", typename, map[string]string{"Content-Type": json}, 200, ""},
 		"POST in UTF-8":                     {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=UTF-8"}, 200, ""},
+		"POST in utf8":                      {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=utf8"}, 200, ""},
+		"POST in UTF8, quoted":              {"POST", "/graphql", typename, map[string]string{"Content-Type": `Application/JSON;Charset="UTF8"`}, 200, ""},
+		"POST in UTF-8, quoted with spaces": {"POST", "/graphql", typename, map[string]string{"Content-Type": `application/json; charset=" utf-8 "`}, 200, ""},
+		"POST in unicode-1-1-utf-8":         {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=unicode-1-1-utf-8"}, 200, ""},
+		"POST in unicode11utf8":             {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=unicode11utf8"}, 200, ""},
+		"POST in unicode20utf8":             {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=unicode20utf8"}, 200, ""},
+		"POST in x-unicode20utf8":           {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=x-unicode20utf8"}, 200, ""},
+		"POST with a semicolon behind":      {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json;"}, 200, ""},
+		"POST in UTF-16":                    {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=utf-16"}, 415, ""},
+		"POST in UTF-7":                     {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=utf-7"}, 415, ""},
+		"POST in CESU-8":                    {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=cesu-8"}, 415, ""},
+		"POST in utf_8":                     {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=utf_8"}, 415, ""},
+		"POST in ASCII":                     {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=us-ascii"}, 415, ""},
 		"POST in Latin-1":                   {"POST", "/graphql", typename, map[string]string{"Content-Type": "application/json; charset=iso-8859-1"}, 415, ""},
 		"POST without a type":               {"POST", "/graphql", typename, nil, 415, ""},
 		"POST of a form":                    {"POST", "/graphql", "query={__typename}", map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 415, ""},
@@ -50,17 +63,12 @@ func TestRequests(t *testing.T) {
 		"POST with a variable missing":      {"POST", "/graphql", `{"query":"query Q($id: ID!) { member(id: $id) { id } }"}`, map[string]string{"Content-Type": json, "Accept": grj}, 400, ""},
 		"POST, answered as text only":       {"POST", "/graphql", typename, map[string]string{"Content-Type": json, "Accept": "text/html"}, 406, ""},
 		"POST, answered as a stream only":   {"POST", "/graphql", typename, map[string]string{"Content-Type": json, "Accept": "text/event-stream"}, 406, ""},
-		"GET":                               {"GET", get, "", map[string]string{"Apollo-Require-Preflight": "1"}, 200, ""},
-		"GET with an operation's name":      {"GET", get, "", map[string]string{"X-Apollo-Operation-Name": "Q"}, 200, ""},
-		"GET with a type that is not plain": {"GET", get, "", map[string]string{"Content-Type": json}, 200, ""},
-		"GET as any page can send it":       {"GET", get, "", nil, 400, ""},
-		"GET with a type any page can send": {"GET", get, "", map[string]string{"Content-Type": "text/plain;charset=utf-8"}, 400, ""},
-		"GET with no type":                  {"GET", get, "", map[string]string{"Content-Type": "/"}, 400, ""},
-		"GET of a malformed address":        {"GET", "/graphql?query=%zz", "", map[string]string{"Apollo-Require-Preflight": "1"}, 400, ""},
-		"GET with variables that are none":  {"GET", get + "&variables=1", "", map[string]string{"Apollo-Require-Preflight": "1"}, 400, ""},
-		"GET without query":                 {"GET", "/graphql", "", map[string]string{"Apollo-Require-Preflight": "1"}, 400, ""},
-		"a mutation by GET":                 {"GET", "/graphql?query=" + mutation, "", map[string]string{"Apollo-Require-Preflight": "1"}, 405, "POST"},
-		"HEAD":                              {"HEAD", get, "", map[string]string{"Apollo-Require-Preflight": "1"}, 405, "GET, POST"},
+		"GET":                               {"GET", get, "", nil, 200, ""},
+		"GET of a malformed address":        {"GET", "/graphql?query=%zz", "", nil, 400, ""},
+		"GET with variables that are none":  {"GET", get + "&variables=1", "", nil, 400, ""},
+		"GET without query":                 {"GET", "/graphql", "", nil, 400, ""},
+		"a mutation by GET":                 {"GET", "/graphql?query=" + mutation, "", nil, 405, "POST"},
+		"HEAD":                              {"HEAD", get, "", nil, 405, "GET, POST"},
 		"PUT":                               {"PUT", "/graphql", typename, map[string]string{"Content-Type": json}, 405, "GET, POST"},
 		"DELETE":                            {"DELETE", "/graphql", "", nil, 405, "GET, POST"},
 		"a WebSocket":                       {"GET", "/graphql", "", map[string]string{"Connection": "Upgrade", "Upgrade": "websocket"}, 400, ""},
@@ -100,6 +108,10 @@ func TestAccept(t *testing.T) {
 		"application/graphql-response+json;q=0, */*":                                   plainJSON,
 		"application/graphql-response+json, application/json;q=0.9, text/event-stream": graphqlJSON,
 		"text/html, application/xhtml+xml, */*;q=0.8":                                  plainJSON,
+		"application/json;q=0, */*":                                                    graphqlJSON, // RFC 9110 §12.5.1
+		"*/*, application/json;q=0.0":                                                  graphqlJSON,
+		"application/json;q=0, application/*":                                          graphqlJSON,
+		"application/*;q=0.5, application/json;q=0, */*;q=0":                           graphqlJSON,
 		"Application/JSON; charset=utf-8":                                              plainJSON,
 		"nonsense/, application/json":                                                  plainJSON,
 	} {
@@ -111,7 +123,7 @@ func TestAccept(t *testing.T) {
 			t.Errorf("%q: HTTP %d %s", accept, answer.status, answer.header.Get("Content-Type"))
 		}
 	}
-	for _, accept := range []string{"text/html", "application/json;q=0", "*/*;q=0", "application/graphql-response+json;q=0, application/json;q=0, */*"} {
+	for _, accept := range []string{"text/html", "application/json;q=0", "*/*;q=0", "application/*;q=0, */*", "application/json;q=0, text/*", "application/graphql-response+json;q=0, application/json;q=0, */*"} {
 		r := posted(typename)
 		r.Header.Set("Accept", accept)
 		if answer := serve(t, h, r); answer.status != http.StatusNotAcceptable {

@@ -230,18 +230,18 @@ func (ec *executionContext) _AuditEntry_targetVersion(ctx context.Context, field
 			return ec.fieldContext_AuditEntry_targetVersion(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TargetVersion, nil
+			return obj.ShownTargetVersion(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_AuditEntry_targetVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEntry", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AuditEntry", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AuditEntry_fields(ctx context.Context, field graphql.CollectedField, obj *portal.AuditEntry) (ret graphql.Marshaler) {
@@ -579,7 +579,7 @@ func (ec *executionContext) _AuditEntry(ctx context.Context, sel ast.SelectionSe
 				})
 		case "targetVersion":
 			out.Values[i] = ec._AuditEntry_targetVersion(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fields":

@@ -55,18 +55,18 @@ func (ec *executionContext) _CalendarLink_version(ctx context.Context, field gra
 			return ec.fieldContext_CalendarLink_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.ShownVersion(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_CalendarLink_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CalendarLink", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("CalendarLink", field, true, false, "Int")
 }
 
 func (ec *executionContext) _CalendarLink_createdAt(ctx context.Context, field graphql.CollectedField, obj *portal.CalendarLink) (ret graphql.Marshaler) {
@@ -383,22 +383,23 @@ func (ec *executionContext) _CalendarLink(ctx context.Context, sel ast.Selection
 		case "id":
 			out.Values[i] = ec._CalendarLink_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
-			out.Values[i] = ec._CalendarLink_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CalendarLink_version(ctx, field, obj)
+				})
 		case "createdAt":
 			out.Values[i] = ec._CalendarLink_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "revokedAt":
 			out.Values[i] = ec._CalendarLink_revokedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

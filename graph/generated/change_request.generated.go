@@ -215,18 +215,18 @@ func (ec *executionContext) _MembershipChangeRequest_version(ctx context.Context
 			return ec.fieldContext_MembershipChangeRequest_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.ShownVersion(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_MembershipChangeRequest_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, true, false, "Int")
 }
 
 func (ec *executionContext) _MembershipChangeRequest_member(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
@@ -1097,10 +1097,11 @@ func (ec *executionContext) _MembershipChangeRequest(ctx context.Context, sel as
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
-			out.Values[i] = ec._MembershipChangeRequest_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MembershipChangeRequest_version(ctx, field, obj)
+				})
 		case "member":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

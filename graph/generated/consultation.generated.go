@@ -4,6 +4,7 @@ package generated
 
 import (
 	"context"
+	"errors"
 	"math"
 	"memberportal/internal/portal"
 	"strconv"
@@ -34,6 +35,20 @@ type ParticipationResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_PublicationChoice_text_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
+		func(ctx context.Context, v any) (*portal.Locale, error) {
+			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["locale"] = arg0
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -135,18 +150,18 @@ func (ec *executionContext) _Consultation_version(ctx context.Context, field gra
 			return ec.fieldContext_Consultation_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.ShownVersion(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Consultation_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Consultation", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("Consultation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Consultation_code(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
@@ -612,6 +627,70 @@ func (ec *executionContext) fieldContext_Consultation_smallestCell(_ context.Con
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Consultation_publicationChoices(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consultation_publicationChoices(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublicationChoices(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.PublicationChoice) graphql.Marshaler {
+			return ec.marshalNPublicationChoice2ᚕmemberportalᚋinternalᚋportalᚐPublicationChoiceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Consultation_publicationChoices(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Consultation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PublicationChoice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Consultation_errata(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consultation_errata(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Errata, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.ConsultationErratum) graphql.Marshaler {
+			return ec.marshalNConsultationErratum2ᚕmemberportalᚋinternalᚋportalᚐConsultationErratumᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Consultation_errata(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Consultation",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConsultationErratum(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Consultation_myParticipation(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1018,6 +1097,75 @@ func (ec *executionContext) fieldContext_ConsultationEdge_node(_ context.Context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ConsultationErratum_at(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationErratum) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConsultationErratum_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConsultationErratum_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsultationErratum", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ConsultationErratum_was(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationErratum) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConsultationErratum_was(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Was, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v portal.Publication) graphql.Marshaler {
+			return ec.marshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConsultationErratum_was(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsultationErratum", field, false, false, "Publication")
+}
+
+func (ec *executionContext) _ConsultationErratum_replies(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationErratum) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConsultationErratum_replies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Replies, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConsultationErratum_replies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsultationErratum", field, false, false, "Int")
 }
 
 func (ec *executionContext) _ConsultationQuestion_code(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationQuestion) (ret graphql.Marshaler) {
@@ -1795,6 +1943,73 @@ func (ec *executionContext) fieldContext_ParticipationEdge_node(_ context.Contex
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Participation(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PublicationChoice_publication(ctx context.Context, field graphql.CollectedField, obj *portal.PublicationChoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublicationChoice_publication(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Publication, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v portal.Publication) graphql.Marshaler {
+			return ec.marshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublicationChoice_publication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PublicationChoice", field, false, false, "Publication")
+}
+
+func (ec *executionContext) _PublicationChoice_text(ctx context.Context, field graphql.CollectedField, obj *portal.PublicationChoice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PublicationChoice_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Text(ctx, fc.Args["locale"].(*portal.Locale)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PublicationChoice_text(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PublicationChoice",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PublicationChoice_text_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -2595,10 +2810,11 @@ func (ec *executionContext) _Consultation(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
-			out.Values[i] = ec._Consultation_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Consultation_version(ctx, field, obj)
+				})
 		case "code":
 			out.Values[i] = ec._Consultation_code(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2682,6 +2898,16 @@ func (ec *executionContext) _Consultation(ctx context.Context, sel ast.Selection
 			}
 		case "smallestCell":
 			out.Values[i] = ec._Consultation_smallestCell(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publicationChoices":
+			out.Values[i] = ec._Consultation_publicationChoices(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "errata":
+			out.Values[i] = ec._Consultation_errata(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2873,6 +3099,49 @@ func (ec *executionContext) _ConsultationEdge(ctx context.Context, sel ast.Selec
 			}
 		case "node":
 			out.Values[i] = ec._ConsultationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var consultationErratumImplementors = []string{"ConsultationErratum"}
+
+func (ec *executionContext) _ConsultationErratum(ctx context.Context, sel ast.SelectionSet, obj *portal.ConsultationErratum) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, consultationErratumImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConsultationErratum")
+		case "at":
+			out.Values[i] = ec._ConsultationErratum_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "was":
+			out.Values[i] = ec._ConsultationErratum_was(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "replies":
+			out.Values[i] = ec._ConsultationErratum_replies(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -3207,6 +3476,45 @@ func (ec *executionContext) _ParticipationEdge(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var publicationChoiceImplementors = []string{"PublicationChoice"}
+
+func (ec *executionContext) _PublicationChoice(ctx context.Context, sel ast.SelectionSet, obj *portal.PublicationChoice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, publicationChoiceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PublicationChoice")
+		case "publication":
+			out.Values[i] = ec._PublicationChoice_publication(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "text":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PublicationChoice_text(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var questionOptionImplementors = []string{"QuestionOption"}
 
 func (ec *executionContext) _QuestionOption(ctx context.Context, sel ast.SelectionSet, obj *portal.QuestionOption) graphql.Marshaler {
@@ -3410,6 +3718,26 @@ func (ec *executionContext) marshalNConsultationEdge2ᚕmemberportalᚋinternal�
 	return ret
 }
 
+func (ec *executionContext) marshalNConsultationErratum2memberportalᚋinternalᚋportalᚐConsultationErratum(ctx context.Context, sel ast.SelectionSet, v portal.ConsultationErratum) graphql.Marshaler {
+	return ec._ConsultationErratum(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNConsultationErratum2ᚕmemberportalᚋinternalᚋportalᚐConsultationErratumᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ConsultationErratum) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConsultationErratum2memberportalᚋinternalᚋportalᚐConsultationErratum(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNConsultationQuestion2memberportalᚋinternalᚋportalᚐConsultationQuestion(ctx context.Context, sel ast.SelectionSet, v portal.ConsultationQuestion) graphql.Marshaler {
 	return ec._ConsultationQuestion(ctx, sel, &v)
 }
@@ -3515,6 +3843,26 @@ func (ec *executionContext) marshalNParticipationEdge2ᚕmemberportalᚋinternal
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNParticipationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPublicationChoice2memberportalᚋinternalᚋportalᚐPublicationChoice(ctx context.Context, sel ast.SelectionSet, v portal.PublicationChoice) graphql.Marshaler {
+	return ec._PublicationChoice(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPublicationChoice2ᚕmemberportalᚋinternalᚋportalᚐPublicationChoiceᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.PublicationChoice) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPublicationChoice2memberportalᚋinternalᚋportalᚐPublicationChoice(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -353,18 +353,18 @@ func (ec *executionContext) _FeeExemption_version(ctx context.Context, field gra
 			return ec.fieldContext_FeeExemption_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.ShownVersion(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_FeeExemption_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("FeeExemption", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("FeeExemption", field, true, false, "Int")
 }
 
 func (ec *executionContext) _FeeExemption_member(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
@@ -1183,10 +1183,11 @@ func (ec *executionContext) _FeeExemption(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
-			out.Values[i] = ec._FeeExemption_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FeeExemption_version(ctx, field, obj)
+				})
 		case "member":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -39,6 +39,70 @@ type FeedbackDraftResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AgreeToCitationPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.AgreeToCitationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreeToCitationPayload_feedback(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Feedback, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AgreeToCitationPayload_feedback(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgreeToCitationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Feedback(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AgreeToCitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AgreeToCitationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreeToCitationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreeToCitationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgreeToCitationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AmendFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.AmendFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -578,11 +642,11 @@ func (ec *executionContext) _Feedback_timeliness(ctx context.Context, field grap
 			return obj.Timeliness(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Timeliness) graphql.Marshaler {
-			return ec.marshalNTimeliness2memberportalᚋinternalᚋportalᚐTimeliness(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.Timeliness) graphql.Marshaler {
+			return ec.marshalOTimeliness2ᚖmemberportalᚋinternalᚋportalᚐTimeliness(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Feedback_timeliness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -601,11 +665,11 @@ func (ec *executionContext) _Feedback_language(ctx context.Context, field graphq
 			return obj.Language(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Locale) graphql.Marshaler {
-			return ec.marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.Locale) graphql.Marshaler {
+			return ec.marshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Feedback_language(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -761,6 +825,29 @@ func (ec *executionContext) fieldContext_Feedback_classification(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Feedback_citationAgreedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Feedback_citationAgreedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CitationAgreedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Feedback_citationAgreedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Feedback", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _Feedback_outcome(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
@@ -1736,6 +1823,29 @@ func (ec *executionContext) fieldContext_FeedbackSubmission_answers(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _FeedbackSubmission_reason(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackSubmission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedbackSubmission_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FeedbackSubmission_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedbackSubmission", field, false, false, "String")
+}
+
 func (ec *executionContext) _FeedbackSubmission_receipt(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1763,6 +1873,70 @@ func (ec *executionContext) fieldContext_FeedbackSubmission_receipt(_ context.Co
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FeedbackReceipt(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MakeFeedbackConfidentialPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.MakeFeedbackConfidentialPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MakeFeedbackConfidentialPayload_feedback(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Feedback, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MakeFeedbackConfidentialPayload_feedback(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MakeFeedbackConfidentialPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Feedback(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MakeFeedbackConfidentialPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.MakeFeedbackConfidentialPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MakeFeedbackConfidentialPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MakeFeedbackConfidentialPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MakeFeedbackConfidentialPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2119,6 +2293,66 @@ func (ec *executionContext) fieldContext_WithdrawFeedbackPayload_userErrors(_ co
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputAgreeToCitationInput(ctx context.Context, obj any) (portal.AgreeToCitationInput, error) {
+	var it portal.AgreeToCitationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["agrees"]; !present {
+		asMap["agrees"] = true
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "agrees"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "agrees":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agrees"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Agrees = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAgreeToCitationInput unmarshals raw into the AgreeToCitationInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAgreeToCitationInput(ctx context.Context, raw any) (portal.AgreeToCitationInput, error) {
+	var out portal.AgreeToCitationInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AgreeToCitationInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputAmendFeedbackInput(ctx context.Context, obj any) (portal.AmendFeedbackInput, error) {
 	var it portal.AmendFeedbackInput
@@ -2516,6 +2750,62 @@ func UnmarshalFeedbackFilter(ctx context.Context, raw any) (portal.FeedbackFilte
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputMakeFeedbackConfidentialInput(ctx context.Context, obj any) (portal.MakeFeedbackConfidentialInput, error) {
+	var it portal.MakeFeedbackConfidentialInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "expectedVersion", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalMakeFeedbackConfidentialInput unmarshals raw into the MakeFeedbackConfidentialInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalMakeFeedbackConfidentialInput(ctx context.Context, raw any) (portal.MakeFeedbackConfidentialInput, error) {
+	var out portal.MakeFeedbackConfidentialInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "MakeFeedbackConfidentialInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSaveFeedbackDraftInput(ctx context.Context, obj any) (portal.SaveFeedbackDraftInput, error) {
 	var it portal.SaveFeedbackDraftInput
 	if obj == nil {
@@ -2741,6 +3031,44 @@ func UnmarshalWithdrawFeedbackInput(ctx context.Context, raw any) (portal.Withdr
 
 // region    **************************** object.gotpl ****************************
 
+var agreeToCitationPayloadImplementors = []string{"AgreeToCitationPayload"}
+
+func (ec *executionContext) _AgreeToCitationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AgreeToCitationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, agreeToCitationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AgreeToCitationPayload")
+		case "feedback":
+			out.Values[i] = ec._AgreeToCitationPayload_feedback(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._AgreeToCitationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var amendFeedbackPayloadImplementors = []string{"AmendFeedbackPayload"}
 
 func (ec *executionContext) _AmendFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AmendFeedbackPayload) graphql.Marshaler {
@@ -2965,12 +3293,12 @@ func (ec *executionContext) _Feedback(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "timeliness":
 			out.Values[i] = ec._Feedback_timeliness(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "language":
 			out.Values[i] = ec._Feedback_language(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "contactConsent":
@@ -2995,6 +3323,11 @@ func (ec *executionContext) _Feedback(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "classification":
 			out.Values[i] = ec._Feedback_classification(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "citationAgreedAt":
+			out.Values[i] = ec._Feedback_citationAgreedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -3416,8 +3749,51 @@ func (ec *executionContext) _FeedbackSubmission(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "reason":
+			out.Values[i] = ec._FeedbackSubmission_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "receipt":
 			out.Values[i] = ec._FeedbackSubmission_receipt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var makeFeedbackConfidentialPayloadImplementors = []string{"MakeFeedbackConfidentialPayload"}
+
+func (ec *executionContext) _MakeFeedbackConfidentialPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.MakeFeedbackConfidentialPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, makeFeedbackConfidentialPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MakeFeedbackConfidentialPayload")
+		case "feedback":
+			out.Values[i] = ec._MakeFeedbackConfidentialPayload_feedback(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._MakeFeedbackConfidentialPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -3615,6 +3991,11 @@ func (ec *executionContext) _WithdrawFeedbackPayload(ctx context.Context, sel as
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAgreeToCitationInput2memberportalᚋinternalᚋportalᚐAgreeToCitationInput(ctx context.Context, v any) (portal.AgreeToCitationInput, error) {
+	res, err := ec.unmarshalInputAgreeToCitationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAmendFeedbackInput2memberportalᚋinternalᚋportalᚐAmendFeedbackInput(ctx context.Context, v any) (portal.AmendFeedbackInput, error) {
 	res, err := ec.unmarshalInputAmendFeedbackInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -3774,6 +4155,11 @@ func (ec *executionContext) marshalNFeedbackSubmission2memberportalᚋinternal�
 	return ec._FeedbackSubmission(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNMakeFeedbackConfidentialInput2memberportalᚋinternalᚋportalᚐMakeFeedbackConfidentialInput(ctx context.Context, v any) (portal.MakeFeedbackConfidentialInput, error) {
+	res, err := ec.unmarshalInputMakeFeedbackConfidentialInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx context.Context, v any) (portal.Publication, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := portal.Publication(tmp)
@@ -3817,6 +4203,13 @@ func (ec *executionContext) marshalNTimeliness2memberportalᚋinternalᚋportal�
 func (ec *executionContext) unmarshalNWithdrawFeedbackInput2memberportalᚋinternalᚋportalᚐWithdrawFeedbackInput(ctx context.Context, v any) (portal.WithdrawFeedbackInput, error) {
 	res, err := ec.unmarshalInputWithdrawFeedbackInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAgreeToCitationPayload2ᚖmemberportalᚋinternalᚋportalᚐAgreeToCitationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AgreeToCitationPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AgreeToCitationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOAmendFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐAmendFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AmendFeedbackPayload) graphql.Marshaler {
@@ -3987,6 +4380,13 @@ func (ec *executionContext) marshalOFeedbackSubmission2ᚕmemberportalᚋinterna
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOMakeFeedbackConfidentialPayload2ᚖmemberportalᚋinternalᚋportalᚐMakeFeedbackConfidentialPayload(ctx context.Context, sel ast.SelectionSet, v *portal.MakeFeedbackConfidentialPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MakeFeedbackConfidentialPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPublication2ᚕmemberportalᚋinternalᚋportalᚐPublicationᚄ(ctx context.Context, v any) ([]portal.Publication, error) {

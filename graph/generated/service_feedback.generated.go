@@ -193,18 +193,18 @@ func (ec *executionContext) _ServiceFeedback_version(ctx context.Context, field 
 			return ec.fieldContext_ServiceFeedback_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.ShownVersion(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_ServiceFeedback_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("ServiceFeedback", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ServiceFeedback_area(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
@@ -976,10 +976,11 @@ func (ec *executionContext) _ServiceFeedback(ctx context.Context, sel ast.Select
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
-			out.Values[i] = ec._ServiceFeedback_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceFeedback_version(ctx, field, obj)
+				})
 		case "area":
 			out.Values[i] = ec._ServiceFeedback_area(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

@@ -27,6 +27,98 @@ type SynthesisResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _CampaignCount_question(ctx context.Context, field graphql.CollectedField, obj *portal.CampaignCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CampaignCount_question(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Question, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CampaignCount_question(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CampaignCount", field, false, false, "String")
+}
+
+func (ec *executionContext) _CampaignCount_value(ctx context.Context, field graphql.CollectedField, obj *portal.CampaignCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CampaignCount_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CampaignCount_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CampaignCount", field, false, false, "String")
+}
+
+func (ec *executionContext) _CampaignCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.CampaignCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CampaignCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CampaignCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CampaignCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CampaignCount_countOnce(ctx context.Context, field graphql.CollectedField, obj *portal.CampaignCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CampaignCount_countOnce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountOnce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNInt2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CampaignCount_countOnce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CampaignCount", field, false, false, "Int")
+}
+
 func (ec *executionContext) _PublishSynthesisPayload_synthesis(ctx context.Context, field graphql.CollectedField, obj *portal.PublishSynthesisPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -251,18 +343,18 @@ func (ec *executionContext) _Synthesis_version(ctx context.Context, field graphq
 			return ec.fieldContext_Synthesis_version(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Version, nil
+			return obj.ShownVersion(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNInt2int64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Synthesis_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Synthesis", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("Synthesis", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Synthesis_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
@@ -356,6 +448,70 @@ func (ec *executionContext) fieldContext_Synthesis_draft(_ context.Context, fiel
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SynthesisParagraph(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Synthesis_campaigns(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Synthesis_campaigns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Campaigns(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*portal.SynthesisCampaign) graphql.Marshaler {
+			return ec.marshalNSynthesisCampaign2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisCampaignᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Synthesis_campaigns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Synthesis",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SynthesisCampaign(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Synthesis_campaignCounts(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Synthesis_campaignCounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CampaignCounts(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []portal.CampaignCount) graphql.Marshaler {
+			return ec.marshalNCampaignCount2ᚕmemberportalᚋinternalᚋportalᚐCampaignCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Synthesis_campaignCounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Synthesis",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CampaignCount(ctx, field)
 		},
 	}
 	return fc, nil
@@ -460,6 +616,61 @@ func (ec *executionContext) _Synthesis_dataset(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_Synthesis_dataset(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Synthesis", field, false, false, "Dataset")
+}
+
+func (ec *executionContext) _SynthesisCampaign_group(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisCampaign) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisCampaign_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisCampaign_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SynthesisCampaign", field, false, false, "String")
+}
+
+func (ec *executionContext) _SynthesisCampaign_replies(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisCampaign) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SynthesisCampaign_replies(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Replies(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Feedback) graphql.Marshaler {
+			return ec.marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋportalᚐFeedbackᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SynthesisCampaign_replies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SynthesisCampaign",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Feedback(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SynthesisParagraph_id(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisParagraph) (ret graphql.Marshaler) {
@@ -607,11 +818,11 @@ func (ec *executionContext) _SynthesisParagraph_citationCount(ctx context.Contex
 			return obj.CitationCount(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_SynthesisParagraph_citationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1093,6 +1304,54 @@ func UnmarshalSynthesisParagraphInput(ctx context.Context, raw any) (portal.Synt
 
 // region    **************************** object.gotpl ****************************
 
+var campaignCountImplementors = []string{"CampaignCount"}
+
+func (ec *executionContext) _CampaignCount(ctx context.Context, sel ast.SelectionSet, obj *portal.CampaignCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, campaignCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CampaignCount")
+		case "question":
+			out.Values[i] = ec._CampaignCount_question(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._CampaignCount_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._CampaignCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "countOnce":
+			out.Values[i] = ec._CampaignCount_countOnce(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var publishSynthesisPayloadImplementors = []string{"PublishSynthesisPayload"}
 
 func (ec *executionContext) _PublishSynthesisPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.PublishSynthesisPayload) graphql.Marshaler {
@@ -1224,10 +1483,11 @@ func (ec *executionContext) _Synthesis(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
-			out.Values[i] = ec._Synthesis_version(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Synthesis_version(ctx, field, obj)
+				})
 		case "consultation":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1242,6 +1502,16 @@ func (ec *executionContext) _Synthesis(ctx context.Context, sel ast.SelectionSet
 		case "draft":
 			out.Values[i] = ec._Synthesis_draft(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "campaigns":
+			out.Values[i] = ec._Synthesis_campaigns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "campaignCounts":
+			out.Values[i] = ec._Synthesis_campaignCounts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "edition":
@@ -1264,6 +1534,45 @@ func (ec *executionContext) _Synthesis(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var synthesisCampaignImplementors = []string{"SynthesisCampaign"}
+
+func (ec *executionContext) _SynthesisCampaign(ctx context.Context, sel ast.SelectionSet, obj *portal.SynthesisCampaign) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, synthesisCampaignImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SynthesisCampaign")
+		case "group":
+			out.Values[i] = ec._SynthesisCampaign_group(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "replies":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SynthesisCampaign_replies(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1320,7 +1629,7 @@ func (ec *executionContext) _SynthesisParagraph(ctx context.Context, sel ast.Sel
 				})
 		case "citationCount":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
+				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._SynthesisParagraph_citationCount(ctx, field, obj)
 				})
@@ -1413,6 +1722,26 @@ func (ec *executionContext) _TopicDecision(ctx context.Context, sel ast.Selectio
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNCampaignCount2memberportalᚋinternalᚋportalᚐCampaignCount(ctx context.Context, sel ast.SelectionSet, v portal.CampaignCount) graphql.Marshaler {
+	return ec._CampaignCount(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCampaignCount2ᚕmemberportalᚋinternalᚋportalᚐCampaignCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.CampaignCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCampaignCount2memberportalᚋinternalᚋportalᚐCampaignCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNParagraphKind2memberportalᚋinternalᚋportalᚐParagraphKind(ctx context.Context, v any) (portal.ParagraphKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := portal.ParagraphKind(tmp)
@@ -1441,6 +1770,30 @@ func (ec *executionContext) unmarshalNRecordDecisionInput2memberportalᚋinterna
 func (ec *executionContext) unmarshalNSaveSynthesisInput2memberportalᚋinternalᚋportalᚐSaveSynthesisInput(ctx context.Context, v any) (portal.SaveSynthesisInput, error) {
 	res, err := ec.unmarshalInputSaveSynthesisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSynthesisCampaign2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisCampaignᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.SynthesisCampaign) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSynthesisCampaign2ᚖmemberportalᚋinternalᚋportalᚐSynthesisCampaign(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSynthesisCampaign2ᚖmemberportalᚋinternalᚋportalᚐSynthesisCampaign(ctx context.Context, sel ast.SelectionSet, v *portal.SynthesisCampaign) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SynthesisCampaign!")
+		return graphql.Null
+	}
+	return ec._SynthesisCampaign(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraphᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.SynthesisParagraph) graphql.Marshaler {

@@ -10,7 +10,9 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +76,33 @@ func forgeries(t *testing.T, w world) map[string]func(*forgery) {
 		"an empty list of audiences":                      claim("aud", []string{}),
 		"no expiry":                                       claim("exp", nil),
 		"an expiry that is text":                          claim("exp", "tomorrow"),
+		"an expiry that is a number as text":              claim("exp", strconv.FormatInt(now.Add(time.Hour).Unix(), 10)),
+		"an expiry that is null":                          claim("exp", json.RawMessage("null")),
+		"an expiry that is a list":                        claim("exp", []int64{now.Add(time.Hour).Unix()}),
+		"an expiry that is true":                          claim("exp", true),
+		"an expiry under a name in capitals":              func(f *forgery) { f.claims["EXP"] = f.claims["exp"]; delete(f.claims, "exp") },
+		"an issue time that is a number as text":          claim("iat", strconv.FormatInt(now.Unix(), 10)),
+		"an issue time that is null":                      claim("iat", json.RawMessage("null")),
+		"a begin that is a number as text":                claim("nbf", strconv.FormatInt(now.Unix(), 10)),
+		"a begin that is null":                            claim("nbf", json.RawMessage("null")),
+		"a begin that is an empty text":                   claim("nbf", ""),
+		"a sign-in time that is a number as text":         claim("auth_time", strconv.FormatInt(now.Unix(), 10)),
+		"the claim typ of a refresh token":                claim("typ", "refresh"),
+		"the claim typ of Keycloak's refresh token":       claim("typ", "Refresh"),
+		"the claim typ of an offline token":               claim("typ", "Offline"),
+		"the claim typ of an ID token":                    claim("typ", "ID"),
+		"the claim typ that is empty":                     claim("typ", ""),
+		"the claim typ that is null":                      claim("typ", json.RawMessage("null")),
+		"the claim typ that is a list":                    claim("typ", []string{"Bearer"}),
+		"token_use of a refresh token":                    claim("token_use", "refresh"),
+		"token_use of an ID token":                        claim("token_use", "id"),
+		"token_use that is a list":                        claim("token_use", []string{"access"}),
+		"token_type of a refresh token":                   claim("token_type", "refresh"),
+		"the claim type of a refresh token":               claim("type", "refresh"),
+		"the claim use of an ID token":                    claim("use", "id_token"),
+		"a nonce, as of an ID token":                      claim("nonce", "1"),
+		"at_hash, as of an ID token":                      claim("at_hash", "1"),
+		"events, as of a logout token":                    claim("events", map[string]any{}),
 		"an expiry beyond all time":                       claim("exp", 1e300),
 		"an expiry more than 24 hours after issue":        claim("exp", now.Add(day+time.Second).Unix()),
 		"expired beyond the leeway":                       claim("exp", now.Add(-31*time.Second).Unix()),

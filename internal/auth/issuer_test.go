@@ -1,11 +1,13 @@
 package auth_test
 
 import (
+	"crypto"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -286,4 +288,51 @@ func keysText(t *testing.T) string {
 	recorder := httptest.NewRecorder()
 	tokens(t, 'A').Keys.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	return strings.TrimSpace(recorder.Body.String())
+}
+
+// TestANameInAnObjectCountsIfItsValueSaysSo is for issuers that write roles as an object.
+func TestANameInAnObjectCountsIfItsValueSaysSo(t *testing.T) {
+	address := publish(t, map[string]crypto.Signer{"A": privateKey('A')})
+	issuer, err := auth.NewIssuer(auth.IssuerOptions{
+		URL: address, Audience: "api", Types: []string{"at+jwt"}, Algorithms: auth.Algorithms, Mapping: auth.Mapping{Roles: "roles", Groups: "groups"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := auth.Tokens{Issuer: "portal", Audience: "api", Others: []*auth.Issuer{issuer}, Now: func() time.Time { return now }}
+	for value, counts := range map[string]bool{
+		`true`:                                   true,
+		`{"273": "org.example"}`:                 true, // Zitadel: the organisations that gave the role
+		`{"273": true}`:                          true,
+		`false`:                                  false,
+		`null`:                                   false,
+		`0`:                                      false,
+		`1`:                                      false,
+		`""`:                                     false,
+		`"revoked"`:                              false,
+		`"true"`:                                 false,
+		`[]`:                                     false,
+		`["x"]`:                                  false,
+		`{}`:                                     false,
+		`{"273": false}`:                         false,
+		`{"273": null}`:                          false,
+		`{"273": 0}`:                             false,
+		`{"273": ""}`:                            false,
+		`{"273": "false"}`:                       false,
+		`{"273": {}}`:                            false,
+		`{"273": {"granted": true}}`:             false,
+		`{"granted": false, "by": "somebody"}`:   false,
+		`{"by": "somebody", "revoked": "False"}`: false,
+	} {
+		f := forgeWith(claim("iss", address))
+		f.claims["roles"] = map[string]any{"SECRETARIAT": json.RawMessage(value), "OPERATOR": true}
+		f.claims["groups"] = map[string]any{"TDAG": json.RawMessage(value)}
+		actor, err := all.Parse(f.token(t))
+		if err != nil || !actor.Has(portal.RoleOperator) {
+			t.Fatalf("%s: %+v, %v", value, actor, err)
+		}
+		if actor.Has(portal.RoleSecretariat) != counts || slices.Contains(actor.Groups, "TDAG") != counts {
+			t.Errorf("%s: roles %v, groups %v", value, actor.Roles, actor.Groups)
+		}
+	}
 }

@@ -1,9 +1,7 @@
 package auth
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,14 +33,14 @@ func subjectOf(issuer, subject string) portal.ID {
 const maxSubject = 255
 
 func (i *Issuer) actor(raw []byte) (portal.Actor, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var all map[string]any
-	if err := decoder.Decode(&all); err != nil {
+	all, err := claimsOf(raw)
+	if err != nil {
 		return portal.Actor{}, err
 	}
-	if err := i.isAccess(all); err != nil {
-		return portal.Actor{}, err
+	if slices.Contains(i.types, "jwt") {
+		if err := saysAccess(all); err != nil {
+			return portal.Actor{}, err
+		}
 	}
 	subject, _ := all["sub"].(string)
 	if subject == "" || len(subject) > maxSubject {
@@ -79,34 +77,6 @@ func translate[T comparable](values []string, by map[string]T, asItStands func(s
 	return meant
 }
 
-// isAccess refuses tokens that their claims say are not for access. Where the issuer gives access
-// tokens no typ of their own, a claim that only they have is demanded as well, because an ID token may
-// lack every claim that only it has.
-func (i *Issuer) isAccess(all map[string]any) error {
-	for _, name := range []string{"nonce", "at_hash", "c_hash", "s_hash", "events"} {
-		if _, ok := all[name]; ok {
-			return fmt.Errorf("a token with %s is no access token", name)
-		}
-	}
-	use, hasUse := all["token_use"] // Amazon Cognito
-	if hasUse && use != "access" {
-		return errors.New("token_use is not access")
-	}
-	kind, hasKind := all["typ"] // Keycloak: Bearer, ID, Refresh, Offline, Logout
-	if text, ok := kind.(string); hasKind && (!ok || !strings.EqualFold(text, "Bearer")) {
-		return errors.New("the claim typ is not Bearer")
-	}
-	if !slices.Contains(i.types, "jwt") || hasUse || hasKind {
-		return nil
-	}
-	for _, name := range []string{"scope", "scp", "client_id", "cid", "appid"} {
-		if _, ok := all[name]; ok {
-			return nil
-		}
-	}
-	return errors.New("nothing says that this is an access token: none of scope, scp, client_id, cid, appid")
-}
-
 // one gives the text at a path, "" if there is none.
 func one(all map[string]any, path string) (string, error) {
 	found := at(all, path)
@@ -117,7 +87,8 @@ func one(all map[string]any, path string) (string, error) {
 	return text, nil
 }
 
-// values gives the texts at a path: a list's texts, an object's names, or the one text that it is.
+// values gives the texts at a path: a list's texts, the names of an object whose values are granted, or
+// the one text that it is.
 func values(all map[string]any, path string) (found []string) {
 	switch v := at(all, path).(type) {
 	case string:
@@ -129,12 +100,28 @@ func values(all map[string]any, path string) (found []string) {
 			}
 		}
 	case map[string]any:
-		for name := range v {
-			found = append(found, name)
+		for name, value := range v {
+			if granted(value) {
+				found = append(found, name)
+			}
 		}
 		slices.Sort(found)
 	}
 	return found
+}
+
+// granted says whether a value in an object says yes to its name: it is true, or an object that names
+// who gave it, as Zitadel writes {"ROLE": {"ID": "DOMAIN"}}, with nothing in it that says no. Every other
+// value gives nothing: false, null, numbers, texts, lists, and what is empty.
+func granted(value any) bool {
+	givers, _ := value.(map[string]any)
+	for _, giver := range givers {
+		text, ok := giver.(string)
+		if giver != true && (!ok || text == "" || strings.EqualFold(text, "false")) {
+			return false
+		}
+	}
+	return value == true || len(givers) > 0
 }
 
 // at follows a path. At each step the longest name that is there is taken.

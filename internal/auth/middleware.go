@@ -11,13 +11,13 @@ import (
 	"memberportal/internal/portal"
 )
 
-// Middleware puts the actor of a request's token into its context. No token is an anonymous visitor;
-// a bad one is 401 and never a visitor, so that a client learns that it is not who it thinks; one that
+// Middleware puts the actor of a request's token into its context. Without the header, or with an empty
+// one, which clients send that have no token, the caller is an anonymous visitor; a bad token is 401 and never a visitor, so that a client learns that it is not who it thinks; one that
 // cannot be judged now is 503.
 func Middleware(t Tokens, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		headers := r.Header.Values("Authorization")
-		if len(headers) == 0 {
+		if strings.TrimSpace(strings.Join(headers, "")) == "" {
 			next.ServeHTTP(w, r)
 			return
 		}

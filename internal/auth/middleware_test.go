@@ -47,6 +47,9 @@ func TestMiddlewareLetsThrough(t *testing.T) {
 		want   portal.Actor
 	}{
 		"a request without a token is a visitor's":       {http.Header{}, portal.Actor{}},
+		"an empty header is a visitor's":                 {http.Header{"Authorization": {""}}, portal.Actor{}},
+		"so is one of spaces":                            {http.Header{"Authorization": {" \t "}}, portal.Actor{}},
+		"so are two empty ones":                          {http.Header{"Authorization": {"", ""}}, portal.Actor{}},
 		"a cookie is no token":                           {http.Header{"Cookie": {"token=" + good}}, portal.Actor{}},
 		"a good token gives its actor":                   {http.Header{"Authorization": {"Bearer " + good}}, someone},
 		"the scheme may be written in small letters":     {http.Header{"Authorization": {"bearer " + good}}, someone},
@@ -78,7 +81,8 @@ func TestMiddlewareRefuses(t *testing.T) {
 		"a good token without a scheme":         {good},
 		"the scheme alone":                      {"Bearer"},
 		"the scheme and a space":                {"Bearer "},
-		"an empty header":                       {""},
+		"a good token beside an empty header":   {"", "Bearer " + good},
+		"a scheme and an empty header":          {"Bearer", ""},
 		"two headers with one good token":       {"Bearer " + good, "Bearer " + good},
 		"a good token and Basic":                {"Bearer " + good, "Basic dXNlcjpwYXNz"},
 		"two tokens in one header":              {"Bearer " + good + ", Bearer " + good},
@@ -183,6 +187,12 @@ func FuzzHeader(f *testing.F) {
 		request.Header["Authorization"] = []string{value}
 		recorder := httptest.NewRecorder()
 		auth.Middleware(tokens, slog.New(slog.DiscardHandler), next).ServeHTTP(recorder, request)
+		if strings.TrimSpace(value) == "" {
+			if actor == nil || !actor.Anonymous() {
+				t.Fatalf("%q: HTTP %d, %+v", value, recorder.Code, actor)
+			}
+			return
+		}
 		scheme, token, _ := strings.Cut(value, " ")
 		want := strings.EqualFold(scheme, "Bearer") && strings.TrimSpace(token) == good
 		if got := actor != nil; got != want || got && actor.Subject != "usr_someone" || !got && recorder.Code != http.StatusUnauthorized {

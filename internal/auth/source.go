@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -79,43 +77,4 @@ func (s source) keyOf(token *jwt.Token) (any, error) {
 	}
 	id, _ := token.Header["kid"].(string)
 	return s.key(id, token.Method.Alg())
-}
-
-// Secret is a key of HS256 that the portal shares with another program.
-type Secret struct{ bytes []byte }
-
-// minSecret is what RFC 7518 §3.2 demands; shorter ones can be guessed from one token. maxSecret keeps
-// a wrong file out.
-const (
-	minSecret = 32
-	maxSecret = 4 << 10
-)
-
-// LoadSecret reads a secret of at least 32 bytes from a file that only its owner may read. One line
-// end behind it does not belong to it.
-func LoadSecret(path string) (*Secret, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s may be read by others (mode %04o): make it 0600", path, info.Mode().Perm())
-	}
-	raw, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading the HS256 secret: %w", err)
-	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(raw), "\n"), "\r")
-	if len(text) < minSecret {
-		return nil, fmt.Errorf("%s holds %d bytes; a secret for HS256 has at least %d", path, len(text), minSecret)
-	}
-	if len(raw) > maxSecret {
-		return nil, fmt.Errorf("%s holds more than %d bytes", path, maxSecret)
-	}
-	return &Secret{[]byte(text)}, nil
 }

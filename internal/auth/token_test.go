@@ -53,6 +53,12 @@ func TestParseAcceptsGoodTokens(t *testing.T) {
 		"with an expiry 24 hours after issue":          claim("exp", now.Add(24*time.Hour).Unix()),
 		"expired within the leeway":                    claim("exp", now.Add(-29*time.Second).Unix()),
 		"issued in the future within the leeway":       claim("iat", now.Add(29*time.Second).Unix()),
+		"with an expiry that is no whole number":       claim("exp", float64(now.Add(time.Hour).Unix())+0.5),
+		"with a begin that has come":                   claim("nbf", now.Unix()),
+		"with the claim typ of an access token":        claim("typ", "Bearer"),
+		"with token_use of an access token":            claim("token_use", "access"),
+		"with token_type of an access token":           claim("token_type", "access"),
+		"with a claim type of another meaning":         claim("type", "user"),
 		"without roles":                                claim("roles", nil),
 		"with claims that nobody knows":                claim("email", "a@example.org"),
 	} {

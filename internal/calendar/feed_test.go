@@ -171,7 +171,7 @@ func TestChangesRaiseTheSequence(t *testing.T) {
 
 func TestOwnCalendarEndsWithItsLink(t *testing.T) {
 	onEngines(t, true, func(t *testing.T, s *golden.Server) {
-		focal := portal.WithActor(t.Context(), testkit.Actor("FOCAL_POINT mem_ACTIVE"))
+		focal := portal.WithActor(t.Context(), testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"))
 		made, err := s.Portal.Calendars.CreateLink(focal, portal.CreateCalendarLinkInput{})
 		if err != nil || made.Path == nil {
 			t.Fatal(err, made.UserErrors)

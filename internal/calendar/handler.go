@@ -42,7 +42,7 @@ type handler struct {
 // reader finds the feed of a request, nil if there is none.
 type reader func(ctx context.Context, name string) (*feed, error)
 
-// Handler serves /calendar.ics with all public events, /calendar/CODE.ics with those of a series, and
+// Handler serves /calendar.ics with all public events, /calendar/CODE.ics with those of a series, in whatever letters, and
 // /calendar/own/SECRET.ics with those that a member or State sees. A series or secret that is not
 // known is 404, as is a link that was revoked. Texts are in the language lang of the address, else in
 // the request's.
@@ -62,7 +62,8 @@ func (h *handler) public(ctx context.Context, _ string) (*feed, error) {
 
 var codeForm = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,59}$`)
 
-func (h *handler) series(ctx context.Context, code string) (*feed, error) {
+func (h *handler) series(ctx context.Context, name string) (*feed, error) {
+	code := strings.ToUpper(name) // codes have capitals only, but people write addresses in small letters
 	if !codeForm.MatchString(code) {
 		return nil, nil
 	}

@@ -56,7 +56,7 @@ func TestHeadersOfFeeds(t *testing.T) {
 func TestUnknownCalendarsAreAlike(t *testing.T) {
 	onEngines(t, false, func(t *testing.T, s *golden.Server) {
 		for _, path := range []string{
-			"/calendar/NONE.ics", "/calendar/testbed.ics", "/calendar/TESTBED", "/calendar/TESTBED.ics.ics", "/calendar/ser_TESTBED.ics", "/calendar/.ics", "/calendar/", "/calendar/%00.ics",
+			"/calendar/NONE.ics", "/calendar/none.ics", "/calendar/TESTBED", "/calendar/TESTBED.ics.ics", "/calendar/ser_TESTBED.ics", "/calendar/.ics", "/calendar/", "/calendar/%00.ics",
 			"/calendar/%FF%FE.ics", "/calendar/TESTBED%2F..%2F.ics", "/calendar/" + strings.Repeat("A", 4000) + ".ics", "/calendar/own.ics", "/calendar/own/", "/calendar/own/.ics",
 			"/calendar/own/UNKNOWN.ics", "/calendar/own/testsecret.ics", "/calendar/own/" + testkit.CalendarSecret, "/calendar/own/a/" + testkit.CalendarSecret + ".ics", "/calendar/own/%FF.ics",
 			"/calendar/own/cal_ACTIVE.ics", "/calendar/own/*.ics",
@@ -79,6 +79,11 @@ func TestFeedsAreReadOnlyAndOpen(t *testing.T) {
 	bad := ask(t, s, http.MethodGet, "/calendar.ics", "Authorization", "Bearer bad")
 	if bad.StatusCode != 401 || bad.Header.Get("WWW-Authenticate") == "" || bad.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("a bad token: HTTP %d, %v", bad.StatusCode, bad.Header)
+	}
+	for _, path := range []string{"/calendar/testbed.ics", "/calendar/Testbed.ics"} {
+		if a, as := ask(t, s, http.MethodGet, path), ask(t, s, http.MethodGet, "/calendar/TESTBED.ics"); a.StatusCode != 200 || a.body != as.body {
+			t.Errorf("%s: HTTP %d", path, a.StatusCode)
+		}
 	}
 	public := ask(t, s, http.MethodGet, "/calendar.ics")
 	for _, as := range []string{"SECRETARIAT", "FOCAL_POINT mem_ACTIVE"} { // who asks changes nothing that others may keep

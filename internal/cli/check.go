@@ -15,45 +15,124 @@ import (
 type checkFlags struct {
 	config.Store
 	config.Tokens
-	JSON bool `name:"json" help:"Print {\"faults\":[…]}."`
+	JSON       bool     `name:"json" help:"Print {\"faults\":[…],\"damaged\":[{\"noun\",\"id\",\"reason\"}],\"warnings\":[{\"noun\",\"id\",\"field\",\"message\"}]}; with --repair, --quarantine or --put-back {\"moved\":[…],\"held\":[…],\"back\":[…],\"stay\":[…]}."`
+	Repair     bool     `xor:"what" help:"Move every damaged document into the quarantine, from which --put-back takes it. Not beside a server with the embedded store."`
+	Quarantine bool     `xor:"what" help:"List what is in the quarantine."`
+	PutBack    bool     `xor:"what" help:"Put back from the quarantine what the program can read again. Not beside a server with the embedded store."`
+	IDs        []string `arg:"" optional:"" name:"id" help:"For --put-back: ids of the quarantine; all of it if none is named."`
 }
 
-// Run looks at everything that the portal relies on and changes nothing.
+// checked is what check prints.
+type checked struct {
+	Faults   []string         `json:"faults"`
+	Damaged  []*store.Damaged `json:"damaged"`
+	Warnings []portal.Warning `json:"warnings"`
+}
+
+// Run looks at everything that the portal relies on and changes nothing, or looks after the
+// quarantine.
 func (c checkFlags) Run(ctx context.Context, stdout results) error {
 	if err := c.Store.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", errMisuse, err)
 	}
-	faults := []string{}
-	if _, err := auth.LoadKeySet(c.KeyFile(c.Store)); err != nil {
-		faults = append(faults, err.Error())
+	if len(c.IDs) > 0 && !c.PutBack {
+		return fmt.Errorf("%w: ids go with --put-back", errMisuse)
 	}
-	if _, err := portal.Countries(); err != nil {
-		faults = append(faults, err.Error())
+	if c.Repair || c.Quarantine || c.PutBack {
+		return runQuarantine(ctx, c, stdout)
 	}
-	s, err := openStore(ctx, c.Store, "check", true)
-	if err != nil {
-		faults = append(faults, err.Error())
-	} else {
-		found, err := store.Check(ctx, s, portal.Kinds())
-		faults = append(faults, found...)
-		if err = errors.Join(err, s.Close()); err != nil {
-			faults = append(faults, err.Error())
-		}
-	}
+	found := c.look(ctx)
 	if c.JSON {
-		if err := json.NewEncoder(stdout).Encode(map[string]any{"faults": faults}); err != nil {
+		if err := json.NewEncoder(stdout).Encode(found); err != nil {
 			return err
 		}
 	} else {
-		for _, f := range faults {
-			_, _ = fmt.Fprintln(stdout, f)
-		}
+		found.print(stdout)
 	}
-	if len(faults) > 0 {
-		return fmt.Errorf("%d faults", len(faults))
-	}
-	if !c.JSON {
-		_, _ = fmt.Fprintln(stdout, "no faults")
+	if n := len(found.Faults) + len(found.Damaged); n > 0 {
+		return fmt.Errorf("%d faults", n)
 	}
 	return nil
+}
+
+// look checks keys, reference data and the store.
+func (c checkFlags) look(ctx context.Context) checked {
+	found := checked{Faults: []string{}, Damaged: []*store.Damaged{}, Warnings: []portal.Warning{}}
+	fault := func(err error) {
+		if err != nil {
+			found.Faults = append(found.Faults, err.Error())
+		}
+	}
+	_, err := auth.LoadKeySet(c.KeyFile(c.Store))
+	fault(err)
+	_, err = portal.Countries()
+	fault(err)
+	s, err := openStore(ctx, c.Store, "check", true)
+	if fault(err); err != nil {
+		return found
+	}
+	f, err := store.Check(ctx, s, portal.Kinds(), func(k *store.Kind, doc any) {
+		found.Warnings = append(found.Warnings, portal.Warnings(k, doc)...)
+	})
+	found.Faults, found.Damaged = append(found.Faults, f.Faults...), append(found.Damaged, f.Damaged...)
+	fault(errors.Join(err, s.Close()))
+	return found
+}
+
+func (r checked) print(w io.Writer) {
+	for _, f := range r.Faults {
+		_, _ = fmt.Fprintln(w, f)
+	}
+	for _, d := range r.Damaged {
+		_, _ = fmt.Fprintln(w, d)
+	}
+	for _, x := range r.Warnings {
+		_, _ = fmt.Fprintf(w, "warning: %s %s: %s: %s\n", x.Noun, x.ID, x.Field, x.Message)
+	}
+	if len(r.Faults)+len(r.Damaged) == 0 {
+		_, _ = fmt.Fprintln(w, "no faults")
+	}
+}
+
+// runQuarantine moves damaged documents aside, lists them or puts them back. It fails if something could
+// not be put back.
+func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
+	s, err := openStore(ctx, c.Store, "memberportal check", c.Quarantine)
+	if err != nil {
+		return err
+	}
+	done := map[string]any{}
+	var moved []*store.Quarantined
+	var stay []*store.Damaged
+	verb := ""
+	switch {
+	case c.Repair:
+		moved, err = store.Repair(ctx, s, portal.Kinds())
+		verb, done["moved"] = "moved into the quarantine", moved
+	case c.Quarantine:
+		moved, err = store.InQuarantine(ctx, s)
+		verb, done["held"] = "in the quarantine", moved
+	default:
+		if day, e := store.KeyDay(ctx, s); e == nil {
+			s.SetDay(day)
+		}
+		moved, stay, err = store.PutBack(ctx, s, portal.Kinds(), c.IDs...)
+		verb, done["back"], done["stay"] = "put back", moved, stay
+	}
+	err = errors.Join(err, s.Close())
+	if c.JSON {
+		err = errors.Join(json.NewEncoder(stdout).Encode(done), err)
+	} else {
+		for _, q := range moved {
+			_, _ = fmt.Fprintf(stdout, "%s: %s %s (%s)\n", q.ID, q.Noun, q.Document, q.Reason)
+		}
+		for _, d := range stay {
+			_, _ = fmt.Fprintf(stdout, "not put back: %s %s: %s\n", d.Noun, d.ID, d.Reason)
+		}
+		_, _ = fmt.Fprintf(stdout, "%d documents %s\n", len(moved), verb)
+	}
+	if len(stay) > 0 {
+		err = errors.Join(err, fmt.Errorf("%d documents stay in the quarantine", len(stay)))
+	}
+	return err
 }

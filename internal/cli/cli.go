@@ -13,6 +13,7 @@ import (
 
 	"memberportal/graph"
 	"memberportal/internal/config"
+	"memberportal/internal/store"
 )
 
 // Exit codes of every command.
@@ -86,10 +87,14 @@ func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writ
 	if exited >= 0 { // --help or --version has been printed
 		return exited
 	}
+	ctx, omitted := store.CountOmitted(ctx)
 	if err == nil {
 		err = parsed.Run(results{stdout}, remarks{stderr})
 	} else {
 		err = fmt.Errorf("%w: %w", errMisuse, err)
+	}
+	if n := omitted.Count(); n > 0 {
+		_, _ = fmt.Fprintf(stderr, "memberportal: %d damaged records were left out; memberportal check names them\n", n)
 	}
 	switch {
 	case err == nil:

@@ -26,7 +26,7 @@ func newFront(c config.Serve, s store.Store, log *slog.Logger) (*web.Front, erro
 	}
 	return web.New(web.Options{
 		Log: log, Store: s, Version: version(), TLS: c.TLS(),
-		Proxies: proxies, Forwarded: c.ProxyHeader == "forwarded", Origins: c.CORSOrigin,
+		Proxies: proxies, Forwarded: c.ProxyHeader == "forwarded", Origins: c.CORSOrigin, Loopback: !c.Production(),
 		PerAddress: web.Rate{PerSecond: c.AddressRate, Burst: c.AddressBurst},
 		PerCaller:  web.Rate{PerSecond: c.CallerRate, Burst: c.CallerBurst}, Buckets: c.RateBuckets,
 		InFlightPerAddress: c.AddressInFlight, InFlight: c.InFlight,

@@ -121,7 +121,7 @@ func TestServeStartsWithoutItsIssuer(t *testing.T) {
 
 func TestServeWithASecret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secret")
-	secret := strings.Repeat("s", 32)
+	const secret = "kA3vX9qLm2Zt7RwB5yNc8HdJ4sPfG6uE"
 	must(t, os.WriteFile(path, []byte(secret), 0o600))
 	now := time.Now()
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
@@ -145,12 +145,15 @@ func TestServeWithASecret(t *testing.T) {
 func TestServeRefusesBadSources(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secret")
 	must(t, os.WriteFile(path, []byte(strings.Repeat("s", 31)+"\n"), 0o600))
+	guessable := filepath.Join(t.TempDir(), "guessable")
+	must(t, os.WriteFile(guessable, []byte(strings.Repeat("changeme", 8)), 0o600))
 	for name, c := range map[string]struct {
 		args []string
 		code int
 		want string
 	}{
 		"a secret of 31 bytes":       {[]string{"--hs256-secret-file=" + path}, 1, "at least 32"},
+		"a secret of one word":       {[]string{"--hs256-secret-file=" + guessable}, 1, "openssl rand -base64 32"},
 		"a secret that is not there": {[]string{"--hs256-secret-file=" + path + "x"}, 1, "no such file"},
 		"a role that is none":        {[]string{"--oidc-issuer=https://login.example.org", "--oidc-audience=a", "--oidc-role=admins=ROOT"}, 2, "--oidc-role admins=ROOT"},
 		"an issuer over http":        {[]string{"--oidc-issuer=http://login.example.org", "--oidc-audience=a"}, 2, "must be https"},

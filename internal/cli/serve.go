@@ -42,6 +42,7 @@ func serve(ctx context.Context, c config.Serve, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
+	reportDamage(s, log)
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	go watchKeys(watching, tokens, c.KeyFile(c.Store), log)
@@ -69,7 +70,11 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
-	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries, Issue: tokens.Issue}
+	secret, err := portal.ReadSecret(ctx, s)
+	if err != nil {
+		return err
+	}
+	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Secret: secret, Countries: countries, Issue: tokens.Issue}
 	terms(c.Applications, &o)
 	p, err := portal.New(o)
 	if err != nil {
@@ -79,6 +84,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	defer stop()
 	go keep(keeping, session, clock, func(ctx context.Context) error { return hourly(ctx, p, face.Log) }, face.Log)
 	go warm(keeping, p, face.Log)
+	go survey(keeping, s, face.Log)
 	return serveFace(ctx, c, p, s, tokens, face, stdout)
 }
 
@@ -87,6 +93,21 @@ func warm(ctx context.Context, p *portal.Portal, log *slog.Logger) {
 	if err := p.Statistics.Warm(ctx); err != nil && ctx.Err() == nil {
 		log.Error("loading the ledger", "error", err)
 	}
+}
+
+// survey finds the damaged documents, so that counts leave them out and the log names them before
+// somebody asks for them.
+func survey(ctx context.Context, s store.Store, log *slog.Logger) {
+	if err := store.Survey(ctx, s, portal.Kinds()); err != nil && ctx.Err() == nil {
+		log.Error("looking for damaged documents", "error", err)
+	}
+}
+
+// reportDamage logs each damaged document once, by its id and never with what it holds.
+func reportDamage(s store.Store, log *slog.Logger) {
+	s.Damage().Watch(func(d *store.Damaged) {
+		log.Error("a damaged document is left out; memberportal check names it, check --repair takes it out", "noun", d.Noun, "id", d.ID)
+	})
 }
 
 // serveFace puts the domain behind its handlers and listens.
@@ -131,7 +152,7 @@ func demonstrate(ctx context.Context, o seed.Options, log *slog.Logger) error {
 // Handler is everything between a connection and the domain, with the limits of a document that are
 // the default. Nobody's rate is limited here; HandlerBehind takes a front that may.
 func Handler(p *portal.Portal, tokens auth.Tokens, log *slog.Logger, production bool, explorer http.Handler) http.Handler {
-	return HandlerBehind(web.New(web.Options{Log: log}), p, tokens, log, production, explorer)
+	return HandlerBehind(web.New(web.Options{Log: log, Loopback: !production}), p, tokens, log, production, explorer)
 }
 
 // HandlerBehind is Handler with the given plumbing before it.

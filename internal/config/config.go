@@ -153,6 +153,8 @@ func (s Serve) Validate() error {
 		errs = append(errs, fmt.Errorf("--listen: %q is not HOST:PORT", s.Listen))
 	case !s.Production() && !Loopback(host):
 		errs = append(errs, fmt.Errorf("--listen: in development only this machine may be listened on, not %q; use --mode production", host))
+	case !Loopback(host) && !s.encrypted() && !s.PlainHTTP:
+		errs = append(errs, fmt.Errorf("--listen: other machines reach %q, and tokens would travel in the clear: give --tls-cert and --tls-key, or --trusted-proxy for the proxy that encrypts, or --plain-http if that is meant", s.Listen))
 	}
 	return errors.Join(errs...)
 }

@@ -15,9 +15,10 @@ import (
 type HTTP struct {
 	TLSCert         string        `help:"Certificate chain (PEM) for TLS; read again when the file changes." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_TLS_CERT"`
 	TLSKey          string        `help:"Private key (PEM) of the certificate." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_TLS_KEY"`
+	PlainHTTP       bool          `name:"plain-http" help:"Production without TLS and without --trusted-proxy is meant, on an address that other machines reach: tokens then travel in the clear." env:"MEMBERPORTAL_PLAIN_HTTP"`
 	TrustedProxy    []string      `help:"Networks (CIDR) of proxies whose word about a caller's address is taken." placeholder:"CIDR,…" env:"MEMBERPORTAL_TRUSTED_PROXY"`
 	ProxyHeader     string        `help:"The header that those proxies write; the other one is ignored." enum:"x-forwarded-for,forwarded," default:"x-forwarded-for" env:"MEMBERPORTAL_PROXY_HEADER"`
-	CORSOrigin      []string      `help:"Origins whose pages may read answers of /graphql, or * for any; never with credentials." placeholder:"ORIGIN,…" env:"MEMBERPORTAL_CORS_ORIGIN"`
+	CORSOrigin      []string      `help:"Origins whose pages may read answers of /graphql, or * for any; never with credentials. In development those of this machine may, whatever their port." placeholder:"ORIGIN,…" env:"MEMBERPORTAL_CORS_ORIGIN"`
 	AddressRate     float64       `help:"Requests a second for each address (IPv6: each /64), where a request counts once for each 100 that its operation costs; 0 for no limit." default:"100" env:"MEMBERPORTAL_ADDRESS_RATE"`
 	AddressBurst    int           `help:"How many of them may come at once." default:"1000" env:"MEMBERPORTAL_ADDRESS_BURST"`
 	CallerRate      float64       `help:"Requests a second for each caller with a token, counted in the same way; 0 for no limit." default:"50" env:"MEMBERPORTAL_CALLER_RATE"`
@@ -57,10 +58,16 @@ func (h HTTP) Proxies() (all []netip.Prefix, err error) {
 	return all, errors.Join(errs...)
 }
 
+// encrypted says whether tokens travel encrypted to this program or to a proxy of which it is told.
+func (h HTTP) encrypted() bool { return h.TLS() || len(h.TrustedProxy) > 0 }
+
 // faults finds what is wrong with these settings.
 func (h HTTP) faults(production bool) (errs []error) {
 	if (h.TLSCert == "") != (h.TLSKey == "") {
 		errs = append(errs, errors.New("--tls-cert and --tls-key: give both or neither"))
+	}
+	if h.PlainHTTP && h.TLS() {
+		errs = append(errs, errors.New("--plain-http and --tls-cert: choose one"))
 	}
 	_, err := h.Proxies()
 	errs = append(errs, err)

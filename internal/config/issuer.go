@@ -21,7 +21,7 @@ type Issuer struct {
 	CountryClaim   string            `name:"oidc-country-claim" help:"Where its tokens have the country (ISO 3166 alpha-2), for ADMINISTRATION." env:"MEMBERPORTAL_OIDC_COUNTRY_CLAIM"`
 	GroupsClaim    string            `name:"oidc-groups-claim" help:"Where its tokens have groups, for REVIEWER." env:"MEMBERPORTAL_OIDC_GROUPS_CLAIM"`
 	GroupOf        map[string]string `name:"oidc-group" help:"What a value there means, as in tdag-reviewers=TDAG; others mean nothing. Left out, a value is a group as it stands." placeholder:"VALUE=GROUP" env:"MEMBERPORTAL_OIDC_GROUP"`
-	HS256Secret    string            `name:"hs256-secret-file" help:"File of a secret of at least 32 bytes, which only its owner may read; another program that has it may then issue tokens with HS256 in the portal's name (--issuer). Left out, HS256 is refused." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_HS256_SECRET_FILE"`
+	HS256Secret    string            `name:"hs256-secret-file" help:"File of a random secret of at least 32 bytes (openssl rand -base64 32), which only its owner may read; one that repeats itself or is made of words is refused; another program that has it may then issue tokens with HS256 in the portal's name (--issuer). Left out, HS256 is refused." placeholder:"FILE" type:"path" env:"MEMBERPORTAL_HS256_SECRET_FILE"`
 }
 
 // faults finds what is wrong, given the issuer of the portal's own tokens.

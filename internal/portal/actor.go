@@ -23,6 +23,9 @@ const (
 // Roles are all roles.
 var Roles = []Role{RoleApplicant, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleReviewer, RoleSecretariat, RoleOperator}
 
+// Valid refuses what is none of Roles.
+func (v Role) Valid() error { return within(v, Roles, "role") }
+
 // Actor is who asks. The zero value is an anonymous visitor.
 type Actor struct {
 	// Subject is the person (usr_…).

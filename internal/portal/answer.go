@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,10 +18,10 @@ type FeedbackAnswer struct {
 	Position *Position `bson:"position,omitempty" json:"position,omitempty"`
 	Priority *int      `bson:"priority,omitempty" json:"priority,omitempty"`
 	// Options are the codes chosen, or all of them in the order of preference.
-	Options []string        `bson:"options" json:"options,omitempty"`
+	Options []string        `bson:"options" json:"options,omitempty" most:"30"`
 	Text    *string         `bson:"text,omitempty" json:"text,omitempty"`
 	Effect  *ExpectedEffect `bson:"effect,omitempty" json:"effect,omitempty"`
-	Bodies  []ActionBody    `bson:"bodies" json:"bodies,omitempty"`
+	Bodies  []ActionBody    `bson:"bodies" json:"bodies,omitempty" most:"20"`
 }
 
 // ExpectedEffectInput is an expected effect as it is written; the amount is in Swiss francs.
@@ -57,6 +56,9 @@ func (in FeedbackAnswerInput) answer() FeedbackAnswer {
 	}
 	return a
 }
+
+// written says whether the answer is a text, by which its author might be known.
+func (a FeedbackAnswer) written() bool { return a.Text != nil }
 
 // given says whether anything was answered.
 func (a FeedbackAnswer) given() bool {
@@ -150,15 +152,4 @@ func (a FeedbackAnswer) values(k QuestionKind) []string {
 		return a.Options[:1]
 	}
 	return a.Options
-}
-
-func (a FeedbackAnswer) valid() error {
-	var errs []error
-	if a.Position != nil {
-		errs = append(errs, within(*a.Position, Positions, "position"))
-	}
-	for _, b := range a.Bodies {
-		errs = append(errs, within(b, ActionBodies, "body"))
-	}
-	return errors.Join(errs...)
 }

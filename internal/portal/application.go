@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"slices"
 
 	"memberportal/internal/store"
@@ -27,6 +26,9 @@ const (
 var ApplicationStatuses = []ApplicationStatus{
 	ApplicationDraft, ApplicationSubmitted, ApplicationUnderReview, InformationRequested, ApplicationApproved, ApplicationObjected, ApplicationWithdrawn,
 }
+
+// Valid refuses what is none of ApplicationStatuses.
+func (v ApplicationStatus) Valid() error { return within(v, ApplicationStatuses, "application status") }
 
 // openApplications are the statuses in which an application is not decided yet.
 var openApplications = []ApplicationStatus{ApplicationSubmitted, ApplicationUnderReview, InformationRequested}
@@ -54,6 +56,11 @@ var ApplicationEventKinds = []ApplicationEventKind{
 	ApplicationWasApproved, ApplicationWasObjectedTo, ApplicationWasWithdrawn, ApplicationDeemedApproved,
 }
 
+// Valid refuses what is none of ApplicationEventKinds.
+func (v ApplicationEventKind) Valid() error {
+	return within(v, ApplicationEventKinds, "application event kind")
+}
+
 // ApplicationEvent is one thing that happened to an application. Events are only ever added.
 type ApplicationEvent struct {
 	ID   ID                   `bson:"id"`
@@ -73,7 +80,7 @@ type ApplicationEvent struct {
 type ApplicationTerms struct {
 	Category   MembershipCategory `bson:"category"`
 	Country    *ID                `bson:"country,omitempty"`
-	Sectors    []Sector           `bson:"sectors"`
+	Sectors    []Sector           `bson:"sectors" most:"3"`
 	StudyGroup *StudyGroup        `bson:"studyGroup,omitempty"`
 	FeeClass   *string            `bson:"feeClass,omitempty"`
 	Sme        bool               `bson:"sme"`
@@ -104,9 +111,9 @@ type DueDiligenceCheck struct {
 
 // DueDiligence is what the deciding side found out. The applicant never sees it.
 type DueDiligence struct {
-	Checklist         []DueDiligenceCheck `bson:"checklist"`
+	Checklist         []DueDiligenceCheck `bson:"checklist" most:"50"`
 	ConflictStatement *string             `bson:"conflictStatement,omitempty"`
-	Papers            []ApplicationPaper  `bson:"papers"`
+	Papers            []ApplicationPaper  `bson:"papers" most:"20"`
 	RecordedAt        DateTime            `bson:"recordedAt"`
 	RecordedBy        ID                  `bson:"recordedBy"`
 }
@@ -122,16 +129,16 @@ type Application struct {
 	// CountryID is nil for a regional or international organisation, which says International.
 	CountryID     *ID                 `bson:"country,omitempty"`
 	International bool                `bson:"international"`
-	Sectors       []Sector            `bson:"sectors"`
+	Sectors       []Sector            `bson:"sectors" most:"3"`
 	StudyGroup    *StudyGroup         `bson:"studyGroup,omitempty"`
 	FeeClass      *string             `bson:"feeClass,omitempty"`
 	Sme           bool                `bson:"sme"`
 	Contact       *ApplicationContact `bson:"contact,omitempty"`
 	Form          *ApplicationPaper   `bson:"form,omitempty"`
-	Papers        []ApplicationPaper  `bson:"papers"`
+	Papers        []ApplicationPaper  `bson:"papers" most:"20"`
 	Language      Locale              `bson:"language"`
 	Status        ApplicationStatus   `bson:"status"`
-	Events        []ApplicationEvent  `bson:"events"`
+	Events        []ApplicationEvent  `bson:"events" most:"200"`
 	// SubmittedOn is the day on which it was first submitted; nil for what never was.
 	SubmittedOn *Date `bson:"submittedOn,omitempty"`
 	// DayUnknown says that the source of an imported record does not name that day, and that SubmittedOn
@@ -190,37 +197,6 @@ func (a *Application) History() []ApplicationEvent {
 	return events
 }
 
-func (a *Application) valid() error {
-	errs := []error{within(a.Status, ApplicationStatuses, "status"), within(a.Language, Locales, "language"), within(a.Dataset, Datasets, "dataset")}
-	if a.Category != nil {
-		errs = append(errs, within(*a.Category, MembershipCategories, "category"))
-	}
-	if a.StudyGroup != nil {
-		errs = append(errs, within(*a.StudyGroup, StudyGroups, "study group"))
-	}
-	for _, s := range a.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	for _, e := range a.Events {
-		errs = append(errs, within(e.Kind, ApplicationEventKinds, "kind of event"), e.Terms.valid())
-	}
-	return errors.Join(errs...)
-}
-
-func (t *ApplicationTerms) valid() error {
-	if t == nil {
-		return nil
-	}
-	errs := []error{within(t.Category, MembershipCategories, "category")}
-	if t.StudyGroup != nil {
-		errs = append(errs, within(*t.StudyGroup, StudyGroups, "study group"))
-	}
-	for _, s := range t.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	return errors.Join(errs...)
-}
-
 // asks are the terms of an application that names a category.
 func (a *Application) asks() *ApplicationTerms {
 	return &ApplicationTerms{MembershipCategory(deref(a.Category)), a.CountryID, a.Sectors, a.StudyGroup, a.FeeClass, a.Sme}
@@ -270,7 +246,6 @@ func (a *Application) stage() string {
 var ApplicationNoun = store.Declare(store.Noun[Application]{
 	Name:     "applications",
 	Identity: func(a *Application) (string, *int64) { return string(a.ID), &a.Version },
-	Valid:    (*Application).valid,
 	Keys: []store.Key[Application]{
 		store.OneOf("stage", applicationStages, func(a *Application, _ string) string { return a.stage() }),
 		store.One("country", func(a *Application, _ string) string { return a.place() }),

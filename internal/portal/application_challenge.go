@@ -23,7 +23,6 @@ type challenge struct {
 var challengeNoun = store.Declare(store.Noun[challenge]{
 	Name:     "applicationChallenges",
 	Identity: func(c *challenge) (string, *int64) { return c.ID, &c.Version },
-	Valid:    func(c *challenge) error { return within(c.Locale, Locales, "language") },
 	Keys:     []store.Key[challenge]{store.One("at", func(c *challenge, _ string) string { return string(c.At) })},
 	Listings: []store.Listing{{Sort: "at"}},
 })

@@ -90,6 +90,7 @@ func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInp
 			return []string{"status"}, s.tell(ctx, a, "mail.applicationObjected")
 		}
 		a.Status = InformationRequested
+		f.grows("input.id", len(a.Events), maxApplicationSteps)
 		s.happen(ctx, a, InformationWasRequested, in.Reason)
 		return []string{"status"}, s.tell(ctx, a, "mail.informationRequested")
 	})

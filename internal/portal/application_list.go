@@ -155,7 +155,7 @@ func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter
 	if countries := f.countries(actor); countries != nil {
 		where["country"] = countries
 	}
-	found, err := pageOf(ctx, s.applications, store.Query{Any: []store.Where{where}, Sort: "submittedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.applications, store.Query{Any: []store.Where{where}, Sort: "submittedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -194,5 +194,5 @@ func (s *ApplicationService) listOwn(ctx context.Context, f ApplicationFilter, a
 		return nil, err
 	}
 	own := slices.DeleteFunc(found, func(a *Application) bool { return a == nil || !f.admits(a) })
-	return pageOfMemory(own, func(a *Application) string { return string(a.ID) }, "applications.own", false, args)
+	return pageOfMemory(s.sealer, own, func(a *Application) string { return string(a.ID) }, "applications.own", false, args)
 }

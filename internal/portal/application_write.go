@@ -201,6 +201,9 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 		}
 		fields := changes.apply(a)
 		s.complete(f, a)
+		if in.Answer != nil || len(fields) > 0 {
+			f.grows("input.id", len(a.Events), maxApplicationSteps)
+		}
 		switch {
 		case a.Status == InformationRequested:
 			a.Status = ApplicationSubmitted

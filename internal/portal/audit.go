@@ -16,37 +16,33 @@ type AuditEntry struct {
 	Version int64 `bson:"version"`
 	// At is domain time, as the record's own times are.
 	At        DateTime `bson:"at"`
-	Actor     ID       `bson:"actor"`
-	Roles     []Role   `bson:"roles"`
+	Actor     ID       `bson:"actor" valid:"empty"`
+	Roles     []Role   `bson:"roles" most:"10"`
 	Request   string   `bson:"request"`
 	Operation string   `bson:"operation"`
 	// TargetID is what was changed, TargetVersion its version afterwards.
 	TargetID      ID       `bson:"target"`
 	TargetVersion int64    `bson:"targetVersion"`
-	Fields        []string `bson:"fields"`
+	Fields        []string `bson:"fields" most:"100"`
 	Reason        *string  `bson:"reason,omitempty"`
 
 	with *together[*AuditEntry]
+	// keyed says that it is shown to an operator; see operatorView.
+	keyed bool
 }
 
 var auditNoun = store.Declare(store.Noun[AuditEntry]{
 	Name:     "audit",
 	Identity: func(e *AuditEntry) (string, *int64) { return string(e.ID), &e.Version },
-	Valid: func(e *AuditEntry) error {
-		for _, r := range e.Roles {
-			if err := within(r, Roles, "role"); err != nil {
-				return err
-			}
-		}
-		return nil
-	},
 	Keys: []store.Key[AuditEntry]{
 		store.One("target", func(e *AuditEntry, _ string) string { return string(e.TargetID) }),
 		store.One("actor", func(e *AuditEntry, _ string) string { return string(e.Actor) }),
 		store.One("at", func(e *AuditEntry, _ string) string { return string(e.At) }),
+		store.One("ofReply", func(e *AuditEntry, _ string) string { return e.ofReply() }),
 	},
 	Listings: []store.Listing{
 		{Sort: "at"},
+		{Equal: []string{"ofReply"}, Sort: "at"},
 		{Equal: []string{"target"}, Sort: "at"},
 		{Equal: []string{"actor"}, Sort: "at"},
 		{Equal: []string{"target", "actor"}, Sort: "at"},
@@ -68,28 +64,40 @@ type (
 	AuditEntryEdge       = Edge[*AuditEntry]
 )
 
-// AuditService reads the audit log, for SECRETARIAT and OPERATOR.
+// AuditService reads the audit log: all for SECRETARIAT, and for OPERATOR what operatorView leaves of it.
 type AuditService struct {
 	*core
 	entries    store.Collection[AuditEntry]
 	everything *NodeService
 }
 
-// List pages through the log, latest entry first.
+// List pages through the log, latest entry first. Whoever is OPERATOR and not SECRETARIAT may not narrow
+// it: FORBIDDEN.
 func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageArgs) (*AuditEntryConnection, error) {
 	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
 		return nil, err
 	}
-	where := store.Where{}
+	where, operator := store.Where{}, !ActorOf(ctx).Has(RoleSecretariat)
+	if operator {
+		if filter != nil && (filter.TargetID != nil || filter.ActorID != nil) {
+			return nil, refuse(Forbidden, "forbidden", nil)
+		}
+		where["ofReply"] = []string{"no"}
+	}
 	if filter != nil && filter.TargetID != nil {
 		where["target"] = []string{string(*filter.TargetID)}
 	}
 	if filter != nil && filter.ActorID != nil {
 		where["actor"] = []string{string(*filter.ActorID)}
 	}
-	found, err := pageOf(ctx, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.sealer, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
+	}
+	if operator {
+		for i, e := range found.Edges {
+			found.Edges[i].Node = s.operatorView(e.Node)
+		}
 	}
 	with := &together[*AuditEntry]{items: found.Nodes()}
 	for _, e := range with.items {
@@ -101,6 +109,9 @@ func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageA
 // Target is what an entry changed, as the caller may see it now. Those of all entries of a page cost
 // one call for each type.
 func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) {
+	if e.keyed {
+		return nil, nil
+	}
 	return neighbour(ctx, e.with, "target", e, func(ctx context.Context, entries []*AuditEntry) ([]Node, error) {
 		ids := make([]ID, len(entries))
 		for i, e := range entries {
@@ -112,10 +123,13 @@ func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) 
 
 // nodes reads entries by id; nobody else sees any.
 func (s *AuditService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	if !ActorOf(ctx).HasAny(RoleSecretariat, RoleOperator) {
-		return make([]Node, len(ids)), nil
+	switch actor := ActorOf(ctx); {
+	case actor.Has(RoleSecretariat):
+		return asNodes(s.entries.Many(ctx, texts(ids)))
+	case actor.Has(RoleOperator):
+		return asNodes(s.keyed(ctx, ids))
 	}
-	return asNodes(s.entries.Many(ctx, texts(ids)))
+	return make([]Node, len(ids)), nil
 }
 
 // Record adds an entry for something an operator did by a command and not by a mutation.

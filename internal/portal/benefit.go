@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -17,6 +16,9 @@ type BenefitKind string
 // BenefitKinds are all of them.
 var BenefitKinds = []BenefitKind{"PARTICIPATION", "INFORMATION", "NETWORKING", "VISIBILITY", "LEARNING", "SERVICE"}
 
+// Valid refuses what is none of BenefitKinds.
+func (v BenefitKind) Valid() error { return within(v, BenefitKinds, "benefit kind") }
+
 // Benefit is something that membership gives. There are few, so that they are read together and
 // sorted in memory.
 type Benefit struct {
@@ -25,9 +27,9 @@ type Benefit struct {
 	// Code names the benefit for ever; a retired benefit keeps its own.
 	Code       string               `bson:"code"`
 	Kind       BenefitKind          `bson:"kind"`
-	Categories []MembershipCategory `bson:"categories"`
+	Categories []MembershipCategory `bson:"categories" most:"3"`
 	// Sectors are those of a membership that gives the benefit; one of them is enough.
-	Sectors     []Sector       `bson:"sectors"`
+	Sectors     []Sector       `bson:"sectors" most:"3"`
 	Title       *LocalizedText `bson:"title"`
 	Description *LocalizedText `bson:"description"`
 	HowToUse    *LocalizedText `bson:"howToUse"`
@@ -44,7 +46,6 @@ const maxBenefits = 500
 var benefitNoun = store.Declare(store.Noun[Benefit]{
 	Name:     "benefits",
 	Identity: func(b *Benefit) (string, *int64) { return string(b.ID), &b.Version },
-	Valid:    (*Benefit).valid,
 	Dated:    true,
 	Keys: []store.Key[Benefit]{
 		store.Unique("code", func(b *Benefit) string { return b.Code }),
@@ -62,20 +63,6 @@ var benefitNoun = store.Declare(store.Noun[Benefit]{
 func (b *Benefit) IsNode() {}
 
 func (b *Benefit) retired(day Date) bool { return b.RetiredOn != nil && *b.RetiredOn <= day }
-
-func (b *Benefit) valid() error {
-	errs := []error{within(b.Kind, BenefitKinds, "kind of benefit"), within(b.Dataset, Datasets, "dataset")}
-	for _, c := range b.Categories {
-		errs = append(errs, within(c, MembershipCategories, "category"))
-	}
-	for _, s := range b.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	if b.Title == nil || b.Description == nil || b.HowToUse == nil {
-		errs = append(errs, errors.New("a text is missing"))
-	}
-	return errors.Join(append(errs, b.Title.valid(), b.Description.valid(), b.HowToUse.valid())...)
-}
 
 // gives says whether a membership has the benefit: its category, and one of its Sectors.
 func (b *Benefit) gives(s membership) bool {
@@ -147,7 +134,7 @@ func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args P
 	l := LocaleOf(ctx)
 	order := collator(l)
 	token := func(b *Benefit) string { return place(order(b.Title.Text(ctx, nil))) + "\x1f" + string(b.ID) }
-	return pageOfMemory(found, token, "benefits.title."+string(l), false, args)
+	return pageOfMemory(s.sealer, found, token, "benefits.title."+string(l), false, args)
 }
 
 // ByIDs reads benefits that the caller may see, in the ids' order, nil for the others.

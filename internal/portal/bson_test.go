@@ -29,11 +29,8 @@ func marshal(t *testing.T, doc any) bson.Raw {
 	return raw
 }
 
-// updating says whether the flag of the golden documents, which testkit declares, is set.
-func updating() bool {
-	f := flag.Lookup("update")
-	return f != nil && f.Value.String() == "true"
-}
+// update rewrites the golden files of this package.
+var update = flag.Bool("update", false, "rewrite golden files")
 
 func TestStoredDocumentsStayAsTheyAreOnDisk(t *testing.T) {
 	for _, kind := range Kinds() {
@@ -45,7 +42,7 @@ func TestStoredDocumentsStayAsTheyAreOnDisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := filepath.Join("testdata", kind.Name+".json")
-			if updating() {
+			if *update {
 				if err := os.WriteFile(path, append(text, '\n'), 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"memberportal/internal/store"
@@ -24,6 +23,11 @@ const (
 // ChangeRequestStates are all of them.
 var ChangeRequestStates = []ChangeRequestState{ChangeRequested, ChangeAccepted, ChangeRefused, ChangeWithdrawn}
 
+// Valid refuses what is none of ChangeRequestStates.
+func (v ChangeRequestState) Valid() error {
+	return within(v, ChangeRequestStates, "change request state")
+}
+
 // MembershipChangeRequest is what a member asks to be changed of its membership, and what the secretariat
 // decided. What is nil stays as it is.
 type MembershipChangeRequest struct {
@@ -32,7 +36,7 @@ type MembershipChangeRequest struct {
 	Member   ID                  `bson:"member"`
 	Category *MembershipCategory `bson:"category,omitempty"`
 	// Sectors is the whole set that is asked for.
-	Sectors     []Sector           `bson:"sectors,omitempty"`
+	Sectors     []Sector           `bson:"sectors,omitempty" most:"3"`
 	StudyGroup  *StudyGroup        `bson:"studyGroup,omitempty"`
 	FeeClass    *string            `bson:"feeClass,omitempty"`
 	Reason      string             `bson:"reason"`
@@ -62,7 +66,6 @@ type ChangeDecision struct {
 var MembershipChangeRequestNoun = store.Declare(store.Noun[MembershipChangeRequest]{
 	Name:     "membershipChangeRequests",
 	Identity: func(x *MembershipChangeRequest) (string, *int64) { return string(x.ID), &x.Version },
-	Valid:    (*MembershipChangeRequest).valid,
 	Keys: []store.Key[MembershipChangeRequest]{
 		store.One("member", func(x *MembershipChangeRequest, _ string) string { return string(x.Member) }),
 		store.OneOf("state", ChangeRequestStates, func(x *MembershipChangeRequest, _ string) ChangeRequestState { return x.State }),
@@ -82,20 +85,6 @@ var MembershipChangeRequestNoun = store.Declare(store.Noun[MembershipChangeReque
 
 // IsNode marks a type that node and nodes can answer.
 func (x *MembershipChangeRequest) IsNode() {}
-
-func (x *MembershipChangeRequest) valid() error {
-	errs := []error{within(x.State, ChangeRequestStates, "state"), within(x.Dataset, Datasets, "dataset")}
-	if x.Category != nil {
-		errs = append(errs, within(*x.Category, MembershipCategories, "category"))
-	}
-	for _, s := range x.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	if x.StudyGroup != nil {
-		errs = append(errs, within(*x.StudyGroup, StudyGroups, "study group"))
-	}
-	return errors.Join(errs...)
-}
 
 func (x *MembershipChangeRequest) about() ID { return x.Member }
 
@@ -191,7 +180,7 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, s
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -17,13 +17,14 @@ const (
 	DueSecondReminder DueKind = "SECOND_REMINDER"
 	DueDeemedApproval DueKind = "DEEMED_APPROVAL"
 	DueExpiry         DueKind = "EXEMPTION_EXPIRED"
+	DueFewAnonymised  DueKind = "FEW_ANONYMISED"
 	// These two wait for a person's decision; the clock lists them and records nothing.
 	DueSuspension DueKind = "SUSPENSION_DUE"
 	DueExclusion  DueKind = "EXCLUSION_DUE"
 )
 
 // DueKinds are all of them.
-var DueKinds = []DueKind{DueFirstReminder, DueSecondReminder, DueDeemedApproval, DueExpiry, DueSuspension, DueExclusion}
+var DueKinds = []DueKind{DueFirstReminder, DueSecondReminder, DueDeemedApproval, DueExpiry, DueFewAnonymised, DueSuspension, DueExclusion}
 
 // Due is what has fallen due by the domain clock. Text says it in English, for whoever runs the command.
 type Due struct {
@@ -47,7 +48,7 @@ func (p *Portal) Tick(ctx context.Context, dry bool) ([]Due, error) {
 		return nil, err
 	}
 	all, err := p.Applications.tick(ctx, dry)
-	for _, tick := range []func(context.Context, bool) ([]Due, error){p.FeeExemptions.tick, p.Members.tick} {
+	for _, tick := range []func(context.Context, bool) ([]Due, error){p.FeeExemptions.tick, p.Members.tick, p.Feedback.tick} {
 		if err != nil {
 			break
 		}

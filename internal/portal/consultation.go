@@ -25,14 +25,19 @@ const (
 // ConsultationStatuses are all of them.
 var ConsultationStatuses = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed, ConsultationClosed}
 
+// Valid refuses what is none of ConsultationStatuses.
+func (v ConsultationStatus) Valid() error {
+	return within(v, ConsultationStatuses, "consultation status")
+}
+
 // consultationStates are those that are stored.
 var consultationStates = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationClosed}
 
 // ConsultationAudience is who is consulted: kinds of respondent, in some regions or, if none is named,
 // in all.
 type ConsultationAudience struct {
-	Kinds   []RespondentKind `bson:"kinds"`
-	Regions []Region         `bson:"regions"`
+	Kinds   []RespondentKind `bson:"kinds" most:"4"`
+	Regions []Region         `bson:"regions" most:"7"`
 }
 
 func (a ConsultationAudience) includes(k RespondentKind, r Region) bool {
@@ -60,7 +65,7 @@ type Consultation struct {
 	Title        *LocalizedText         `bson:"title"`
 	Introduction *LocalizedText         `bson:"introduction,omitempty"`
 	Audience     ConsultationAudience   `bson:"audience"`
-	Questions    []ConsultationQuestion `bson:"questions"`
+	Questions    []ConsultationQuestion `bson:"questions" most:"60"`
 	ClosesOn     Date                   `bson:"closesOn"`
 	Zone         string                 `bson:"zone"`
 	// Deadline is the end of ClosesOn in Zone, from which on a reply is late.
@@ -70,12 +75,16 @@ type Consultation struct {
 	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
 	// State is the status without the passing of time; Changes are all that it went through.
 	State    ConsultationStatus   `bson:"status"`
-	Changes  []ConsultationChange `bson:"changes"`
+	Changes  []ConsultationChange `bson:"changes" most:"100"`
 	OpenedAt *DateTime            `bson:"openedAt,omitempty"`
 	ClosedAt *DateTime            `bson:"closedAt,omitempty"`
-	// SmallestCell is the least count that is published.
-	SmallestCell int     `bson:"smallestCell"`
-	Dataset      Dataset `bson:"dataset"`
+	// SmallestCell is how many anonymised replies there must be for any to be published.
+	SmallestCell int `bson:"smallestCell"`
+	// Anonymous are the capacities of which anonymised replies are published, settled at closing.
+	Anonymous []AnonymousPool `bson:"anonymous" most:"2"`
+	// Errata say what was published and is not any more, oldest first.
+	Errata  []ConsultationErratum `bson:"errata" most:"1000"`
+	Dataset Dataset               `bson:"dataset"`
 
 	now  time.Time
 	with *together[*Consultation]
@@ -85,7 +94,6 @@ type Consultation struct {
 var ConsultationNoun = store.Declare(store.Noun[Consultation]{
 	Name:     "consultations",
 	Identity: func(c *Consultation) (string, *int64) { return string(c.ID), &c.Version },
-	Valid:    (*Consultation).valid,
 	Keys: []store.Key[Consultation]{
 		store.OneOf("status", consultationStates, func(c *Consultation, _ string) ConsultationStatus { return c.State }),
 		store.One("group", func(c *Consultation, _ string) string { return c.Group }),
@@ -120,24 +128,17 @@ func (c *Consultation) otherTexts() []string {
 	return texts
 }
 
-func (c *Consultation) valid() error {
-	errs := []error{
-		within(c.State, consultationStates, "status"), within(c.Dataset, Datasets, "dataset"), c.Title.valid(), c.Introduction.valid(),
-	}
-	if c.Title == nil {
-		errs = append(errs, errors.New("no title"))
-	}
-	for _, k := range c.Audience.Kinds {
-		errs = append(errs, within(k, RespondentKinds, "kind of respondent"))
-	}
-	for _, r := range c.Audience.Regions {
-		errs = append(errs, within(r, Regions, "region"))
-	}
-	for _, q := range c.Questions {
-		errs = append(errs, q.valid())
-	}
+// Valid refuses a status that is only shown and never stored.
+func (c *Consultation) Valid() error {
+	errs := []error{within(c.State, consultationStates, "stored status")}
 	for _, h := range c.Changes {
-		errs = append(errs, within(h.Status, consultationStates, "status"))
+		errs = append(errs, within(h.Status, consultationStates, "stored status"))
+	}
+	for _, p := range c.Anonymous {
+		errs = append(errs, within(p.Capacity, FeedbackCapacities, "capacity"))
+	}
+	for _, e := range c.Errata {
+		errs = append(errs, within(e.Was, Publications, "publication"))
 	}
 	return errors.Join(errs...)
 }

@@ -28,7 +28,7 @@ func (s *ConsultationService) List(ctx context.Context, filter *ConsultationFilt
 	if f.Status != nil {
 		states, within = f.stretch(DateTimeOf(s.clock.Now()))
 	}
-	found, err := pageOf(ctx, s.consultations, store.Query{Any: f.branches(ActorOf(ctx), states), Sort: "deadline"}, within, true, args)
+	found, err := pageOf(ctx, s.sealer, s.consultations, store.Query{Any: f.branches(ActorOf(ctx), states), Sort: "deadline"}, within, true, args)
 	if err != nil {
 		return nil, err
 	}

@@ -175,8 +175,8 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 			if !r.At.Time().Before(deadline) {
 				want = portal.Late
 			}
-			if r.Timeliness != want || x.Timeliness() != want || r.SHA256 != hashOf(*r) || len(x.Submissions()) != 1 {
-				s.Errorf("%s replied at %s and is %s: %+v", a.Member, r.At, x.Timeliness(), r)
+			if r.Timeliness != want || *x.Timeliness() != want || r.SHA256 != hashOf(*r) || len(x.Submissions()) != 1 {
+				s.Errorf("%s replied at %s and is %s: %+v", a.Member, r.At, *x.Timeliness(), r)
 			}
 			timely[want]++
 			references[r.Reference], sums[r.SHA256] = true, true
@@ -206,7 +206,7 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 			}
 			m, err := s.portal.Feedback.Matrix(by(secretariat), c.ID, []string{"Q_POSITION"}, of)
 			s.must(err)
-			if got := m[0].Cells[0]; got.Value != nil || got.Kind != nil || got.Region != nil || *got.Count != want {
+			if got := m[0].Cells[0]; got.Value != nil || got.Kind != nil || got.Region != nil || got.Count != want {
 				s.Errorf("counted %s of %d that are %s", inJSON(got), want, of)
 			}
 		}

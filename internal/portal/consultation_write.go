@@ -91,7 +91,7 @@ func (s *ConsultationService) Create(ctx context.Context, in CreateConsultationI
 		at := DateTimeOf(s.clock.Now())
 		c := &Consultation{
 			ID: s.newID(consultationPrefix), Code: in.Code, StatementID: in.Statement, Group: in.Group, State: ConsultationDraft, SmallestCell: in.SmallestCell,
-			Zone: s.clock.zone.String(), Dataset: datasetOf(ctx), Changes: []ConsultationChange{{Status: ConsultationDraft, At: at, Actor: ActorOf(ctx).Subject}},
+			Zone: s.clock.zone.String(), Dataset: datasetOf(ctx), Anonymous: []AnonymousPool{}, Errata: []ConsultationErratum{}, Changes: []ConsultationChange{{Status: ConsultationDraft, At: at, Actor: ActorOf(ctx).Subject}},
 		}
 		f.idempotencyKey(in.IdempotencyKey)
 		f.code("input.code", in.Code)
@@ -312,19 +312,37 @@ func (c *Consultation) become(ctx context.Context, status ConsultationStatus, at
 	c.Changes = append(c.Changes, ConsultationChange{status, at, ActorOf(ctx).Subject, reason})
 }
 
-// Close ends the taking of replies, which are published by consent from then on. SECRETARIAT only. Before
+// Close ends the taking of replies, which are published by consent from then on; anonymised ones only if
+// there are enough. SECRETARIAT only. Before
 // the deadline it is NOT_ALLOWED_IN_STATE: respondents were promised the time.
 func (s *ConsultationService) Close(ctx context.Context, in CloseConsultationInput) (*CloseConsultationPayload, error) {
-	c, err := s.amend(ctx, amendment{"closeConsultation", in.ID, in.ExpectedVersion, in.Reason}, func(c *Consultation, f *faults) []string {
-		f.evidence(in.Reason, nil)
-		at := s.clock.Now()
-		if is := c.at(at); is != ConsultationDeadlinePassed {
-			f.consultationState("input.id", is, ConsultationDeadlinePassed)
+	var c *Consultation
+	err := s.transact(ctx, func(ctx context.Context) error {
+		before, err := s.consultations.Many(ctx, []string{string(in.ID)})
+		if err != nil {
+			return err
 		}
-		c.become(ctx, ConsultationClosed, DateTimeOf(at), in.Reason)
-		c.ClosedAt = new(DateTimeOf(at))
-		return []string{"status"}
+		var pools []AnonymousPool
+		if before[0] != nil && ActorOf(ctx).Has(RoleSecretariat) {
+			if pools, err = s.feedback.pools(ctx, before[0]); err != nil {
+				return err
+			}
+		}
+		c, err = s.amend(ctx, amendment{"closeConsultation", in.ID, in.ExpectedVersion, in.Reason}, func(c *Consultation, f *faults) []string {
+			f.evidence(in.Reason, nil)
+			at := s.clock.Now()
+			if is := c.at(at); is != ConsultationDeadlinePassed {
+				f.consultationState("input.id", is, ConsultationDeadlinePassed)
+			}
+			c.become(ctx, ConsultationClosed, DateTimeOf(at), in.Reason)
+			c.ClosedAt, c.Anonymous = new(DateTimeOf(at)), pools
+			return []string{"status"}
+		})
+		return err
 	})
+	if err != nil {
+		c = nil
+	}
 	faults, err := refused(err)
 	return &CloseConsultationPayload{c, faults}, err
 }

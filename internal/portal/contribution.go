@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 
 	"memberportal/internal/store"
 )
@@ -23,6 +22,11 @@ const (
 
 // ContributionStatuses are all of them.
 var ContributionStatuses = []ContributionStatus{ContributionSubmitted, ContributionReturned, ContributionAccepted, ContributionPublished, ContributionWithdrawn}
+
+// Valid refuses what is none of ContributionStatuses.
+func (v ContributionStatus) Valid() error {
+	return within(v, ContributionStatuses, "contribution status")
+}
 
 // ContributionChange records a change of a contribution's status.
 type ContributionChange struct {
@@ -46,7 +50,7 @@ type Contribution struct {
 	Topic       *string              `bson:"topic,omitempty"`
 	Status      ContributionStatus   `bson:"status"`
 	SubmittedAt DateTime             `bson:"submittedAt"`
-	Changes     []ContributionChange `bson:"changes"`
+	Changes     []ContributionChange `bson:"changes" most:"100"`
 	Dataset     Dataset              `bson:"dataset"`
 
 	with *together[*Contribution]
@@ -56,13 +60,6 @@ type Contribution struct {
 var ContributionNoun = store.Declare(store.Noun[Contribution]{
 	Name:     "contributions",
 	Identity: func(c *Contribution) (string, *int64) { return string(c.ID), &c.Version },
-	Valid: func(c *Contribution) error {
-		errs := []error{within(c.Status, ContributionStatuses, "status"), within(c.Language, Locales, "language"), within(c.Dataset, Datasets, "dataset")}
-		for _, x := range c.Changes {
-			errs = append(errs, within(x.Status, ContributionStatuses, "status"))
-		}
-		return errors.Join(errs...)
-	},
 	Keys: []store.Key[Contribution]{
 		store.One("event", func(c *Contribution, _ string) string { return string(c.EventID) }),
 		store.One("entity", func(c *Contribution, _ string) string { return string(c.EntityID) }),
@@ -156,7 +153,7 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 	if f.Statuses != nil {
 		where["status"] = texts(f.Statuses)
 	}
-	found, err := pageOf(ctx, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

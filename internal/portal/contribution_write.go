@@ -216,6 +216,9 @@ func (c *Contribution) become(f *faults, status ContributionStatus, at DateTime,
 			"status": string(c.Status), "allowed": strings.Join(texts(allowed), ", "),
 		})
 	}
+	if status == ContributionSubmitted || status == ContributionReturned {
+		f.grows("input.id", len(c.Changes), maxContributionMoves)
+	}
 	c.Status = status
 	c.Changes = append(c.Changes, ContributionChange{status, at, reason})
 }

@@ -32,6 +32,9 @@ const (
 // Regions are all of them.
 var Regions = []Region{RegionAFR, RegionAMS, RegionARB, RegionASP, RegionCIS, RegionEUR, RegionREGINTORG}
 
+// Valid refuses what is none of Regions.
+func (v Region) Valid() error { return within(v, Regions, "region") }
+
 // CountryKind tells Member States from the delegation under Resolution 99.
 type CountryKind string
 
@@ -195,6 +198,7 @@ type (
 
 // CountryService answers for the reference list. Everybody may read it.
 type CountryService struct {
+	sealer  *sealer
 	all     []*Country
 	byID    map[ID]*Country
 	numbers map[ID]int16
@@ -210,8 +214,8 @@ func (s *CountryService) tokens(l Locale) map[ID]string {
 	return tokens
 }
 
-func newCountryService(all []*Country, clock Clock) (*CountryService, error) {
-	s := &CountryService{byID: map[ID]*Country{}, numbers: map[ID]int16{}, order: map[Locale]func() map[ID]string{}}
+func newCountryService(all []*Country, clock Clock, seals *sealer) (*CountryService, error) {
+	s := &CountryService{sealer: seals, byID: map[ID]*Country{}, numbers: map[ID]int16{}, order: map[Locale]func() map[ID]string{}}
 	for _, given := range all {
 		if s.byID[given.ID] != nil {
 			return nil, fmt.Errorf("%s stands twice", given.ID)
@@ -249,7 +253,7 @@ func (s *CountryService) List(ctx context.Context, filter *CountryFilter, direct
 	l := LocaleOf(ctx)
 	tokens := s.order[l]()
 	descending := direction != nil && *direction == Descending
-	return pageOfMemory(found, func(c *Country) string { return tokens[c.ID] }, "countries.name."+string(l), descending, args)
+	return pageOfMemory(s.sealer, found, func(c *Country) string { return tokens[c.ID] }, "countries.name."+string(l), descending, args)
 }
 
 // nodes reads countries by id.

@@ -26,6 +26,9 @@ const (
 // RespondentKinds are all of them.
 var RespondentKinds = []RespondentKind{RespondentMemberState, RespondentSectorMember, RespondentAssociate, RespondentAcademia}
 
+// Valid refuses what is none of RespondentKinds.
+func (v RespondentKind) Valid() error { return within(v, RespondentKinds, "respondent kind") }
+
 // respondent is the kind of a member on the day for which its membership was folded.
 func (s membership) respondent() RespondentKind {
 	switch s.Category {

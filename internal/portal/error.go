@@ -231,6 +231,8 @@ func Classify(err error) *Refusal {
 		return r
 	}
 	switch {
+	case errors.Is(err, store.ErrCorrupt):
+		return &Refusal{Code: Unavailable, Key: "damaged"}
 	case errors.Is(err, store.ErrTooWide):
 		return &Refusal{Code: BadUserInput, Key: "tooWide"}
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

@@ -182,17 +182,18 @@ func TestEveryErrorIsClassified(t *testing.T) {
 		code Code
 		key  string
 	}{
-		"a refusal is itself":                 {own, Forbidden, "forbidden"},
-		"a wrapped refusal is itself":         {fmt.Errorf("loading: %w", own), Forbidden, "forbidden"},
-		"a query that is too wide":            {fmt.Errorf("x: %w", store.ErrTooWide), BadUserInput, "tooWide"},
-		"a store that is away":                {fmt.Errorf("x: %w", store.ErrUnavailable), Unavailable, "unavailable"},
-		"a deadline that passed":              {context.DeadlineExceeded, Unavailable, "unavailable"},
-		"a caller that went":                  {fmt.Errorf("x: %w", context.Canceled), Unavailable, "unavailable"},
-		"a document that is not valid":        {store.ErrCorrupt, Internal, "internal"},
-		"a query that nobody declared":        {store.ErrUndeclared, Internal, "internal"},
-		"a document that is not there":        {store.ErrNotFound, Internal, "internal"},
-		"a duplicate that no service foresaw": {&store.DuplicateError{Noun: "members", Key: "identity"}, Internal, "internal"},
-		"anything else":                       {errors.New("dial tcp 10.0.0.7: secret"), Internal, "internal"},
+		"a refusal is itself":                   {own, Forbidden, "forbidden"},
+		"a wrapped refusal is itself":           {fmt.Errorf("loading: %w", own), Forbidden, "forbidden"},
+		"a query that is too wide":              {fmt.Errorf("x: %w", store.ErrTooWide), BadUserInput, "tooWide"},
+		"a store that is away":                  {fmt.Errorf("x: %w", store.ErrUnavailable), Unavailable, "unavailable"},
+		"a deadline that passed":                {context.DeadlineExceeded, Unavailable, "unavailable"},
+		"a caller that went":                    {fmt.Errorf("x: %w", context.Canceled), Unavailable, "unavailable"},
+		"a document that is not valid":          {&store.Damaged{Noun: "members", ID: "mem_1", Reason: "no id"}, Unavailable, "damaged"},
+		"a document that would not be readable": {store.ErrUnreadable, Internal, "internal"},
+		"a query that nobody declared":          {store.ErrUndeclared, Internal, "internal"},
+		"a document that is not there":          {store.ErrNotFound, Internal, "internal"},
+		"a duplicate that no service foresaw":   {&store.DuplicateError{Noun: "members", Key: "identity"}, Internal, "internal"},
+		"anything else":                         {errors.New("dial tcp 10.0.0.7: secret"), Internal, "internal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Classify(c.err)

@@ -24,6 +24,9 @@ const (
 // EventStatuses are all of them.
 var EventStatuses = []EventStatus{EventDraft, EventPublished, EventPostponed, EventCancelled, EventOver}
 
+// Valid refuses what is none of EventStatuses.
+func (v EventStatus) Valid() error { return within(v, EventStatuses, "event status") }
+
 // EventFormat says where an event takes place.
 type EventFormat string
 
@@ -37,6 +40,9 @@ const (
 // EventFormats are all of them.
 var EventFormats = []EventFormat{FormatPhysical, FormatVirtual, FormatHybrid}
 
+// Valid refuses what is none of EventFormats.
+func (v EventFormat) Valid() error { return within(v, EventFormats, "event format") }
+
 // AttendanceMode is how one person takes part.
 type AttendanceMode string
 
@@ -48,6 +54,9 @@ const (
 
 // AttendanceModes are both.
 var AttendanceModes = []AttendanceMode{InPerson, Remote}
+
+// Valid refuses what is none of AttendanceModes.
+func (v AttendanceMode) Valid() error { return within(v, AttendanceModes, "attendance mode") }
 
 // has says whether an event of the format can be attended in the mode; of no format that is known, in
 // none.
@@ -67,12 +76,15 @@ const (
 // EventVisibilities are both.
 var EventVisibilities = []EventVisibility{VisiblePublic, VisibleAudience}
 
+// Valid refuses what is none of EventVisibilities.
+func (v EventVisibility) Valid() error { return within(v, EventVisibilities, "event visibility") }
+
 // EventAudience is for whom an event is: everyone, or members and States by kind. Study groups narrow
 // Associates to those that take part in one of them; guests come by invitation.
 type EventAudience struct {
 	Everyone    bool             `bson:"everyone"`
-	Kinds       []RespondentKind `bson:"kinds"`
-	StudyGroups []StudyGroup     `bson:"studyGroups"`
+	Kinds       []RespondentKind `bson:"kinds" most:"4"`
+	StudyGroups []StudyGroup     `bson:"studyGroups" most:"2"`
 	Guests      bool             `bson:"guests"`
 }
 
@@ -88,6 +100,9 @@ type EventRoleKind string
 // EventRoleKinds are all of them.
 var EventRoleKinds = []EventRoleKind{"CHAIR", "VICE_CHAIR", "MODERATOR", "SPEAKER", "PANELLIST", "RAPPORTEUR"}
 
+// Valid refuses what is none of EventRoleKinds.
+func (v EventRoleKind) Valid() error { return within(v, EventRoleKinds, "event role kind") }
+
 // EventRole is a person on the programme. Programmes are public, so the name is no personal data of a
 // registrant.
 type EventRole struct {
@@ -102,7 +117,7 @@ type EventSession struct {
 	// StartsAt, EndsAt are local times in the event's zone; nil if they are not known.
 	StartsAt *LocalDateTime `bson:"startsAt,omitempty"`
 	EndsAt   *LocalDateTime `bson:"endsAt,omitempty"`
-	Roles    []EventRole    `bson:"roles"`
+	Roles    []EventRole    `bson:"roles" most:"50"`
 }
 
 // RegistrationQuestion is asked of whoever registers.
@@ -123,7 +138,7 @@ type EventRegistration struct {
 	CapacityInPerson *int                   `bson:"capacityInPerson,omitempty"`
 	CapacityRemote   *int                   `bson:"capacityRemote,omitempty"`
 	WaitingList      bool                   `bson:"waitingList"`
-	Questions        []RegistrationQuestion `bson:"questions"`
+	Questions        []RegistrationQuestion `bson:"questions" most:"30"`
 }
 
 // capacity is how many places there are in a mode, nil for no bound.
@@ -143,7 +158,7 @@ type ContributionTopic struct {
 // CallForContributions asks members for contributions until a day, at the event's place.
 type CallForContributions struct {
 	ClosesOn Date                `bson:"closesOn"`
-	Topics   []ContributionTopic `bson:"topics"`
+	Topics   []ContributionTopic `bson:"topics" most:"50"`
 }
 
 // EventChange records a change of an event's status.
@@ -174,22 +189,22 @@ type Event struct {
 	City      *LocalizedText `bson:"city,omitempty"`
 	Venue     *string        `bson:"venue,omitempty"`
 	CountryID *ID            `bson:"country,omitempty"`
-	Links     []EventLink    `bson:"links"`
+	Links     []EventLink    `bson:"links" most:"20"`
 	// JoinURL leads into the meeting; those who are confirmed get it with their registration.
 	JoinURL       *string               `bson:"joinUrl,omitempty"`
-	Sessions      []EventSession        `bson:"sessions"`
+	Sessions      []EventSession        `bson:"sessions" most:"100"`
 	ParentID      *ID                   `bson:"parent,omitempty"`
 	Visibility    EventVisibility       `bson:"visibility"`
 	Audience      EventAudience         `bson:"audience"`
 	Registration  *EventRegistration    `bson:"registration,omitempty"`
 	Contributions *CallForContributions `bson:"contributions,omitempty"`
-	AllDocuments  []EventDocument       `bson:"documents"`
+	AllDocuments  []EventDocument       `bson:"documents" most:"200"`
 	// State is the status without the passing of time; Changes are all that it went through.
 	State   EventStatus   `bson:"status"`
-	Changes []EventChange `bson:"changes"`
+	Changes []EventChange `bson:"changes" most:"200"`
 	// Sequence counts the changes of time, place and status that a calendar must take over (RFC 5545).
 	Sequence int64 `bson:"sequence"`
-	// ChangedAt is when the event was last changed.
+	// ChangedAt is when something of the event was last changed that all who see it may know.
 	ChangedAt DateTime `bson:"changedAt"`
 	// RetainUntil is the last day on which the personal data of registrants are kept; ErasedAt is when
 	// they were erased.
@@ -225,7 +240,6 @@ func (e *Event) PracticalInformation() *LocalizedText { return e.Practical }
 var EventNoun = store.Declare(store.Noun[Event]{
 	Name:     "events",
 	Identity: func(e *Event) (string, *int64) { return string(e.ID), &e.Version },
-	Valid:    (*Event).valid,
 	Dated:    true,
 	Keys: []store.Key[Event]{
 		store.Many("seen", func(e *Event, _ string) []string { return e.seen() }),
@@ -285,46 +299,10 @@ func text(id *ID) string {
 	return string(*id)
 }
 
-// valid refuses values outside their enums.
-func (e *Event) valid() error {
-	errs := []error{
-		within(e.Kind, EventKinds, "kind of event"), within(e.Time.Precision, EventPrecisions, "precision"),
-		within(e.Visibility, EventVisibilities, "visibility"), within(e.State, EventStatuses, "status"), within(e.Dataset, Datasets, "dataset"),
-		e.Title.valid(), e.Summary.valid(), e.Practical.valid(), e.City.valid(),
+// Valid refuses a status that is only shown and never stored.
+func (e *Event) Valid() error {
+	if e.State == EventOver {
+		return errors.New("OVER is no status that is stored")
 	}
-	if e.Format != nil {
-		errs = append(errs, within(*e.Format, EventFormats, "format"))
-	}
-	if e.Title == nil || e.State == EventOver {
-		errs = append(errs, errors.New("no title, or a status that is not stored"))
-	}
-	for _, k := range e.Audience.Kinds {
-		errs = append(errs, within(k, RespondentKinds, "kind of respondent"))
-	}
-	for _, g := range e.Audience.StudyGroups {
-		errs = append(errs, within(g, StudyGroups, "study group"))
-	}
-	for _, s := range e.Sessions {
-		errs = append(errs, s.Title.valid())
-		for _, r := range s.Roles {
-			errs = append(errs, within(r.Role, EventRoleKinds, "role"))
-		}
-	}
-	if e.Registration != nil {
-		for _, q := range e.Registration.Questions {
-			errs = append(errs, q.Text.valid())
-		}
-	}
-	if e.Contributions != nil {
-		for _, t := range e.Contributions.Topics {
-			errs = append(errs, t.Title.valid())
-		}
-	}
-	for _, c := range e.Changes {
-		errs = append(errs, within(c.Status, EventStatuses, "status"))
-	}
-	for _, d := range e.AllDocuments {
-		errs = append(errs, d.valid())
-	}
-	return errors.Join(errs...)
+	return nil
 }

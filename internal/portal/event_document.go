@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -19,6 +18,9 @@ var EventDocumentKinds = []EventDocumentKind{
 	"AGENDA", DocumentContribution, "CHAIR_REPORT", "OUTCOME_STATEMENT", "BEST_PRACTICE_GUIDELINE", "RECORDING", "PRESENTATION", "OTHER",
 }
 
+// Valid refuses what is none of EventDocumentKinds.
+func (v EventDocumentKind) Valid() error { return within(v, EventDocumentKinds, "event document kind") }
+
 // EventReaders is who may read a document of an event.
 type EventReaders string
 
@@ -32,6 +34,9 @@ const (
 
 // EventReaderKinds are all of them.
 var EventReaderKinds = []EventReaders{ReadersPublic, ReadersAudience, ReadersParticipants, ReadersSecretariat}
+
+// Valid refuses what is none of EventReaderKinds.
+func (v EventReaders) Valid() error { return within(v, EventReaderKinds, "event readers") }
 
 // EventDocument is what went into an event or came out of it. The portal keeps where it is and what
 // it was, not the file.
@@ -54,11 +59,6 @@ type EventDocument struct {
 
 // maxDocuments bounds the documents of an event, which are stored with it.
 const maxDocuments = 200
-
-func (d EventDocument) valid() error {
-	return errors.Join(within(d.Kind, EventDocumentKinds, "kind of document"), within(d.Readers, EventReaderKinds, "readers"),
-		within(d.Language, Locales, "language"), d.Title.valid())
-}
 
 // PublishEventDocumentInput adds a document to an event.
 type PublishEventDocumentInput struct {

@@ -18,6 +18,9 @@ var EventKinds = []EventKind{
 	"IAGDI_CRO", "GSR", "TECH_TALK", "TDAG", "STUDY_GROUP", "RDF", "RPM", "WTDC", "BRIEFING", "VISIT", "TRAINING", "RECOGNITION", "OTHER",
 }
 
+// Valid refuses what is none of EventKinds.
+func (v EventKind) Valid() error { return within(v, EventKinds, "event kind") }
+
 // EventSeries is what comes again: each event belongs to one series and has its kind. There are few,
 // so that they are read together and sorted in memory.
 type EventSeries struct {
@@ -37,13 +40,6 @@ const maxSeries = 500
 var SeriesNoun = store.Declare(store.Noun[EventSeries]{
 	Name:     "eventSeries",
 	Identity: func(s *EventSeries) (string, *int64) { return string(s.ID), &s.Version },
-	Valid: func(s *EventSeries) error {
-		errs := []error{within(s.Kind, EventKinds, "kind of event"), within(s.Dataset, Datasets, "dataset"), s.Title.valid(), s.Description.valid()}
-		if s.Title == nil {
-			errs = append(errs, errors.New("no title"))
-		}
-		return errors.Join(errs...)
-	},
 	Keys:     []store.Key[EventSeries]{store.Unique("code", func(s *EventSeries) string { return s.Code })},
 	Listings: []store.Listing{{}},
 })
@@ -105,7 +101,7 @@ func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args P
 	l := LocaleOf(ctx)
 	order := collator(l)
 	token := func(e *EventSeries) string { return place(order(e.Title.Text(ctx, nil))) + "\x1f" + string(e.ID) }
-	return pageOfMemory(all, token, "eventSeries.title."+string(l), false, args)
+	return pageOfMemory(s.sealer, all, token, "eventSeries.title."+string(l), false, args)
 }
 
 // CreateEventSeriesInput makes a series.

@@ -55,6 +55,9 @@ func (s *EventService) move(ctx context.Context, a amendment, to EventStatus, al
 		if also != nil {
 			fields = append(fields, also(e, f)...)
 		}
+		if to != EventCancelled {
+			f.grows("input.id", len(e.Changes), maxEventMoves)
+		}
 		if e.State != EventDraft {
 			e.Sequence++
 		}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"io"
 	"regexp"
 	"time"
@@ -25,6 +26,14 @@ func (l *LocalDateTime) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the local time, null if there is none.
 func (l LocalDateTime) MarshalGQL(w io.Writer) { writeText(w, string(l)) }
+
+// Valid refuses what is no local time.
+func (l LocalDateTime) Valid() error {
+	if _, err := time.Parse(localLayout, string(l)); err != nil || len(l) != len(localLayout) {
+		return fmt.Errorf("local time %q", clip(string(l)))
+	}
+	return nil
+}
 
 // Day is the local time's calendar date.
 func (l LocalDateTime) Day() Date { return Date(l[:len(time.DateOnly)]) }
@@ -61,6 +70,9 @@ const (
 
 // EventPrecisions are all of them.
 var EventPrecisions = []EventPrecision{PrecisionTime, PrecisionDay, PrecisionMonth}
+
+// Valid refuses what is none of EventPrecisions.
+func (v EventPrecision) Valid() error { return within(v, EventPrecisions, "event precision") }
 
 // EventTime is when an event is: from one local time to another, on whole days, or in months of which
 // no day is known. Local times are what is kept, so that they stay right when a country changes its

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"memberportal/internal/store"
 )
@@ -99,8 +100,9 @@ func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event
 	err = s.transact(ctx, func(ctx context.Context) error {
 		may := func(context.Context, *Event) error { return nil }
 		if e, err = amend(ctx, s.core, EventNoun, a, may, func(e *Event, f *faults) []string {
+			public := e.publicDocuments()
 			fields := alter(e, f)
-			if len(fields) > 0 {
+			if slices.ContainsFunc(fields, shownToAll) || e.publicDocuments() != public {
 				e.ChangedAt = DateTimeOf(s.clock.Now())
 			}
 			return fields
@@ -118,6 +120,21 @@ func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event
 	}
 	v.show([]*Event{e})
 	return e, nil
+}
+
+// shownToAll says whether all who see an event see the field. Of documents some are for some readers only.
+func shownToAll(field string) bool {
+	return field != "joinUrl" && field != "retainUntil" && !strings.HasPrefix(field, "documents")
+}
+
+// publicDocuments counts the documents that all who see the event see.
+func (e *Event) publicDocuments() (n int) {
+	for _, d := range e.AllDocuments {
+		if d.Readers == ReadersPublic && d.WithdrawnAt == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // Update changes an event. SECRETARIAT only. What is no longer a draft keeps questions that were

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 
 	"memberportal/internal/store"
 )
@@ -24,6 +23,9 @@ const (
 
 // ExemptionCriteria are all of them.
 var ExemptionCriteria = []ExemptionCriterion{CriterionInternational, CriterionNonProfit, CriterionSeveralStates, CriterionReciprocity, CriterionDocuments}
+
+// Valid refuses what is none of ExemptionCriteria.
+func (v ExemptionCriterion) Valid() error { return within(v, ExemptionCriteria, "exemption criterion") }
 
 // CriterionAnswer says whether an organisation meets a criterion, and why.
 type CriterionAnswer struct {
@@ -51,8 +53,8 @@ type FeeExemption struct {
 	ID          ID                `bson:"_id"`
 	Version     int64             `bson:"version"`
 	Member      ID                `bson:"member"`
-	Criteria    []CriterionAnswer `bson:"criteria"`
-	Evidence    []string          `bson:"evidence"`
+	Criteria    []CriterionAnswer `bson:"criteria" most:"50"`
+	Evidence    []string          `bson:"evidence" most:"20"`
 	RequestedOn Date              `bson:"requestedOn"`
 	RequestedBy ID                `bson:"requestedBy"`
 	// Decision is nil until the Council decided.
@@ -88,7 +90,6 @@ type ExemptionDecision struct {
 var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 	Name:     "feeExemptions",
 	Identity: func(x *FeeExemption) (string, *int64) { return string(x.ID), &x.Version },
-	Valid:    (*FeeExemption).valid,
 	Dated:    true,
 	Keys: []store.Key[FeeExemption]{
 		store.One("member", func(x *FeeExemption, _ string) string { return string(x.Member) }),
@@ -116,17 +117,6 @@ var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 
 // IsNode marks a type that node and nodes can answer.
 func (x *FeeExemption) IsNode() {}
-
-func (x *FeeExemption) valid() error {
-	errs := []error{within(x.Dataset, Datasets, "dataset")}
-	for _, c := range x.Criteria {
-		errs = append(errs, within(c.Criterion, ExemptionCriteria, "criterion"))
-	}
-	if d := x.Decision; d != nil && d.CountedUnder != nil {
-		errs = append(errs, within(*d.CountedUnder, Regions, "region"))
-	}
-	return errors.Join(errs...)
-}
 
 func (x *FeeExemption) about() ID { return x.Member }
 
@@ -209,7 +199,7 @@ func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []Exe
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"reflect"
 	"testing"
 	"time"
 
@@ -17,11 +18,16 @@ var (
 
 	ChallengeNoun     = challengeNoun
 	CodeRecipientNoun = codeRecipientNoun
+	SecretNoun        = secretNoun
 )
 
 // PageOf pages through a stretch of any listing.
 func PageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, within store.Bounds, descending bool, args PageArgs) (*Connection[*T], error) {
-	return pageOf(ctx, c, q, within, descending, args)
+	seals, err := newSealer(make([]byte, secretSize))
+	if err != nil {
+		return nil, err
+	}
+	return pageOf(ctx, seals, c, q, within, descending, args)
 }
 
 // Erase is erase.
@@ -91,3 +97,13 @@ func Likeness(name string) []string { return likeness(name) }
 
 // Text is text.
 func (u FigureUnit) Text(amount int64) string { return u.text(amount) }
+
+// Fill gives every stored field of a document a value that is valid.
+func Fill(doc any, id ID) {
+	v := reflect.ValueOf(doc).Elem()
+	fill(v, "")
+	v.FieldByName("ID").SetString(string(id))
+}
+
+// CheckedText is whether values of a type are texts that check themselves.
+func CheckedText(typ reflect.Type) bool { return checkedText(typ) }

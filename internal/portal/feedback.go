@@ -23,6 +23,9 @@ const (
 // FeedbackCapacities are both.
 var FeedbackCapacities = []FeedbackCapacity{OfficialReply, DelegateView}
 
+// Valid refuses what is none of FeedbackCapacities.
+func (v FeedbackCapacity) Valid() error { return within(v, FeedbackCapacities, "feedback capacity") }
+
 // Publication is what may be published of a reply once the consultation is closed.
 type Publication string
 
@@ -36,6 +39,9 @@ const (
 // Publications are all of them.
 var Publications = []Publication{Attributed, Anonymised, Confidential}
 
+// Valid refuses what is none of Publications.
+func (v Publication) Valid() error { return within(v, Publications, "publication") }
+
 // FeedbackStatus is where a reply stands.
 type FeedbackStatus string
 
@@ -47,6 +53,9 @@ const (
 
 // FeedbackStatuses are both.
 var FeedbackStatuses = []FeedbackStatus{FeedbackSubmitted, FeedbackWithdrawn}
+
+// Valid refuses what is none of FeedbackStatuses.
+func (v FeedbackStatus) Valid() error { return within(v, FeedbackStatuses, "feedback status") }
 
 // Timeliness says whether a reply came in time.
 type Timeliness string
@@ -60,6 +69,9 @@ const (
 // Timelinesses are both.
 var Timelinesses = []Timeliness{InTime, Late}
 
+// Valid refuses what is none of Timelinesses.
+func (v Timeliness) Valid() error { return within(v, Timelinesses, "timeliness") }
+
 // FeedbackSubmission is one handing in of a reply: the first, or an amendment.
 type FeedbackSubmission struct {
 	// Number counts from 1.
@@ -68,14 +80,16 @@ type FeedbackSubmission struct {
 	Publication    Publication      `bson:"publication"`
 	Language       Locale           `bson:"language"`
 	ContactConsent bool             `bson:"contactConsent"`
-	Answers        []FeedbackAnswer `bson:"answers"`
+	Answers        []FeedbackAnswer `bson:"answers" most:"60"`
 	Proof          FeedbackReceipt  `bson:"receipt"`
+	// Reason is why the reply was made confidential after the consultation was closed; nil for all others.
+	Reason *string `bson:"reason,omitempty"`
 }
 
 // FeedbackClassification says how a reply was sorted.
 type FeedbackClassification struct {
-	Tags          []string `bson:"tags"`
-	Topics        []string `bson:"topics"`
+	Tags          []string `bson:"tags" most:"20"`
+	Topics        []string `bson:"topics" most:"200"`
 	CampaignGroup *string  `bson:"campaignGroup,omitempty"`
 	At            DateTime `bson:"at"`
 	By            ID       `bson:"by"`
@@ -95,13 +109,19 @@ type Feedback struct {
 	PersonID *ID        `bson:"person,omitempty"`
 	Of       Respondent `bson:"respondent"`
 	// Handed are all handings in, oldest first; the last one holds.
-	Handed  []FeedbackSubmission    `bson:"submissions"`
-	Status  FeedbackStatus          `bson:"status"`
-	Sorted  *FeedbackClassification `bson:"classification,omitempty"`
-	Dataset Dataset                 `bson:"dataset"`
+	Handed []FeedbackSubmission    `bson:"submissions" most:"60"`
+	Status FeedbackStatus          `bson:"status"`
+	Sorted *FeedbackClassification `bson:"classification,omitempty"`
+	// Agreed is set once the respondent agreed that a paragraph on few replies rests on this one.
+	Agreed *CitationAgreement `bson:"citationAgreement,omitempty"`
+	// ToldOfFew is when the respondent was told that too few replies are anonymised to publish any.
+	ToldOfFew *DateTime `bson:"toldOfFew,omitempty"`
+	Dataset   Dataset   `bson:"dataset"`
 
 	view feedbackView
-	with *together[*Feedback]
+	// textsWithheld says that of an anonymised reply the texts are not published.
+	textsWithheld bool
+	with          *together[*Feedback]
 }
 
 // feedbackView is what a reader may see of a reply.
@@ -134,11 +154,24 @@ func (x *Feedback) Version() *int64 {
 // Publication is what may be published of it.
 func (x *Feedback) Publication() Publication { return x.last().Publication }
 
-// Timeliness says whether what holds came in time.
-func (x *Feedback) Timeliness() Timeliness { return x.last().Proof.Timeliness }
+func (x *Feedback) timeliness() Timeliness { return x.last().Proof.Timeliness }
 
-// Language is the one that it is in.
-func (x *Feedback) Language() Locale { return x.last().Language }
+// Timeliness says whether what holds came in time, nil where the respondent is not named.
+func (x *Feedback) Timeliness() *Timeliness {
+	if x.view < seesAttributed {
+		return nil
+	}
+	return &x.last().Proof.Timeliness
+}
+
+// Language is the one that it is in; nil where the respondent is not named and no text is shown, so that
+// nobody can tell a reply whose texts are withheld from one that has none.
+func (x *Feedback) Language() *Locale {
+	if x.view < seesAttributed && !slices.ContainsFunc(x.Answers(), FeedbackAnswer.written) {
+		return nil
+	}
+	return &x.last().Language
+}
 
 // ContactConsent says whether the secretariat may write to who handed it in.
 func (x *Feedback) ContactConsent() *bool {
@@ -148,12 +181,25 @@ func (x *Feedback) ContactConsent() *bool {
 	return &x.last().ContactConsent
 }
 
-// Answers are those that hold.
+// Answers are those that hold. Texts that are withheld are left out whole: an empty answer would tell that
+// the reply is in a rare language.
 func (x *Feedback) Answers() []FeedbackAnswer {
-	if x.view == seesNothing {
+	switch {
+	case x.view == seesNothing:
 		return []FeedbackAnswer{}
+	case x.view == seesAnonymous && x.textsWithheld:
+		return slices.DeleteFunc(slices.Clone(x.last().Answers), FeedbackAnswer.written)
 	}
 	return x.last().Answers
+}
+
+// CitationAgreedAt is when the respondent agreed that a paragraph on few replies rests on this one; nil if
+// it has not, and for who reads what is published.
+func (x *Feedback) CitationAgreedAt() *DateTime {
+	if x.view < seesReview || x.Agreed == nil {
+		return nil
+	}
+	return &x.Agreed.At
 }
 
 // Respondent is what was known of the respondent, nil where that is not published.
@@ -196,7 +242,7 @@ func (x *Feedback) Classification() *FeedbackClassification {
 }
 
 // standing joins capacity and timeliness, which are mostly asked together.
-func (x *Feedback) standing() string { return replyStanding(x.Capacity, x.Timeliness()) }
+func (x *Feedback) standing() string { return replyStanding(x.Capacity, x.timeliness()) }
 
 func replyStanding(c FeedbackCapacity, t Timeliness) string { return string(c) + "/" + string(t) }
 
@@ -214,7 +260,6 @@ var replyStandings = func() (all []string) {
 var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 	Name:     "feedback",
 	Identity: func(x *Feedback) (string, *int64) { return string(x.ID), &x.Ver },
-	Valid:    (*Feedback).valid,
 	Keys: []store.Key[Feedback]{
 		store.One("consultation", func(x *Feedback, _ string) string { return string(x.ConsultationID) }),
 		store.One("entity", func(x *Feedback, _ string) string { return string(x.EntityID) }),
@@ -272,22 +317,16 @@ func (x *Feedback) campaign() string {
 	return *x.Sorted.CampaignGroup
 }
 
-func (x *Feedback) valid() error {
-	errs := append(x.Of.valid(), within(x.Capacity, FeedbackCapacities, "capacity"), within(x.Status, FeedbackStatuses, "status"), within(x.Dataset, Datasets, "dataset"))
+// Valid refuses a reply that was never handed in.
+func (x *Feedback) Valid() error {
 	if len(x.Handed) == 0 {
-		errs = append(errs, errors.New("a reply that was never handed in"))
+		return errors.New("a reply that was never handed in")
 	}
-	for _, h := range x.Handed {
-		errs = append(errs, within(h.Publication, Publications, "publication"), within(h.Language, Locales, "language"), within(h.Proof.Timeliness, Timelinesses, "timeliness"))
-		for _, a := range h.Answers {
-			errs = append(errs, a.valid())
-		}
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
-// viewed is what the actor sees of a reply to a consultation that is closed or not.
-func (x *Feedback) viewed(a Actor, closed bool) feedbackView {
+// viewed is what the actor sees of a reply; closed is its consultation, nil until that is closed.
+func (x *Feedback) viewed(a Actor, closed *Consultation) feedbackView {
 	own := a.actsFor(x.EntityID) && (x.PersonID == nil || *x.PersonID == a.Subject || a.speaksFor(x.EntityID))
 	stands := x.Status == FeedbackSubmitted
 	switch {
@@ -297,12 +336,12 @@ func (x *Feedback) viewed(a Actor, closed bool) feedbackView {
 		return seesRecord
 	case a.reviews(x.Group) && stands:
 		return seesReview
-	case closed && stands && x.Publication() == Attributed:
+	case !closed.publishes(x):
+		return seesNothing
+	case x.Publication() == Attributed:
 		return seesAttributed
-	case closed && stands && x.Publication() == Anonymised:
-		return seesAnonymous
 	}
-	return seesNothing
+	return seesAnonymous
 }
 
 // FeedbackService takes replies and drafts of them, and shows them to who may read them.
@@ -316,7 +355,7 @@ type FeedbackService struct {
 	mandates       *MandateService
 	members        *MemberService
 	persons        *PersonService
-	disclosed      *disclosing
+	synthesis      *SynthesisService
 }
 
 // show gives replies that were read in one call what the caller may see of them, nil for those of which
@@ -325,21 +364,20 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 	actor, with, respondents := ActorOf(ctx), &together[*Feedback]{}, &together[*Respondent]{}
 	var unsure []string
 	for _, x := range found {
-		if x != nil && x.viewed(actor, false) == seesNothing {
+		if x != nil && x.viewed(actor, nil) == seesNothing {
 			unsure = append(unsure, string(x.ConsultationID))
 		}
 	}
-	closed := map[ID]bool{}
+	closed := map[ID]*Consultation{}
 	consultations, err := s.consultations.consultations.Many(ctx, unsure)
 	if err != nil {
 		return err
 	}
 	for _, c := range consultations {
-		if c != nil {
-			closed[c.ID] = c.State == ConsultationClosed
+		if c != nil && c.State == ConsultationClosed {
+			closed[c.ID] = c
 		}
 	}
-	of := &together[*Respondent]{}
 	for i, x := range found {
 		if x == nil {
 			continue
@@ -348,10 +386,8 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 			found[i] = nil
 			continue
 		}
+		x.textsWithheld = x.view == seesAnonymous && !closed[x.ConsultationID].tells(x)
 		x.with, with.items, x.Of.from = with, append(with.items, x), s.participations
-		if x.view >= seesAttributed {
-			x.Of.with, of.items = of, append(of.items, &x.Of)
-		}
 		x.Of.with, respondents.items = respondents, append(respondents.items, &x.Of)
 	}
 	return nil

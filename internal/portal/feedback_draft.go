@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -33,7 +32,7 @@ type FeedbackDraft struct {
 	Capacity       FeedbackCapacity `bson:"capacity"`
 	// PersonID is the delegate whose view it is; nil for an official reply.
 	PersonID  *ID            `bson:"person,omitempty"`
-	Answers   []*DraftAnswer `bson:"answers"`
+	Answers   []*DraftAnswer `bson:"answers" most:"60"`
 	ChangedAt DateTime       `bson:"changedAt"`
 	Dataset   Dataset        `bson:"dataset"`
 
@@ -45,7 +44,6 @@ type FeedbackDraft struct {
 var DraftNoun = store.Declare(store.Noun[FeedbackDraft]{
 	Name:     "feedbackDrafts",
 	Identity: func(d *FeedbackDraft) (string, *int64) { return string(d.ID), &d.Version },
-	Valid:    (*FeedbackDraft).valid,
 	Keys: []store.Key[FeedbackDraft]{
 		store.Many("answered", func(d *FeedbackDraft, _ string) []string {
 			return each(d.Answers, func(a *DraftAnswer) string { return answeredKey(d.ConsultationID, a.Answer.Question) })
@@ -56,14 +54,6 @@ var DraftNoun = store.Declare(store.Noun[FeedbackDraft]{
 
 // IsNode marks a type that node and nodes can answer.
 func (d *FeedbackDraft) IsNode() {}
-
-func (d *FeedbackDraft) valid() error {
-	errs := []error{within(d.Capacity, FeedbackCapacities, "capacity"), within(d.Dataset, Datasets, "dataset")}
-	for _, a := range d.Answers {
-		errs = append(errs, a.Answer.valid())
-	}
-	return errors.Join(errs...)
-}
 
 // DraftID is the id of the one draft of an entity's official reply, or of a person's view.
 func DraftID(consultation, entity, person ID) ID {

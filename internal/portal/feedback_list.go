@@ -36,7 +36,7 @@ func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args
 	if err != nil {
 		return nil, err
 	}
-	found, err := pageOf(ctx, s.feedback, q, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.feedback, q, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +75,7 @@ func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q st
 	// In the order of their ids, which is none: the order in which they came would tell who replied
 	// without a name, together with what is known of who replied when.
 	q.Sort = ""
-	if q.Any = f.published(); c == nil || c.State != ConsultationClosed {
-		q.Any[0]["consultation"] = []string{}
-	}
+	q.Any = f.published(c)
 	return q, nil
 }
 
@@ -155,22 +153,35 @@ func (f *FeedbackFilter) all(actor Actor) ([]store.Where, error) {
 	return []store.Where{w}, nil
 }
 
-// published are the replies to a closed consultation of which something is published. Kinds and regions
-// leave attributed ones alone, because of others they are not told.
-func (f *FeedbackFilter) published() []store.Where {
-	publications := slices.DeleteFunc(slices.Clone(orAll(f.Publications, Publications)), func(p Publication) bool { return p == Confidential })
-	w := f.base([]FeedbackStatus{FeedbackSubmitted})
-	if f.Kinds != nil || f.Regions != nil {
-		publications = slices.DeleteFunc(publications, func(p Publication) bool { return p != Attributed })
+// published are the replies to a consultation that everybody may read; nil stands for one that is not
+// seen. Kinds, regions and timeliness leave attributed ones alone, because of others they are not told.
+func (f *FeedbackFilter) published(c *Consultation) []store.Where {
+	branch := func(p Publication, capacities []FeedbackCapacity) store.Where {
+		of := *f
+		of.Capacities = capacities
+		w := of.base([]FeedbackStatus{FeedbackSubmitted})
+		w["publication"] = []string{string(p)}
+		return w
 	}
-	if f.Kinds != nil {
-		w["kind"] = texts(f.Kinds)
+	var branches []store.Where
+	for _, p := range slices.Compact(slices.Sorted(slices.Values(orAll(f.Publications, Publications)))) {
+		capacities := slices.DeleteFunc(slices.Clone(orAll(f.Capacities, FeedbackCapacities)), func(of FeedbackCapacity) bool { return c == nil || !c.publishesAll(of, p) })
+		if len(capacities) == 0 || p != Attributed && (f.Kinds != nil || f.Regions != nil || f.Timeliness != nil) {
+			continue
+		}
+		w := branch(p, capacities)
+		if f.Kinds != nil {
+			w["kind"] = texts(f.Kinds)
+		}
+		if f.Regions != nil {
+			w["region"] = texts(f.Regions)
+		}
+		branches = append(branches, w)
 	}
-	if f.Regions != nil {
-		w["region"] = texts(f.Regions)
+	if branches == nil { // a query without branches asks for everything
+		branches = append(branches, branch(Confidential, []FeedbackCapacity{}))
 	}
-	w["publication"] = texts(publications)
-	return []store.Where{w}
+	return branches
 }
 
 func listed(s *string) []string {

@@ -114,8 +114,8 @@ func TestTheDeadlineIsTheEndOfTheLastDayInItsZone(t *testing.T) {
 		clock.set(deadline.Add(-time.Millisecond), 0)
 		status(portal.ConsultationOpen)
 		early := s.handedIn(focal, support(c.ID, "in time"))
-		if early.Timeliness() != portal.InTime || early.Receipt().At != "2025-03-30T21:59:59.999Z" {
-			s.Errorf("one millisecond before it is %s at %s", early.Timeliness(), early.Receipt().At)
+		if *early.Timeliness() != portal.InTime || early.Receipt().At != "2025-03-30T21:59:59.999Z" {
+			s.Errorf("one millisecond before it is %s at %s", *early.Timeliness(), early.Receipt().At)
 		}
 		if payload, err := closing(); err != nil || !slices.Equal(faultsOf(payload.UserErrors), []string{"NOT_ALLOWED_IN_STATE input.id"}) {
 			s.Errorf("closing before the deadline: %v, %s", err, inJSON(payload))
@@ -124,16 +124,17 @@ func TestTheDeadlineIsTheEndOfTheLastDayInItsZone(t *testing.T) {
 		clock.set(deadline, 0)
 		status(portal.ConsultationDeadlinePassed)
 		late := s.handedIn(international, support(c.ID, "late"))
-		if late.Timeliness() != portal.Late || late.Receipt().At != c.Deadline {
-			s.Errorf("at the deadline it is %s at %s", late.Timeliness(), late.Receipt().At)
+		if *late.Timeliness() != portal.Late || late.Receipt().At != c.Deadline {
+			s.Errorf("at the deadline it is %s at %s", *late.Timeliness(), late.Receipt().At)
 		}
 		for _, x := range []*portal.Feedback{early, late} {
 			actor := focal
 			if x == late {
 				actor = international
 			}
-			amended, err := s.portal.Feedback.Amend(by(actor), portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Confidential)})
-			if err != nil || !slices.Equal(faultsOf(amended.UserErrors), []string{"CLOSED input.id"}) {
+			in := portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Answers: []portal.FeedbackAnswerInput{{Question: "Q_LEGAL_TEXT", Text: new("in other words")}}}
+			amended, err := s.portal.Feedback.Amend(by(actor), in)
+			if want := x == late; err != nil || (amended.Feedback != nil) != want || !want && !slices.Equal(faultsOf(amended.UserErrors), []string{"CLOSED input.id"}) {
 				s.Errorf("amending after the deadline: %v, %s", err, inJSON(amended))
 			}
 		}

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -202,6 +203,12 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	d.overlay(f, answers, to.consultation.Questions, h.By, at, true)
 	h.Answers = inOrder(d.given(), to.consultation.Questions)
 	to.consultation.complete(f, h.Answers)
+	if to.before.repeats(h) {
+		return to.before, f.err()
+	}
+	if to.before != nil {
+		f.grows("input", len(to.before.Handed), maxHandIns)
+	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -215,15 +222,27 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	if x.Of, err = s.participations.respondent(ctx, to.participation, to.member); err != nil {
 		return nil, err
 	}
-	x.Status, h.Number = FeedbackSubmitted, len(x.Handed)+1
-	x.Handed = append(x.Handed, h)
-	if err := s.prove(x, to.consultation, at); err != nil {
+	x.Status = FeedbackSubmitted
+	h.Proof.Timeliness = InTime
+	if at >= to.consultation.Deadline {
+		h.Proof.Timeliness = Late
+	}
+	if err := s.hand(x, to.consultation, h, at); err != nil {
 		return nil, err
 	}
 	if d.Version > 0 {
 		err = s.drafts.Delete(ctx, string(d.ID), d.Version)
 	}
 	return x, err
+}
+
+// repeats says whether a submission says the same as the reply that stands.
+func (x *Feedback) repeats(h FeedbackSubmission) bool {
+	if x == nil || x.Status != FeedbackSubmitted {
+		return false
+	}
+	last := x.last()
+	return h.Publication == last.Publication && h.Language == last.Language && h.ContactConsent == last.ContactConsent && reflect.DeepEqual(h.Answers, last.Answers)
 }
 
 // complete finds questions that need an answer and have none, and answers to questions that are gone.
@@ -250,7 +269,7 @@ func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, n
 	if err == nil && x.Capacity == OfficialReply {
 		p.FeedbackID, p.Reply, p.RepliedAt = &x.ID, NoReply, nil
 		if x.Status == FeedbackSubmitted {
-			p.Reply, p.RepliedAt = ReplyState(x.Timeliness()), &x.last().Proof.At
+			p.Reply, p.RepliedAt = ReplyState(x.timeliness()), &x.last().Proof.At
 		}
 		err = s.participations.participations.Replace(ctx, p)
 	}
@@ -291,7 +310,7 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id ID, e
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
 		}
 		x, fields, err := alter(ctx, f, to)
-		if err != nil {
+		if err != nil || len(fields) == 0 {
 			return err
 		}
 		return s.keep(ctx, x, to, note, fields...)
@@ -310,23 +329,48 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id ID, e
 	return one(ctx, s.ByIDs, id)
 }
 
-// Amend changes a reply that was handed in, until the deadline, by whoever may hand it in. What it was
-// stays on record. After the deadline it is CLOSED.
+// Amend changes a reply that was handed in, until the consultation is closed, by whoever may hand it in.
+// What it was stays on record, 50 versions at most, after which it is FULL; changing nothing makes no
+// version. From the deadline on a reply that came in time keeps its answers, which are
+// CLOSED, and may still be published in another way; a late one may change whole.
 func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*AmendFeedbackPayload, error) {
-	x, err := s.change(ctx, "amendFeedback", in.ID, in.ExpectedVersion, func(ctx context.Context, f *faults, to *replying) (*Feedback, []string, error) {
-		if to.consultation.at(s.clock.Now()) == ConsultationDeadlinePassed {
-			f.add(CodeClosed, "input.id", "closed.deadline", map[string]string{"date": string(to.consultation.ClosesOn)})
-		}
+	x, err := s.change(ctx, "amendFeedback", in.ID, in.ExpectedVersion, func(ctx context.Context, f *faults, to *replying) (x *Feedback, fields []string, err error) {
 		last := to.before.last()
 		h := FeedbackSubmission{By: ActorOf(ctx).Subject, Publication: last.Publication, Language: last.Language, ContactConsent: last.ContactConsent}
 		set(&h.Publication, in.Publication)
 		set(&h.Language, in.Language)
 		set(&h.ContactConsent, in.ContactConsent)
-		x, err := s.handIn(ctx, f, to, h, in.Answers)
-		return x, []string{"feedback"}, err
+		if to.consultation.at(s.clock.Now()) == ConsultationDeadlinePassed && last.Proof.Timeliness == InTime {
+			err = s.chooseAgain(f, to, in, h)
+		} else {
+			_, err = s.handIn(ctx, f, to, h, in.Answers)
+		}
+		if err != nil || len(to.before.Handed) == last.Number {
+			return to.before, nil, err
+		}
+		return to.before, []string{"feedback"}, nil
 	})
 	faults, err := refused(err)
 	return &AmendFeedbackPayload{x, faults}, err
+}
+
+// chooseAgain hands a reply that came in time in again with the answers that it has, and leaves a draft alone.
+func (s *FeedbackService) chooseAgain(f *faults, to *replying, in AmendFeedbackInput, h FeedbackSubmission) error {
+	if len(in.Answers) > 0 || in.Language != nil {
+		f.add(CodeClosed, "input.id", "closed.deadline", map[string]string{"date": string(to.consultation.ClosesOn)})
+	}
+	if h.Publication != Confidential {
+		f.grows("input.id", len(to.before.Handed), maxHandIns)
+	}
+	if err := f.err(); err != nil {
+		return err
+	}
+	last := to.before.last()
+	h.Answers, h.Proof.Timeliness = last.Answers, last.Proof.Timeliness
+	if to.before.repeats(h) {
+		return nil
+	}
+	return s.hand(to.before, to.consultation, h, DateTimeOf(s.clock.Now()))
 }
 
 // Withdraw takes a reply back until the consultation is closed, by whoever may hand it in. Its record

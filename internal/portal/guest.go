@@ -34,7 +34,6 @@ type EventInvitation struct {
 var InvitationNoun = store.Declare(store.Noun[EventInvitation]{
 	Name:     "invitations",
 	Identity: func(i *EventInvitation) (string, *int64) { return string(i.ID), &i.Version },
-	Valid:    func(i *EventInvitation) error { return within(i.Dataset, Datasets, "dataset") },
 	Keys: []store.Key[EventInvitation]{
 		store.One("event", func(i *EventInvitation, _ string) string { return string(i.EventID) }),
 		store.OneOf("outcome", []string{"GUEST", "MEMBER"}, func(i *EventInvitation, _ string) string {
@@ -101,7 +100,7 @@ func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, 
 	if filter != nil && filter.BecameMember != nil {
 		where["outcome"] = []string{map[bool]string{true: "MEMBER", false: "GUEST"}[*filter.BecameMember]}
 	}
-	found, err := pageOf(ctx, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.sealer, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}

@@ -57,6 +57,7 @@ var holdings = []holding{
 	{kind: challengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
 	{kind: codeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
 	{kind: outboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
+	{kind: secretNoun.Kind, nothing: "it is the portal's own"},
 }
 
 // inventory is whose holdings are read.

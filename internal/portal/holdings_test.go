@@ -94,7 +94,7 @@ func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
 	s := embedded(t)
 	var mandates []*portal.Mandate
 	for i := range 230 {
-		mandates = append(mandates, &portal.Mandate{ID: portal.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: portal.MandateDelegate, From: "2020-01-01", Dataset: portal.Recorded})
+		mandates = append(mandates, &portal.Mandate{ID: portal.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: portal.Recorded})
 	}
 	s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
 	for _, id := range []portal.ID{"man_000", "man_100", "man_229"} {

@@ -20,6 +20,25 @@ func (id ID) prefix() string {
 	return prefix
 }
 
+// Valid refuses what cannot be told from another type's id: a prefix of lower-case letters, an underscore,
+// and something that is shown without spaces or controls.
+func (id ID) Valid() error {
+	prefix := id.prefix()
+	for i := range len(prefix) {
+		if prefix[i] < 'a' || prefix[i] > 'z' {
+			prefix = ""
+			break
+		}
+	}
+	if prefix == "" || len(id) > maxID || strings.ContainsFunc(string(id), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return fmt.Errorf("id %q", clip(string(id)))
+	}
+	return nil
+}
+
+// maxID bounds an id in bytes; those of persons repeat the subject that an issuer gave.
+const maxID = 500
+
 // newID makes an id that sorts by the domain time at which it was made.
 func (c *core) newID(prefix string) ID {
 	c.mu.Lock()

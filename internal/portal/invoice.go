@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -22,6 +21,9 @@ const (
 
 // InvoiceKinds are both.
 var InvoiceKinds = []InvoiceKind{InvoiceAnnual, InvoiceJoining}
+
+// Valid refuses what is none of InvoiceKinds.
+func (v InvoiceKind) Valid() error { return within(v, InvoiceKinds, "invoice kind") }
 
 // InvoiceState says whether anything is to be paid.
 type InvoiceState string
@@ -61,14 +63,14 @@ type Invoice struct {
 	Year     int         `bson:"year"`
 	Kind     InvoiceKind `bson:"kind"`
 	// FeeClasses are the codes of the tariffs that the amount is the sum of; none if it was set by hand.
-	FeeClasses []string `bson:"feeClasses"`
+	FeeClasses []string `bson:"feeClasses" most:"10"`
 	Amount     Money    `bson:"amount"`
 	IssuedOn   Date     `bson:"issuedOn"`
 	// RecordedAt is when it was recorded; empty for one that an earlier release recorded.
 	RecordedAt DateTime `bson:"recordedAt"`
 	// DueOn is the last day on which it can be paid in time; nil if no day was set.
 	DueOn    *Date     `bson:"dueOn,omitempty"`
-	Payments []Payment `bson:"payments"`
+	Payments []Payment `bson:"payments" most:"100"`
 	// Cancelled is nil while the invoice stands.
 	Cancelled *Cancellation `bson:"cancelled,omitempty"`
 	Dataset   Dataset       `bson:"dataset"`
@@ -84,7 +86,6 @@ const undue = "9999-12-31"
 var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 	Name:     "invoices",
 	Identity: func(i *Invoice) (string, *int64) { return string(i.ID), &i.Version },
-	Valid:    (*Invoice).valid,
 	Keys: []store.Key[Invoice]{
 		store.One("member", func(i *Invoice, _ string) string { return string(i.MemberID) }),
 		store.OneOf("state", InvoiceStates, func(i *Invoice, _ string) InvoiceState { return i.State() }),
@@ -109,10 +110,6 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 
 // annualKey is the one annual invoice of a member for a year that is not cancelled.
 func annualKey(member ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
-
-func (i *Invoice) valid() error {
-	return errors.Join(within(i.Kind, InvoiceKinds, "kind of invoice"), within(i.Dataset, Datasets, "dataset"))
-}
 
 // IsNode marks a type that node and nodes can answer.
 func (i *Invoice) IsNode() {}
@@ -260,7 +257,7 @@ func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *Date, args Pag
 }
 
 func (s *InvoiceService) page(ctx context.Context, where store.Where, within store.Bounds, descending bool, args PageArgs) (*InvoiceConnection, error) {
-	found, err := pageOf(ctx, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
+	found, err := pageOf(ctx, s.sealer, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
 	if err != nil {
 		return nil, err
 	}

@@ -80,8 +80,15 @@ func (l *ledger) see(ctx context.Context, read func()) error {
 	return nil
 }
 
-// refresh loads the ledger, or what changed since it was last asked.
+// refresh loads the ledger, or what changed since it was last asked. Damaged documents are left out of it,
+// for decisions too: what decides about one record reads that record itself.
 func (l *ledger) refresh(ctx context.Context) error {
+	ctx = store.Looking(ctx)
+	for _, f := range l.followed {
+		for _, id := range l.store.Damage().IDs(f.name()) {
+			store.Omit(ctx, f.name(), id)
+		}
+	}
 	l.turn.Lock()
 	defer l.turn.Unlock()
 	if l.tail == nil {

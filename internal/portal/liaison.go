@@ -23,6 +23,9 @@ const (
 // AddresseeRoles are both.
 var AddresseeRoles = []AddresseeRole{ForAction, ForInformation}
 
+// Valid refuses what is none of AddresseeRoles.
+func (v AddresseeRole) Valid() error { return within(v, AddresseeRoles, "addressee role") }
+
 // LiaisonAddressee is a group that a statement is addressed to.
 type LiaisonAddressee struct {
 	Group string        `bson:"group"`
@@ -55,7 +58,7 @@ type LiaisonTopic struct {
 type LiaisonPillar struct {
 	Code   string         `bson:"code"`
 	Title  *LocalizedText `bson:"title"`
-	Topics []LiaisonTopic `bson:"topics"`
+	Topics []LiaisonTopic `bson:"topics" most:"20"`
 }
 
 // LiaisonStatement is what one group asks or tells others. Everybody may read it.
@@ -67,13 +70,13 @@ type LiaisonStatement struct {
 	Revision *string `bson:"revision,omitempty"`
 	// Source is the group that it comes from.
 	Source     string             `bson:"source"`
-	Addressees []LiaisonAddressee `bson:"addressees"`
+	Addressees []LiaisonAddressee `bson:"addressees" most:"20"`
 	Title      *LocalizedText     `bson:"title"`
 	Abstract   *LocalizedText     `bson:"abstract,omitempty"`
-	Keywords   []LocalizedText    `bson:"keywords"`
+	Keywords   []LocalizedText    `bson:"keywords" most:"20"`
 	Text       *LocalizedText     `bson:"text,omitempty"`
-	Documents  []LiaisonDocument  `bson:"documents"`
-	Pillars    []LiaisonPillar    `bson:"pillars"`
+	Documents  []LiaisonDocument  `bson:"documents" most:"20"`
+	Pillars    []LiaisonPillar    `bson:"pillars" most:"10"`
 	AgreedOn   *Date              `bson:"agreedOn,omitempty"`
 	// InterimReportDue and FinalReportDue may be stated by different sources, which is why both are kept.
 	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
@@ -91,7 +94,6 @@ type LiaisonStatement struct {
 var LiaisonNoun = store.Declare(store.Noun[LiaisonStatement]{
 	Name:     "liaisonStatements",
 	Identity: func(l *LiaisonStatement) (string, *int64) { return string(l.ID), &l.Version },
-	Valid:    (*LiaisonStatement).valid,
 	Keys: []store.Key[LiaisonStatement]{
 		store.Many("addressee", func(l *LiaisonStatement, _ string) []string {
 			return each(l.Addressees, func(a LiaisonAddressee) string { return a.Group })
@@ -145,29 +147,6 @@ func (l *LiaisonStatement) addresses(group string) bool {
 	return slices.ContainsFunc(l.Addressees, func(a LiaisonAddressee) bool { return a.Group == group })
 }
 
-func (l *LiaisonStatement) valid() error {
-	errs := []error{within(l.Dataset, Datasets, "dataset"), l.Title.valid(), l.Abstract.valid(), l.Text.valid()}
-	if l.Title == nil {
-		errs = append(errs, errors.New("no title"))
-	}
-	for _, a := range l.Addressees {
-		errs = append(errs, within(a.Role, AddresseeRoles, "role of an addressee"))
-	}
-	for _, d := range l.Documents {
-		errs = append(errs, within(d.Language, Locales, "language"))
-	}
-	for _, k := range l.Keywords {
-		errs = append(errs, k.valid())
-	}
-	for _, p := range l.Pillars {
-		errs = append(errs, p.Title.valid())
-		for _, t := range p.Topics {
-			errs = append(errs, t.Title.valid())
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // LiaisonStatementConnection and LiaisonStatementEdge page through liaison statements.
 type (
 	LiaisonStatementConnection = Connection[*LiaisonStatement]
@@ -210,7 +189,7 @@ func (s *LiaisonService) List(ctx context.Context, filter *LiaisonStatementFilte
 	if filter != nil && filter.Addressee != nil {
 		where["addressee"] = []string{*filter.Addressee}
 	}
-	return pageOf(ctx, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
+	return pageOf(ctx, s.sealer, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
 }
 
 func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { return nil }

@@ -1,7 +1,5 @@
 package portal
 
-import "errors"
-
 // MembershipStatus is where a member stands. A notified withdrawal is an ACTIVE member with a day on
 // which it leaves.
 type MembershipStatus string
@@ -54,6 +52,9 @@ var LifecycleKinds = []LifecycleKind{
 	RepaymentPlanAgreed, RepaymentPlanEnded, Annulled,
 }
 
+// Valid refuses what is none of LifecycleKinds.
+func (v LifecycleKind) Valid() error { return within(v, LifecycleKinds, "lifecycle kind") }
+
 // DepartureReason is why a member leaves or is removed.
 type DepartureReason string
 
@@ -70,6 +71,9 @@ const (
 // DepartureReasons are all of them.
 var DepartureReasons = []DepartureReason{ReasonMerger, ReasonStrategyReview, ReasonUndisclosed, ReasonArrears, ReasonDissolution, ReasonOther}
 
+// Valid refuses what is none of DepartureReasons.
+func (v DepartureReason) Valid() error { return within(v, DepartureReasons, "departure reason") }
+
 // LifecycleEvent is one recorded fact about a membership. Events are only ever added: a correction
 // is a new event that supersedes the wrong one.
 type LifecycleEvent struct {
@@ -82,14 +86,14 @@ type LifecycleEvent struct {
 	// Actor is the person who recorded it (usr_…).
 	Actor      ID       `bson:"actor"`
 	Reason     *string  `bson:"reason,omitempty"`
-	Evidence   []string `bson:"evidence,omitempty"`
+	Evidence   []string `bson:"evidence,omitempty" most:"20"`
 	Supersedes *ID      `bson:"supersedes,omitempty"`
 	// ReasonCode says why a member left; nil for events that are no departure.
 	ReasonCode *DepartureReason `bson:"reasonCode,omitempty"`
 
 	// What the event sets; nil leaves it as it was. Sectors is the whole set that holds from then on.
 	Category   *MembershipCategory `bson:"category,omitempty"`
-	Sectors    []Sector            `bson:"sectors,omitempty"`
+	Sectors    []Sector            `bson:"sectors,omitempty" most:"3"`
 	FeeClass   *string             `bson:"feeClass,omitempty"`
 	StudyGroup *StudyGroup         `bson:"studyGroup,omitempty"`
 	Country    *ID                 `bson:"country,omitempty"`
@@ -109,27 +113,4 @@ type LifecycleEvent struct {
 type MembershipSector struct {
 	Sector Sector
 	From   Date
-}
-
-func (e LifecycleEvent) valid() error {
-	errs := []error{within(e.Kind, LifecycleKinds, "kind of event")}
-	if e.ReasonCode != nil {
-		errs = append(errs, within(*e.ReasonCode, DepartureReasons, "reason of a departure"))
-	}
-	if e.Category != nil {
-		errs = append(errs, within(*e.Category, MembershipCategories, "category"))
-	}
-	for _, s := range e.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	if e.StudyGroup != nil {
-		errs = append(errs, within(*e.StudyGroup, StudyGroups, "study group"))
-	}
-	if e.Region != nil {
-		errs = append(errs, within(*e.Region, Regions, "region"))
-	}
-	if e.CountedUnder != nil {
-		errs = append(errs, within(*e.CountedUnder, Regions, "region"))
-	}
-	return errors.Join(errs...)
 }

@@ -2,7 +2,7 @@ package portal
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"memberportal/internal/store"
 )
@@ -20,6 +20,9 @@ const (
 
 // MandateRoles are both.
 var MandateRoles = []MandateRole{MandateFocalPoint, MandateDelegate}
+
+// Valid refuses what is none of MandateRoles.
+func (v MandateRole) Valid() error { return within(v, MandateRoles, "mandate role") }
 
 // MandateState says whether a mandate holds on a day.
 type MandateState string
@@ -54,7 +57,7 @@ type Mandate struct {
 	// HandedOverTo is the successor's new mandate, TakenOverFrom the one that this one came from.
 	HandedOverTo  *ID            `bson:"handedOverTo,omitempty"`
 	TakenOverFrom *ID            `bson:"takenOverFrom,omitempty"`
-	History       []MandateEvent `bson:"history,omitempty"`
+	History       []MandateEvent `bson:"history,omitempty" most:"110"`
 
 	RecordedAt DateTime `bson:"recordedAt"`
 	RecordedBy ID       `bson:"recordedBy"`
@@ -84,7 +87,6 @@ func (m *Mandate) ends() ends {
 var MandateNoun = store.Declare(store.Noun[Mandate]{
 	Name:     "mandates",
 	Identity: func(m *Mandate) (string, *int64) { return string(m.ID), &m.Version },
-	Valid:    (*Mandate).valid,
 	Dated:    true,
 	Keys: []store.Key[Mandate]{
 		store.One("entity", func(m *Mandate, _ string) string { return string(m.Entity) }),
@@ -103,14 +105,6 @@ var MandateNoun = store.Declare(store.Noun[Mandate]{
 
 // IsNode marks a type that node and nodes can answer.
 func (m *Mandate) IsNode() {}
-
-func (m *Mandate) valid() error {
-	errs := []error{within(m.Role, MandateRoles, "role of a mandate"), within(m.Dataset, Datasets, "dataset")}
-	for _, e := range m.History {
-		errs = append(errs, within(e.Kind, MandateEventKinds, "kind of event"))
-	}
-	return errors.Join(errs...)
-}
 
 // State is where the mandate stands on the day for which the service loaded it.
 func (m *Mandate) State() MandateState { return m.on(m.today) }
@@ -192,7 +186,7 @@ func (s *MandateService) List(ctx context.Context, entity ID, states []MandateSt
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -265,6 +259,23 @@ func (s *MandateService) between(ctx context.Context, person, entity ID) ([]*Man
 	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
 	return page.Docs, err
 }
+
+// speakers are the focal points of a member or country today, whoever asks. It costs one call.
+func (s *MandateService) speakers(ctx context.Context, entity ID) ([]ID, error) {
+	plan, err := s.mandates.Plan(store.Query{
+		Any: []store.Where{{"entity": {string(entity)}, "role": {string(MandateFocalPoint)}, "state": {string(MandateCurrent)}}}, Sort: "from",
+	})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: maxSpeakers})
+	persons := each(page.Docs, func(m *Mandate) ID { return m.Person })
+	slices.Sort(persons)
+	return slices.Compact(persons), err
+}
+
+// maxSpeakers is how many focal points of a member or country are asked about.
+const maxSpeakers = 60
 
 // holds is the mandate that a person has for an entity on a day, that of a focal point if it has
 // both, nil for none. It asks for no rights and costs one call.

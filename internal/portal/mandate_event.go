@@ -17,6 +17,9 @@ const (
 // MandateEventKinds are all of them.
 var MandateEventKinds = []MandateEventKind{HandOverProposed, HandOverAccepted, HandOverDeclined, HandOverCancelled, MandateWasEnded}
 
+// Valid refuses what is none of MandateEventKinds.
+func (v MandateEventKind) Valid() error { return within(v, MandateEventKinds, "mandate event kind") }
+
 // MandateEvent is one thing that happened to a mandate after it was made.
 type MandateEvent struct {
 	Kind MandateEventKind `bson:"kind"`

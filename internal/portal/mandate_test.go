@@ -60,7 +60,7 @@ func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
-			m := &portal.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: portal.MandateDelegate, From: c.from, Until: c.until, Dataset: portal.Recorded}
+			m := &portal.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: c.from, Until: c.until, Dataset: portal.Recorded}
 			s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), m))
 			found, err := s.portal.Mandates.Get(by(secretariat), "man_1")
 			s.must(err)

@@ -25,6 +25,11 @@ const (
 // MembershipCategories are all of them.
 var MembershipCategories = []MembershipCategory{SectorMember, Associate, Academia}
 
+// Valid refuses what is none of MembershipCategories.
+func (v MembershipCategory) Valid() error {
+	return within(v, MembershipCategories, "membership category")
+}
+
 // Sector is one of the Union's three Sectors.
 type Sector string
 
@@ -38,6 +43,9 @@ const (
 // Sectors are all of them.
 var Sectors = []Sector{SectorR, SectorT, SectorD}
 
+// Valid refuses what is none of Sectors.
+func (v Sector) Valid() error { return within(v, Sectors, "sector") }
+
 // StudyGroup is one of the two ITU-D study groups.
 type StudyGroup string
 
@@ -49,6 +57,9 @@ const (
 
 // StudyGroups are both.
 var StudyGroups = []StudyGroup{SG1, SG2}
+
+// Valid refuses what is none of StudyGroups.
+func (v StudyGroup) Valid() error { return within(v, StudyGroups, "study group") }
 
 // Dataset tells real records from made-up ones. Every answer made from DEMONSTRATION records says
 // so.
@@ -62,6 +73,9 @@ const (
 
 // Datasets are both.
 var Datasets = []Dataset{Recorded, Demonstration}
+
+// Valid refuses what is none of Datasets.
+func (v Dataset) Valid() error { return within(v, Datasets, "dataset") }
 
 // Contact is a way to reach a member. A role mailbox belongs to a function and not to a person, so
 // it has no name and everybody may see it.
@@ -78,6 +92,9 @@ type SocialNetwork string
 
 // SocialNetworks are those that a link may name.
 var SocialNetworks = []SocialNetwork{"FACEBOOK", "INSTAGRAM", "LINKEDIN", "WECHAT", "WEIBO", "X", "YOUTUBE", "OTHER"}
+
+// Valid refuses what is none of SocialNetworks.
+func (v SocialNetwork) Valid() error { return within(v, SocialNetworks, "social network") }
 
 // SocialLink is a member's page on a social network.
 type SocialLink struct {
@@ -97,10 +114,10 @@ type Member struct {
 	Description       *LocalizedText   `bson:"description,omitempty"`
 	Website           *string          `bson:"website,omitempty"`
 	LogoURL           *string          `bson:"logoUrl,omitempty"`
-	SocialLinks       []SocialLink     `bson:"socialLinks"`
-	SectorsOfInterest []Sector         `bson:"sectorsOfInterest"`
-	AllContacts       []Contact        `bson:"contacts"`
-	Events            []LifecycleEvent `bson:"events"`
+	SocialLinks       []SocialLink     `bson:"socialLinks" most:"20"`
+	SectorsOfInterest []Sector         `bson:"sectorsOfInterest" most:"3"`
+	AllContacts       []Contact        `bson:"contacts" most:"50"`
+	Events            []LifecycleEvent `bson:"events" most:"1000"`
 	Dataset           Dataset          `bson:"dataset"`
 
 	view memberView
@@ -182,29 +199,18 @@ func optional[T ~string](v T) *T {
 
 func within[T comparable](v T, all []T, what string) error {
 	if !slices.Contains(all, v) {
-		return fmt.Errorf("%s %v", what, v)
+		return fmt.Errorf("%s %q", what, clip(fmt.Sprint(v)))
 	}
 	return nil
 }
 
-// valid refuses values outside their enums.
-func (m *Member) valid() error {
-	errs := []error{within(m.Dataset, Datasets, "dataset")}
-	if first := m.on(""); len(m.Events) == 0 || within(first.Status, MembershipStatuses, "") != nil ||
-		within(first.Category, MembershipCategories, "") != nil || within(first.Region, Regions, "") != nil {
-		errs = append(errs, errors.New("the first event makes no member"))
+// Valid refuses a member whose first event does not say what it is.
+func (m *Member) Valid() error {
+	first := m.on("")
+	if len(m.Events) == 0 || within(first.Status, MembershipStatuses, "") != nil || first.Category.Valid() != nil || first.Region.Valid() != nil {
+		return errors.New("the first event makes no member")
 	}
-	for _, l := range m.SocialLinks {
-		errs = append(errs, within(l.Network, SocialNetworks, "social network"))
-	}
-	for _, s := range m.SectorsOfInterest {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	for _, e := range m.Events {
-		errs = append(errs, e.valid())
-	}
-	errs = append(errs, m.Description.valid())
-	return errors.Join(errs...)
+	return nil
 }
 
 // MemberService answers for members and changes them.

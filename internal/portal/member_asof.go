@@ -32,7 +32,7 @@ func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilte
 	if byJoining {
 		listing = "members.joinedOn@" + string(day)
 	}
-	page, err := pageOfMemory(found, func(p placed) string { return p.token }, listing, order != nil && order.Direction == Descending, args)
+	page, err := pageOfMemory(s.sealer, found, func(p placed) string { return p.token }, listing, order != nil && order.Direction == Descending, args)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEve
 				f.add(CodeUnknownReference, "input.event", "unknownReference.event", nil)
 				return nil
 			}
+			f.grows("input.id", len(m.Events), maxLifecycle)
 			m.record(s, ctx, in.corrected(f, m.current()[i], s.clock.Today()))
 			if len(f.list) == 0 {
 				f.sequence(m, "")

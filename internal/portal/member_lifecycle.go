@@ -57,6 +57,9 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []Use
 		if o.complete != nil {
 			o.complete(f, m.justBefore(e), &e)
 		}
+		if !slices.Contains(departures, e.Kind) {
+			f.grows("input.id", len(m.Events), maxLifecycle)
+		}
 		m.record(s, ctx, e)
 		m.judge(f, row, debts, terms)
 		return []string{"events"}

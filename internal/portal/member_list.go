@@ -13,7 +13,6 @@ import (
 var MemberNoun = store.Declare(store.Noun[Member]{
 	Name:     "members",
 	Identity: func(m *Member) (string, *int64) { return string(m.ID), &m.Version },
-	Valid:    (*Member).valid,
 	Dated:    true,
 	Keys: []store.Key[Member]{
 		store.OneOf("status", MembershipStatuses, func(m *Member, day string) MembershipStatus { return m.on(Date(day)).Status }),
@@ -112,7 +111,7 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 	if order != nil && order.Field == MemberByJoinedOn {
 		q.Sort = "joinedOn"
 	}
-	found, err := pageOf(ctx, s.members, q, store.Bounds{}, order != nil && order.Direction == Descending, args)
+	found, err := pageOf(ctx, s.sealer, s.members, q, store.Bounds{}, order != nil && order.Direction == Descending, args)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,14 @@ import (
 // Currency is an ISO 4217 code.
 type Currency string
 
+// Valid refuses what is no code of three capital letters.
+func (c Currency) Valid() error {
+	if len(c) != 3 || strings.Trim(string(c), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return fmt.Errorf("currency %q", clip(string(c)))
+	}
+	return nil
+}
+
 // CHF is the Swiss franc, in which the Union keeps its accounts.
 const CHF Currency = "CHF"
 

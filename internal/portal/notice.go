@@ -20,6 +20,9 @@ const (
 // ChangeKinds are all of them.
 var ChangeKinds = []ChangeKind{Created, Updated, Deleted}
 
+// Valid refuses what is none of ChangeKinds.
+func (v ChangeKind) Valid() error { return within(v, ChangeKinds, "change kind") }
+
 // Notice says that a document changed. It is inserted in the change's own transaction and read by
 // every process, the same way on every store, to refresh what it keeps in memory and to feed
 // subscriptions. It holds no content, so that readers check rights when they fetch.
@@ -37,7 +40,6 @@ type Notice struct {
 var noticeNoun = store.Declare(store.Noun[Notice]{
 	Name:     "notices",
 	Identity: func(n *Notice) (string, *int64) { return string(n.ID), &n.Version },
-	Valid:    func(n *Notice) error { return within(n.Kind, ChangeKinds, "kind of change") },
 	Keys:     []store.Key[Notice]{store.One("at", func(n *Notice, _ string) string { return string(n.At) })},
 	Listings: []store.Listing{{Sort: "at"}},
 })

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,6 +24,9 @@ const (
 
 // MailStates are all of them.
 var MailStates = []MailState{MailQueued, MailSent, MailFailed}
+
+// Valid refuses what is none of MailStates.
+func (v MailState) Valid() error { return within(v, MailStates, "mail state") }
 
 // outgoing is a message on its way to a person. It is inserted in the transaction of what it tells,
 // and handed over afterwards by Deliver. It may hold a code or personal data, which is why nobody
@@ -56,7 +58,6 @@ type outgoing struct {
 var outboxNoun = store.Declare(store.Noun[outgoing]{
 	Name:     "outbox",
 	Identity: func(m *outgoing) (string, *int64) { return string(m.ID), &m.Version },
-	Valid:    (*outgoing).valid,
 	Keys: []store.Key[outgoing]{
 		store.OneOf("state", MailStates, func(m *outgoing, _ string) MailState { return m.State }),
 		store.One("recipient", func(m *outgoing, _ string) string { return m.Recipient }),
@@ -70,14 +71,6 @@ var outboxNoun = store.Declare(store.Noun[outgoing]{
 		{Equal: []string{"recipient", "key"}, Sort: "at"},
 	},
 })
-
-func (m *outgoing) valid() error {
-	errs := []error{within(m.State, MailStates, "state of a message"), within(m.Locale, Locales, "language")}
-	if m.LastFault != nil {
-		errs = append(errs, within(*m.LastFault, MailFaults, "fault of a message"))
-	}
-	return errors.Join(errs...)
-}
 
 // outboxKept is how long messages stay, sent or not.
 const outboxKept = 30 * 24 * time.Hour

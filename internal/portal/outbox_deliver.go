@@ -43,6 +43,9 @@ const (
 // MailFaults are all of them.
 var MailFaults = []MailFault{MailRefused, MailDeferred, MailUnreachable, MailBroken, MailUnknown}
 
+// Valid refuses what is none of MailFaults.
+func (v MailFault) Valid() error { return within(v, MailFaults, "mail fault") }
+
 // MailError is how a sender says why a message was not sent. MailRefused fails the message at once; it
 // is tried again after the others.
 type MailError struct {

@@ -81,8 +81,8 @@ type window struct {
 }
 
 const (
-	cursorVersion = "1"
-	maxCursor     = 2000 // bytes
+	cursorPurpose = "cursor 2 "
+	maxCursor     = 2000 // characters
 	maxPlace      = 600  // bytes of a title or its sorting key in a token
 )
 
@@ -90,24 +90,27 @@ const (
 // what is cut alike.
 func place(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxPlace)], "") }
 
-func cursor(listing, token string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(cursorVersion + ":" + listing + "\x1e" + token))
+// cursor is a token of a listing, sealed: it may hold an id, a time or a position that whoever carries it
+// may not know.
+func (s *sealer) cursor(listing, token string) string {
+	return base64.RawURLEncoding.EncodeToString(s.seal(cursorPurpose+listing, token))
 }
 
 // parseCursor gives the token of a cursor that this listing made, BAD_USER_INPUT for any other.
-func parseCursor(listing string, c *string) (string, error) {
+func (s *sealer) parseCursor(listing string, c *string) (string, error) {
 	if c == nil {
 		return "", nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(*c)
-	of, token, ok := strings.Cut(string(raw), "\x1e")
-	if err != nil || !ok || of != cursorVersion+":"+listing || token == "" || len(raw) > maxCursor {
-		return "", refuse(BadUserInput, "badCursor", nil)
+	if len(*c) <= maxCursor {
+		raw, err := base64.RawURLEncoding.DecodeString(*c)
+		if token, ok := s.open(cursorPurpose+listing, raw); err == nil && ok && token != "" {
+			return token, nil
+		}
 	}
-	return token, nil
+	return "", refuse(BadUserInput, "badCursor", nil)
 }
 
-func (a PageArgs) window(listing string) (w window, err error) {
+func (a PageArgs) window(s *sealer, listing string) (w window, err error) {
 	size, name := a.First, "first"
 	if a.Last != nil {
 		if a.First != nil {
@@ -121,10 +124,10 @@ func (a PageArgs) window(listing string) (w window, err error) {
 	if w.limit < 1 || w.limit > MaxPage {
 		return w, refuse(BadUserInput, "badPageSize", map[string]string{"argument": name, "max": strconv.Itoa(MaxPage)})
 	}
-	if w.after, err = parseCursor(listing, a.After); err != nil {
+	if w.after, err = s.parseCursor(listing, a.After); err != nil {
 		return w, err
 	}
-	w.before, err = parseCursor(listing, a.Before)
+	w.before, err = s.parseCursor(listing, a.Before)
 	return w, err
 }
 
@@ -147,13 +150,13 @@ func (w *window) narrow(within store.Bounds, descending bool) store.Bounds {
 
 // pageOf reads a page of a stretch of a store listing, in the order asked for. The stretch is all
 // there is to the connection: its cursors and its total count keep to it.
-func pageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, within store.Bounds, descending bool, args PageArgs) (*Connection[*T], error) {
+func pageOf[T any](ctx context.Context, s *sealer, c store.Collection[T], q store.Query, within store.Bounds, descending bool, args PageArgs) (*Connection[*T], error) {
 	plan, err := c.Plan(q)
 	if err != nil {
 		return nil, err
 	}
 	listing := plan.Listing()
-	w, err := args.window(listing)
+	w, err := args.window(s, listing)
 	if err != nil {
 		return nil, err
 	}
@@ -163,14 +166,14 @@ func pageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, wi
 		return nil, err
 	}
 	count := func(ctx context.Context) (int64, error) { return c.Count(ctx, plan, within) }
-	return connect(page.Docs, page.Tokens, page.More, listing, w, count), nil
+	return connect(s, page.Docs, page.Tokens, page.More, listing, w, count), nil
 }
 
 // connect makes a connection of rows that were read from the end the window says.
-func connect[T any](items []T, tokens []string, more bool, listing string, w window, count func(context.Context) (int64, error)) *Connection[T] {
+func connect[T any](s *sealer, items []T, tokens []string, more bool, listing string, w window, count func(context.Context) (int64, error)) *Connection[T] {
 	c := &Connection[T]{Edges: make([]Edge[T], len(items)), count: count}
 	for i, item := range items {
-		c.Edges[i] = Edge[T]{cursor(listing, tokens[i]), item}
+		c.Edges[i] = Edge[T]{s.cursor(listing, tokens[i]), item}
 	}
 	// A cursor came from this list, so on the side that it cuts off there is at least its own item.
 	c.PageInfo = PageInfo{HasNextPage: more, HasPreviousPage: w.after != ""}
@@ -185,8 +188,8 @@ func connect[T any](items []T, tokens []string, more bool, listing string, w win
 }
 
 // pageOfMemory pages through a bounded noun that is kept in memory, sorted by its tokens.
-func pageOfMemory[T any](items []T, token func(T) string, listing string, descending bool, args PageArgs) (*Connection[T], error) {
-	w, err := args.window(listing)
+func pageOfMemory[T any](s *sealer, items []T, token func(T) string, listing string, descending bool, args PageArgs) (*Connection[T], error) {
+	w, err := args.window(s, listing)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +212,7 @@ func pageOfMemory[T any](items []T, token func(T) string, listing string, descen
 	for i, item := range items {
 		tokens[i] = token(item)
 	}
-	return connect(items, tokens, more, listing, w, func(context.Context) (int64, error) { return total, nil }), nil
+	return connect(s, items, tokens, more, listing, w, func(context.Context) (int64, error) { return total, nil }), nil
 }
 
 // eachPage hands all documents of a query to take, page by page.

@@ -33,10 +33,8 @@ func TestPageArgumentsAreHeldToTheirBounds(t *testing.T) {
 		"a cursor that is none":           {portal.PageArgs{After: new("cursor")}, "badCursor", 0},
 		"an empty cursor":                 {portal.PageArgs{After: new("")}, "badCursor", 0},
 		"a cursor ahead that is none":     {portal.PageArgs{Before: new("%%%")}, "badCursor", 0},
-		"a cursor of another version":     {portal.PageArgs{After: new(forged("2:status.category.name\x1ea\x1fmem_1"))}, "badCursor", 0},
-		"a cursor without a place":        {portal.PageArgs{After: new(forged("1:status.category.name\x1e"))}, "badCursor", 0},
-		"a cursor that is very long":      {portal.PageArgs{After: new(forged("1:status.category.name\x1e" + strings.Repeat("a", 2000)))}, "badCursor", 0},
-		"a forged place is only a place":  {portal.PageArgs{After: new(forged("1:status.category.name\x1e\U0010FFFF")), First: new(1)}, "", 0},
+		"a cursor in plain":               {portal.PageArgs{After: new(forged("1:status.category.name\x1ea\x1fmem_1"))}, "badCursor", 0},
+		"a cursor that is very long":      {portal.PageArgs{After: new(forged(strings.Repeat("a", 2000)))}, "badCursor", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			page, err := s.portal.Members.List(by(nobody), nil, nil, c.args)

@@ -35,7 +35,7 @@ func (s *RegistrationService) Participants(ctx context.Context, event ID, args P
 	if e.view.secretariat || mine != nil && mine.Status == RegistrationConfirmed {
 		shown = append(shown, NameParticipants)
 	}
-	found, err := pageOf(ctx, s.registrations, store.Query{Any: []store.Where{{"event": {string(e.ID)}, "shown": texts(shown)}}, Sort: "order"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.registrations, store.Query{Any: []store.Where{{"event": {string(e.ID)}, "shown": texts(shown)}}, Sort: "order"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"errors"
 	"strings"
 
 	"memberportal/internal/store"
@@ -24,6 +23,9 @@ const (
 
 // ReplyStates are all of them.
 var ReplyStates = []ReplyState{NoReply, ReplyInTime, ReplyLate}
+
+// Valid refuses what is none of ReplyStates.
+func (v ReplyState) Valid() error { return within(v, ReplyStates, "reply state") }
 
 // Participation is the part of one member or State in a consultation. Those of a consultation, made when
 // it opens, are its frozen audience. It leads to the entity's one official reply, so that two of them
@@ -54,7 +56,6 @@ type Participation struct {
 var ParticipationNoun = store.Declare(store.Noun[Participation]{
 	Name:     "participations",
 	Identity: func(p *Participation) (string, *int64) { return string(p.ID), &p.Version },
-	Valid:    (*Participation).valid,
 	Keys: []store.Key[Participation]{
 		store.One("consultation", func(p *Participation, _ string) string { return string(p.ConsultationID) }),
 		store.One("entity", func(p *Participation, _ string) string { return string(p.EntityID) }),
@@ -79,11 +80,6 @@ var ParticipationNoun = store.Declare(store.Noun[Participation]{
 
 // IsNode marks a type that node and nodes can answer.
 func (p *Participation) IsNode() {}
-
-func (p *Participation) valid() error {
-	return errors.Join(within(p.Reply, ReplyStates, "reply"), within(p.Kind, RespondentKinds, "kind of respondent"), within(p.Region, Regions, "region"),
-		within(p.Dataset, Datasets, "dataset"))
-}
 
 // derivedID is an id that follows from what it joins, so that it is found without looking for it. It is
 // for records only that no stranger may read, because whoever knows what is joined knows it.
@@ -225,7 +221,7 @@ func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFi
 	case sort == "openedAt" && where["entity"] == nil:
 		return nil, refuse(Forbidden, "forbidden", nil)
 	}
-	found, err := pageOf(ctx, s.participations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, sort == "openedAt", args)
+	found, err := pageOf(ctx, s.sealer, s.participations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, sort == "openedAt", args)
 	if err != nil {
 		return nil, err
 	}

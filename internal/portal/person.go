@@ -22,7 +22,7 @@ type Person struct {
 	Locale *Locale `bson:"locale,omitempty"`
 	// Entities are the members and countries for which the person has or had a mandate, kept here so
 	// that who may see the person is known without reading mandates. It is never answered.
-	Entities []ID `bson:"entities"`
+	Entities []ID `bson:"entities" most:"200"`
 	// ErasedOn is the day on which name and e-mail address were emptied; nil for most.
 	ErasedOn *Date   `bson:"erasedOn,omitempty"`
 	Dataset  Dataset `bson:"dataset"`
@@ -33,7 +33,6 @@ type Person struct {
 var PersonNoun = store.Declare(store.Noun[Person]{
 	Name:     "persons",
 	Identity: func(p *Person) (string, *int64) { return string(p.ID), &p.Version },
-	Valid:    (*Person).valid,
 	Keys: []store.Key[Person]{
 		store.Unique("email", func(p *Person) string {
 			if p.Email == nil {
@@ -47,14 +46,6 @@ var PersonNoun = store.Declare(store.Noun[Person]{
 
 // IsNode marks a type that node and nodes can answer.
 func (p *Person) IsNode() {}
-
-func (p *Person) valid() error {
-	errs := []error{within(p.Dataset, Datasets, "dataset")}
-	if p.Locale != nil {
-		errs = append(errs, within(*p.Locale, Locales, "language"))
-	}
-	return errors.Join(errs...)
-}
 
 // seenBy says whether somebody may know of the person: itself, those who act for a member or country
 // with which it has or had a mandate, and the secretariat.

@@ -22,12 +22,17 @@ func Kinds() []*store.Kind {
 		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
 		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind,
 		ServiceFeedbackNoun.Kind, InvoiceNoun.Kind, ApplicationNoun.Kind, challengeNoun.Kind, codeRecipientNoun.Kind,
-		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind, outboxNoun.Kind,
+		auditNoun.Kind, noticeNoun.Kind, repeatNoun.Kind, outboxNoun.Kind, secretNoun.Kind,
 	}
 }
 
-// Migrations are what changed in the stored form of the nouns since the first release: nothing yet.
-func Migrations() []store.Migration { return nil }
+// Migrations are what changed in the stored form of the nouns since the first release.
+func Migrations() []store.Migration {
+	return []store.Migration{
+		{Number: 1, Name: "ids of replies", Run: renameReplies},
+		{Number: 2, Name: "anonymised replies", Run: settleAnonymised},
+	}
+}
 
 // Options are what the domain is given from outside.
 type Options struct {
@@ -39,6 +44,9 @@ type Options struct {
 	Wall func() time.Time
 	// Entropy feeds ids.
 	Entropy io.Reader
+	// Secret is that of the store; see ReadSecret. If it is nil, cursors and keyed ids hold in this process
+	// only.
+	Secret []byte
 	// Countries is the reference list; see ReadCountries.
 	Countries []*Country
 	// Tariffs and Rules are what fees and terms follow; those that come with the program if nil.
@@ -95,11 +103,15 @@ func New(o Options) (*Portal, error) {
 	if o.Wall == nil {
 		o.Wall = time.Now
 	}
-	countries, err := newCountryService(o.Countries, o.Clock)
+	seals, err := newSealer(o.Secret)
+	if err != nil {
+		return nil, err
+	}
+	countries, err := newCountryService(o.Countries, o.Clock, seals)
 	if err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
-	c := &core{store: o.Store, clock: o.Clock, wall: o.Wall, entropy: ulid.Monotonic(o.Entropy, 0), countries: countries}
+	c := &core{sealer: seals, store: o.Store, clock: o.Clock, wall: o.Wall, entropy: ulid.Monotonic(o.Entropy, 0), countries: countries}
 	p := &Portal{
 		core:      c,
 		Countries: countries,
@@ -178,7 +190,7 @@ func (p *Portal) wireEvents() {
 	p.Contributions = &ContributionService{
 		core: c, contributions: ContributionNoun.In(c.store), events: p.Events, registrations: p.Registrations, members: p.Members,
 	}
-	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events}
+	p.Calendars = &CalendarService{core: c, links: CalendarLinkNoun.In(c.store), events: p.Events, mandates: p.Mandates}
 }
 
 // wireConsultations wires the services of consultations, which stand on each other.
@@ -190,12 +202,12 @@ func (p *Portal) wireConsultations() {
 		core: c, participations: ParticipationNoun.In(c.store), consultations: p.Consultations, members: p.Members, persons: p.Persons, events: p.Events,
 	}
 	p.Feedback = &FeedbackService{
-		core: c, feedback: FeedbackNoun.In(c.store), drafts: DraftNoun.In(c.store), counted: CountedNoun.In(c.store), disclosed: &disclosing{},
+		core: c, feedback: FeedbackNoun.In(c.store), drafts: DraftNoun.In(c.store), counted: CountedNoun.In(c.store),
 		consultations: p.Consultations, participations: p.Participations, mandates: p.Mandates, members: p.Members, persons: p.Persons,
 	}
 	p.Synthesis = &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.store), consultations: p.Consultations, feedback: p.Feedback}
 	p.Consultations.participations, p.Consultations.feedback, p.Consultations.synthesis = p.Participations, p.Feedback, p.Synthesis
-	p.Participations.feedback = p.Feedback
+	p.Participations.feedback, p.Feedback.synthesis = p.Feedback, p.Synthesis
 }
 
 func (p *Portal) wireApplications(o Options) error {
@@ -212,6 +224,7 @@ func (p *Portal) wireApplications(o Options) error {
 
 // core is what every service stands on.
 type core struct {
+	sealer    *sealer
 	store     store.Store
 	clock     Clock
 	wall      func() time.Time

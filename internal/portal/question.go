@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,6 +26,9 @@ const (
 var QuestionKinds = []QuestionKind{
 	AskPosition, AskPriority, AskSingleChoice, AskMultipleChoice, AskRanking, AskText, AskExpectedEffect, AskActionBy, AskLegalText,
 }
+
+// Valid refuses what is none of QuestionKinds.
+func (v QuestionKind) Valid() error { return within(v, QuestionKinds, "question kind") }
 
 // chooses says whether a question of the kind has options.
 func (k QuestionKind) chooses() bool {
@@ -56,11 +58,17 @@ const (
 // Positions are all of them.
 var Positions = []Position{PositionSupport, PositionOppose, PositionMixed, PositionNoView}
 
+// Valid refuses what is none of Positions.
+func (v Position) Valid() error { return within(v, Positions, "position") }
+
 // ActionBody is who should act on a topic, or has decided on it.
 type ActionBody string
 
 // ActionBodies are all of them.
 var ActionBodies = []ActionBody{"BDT", "SECRETARY_GENERAL", "COUNCIL", "PLENIPOTENTIARY_CONFERENCE", "WTDC", "MEMBER_STATES"}
+
+// Valid refuses what is none of ActionBodies.
+func (v ActionBody) Valid() error { return within(v, ActionBodies, "action body") }
 
 const (
 	highestPriority = 1
@@ -81,16 +89,8 @@ type ConsultationQuestion struct {
 	Kind     QuestionKind     `bson:"kind"`
 	Text     *LocalizedText   `bson:"text"`
 	Help     *LocalizedText   `bson:"help,omitempty"`
-	Options  []QuestionOption `bson:"options"`
+	Options  []QuestionOption `bson:"options" most:"30"`
 	Required bool             `bson:"required"`
-}
-
-func (q ConsultationQuestion) valid() error {
-	errs := []error{within(q.Kind, QuestionKinds, "kind of question"), q.Text.valid(), q.Help.valid()}
-	for _, o := range q.Options {
-		errs = append(errs, o.Text.valid())
-	}
-	return errors.Join(errs...)
 }
 
 func (q ConsultationQuestion) option(code string) bool {

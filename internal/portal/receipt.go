@@ -2,6 +2,7 @@ package portal
 
 import (
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -10,7 +11,8 @@ import (
 
 // FeedbackReceipt proves that a reply was handed in.
 type FeedbackReceipt struct {
-	// Reference is the consultation's code, letters of the reply's id, and the number of the submission.
+	// Reference is the consultation's code, random letters, and the number of the submission. It has nothing
+	// of the reply's id, which is public where the reply is: whoever sees a receipt learns no more from it.
 	Reference  string     `bson:"reference"`
 	At         DateTime   `bson:"at"`
 	Timeliness Timeliness `bson:"timeliness"`
@@ -34,17 +36,17 @@ type canonicalReply struct {
 	Answers      []FeedbackAnswer `json:"answers"`
 }
 
-// receiptLetters is how many letters of an id a reference repeats.
-const receiptLetters = 8
+// hand adds a submission, whose timeliness is set, to a reply and gives it its receipt.
+func (c *core) hand(x *Feedback, con *Consultation, h FeedbackSubmission, at DateTime) error {
+	h.Number = len(x.Handed) + 1
+	x.Handed = append(x.Handed, h)
+	return c.prove(x, con, at)
+}
 
 // prove gives the latest submission of a reply its receipt.
 func (c *core) prove(x *Feedback, con *Consultation, at DateTime) error {
 	h := x.last()
-	id := string(x.ID)
-	h.Proof = FeedbackReceipt{Reference: fmt.Sprintf("%s-%s-%d", con.Code, id[len(id)-receiptLetters:], h.Number), At: at, Timeliness: InTime}
-	if at >= con.Deadline {
-		h.Proof.Timeliness = Late
-	}
+	h.Proof = FeedbackReceipt{Reference: fmt.Sprintf("%s-%s-%d", con.Code, c.letters(), h.Number), At: at, Timeliness: h.Proof.Timeliness}
 	text, err := json.Marshal(canonicalReply{con.Code, h.Proof.Reference, x.EntityID, x.Capacity, h.Publication, h.Language, at, h.Answers})
 	if err != nil {
 		return fmt.Errorf("writing the canonical reply: %w", err)
@@ -56,14 +58,19 @@ func (c *core) prove(x *Feedback, con *Consultation, at DateTime) error {
 }
 
 // nonce is what cannot be guessed.
-func (c *core) nonce() string {
+func (c *core) nonce() string { return hex.EncodeToString(c.random(16)) }
+
+// letters are eight that cannot be guessed, for people to read out.
+func (c *core) letters() string { return base32.StdEncoding.EncodeToString(c.random(5)) }
+
+func (c *core) random(n int) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var raw [16]byte
-	if _, err := c.entropy.Read(raw[:]); err != nil {
-		panic(fmt.Sprintf("making a nonce: %v", err)) // only a broken source of randomness does this
+	raw := make([]byte, n)
+	if _, err := c.entropy.Read(raw); err != nil {
+		panic(fmt.Sprintf("making what cannot be guessed: %v", err)) // only a broken source of randomness does this
 	}
-	return hex.EncodeToString(raw[:])
+	return raw
 }
 
 // shown is the receipt without what only the entity may have.

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -25,6 +24,11 @@ const (
 // RegistrationStatuses are all of them.
 var RegistrationStatuses = []RegistrationStatus{RegistrationRequested, RegistrationWaiting, RegistrationConfirmed, RegistrationCancelled}
 
+// Valid refuses what is none of RegistrationStatuses.
+func (v RegistrationStatus) Valid() error {
+	return within(v, RegistrationStatuses, "registration status")
+}
+
 // RegistrantKind is for what a registrant comes: for a member, for a State, or as a guest.
 type RegistrantKind string
 
@@ -40,6 +44,9 @@ const (
 // RegistrantKinds are all of them.
 var RegistrantKinds = []RegistrantKind{RegistrantMemberState, RegistrantSectorMember, RegistrantAssociate, RegistrantAcademia, RegistrantGuest}
 
+// Valid refuses what is none of RegistrantKinds.
+func (v RegistrantKind) Valid() error { return within(v, RegistrantKinds, "registrant kind") }
+
 // NameVisibility is who sees a registrant's name among the participants. The registrant's own member
 // or State and SECRETARIAT always do.
 type NameVisibility string
@@ -53,6 +60,9 @@ const (
 
 // NameVisibilities are all of them.
 var NameVisibilities = []NameVisibility{NameNobody, NameParticipants, NamePublic}
+
+// Valid refuses what is none of NameVisibilities.
+func (v NameVisibility) Valid() error { return within(v, NameVisibilities, "name visibility") }
 
 // RegistrationAnswer answers a question of the event.
 type RegistrationAnswer struct {
@@ -100,12 +110,12 @@ type Registration struct {
 	Status    RegistrationStatus `bson:"status"`
 	// Order is the place in the queue of the event; 0 while the registration is only requested.
 	Order          int64                `bson:"order"`
-	Answers        []RegistrationAnswer `bson:"answers"`
+	Answers        []RegistrationAnswer `bson:"answers" most:"30"`
 	NameVisibility NameVisibility       `bson:"nameVisibility"`
 	// ConsentedAt is when the person's consent to the keeping of the data was given.
 	ConsentedAt  DateTime             `bson:"consentedAt"`
 	RegisteredAt DateTime             `bson:"registeredAt"`
-	Changes      []RegistrationChange `bson:"changes"`
+	Changes      []RegistrationChange `bson:"changes" most:"100"`
 	Attendance   *Attendance          `bson:"attendance,omitempty"`
 	ErasedAt     *DateTime            `bson:"erasedAt,omitempty"`
 	Dataset      Dataset              `bson:"dataset"`
@@ -120,7 +130,7 @@ func (r *Registration) IsNode() {}
 var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	Name:     "registrations",
 	Identity: func(r *Registration) (string, *int64) { return string(r.ID), &r.Version },
-	Valid:    (*Registration).valid,
+	Revision: 1,
 	Keys: []store.Key[Registration]{
 		store.One("event", func(r *Registration, _ string) string { return string(r.EventID) }),
 		store.One("entity", func(r *Registration, _ string) string { return text(r.EntityID) }),
@@ -141,6 +151,7 @@ var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	Listings: []store.Listing{
 		{Equal: []string{"event", "status", "mode"}, Sort: "order"},
 		{Equal: []string{"event", "shown"}, Sort: "order"},
+		{Equal: []string{"event", "person"}, Sort: "registeredAt"},
 		{Equal: []string{"entity", "status"}, Sort: "registeredAt"},
 		{Equal: []string{"event", "entity", "status"}, Sort: "registeredAt"},
 		{Equal: []string{"person"}, Sort: "registeredAt"},
@@ -148,21 +159,20 @@ var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	},
 })
 
-// holder is what no two registrations share: one person, or one invitation, at one event. A cancelled
-// registration makes room for another.
+// holder is what no two registrations share: one person for one member or State, or one invitation, at one
+// event. Of two members that register the same person each has a registration, because a refusal would
+// tell the second of the first. A cancelled registration makes room for another.
 func (r *Registration) holder() string {
 	switch {
 	case r.Status == RegistrationCancelled || r.ErasedAt != nil:
 		return ""
 	case r.PersonID != nil:
-		return holder(r.EventID, *r.PersonID)
+		return strings.Join([]string{string(r.EventID), string(*r.PersonID), text(r.EntityID)}, "/")
 	case r.InvitationID != nil:
-		return holder(r.EventID, *r.InvitationID)
+		return string(r.EventID) + "/" + string(*r.InvitationID)
 	}
 	return ""
 }
-
-func holder(event, who ID) string { return string(event) + "/" + string(who) }
 
 // tally is what is counted of the registration: all registrations of an event that are alike in it are
 // counted together.
@@ -177,23 +187,6 @@ func (r *Registration) tally(string) string {
 }
 
 const tallySeparator = "|"
-
-func (r *Registration) valid() error {
-	errs := []error{
-		within(r.Kind, RegistrantKinds, "kind of registrant"), within(r.Mode, AttendanceModes, "mode"), within(r.Status, RegistrationStatuses, "status"),
-		within(r.NameVisibility, NameVisibilities, "visibility of the name"), within(r.Dataset, Datasets, "dataset"),
-	}
-	if r.Region != nil {
-		errs = append(errs, within(*r.Region, Regions, "region"))
-	}
-	if r.Attendance != nil {
-		errs = append(errs, within(r.Attendance.Mode, AttendanceModes, "mode"))
-	}
-	for _, c := range r.Changes {
-		errs = append(errs, within(c.Status, RegistrationStatuses, "status"))
-	}
-	return errors.Join(errs...)
-}
 
 // become gives the registration a status and records that.
 func (r *Registration) become(status RegistrationStatus, at DateTime) {

@@ -138,8 +138,8 @@ func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens [
 }
 
 // eligible finds what stands in the way of a person: no mandate for the entity, or a registration for the
-// event. That there is one is told only of those who have a mandate, and which it is only to whoever may
-// see it, so that nobody finds out who comes for others.
+// event that the caller may see. One that another member or State made of the same person is none of the
+// caller's business and stands in nobody's way.
 func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event, person, entity ID) error {
 	mandate, err := s.mandates.holds(ctx, person, entity, s.clock.Today())
 	if err != nil {
@@ -149,21 +149,18 @@ func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event,
 		f.add(CodeNotEligible, "input.person", "notEligible.mandate", nil)
 		return nil
 	}
-	id, err := s.registrations.Lookup(ctx, "holder", holder(e.ID, person))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
+	plan, err := s.registrations.Plan(store.Query{Any: []store.Where{{"event": {string(e.ID)}, "person": {string(person)}}}, Sort: "registeredAt"})
 	if err != nil {
 		return err
 	}
-	there, err := s.registrations.Get(ctx, id)
-	if err != nil {
-		return err
+	page, err := s.registrations.Page(ctx, plan, store.Range{Backward: true, Limit: store.MaxLimit - 1})
+	for _, there := range page.Docs {
+		if there.holder() != "" && (there.may(ActorOf(ctx)) || text(there.EntityID) == string(entity)) {
+			f.add(CodeDuplicate, "input.person", "duplicate.registration", nil).RelatedID = &there.ID
+			break
+		}
 	}
-	if fault := f.add(CodeDuplicate, "input.person", "duplicate.registration", nil); there.may(ActorOf(ctx)) {
-		fault.RelatedID = &there.ID
-	}
-	return nil
+	return err
 }
 
 // RegistrationEligibility says whether the caller's member or State can register for an event now,

@@ -101,7 +101,7 @@ func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilt
 	default:
 		return nil, refuse(BadUserInput, "registrationFilter", nil)
 	}
-	found, err := pageOf(ctx, s.registrations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.sealer, s.registrations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilt
 
 // Mine pages through the caller's own registrations, latest first.
 func (s *RegistrationService) Mine(ctx context.Context, v *Viewer, args PageArgs) (*RegistrationConnection, error) {
-	found, err := pageOf(ctx, s.registrations, store.Query{Any: []store.Where{{"person": {string(v.ID)}}}, Sort: "registeredAt"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.sealer, s.registrations, store.Query{Any: []store.Where{{"person": {string(v.ID)}}}, Sort: "registeredAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,7 @@ import (
 type ConsultationReport struct {
 	Consultation *Consultation
 	Statement    *LiaisonStatement
-	Responses    *ConsultationResponses
-	// Matrices are the answers that came in time to each question that is counted.
-	Matrices []AnswerMatrix
+	Counts       *PublishedCounts
 	// Synthesis is nil if none is published.
 	Synthesis *Synthesis
 	// Replies are those that are published, in the order in which everybody reads them.
@@ -39,10 +37,7 @@ func (p *Portal) ReportBack(ctx context.Context, ref string) (*ConsultationRepor
 	if r.Statement, err = p.Consultations.StatementOf(ctx, c); err != nil {
 		return nil, err
 	}
-	if r.Responses, err = p.Feedback.Responses(ctx, c.ID); err != nil {
-		return nil, err
-	}
-	if r.Matrices, err = p.Feedback.Matrix(ctx, c.ID, nil, InTime); err != nil {
+	if r.Counts, err = p.Feedback.PublishedCounts(ctx, c.ID, nil); err != nil {
 		return nil, err
 	}
 	if err = p.replies(ctx, r); err != nil {
@@ -115,9 +110,9 @@ func (c *Consultation) bare() *Consultation {
 func (x *Feedback) bare() *Feedback {
 	last := x.last()
 	shown := &Feedback{
-		ID: x.ID, ConsultationID: x.ConsultationID, Group: x.Group, Capacity: x.Capacity, Status: x.Status, Dataset: x.Dataset, view: x.view,
+		ID: x.ID, ConsultationID: x.ConsultationID, Group: x.Group, Capacity: x.Capacity, Status: x.Status, Dataset: x.Dataset, view: x.view, textsWithheld: x.textsWithheld,
 		Handed: []FeedbackSubmission{{
-			Publication: last.Publication, Language: last.Language, Answers: last.Answers, Proof: FeedbackReceipt{Timeliness: last.Proof.Timeliness},
+			Publication: last.Publication, Language: last.Language, Answers: x.Answers(), Proof: FeedbackReceipt{Timeliness: last.Proof.Timeliness},
 		}},
 	}
 	if x.view >= seesAttributed {
@@ -132,7 +127,7 @@ func (x *Feedback) bare() *Feedback {
 func (y *Synthesis) bare(replies []*Feedback) *Synthesis {
 	shown := &Synthesis{
 		ID: y.ID, Version: y.Version, ConsultationID: y.ConsultationID, Group: y.Group, Edition: y.Edition, PublishedAt: y.PublishedAt, Dataset: y.Dataset,
-		Decisions: slices.Clone(y.Decisions),
+		Decisions: slices.Clone(y.Decisions), Sorted: y.Sorted, Once: y.Once,
 	}
 	for i := range shown.Decisions {
 		shown.Decisions[i].RecordedBy = ""

@@ -14,11 +14,11 @@ type Respondent struct {
 	Region Region         `bson:"region"`
 	// CountryID is nil for a regional or international organisation.
 	CountryID  *ID         `bson:"country,omitempty"`
-	Sectors    []Sector    `bson:"sectors"`
+	Sectors    []Sector    `bson:"sectors" most:"3"`
 	StudyGroup *StudyGroup `bson:"studyGroup,omitempty"`
 	// Attended are events of the last twelve months that people of the entity attended, the latest
 	// registered first.
-	Attended []ID `bson:"eventsAttended"`
+	Attended []ID `bson:"eventsAttended" most:"20"`
 
 	from *ParticipationService
 	with *together[*Respondent]
@@ -26,17 +26,6 @@ type Respondent struct {
 
 // maxAttended is how many events are kept of a respondent.
 const maxAttended = 20
-
-func (r Respondent) valid() []error {
-	errs := []error{within(r.Kind, RespondentKinds, "kind of respondent"), within(r.Region, Regions, "region")}
-	for _, s := range r.Sectors {
-		errs = append(errs, within(s, Sectors, "sector"))
-	}
-	if r.StudyGroup != nil {
-		errs = append(errs, within(*r.StudyGroup, StudyGroups, "study group"))
-	}
-	return errs
-}
 
 // respondent is what is known of an entity today; its kind and region are those with which it is
 // consulted. The member is nil for a State. It costs one call.

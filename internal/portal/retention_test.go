@@ -200,7 +200,7 @@ func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
 			p := &portal.Person{ID: "usr_GONE", Name: new("Once There"), Email: new("gone@example.org"), Entities: []portal.ID{"mem_ACTIVE"}, Dataset: portal.Demonstration}
 			s.must(portal.PersonNoun.In(s.store).Insert(ctx, p))
 			for i, until := range c.untils {
-				m := &portal.Mandate{ID: portal.ID(fmt.Sprint("man_GONE", i)), Entity: "mem_ACTIVE", Person: "usr_GONE", Role: portal.MandateDelegate, From: "2020-01-01", Dataset: portal.Demonstration}
+				m := &portal.Mandate{ID: portal.ID(fmt.Sprint("man_GONE", i)), Entity: "mem_ACTIVE", Person: "usr_GONE", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: portal.Demonstration}
 				if m.Until = &until; until == "" {
 					m.Until = nil
 				}
@@ -247,7 +247,7 @@ func TestPersonsAreErasedInBatches(t *testing.T) {
 		id := portal.ID(fmt.Sprintf("usr_GONE%02d", i))
 		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{ID: id, Name: new("A"), Email: new(string(id) + "@example.org"), Entities: []portal.ID{}, Dataset: portal.Demonstration}))
 		s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &portal.Mandate{
-			ID: "man_" + id, Entity: "mem_ACTIVE", Person: id, Role: portal.MandateDelegate, From: "2020-01-01", Until: new(portal.Date("2021-01-01")), Dataset: portal.Demonstration,
+			ID: "man_" + id, Entity: "mem_ACTIVE", Person: id, Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Until: new(portal.Date("2021-01-01")), Dataset: portal.Demonstration,
 		}))
 	}
 	if got := s.due(366, false); got.Persons != 66 {

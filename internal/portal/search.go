@@ -86,7 +86,10 @@ type searchable struct {
 }
 
 // SearchService searches the public text of all nouns that declare it.
-type SearchService struct{ in []searchable }
+type SearchService struct {
+	sealer *sealer
+	in     []searchable
+}
 
 // matches says whether the text has all words, the last of the query by its beginning.
 func (h hit) matches(query []string) bool {
@@ -124,7 +127,7 @@ func (s *SearchService) Search(ctx context.Context, text string, types []SearchT
 		return nil, refuse(BadUserInput, "searchTooShort", nil)
 	}
 	listing := searchOrder + "." + hash(Fold(text), fmt.Sprint(types), string(LocaleOf(ctx)))[:12]
-	w, err := PageArgs{First: first, After: after}.window(listing)
+	w, err := PageArgs{First: first, After: after}.window(s.sealer, listing)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +188,7 @@ func (s *SearchService) page(ctx context.Context, listing string, w window, fold
 		c.TotalCount = &total
 	}
 	add := func(h hit, token string) {
-		c.Edges = append(c.Edges, SearchEdge{Cursor: cursor(listing, token), Node: &h.SearchResult})
+		c.Edges = append(c.Edges, SearchEdge{Cursor: s.sealer.cursor(listing, token), Node: &h.SearchResult})
 	}
 	for _, h := range ranked {
 		if h.token <= w.after {
@@ -209,7 +212,7 @@ func (s *SearchService) page(ctx context.Context, listing string, w window, fold
 		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[n-1].Cursor
 	}
 	if end != "" { // the walk went on behind the last hit
-		e := cursor(listing, end)
+		e := s.sealer.cursor(listing, end)
 		c.PageInfo.EndCursor = &e
 	}
 	return c, nil
@@ -315,7 +318,7 @@ func newSearch(p *Portal) *SearchService {
 	public := store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
 	announced := store.Query{Any: []store.Where{{"seen": {seenByPublic}}}, Sort: "begins"}
 	opened := store.Query{Any: []store.Where{{"status": texts([]ConsultationStatus{ConsultationOpen, ConsultationClosed})}}, Sort: "deadline"}
-	return &SearchService{in: []searchable{
+	return &SearchService{sealer: p.core.sealer, in: []searchable{
 		searchIn(SearchBenefits, p.Benefits.benefits, store.Query{}, p.Benefits.found, func(ctx context.Context, b *Benefit) (ID, []string, []string) {
 			return b.ID, append([]string{b.Title.Text(ctx, nil)}, b.Title.texts()...), append(b.Description.texts(), b.HowToUse.texts()...)
 		}),

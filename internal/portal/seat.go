@@ -43,10 +43,11 @@ func (s *Seats) in(m AttendanceMode) *SeatCount {
 // EventPlaces are the places of an event in one mode.
 type EventPlaces struct {
 	Mode AttendanceMode
-	// Capacity is how many there are, nil for no bound; Left is how many are free.
+	// Capacity is how many there are, nil for no bound; Left is how many are free, nil also for whoever the
+	// event is not for. Confirmed and Waiting are for SECRETARIAT: they move with every registration.
 	Capacity  *int
-	Confirmed int
-	Waiting   int
+	Confirmed *int
+	Waiting   *int
 	Left      *int
 }
 
@@ -121,8 +122,10 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 			continue
 		}
 		n, p := taken.in(m), EventPlaces{Mode: m, Capacity: e.Registration.capacity(m)}
-		p.Confirmed, p.Waiting = n.Confirmed, n.Waiting
-		if p.Capacity != nil {
+		if e.view.secretariat {
+			p.Confirmed, p.Waiting = &n.Confirmed, &n.Waiting
+		}
+		if p.Capacity != nil && (e.view.secretariat || e.view.addressed(e)) {
 			p.Left = new(max(0, *p.Capacity-n.Confirmed))
 		}
 		places = append(places, p)

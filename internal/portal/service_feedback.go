@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"memberportal/internal/store"
@@ -26,6 +25,9 @@ const (
 
 // ServiceAreas are all of them.
 var ServiceAreas = []ServiceArea{AreaTool, AreaProcess, AreaService, AreaOther}
+
+// Valid refuses what is none of ServiceAreas.
+func (v ServiceArea) Valid() error { return within(v, ServiceAreas, "service area") }
 
 // ServiceAnswer is what the secretariat answered. Who of it did is in the audit log.
 type ServiceAnswer struct {
@@ -63,7 +65,6 @@ const answeredYes, answeredNo = "yes", "no"
 var ServiceFeedbackNoun = store.Declare(store.Noun[ServiceFeedback]{
 	Name:     "serviceFeedback",
 	Identity: func(f *ServiceFeedback) (string, *int64) { return string(f.ID), &f.Version },
-	Valid:    (*ServiceFeedback).valid,
 	Keys: []store.Key[ServiceFeedback]{
 		store.One("person", func(f *ServiceFeedback, _ string) string { return string(f.PersonID) }),
 		store.One("entity", func(f *ServiceFeedback, _ string) string { return string(f.EntityID) }),
@@ -83,14 +84,6 @@ func answered(yes bool) string {
 		return answeredYes
 	}
 	return answeredNo
-}
-
-func (f *ServiceFeedback) valid() error {
-	errs := []error{within(f.Area, ServiceAreas, "area"), within(f.Language, Locales, "language"), within(f.Dataset, Datasets, "dataset")}
-	if f.Answer != nil && f.Answer.Language != nil {
-		errs = append(errs, within(*f.Answer.Language, Locales, "language of the answer"))
-	}
-	return errors.Join(errs...)
 }
 
 // IsNode marks a type that node and nodes can answer.
@@ -202,7 +195,7 @@ func (s *ServiceFeedbackService) List(ctx context.Context, filter *ServiceFeedba
 	if f.Answered != nil {
 		where["answered"] = []string{answered(*f.Answered)}
 	}
-	found, err := pageOf(ctx, s.feedback, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.sealer, s.feedback, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}

@@ -144,7 +144,7 @@ func (s *StatisticsService) page(ctx context.Context, who []int32, list string, 
 		}
 	}
 	s.ledger.held.RUnlock()
-	page, err := pageOfMemory(found, func(p placed) string { return p.token }, list, false, args)
+	page, err := pageOfMemory(s.sealer, found, func(p placed) string { return p.token }, list, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -23,6 +22,9 @@ const (
 // ParagraphKinds are both.
 var ParagraphKinds = []ParagraphKind{Finding, MinorityView}
 
+// Valid refuses what is none of ParagraphKinds.
+func (v ParagraphKind) Valid() error { return within(v, ParagraphKinds, "paragraph kind") }
+
 // SynthesisParagraph says what replies say, and names them.
 type SynthesisParagraph struct {
 	ID    ID             `bson:"id"`
@@ -30,7 +32,7 @@ type SynthesisParagraph struct {
 	Kind  ParagraphKind  `bson:"kind"`
 	Text  *LocalizedText `bson:"text"`
 	// Cites are the replies that it rests on.
-	Cites []ID `bson:"citations"`
+	Cites []ID `bson:"citations" most:"1000"`
 
 	of *Synthesis
 }
@@ -43,7 +45,7 @@ type TopicDecision struct {
 	Text       *LocalizedText `bson:"text"`
 	DecidedOn  Date           `bson:"decidedOn"`
 	Source     string         `bson:"source"`
-	Paragraphs []ID           `bson:"paragraphs"`
+	Paragraphs []ID           `bson:"paragraphs" most:"100"`
 	RecordedAt DateTime       `bson:"recordedAt"`
 	RecordedBy ID             `bson:"recordedBy"`
 }
@@ -55,12 +57,16 @@ type Synthesis struct {
 	ConsultationID ID     `bson:"consultation"`
 	Group          string `bson:"group"`
 	// Written is what is being written, Published what everybody reads.
-	Written     []*SynthesisParagraph `bson:"draft"`
-	Published   []*SynthesisParagraph `bson:"published"`
-	Edition     int                   `bson:"edition"`
-	PublishedAt *DateTime             `bson:"publishedAt,omitempty"`
-	Decisions   []TopicDecision       `bson:"decisions"`
-	Dataset     Dataset               `bson:"dataset"`
+	Written   []*SynthesisParagraph `bson:"draft" most:"100"`
+	Published []*SynthesisParagraph `bson:"published" most:"100"`
+	// Sorted are the campaigns and Once the counts over published replies as they were when the edition was
+	// published. Sorting on changes neither; a reply that is published no more is taken out of both.
+	Sorted      []*SynthesisCampaign `bson:"campaigns" most:"1000"`
+	Once        []CampaignCount      `bson:"campaignCounts" most:"3000"`
+	Edition     int                  `bson:"edition"`
+	PublishedAt *DateTime            `bson:"publishedAt,omitempty"`
+	Decisions   []TopicDecision      `bson:"decisions" most:"200"`
+	Dataset     Dataset              `bson:"dataset"`
 
 	writes bool
 	from   *SynthesisService
@@ -72,23 +78,11 @@ type Synthesis struct {
 var SynthesisNoun = store.Declare(store.Noun[Synthesis]{
 	Name:     "syntheses",
 	Identity: func(y *Synthesis) (string, *int64) { return string(y.ID), &y.Version },
-	Valid:    (*Synthesis).valid,
 	Listings: []store.Listing{{}},
 })
 
 // IsNode marks a type that node and nodes can answer.
 func (y *Synthesis) IsNode() {}
-
-func (y *Synthesis) valid() error {
-	errs := []error{within(y.Dataset, Datasets, "dataset")}
-	for _, p := range slices.Concat(y.Written, y.Published) {
-		errs = append(errs, within(p.Kind, ParagraphKinds, "kind of paragraph"), p.Text.valid())
-	}
-	for _, d := range y.Decisions {
-		errs = append(errs, within(d.Body, ActionBodies, "body"), d.Text.valid())
-	}
-	return errors.Join(errs...)
-}
 
 // SynthesisID is the id of the synthesis of a consultation: the same letters under another prefix.
 func SynthesisID(consultation ID) ID {
@@ -130,6 +124,9 @@ func (s *SynthesisService) show(ctx context.Context, found []*Synthesis) {
 		for _, p := range slices.Concat(y.Written, y.Published) {
 			p.of = y
 		}
+		for _, g := range y.Sorted {
+			g.of = y
+		}
 	}
 }
 
@@ -162,6 +159,9 @@ func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[ID]*Fee
 			for _, p := range slices.Concat(y.Published, y.Draft()) {
 				ids = append(ids, p.Cites...)
 			}
+			for _, g := range y.Sorted {
+				ids = append(ids, g.IDs...)
+			}
 		}
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
@@ -176,9 +176,14 @@ func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[ID]*Fee
 
 // Citations are the replies that the paragraph rests on which the caller may see.
 func (p *SynthesisParagraph) Citations(ctx context.Context) ([]*Feedback, error) {
-	byID, err := p.of.from.cited(ctx, p.of)
+	return p.of.from.shown(ctx, p.of, p.Cites)
+}
+
+// shown are those of some replies that a synthesis names which the caller may see.
+func (s *SynthesisService) shown(ctx context.Context, y *Synthesis, ids []ID) ([]*Feedback, error) {
+	byID, err := s.cited(ctx, y)
 	shown := []*Feedback{}
-	for _, id := range p.Cites {
+	for _, id := range ids {
 		if x := byID[id]; x != nil {
 			shown = append(shown, x)
 		}
@@ -186,21 +191,20 @@ func (p *SynthesisParagraph) Citations(ctx context.Context) ([]*Feedback, error)
 	return shown, err
 }
 
-// CitationCount is how many replies the paragraph rests on, nil for who does not see all of them and would
-// be told of a small number of others.
-func (p *SynthesisParagraph) CitationCount(ctx context.Context) (*int, error) {
+// CitationCount is how many published replies the paragraph rests on, the same for everybody.
+func (p *SynthesisParagraph) CitationCount(ctx context.Context) (int, error) {
 	shown, err := p.Citations(ctx)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	n := len(p.Cites)
-	if unseen := n - len(shown); unseen > 0 && !p.of.writes {
-		c, err := p.of.from.ConsultationOf(ctx, p.of)
-		if err != nil || c == nil || unseen < c.SmallestCell {
-			return nil, err
+	c, err := p.of.from.ConsultationOf(ctx, p.of)
+	n := 0
+	for _, x := range shown {
+		if c.publishes(x) {
+			n++
 		}
 	}
-	return &n, nil
+	return n, err
 }
 
 // FeedbackOutcome is what became of a reply.
@@ -245,7 +249,7 @@ func (x *Feedback) answers(c *Consultation, topic string) bool {
 	if sorted := x.Classification(); sorted != nil && slices.Contains(sorted.Topics, topic) {
 		return true
 	}
-	return slices.ContainsFunc(x.last().Answers, func(a FeedbackAnswer) bool {
+	return slices.ContainsFunc(x.Answers(), func(a FeedbackAnswer) bool {
 		q := c.question(a.Question)
 		return q != nil && q.Topic == topic
 	})

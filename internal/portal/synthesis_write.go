@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"memberportal/internal/store"
 )
@@ -97,7 +98,7 @@ func (s *SynthesisService) alter(ctx context.Context, operation string, consulta
 		if errors.Is(err, store.ErrNotFound) {
 			y, err = &Synthesis{
 				ID: SynthesisID(c.ID), ConsultationID: c.ID, Group: c.Group, Written: []*SynthesisParagraph{}, Published: []*SynthesisParagraph{},
-				Decisions: []TopicDecision{}, Dataset: datasetOf(ctx),
+				Sorted: []*SynthesisCampaign{}, Once: []CampaignCount{}, Decisions: []TopicDecision{}, Dataset: datasetOf(ctx),
 			}, nil
 		}
 		if err != nil {
@@ -192,8 +193,9 @@ func (s *SynthesisService) standing(ctx context.Context, consultation ID, ids []
 	return standing, err
 }
 
-// Publish publishes the draft of a closed consultation's synthesis, over what was published before. A
-// paragraph without a reply that stands is REQUIRED to have one.
+// Publish publishes the draft of a closed consultation's synthesis, over what was published before, with
+// its campaigns as replies are sorted now. A paragraph without a reply that stands is REQUIRED to have one;
+// one on fewer than five with a confidential one among them REQUIRES that its respondent agreed.
 func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput) (*PublishSynthesisPayload, error) {
 	y, err := s.alter(ctx, "publishSynthesis", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *faults, w writing) ([]string, error) {
 		if w.consultation.State != ConsultationClosed {
@@ -216,8 +218,18 @@ func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput
 			if len(p.Cites) == 0 {
 				f.add(CodeRequired, fmt.Sprintf("draft.%d.citations", i), "required.evidence", nil)
 			}
+			for _, j := range w.consultation.betrays(each(p.Cites, func(id ID) *Feedback { return standing[id] })) {
+				fault := f.add(CodeRequired, fmt.Sprintf("draft.%d.citations.%d", i, j), "required.agreement", map[string]string{"fewest": strconv.Itoa(fewest)})
+				fault.RelatedID = &p.Cites[j]
+			}
+		}
+		if err := f.err(); err != nil {
+			return nil, err
 		}
 		w.synthesis.Published = w.synthesis.Written
+		if err := s.count(ctx, w.synthesis, w.consultation, (*Feedback).campaign); err != nil {
+			return nil, err
+		}
 		w.synthesis.Edition++
 		w.synthesis.PublishedAt = new(DateTimeOf(s.clock.Now()))
 		return []string{"published"}, nil

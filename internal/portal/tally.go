@@ -38,6 +38,7 @@ var CountedNoun = store.Declare(store.Noun[CountedAnswer]{
 
 // tallied is what is counted of an answer: all answers that are alike in it are counted together.
 type tallied struct {
+	timeliness      Timeliness
 	question, value string
 	kind            RespondentKind
 	region          Region
@@ -45,20 +46,19 @@ type tallied struct {
 	campaign        string
 }
 
-func tallyPrefix(consultation ID, t Timeliness) string {
-	return strings.Join([]string{string(consultation), string(t), ""}, tallySeparator)
-}
+// tallyPrefix is that of all that is counted of the replies to a consultation.
+func tallyPrefix(consultation ID) string { return string(consultation) + tallySeparator }
 
 func (t tallied) token() string {
-	return strings.Join([]string{t.question, t.value, string(t.kind), string(t.region), string(t.publication), t.campaign}, tallySeparator)
+	return strings.Join([]string{string(t.timeliness), t.question, t.value, string(t.kind), string(t.region), string(t.publication), t.campaign}, tallySeparator)
 }
 
 func readTallied(token string) (t tallied, err error) {
 	parts := strings.Split(token, tallySeparator)
-	if len(parts) != 6 {
+	if len(parts) != 7 {
 		return t, fmt.Errorf("%w: a counted answer with the tally %q", store.ErrCorrupt, token)
 	}
-	return tallied{parts[0], parts[1], RespondentKind(parts[2]), Region(parts[3]), Publication(parts[4]), parts[5]}, nil
+	return tallied{Timeliness(parts[0]), parts[1], parts[2], RespondentKind(parts[3]), Region(parts[4]), Publication(parts[5]), parts[6]}, nil
 }
 
 // Counting are the values to count of a reply, by their ids; none of one that is taken back or not
@@ -69,9 +69,9 @@ func (x *Feedback) Counting(c *Consultation) map[string]*CountedAnswer {
 		return wanted
 	}
 	add := func(question, value string) {
-		t := tallied{question, value, x.Of.Kind, x.Of.Region, x.Publication(), x.campaign()}
+		t := tallied{x.timeliness(), question, value, x.Of.Kind, x.Of.Region, x.Publication(), x.campaign()}
 		id := strings.Join([]string{string(x.ID), question, value}, "/")
-		wanted[id] = &CountedAnswer{ID: id, FeedbackID: x.ID, Tally: tallyPrefix(x.ConsultationID, x.Timeliness()) + t.token()}
+		wanted[id] = &CountedAnswer{ID: id, FeedbackID: x.ID, Tally: tallyPrefix(x.ConsultationID) + t.token()}
 	}
 	add("", "")
 	for _, a := range x.last().Answers {

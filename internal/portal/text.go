@@ -34,6 +34,9 @@ const (
 // Locales are all official languages.
 var Locales = []Locale{Arabic, English, Spanish, French, Russian, Chinese}
 
+// Valid refuses what is none of Locales.
+func (v Locale) Valid() error { return within(v, Locales, "locale") }
+
 // Provenance says who wrote a translation. What no person has checked is MACHINE.
 type Provenance string
 
@@ -47,6 +50,9 @@ const (
 // Provenances are all of them.
 var Provenances = []Provenance{Original, Human, Machine}
 
+// Valid refuses what is none of Provenances.
+func (v Provenance) Valid() error { return within(v, Provenances, "provenance") }
+
 // Translation is a text in one language.
 type Translation struct {
 	Locale     Locale     `bson:"locale"`
@@ -56,7 +62,7 @@ type Translation struct {
 
 // LocalizedText is a text in one or more languages, at most one for each, in the order of Locales.
 type LocalizedText struct {
-	Translations []Translation `bson:"translations"`
+	Translations []Translation `bson:"translations" most:"6"`
 }
 
 // TranslationInput changes the text of one language; null removes it. Provenance is HUMAN if it is
@@ -96,19 +102,12 @@ func (t *LocalizedText) pick(ctx context.Context, asked *Locale) Translation {
 	return t.Translations[0]
 }
 
-// valid refuses values outside their enums, and a text in no language.
-func (t *LocalizedText) valid() error {
-	if t == nil {
-		return nil
-	}
+// Valid refuses a text in no language.
+func (t *LocalizedText) Valid() error {
 	if len(t.Translations) == 0 {
 		return errors.New("text in no language")
 	}
-	var errs []error
-	for _, tr := range t.Translations {
-		errs = append(errs, within(tr.Locale, Locales, "locale"), within(tr.Provenance, Provenances, "provenance"))
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 func (t *LocalizedText) in(l Locale) (Translation, bool) {

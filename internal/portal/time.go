@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -32,6 +33,23 @@ func DateTimeOf(t time.Time) DateTime { return DateTime(t.UTC().Format(dateTimeL
 func (d DateTime) Time() time.Time {
 	t, _ := time.Parse(dateTimeLayout, string(d))
 	return t
+}
+
+// Valid refuses what is no day of the calendar.
+func (d Date) Valid() error {
+	if _, err := time.Parse(time.DateOnly, string(d)); err != nil {
+		return fmt.Errorf("date %q", clip(string(d)))
+	}
+	return nil
+}
+
+// Valid refuses what is no instant, or one in another form, which would not sort by time.
+func (d DateTime) Valid() error {
+	t, err := time.Parse(dateTimeLayout, string(d))
+	if err != nil || d[19] != '.' || t.IsZero() {
+		return fmt.Errorf("instant %q", clip(string(d)))
+	}
+	return nil
 }
 
 // AddDays is the date n days later.

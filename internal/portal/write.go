@@ -43,12 +43,13 @@ type transactKey struct{ c *core }
 // Stores repeat most of these by themselves; what they leave is repeated here, so that a caller sees
 // CONFLICT only for a version that it named, and otherwise at worst UNAVAILABLE. A transaction inside of
 // another joins it, and the outer one is repeated whole. Nothing is written of an input with a list in
-// which an entry stands twice, whether f looked for faults or not.
+// which an entry stands twice, whether f looked for faults or not. What is read inside decides something,
+// so that a damaged document is an error there and is never left out.
 func (c *core) transact(ctx context.Context, f func(ctx context.Context) error) (err error) {
 	if ctx.Value(transactKey{c}) != nil {
 		return c.store.Tx(ctx, f)
 	}
-	ctx = context.WithValue(ctx, transactKey{c}, true)
+	ctx = store.Deciding(context.WithValue(ctx, transactKey{c}, true))
 	checked := func(ctx context.Context) error {
 		if err := f(ctx); err != nil {
 			return err
@@ -74,9 +75,10 @@ func overtaken(err error) bool {
 }
 
 // write runs a service's writes as one transaction and adds an audit entry and a notice for each
-// change that f notes. f may be run again and has no effect outside the store.
+// change that f notes. f may be run again and has no effect outside the store. A document that would outgrow
+// its bounds is FULL, and what was stored before stays.
 func (c *core) write(ctx context.Context, operation string, f func(ctx context.Context, note func(change)) error) error {
-	return c.transact(ctx, func(ctx context.Context) error {
+	err := c.transact(ctx, func(ctx context.Context) error {
 		var changes []change
 		if err := f(ctx, func(x change) { changes = append(changes, x) }); err != nil {
 			return err
@@ -96,6 +98,10 @@ func (c *core) write(ctx context.Context, operation string, f func(ctx context.C
 		}
 		return noticeNoun.In(c.store).Insert(ctx, notices...)
 	})
+	if full, ok := errors.AsType[*store.FullError](err); ok {
+		return fullRecord(ctx, full)
+	}
+	return err
 }
 
 // amendment is a change of a document that is there.

@@ -32,7 +32,7 @@ func (f *facts) csv(w io.Writer) error {
 		}
 		for _, a := range answers {
 			cells := []string{
-				x.Number, name, kind, region, string(x.Capacity), string(x.Timeliness), string(x.Publication), string(x.Language), a.Question, a.coded(),
+				x.Number, name, kind, region, string(x.Capacity), string(deref(x.Timeliness)), string(x.Publication), string(deref(x.Language)), a.Question, a.coded(),
 			}
 			for i := range cells {
 				cells[i] = cellOf(cells[i])

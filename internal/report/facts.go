@@ -11,7 +11,7 @@ type facts struct {
 	SmallestCell int               `json:"smallestCell"`
 	Statement    *statementFacts   `json:"statement"`
 	Consultation consultationFacts `json:"consultation"`
-	Responses    []responseFacts   `json:"responses"`
+	Counts       countFacts        `json:"counts"`
 	Questions    []questionFacts   `json:"questions"`
 	Synthesis    *synthesisFacts   `json:"synthesis"`
 	Replies      []replyFacts      `json:"replies"`
@@ -55,17 +55,29 @@ type consultationFacts struct {
 	Zone             string                  `json:"zone"`
 	Deadline         portal.DateTime         `json:"deadline"`
 	ClosedAt         *portal.DateTime        `json:"closedAt"`
+	Errata           []erratumFacts          `json:"errata"`
 	InterimReportDue *dueFacts               `json:"interimReportDue"`
 	FinalReportDue   *dueFacts               `json:"finalReportDue"`
 }
 
-// responseFacts are how many are consulted and replied; a count that is not published is null.
-type responseFacts struct {
-	Kind    *portal.RespondentKind `json:"kind"`
-	Region  *portal.Region         `json:"region"`
-	Invited int64                  `json:"invited"`
-	InTime  *int64                 `json:"inTime"`
-	Late    *int64                 `json:"late"`
+// countFacts are how many are consulted and replied, and what is published of it. Note says which replies
+// the counts of the questions take in.
+type countFacts struct {
+	Consulted     int64  `json:"consulted"`
+	Replied       int64  `json:"replied"`
+	Published     int64  `json:"published"`
+	Attributed    int64  `json:"attributed"`
+	Anonymised    int64  `json:"anonymised"`
+	Confidential  int64  `json:"confidential"`
+	DelegateViews int64  `json:"delegateViews"`
+	Note          string `json:"note"`
+}
+
+// erratumFacts are replies that were published and are not any more.
+type erratumFacts struct {
+	At      portal.DateTime    `json:"at"`
+	Was     portal.Publication `json:"was"`
+	Replies int                `json:"replies"`
 }
 
 type optionFacts struct {
@@ -83,14 +95,26 @@ type questionFacts struct {
 	Cells []cellFacts `json:"cells"`
 }
 
-// cellFacts are a count of replies that are alike; what is null of the key stands for all, and a count
-// that is not published is null.
+// cellFacts are a count of published replies that are alike; what is null of the key stands for all. By kind
+// and by region only those are counted that name their respondents.
 type cellFacts struct {
-	Value     *string                `json:"value"`
-	Kind      *portal.RespondentKind `json:"kind"`
-	Region    *portal.Region         `json:"region"`
-	Count     *int64                 `json:"count"`
-	CountOnce *int64                 `json:"countOnce"`
+	Value  *string                `json:"value"`
+	Kind   *portal.RespondentKind `json:"kind"`
+	Region *portal.Region         `json:"region"`
+	Count  int64                  `json:"count"`
+}
+
+type campaignFacts struct {
+	Group   string   `json:"group"`
+	Replies []string `json:"replies"`
+}
+
+// onceFacts are how many replies gave an answer, and how many if each campaign is counted once.
+type onceFacts struct {
+	Question  string `json:"question"`
+	Value     string `json:"value"`
+	Count     int64  `json:"count"`
+	CountOnce int64  `json:"countOnce"`
 }
 
 type paragraphFacts struct {
@@ -114,7 +138,10 @@ type synthesisFacts struct {
 	Edition     int              `json:"edition"`
 	PublishedAt *portal.DateTime `json:"publishedAt"`
 	Paragraphs  []paragraphFacts `json:"paragraphs"`
-	Decisions   []decisionFacts  `json:"decisions"`
+	Campaigns   []campaignFacts  `json:"campaigns"`
+	// Once are empty without campaigns: they are the counts of the questions then.
+	Once      []onceFacts     `json:"campaignCounts"`
+	Decisions []decisionFacts `json:"decisions"`
 }
 
 // respondentFacts are who replied; Name is null for a member that is listed no more.
@@ -136,13 +163,14 @@ type answerFacts struct {
 	Bodies   []portal.ActionBody `json:"bodies,omitempty"`
 }
 
-// replyFacts are a reply that is published; Respondent is null for one that is anonymised.
+// replyFacts are a reply that is published. Of one that is anonymised Respondent and Timeliness are null, and
+// Language where no text of it is published.
 type replyFacts struct {
 	Number      string                  `json:"number"`
 	Respondent  *respondentFacts        `json:"respondent"`
 	Capacity    portal.FeedbackCapacity `json:"capacity"`
-	Timeliness  portal.Timeliness       `json:"timeliness"`
+	Timeliness  *portal.Timeliness      `json:"timeliness"`
 	Publication portal.Publication      `json:"publication"`
-	Language    portal.Locale           `json:"language"`
+	Language    *portal.Locale          `json:"language"`
 	Answers     []answerFacts           `json:"answers"`
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // format is the edition of the names in report.json.
-const format = 1
+const format = 2
 
 // gathering turns records into facts in one language.
 type gathering struct {
@@ -27,7 +27,7 @@ func gather(r *portal.ConsultationReport, locale portal.Locale) *facts {
 	}
 	f := &facts{
 		Format: format, Language: locale, Dataset: r.Consultation.Dataset, SmallestCell: r.Consultation.SmallestCell, Consultation: g.consultation(),
-		Responses: []responseFacts{}, Questions: g.questions(), Synthesis: g.synthesis(), Replies: []replyFacts{}, topics: map[string]written{},
+		Counts: g.counts(), Questions: g.questions(), Synthesis: g.synthesis(), Replies: []replyFacts{}, topics: map[string]written{},
 	}
 	if r.Statement != nil {
 		f.Statement = g.statement()
@@ -35,11 +35,6 @@ func gather(r *portal.ConsultationReport, locale portal.Locale) *facts {
 			for _, t := range p.Topics {
 				f.topics[t.Code] = g.text(t.Title)
 			}
-		}
-	}
-	if r.Responses != nil {
-		for _, c := range r.Responses.Cells {
-			f.Responses = append(f.Responses, responseFacts(c))
 		}
 	}
 	for i, x := range r.Replies {
@@ -64,11 +59,19 @@ func (g *gathering) statement() *statementFacts {
 	return s
 }
 
+func (g *gathering) counts() countFacts {
+	c := g.r.Counts
+	return countFacts{c.Consulted, c.Replied, c.Published(), c.Attributed, c.Anonymised, c.Confidential, c.DelegateViews, c.Note(g.ctx, nil)}
+}
+
 func (g *gathering) consultation() consultationFacts {
-	c := g.r.Consultation
+	c, errata := g.r.Consultation, []erratumFacts{}
+	for _, e := range c.Errata {
+		errata = append(errata, erratumFacts(e))
+	}
 	return consultationFacts{
 		Code: c.Code, Group: c.Group, Title: g.text(c.Title), Kinds: c.Audience.Kinds, Regions: orNone(c.Audience.Regions),
-		OpenedAt: c.OpenedAt, ClosesOn: c.ClosesOn, Zone: c.Zone, Deadline: c.Deadline, ClosedAt: c.ClosedAt,
+		OpenedAt: c.OpenedAt, ClosesOn: c.ClosesOn, Zone: c.Zone, Deadline: c.Deadline, ClosedAt: c.ClosedAt, Errata: errata,
 		InterimReportDue: (*dueFacts)(c.InterimReportDue), FinalReportDue: (*dueFacts)(c.FinalReportDue),
 	}
 }
@@ -88,7 +91,7 @@ func (g *gathering) questions() []questionFacts {
 		for _, o := range q.Options {
 			is.Options = append(is.Options, optionFacts{o.Code, g.text(o.Text)})
 		}
-		for _, m := range g.r.Matrices {
+		for _, m := range g.r.Counts.Tables {
 			if m.Question.Code != q.Code {
 				continue
 			}
@@ -107,16 +110,19 @@ func (g *gathering) synthesis() *synthesisFacts {
 	if y == nil {
 		return nil
 	}
-	s := &synthesisFacts{Edition: y.Edition, PublishedAt: y.PublishedAt, Paragraphs: []paragraphFacts{}, Decisions: []decisionFacts{}}
+	s := &synthesisFacts{Edition: y.Edition, PublishedAt: y.PublishedAt, Paragraphs: []paragraphFacts{}, Campaigns: []campaignFacts{}, Once: []onceFacts{}, Decisions: []decisionFacts{}}
 	for i, p := range y.Paragraphs() {
-		is := paragraphFacts{Number: "P" + strconv.Itoa(i+1), Topic: p.Topic, Kind: p.Kind, Text: g.text(p.Text), Replies: []string{}}
-		for _, x := range g.r.Replies {
-			if slices.Contains(p.Cites, x.ID) {
-				is.Replies = append(is.Replies, g.replies[x.ID])
-			}
-		}
+		is := paragraphFacts{Number: "P" + strconv.Itoa(i+1), Topic: p.Topic, Kind: p.Kind, Text: g.text(p.Text), Replies: g.numbers(p.Cites)}
 		g.paragraphs[p.ID] = is.Number
 		s.Paragraphs = append(s.Paragraphs, is)
+	}
+	for _, c := range y.Campaigns() {
+		s.Campaigns = append(s.Campaigns, campaignFacts{c.Group, g.numbers(c.IDs)})
+	}
+	if len(s.Campaigns) > 0 {
+		for _, c := range y.CampaignCounts() {
+			s.Once = append(s.Once, onceFacts(c))
+		}
 	}
 	for _, d := range y.Decisions {
 		is := decisionFacts{Topic: d.Topic, Body: d.Body, Text: g.text(d.Text), DecidedOn: d.DecidedOn, Source: d.Source, Paragraphs: []string{}}
@@ -128,6 +134,17 @@ func (g *gathering) synthesis() *synthesisFacts {
 		s.Decisions = append(s.Decisions, is)
 	}
 	return s
+}
+
+// numbers are those of the published replies among some, in their order in the annex.
+func (g *gathering) numbers(ids []portal.ID) []string {
+	numbers := []string{}
+	for _, x := range g.r.Replies {
+		if slices.Contains(ids, x.ID) {
+			numbers = append(numbers, g.replies[x.ID])
+		}
+	}
+	return numbers
 }
 
 func (g *gathering) reply(x *portal.Feedback, from portal.Entity) replyFacts {

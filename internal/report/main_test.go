@@ -30,8 +30,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// updating says whether golden files are rewritten; the flag is that of testkit.
-func updating() bool { return flag.Lookup("update").Value.String() == "true" }
+// update rewrites the golden files.
+var update = flag.Bool("update", false, "rewrite golden files")
 
 var names = []string{"report.html", "report.md", "report.json", "replies.csv"}
 
@@ -65,7 +65,7 @@ func files(t *testing.T, s store.Store, locale portal.Locale) map[string]string 
 func TestTheReportIsTheGoldenOne(t *testing.T) {
 	for name, got := range files(t, testkit.Engines()[0].Shared(t), portal.English) {
 		path := filepath.Join("testdata", name)
-		if updating() {
+		if *update {
 			must(t, os.WriteFile(path, []byte(got), 0o644))
 			continue
 		}

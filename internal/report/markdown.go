@@ -48,7 +48,11 @@ func (f *facts) markdown(w io.Writer) error {
 	for _, t := range p.Responses {
 		say("%s", t.markdown())
 	}
-	say("%s\n\n## %s\n\n%s\n\n", md(p.SmallNote), md(p.Label("questions")), md(p.Label("onceNote")))
+	say("%s\n\n", md(p.CountNote))
+	for _, e := range p.Errata {
+		say("%s\n\n", md(e))
+	}
+	say("## %s\n\n", md(p.Label("questions")))
 	for _, q := range p.Questions {
 		say("### %s\n\n%s\n\n", md(q.Text.Text), md(q.Topic))
 		for _, n := range q.Notes {
@@ -84,6 +88,9 @@ func (t table) markdown() string {
 		}
 		mdRow(&b, cells)
 	}
+	if t.Note != "" {
+		fmt.Fprintf(&b, "\n%s\n", md(t.Note))
+	}
 	return b.String() + "\n"
 }
 
@@ -111,6 +118,12 @@ func (p *page) mdSynthesis(b *strings.Builder) {
 		b.WriteString(mdPairs(p.Synthesis))
 		p.mdParagraphs(b, "findings", p.Findings)
 		p.mdParagraphs(b, "minorityViews", p.Minority)
+		if len(p.Campaigns) > 0 {
+			fmt.Fprintf(b, "### %s\n\n%s\n\n%s", md(p.Label("campaigns")), md(p.Label("onceNote")), mdPairs(p.Campaigns))
+			for _, t := range p.Once {
+				b.WriteString(t.markdown())
+			}
+		}
 	}
 	fmt.Fprintf(b, "## %s\n\n", md(p.Label("decisions")))
 	if len(p.Decisions) == 0 {

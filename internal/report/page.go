@@ -14,10 +14,13 @@ type page struct {
 	Demonstration       string
 	Statement, Facts    []pair
 	Responses           []table
-	SmallNote           string
+	CountNote           string
+	Errata              []string
 	Questions           []pageQuestion
 	Synthesis           []pair
 	Findings, Minority  []pageParagraph
+	Campaigns           []pair
+	Once                []table
 	Decisions           []pageDecision
 	Replies             []pageReply
 
@@ -68,7 +71,10 @@ func (p *page) Label(key string) string { return p.f.label(key) }
 func read(f *facts) *page {
 	p := &page{
 		Language: strings.ToLower(string(f.Language)), Direction: f.direction(), Title: tidy(f.Consultation.Title), Statement: f.aboutStatement(), Facts: f.aboutConsultation(),
-		Responses: f.responses(), SmallNote: strings.ReplaceAll(f.label("smallNote"), "{least}", f.plain(strconv.Itoa(f.SmallestCell))), f: f,
+		Responses: f.responses(), CountNote: f.fill("countNote", "{least}", strconv.Itoa(f.SmallestCell)), f: f,
+	}
+	for _, e := range f.Consultation.Errata {
+		p.Errata = append(p.Errata, f.fill("erratum", "{at}", f.instant(&e.At), "{n}", strconv.Itoa(e.Replies), "{was}", coded(f, "publication", e.Was)))
 	}
 	if f.Dataset == portal.Demonstration {
 		p.Demonstration = f.label("demonstration")
@@ -81,6 +87,14 @@ func read(f *facts) *page {
 		p.Replies = append(p.Replies, f.aboutReply(x))
 	}
 	return p
+}
+
+// fill is a label with its parameters filled in.
+func (f *facts) fill(key string, pairs ...string) string {
+	for i := 1; i < len(pairs); i += 2 {
+		pairs[i] = f.plain(pairs[i])
+	}
+	return strings.NewReplacer(pairs...).Replace(f.label(key))
 }
 
 // tidy is a text of one line.
@@ -194,6 +208,10 @@ func (p *page) conclude() {
 			p.Findings = append(p.Findings, is)
 		}
 	}
+	for _, c := range y.Campaigns {
+		p.Campaigns = append(p.Campaigns, pair{f.plain(c.Group), written{strings.Join(c.Replies, f.comma()), f.Language}})
+	}
+	p.Once = f.once(y.Once)
 	for _, d := range y.Decisions {
 		p.Decisions = append(p.Decisions, pageDecision{
 			Topic: f.topic(d.Topic), Body: coded(f, "body", d.Body), On: f.plain(string(d.DecidedOn)), Source: f.plain(d.Source),

@@ -12,7 +12,7 @@ import (
 // aboutReply is a reply as it stands in the annex.
 func (f *facts) aboutReply(x replyFacts) pageReply {
 	is := pageReply{Number: x.Number}
-	if x.Timeliness == portal.Late {
+	if x.Timeliness != nil && *x.Timeliness == portal.Late {
 		is.Marks = append(is.Marks, f.label("isLate"))
 	}
 	if x.Capacity == portal.DelegateView {
@@ -30,10 +30,15 @@ func (f *facts) aboutReply(x replyFacts) pageReply {
 			is.Facts = append(is.Facts, pair{f.label("country"), tidy(*r.Country)})
 		}
 	}
-	is.Facts = append(is.Facts, f.named("publication", coded(f, "publication", x.Publication)), f.named("language", coded(f, "language", x.Language)))
+	is.Facts = append(is.Facts, f.named("publication", coded(f, "publication", x.Publication)))
+	language := f.Language
+	if x.Language != nil {
+		language = *x.Language
+		is.Facts = append(is.Facts, f.named("language", coded(f, "language", language)))
+	}
 	for _, a := range x.Answers {
 		q := f.question(a.Question)
-		is.Answers = append(is.Answers, pageAnswer{tidy(q.Text), f.answer(q, a, x.Language)})
+		is.Answers = append(is.Answers, pageAnswer{tidy(q.Text), f.answer(q, a, language)})
 	}
 	return is
 }

@@ -13,6 +13,8 @@ type table struct {
 	// Head names the columns; the first is that of the names of the rows.
 	Head []string
 	Rows []row
+	// Note says what is counted; empty where that needs no saying.
+	Note string
 }
 
 // row is a line of a table.
@@ -23,76 +25,44 @@ type row struct {
 	Total bool
 }
 
-// cell is a count or a word. Hidden marks one that is not published.
-type cell struct {
-	Text   string
-	Hidden bool
-}
+// cell is a count or a word.
+type cell struct{ Text string }
 
-func (f *facts) count(n *int64) cell {
-	if n == nil {
-		return cell{f.label("notPublished"), true}
-	}
-	return cell{Text: f.plain(strconv.FormatInt(*n, 10))}
-}
+func (f *facts) count(n int64) cell { return cell{f.plain(strconv.FormatInt(n, 10))} }
 
 // rate is a share in whole per cent; one that is not nothing is never shown as 0.
-func (f *facts) rate(n *int64, of int64) cell {
+func (f *facts) rate(n, of int64) cell {
 	switch {
-	case n == nil:
-		return f.count(nil)
 	case of == 0:
-		return cell{Text: "–"}
-	case *n > 0 && 100**n < of:
-		return cell{Text: f.plain("<1 %")}
+		return cell{"–"}
+	case n > 0 && 100*n < of:
+		return cell{f.plain("<1 %")}
 	}
-	return cell{Text: f.plain(strconv.FormatInt((200**n+of)/(2*of), 10) + " %")}
+	return cell{f.plain(strconv.FormatInt((200*n+of)/(2*of), 10) + " %")}
 }
 
-// responses are the rates of response: of all, by kind and by region.
+// responses are how many are consulted and replied, and what is published of the replies.
 func (f *facts) responses() []table {
-	head := func(first string) []string {
-		return []string{f.label(first), f.label("invited"), f.label("inTime"), f.label("late"), f.label("rate")}
-	}
-	kinds, regions := table{Caption: f.label("responses") + " – " + f.label("category"), Head: head("category")}, table{Caption: f.label("responses") + " – " + f.label("region"), Head: head("region")}
-	add := func(t *table, name string, total bool, c responseFacts) {
-		t.Rows = append(t.Rows, row{name, []cell{{Text: f.plain(strconv.FormatInt(c.Invited, 10))}, f.count(c.InTime), f.count(c.Late), f.rate(c.InTime, c.Invited)}, total})
-	}
-	for _, k := range portal.RespondentKinds {
-		for _, c := range f.Responses {
-			if c.Region == nil && c.Kind != nil && *c.Kind == k {
-				add(&kinds, coded(f, "kind", k), false, c)
-			}
-		}
-	}
-	for _, r := range portal.Regions {
-		for _, c := range f.Responses {
-			if c.Kind == nil && c.Region != nil && *c.Region == r {
-				add(&regions, coded(f, "region", r), false, c)
-			}
-		}
-	}
-	for _, c := range f.Responses {
-		if c.Kind == nil && c.Region == nil {
-			add(&kinds, f.label("all"), true, c)
-			add(&regions, f.label("all"), true, c)
-		}
-	}
-	return []table{kinds, regions}
+	c := f.Counts
+	return []table{{
+		Caption: f.label("responses"), Head: []string{f.label("respondents"), f.label("number")},
+		Rows: []row{
+			{f.label("invited"), []cell{f.count(c.Consulted)}, false}, {f.label("replied"), []cell{f.count(c.Replied)}, false},
+			{f.label("rate"), []cell{f.rate(c.Replied, c.Consulted)}, false}, {f.label("attributedReplies"), []cell{f.count(c.Attributed)}, false},
+			{f.label("anonymisedReplies"), []cell{f.count(c.Anonymised)}, false}, {f.label("confidentialReplies"), []cell{f.count(c.Confidential)}, false},
+			{f.label("publishedViews"), []cell{f.count(c.DelegateViews)}, false},
+		},
+	}}
 }
 
-// cell finds a count of a question: those that are left out are 0, but for those of a kind or region whose
-// own count is not published, of which nothing is known.
-func (q questionFacts) cell(value *string, k portal.RespondentKind, r portal.Region) cellFacts {
+// count is a count of a question: those that are left out are 0.
+func (q questionFacts) count(value *string, k portal.RespondentKind, r portal.Region) int64 {
 	for _, c := range q.Cells {
 		if same(c.Value, value) && deref(c.Kind) == k && deref(c.Region) == r {
-			return c
+			return c.Count
 		}
 	}
-	if value != nil && (k != "" || r != "") && q.cell(nil, k, r).Count == nil {
-		return cellFacts{}
-	}
-	return cellFacts{Count: new(int64), CountOnce: new(int64)}
+	return 0
 }
 
 func same(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
@@ -104,36 +74,57 @@ func deref[T ~string](v *T) T {
 	return *v
 }
 
-// tables are the counts of a question: by answer and kind with both totals, and by answer and region.
+// tables are the counts of a question: by answer and kind, and by answer and region, of the replies that name
+// their respondents, each with all published replies behind them.
 func (f *facts) tables(q questionFacts) []table {
 	kinds, regions := f.columns(q)
-	byKind := table{Caption: f.label("byKind"), Head: []string{f.label("answer")}}
+	byKind, byRegion := table{Caption: f.label("byKind"), Head: []string{f.label("answer")}}, table{Caption: f.label("byRegion"), Head: []string{f.label("answer")}}
 	for _, k := range kinds {
 		byKind.Head = append(byKind.Head, coded(f, "kind", k))
 	}
-	byKind.Head = append(byKind.Head, f.label("allReplies"), f.label("onceCount"))
-	byRegion := table{Caption: f.label("byRegion"), Head: []string{f.label("answer")}}
 	for _, r := range regions {
 		byRegion.Head = append(byRegion.Head, coded(f, "region", r))
 	}
-	byRegion.Head = append(byRegion.Head, f.label("allReplies"))
 	for _, v := range append(q.values(), nil) {
-		name, all := f.label("allReplies"), q.cell(v, "", "")
+		name := f.label("allReplies")
 		if v != nil {
 			name = f.value(q, *v)
 		}
 		one, two := row{Name: name, Total: v == nil}, row{Name: name, Total: v == nil}
 		for _, k := range kinds {
-			one.Cells = append(one.Cells, f.count(q.cell(v, k, "").Count))
+			one.Cells = append(one.Cells, f.count(q.count(v, k, "")))
 		}
 		for _, r := range regions {
-			two.Cells = append(two.Cells, f.count(q.cell(v, "", r).Count))
+			two.Cells = append(two.Cells, f.count(q.count(v, "", r)))
 		}
-		one.Cells = append(one.Cells, f.count(all.Count), f.count(all.CountOnce))
-		two.Cells = append(two.Cells, f.count(all.Count))
 		byKind.Rows, byRegion.Rows = append(byKind.Rows, one), append(byRegion.Rows, two)
 	}
-	return []table{byKind, byRegion}
+	tables := []table{byKind, byRegion}
+	for i := range tables {
+		t := &tables[i]
+		t.Head, t.Note = append(t.Head, f.label("allPublished")), f.Counts.Note
+		for j, v := range append(q.values(), nil) {
+			t.Rows[j].Cells = append(t.Rows[j].Cells, f.count(q.count(v, "", "")))
+		}
+	}
+	return tables
+}
+
+// once are the answers to each question with each campaign counted once.
+func (f *facts) once(all []onceFacts) []table {
+	var tables []table
+	for _, q := range f.Questions {
+		t := table{Caption: line(q.Text.Text), Head: []string{f.label("answer"), f.label("allPublished"), f.label("onceCount")}}
+		for _, n := range all {
+			if n.Question == q.Code {
+				t.Rows = append(t.Rows, row{f.value(q, n.Value), []cell{f.count(n.Count), f.count(n.CountOnce)}, false})
+			}
+		}
+		if t.Rows != nil {
+			tables = append(tables, t)
+		}
+	}
+	return tables
 }
 
 // values are the answers of a question, in the order of its cells.

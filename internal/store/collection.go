@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -30,9 +31,9 @@ type Page[T any] struct {
 // updateTries bounds how often Update re-reads before it gives up as ErrUnavailable.
 const updateTries = 24
 
-// Get returns one document, or ErrNotFound.
+// Get returns one document, or ErrNotFound; ErrCorrupt if it is damaged.
 func (c Collection[T]) Get(ctx context.Context, id string) (*T, error) {
-	docs, err := c.Many(ctx, []string{id})
+	docs, err := c.Many(Deciding(ctx), []string{id})
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func (c Collection[T]) Get(ctx context.Context, id string) (*T, error) {
 }
 
 // Many returns the documents with these ids in one call, in the ids' order, nil for those that do
-// not exist.
+// not exist or are damaged; for a decision (see Deciding), ErrCorrupt if one is damaged.
 func (c Collection[T]) Many(ctx context.Context, ids []string) ([]*T, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -57,9 +58,13 @@ func (c Collection[T]) Many(ctx context.Context, ids []string) ([]*T, error) {
 	byID := make(map[string]*T, len(found))
 	for _, d := range found {
 		if err := c.kind.Accept(d); err != nil {
-			return nil, err
+			if err := c.leaveOut(ctx, err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		id, _ := c.kind.identity(d)
+		c.store.Damage().forget(c.kind.Name, id)
 		byID[id] = d.(*T)
 	}
 	docs := make([]*T, len(ids))
@@ -72,7 +77,9 @@ func (c Collection[T]) Many(ctx context.Context, ids []string) ([]*T, error) {
 // Plan holds a query against the noun's listings; see Kind.Plan.
 func (c Collection[T]) Plan(q Query) (Plan, error) { return c.kind.Plan(q) }
 
-// Page returns up to r.Limit documents (1 to MaxLimit) of a planned query.
+// Page returns up to r.Limit documents (1 to MaxLimit) of a planned query. Damaged documents are left out,
+// and others are read in their place, so that only the last page is shorter and More is true only where
+// there is a document to come; for a decision, a damaged one is ErrCorrupt.
 func (c Collection[T]) Page(ctx context.Context, plan Plan, r Range) (Page[T], error) {
 	if r.Limit < 1 || r.Limit > MaxLimit {
 		return Page[T]{}, fmt.Errorf("page of %d documents: 1 to %d", r.Limit, MaxLimit)
@@ -80,40 +87,81 @@ func (c Collection[T]) Page(ctx context.Context, plan Plan, r Range) (Page[T], e
 	if len(plan.Branches) == 0 {
 		return Page[T]{}, nil
 	}
-	r.Limit++
-	rows, err := c.store.Page(ctx, c.kind, plan, r)
-	if err != nil {
-		return Page[T]{}, err
-	}
 	var page Page[T]
-	if len(rows) == r.Limit {
-		rows, page.More = rows[:len(rows)-1], true
-	}
-	for _, row := range rows {
-		if err := c.kind.Accept(row.Doc); err != nil {
+	most := r.Limit
+	for len(page.Docs) <= most {
+		r.Limit = most + 1 - len(page.Docs)
+		rows, err := c.store.Page(ctx, c.kind, plan, r)
+		if err != nil {
 			return Page[T]{}, err
 		}
-		page.Docs = append(page.Docs, row.Doc.(*T))
-		page.Tokens = append(page.Tokens, row.Token)
+		for _, row := range rows {
+			if err := c.kind.Accept(row.Doc); err != nil {
+				if err := c.leaveOut(ctx, err); err != nil {
+					return Page[T]{}, err
+				}
+				continue
+			}
+			page.Docs = append(page.Docs, row.Doc.(*T))
+			page.Tokens = append(page.Tokens, row.Token)
+		}
+		if len(rows) < r.Limit {
+			break
+		}
+		if last := rows[len(rows)-1].Token; r.Backward {
+			r.Before = last
+		} else {
+			r.After = last
+		}
+	}
+	if len(page.Docs) > most {
+		page.Docs, page.Tokens, page.More = page.Docs[:most], page.Tokens[:most], true
 	}
 	return page, nil
 }
 
-// Count counts the documents of a planned query between the bounds, without reading them.
+// Count counts the documents of a planned query between the bounds, without reading them. Those that are
+// known to be damaged are not counted; for a decision, it is ErrCorrupt if one of them would have been.
 func (c Collection[T]) Count(ctx context.Context, plan Plan, b Bounds) (int64, error) {
 	if len(plan.Branches) == 0 {
 		return 0, nil
 	}
-	return c.store.Count(ctx, c.kind, plan, b)
+	without, err := c.damaged(ctx)
+	if err != nil {
+		return 0, err
+	}
+	all, err := c.store.Count(ctx, c.kind, plan, b)
+	if err != nil || len(without) == 0 {
+		return all, err
+	}
+	plan.Without = without
+	sound, err := c.store.Count(ctx, c.kind, plan, b)
+	if err == nil && deciding(ctx) && sound != all {
+		return 0, &Damaged{c.kind.Name, without[0], "it cannot be left out of a count that decides"}
+	}
+	return sound, err
 }
 
 // CountBy counts documents by the values of a key that start with a prefix. The key must lead a
-// declared listing.
+// declared listing. Those that are known to be damaged are not counted; for a decision, it is ErrCorrupt
+// if one of them would have been.
 func (c Collection[T]) CountBy(ctx context.Context, key, prefix string) (map[string]int64, error) {
 	if _, err := c.kind.Leading(key); err != nil {
 		return nil, err
 	}
-	return c.store.CountBy(ctx, c.kind, key, prefix)
+	without, err := c.damaged(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.store.CountBy(ctx, c.kind, key, prefix, nil)
+	if err != nil || len(without) == 0 {
+		return all, err
+	}
+	sound, err := c.store.CountBy(ctx, c.kind, key, prefix, without)
+	if err == nil && deciding(ctx) && !maps.Equal(sound, all) {
+		return nil, &Damaged{c.kind.Name, without[0], "it cannot be left out of a count that decides"}
+	}
+	return sound, err
 }
 
 // Probe returns up to limit ids of documents of which a value of the multi-valued key starts with
@@ -137,7 +185,8 @@ func (c Collection[T]) Lookup(ctx context.Context, key, value string) (string, e
 	return c.store.Lookup(ctx, c.kind, key, cleanKey(value))
 }
 
-// Insert stores new documents. Their versions become 1.
+// Insert stores new documents. Their versions become 1. ErrUnreadable says that one of them could not be
+// read back, FullError that one outgrew its bounds; then none is stored.
 func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 	if len(docs) == 0 {
 		return nil
@@ -148,13 +197,33 @@ func (c Collection[T]) Insert(ctx context.Context, docs ...*T) error {
 		*version = 1
 		all[i] = d
 	}
+	if err := c.storable(all...); err != nil {
+		return err
+	}
 	return c.store.Insert(ctx, c.kind, all)
 }
 
 // Replace stores the document over the version that it carries, which it raises by one; ErrConflict
-// if the stored version is another, ErrNotFound if there is none.
+// if the stored version is another, ErrNotFound if there is none, ErrUnreadable if it could not be read
+// back, FullError if it outgrew its bounds.
 func (c Collection[T]) Replace(ctx context.Context, doc *T) error {
+	if err := c.storable(doc); err != nil {
+		return err
+	}
 	return c.store.Replace(ctx, c.kind, doc)
+}
+
+// storable holds documents against their bounds and the check that reading makes.
+func (c Collection[T]) storable(docs ...any) error {
+	for _, d := range docs {
+		if err := c.kind.Full(d); err != nil {
+			return err
+		}
+		if err := c.kind.Accept(d); err != nil {
+			return fmt.Errorf("%w: %v", ErrUnreadable, err)
+		}
+	}
+	return nil
 }
 
 // Delete removes a document that still has that version.

@@ -201,14 +201,20 @@ func (m migrator) hold(ctx context.Context, lease time.Duration) error {
 }
 
 // EachID calls f for the id of every document of a kind, for migrations. It collects the ids before
-// it calls f, so that f may write. The kind needs a listing whose keys can all be left out.
+// it calls f, so that f may write. Documents that are damaged are left as they are, and so is one for
+// which f returns ErrCorrupt: a migration does not stop for them, and Check names them. The kind needs a
+// listing whose keys can all be left out.
 func EachID(ctx context.Context, s Store, k *Kind, f func(id string) error) error {
 	ids, err := allIDs(ctx, s, k)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := f(id); err != nil {
+		if err := f(id); errors.Is(err, ErrCorrupt) {
+			if d, ok := errors.AsType[*Damaged](err); ok {
+				s.Damage().Note(d)
+			}
+		} else if err != nil {
 			return fmt.Errorf("%s %s: %w", k.Name, id, err)
 		}
 	}
@@ -231,6 +237,10 @@ func allIDs(ctx context.Context, s Store, k *Kind) (ids []string, err error) {
 			return nil, err
 		}
 		for _, row := range rows {
+			if d, ok := row.Doc.(*Damaged); ok {
+				s.Damage().Note(d)
+				continue
+			}
 			id, _ := k.Identity(row.Doc)
 			ids = append(ids, id)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -23,8 +24,6 @@ type Noun[T any] struct {
 	Name string
 	// Identity gives the id and where the version is kept.
 	Identity func(*T) (id string, version *int64)
-	// Valid refuses a decoded document that holds a value outside its enum. Nil means no check.
-	Valid func(*T) error
 	// Keys are what listings are made of.
 	Keys []Key[T]
 	// Listings are the questions that have an index, at most 16.
@@ -123,11 +122,8 @@ func Declare[T any](n Noun[T]) Declared[T] {
 	k := &Kind{Name: n.Name, Listings: n.Listings, Dated: n.Dated, Revision: n.Revision}
 	k.blank = func() any { return new(T) }
 	k.identity = func(d any) (string, *int64) { return n.Identity(d.(*T)) }
-	k.valid = func(d any) error {
-		if n.Valid == nil {
-			return nil
-		}
-		return n.Valid(d.(*T))
+	if check := inspect(reflect.TypeFor[T](), 0); check != nil {
+		k.valid = func(d any) error { return check(reflect.ValueOf(d).Elem()) }
 	}
 	for _, key := range n.Keys {
 		k.Keys = append(k.Keys, key.KeyInfo)
@@ -213,11 +209,21 @@ func (k *Kind) Blank() any { return k.blank() }
 // Identity gives a document's id and where its version is kept.
 func (k *Kind) Identity(doc any) (id string, version *int64) { return k.identity(doc) }
 
-// Accept checks a decoded document: ErrCorrupt says which one is not valid.
+// Accept checks all of a document that reading relies on, after it was decoded and before it is written.
+// Every type below it that is Checked checks itself; a *Damaged says which document is not valid, and where.
 func (k *Kind) Accept(doc any) error {
+	if d, ok := doc.(*Damaged); ok {
+		return d
+	}
+	id, _ := k.identity(doc)
+	if id == "" {
+		return &Damaged{k.Name, id, "no id"}
+	}
+	if k.valid == nil {
+		return nil
+	}
 	if err := k.valid(doc); err != nil {
-		id, _ := k.identity(doc)
-		return fmt.Errorf("%w: %s %s: %v", ErrCorrupt, k.Name, id, err)
+		return &Damaged{k.Name, id, err.Error()}
 	}
 	return nil
 }

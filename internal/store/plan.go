@@ -22,6 +22,8 @@ type Query struct {
 type Plan struct {
 	Sort     string
 	Branches []Branch
+	// Without are ids of documents that are not to be counted.
+	Without []string
 	// Disjoint says that no document can match two branches, so that counts may be added.
 	Disjoint bool
 }

@@ -72,7 +72,7 @@ func Begin(ctx context.Context, s Store, kinds []*Kind, day string, fixed bool) 
 		Name: fmt.Sprintf("process %d on %s", os.Getpid(), host),
 		Day:  day, Fixed: fixed, SeenAt: now(),
 	}}
-	if err := s.Prepare(ctx, kindsOf(keyStates.Kind, processes.Kind)); err != nil {
+	if err := s.Prepare(ctx, kindsOf(keyStates.Kind, processes.Kind, quarantine.Kind)); err != nil {
 		return nil, err
 	}
 	if err := x.forget(ctx); err != nil {
@@ -161,6 +161,9 @@ func (x *Session) End(ctx context.Context) error {
 func (x *Session) rekey(ctx context.Context, always bool) error {
 	states := keyStates.In(x.store)
 	state, err := states.Get(ctx, "keys")
+	if errors.Is(err, ErrCorrupt) { // it is derived from the program and the day, so nothing is lost
+		err = errors.Join(x.store.Remove(ctx, keyStates.Kind, "keys"), ErrNotFound)
+	}
 	if errors.Is(err, ErrNotFound) {
 		state, err = &keyState{ID: "keys"}, nil
 	}
@@ -172,7 +175,12 @@ func (x *Session) rekey(ctx context.Context, always bool) error {
 		shapes[k.Name] = k.Shape()
 		fresh := state.Shapes[k.Name] == k.Shape() && (!k.Dated || state.Day == x.self.Day && !always)
 		if !fresh {
-			if err := reindexAll(ctx, x.store, k, true, func(Reindexed) {}); err != nil {
+			note := func(r Reindexed) {
+				for _, d := range r.Broken {
+					x.store.Damage().Note(d)
+				}
+			}
+			if err := reindexAll(ctx, x.store, k, true, note); err != nil {
 				return err
 			}
 		}
@@ -206,44 +214,77 @@ func reindexAll(ctx context.Context, s Store, k *Kind, write bool, note func(Rei
 	}
 }
 
+// Unwatched shows nobody what Check reads.
+func Unwatched(*Kind, any) {}
+
+// Survey reads every document of the kinds and notes those that are damaged, so that they are known and
+// reported before somebody asks for them.
+func Survey(ctx context.Context, s Store, kinds []*Kind) error {
+	for _, k := range kinds {
+		err := reindexAll(ctx, s, k, false, func(r Reindexed) {
+			for _, d := range r.Broken {
+				s.Damage().Note(d)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Findings are what Check found.
+type Findings struct {
+	// Faults are of indexes, of the recorded day and shapes, and of keys, a line for each.
+	Faults []string
+	// Damaged are the documents that cannot be used, which Repair moves into the quarantine.
+	Damaged []*Damaged
+}
+
+// None says that nothing was found.
+func (f Findings) None() bool { return len(f.Faults)+len(f.Damaged) == 0 }
+
 // Check compares a store with what the kinds declare: indexes, the recorded day and shapes, every
-// document and every key. It returns a line for each fault and changes nothing. The store's day is
-// set to the recorded one first, so that keys are compared for the day they were derived for.
-func Check(ctx context.Context, s Store, kinds []*Kind) ([]string, error) {
-	faults, err := s.Indexes(ctx, append(slices.Clone(kinds), keyStates.Kind, processes.Kind))
-	if err != nil {
-		return nil, err
+// document and every key, and shows look each document that can be used. Nothing is changed. The store's
+// day is set to the recorded one first, so that keys are compared for the day they were derived for.
+func Check(ctx context.Context, s Store, kinds []*Kind, look func(k *Kind, doc any)) (f Findings, err error) {
+	if f.Faults, err = s.Indexes(ctx, append(slices.Clone(kinds), keyStates.Kind, processes.Kind, quarantine.Kind)); err != nil {
+		return f, err
 	}
 	// What has no place cannot be read, and has been named: the rest is looked at all the same.
-	damaged := len(faults) > 0
+	incomplete := len(f.Faults) > 0
 	state, err := keyStates.In(s).Get(ctx, "keys")
-	if damaged && (err != nil && ctx.Err() == nil) {
-		return faults, nil
+	if d, ok := errors.AsType[*Damaged](err); ok {
+		f.Damaged, state, err = append(f.Damaged, d), &keyState{Day: s.Day()}, nil
+	}
+	if incomplete && (err != nil && ctx.Err() == nil) {
+		return f, nil
 	}
 	if errors.Is(err, ErrNotFound) {
-		return []string{"the store has never been opened by serve: it records no key date"}, nil
+		return Findings{Faults: []string{"the store has never been opened by serve: it records no key date"}}, nil
 	}
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	s.SetDay(state.Day)
 	for _, k := range kinds {
 		if state.Shapes[k.Name] != k.Shape() {
-			faults = append(faults, k.Name+": keys were derived by another version of the program")
+			f.Faults = append(f.Faults, k.Name+": keys were derived by another version of the program")
 		}
 		err := reindexAll(ctx, s, k, false, func(r Reindexed) {
 			for _, id := range r.Stale {
-				faults = append(faults, fmt.Sprintf("%s %s: stored keys differ from the document", k.Name, id))
+				f.Faults = append(f.Faults, fmt.Sprintf("%s %s: stored keys differ from the document", k.Name, id))
 			}
-			for _, b := range r.Broken {
-				faults = append(faults, fmt.Sprintf("%s %s", k.Name, b))
+			f.Damaged = append(f.Damaged, r.Broken...)
+			for _, doc := range r.Sound {
+				look(k, doc)
 			}
 		})
-		if err != nil && (!damaged || ctx.Err() != nil) {
-			return nil, err
+		if err != nil && (!incomplete || ctx.Err() != nil) {
+			return f, err
 		}
 	}
-	return faults, nil
+	return f, nil
 }
 
 func kindsOf(all ...*Kind) []*Kind { return all }
@@ -254,7 +295,7 @@ func kindsOf(all ...*Kind) []*Kind { return all }
 func (x *Session) forget(ctx context.Context) error {
 	states := keyStates.In(x.store)
 	state, err := states.Get(ctx, "keys")
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) { // without it all keys are derived again
 		return nil
 	}
 	if err != nil {

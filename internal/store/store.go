@@ -29,8 +29,12 @@ var (
 	ErrUndeclared = errors.New("no listing covers this query")
 	// ErrTooWide says that a query would merge more than MaxStreams index ranges.
 	ErrTooWide = errors.New("query merges too many index ranges")
-	// ErrCorrupt says that a stored document cannot be decoded, or holds a value outside its enum.
+	// ErrCorrupt says that a stored document cannot be decoded, or holds what reading cannot rely on, so
+	// that nothing can be decided by it.
 	ErrCorrupt = errors.New("stored document is not valid")
+	// ErrUnreadable says that a document could not be read back if it were stored: a fault of the program.
+	// Nothing was stored.
+	ErrUnreadable = errors.New("document would not be readable")
 )
 
 // DuplicateError says that another document already has the value of a unique key. Key is "id" when
@@ -70,14 +74,17 @@ type Store interface {
 	// rewrites those that differ if write is set. It touches keys only and raises no version.
 	Reindex(ctx context.Context, kind *Kind, after string, limit int, write bool) (Reindexed, error)
 
-	// Get returns the documents that exist, in any order.
+	// Get returns the documents that exist, in any order; a *Damaged in place of one that cannot be
+	// decoded.
 	Get(ctx context.Context, kind *Kind, ids []string) ([]any, error)
-	// Page returns documents in the order of the plan's sort key, with the token of each.
+	// Page returns documents in the order of the plan's sort key, with the token of each; a *Damaged in
+	// place of one that cannot be decoded.
 	Page(ctx context.Context, kind *Kind, plan Plan, r Range) ([]Row, error)
-	// Count counts documents between the bounds, each once however many branches it matches.
+	// Count counts documents between the bounds but those of plan.Without, each once however many branches
+	// it matches.
 	Count(ctx context.Context, kind *Kind, plan Plan, b Bounds) (int64, error)
-	// CountBy counts documents by the values of a key that start with the prefix.
-	CountBy(ctx context.Context, kind *Kind, key, prefix string) (map[string]int64, error)
+	// CountBy counts documents by the values of a key that start with the prefix, but those with some ids.
+	CountBy(ctx context.Context, kind *Kind, key, prefix string, without []string) (map[string]int64, error)
 	// Probe returns up to limit ids of documents one of whose values of a multi-valued key starts
 	// with the prefix, in no order.
 	Probe(ctx context.Context, kind *Kind, key, prefix string, limit int) ([]string, error)
@@ -91,6 +98,17 @@ type Store interface {
 	Replace(ctx context.Context, kind *Kind, doc any) error
 	// Delete removes the document if it has that version.
 	Delete(ctx context.Context, kind *Kind, id string, version int64) error
+
+	// Raw returns a document's bytes as they are stored, or ErrNotFound.
+	Raw(ctx context.Context, kind *Kind, id string) ([]byte, error)
+	// Remove takes a document out, whatever it holds and of whatever version.
+	Remove(ctx context.Context, kind *Kind, id string) error
+	// Restore stores bytes that Raw gave, with the version that they carry and the keys that they derive
+	// to. It returns a *Damaged if they are not a document of the kind with that id, a DuplicateError if
+	// its place is taken.
+	Restore(ctx context.Context, kind *Kind, id string, raw []byte) error
+	// Damage is what was found that cannot be used.
+	Damage() *Damage
 
 	// Tx runs f so that all of its writes are kept or none is, and its reads see one state. The
 	// context that f receives carries the transaction. f may be run again after a transient fault, so
@@ -119,16 +137,18 @@ type Range struct {
 	Limit    int
 }
 
-// Row is one document of a page and its token, its place in the ordering.
+// Row is one document of a page, or a *Damaged, and its token, its place in the ordering.
 type Row struct {
 	Token string
 	Doc   any
 }
 
 // Reindexed says what a stretch of documents was found to be. Next is the last id seen, empty at
-// the end. Stale names documents whose stored keys differed, Broken what could not be decoded.
+// the end. Stale names documents whose stored keys differed, Broken are those that cannot be used.
 type Reindexed struct {
 	Next   string
 	Stale  []string
-	Broken []string
+	Broken []*Damaged
+	// Sound are the documents that can be used.
+	Sound []any
 }

@@ -63,6 +63,7 @@ func Consultations() []*portal.Consultation {
 		c.OpenedAt = new(portal.DateTime("2025-03-01T09:00:00.000Z"))
 		c.Changes = append(c.Changes, portal.ConsultationChange{Status: portal.ConsultationOpen, At: *c.OpenedAt, Actor: "usr_test"})
 	}
+	closed.SmallestCell, closed.Anonymous = 2, []portal.AnonymousPool{{Capacity: portal.OfficialReply, Replies: 2, Languages: []portal.Locale{}}}
 	closed.ClosedAt = new(portal.DateTime("2025-03-20T09:00:00.000Z"))
 	closed.Changes = append(closed.Changes, portal.ConsultationChange{Status: portal.ConsultationClosed, At: *closed.ClosedAt, Actor: "usr_test", Reason: new("all there")})
 	return []*portal.Consultation{draft, open, passed, closed}
@@ -116,7 +117,8 @@ func reply(id string, to *portal.Consultation, entity portal.ID, by portal.ID, p
 	return x
 }
 
-// Replies are, to con_CLOSED, fbk_CONFIDENTIAL of mem_ACTIVE, fbk_ANONYMISED of Uganda, fbk_ATTRIBUTED of
+// Replies are, to con_CLOSED, fbk_CONFIDENTIAL of mem_ACTIVE, fbk_ANONYMISED of Uganda and fbk_UNNAMED of
+// mem_SUSPENDED, which are anonymised and enough to be published without their texts, fbk_ATTRIBUTED of
 // mem_INTERNATIONAL, which is late, fbk_TAKEN of mem_LEAVING, which was withdrawn, and fbk_VIEW, the view
 // of usr_DELEGATE, which is attributed; and to con_OPEN fbk_EARLY of mem_INTERNATIONAL and fbk_SECRET of
 // Uganda.
@@ -125,6 +127,7 @@ func Replies() []*portal.Feedback {
 	open, closed := c[1], c[3]
 	confidential := reply("CONFIDENTIAL", closed, "mem_ACTIVE", "usr_FOCAL", portal.Confidential, portal.PositionOppose, "2025-03-10T09:00:00.000Z")
 	anonymised := reply("ANONYMISED", closed, "cty_UG", "usr_UGANDA", portal.Anonymised, portal.PositionMixed, "2025-03-11T09:00:00.000Z")
+	unnamed := reply("UNNAMED", closed, "mem_SUSPENDED", "usr_test", portal.Anonymised, portal.PositionSupport, "2025-03-11T10:00:00.000Z")
 	attributed := reply("ATTRIBUTED", closed, "mem_INTERNATIONAL", "usr_INTERNATIONAL", portal.Attributed, portal.PositionSupport, "2025-03-17T09:00:00.000Z")
 	attributed.Sorted = &portal.FeedbackClassification{Tags: []string{"FEES"}, Topics: []string{"1b"}, CampaignGroup: new("CAMPAIGN_A"), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
 	taken := reply("TAKEN", closed, "mem_LEAVING", "usr_test", portal.Attributed, portal.PositionSupport, "2025-03-12T09:00:00.000Z")
@@ -133,7 +136,7 @@ func Replies() []*portal.Feedback {
 	view.Capacity, view.PersonID = portal.DelegateView, new(portal.ID("usr_DELEGATE"))
 	early := reply("EARLY", open, "mem_INTERNATIONAL", "usr_INTERNATIONAL", portal.Attributed, portal.PositionSupport, "2025-03-20T09:00:00.000Z")
 	secret := reply("SECRET", open, "cty_UG", "usr_UGANDA", portal.Confidential, portal.PositionOppose, "2025-03-21T09:00:00.000Z")
-	return []*portal.Feedback{confidential, anonymised, attributed, taken, view, early, secret}
+	return []*portal.Feedback{confidential, anonymised, unnamed, attributed, taken, view, early, secret}
 }
 
 // participations are those in a consultation, with the replies to it.
@@ -150,7 +153,7 @@ func participations(c *portal.Consultation) []*portal.Participation {
 			}
 			p.FeedbackID = &x.ID
 			if x.Status == portal.FeedbackSubmitted {
-				p.Reply, p.RepliedAt = portal.ReplyState(x.Timeliness()), &x.Handed[0].Proof.At
+				p.Reply, p.RepliedAt = portal.ReplyState(x.Handed[0].Proof.Timeliness), &x.Handed[0].Proof.At
 			}
 		}
 		all = append(all, p)
@@ -211,8 +214,31 @@ func fillConsultations(ctx context.Context, s store.Store) error {
 			ID: "dec_1", Topic: "1a", Body: "COUNCIL", Text: english("It was taken up."), DecidedOn: "2025-03-28", Source: "Test", Paragraphs: []portal.ID{"par_1"},
 			RecordedAt: "2025-03-29T09:00:00.000Z", RecordedBy: "usr_test",
 		}},
-		Dataset: portal.Demonstration,
+		Sorted: []*portal.SynthesisCampaign{{Group: "CAMPAIGN_A", IDs: []portal.ID{"fbk_ATTRIBUTED"}}}, Once: campaignCounts(), Dataset: portal.Demonstration,
 	})
+}
+
+// campaignCounts are those of the published synthesis: over fbk_ATTRIBUTED, fbk_ANONYMISED and fbk_UNNAMED,
+// the one campaign of which has one reply.
+func campaignCounts() (all []portal.CampaignCount) {
+	options := []string{"A", "B", "C", "NONE"}
+	for _, q := range []struct {
+		code   string
+		values []string
+		counts map[string]int64
+	}{
+		{"Q_POSITION", []string{"SUPPORT", "OPPOSE", "MIXED", "NO_VIEW", "NONE"}, map[string]int64{"SUPPORT": 2, "MIXED": 1}},
+		{"Q_PRIORITY", []string{"1", "2", "3", "4", "5", "NONE"}, map[string]int64{"2": 3}},
+		{"Q_SINGLE_CHOICE", options, map[string]int64{"NONE": 3}},
+		{"Q_MULTIPLE_CHOICE", options, map[string]int64{"A": 3, "C": 3}},
+		{"Q_RANKING", options, map[string]int64{"NONE": 3}},
+		{"Q_ACTION_BY", []string{"BDT", "SECRETARY_GENERAL", "COUNCIL", "PLENIPOTENTIARY_CONFERENCE", "WTDC", "MEMBER_STATES", "NONE"}, map[string]int64{"NONE": 3}},
+	} {
+		for _, v := range q.values {
+			all = append(all, portal.CampaignCount{Question: q.code, Value: v, Count: q.counts[v], CountOnce: q.counts[v]})
+		}
+	}
+	return all
 }
 
 func paragraph(id, topic string, kind portal.ParagraphKind, cites ...portal.ID) *portal.SynthesisParagraph {

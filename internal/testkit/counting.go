@@ -35,9 +35,9 @@ func (c *Counting) Count(ctx context.Context, k *store.Kind, plan store.Plan, b 
 }
 
 // CountBy counts a call.
-func (c *Counting) CountBy(ctx context.Context, k *store.Kind, key, prefix string) (map[string]int64, error) {
+func (c *Counting) CountBy(ctx context.Context, k *store.Kind, key, prefix string, without []string) (map[string]int64, error) {
 	c.calls.Add(1)
-	return c.Store.CountBy(ctx, k, key, prefix)
+	return c.Store.CountBy(ctx, k, key, prefix, without)
 }
 
 // Probe counts a call.

@@ -182,6 +182,6 @@ func fillEvents(ctx context.Context, s store.Store) error {
 		return err
 	}
 	return portal.CalendarLinkNoun.In(s).Insert(ctx, &portal.CalendarLink{
-		ID: "cal_ACTIVE", EntityID: "mem_ACTIVE", SecretHash: hashed(CalendarSecret), CreatedAt: "2025-03-01T09:00:00.000Z", Dataset: portal.Demonstration,
+		ID: "cal_ACTIVE", EntityID: "mem_ACTIVE", MadeBy: "usr_FOCAL", SecretHash: hashed(CalendarSecret), CreatedAt: "2025-03-01T09:00:00.000Z", Dataset: portal.Demonstration,
 	})
 }

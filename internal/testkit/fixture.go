@@ -71,7 +71,7 @@ func Portal(t testing.TB, s store.Store) *portal.Portal {
 // Issuing is the domain over a store, with what issues tokens of applicants.
 func Issuing(t testing.TB, s store.Store, issue func(portal.Actor, time.Duration) (string, error)) *portal.Portal {
 	t.Helper()
-	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Countries: Countries(t), Issue: issue})
+	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Secret: make([]byte, 32), Countries: Countries(t), Issue: issue})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,6 +189,7 @@ func openSQLite(t testing.TB, folder string) store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	folders.Store(store.Store(s), folder)
 	s.SetDay(string(Today))
 	t.Cleanup(func() { _ = s.Close() })
 	return s

@@ -22,7 +22,11 @@ func Invoices() []*portal.Invoice {
 	arrears.Payments = []portal.Payment{payment("PART", 97_500, "2023-06-01")}
 	joining := invoice("JOINING", "mem_UNPAID", 2025)
 	joining.Kind, joining.Amount.Amount, joining.IssuedOn, joining.DueOn = portal.InvoiceJoining, 298_125, "2025-03-25", nil
-	return []*portal.Invoice{settled, open, cancelled, arrears, invoice("LATE", "mem_SUSPENDED", 2024), invoice("OVERDUE", "mem_LEAVING", 2024), joining}
+	all := []*portal.Invoice{settled, open, cancelled, arrears, invoice("LATE", "mem_SUSPENDED", 2024), invoice("OVERDUE", "mem_LEAVING", 2024), joining}
+	for _, i := range all {
+		i.RecordedAt = portal.DateTime(i.IssuedOn + "T09:00:00.000Z")
+	}
+	return all
 }
 
 // invoice is an annual one of a sixteenth of a unit.

@@ -56,6 +56,18 @@ func (w *written) Delete(ctx context.Context, k *store.Kind, id string, version 
 	return w.Store.Delete(ctx, k, id, version)
 }
 
+// Remove notes the document.
+func (w *written) Remove(ctx context.Context, k *store.Kind, id string) error {
+	w.touch(k, id)
+	return w.Store.Remove(ctx, k, id)
+}
+
+// Restore notes the document.
+func (w *written) Restore(ctx context.Context, k *store.Kind, id string, raw []byte) error {
+	w.touch(k, id)
+	return w.Store.Restore(ctx, k, id, raw)
+}
+
 // Reindex notes the noun.
 func (w *written) Reindex(ctx context.Context, k *store.Kind, after string, limit int, write bool) (store.Reindexed, error) {
 	w.mu.Lock()

@@ -63,14 +63,16 @@ func newFigures(h *health, version string) *figures {
 type storeFigures struct{ health *health }
 
 var (
-	storeUp   = prometheus.NewDesc("memberportal_store_up", "Whether the store answered within a second.", nil, nil)
-	storePing = prometheus.NewDesc("memberportal_store_ping_seconds", "How long the store took to answer.", nil, nil)
+	storeUp      = prometheus.NewDesc("memberportal_store_up", "Whether the store answered within a second.", nil, nil)
+	storeDamaged = prometheus.NewDesc("memberportal_damaged_documents", "Stored documents that this process found damaged and leaves out; check names them.", []string{"noun"}, nil)
+	storePing    = prometheus.NewDesc("memberportal_store_ping_seconds", "How long the store took to answer.", nil, nil)
 )
 
 // Describe names the figures.
 func (s storeFigures) Describe(to chan<- *prometheus.Desc) {
 	to <- storeUp
 	to <- storePing
+	to <- storeDamaged
 }
 
 // Collect asks the store.
@@ -82,6 +84,9 @@ func (s storeFigures) Collect(to chan<- prometheus.Metric) {
 	}
 	to <- prometheus.MustNewConstMetric(storeUp, prometheus.GaugeValue, up)
 	to <- prometheus.MustNewConstMetric(storePing, prometheus.GaugeValue, took.Seconds())
+	for noun, n := range s.health.store.Damage().Counts() {
+		to <- prometheus.MustNewConstMetric(storeDamaged, prometheus.GaugeValue, float64(n), noun)
+	}
 }
 
 // Metrics serves the figures as /metrics, and nothing else. It belongs on a listener of its own.

@@ -27,8 +27,10 @@ type Options struct {
 	// Forwarded chooses: the standard's Forwarded, else X-Forwarded-For and X-Forwarded-Proto.
 	Proxies   []netip.Prefix
 	Forwarded bool
-	// Origins are pages that may read answers, or "*".
-	Origins []string
+	// Origins are pages that may read answers, or "*". Loopback lets those of this machine do so too,
+	// whatever their port.
+	Origins  []string
+	Loopback bool
 	// PerAddress limits everybody, PerCaller who has a token; Buckets bounds how many of either are
 	// kept in memory.
 	PerAddress, PerCaller Rate
@@ -78,8 +80,20 @@ func (f *Front) Outer(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", f.health.live)
 	mux.HandleFunc("GET /readyz", f.health.ready)
-	mux.Handle("/", f.cors(f.limitInFlight(f.limitAddress(next))))
-	return f.observe(f.located(f.secured(f.recovered(mux))))
+	mux.Handle("/", f.cors(f.limitInFlight(f.limitAddress(f.foreign(next)))))
+	return oneName(f.observe(f.located(f.secured(f.recovered(mux)))))
+}
+
+// oneName takes /graphql/, which people write too, for /graphql. A redirect would lose the body in some
+// clients, and no preflight may be answered by one.
+func oneName(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/graphql/" {
+			r = r.Clone(r.Context())
+			r.URL.Path, r.URL.RawPath = "/graphql", ""
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Inner wraps what comes after: the limit for each caller.

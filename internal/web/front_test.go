@@ -102,7 +102,7 @@ func TestEveryAnswerHasSecurityHeaders(t *testing.T) {
 	for _, path := range []string{"/graphql", "/graphql", "/nothing", "/healthz", "/readyz"} {
 		h := call(f, http.MethodGet, path, nil).Header
 		for name, want := range map[string]string{
-			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
+			"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY", "Cross-Origin-Resource-Policy": "same-origin",
 			"Strict-Transport-Security": "max-age=31536000",
 			"Content-Security-Policy":   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		} {
@@ -122,55 +122,6 @@ func TestLocalhostIsNotHeldToTLS(t *testing.T) {
 		if got := call(f, http.MethodGet, "/", func(r *http.Request) { r.Host = host }).Header.Get("Strict-Transport-Security") != ""; got != want {
 			t.Errorf("%s: %v", host, got)
 		}
-	}
-}
-
-func TestCORS(t *testing.T) {
-	const mine, other = "https://a.example", "https://evil.example"
-	listed := web.New(web.Options{Log: quiet, Origins: []string{mine}})
-	anyone := web.New(web.Options{Log: quiet, Origins: []string{"*"}})
-	nobody := web.New(web.Options{Log: quiet})
-	preflight := func(origin string) func(*http.Request) {
-		return func(r *http.Request) {
-			r.Header.Set("Origin", origin)
-			r.Header.Set("Access-Control-Request-Method", "POST")
-		}
-	}
-	for name, c := range map[string]struct {
-		front        *web.Front
-		method, path string
-		change       func(*http.Request)
-		allowed      string
-		status       int
-	}{
-		"a listed origin":                      {listed, "POST", "/graphql", header("Origin", mine), mine, 200},
-		"its preflight":                        {listed, "OPTIONS", "/graphql", preflight(mine), mine, 204},
-		"another origin":                       {listed, "POST", "/graphql", header("Origin", other), "", 200},
-		"its preflight allows nothing":         {listed, "OPTIONS", "/graphql", preflight(other), "", 204},
-		"no page at all":                       {listed, "POST", "/graphql", header("Origin", "null"), "", 200},
-		"an origin that begins like a listed":  {listed, "POST", "/graphql", header("Origin", mine+".evil.example"), "", 200},
-		"the explorer's tokens":                {listed, "GET", "/explorer/session.json", header("Origin", mine), "", 200},
-		"the public keys":                      {listed, "GET", "/.well-known/jwks.json", header("Origin", mine), mine, 200},
-		"any origin is never reflected":        {anyone, "POST", "/graphql", header("Origin", other), "*", 200},
-		"nothing configured, nothing allowed":  {nobody, "POST", "/graphql", header("Origin", mine), "", 200},
-		"OPTIONS without a preflight's header": {listed, "OPTIONS", "/graphql", header("Origin", mine), mine, 200},
-	} {
-		t.Run(name, func(t *testing.T) {
-			response := call(c.front, c.method, c.path, c.change)
-			h := response.Header
-			if response.StatusCode != c.status || h.Get("Access-Control-Allow-Origin") != c.allowed {
-				t.Errorf("HTTP %d, %q", response.StatusCode, h.Get("Access-Control-Allow-Origin"))
-			}
-			if h.Get("Access-Control-Allow-Credentials") != "" {
-				t.Error("credentials are allowed")
-			}
-			if (h.Get("Access-Control-Allow-Methods") != "") != (c.status == 204 && c.allowed != "") {
-				t.Errorf("methods %q", h.Get("Access-Control-Allow-Methods"))
-			}
-			if c.front == listed && c.path == "/graphql" && h.Get("Vary") == "" {
-				t.Error("no Vary")
-			}
-		})
 	}
 }
 

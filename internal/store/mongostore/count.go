@@ -19,12 +19,12 @@ func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan, withi
 	case 0:
 		return 0, nil
 	case 1:
-		filter = match(plan.Branches[0], within)
+		filter = match(plan.Branches[0], within, plan.Without...)
 		o.SetHint(listingIndex(plan.Branches[0].Listing).name)
 	default:
 		var any bson.A
 		for _, b := range plan.Branches {
-			any = append(any, match(b, within))
+			any = append(any, match(b, within, plan.Without...))
 		}
 		filter = bson.D{{Key: "$or", Value: any}}
 	}
@@ -56,13 +56,17 @@ func (s *Store) group(ctx context.Context, k *store.Kind, stages mongo.Pipeline,
 }
 
 // CountBy groups one index's values.
-func (s *Store) CountBy(ctx context.Context, k *store.Kind, key, prefix string) (map[string]int64, error) {
+func (s *Store) CountBy(ctx context.Context, k *store.Kind, key, prefix string, without []string) (map[string]int64, error) {
 	l, err := k.Leading(key)
 	if err != nil {
 		return nil, err
 	}
 	field := columnField(key)
-	matching := bson.D{{Key: "$match", Value: bson.D{{Key: field, Value: starts(prefix, l.Has == key)}}}}
+	filter := bson.D{{Key: field, Value: starts(prefix, l.Has == key)}}
+	if len(without) > 0 {
+		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$nin", Value: without}}})
+	}
+	matching := bson.D{{Key: "$match", Value: filter}}
 	stages := mongo.Pipeline{matching}
 	if l.Has == key {
 		// One row for each value, and again only those that start with the prefix.

@@ -75,17 +75,25 @@ func (s *Store) encode(k *store.Kind, doc any) (bson.Raw, error) {
 		id, _ := k.Identity(doc)
 		return nil, fmt.Errorf("encoding %s %s: %w", k.Name, id, err)
 	}
+	return s.withKeys(k, doc, raw), nil
+}
+
+// withKeys appends a document's keys to its bytes.
+func (s *Store) withKeys(k *store.Kind, doc any, raw bson.Raw) bson.Raw {
 	keys := keyDocument(k, k.Derive(doc, s.Day()))
 	raw = bsoncore.AppendDocumentElement(raw[:len(raw)-1], reserved, keys)
 	raw = append(raw, 0)
-	return bsoncore.UpdateLength(raw, 0, int32(len(raw))), nil
+	return bsoncore.UpdateLength(raw, 0, int32(len(raw)))
 }
 
-func decode(k *store.Kind, raw bson.Raw) (any, error) {
+// decode reads a document, or says with a *store.Damaged why it cannot be used.
+func decode(k *store.Kind, raw bson.Raw) any {
 	doc := k.Blank()
 	if err := bson.Unmarshal(raw, doc); err != nil {
-		id, _ := raw.Lookup("_id").StringValueOK()
-		return nil, fmt.Errorf("%w: %s %s: %v", store.ErrCorrupt, k.Name, id, err)
+		return &store.Damaged{Noun: k.Name, ID: tokenOf(raw, ""), Reason: err.Error()}
 	}
-	return doc, nil
+	return doc
 }
+
+// Damage is what was found that cannot be used.
+func (s *Store) Damage() *store.Damage { return &s.damage }

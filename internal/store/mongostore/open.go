@@ -55,6 +55,7 @@ type Store struct {
 	turn     chan struct{}
 	day      atomic.Value
 	password string
+	damage   store.Damage
 }
 
 var _ store.Store = (*Store)(nil)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -147,7 +146,8 @@ func TestReindexWalksOnPastBrokenDocuments(t *testing.T) {
 	spoil("itm_1", "name", bson.A{})
 	spoil("itm_2", "_keys", bson.D{})
 	for _, write := range []bool{false, true, true} {
-		var stale, broken []string
+		var stale []string
+		var broken []*store.Damaged
 		for after := ""; ; {
 			r, err := s.Reindex(t.Context(), items.Kind, after, 1, write)
 			if err != nil {
@@ -158,7 +158,7 @@ func TestReindexWalksOnPastBrokenDocuments(t *testing.T) {
 				break
 			}
 		}
-		if len(broken) != 1 || !strings.Contains(broken[0], "itm_1") {
+		if len(broken) != 1 || broken[0].ID != "itm_1" {
 			t.Errorf("broken %q", broken)
 		}
 		keys, _ := stored(t, peer, database, "itm_2").Lookup("_keys", "k_colour").StringValueOK()

@@ -45,11 +45,7 @@ func (s *Store) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, er
 		f := find{filter: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, limit: len(ids)}
 		raws, err := f.run(ctx, c)
 		for _, raw := range raws {
-			doc, err := decode(k, raw)
-			if err != nil {
-				return err
-			}
-			docs = append(docs, doc)
+			docs = append(docs, decode(k, raw))
 		}
 		return err
 	})
@@ -58,7 +54,7 @@ func (s *Store) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, er
 
 // match selects a branch's documents within the bounds. The lower one is there even when it is empty:
 // every token is a string above it, and a document whose keys were never derived has none.
-func match(b store.Branch, within store.Bounds) bson.D {
+func match(b store.Branch, within store.Bounds, without ...string) bson.D {
 	var filter bson.D
 	for i, name := range b.Listing.Columns() {
 		var is any = bson.D{{Key: "$in", Value: b.Values[i]}}
@@ -71,7 +67,13 @@ func match(b store.Branch, within store.Bounds) bson.D {
 	if within.Before != "" {
 		between = append(between, bson.E{Key: "$lt", Value: within.Before})
 	}
-	return append(filter, bson.E{Key: tokenField(b.Listing.Sort), Value: between})
+	token := tokenField(b.Listing.Sort)
+	if len(without) > 0 && token == "_id" {
+		between = append(between, bson.E{Key: "$nin", Value: without})
+	} else if len(without) > 0 {
+		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$nin", Value: without}}})
+	}
+	return append(filter, bson.E{Key: token, Value: between})
 }
 
 // pageFind reads a branch from its listing's index. MongoDB takes each combination of the values as
@@ -92,11 +94,7 @@ func (s *Store) Page(ctx context.Context, k *store.Kind, plan store.Plan, r stor
 		err := s.run(ctx, k, "listing", func(c *mongo.Collection) error {
 			raws, err := pageFind(b, r).run(ctx, c)
 			for _, raw := range raws {
-				doc, err := decode(k, raw)
-				if err != nil {
-					return err
-				}
-				pages[i] = append(pages[i], store.Row{Token: tokenOf(raw, b.Listing.Sort), Doc: doc})
+				pages[i] = append(pages[i], store.Row{Token: tokenOf(raw, b.Listing.Sort), Doc: decode(k, raw)})
 			}
 			return err
 		})

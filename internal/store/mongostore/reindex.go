@@ -3,7 +3,7 @@ package mongostore
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -58,14 +58,12 @@ func (s *Store) Reindex(ctx context.Context, k *store.Kind, after string, limit 
 func (s *Store) compare(k *store.Kind, raws []bson.Raw, result *store.Reindexed) []stale {
 	var renew []stale
 	for _, raw := range raws {
-		doc, err := decode(k, raw)
-		if err == nil {
-			err = k.Accept(doc)
-		}
-		if err != nil {
-			result.Broken = append(result.Broken, fmt.Sprintf("%s: %v", tokenOf(raw, ""), err))
+		doc := decode(k, raw)
+		if bad, ok := errors.AsType[*store.Damaged](k.Accept(doc)); ok {
+			result.Broken = append(result.Broken, bad)
 			continue
 		}
+		result.Sound = append(result.Sound, doc)
 		keys := keyDocument(k, k.Derive(doc, s.Day()))
 		if have, ok := raw.Lookup(reserved).DocumentOK(); ok && bytes.Equal(have, keys) {
 			continue

@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"memberportal/internal/store"
 )
@@ -75,6 +76,52 @@ func (s *Store) Delete(ctx context.Context, k *store.Kind, id string, version in
 			return s.missed(ctx, c, id)
 		}
 		return err
+	})
+}
+
+// Raw reads a document's bytes, keys included.
+func (s *Store) Raw(ctx context.Context, k *store.Kind, id string) (raw []byte, err error) {
+	err = s.run(ctx, k, "reading", func(c *mongo.Collection) error {
+		found, err := find{filter: bson.D{{Key: "_id", Value: id}}, limit: 1}.run(ctx, c)
+		if err == nil && len(found) == 0 {
+			return fmt.Errorf("%w: %s %s", store.ErrNotFound, k.Name, id)
+		}
+		if err == nil {
+			raw = found[0]
+		}
+		return err
+	})
+	return raw, err
+}
+
+// Remove takes a document out.
+func (s *Store) Remove(ctx context.Context, k *store.Kind, id string) error {
+	return s.write(ctx, k, "deleting", func(c *mongo.Collection) error {
+		_, err := c.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
+		return err
+	})
+}
+
+// Restore stores bytes that Raw gave, with their keys derived anew.
+func (s *Store) Restore(ctx context.Context, k *store.Kind, id string, raw []byte) error {
+	doc := decode(k, raw)
+	if err := k.Accept(doc); err != nil {
+		return err
+	}
+	elements, err := bson.Raw(raw).Elements()
+	if err != nil {
+		return &store.Damaged{Noun: k.Name, ID: id, Reason: err.Error()}
+	}
+	bare := bsoncore.NewDocumentBuilder()
+	for _, e := range elements {
+		if v := e.Value(); e.Key() != reserved {
+			bare.AppendValue(e.Key(), bsoncore.Value{Type: bsoncore.Type(v.Type), Data: v.Value})
+		}
+	}
+	whole := s.withKeys(k, doc, bson.Raw(bare.Build()))
+	return s.write(ctx, k, "restoring", func(c *mongo.Collection) error {
+		_, err := c.InsertOne(ctx, whole)
+		return s.named(ctx, c, k, []any{doc}, false, err)
 	})
 }
 

@@ -133,7 +133,7 @@ func (c child) kill(t *testing.T) (rest []string) {
 func kinds(all ...*store.Kind) []*store.Kind { return all }
 
 func document(id, colour, title string) *storetest.Doc {
-	return &storetest.Doc{ID: id, Colour: colour, Size: "S", Title: title}
+	return &storetest.Doc{ID: id, Colour: storetest.Colour(colour), Size: "S", Title: title}
 }
 
 // open opens a store that closes with the test.

@@ -49,6 +49,7 @@ type Store struct {
 	reader *sql.DB
 	writer *writer
 	day    atomic.Value
+	damage store.Damage
 
 	mu    sync.RWMutex
 	stmts map[string]*sql.Stmt
@@ -126,7 +127,7 @@ func (s *Store) connect(ctx context.Context, o Options) error {
 		if err := file.Close(); err != nil {
 			return err
 		}
-		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", "synchronous(FULL)", "cache_size(-64000)"))
+		w, err := openWriter(ctx, s.dsn("journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)", "cache_size(-64000)"))
 		if err != nil {
 			return fmt.Errorf("opening %s: %w", s.path, err)
 		}

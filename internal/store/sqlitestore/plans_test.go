@@ -24,7 +24,7 @@ func manyDocs(from, n int) []*storetest.Doc {
 	for i := range docs {
 		at := from + i
 		docs[i] = &storetest.Doc{
-			ID: fmt.Sprintf("doc_%06d", at*7919%many), Colour: []string{"BLUE", "GREEN", "RED"}[at%3], Size: []string{"L", "M", "S", "XL"}[at/3%4],
+			ID: fmt.Sprintf("doc_%06d", at*7919%many), Colour: []storetest.Colour{"BLUE", "GREEN", "RED"}[at%3], Size: []string{"L", "M", "S", "XL"}[at/3%4],
 			Title: fmt.Sprint("title ", at%50), Tags: []string{fmt.Sprint("tag", at%4), fmt.Sprint("tag", at%7)}[:at%3],
 			From: fmt.Sprintf("2025-%02d-01", at%9+1), At: time.Date(2024, 1, 1+at%28, 0, 0, 0, 0, time.UTC),
 		}

@@ -11,13 +11,21 @@ import (
 	"memberportal/internal/store"
 )
 
-func decode(k *store.Kind, raw []byte) (any, error) {
+// decode reads a document, or says with a *store.Damaged why it cannot be used: its bytes are none, or they
+// are of another document or version than the row.
+func decode(k *store.Kind, raw []byte, id string, version int64) any {
 	doc := k.Blank()
 	if err := bson.Unmarshal(raw, doc); err != nil {
-		return nil, fmt.Errorf("%w: %s: %v", store.ErrCorrupt, k.Name, err)
+		return &store.Damaged{Noun: k.Name, ID: id, Reason: err.Error()}
 	}
-	return doc, nil
+	if has, v := k.Identity(doc); has != id || *v != version {
+		return &store.Damaged{Noun: k.Name, ID: id, Reason: fmt.Sprintf("the document says id %s, version %d; its row %s, version %d", has, *v, id, version)}
+	}
+	return doc
 }
+
+// Damage is what was found that cannot be used.
+func (s *Store) Damage() *store.Damage { return &s.damage }
 
 // marks is n question marks for an IN list.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
@@ -34,14 +42,15 @@ func (s *Store) Get(ctx context.Context, k *store.Kind, ids []string) ([]any, er
 		args[i] = ids[min(i, len(ids)-1)]
 	}
 	var docs []any
-	err := s.query(ctx, "SELECT doc FROM "+quote(k.Name)+" WHERE id IN ("+marks(n)+")", args, func(rows *sql.Rows) error {
+	err := s.query(ctx, "SELECT doc, id, version FROM "+quote(k.Name)+" WHERE id IN ("+marks(n)+")", args, func(rows *sql.Rows) error {
 		var raw sql.RawBytes
-		if err := rows.Scan(&raw); err != nil {
+		var id string
+		var version int64
+		if err := rows.Scan(&raw, &id, &version); err != nil {
 			return err
 		}
-		doc, err := decode(k, raw)
-		docs = append(docs, doc)
-		return err
+		docs = append(docs, decode(k, raw, id, version))
+		return nil
 	})
 	return docs, err
 }
@@ -55,13 +64,14 @@ func (s *Store) Page(ctx context.Context, k *store.Kind, plan store.Plan, r stor
 		err := s.query(ctx, q, args, func(rows *sql.Rows) error {
 			var raw sql.RawBytes
 			var row store.Row
-			if err := rows.Scan(&raw, &row.Token); err != nil {
+			var id string
+			var version int64
+			if err := rows.Scan(&raw, &row.Token, &id, &version); err != nil {
 				return err
 			}
-			doc, err := decode(k, raw)
-			row.Doc = doc
+			row.Doc = decode(k, raw, id, version)
 			pages[i] = append(pages[i], row)
-			return err
+			return nil
 		})
 		if err != nil {
 			return nil, err
@@ -74,7 +84,7 @@ func (s *Store) Page(ctx context.Context, k *store.Kind, plan store.Plan, r stor
 // are each in index order and sorts nothing.
 func pageQuery(k *store.Kind, b store.Branch, r store.Range) (string, []any) {
 	from, tok, columns := source(k, b.Listing)
-	leg := "SELECT m.doc, " + tok + " FROM " + from + " WHERE "
+	leg := "SELECT m.doc, " + tok + ", m.id, m.version FROM " + from + " WHERE "
 	for _, c := range columns {
 		leg += c + " = ? AND "
 	}
@@ -131,6 +141,10 @@ func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan, withi
 	args := make([][]any, len(plan.Branches))
 	for i, b := range plan.Branches {
 		parts[i], args[i] = idsQuery(k, b, within)
+		if len(plan.Without) > 0 {
+			parts[i] += " AND id NOT IN (" + marks(len(plan.Without)) + ")"
+			args[i] = appendAll(args[i], plan.Without)
+		}
 	}
 	if !plan.Disjoint {
 		return s.count(ctx, "SELECT COUNT(*) FROM ("+strings.Join(parts, " UNION ")+")", join(args))
@@ -148,6 +162,13 @@ func (s *Store) Count(ctx context.Context, k *store.Kind, plan store.Plan, withi
 		total += n
 	}
 	return total, nil
+}
+
+func appendAll(args []any, texts []string) []any {
+	for _, t := range texts {
+		args = append(args, t)
+	}
+	return args
 }
 
 func join(args [][]any) []any {
@@ -199,7 +220,7 @@ func (s *Store) Lookup(ctx context.Context, k *store.Kind, key, value string) (i
 }
 
 // CountBy groups one index.
-func (s *Store) CountBy(ctx context.Context, k *store.Kind, key, prefix string) (map[string]int64, error) {
+func (s *Store) CountBy(ctx context.Context, k *store.Kind, key, prefix string, without []string) (map[string]int64, error) {
 	l, err := k.Leading(key)
 	if err != nil {
 		return nil, err
@@ -213,6 +234,10 @@ func (s *Store) CountBy(ctx context.Context, k *store.Kind, key, prefix string) 
 	if end := store.PrefixEnd(prefix); end != "" {
 		q += " AND " + column + " < ?"
 		args = append(args, end)
+	}
+	if len(without) > 0 {
+		q += " AND id NOT IN (" + marks(len(without)) + ")"
+		args = appendAll(args, without)
 	}
 	counts := map[string]int64{}
 	err = s.query(ctx, q+" GROUP BY "+column, args, func(rows *sql.Rows) error {

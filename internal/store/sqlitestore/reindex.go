@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -43,6 +44,7 @@ func (s *Store) reindex(ctx context.Context, k *store.Kind, after string, limit 
 	}
 	renew := fmt.Sprintf("UPDATE %s SET version = version%s WHERE id = ?", quote(k.Name), columnList(columns, ", %s = ?"))
 	for _, d := range docs {
+		result.Sound = append(result.Sound, d.doc)
 		d.values = k.Derive(d.doc, s.Day())
 		fresh, err := s.isFresh(ctx, k, columns, d)
 		if err != nil {
@@ -82,20 +84,11 @@ func (s *Store) stored(ctx context.Context, k *store.Kind, columns []string, aft
 			return err
 		}
 		seen = append(seen, d.id)
-		doc, err := decode(k, raw)
-		if err == nil {
-			err = k.Accept(doc)
-		}
-		if err == nil {
-			if id, version := k.Identity(doc); id != d.id || *version != d.version {
-				err = fmt.Errorf("%w: the document says id %s, version %d; its row %s, version %d", store.ErrCorrupt, id, *version, d.id, d.version)
-			}
-		}
-		if err != nil {
-			result.Broken = append(result.Broken, fmt.Sprintf("%s: %v", d.id, err))
+		d.doc = decode(k, raw, d.id, d.version)
+		if bad, ok := errors.AsType[*store.Damaged](k.Accept(d.doc)); ok {
+			result.Broken = append(result.Broken, bad)
 			return nil
 		}
-		d.doc = doc
 		docs = append(docs, d)
 		return nil
 	})

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,26 +16,66 @@ var errEnough = errors.New("enough rows")
 
 // Insert stores new documents in one transaction.
 func (s *Store) Insert(ctx context.Context, k *store.Kind, docs []any) error {
-	columns := keyColumns(k)
-	q := fmt.Sprintf("INSERT INTO %s (id, version, doc%s) VALUES (%s)", quote(k.Name), columnList(columns, ", %s"), marks(3+len(columns)))
 	return s.Tx(ctx, func(ctx context.Context) error {
 		for _, doc := range docs {
-			id, version := k.Identity(doc)
 			raw, err := bson.Marshal(doc)
 			if err != nil {
+				id, _ := k.Identity(doc)
 				return fmt.Errorf("encoding %s %s: %w", k.Name, id, err)
 			}
-			values := k.Derive(doc, s.Day())
-			args := append([]any{id, *version, raw}, columnValues(columns, values)...)
-			if _, err := s.exec(ctx, q, args...); err != nil {
-				return s.writeFault(ctx, k, id, values, err)
-			}
-			if err := s.writeSides(ctx, k, id, values, false); err != nil {
+			if err := s.insert(ctx, k, doc, raw); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// insert stores a document's bytes with its keys.
+func (s *Store) insert(ctx context.Context, k *store.Kind, doc any, raw []byte) error {
+	columns := keyColumns(k)
+	q := fmt.Sprintf("INSERT INTO %s (id, version, doc%s) VALUES (%s)", quote(k.Name), columnList(columns, ", %s"), marks(3+len(columns)))
+	id, version := k.Identity(doc)
+	values := k.Derive(doc, s.Day())
+	args := append([]any{id, *version, raw}, columnValues(columns, values)...)
+	if _, err := s.exec(ctx, q, args...); err != nil {
+		return s.writeFault(ctx, k, id, values, err)
+	}
+	return s.writeSides(ctx, k, id, values, false)
+}
+
+// Raw reads a document's bytes.
+func (s *Store) Raw(ctx context.Context, k *store.Kind, id string) (raw []byte, err error) {
+	err = s.query(ctx, "SELECT doc FROM "+quote(k.Name)+" WHERE id = ?", []any{id}, func(rows *sql.Rows) error { return rows.Scan(&raw) })
+	if err == nil && raw == nil {
+		err = fmt.Errorf("%w: %s %s", store.ErrNotFound, k.Name, id)
+	}
+	return raw, err
+}
+
+// Remove takes a row and its side rows out.
+func (s *Store) Remove(ctx context.Context, k *store.Kind, id string) error {
+	return s.Tx(ctx, func(ctx context.Context) error {
+		if _, err := s.exec(ctx, "DELETE FROM "+quote(k.Name)+" WHERE id = ?", id); err != nil {
+			return translate(err)
+		}
+		return s.writeSides(ctx, k, id, store.Values{}, true)
+	})
+}
+
+// Restore stores bytes that Raw gave.
+func (s *Store) Restore(ctx context.Context, k *store.Kind, id string, raw []byte) error {
+	doc := k.Blank()
+	if err := bson.Unmarshal(raw, doc); err != nil {
+		return &store.Damaged{Noun: k.Name, ID: id, Reason: err.Error()}
+	}
+	if err := k.Accept(doc); err != nil {
+		return err
+	}
+	if has, _ := k.Identity(doc); has != id {
+		return &store.Damaged{Noun: k.Name, ID: id, Reason: fmt.Sprintf("the document says id %s", has)}
+	}
+	return s.Tx(ctx, func(ctx context.Context) error { return s.insert(ctx, k, doc, raw) })
 }
 
 // Replace stores the document over the version that it carries.

@@ -34,7 +34,7 @@ type Peer struct {
 type Doc struct {
 	ID      string            `bson:"_id"`
 	Version int64             `bson:"version"`
-	Colour  string            `bson:"colour"`
+	Colour  Colour            `bson:"colour"`
 	Size    string            `bson:"size"`
 	Title   string            `bson:"title"`
 	Code    string            `bson:"code,omitempty"`
@@ -46,13 +46,24 @@ type Doc struct {
 	Notes   map[string]string `bson:"notes,omitempty"`
 }
 
+// Colour is a closed set that checks itself.
+type Colour string
+
+// Valid refuses any other colour; no colour is one.
+func (c Colour) Valid() error {
+	if c != "" && !slices.Contains(colours, c) {
+		return fmt.Errorf("colour %q", c)
+	}
+	return nil
+}
+
 var (
-	colours = []string{"BLUE", "GREEN", "RED"}
+	colours = []Colour{"BLUE", "GREEN", "RED"}
 	sizes   = []string{"L", "M", "S", "XL"}
 )
 
 var docKeys = []store.Key[Doc]{
-	store.OneOf("colour", colours, func(d *Doc, _ string) string { return d.Colour }),
+	store.OneOf("colour", colours, func(d *Doc, _ string) Colour { return d.Colour }),
 	store.OneOf("size", sizes, func(d *Doc, _ string) string { return d.Size }),
 	store.One("title", func(d *Doc, _ string) string { return d.Title }),
 	store.One("at", func(d *Doc, _ string) string { return d.At.Format(time.RFC3339) }),
@@ -70,14 +81,8 @@ var docKeys = []store.Key[Doc]{
 var Docs = store.Declare(store.Noun[Doc]{
 	Name:     "docs",
 	Identity: func(d *Doc) (string, *int64) { return d.ID, &d.Version },
-	Valid: func(d *Doc) error {
-		if d.Colour != "" && !slices.Contains(colours, d.Colour) {
-			return fmt.Errorf("colour %q", d.Colour)
-		}
-		return nil
-	},
-	Dated: true,
-	Keys:  docKeys,
+	Dated:    true,
+	Keys:     docKeys,
 	Listings: []store.Listing{
 		{Sort: "title"},
 		{Equal: []string{"colour"}, Sort: "title"},

@@ -132,14 +132,14 @@ func (p Peer) days(s stage) {
 	if d.Version != 1 {
 		s.Errorf("deriving keys raised the version to %d", d.Version)
 	}
-	if faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind}); err != nil || len(faults) > 0 {
+	if faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind}, store.Unwatched); err != nil || !faults.None() {
 		s.Errorf("check: %v, %v", faults, err)
 	}
 	s.SetDay("2026-01-01")
 	s.must(s.docs.Insert(s.ctx, &Doc{ID: "doc_x", Colour: "RED", Size: "S", From: "2025-12-01"}))
-	faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind})
+	faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind}, store.Unwatched)
 	s.must(err)
-	if len(faults) != 1 || !strings.Contains(faults[0], "doc_x") {
+	if len(faults.Faults) != 1 || !strings.Contains(faults.Faults[0], "doc_x") {
 		s.Errorf("a document with keys of another day: %v", faults)
 	}
 	if s.Exclusive() {
@@ -153,18 +153,115 @@ func (p Peer) days(s stage) {
 }
 
 func (p Peer) corrupt(s stage) {
-	s.must(s.docs.Insert(s.ctx, &Doc{ID: "doc_1", Colour: "RED", Size: "S"}, &Doc{ID: "doc_2", Colour: "PURPLE", Size: "S"}, &Doc{ID: "doc_3", Colour: "RED", Size: "S"}))
-	if _, err := s.docs.Get(s.ctx, "doc_2"); !errors.Is(err, store.ErrCorrupt) {
-		s.Errorf("a value outside its enum was given: %v", err)
+	kinds := []*store.Kind{Docs.Kind}
+	bad := &Doc{ID: "doc_2", Colour: "PURPLE", Size: "S", Tags: []string{"a"}}
+	if err := s.docs.Insert(s.ctx, &Doc{ID: "doc_9", Colour: "RED", Size: "S"}, bad); !errors.Is(err, store.ErrUnreadable) {
+		s.Fatalf("a document that could not be read back was stored: %v", err)
 	}
-	p.Corrupt(s.T, "db", "docs", "doc_3")
-	if _, err := s.docs.Get(s.ctx, "doc_3"); !errors.Is(err, store.ErrCorrupt) {
-		s.Errorf("a document that cannot be decoded was given: %v", err)
+	if _, err := s.docs.Get(s.ctx, "doc_9"); !errors.Is(err, store.ErrNotFound) {
+		s.Errorf("its neighbour was stored: %v", err)
 	}
-	faults, err := store.Check(s.ctx, s.Store, []*store.Kind{Docs.Kind})
+	for i := range 7 {
+		s.must(s.docs.Insert(s.ctx, &Doc{ID: fmt.Sprintf("doc_%d", i), Colour: "RED", Size: "S", Title: "t", Tags: []string{"a"}, Code: fmt.Sprint(i)}))
+	}
+	good, err := s.docs.Get(s.ctx, "doc_0")
 	s.must(err)
-	if len(faults) != 2 || !strings.Contains(faults[0], "doc_2") || !strings.Contains(faults[1], "doc_3") {
-		s.Errorf("check found %q", faults)
+	if good.Colour = "PURPLE"; !errors.Is(s.docs.Replace(s.ctx, good), store.ErrUnreadable) || good.Version != 1 {
+		s.Errorf("a document was replaced by one that could not be read back: %v", err)
+	}
+	s.must(s.Store.Replace(s.ctx, Docs.Kind, &Doc{ID: "doc_2", Version: 1, Colour: "PURPLE", Size: "S", Title: "t", Tags: []string{"a"}, Code: "2"}))
+	damaged := []string{"doc_2", "doc_3", "doc_5", "doc_6"}
+	for _, id := range damaged {
+		if id != "doc_2" {
+			p.Corrupt(s.T, "db", "docs", id)
+		}
+		if _, err := s.docs.Get(s.ctx, id); !errors.Is(err, store.ErrCorrupt) {
+			s.Errorf("%s was given: %v", id, err)
+		}
+	}
+	s.leavesOut(damaged)
+	f, err := store.Check(s.ctx, s.Store, kinds, store.Unwatched)
+	s.must(err)
+	if len(f.Damaged) != len(damaged) || len(f.Faults) != 0 {
+		s.Errorf("check found %+v", f)
+	}
+	before := map[string][]byte{}
+	for _, d := range f.Damaged {
+		before[d.ID], err = s.Raw(s.ctx, Docs.Kind, d.ID)
+		s.must(err)
+	}
+	moved, err := store.Repair(s.ctx, s.Store, kinds)
+	s.must(err)
+	if f, err = store.Check(s.ctx, s.Store, kinds, store.Unwatched); err != nil || len(f.Damaged) > 0 || len(moved) != len(damaged) || len(s.Damage().Counts()) > 0 {
+		s.Errorf("after a repair of %d: %+v, %v", len(moved), f, err)
+	}
+	if _, err := s.docs.Get(s.ctx, "doc_3"); !errors.Is(err, store.ErrNotFound) {
+		s.Errorf("what was repaired is there: %v", err)
+	}
+	back, stay, err := store.PutBack(s.ctx, s.Store, kinds)
+	if err != nil || len(back) > 0 || len(stay) != len(damaged) {
+		s.Errorf("put back %d, kept %v, %v", len(back), stay, err)
+	}
+	held, err := store.InQuarantine(s.ctx, s.Store)
+	s.must(err)
+	for _, q := range held {
+		if !slices.Equal(q.Bytes, before[q.Document]) {
+			s.Errorf("%s has other bytes in the quarantine", q.Document)
+		}
+	}
+}
+
+// leavesOut holds every way to read many documents against those that are damaged, of seven that are
+// alike.
+func (s stage) leavesOut(damaged []string) {
+	all := store.Query{Any: []store.Where{{"colour": {"RED"}}}, Sort: "title"}
+	plan, err := s.docs.Plan(all)
+	s.must(err)
+	ctx, omitted := store.CountOmitted(s.ctx)
+	var want []string
+	for i := range 7 {
+		if id := fmt.Sprintf("doc_%d", i); !slices.Contains(damaged, id) {
+			want = append(want, id)
+		}
+	}
+	for limit := 1; limit <= 8; limit++ {
+		for _, backward := range []bool{false, true} {
+			got := s.walk(all, limit, backward)
+			if backward {
+				slices.Reverse(got)
+			}
+			if !slices.Equal(got, want) {
+				s.Errorf("pages of %d, backward %v: %v, want %v", limit, backward, got, want)
+			}
+		}
+		page, err := s.docs.Page(ctx, plan, store.Range{Limit: limit})
+		if err != nil || len(page.Docs) != min(limit, len(want)) || page.More != (limit < len(want)) {
+			s.Errorf("a page of %d: %d documents, more %v, %v", limit, len(page.Docs), page.More, err)
+		}
+		if _, err := s.docs.Page(store.Deciding(s.ctx), plan, store.Range{Limit: 7}); !errors.Is(err, store.ErrCorrupt) {
+			s.Errorf("a page for a decision: %v", err)
+		}
+	}
+	if omitted.Count() != len(damaged)-1 { // the keys of one say that it is of no listed colour
+		s.Errorf("%d were said to be left out", omitted.Count())
+	}
+	many, err := s.docs.Many(s.ctx, []string{damaged[1], want[0]})
+	if err != nil || many[0] != nil || many[1] == nil {
+		s.Errorf("by id: %v, %v", many, err)
+	}
+	n, err := s.docs.Count(s.ctx, plan, store.Bounds{})
+	if err != nil || int(n) != len(want) {
+		s.Errorf("counted %d, %v", n, err)
+	}
+	by, err := s.docs.CountBy(s.ctx, "colour", "")
+	if err != nil || int(by["RED"]) != len(want) {
+		s.Errorf("counted %v, %v", by, err)
+	}
+	if _, err := s.docs.Count(store.Deciding(s.ctx), plan, store.Bounds{}); !errors.Is(err, store.ErrCorrupt) {
+		s.Errorf("a count for a decision: %v", err)
+	}
+	if got := s.Damage().IDs("docs"); !slices.Equal(got, damaged) {
+		s.Errorf("known to be damaged: %v", got)
 	}
 }
 

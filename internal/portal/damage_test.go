@@ -1,0 +1,262 @@
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/testkit"
+)
+
+// damages are the ways in which a document is damaged by hand.
+var damages = []struct {
+	name   string
+	change func(typ reflect.Type) func(bson.D) bson.D
+	cut    int
+}{
+	{"a value of an enum in other letters, or another bad text", badText, 0},
+	{"a field that is not there", func(reflect.Type) func(bson.D) bson.D {
+		return func(d bson.D) bson.D {
+			return slices.DeleteFunc(d, func(e bson.E) bool { return e.Key != "_id" && e.Key != "version" && e.Key != "_keys" })
+		}
+	}, 0},
+	{"another type of value", func(reflect.Type) func(bson.D) bson.D {
+		return func(d bson.D) bson.D { return set(d, "version", bson.A{"seven"}) }
+	}, 0},
+	{"bytes that were cut off", func(reflect.Type) func(bson.D) bson.D {
+		return func(d bson.D) bson.D { return set(d, "version", "cut") } // MongoDB keeps whole documents only
+	}, 17},
+}
+
+func set(d bson.D, key string, value any) bson.D {
+	for i := range d {
+		if d[i].Key == key {
+			d[i].Value = value
+		}
+	}
+	return d
+}
+
+// badText spoils the first text of a document that checks itself and is not its id; in a document without
+// one, its version.
+func badText(typ reflect.Type) func(bson.D) bson.D {
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		key, _, _ := strings.Cut(f.Tag.Get("bson"), ",")
+		if key != "" && key != "_id" && f.Tag.Get("valid") == "" && portal.CheckedText(f.Type) {
+			return func(d bson.D) bson.D { return set(d, key, "r") }
+		}
+	}
+	return func(d bson.D) bson.D { return set(d, "version", "r") }
+}
+
+// world is what everybody's questions are answered with.
+type world struct {
+	members, events, consultations, invoices []string
+	total, listed                            int64
+	found                                    []string
+	active                                   int
+	exported                                 int
+}
+
+// look asks a store what readers ask, as the secretariat.
+func (s stage) look() (w world) {
+	s.Helper()
+	ctx := by(secretariat)
+	list, err := s.portal.Members.List(ctx, nil, nil, portal.PageArgs{First: new(100)})
+	s.must(err)
+	for page := list; ; {
+		for _, m := range page.Nodes() {
+			w.members = append(w.members, string(m.ID))
+		}
+		if !page.PageInfo.HasNextPage {
+			break
+		}
+		page, err = s.portal.Members.List(ctx, nil, nil, portal.PageArgs{First: new(7), After: page.PageInfo.EndCursor})
+		s.must(err)
+		if len(page.Edges) == 0 {
+			s.Error("a page that was said to be there is empty")
+		}
+	}
+	w.listed = int64(len(w.members))
+	total, err := list.TotalCount(ctx)
+	s.must(err)
+	w.total = *total
+	var out bytes.Buffer
+	s.must(s.portal.Members.Export(ctx, &out))
+	rows, err := csv.NewReader(&out).ReadAll()
+	s.must(err)
+	w.exported = len(rows) - 1
+	events, err := s.portal.Events.List(ctx, nil, nil, portal.PageArgs{First: new(100)})
+	s.must(err)
+	for _, e := range events.Nodes() {
+		w.events = append(w.events, string(e.ID))
+	}
+	return w
+}
+
+// TestFiftyDamagedDocumentsHarmNobodyElse damages documents of every noun in every way, and has the store
+// started, listed, searched, counted, exported, checked, repaired and put back.
+func TestFiftyDamagedDocumentsHarmNobodyElse(t *testing.T) {
+	onEngines(t, func(s stage) {
+		ctx := context.Background()
+		before := s.look()
+		var bad []string
+		spoil := func(k *store.Kind, id string, way int) {
+			d := damages[way%len(damages)]
+			testkit.Spoil(s.T, s.store, k, id, d.change(reflect.TypeOf(k.Blank()).Elem()), d.cut)
+			bad = append(bad, k.Name+" "+id)
+		}
+		for i, k := range portal.Kinds() {
+			doc := k.Blank()
+			portal.Fill(doc, portal.ID(fmt.Sprintf("bad_%02d", i)))
+			_, version := k.Identity(doc)
+			*version = 1
+			s.must(s.store.Insert(ctx, k, []any{doc}))
+			way := i
+			if k.Name == "seats" || k.Name == "codeRecipients" || k.Name == "countedAnswers" || k.Name == "repeats" {
+				way = 2
+			}
+			spoil(k, fmt.Sprintf("bad_%02d", i), way)
+		}
+		lost := before.members[3:23]
+		for i, id := range lost {
+			spoil(portal.MemberNoun.Kind, id, i)
+		}
+		spoil(portal.EventNoun.Kind, before.events[1], 0)
+		spoil(portal.InvoiceNoun.Kind, "ivc_OPEN", 0)
+		if len(bad) < 50 {
+			s.Fatalf("only %d documents are damaged", len(bad))
+		}
+
+		// It starts on another day, which derives every key again.
+		x, err := store.Begin(ctx, s.store, portal.Kinds(), "2025-04-01", true)
+		s.must(err)
+		s.must(x.Turn(ctx, string(testkit.Today)))
+		s.must(x.End(ctx))
+		s = newStage(s.T, s.store)
+		s.must(s.portal.Statistics.Warm(ctx))
+		s.must(store.Survey(ctx, s.store, portal.Kinds()))
+		if n := 0; true {
+			for _, of := range s.store.Damage().Counts() {
+				n += of
+			}
+			if n != len(bad) {
+				s.Errorf("%d of %d damaged documents were found: %v", n, len(bad), s.store.Damage().Counts())
+			}
+		}
+
+		after := s.look()
+		want := slices.DeleteFunc(slices.Clone(before.members), func(id string) bool { return slices.Contains(lost, id) })
+		if !slices.Equal(after.members, want) || after.total != after.listed || after.exported != before.exported-len(lost) {
+			s.Errorf("%d members are listed, %d counted, %d exported; want %d", after.listed, after.total, after.exported, len(want))
+		}
+		if len(after.events) != len(before.events)-1 {
+			s.Errorf("%d events of %d", len(after.events), len(before.events))
+		}
+		told, omitted := store.CountOmitted(by(secretariat))
+		if _, err := s.portal.Members.List(told, nil, nil, portal.PageArgs{First: new(100)}); err != nil || omitted.Count() == 0 {
+			s.Errorf("a list that leaves out says so of %d: %v", omitted.Count(), err)
+		}
+		if _, err := s.portal.Search.Search(by(nobody), "telecom", nil, nil, nil); err != nil {
+			s.Errorf("search: %v", err)
+		}
+		s.must(s.portal.Holdings(by(secretariat), "mem_ACTIVE", &bytes.Buffer{}))
+		s.must(s.portal.Tidy(ctx))
+
+		// What needs one of them is refused whole.
+		id := portal.ID(lost[0])
+		_, err = s.portal.Members.Suspend(by(secretariat), portal.SuspendMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-04-01", Reason: new("x")})
+		if !errors.Is(err, store.ErrCorrupt) || portal.Classify(err).Code != portal.Unavailable {
+			s.Errorf("a decision about a damaged member: %v", err)
+		}
+
+		// Check names each, repair takes them away, and nothing else changes.
+		f, err := store.Check(ctx, s.store, portal.Kinds(), func(k *store.Kind, doc any) { portal.Warnings(k, doc) })
+		s.must(err)
+		var named []string
+		for _, d := range f.Damaged {
+			named = append(named, d.Noun+" "+d.ID)
+		}
+		slices.Sort(named)
+		slices.Sort(bad)
+		if !slices.Equal(named, bad) {
+			s.Errorf("check names %d of %d:\n%v\n%v", len(named), len(bad), named, bad)
+		}
+		moved, err := store.Repair(ctx, s.store, portal.Kinds())
+		s.must(err)
+		if len(moved) != len(bad) || len(s.store.Damage().Counts()) > 0 {
+			s.Errorf("%d of %d were moved; known are %v", len(moved), len(bad), s.store.Damage().Counts())
+		}
+		if f, err = store.Check(ctx, s.store, portal.Kinds(), store.Unwatched); err != nil || len(f.Damaged) > 0 {
+			s.Errorf("after the repair: %v, %v", f.Damaged, err)
+		}
+		if repaired := s.look(); !reflect.DeepEqual(repaired, after) {
+			s.Errorf("the repair changed what is answered:\n%+v\n%+v", repaired, after)
+		}
+		// Nothing can be read yet, so nothing goes back.
+		back, stay, err := store.PutBack(ctx, s.store, portal.Kinds())
+		if err != nil || len(back) > 0 || len(stay) != len(bad) {
+			s.Errorf("put back %d, kept %d of %d, %v", len(back), len(stay), len(bad), err)
+		}
+	})
+}
+
+// TestWhatCanBeReadAgainComesBackFromTheQuarantine repairs a store with a document that only this program
+// cannot read, as an older one cannot read what a newer one wrote.
+func TestWhatCanBeReadAgainComesBackFromTheQuarantine(t *testing.T) {
+	onEngines(t, func(s stage) {
+		ctx, before := context.Background(), s.look()
+		sound, err := s.store.Raw(ctx, portal.MemberNoun.Kind, "mem_ACTIVE")
+		s.must(err)
+		testkit.Spoil(s.T, s.store, portal.MemberNoun.Kind, "mem_ACTIVE", func(d bson.D) bson.D { return set(d, "dataset", "LATER") }, 0)
+		if moved, err := store.Repair(ctx, s.store, portal.Kinds()); err != nil || len(moved) != 1 {
+			s.Fatalf("moved %v, %v", moved, err)
+		}
+		portal.Datasets = append(portal.Datasets, "LATER")
+		s.Cleanup(func() { portal.Datasets = portal.Datasets[:2] })
+		back, stay, err := store.PutBack(ctx, s.store, portal.Kinds())
+		if err != nil || len(back) != 1 || len(stay) > 0 {
+			s.Fatalf("put back %v, kept %v, %v", back, stay, err)
+		}
+		m := s.stored("mem_ACTIVE")
+		if m.Dataset != "LATER" {
+			s.Errorf("came back as %+v", m)
+		}
+		if raw, err := s.store.Raw(ctx, portal.MemberNoun.Kind, "mem_ACTIVE"); err != nil || len(raw) != len(sound)-len("DEMONSTRATION")+len("LATER") {
+			s.Errorf("%d bytes came back of %d, %v", len(raw), len(sound), err)
+		}
+		if held, err := store.InQuarantine(ctx, s.store); err != nil || len(held) > 0 {
+			s.Errorf("still in the quarantine: %v, %v", held, err)
+		}
+		if after := s.look(); !reflect.DeepEqual(after, before) {
+			s.Errorf("answered is\n%+v, before\n%+v", after, before)
+		}
+		if f, err := store.Check(ctx, s.store, portal.Kinds(), store.Unwatched); err != nil || len(f.Damaged) > 0 || slices.ContainsFunc(f.Faults, func(x string) bool { return strings.Contains(x, "mem_ACTIVE") }) {
+			s.Errorf("check: %+v, %v", f, err)
+		}
+	})
+}
+
+// BenchmarkAcceptAPage is what the structure check costs for a page of 20 members.
+func BenchmarkAcceptAPage(b *testing.B) {
+	members := testkit.Members()[:20]
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, m := range members {
+			if err := portal.MemberNoun.Kind.Accept(m); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

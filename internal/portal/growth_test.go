@@ -1,0 +1,101 @@
+package portal
+
+import (
+	"errors"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"memberportal/internal/store"
+)
+
+// TestEveryStoredListHasABound walks all stored types: what has no bound can be made to grow until the
+// store refuses the record for ever.
+func TestEveryStoredListHasABound(t *testing.T) {
+	seen := 0
+	var walk func(at reflect.Type, path string)
+	walk = func(at reflect.Type, path string) {
+		switch at.Kind() {
+		case reflect.Pointer, reflect.Slice:
+			walk(at.Elem(), path)
+		case reflect.Map:
+			t.Errorf("%s is a map, which nothing bounds", path)
+		case reflect.Struct:
+			for i := range at.NumField() {
+				f := at.Field(i)
+				name, _, _ := strings.Cut(f.Tag.Get("bson"), ",")
+				if name == "" || name == "-" {
+					continue
+				}
+				if f.Type.Kind() == reflect.Slice {
+					seen++
+					if most, err := strconv.Atoi(f.Tag.Get("most")); err != nil || most < 1 {
+						t.Errorf("%s.%s: say in its tag most how many entries it may have", path, name)
+					}
+				}
+				walk(f.Type, path+"."+name)
+			}
+		}
+	}
+	for _, k := range Kinds() {
+		walk(reflect.TypeOf(k.Blank()).Elem(), k.Name)
+	}
+	if seen < 70 {
+		t.Errorf("only %d lists were seen", seen)
+	}
+	t.Logf("%d stored lists", seen)
+}
+
+// TestHistoriesLeaveRoomForTheirEnd holds what a service adds to below what the store takes.
+func TestHistoriesLeaveRoomForTheirEnd(t *testing.T) {
+	for _, c := range []struct {
+		of      any
+		field   string
+		service int
+		spare   int
+	}{
+		{Feedback{}, "Handed", maxHandIns, 10},
+		{Application{}, "Events", maxApplicationSteps, 50},
+		{Event{}, "Changes", maxEventMoves, 10},
+		{Contribution{}, "Changes", maxContributionMoves, 10},
+		{Member{}, "Events", maxLifecycle, 50},
+		{Mandate{}, "History", maxMandateEvents, 10},
+		{Invoice{}, "Payments", maxPayments, 0},
+		{Event{}, "AllDocuments", maxDocuments, 0},
+		{Synthesis{}, "Decisions", maxDecisions, 0},
+	} {
+		f, _ := reflect.TypeOf(c.of).FieldByName(c.field)
+		if most, _ := strconv.Atoi(f.Tag.Get("most")); most != c.service+c.spare {
+			t.Errorf("%T.%s: the store takes %d, the service %d and %d for the end", c.of, c.field, most, c.service, c.spare)
+		}
+	}
+}
+
+// TestStoreRefusesAnOverfullDocument shows that a record that outgrew a bound is not stored, and that the
+// earlier one stays.
+func TestStoreRefusesAnOverfullDocument(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		grow func(*Feedback)
+		list string
+	}{
+		{"too many", func(x *Feedback) { x.Handed = make([]FeedbackSubmission, maxHandIns+11) }, "submissions"},
+		{"too many below", func(x *Feedback) { x.Handed[0].Answers = make([]FeedbackAnswer, 61) }, "submissions.answers"},
+		{"too heavy", func(x *Feedback) {
+			x.Handed[0].Answers = []FeedbackAnswer{{Text: new(strings.Repeat("x", 11<<20))}}
+		}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := &Feedback{ID: "fbk_X", Handed: make([]FeedbackSubmission, 1)}
+			if err := FeedbackNoun.Kind.Full(x); err != nil {
+				t.Fatal(err)
+			}
+			c.grow(x)
+			full, ok := errors.AsType[*store.FullError](FeedbackNoun.Kind.Full(x))
+			if !ok || full.List != c.list {
+				t.Errorf("got %v", full)
+			}
+		})
+	}
+}

@@ -1,0 +1,453 @@
+package portal_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"memberportal/internal/portal"
+)
+
+// hearing is a consultation of Sector Members until 2025-03-30, to which new members reply.
+type hearing struct {
+	stage
+	clock *mover
+	c     *portal.Consultation
+	focal []portal.Actor
+}
+
+// hear opens a consultation for as many new members, who have persons with addresses, each in a language.
+func hear(s stage, n int) hearing {
+	s, clock := moving(s.T, s.store)
+	clock.set(time.Date(2025, 3, 28, 12, 0, 0, 0, time.UTC), 0)
+	h := hearing{stage: s, clock: clock, focal: s.respondents(n)}
+	for i, a := range h.focal {
+		address := strings.ToLower(strings.TrimPrefix(string(a.Subject), "usr_")) + "@example.org"
+		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{
+			ID: a.Subject, Name: new("Person"), Email: &address, Locale: new(portal.Locales[i%len(portal.Locales)]), Entities: []portal.ID{a.Member}, Dataset: portal.Demonstration,
+		}))
+	}
+	h.c = s.opened("HEARING", "2025-03-30", portal.RespondentSectorMember)
+	return h
+}
+
+// reply hands a reply in that is to be published so.
+func (h hearing) reply(i int, p portal.Publication) *portal.Feedback {
+	in := support(h.c.ID, "words of "+string(h.focal[i].Member))
+	in.Publication = p
+	return h.handedIn(h.focal[i], in)
+}
+
+// close closes the consultation after its deadline.
+func (h hearing) close() {
+	h.Helper()
+	h.clock.set(h.c.Deadline.Time().Add(time.Hour), 0)
+	closed, err := h.portal.Consultations.Close(by(secretariat), portal.CloseConsultationInput{ID: h.c.ID, ExpectedVersion: int(h.c.Version), Reason: new("all there")})
+	if err != nil || closed.Consultation == nil {
+		h.Fatalf("closing: %v, %s", err, inJSON(closed))
+	}
+}
+
+// public are the replies that everybody reads.
+func (h hearing) public() []*portal.Feedback {
+	h.Helper()
+	list, err := h.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &h.c.ID}, portal.PageArgs{First: new(portal.MaxPage)})
+	h.must(err)
+	return list.Nodes()
+}
+
+func (h hearing) counts() *portal.PublishedCounts {
+	h.Helper()
+	counts, err := h.portal.Feedback.PublishedCounts(by(nobody), h.c.ID, nil)
+	h.must(err)
+	return counts
+}
+
+func (h hearing) consultation() *portal.Consultation {
+	h.Helper()
+	c, err := h.portal.Consultations.Get(by(nobody), h.c.ID)
+	h.must(err)
+	return c
+}
+
+// amended is a reply after an amendment that must succeed.
+func (h hearing) amended(i int, in portal.AmendFeedbackInput) *portal.Feedback {
+	h.Helper()
+	payload, err := h.portal.Feedback.Amend(by(h.focal[i]), in)
+	if err != nil || payload.Feedback == nil {
+		h.Fatalf("amending: %v, %s", err, inJSON(payload))
+	}
+	return payload.Feedback
+}
+
+func TestTheChoiceIsMadeAgainUntilClosing(t *testing.T) {
+	onEngines(t, func(s stage) {
+		h := hear(s, 2)
+		early := h.reply(0, portal.Attributed)
+		saved, err := h.portal.Feedback.SaveDraft(by(h.focal[0]), portal.SaveFeedbackDraftInput{
+			Consultation: h.c.ID, Capacity: portal.OfficialReply, Answers: []portal.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("not handed in")}},
+		})
+		if err != nil || saved.Draft == nil {
+			h.Fatalf("drafting: %v, %s", err, inJSON(saved))
+		}
+		h.clock.set(h.c.Deadline.Time(), 0)
+		late := h.reply(1, portal.Attributed)
+
+		chosen := h.amended(0, portal.AmendFeedbackInput{ID: early.ID, ExpectedVersion: int(early.Ver), Publication: new(portal.Confidential)})
+		if chosen.Publication() != portal.Confidential || *chosen.Timeliness() != portal.InTime || len(chosen.Answers()) != 2 || len(chosen.Submissions()) != 2 ||
+			chosen.Receipt().SHA256 != hashOf(*chosen.Receipt()) || chosen.Receipt().At != h.c.Deadline {
+			h.Errorf("chosen again: %s", inJSON(chosen))
+		}
+		if d, err := h.portal.Feedback.DraftsByIDs(by(h.focal[0]), []portal.ID{saved.Draft.ID}); err != nil || d[0] == nil {
+			h.Errorf("the draft is gone: %v", err)
+		}
+		for name, in := range map[string]portal.AmendFeedbackInput{
+			"answers":  {Answers: []portal.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("later words")}}},
+			"language": {Language: new(portal.French)},
+		} {
+			in.ID, in.ExpectedVersion = early.ID, int(chosen.Ver)
+			if payload, err := h.portal.Feedback.Amend(by(h.focal[0]), in); err != nil || !slices.Equal(faultsOf(payload.UserErrors), []string{"CLOSED input.id"}) {
+				h.Errorf("%s after the deadline: %v, %s", name, err, inJSON(payload))
+			}
+		}
+		corrected := h.amended(1, portal.AmendFeedbackInput{
+			ID: late.ID, ExpectedVersion: int(late.Ver), Publication: new(portal.Confidential), Answers: []portal.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("corrected")}},
+		})
+		if corrected.Publication() != portal.Confidential || *corrected.Timeliness() != portal.Late || len(corrected.Answers()) != 3 {
+			h.Errorf("corrected: %s", inJSON(corrected))
+		}
+		h.close()
+		for i, x := range []*portal.Feedback{chosen, corrected} {
+			payload, err := h.portal.Feedback.Amend(by(h.focal[i]), portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Attributed)})
+			if err != nil || !slices.Equal(faultsOf(payload.UserErrors), []string{"CLOSED input.id"}) {
+				h.Errorf("wider after closing: %v, %s", err, inJSON(payload))
+			}
+		}
+		if n := h.counts(); len(h.public()) != 0 || n.Confidential != 2 || n.Replied != 2 || n.Published() != 0 {
+			h.Errorf("published %s", inJSON(n))
+		}
+	})
+}
+
+func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
+	onEngines(t, func(s stage) {
+		h := hear(s, 6)
+		for i := range 4 {
+			h.reply(i, portal.Anonymised)
+		}
+		h.reply(4, portal.Attributed)
+		tick := func(dry bool) (found []portal.Due) {
+			all, err := h.portal.Tick(by(operator), dry)
+			h.must(err)
+			return slices.DeleteFunc(all, func(d portal.Due) bool { return d.Target != h.c.ID })
+		}
+		if early := tick(false); len(early) != 0 || len(h.outbox()) != 0 {
+			h.Fatalf("told before the deadline: %v", early)
+		}
+		h.clock.set(h.c.Deadline.Time().Add(time.Minute), 0)
+		before := h.records()
+		if dry := tick(true); len(dry) != 1 || dry[0].Recorded || len(h.outbox()) != 0 {
+			h.Fatalf("a dry run did %v", dry)
+		}
+		if due := tick(false); len(due) != 1 || !due[0].Recorded || due[0].Kind != portal.DueFewAnonymised || due[0].On != "2025-03-31" {
+			h.Fatalf("fell due %v", due)
+		}
+		audit, _ := h.records().since(before)
+		for _, e := range audit {
+			if e.Operation == "clock" && e.TargetID != h.c.ID && strings.HasPrefix(string(e.TargetID), "per_") || strings.HasPrefix(string(e.TargetID), "fbk_") {
+				h.Errorf("the log says who was told: %s", inJSON(e))
+			}
+		}
+		told := map[string]portal.Locale{}
+		for _, m := range h.outbox() {
+			told[m.To] = m.Locale
+			if m.Key != "mail.fewAnonymised" || !strings.Contains(m.Body, "Crowd CROWD") || !strings.Contains(m.Body, "5") || strings.Contains(m.Subject+m.Body, "{") {
+				h.Errorf("told %s", inJSON(m))
+			}
+		}
+		if len(told) != 4 || told["crowd000@example.org"] != portal.Locales[0] || told["crowd003@example.org"] != portal.Locales[3] {
+			h.Errorf("told %v", told)
+		}
+		if again := tick(false); len(again) != 0 || len(h.outbox()) != 4 {
+			h.Errorf("told twice: %v", again)
+		}
+		x := h.reply(5, portal.Confidential)
+		h.amended(5, portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Anonymised)})
+		if enough := tick(false); len(enough) != 0 || len(h.outbox()) != 4 {
+			h.Errorf("five are enough: %v", enough)
+		}
+		x = h.seen(h.focal[5], x.ID)
+		h.amended(5, portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Confidential)})
+		h.close()
+		if n, all := h.counts(), h.public(); len(all) != 1 || n.Confidential != 5 || n.Anonymised != 0 || n.Attributed != 1 || n.Replied != 6 {
+			h.Errorf("%d published, counted %s", len(all), inJSON(n))
+		}
+	})
+}
+
+func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
+	onEngines(t, func(s stage) {
+		h := hear(s, 7)
+		for i := range 7 {
+			in := support(h.c.ID, "words")
+			in.Publication = portal.Anonymised
+			if i > 4 {
+				in.Language = portal.French
+			}
+			h.handedIn(h.focal[i], in)
+		}
+		h.close()
+		with := 0
+		for _, x := range h.public() {
+			words := slices.ContainsFunc(x.Answers(), func(a portal.FeedbackAnswer) bool { return a.Text != nil })
+			if words {
+				with++
+			}
+			if x.Timeliness() != nil || x.Respondent() != nil || x.Receipt() != nil || x.Version() != nil || words != (x.Language() != nil) || words && *x.Language() != portal.English ||
+				len(x.Answers()) != map[bool]int{true: 2, false: 1}[words] {
+				h.Errorf("everybody reads %s", inJSON(x.Answers()))
+			}
+		}
+		if with != 5 || len(h.public()) != 7 {
+			h.Errorf("%d of %d with texts", with, len(h.public()))
+		}
+		for name, f := range map[string]portal.FeedbackFilter{
+			"kind": {Kinds: []portal.RespondentKind{portal.RespondentSectorMember}}, "region": {Regions: []portal.Region{portal.RegionAFR}}, "in time": {Timeliness: new(portal.InTime)},
+		} {
+			f.Consultation = &h.c.ID
+			list, err := h.portal.Feedback.List(by(nobody), &f, portal.PageArgs{})
+			h.must(err)
+			if n := h.total(list.TotalCount(by(nobody))); n != 0 || len(list.Edges) != 0 {
+				h.Errorf("a filter by %s finds %d", name, n)
+			}
+		}
+	})
+}
+
+// confidential makes a reply confidential after closing.
+func (h hearing) confidential(a portal.Actor, x *portal.Feedback) *portal.MakeFeedbackConfidentialPayload {
+	h.Helper()
+	payload, err := h.portal.Feedback.MakeConfidential(by(a), portal.MakeFeedbackConfidentialInput{ID: x.ID, ExpectedVersion: int(x.Ver), Reason: "Our board asks for it."})
+	h.must(err)
+	return payload
+}
+
+func TestAfterClosingAChoiceOnlyBecomesStricter(t *testing.T) {
+	onEngines(t, func(s stage) {
+		h := hear(s, 8)
+		var replies []*portal.Feedback
+		for i := range 7 {
+			replies = append(replies, h.reply(i, []portal.Publication{portal.Attributed, portal.Anonymised}[min(1, i/2)]))
+		}
+		if early := h.confidential(h.focal[0], replies[0]); !slices.Equal(faultsOf(early.UserErrors), []string{"NOT_ALLOWED_IN_STATE input.id"}) {
+			h.Errorf("before closing: %s", inJSON(early))
+		}
+		h.close()
+		if n := len(h.public()); n != 7 || len(h.consultation().Errata) != 0 {
+			h.Fatalf("%d published", n)
+		}
+		_, err := h.portal.Feedback.MakeConfidential(by(h.focal[7]), portal.MakeFeedbackConfidentialInput{ID: replies[0].ID, ExpectedVersion: 1, Reason: "x"})
+		h.refused(err, portal.Forbidden)
+		if silent, err := h.portal.Feedback.MakeConfidential(by(h.focal[0]), portal.MakeFeedbackConfidentialInput{ID: replies[0].ID, ExpectedVersion: 1}); err != nil ||
+			!slices.Equal(faultsOf(silent.UserErrors), []string{"REQUIRED input.reason"}) {
+			h.Errorf("without a reason: %v, %s", err, inJSON(silent))
+		}
+
+		own := h.confidential(h.focal[0], replies[0])
+		if own.Feedback == nil || own.Feedback.Publication() != portal.Confidential || *own.Feedback.Submissions()[1].Reason != "Our board asks for it." ||
+			own.Feedback.Receipt().SHA256 != hashOf(*own.Feedback.Receipt()) || *own.Feedback.Timeliness() != portal.InTime {
+			h.Fatalf("at its own request: %s", inJSON(own))
+		}
+		if twice := h.confidential(h.focal[0], own.Feedback); !slices.Equal(faultsOf(twice.UserErrors), []string{"NOT_ALLOWED_IN_STATE input.id"}) {
+			h.Errorf("twice: %s", inJSON(twice))
+		}
+		if asked := h.confidential(secretariat, replies[1]); asked.Feedback == nil {
+			h.Errorf("for the respondent: %s", inJSON(asked))
+		}
+		if n, all := h.counts(), h.public(); len(all) != 5 || n.Attributed != 0 || n.Anonymised != 5 || n.Confidential != 2 {
+			h.Errorf("%d published, counted %s", len(all), inJSON(n))
+		}
+		// Of five anonymised replies one goes, so that the others are too few.
+		if last := h.confidential(h.focal[6], replies[6]); last.Feedback == nil {
+			h.Errorf("an anonymised one: %s", inJSON(last))
+		}
+		at := portal.DateTimeOf(h.c.Deadline.Time().Add(time.Hour))
+		want := []portal.ConsultationErratum{{At: at, Was: portal.Attributed, Replies: 1}, {At: at, Was: portal.Attributed, Replies: 1}, {At: at, Was: portal.Anonymised, Replies: 5}}
+		if n, c := h.counts(), h.consultation(); len(h.public()) != 0 || n.Published() != 0 || n.Confidential != 7 || !slices.Equal(c.Errata, want) {
+			h.Errorf("counted %s, errata %s", inJSON(n), inJSON(c.Errata))
+		}
+		// One that was not published any more leaves no trace that everybody sees.
+		before := inJSON(h.consultation())
+		if unseen := h.confidential(h.focal[5], replies[5]); unseen.Feedback == nil || inJSON(h.consultation()) != before {
+			h.Errorf("one that was hidden: %s", inJSON(unseen))
+		}
+	})
+}
+
+func TestAParagraphOnFewRepliesNeedsTheConsentOfAConfidentialOne(t *testing.T) {
+	onEngines(t, func(s stage) {
+		h := hear(s, 6)
+		var replies []*portal.Feedback
+		for i, p := range []portal.Publication{portal.Confidential, portal.Attributed, portal.Attributed, portal.Attributed, portal.Attributed, portal.Anonymised} {
+			replies = append(replies, h.reply(i, p))
+		}
+		h.close()
+		version := 0
+		publish := func(cites ...int) *portal.PublishSynthesisPayload {
+			h.Helper()
+			p := portal.SynthesisParagraphInput{Topic: "1a", Kind: portal.Finding, Text: english("What they say.")}
+			for _, i := range cites {
+				p.Citations = append(p.Citations, replies[i].ID)
+			}
+			saved, err := h.portal.Synthesis.Save(by(reviewer), portal.SaveSynthesisInput{Consultation: h.c.ID, ExpectedVersion: version, Paragraphs: []portal.SynthesisParagraphInput{p}})
+			if err != nil || saved.Synthesis == nil {
+				h.Fatalf("saving: %v, %s", err, inJSON(saved))
+			}
+			made, err := h.portal.Synthesis.Publish(by(reviewer), portal.PublishSynthesisInput{Consultation: h.c.ID, ExpectedVersion: int(saved.Synthesis.Version)})
+			h.must(err)
+			if version = int(saved.Synthesis.Version); made.Synthesis != nil {
+				version = int(made.Synthesis.Version)
+			}
+			return made
+		}
+		for name, few := range map[string][]int{"confidential": {1, 2, 3, 0}, "anonymised among too few": {1, 2, 3, 5}} {
+			if made := publish(few...); !slices.Equal(faultsOf(made.UserErrors), []string{"REQUIRED draft.0.citations.3"}) || *made.UserErrors[0].RelatedID != replies[few[3]].ID {
+				h.Errorf("%s: %s", name, inJSON(made.UserErrors))
+			}
+		}
+		if made := publish(0, 1, 2, 3, 4); made.Synthesis == nil {
+			h.Errorf("five replies: %s", inJSON(made.UserErrors))
+		}
+		agreed := func(agrees bool, expected int64) *portal.Feedback {
+			h.Helper()
+			payload, err := h.portal.Feedback.AgreeToCitation(by(h.focal[0]), portal.AgreeToCitationInput{ID: replies[0].ID, ExpectedVersion: int(expected), Agrees: agrees})
+			if err != nil || payload.Feedback == nil {
+				h.Fatalf("agreeing: %v, %s", err, inJSON(payload))
+			}
+			return payload.Feedback
+		}
+		x := agreed(true, 1)
+		if x.CitationAgreedAt() == nil || h.seen(reviewer, x.ID).CitationAgreedAt() == nil {
+			h.Error("the agreement is not recorded")
+		}
+		made := publish(0, 1)
+		if made.Synthesis == nil {
+			h.Fatalf("with consent: %s", inJSON(made.UserErrors))
+		}
+		for _, a := range []portal.Actor{nobody, reviewer, h.focal[0]} {
+			y, err := h.portal.Synthesis.ByIDs(by(a), []portal.ID{made.Synthesis.ID})
+			h.must(err)
+			if n, err := y[0].Paragraphs()[0].CitationCount(by(a)); n != 1 || err != nil {
+				h.Errorf("%v is told of %d published replies, %v", a.Roles, n, err)
+			}
+		}
+		agreed(false, x.Ver)
+		if again := publish(0, 1); len(again.UserErrors) != 1 {
+			h.Errorf("the consent was taken back: %s", inJSON(again))
+		}
+		_, err := h.portal.Feedback.AgreeToCitation(by(secretariat), portal.AgreeToCitationInput{ID: x.ID, ExpectedVersion: int(x.Ver), Agrees: true})
+		h.refused(err, portal.Forbidden)
+	})
+}
+
+func TestWhoWillSeeWhatIsSaidInSixLanguages(t *testing.T) {
+	onShared(t, func(s stage) {
+		c, err := s.portal.Consultations.Get(by(nobody), "con_OPEN")
+		s.must(err)
+		seen := map[string]bool{}
+		for _, l := range portal.Locales {
+			for _, p := range c.PublicationChoices() {
+				text := p.Text(portal.WithLocale(by(nobody), l), nil)
+				if !strings.Contains(text, "TDAG") || strings.Contains(text, "{") || p.Publication == portal.Anonymised && !strings.Contains(text, "5") || text != p.Text(by(nobody), &l) {
+					s.Errorf("%s in %s: %q", p.Publication, l, text)
+				}
+				seen[text] = true
+			}
+		}
+		if len(seen) != len(portal.Locales)*len(portal.Publications) {
+			s.Errorf("%d texts", len(seen))
+		}
+	})
+}
+
+// TestRepliesOfAnEarlierReleaseGetNewIDs migrates a store whose receipts repeat letters of public ids and whose
+// closed consultation does not say which anonymised replies are published.
+func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
+	onEngines(t, func(s stage) {
+		ctx := context.Background()
+		c, err := portal.ConsultationNoun.In(s.store).Get(ctx, "con_CLOSED")
+		s.must(err)
+		c.Anonymous, c.Errata = nil, nil
+		s.must(portal.ConsultationNoun.In(s.store).Replace(ctx, c))
+		y, err := portal.SynthesisNoun.In(s.store).Get(ctx, "syn_CLOSED")
+		s.must(err)
+		once := y.Once
+		y.Sorted, y.Once = nil, nil
+		s.must(portal.SynthesisNoun.In(s.store).Replace(ctx, y))
+		for _, id := range []string{"fbk_ATTRIBUTED", "fbk_ANONYMISED", "fbk_UNNAMED", "fbk_SECRET"} {
+			x, err := portal.FeedbackNoun.In(s.store).Get(ctx, id)
+			s.must(err)
+			x.Handed[0].Proof.Reference = "TESTBED-" + id[max(0, len(id)-8):] + "-1"
+			s.must(portal.FeedbackNoun.In(s.store).Replace(ctx, x))
+		}
+		sorted, err := s.portal.Feedback.Classify(by(secretariat), portal.ClassifyFeedbackInput{ID: "fbk_ATTRIBUTED", ExpectedVersion: 2, Tags: []string{"FEES"}, CampaignGroup: new("CAMPAIGN_A")})
+		if err != nil || sorted.Feedback == nil {
+			s.Fatalf("sorting: %v, %s", err, inJSON(sorted))
+		}
+		for round := range 2 {
+			for _, m := range portal.Migrations() {
+				if err := m.Run(ctx, s.store); err != nil {
+					s.Fatalf("round %d, %s: %v", round, m.Name, err)
+				}
+			}
+		}
+		old, err := portal.FeedbackNoun.In(s.store).Many(ctx, []string{"fbk_ATTRIBUTED", "fbk_ANONYMISED", "fbk_UNNAMED", "fbk_SECRET", "fbk_CONFIDENTIAL"})
+		s.must(err)
+		if old[0] != nil || old[1] != nil || old[2] != nil || old[3] != nil || old[4] == nil {
+			s.Errorf("there are %s", inJSON(old))
+		}
+		list, err := s.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &c.ID}, portal.PageArgs{})
+		s.must(err)
+		now := map[portal.Publication]int{}
+		var named portal.ID
+		for _, x := range list.Nodes() {
+			now[x.Publication()]++
+			if len(x.ID) != len("fbk_")+26 && x.ID != "fbk_VIEW" {
+				s.Errorf("%s is no new id", x.ID)
+			}
+			if x.Publication() == portal.Attributed && x.Capacity == portal.OfficialReply {
+				named = x.ID
+			}
+		}
+		if now[portal.Attributed] != 2 || now[portal.Anonymised] != 2 {
+			s.Errorf("published %v", now)
+		}
+		stored, err := portal.FeedbackNoun.In(s.store).Get(ctx, string(named))
+		s.must(err)
+		if stored.Handed[0].Proof.Reference != "TESTBED-TRIBUTED-1" {
+			s.Errorf("the receipt is %s", stored.Handed[0].Proof.Reference)
+		}
+		p, err := portal.ParticipationNoun.In(s.store).Get(ctx, string(portal.ParticipationID(c.ID, "mem_INTERNATIONAL")))
+		s.must(err)
+		if *p.FeedbackID != named {
+			s.Errorf("the participation leads to %s", *p.FeedbackID)
+		}
+		syntheses, err := s.portal.Synthesis.ByIDs(by(nobody), []portal.ID{"syn_CLOSED"})
+		s.must(err)
+		if y := syntheses[0]; !slices.Equal(y.Once, once) || len(y.Sorted) != 1 || !slices.Equal(y.Sorted[0].IDs, []portal.ID{named}) || !slices.Contains(y.Published[0].Cites, named) ||
+			!slices.Contains(y.Written[0].Cites, named) {
+			s.Errorf("the synthesis is %s", inJSON(y))
+		}
+		counts, err := s.portal.Feedback.PublishedCounts(by(nobody), c.ID, nil)
+		s.must(err)
+		if counts.Attributed != 1 || counts.Anonymised != 2 || counts.Confidential != 1 || counts.DelegateViews != 1 || counts.Consulted != 5 {
+			s.Errorf("counted %s", inJSON(counts))
+		}
+		log, err := s.portal.Audit.List(by(secretariat), &portal.AuditFilter{TargetID: &named}, portal.PageArgs{})
+		if err != nil || len(log.Edges) != 1 {
+			s.Errorf("the log has %d entries of it, %v", len(log.Edges), err)
+		}
+	})
+}
