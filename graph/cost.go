@@ -229,6 +229,7 @@ var sizes = map[string]int{
 	"UpdateEventSeriesPayload.userErrors":        5,
 	"UpdateLiaisonStatementPayload.userErrors":   5,
 	"UpdateMemberProfilePayload.userErrors":      5,
+	"ConfirmPersonEmailPayload.userErrors":       5,
 	"UpdatePersonPayload.userErrors":             5,
 	"Viewer.calendarLinks":                       5,
 	"Viewer.mandates":                            5,

@@ -30,7 +30,8 @@ var arrows = map[string][]string{
 	},
 	"memberportal/graph/generated": {"memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"},
 	"memberportal/graph/model":     {},
-	"memberportal/internal/portal": {"memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},
+	"memberportal/internal/portal": {"memberportal/internal/input", "memberportal/internal/store", "github.com/oklog/ulid/", "golang.org/x/text/"},
+	"memberportal/internal/input":  {"golang.org/x/net/idna", "golang.org/x/text/"},
 	"memberportal/internal/store":  {},
 	"memberportal/internal/store/mongostore": {
 		"memberportal/internal/store", "go.mongodb.org/mongo-driver/v2/",
@@ -44,7 +45,7 @@ var arrows = map[string][]string{
 	},
 	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},
-	"memberportal/internal/mail":     {"memberportal/internal/portal", "github.com/wneessen/go-mail"},
+	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/portal", "github.com/wneessen/go-mail"},
 	"memberportal/internal/web": {
 		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",
 	},

@@ -14,6 +14,10 @@ func (r *mutationResolver) UpdatePerson(ctx context.Context, input portal.Update
 	return r.Portal.Persons.Update(ctx, input)
 }
 
+func (r *mutationResolver) ConfirmPersonEmail(ctx context.Context, input portal.ConfirmPersonEmailInput) (*portal.ConfirmPersonEmailPayload, error) {
+	return r.Portal.Persons.ConfirmEmail(ctx, input)
+}
+
 func (r *viewerResolver) Person(ctx context.Context, obj *portal.Viewer) (*portal.Person, error) {
 	return r.Portal.Persons.Of(ctx, obj)
 }

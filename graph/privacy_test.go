@@ -61,6 +61,7 @@ var arguments = map[string][]string{
 	"application":              {`(id: "app_SUBMITTED")`, `(id: "app_REVIEW")`, `(id: "app_ASKED")`, `(id: "app_KENYA")`, `(id: "app_DRAFT")`},
 	"applications":             {`(first: 30)`},
 	"answerMatrix":             {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`, `(consultation: "con_CLOSED", timeliness: LATE)`},
+	"publishedCounts":          {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`},
 	"consultationResponses":    {`(consultation: "con_OPEN")`, `(consultation: "con_CLOSED")`},
 	"registrations":            {`(filter: { event: "evt_OPEN" })`, `(filter: { entity: "mem_ACTIVE" })`, `(filter: { entity: "cty_UG" })`},
 	"contributions":            {``, `(filter: { entity: "mem_ACTIVE" })`},

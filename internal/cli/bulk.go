@@ -48,7 +48,8 @@ type importAttendance struct {
 }
 
 type exportFlags struct {
-	Entity        exportEntity        `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. Runs beside a server."`
+	Entity        exportEntity        `cmd:"" help:"Export all that is held about a member or country, as JSON, to standard output. It leaves an entry in the audit log."`
+	Person        exportPerson        `cmd:"" help:"Export all that is held about a person, as JSON, to standard output. It leaves an entry in the audit log."`
 	Members       exportMembers       `cmd:"" help:"Export members to standard output. Runs beside a server."`
 	Registrations exportRegistrations `cmd:"" help:"Export an event's registrations, with names, to standard output. It leaves an entry in the audit log."`
 }
@@ -57,6 +58,12 @@ type exportEntity struct {
 	config.Store
 	config.Domain
 	ID string `arg:"" name:"id" help:"The member (mem_…) or country (cty_UG)."`
+}
+
+type exportPerson struct {
+	config.Store
+	config.Domain
+	ID string `arg:"" name:"id" help:"The person (usr_…)."`
 }
 
 type exportMembers struct {

@@ -35,7 +35,7 @@ type commands struct {
 	Import       importFlags       `cmd:"" help:"Import members or attendance from CSV (docs/api.md and docs/operations.md say the formats); the whole file is checked before anything is written."`
 	Export       exportFlags       `cmd:"" help:"Export members or registrations as CSV, or all that is held about a member or country as JSON."`
 	Clock        clockFlags        `cmd:"" help:"Record what has fallen due: reminders to administrations, and approvals where no answer is one. A running server does it itself, every hour."`
-	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date: registrations of events, persons without mandates. Run it every day."`
+	Erase        eraseFlags        `cmd:"" help:"Erase what names persons and is past its date, or what names one person. Run it every day."`
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
 	Figures      figuresFlags      `cmd:"" help:"Compare published figures with the records."`
 	Schema       printSchema       `cmd:"" help:"Print the GraphQL schema."`

@@ -13,6 +13,18 @@ import (
 )
 
 type eraseFlags struct {
+	Due    dueFlags    `cmd:"" default:"withargs" help:"Erase what is past its date (the command if none is named)."`
+	Person erasePerson `cmd:"" help:"Erase what names one person, at its request. A mandate of today must end first."`
+}
+
+type erasePerson struct {
+	config.Store
+	config.Domain
+	ID string `arg:"" name:"id" help:"The person (usr_…)."`
+}
+
+// dueFlags are those of erase.
+type dueFlags struct {
 	config.Store
 	config.Domain
 	PersonsAfterDays int    `help:"Erase persons whose last mandate ended more than so many days ago." default:"366" env:"MEMBERPORTAL_PERSONS_AFTER_DAYS"`
@@ -26,7 +38,7 @@ type eraseFlags struct {
 type scrubber interface{ Scrub(context.Context) error }
 
 // Run erases what names persons and is past its date.
-func (f eraseFlags) Run(ctx context.Context, stdout results) error {
+func (f dueFlags) Run(ctx context.Context, stdout results) error {
 	if f.PersonsAfterDays < 0 || f.MailsAfterDays < 0 {
 		return fmt.Errorf("%w: --persons-after-days and --mails-after-days must be at least 0", errMisuse)
 	}

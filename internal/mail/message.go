@@ -10,24 +10,34 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"memberportal/internal/input"
 	"memberportal/internal/portal"
 )
 
 // errNoAddress says that one of a message's addresses is none. It does not repeat it.
 var errNoAddress = errors.New("not an e-mail address")
 
-// compose writes a message as plain text in UTF-8. Its Message-ID is the same whenever it is tried, so
+// compose writes a message as plain text in UTF-8, with the domains of its addresses in A-labels, because
+// few servers take others (RFC 6531). Its Message-ID is the same whenever it is tried, so
 // that a reader's program knows a second copy for what it is, and Auto-Submitted keeps programs from
 // answering (RFC 3834).
 func compose(from *mail.Address, m portal.Mail) (*gomail.Msg, error) {
-	to, err := mail.ParseAddress(m.To)
+	parsed, err := mail.ParseAddress(m.To)
 	if err != nil {
 		return nil, errNoAddress
 	}
-	_, domain, _ := strings.Cut(from.Address, "@")
+	to, err := input.Envelope(parsed.Address)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := input.Envelope(from.Address)
+	if err != nil {
+		return nil, err
+	}
+	_, domain, _ := strings.Cut(sender, "@")
 	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	message.FromMailAddress(from)
-	message.ToMailAddress(&mail.Address{Address: to.Address})
+	message.FromMailAddress(&mail.Address{Name: from.Name, Address: sender})
+	message.ToMailAddress(&mail.Address{Address: to})
 	message.SetMessageIDWithValue(string(m.ID) + "@" + domain)
 	message.SetDateWithValue(m.At.Time())
 	message.SetGenHeader("Auto-Submitted", "auto-generated")

@@ -222,3 +222,13 @@ func scripted(t *testing.T, lines []string) (port int) {
 	}()
 	return l.Addr().(*net.TCPAddr).Port
 }
+
+func TestADomainGoesOutInALabels(t *testing.T) {
+	server := testkit.ServeMail(t, testkit.MailServerOptions{})
+	must(t, to(server).Send(t.Context(), hello("user@münchen.example")))
+	letter := server.Letters()[0]
+	if got := read(t, letter.Text).Header.Get("To"); letter.To != "user@xn--mnchen-3ya.example" || !strings.Contains(got, "user@xn--mnchen-3ya.example") {
+		t.Errorf("sent to %q, %q", letter.To, got)
+	}
+	failed(t, to(server).Send(t.Context(), hello("büro@münchen.example")), portal.MailRefused)
+}

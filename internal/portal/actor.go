@@ -165,3 +165,17 @@ func View(ctx context.Context) *Viewer {
 	}
 	return &Viewer{ID: a.Subject, Roles: a.Roles, Groups: a.Groups, Locale: LocaleOf(ctx), member: a.Member, country: a.Country, application: a.Application}
 }
+
+type sourceKey struct{}
+
+// WithSource keeps the network that a request comes from, as far as it is known.
+func WithSource(ctx context.Context, network string) context.Context {
+	return context.WithValue(ctx, sourceKey{}, network)
+}
+
+// SourceOf is the network that a request comes from: an IPv4 address or an IPv6 /64. All requests whose
+// network nobody knows have the same source, which is empty.
+func SourceOf(ctx context.Context) string {
+	network, _ := ctx.Value(sourceKey{}).(string)
+	return network
+}

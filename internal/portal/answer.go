@@ -102,9 +102,9 @@ func (a FeedbackAnswer) check(f *faults, path string, q ConsultationQuestion) {
 	case AskSingleChoice, AskMultipleChoice, AskRanking:
 		a.checkOptions(f, path+".options", q)
 	case AskText:
-		f.text(path+".text", *a.Text, maxText, true)
+		f.text(path+".text", a.Text, maxText, true)
 	case AskLegalText:
-		f.text(path+".text", *a.Text, maxLegalText, true)
+		f.text(path+".text", a.Text, maxLegalText, true)
 	case AskActionBy:
 		f.some(path+".bodies", len(a.Bodies))
 	case AskExpectedEffect:

@@ -28,31 +28,24 @@ const (
 var checksumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // paper checks a document on the web: what is shown as a link, and a checksum that looks like one.
-func (f *faults) paper(path string, p ApplicationPaperInput) {
-	f.line(path+".title", p.Title, 200, true)
-	f.link(path+".url", p.URL)
+func (f *faults) paper(path string, p *ApplicationPaperInput) {
+	f.line(path+".title", &p.Title, 200, true)
+	f.link(path+".url", &p.URL)
 	if !checksumForm.MatchString(p.Sha256) {
 		f.add(CodeInvalid, path+".sha256", "invalid.checksum", nil)
 	}
 }
 
 func (f *faults) papers(path string, papers []ApplicationPaperInput) {
-	for i, p := range papers {
-		f.paper(path+"."+strconv.Itoa(i), p)
-	}
-}
-
-// optionalLine checks a line that may be left out or null.
-func (f *faults) optionalLine(path string, s *string, most int) {
-	if s != nil {
-		f.line(path, *s, most, true)
+	for i := range papers {
+		f.paper(path+"."+strconv.Itoa(i), &papers[i])
 	}
 }
 
 // check finds what is wrong with the fields that were given, whatever the application lacks.
 func (in SaveApplicationInput) check(f *faults, s *ApplicationService) {
-	f.optionalLine("input.name", in.Name.Value, 300)
-	f.optionalLine("input.feeClass", in.FeeClass.Value, 50)
+	f.line("input.name", in.Name.Value, 300, true)
+	f.line("input.feeClass", in.FeeClass.Value, 50, true)
 	if id, ok := given(in.Country); ok && s.countries.Get(id) == nil {
 		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
 	}
@@ -68,12 +61,12 @@ func (in SaveApplicationInput) check(f *faults, s *ApplicationService) {
 		f.add(CodeRequired, "input.language", "required", nil)
 	}
 	if contact, ok := given(in.Contact); ok {
-		f.optionalLine("input.contact.name", contact.Name, 200)
-		f.optionalLine("input.contact.function", contact.Function, 200)
-		f.optionalLine("input.contact.phone", contact.Phone, 50)
+		f.line("input.contact.name", contact.Name, 200, true)
+		f.line("input.contact.function", contact.Function, 200, true)
+		f.line("input.contact.phone", contact.Phone, 50, true)
 	}
-	if form, ok := given(in.Form); ok {
-		f.paper("input.form", form)
+	if in.Form.Value != nil {
+		f.paper("input.form", in.Form.Value)
 	}
 	papers, _ := given(in.Papers)
 	f.papers("input.papers", papers)

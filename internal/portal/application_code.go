@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/big"
+	"strconv"
 	"time"
 
+	"memberportal/internal/input"
 	"memberportal/internal/store"
 )
 
@@ -17,15 +20,18 @@ const (
 	codeLife       = 15 * time.Minute
 	codeTries      = 5
 	applicantLife  = time.Hour
-	codesInAnHour  = 3
-	codesInADay    = 10
 	challengesKept = 24 * time.Hour
 )
 
-// The messages that carry a code, or say that there is no such application.
+// How many codes may be asked for in an hour.
 const (
-	codeMail    = "mail.applicationCode"
-	noMatchMail = "mail.applicationUnknown"
+	// codesOfASource is for one network, whatever the addresses.
+	codesOfASource = 20
+	// codesOfAShare is for one network and one inbox. Nobody else's requests count, so that a stranger can
+	// keep no applicant from a code.
+	codesOfAShare = 3
+	// codesOfAll is for everybody together. It does not keep a code from the address of an application.
+	codesOfAll = 300
 )
 
 // RequestApplicationCodeInput asks for a code by mail. Application is left out for a new one.
@@ -57,13 +63,15 @@ type ConfirmApplicationCodePayload struct {
 }
 
 // RequestCode sends a code to an address, for everybody. Its answer is the same for an application that is
-// there, one that is not, one of another address, and an address that has had its share of messages.
+// there, one that is not, and one of another address. What one network has asked for too often is
+// RATE_LIMITED: 20 codes in an hour, 3 of them for one inbox; so is a code for a new application when
+// everybody together asked for 300. Every challenge that is given has a message of its own.
 func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicationCodeInput) (*RequestApplicationCodePayload, error) {
 	if s.issue == nil {
 		return nil, refuse(Unavailable, "unavailable", nil)
 	}
 	f := newFaults(ctx)
-	if f.address("input.email", in.Email); f.err() != nil {
+	if f.address("input.email", &in.Email); f.err() != nil {
 		return &RequestApplicationCodePayload{UserErrors: f.list}, nil
 	}
 	name, err := s.secret()
@@ -75,89 +83,103 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		return nil, err
 	}
 	now := s.wall()
-	expires := DateTimeOf(now.Add(codeLife))
+	source := hash("source", SourceOf(ctx))
+	c := challenge{
+		ID: hash(name), Email: in.Email, Locale: in.Locale, ApplicationID: in.Application, At: DateTimeOf(now), ExpiresAt: DateTimeOf(now.Add(codeLife)),
+		Source: source, Share: hash(source, input.Inbox(in.Email)),
+	}
 	err = s.transact(ctx, func(ctx context.Context) error {
-		c := &challenge{ID: hash(name), Email: in.Email, Locale: in.Locale, ApplicationID: in.Application, At: DateTimeOf(now), ExpiresAt: expires}
-		key, err := s.answers(ctx, in)
+		c := c
+		busy, err := s.mayAsk(ctx, &c, now)
 		if err != nil {
 			return err
 		}
-		allowed, err := s.mayPost(ctx, in.Email, now)
+		own, err := s.contact(ctx, in)
 		if err != nil {
 			return err
 		}
-		if allowed {
-			if err := s.send(ctx, in, key, code); err != nil {
-				return err
-			}
+		switch {
+		case own != "":
+			c.Email, c.CodeHash = own, hash(name, code)
+			err = s.post(ctx, own, in.Locale, "mail.applicationCode", map[string]string{"code": code})
+		case !busy:
+			err = s.post(ctx, in.Email, in.Locale, "mail.applicationUnknown", nil)
 		}
-		if allowed && key == codeMail {
-			c.CodeHash = hash(name, code)
+		if err != nil {
+			return err
 		}
-		return challengeNoun.In(s.store).Insert(ctx, c)
+		return challengeNoun.In(s.store).Insert(ctx, &c)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &RequestApplicationCodePayload{Challenge: new(ID(name)), ExpiresAt: &expires}, nil
+	return &RequestApplicationCodePayload{Challenge: new(ID(name)), ExpiresAt: &c.ExpiresAt}, nil
 }
 
-// answers is the message that a request is answered with: one with a code for a new application and for
-// one of this address, else one without, so that either way a message is sent.
-func (s *ApplicationService) answers(ctx context.Context, in RequestApplicationCodeInput) (string, error) {
+// contact is the address to which a code goes: for an application the one that is recorded with it, if it
+// is the one of the request; for a new one that of the request. It is empty if there is no such application.
+func (s *ApplicationService) contact(ctx context.Context, in RequestApplicationCodeInput) (string, error) {
 	if in.Application == nil {
-		return codeMail, nil
+		return in.Email, nil
 	}
 	a, err := s.applications.Get(ctx, string(*in.Application))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return noMatchMail, nil
+		return "", nil
 	case err != nil:
 		return "", err
-	case a.Contact != nil && Fold(a.Contact.Email) == Fold(in.Email):
-		return codeMail, nil
+	case a.Contact != nil && input.AddressKey(a.Contact.Email) == input.AddressKey(in.Email):
+		return a.Contact.Email, nil
 	}
-	return noMatchMail, nil
+	return "", nil
 }
 
-func (s *ApplicationService) send(ctx context.Context, in RequestApplicationCodeInput, key, code string) error {
-	if key == codeMail {
-		return s.post(ctx, in.Email, in.Locale, "mail.applicationCode", map[string]string{"code": code})
-	}
-	return s.post(ctx, in.Email, in.Locale, "mail.applicationUnknown", nil)
-}
-
-// mayPost says whether an address may get one more message: at most 3 in an hour and 10 in a day.
-func (s *ApplicationService) mayPost(ctx context.Context, email string, now time.Time) (bool, error) {
-	recipients := codeRecipientNoun.In(s.store)
-	r, err := recipients.Get(ctx, hash(Fold(email)))
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		err = recipients.Insert(ctx, &codeRecipient{ID: hash(Fold(email)), At: DateTimeOf(now)})
-	case err == nil:
-		r.At = DateTimeOf(now)
-		err = recipients.Replace(ctx, r)
-	}
-	if err != nil {
+// mayAsk refuses a request beyond the limits. busy says that everybody together has asked for as many codes
+// as may be: then a new application is refused too, and of others only those that exist are written to,
+// which the answer does not tell.
+func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.Time) (busy bool, err error) {
+	if err := s.touch(ctx, "codes", c.Source); err != nil {
 		return false, err
 	}
 	for _, limit := range []struct {
-		within time.Duration
-		most   int
-	}{{time.Hour, codesInAnHour}, {24 * time.Hour, codesInADay}} {
-		sent := 0
-		for _, key := range []string{codeMail, noMatchMail} {
-			n, err := s.recentlyPosted(ctx, email, key, now.Add(-limit.within))
-			if err != nil {
-				return false, err
-			}
-			sent += n
+		of   store.Where
+		most int
+	}{{store.Where{"source": {c.Source}}, codesOfASource}, {store.Where{"share": {c.Share}}, codesOfAShare}, {nil, codesOfAll}} {
+		wait, err := s.codesAsked(ctx, limit.of, limit.most, now)
+		if err != nil {
+			return false, err
 		}
-		if sent >= limit.most {
-			return false, nil
+		if busy = wait > 0 && limit.of == nil; busy && c.ApplicationID != nil {
+			return true, nil
+		}
+		if wait > 0 {
+			return false, refuse(RateLimited, "rateLimited", map[string]string{"seconds": strconv.Itoa(int(math.Ceil(wait.Seconds())))})
 		}
 	}
-	return true, nil
+	return false, nil
+}
+
+// codesAsked is how long it takes until one more code may be asked for, 0 if it may be now.
+func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, most int, now time.Time) (time.Duration, error) {
+	challenges := challengeNoun.In(s.store)
+	query := store.Query{Sort: "at"}
+	if of != nil {
+		query.Any = []store.Where{of}
+	}
+	plan, err := challenges.Plan(query)
+	if err != nil {
+		return 0, err
+	}
+	within := store.Bounds{After: string(DateTimeOf(now.Add(-time.Hour)))}
+	n, err := challenges.Count(ctx, plan, within)
+	if err != nil || n < int64(most) {
+		return 0, err
+	}
+	oldest, err := challenges.Page(ctx, plan, store.Range{Bounds: within, Limit: 1})
+	if err != nil || len(oldest.Docs) == 0 {
+		return time.Hour, err
+	}
+	return max(oldest.Docs[0].At.Time().Add(time.Hour).Sub(now), time.Second), nil
 }
 
 // code is 8 random digits.
@@ -252,7 +274,7 @@ func (s *ApplicationService) Begin(ctx context.Context, email string, l Locale) 
 		return "", err
 	}
 	f := newFaults(ctx)
-	if f.address("input.email", email); f.err() != nil {
+	if f.address("input.email", &email); f.err() != nil {
 		return "", f
 	}
 	err = s.transact(ctx, func(ctx context.Context) (err error) {

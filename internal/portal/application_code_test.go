@@ -1,7 +1,11 @@
 package portal_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -108,7 +112,11 @@ func TestACodeComesBackToAnApplicationOfItsAddressOnly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := applying(t)
 			challenge := s.askCode(c.email, &c.application)
-			keys, bodies := s.mails(c.email)
+			to := c.email
+			if c.opens { // whatever the spelling, the stored address gets the code
+				to = "applicant.submitted@example.org"
+			}
+			keys, bodies := s.mails(to)
 			if len(keys) != 1 || keys[0] != c.key {
 				t.Fatalf("got the messages %v", keys)
 			}
@@ -179,33 +187,125 @@ func TestOneOfManyWhoConfirmAtOnceGetsTheToken(t *testing.T) {
 	}
 }
 
-func TestAnAddressGetsThreeMessagesInAnHourAndTenInADay(t *testing.T) {
+// from is a request from a network.
+func from(network string) context.Context { return portal.WithSource(by(nobody), network) }
+
+// asksFrom asks for codes one after the other until one is refused, and says how many were not.
+func (s stage) asksFrom(network string, application *portal.ID, emails ...string) int {
+	s.Helper()
+	for i, email := range emails {
+		in := portal.RequestApplicationCodeInput{Email: email, Locale: portal.English, Application: application}
+		p, err := s.portal.Applications.RequestCode(from(network), in)
+		if err != nil {
+			s.refused(err, portal.RateLimited)
+			return i
+		}
+		if p.Challenge == nil || len(p.UserErrors) > 0 {
+			s.Fatalf("got %+v", p)
+		}
+	}
+	return len(emails)
+}
+
+func numbered(n int, form string) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(form, i)
+	}
+	return all
+}
+
+func TestARequesterMayAskThriceInAnHourForOneInbox(t *testing.T) {
 	s := applying(t)
 	unknown := portal.ID("app_NOWHERE")
-	count := func() int { keys, _ := s.mails("new@example.org"); return len(keys) }
-	for i := range 5 {
-		if i%2 == 0 {
-			s.askCode("new@example.org", nil)
-		} else {
-			s.askCode("New@example.org", &unknown)
+	spellings := []string{"new@example.org", "New+a@Example.org", "new+b@example.org", "NEW+c+d@example.org"}
+	if n := s.asksFrom("192.0.2.1", nil, spellings...); n != 3 {
+		t.Errorf("%d requests", n)
+	}
+	if n := s.asksFrom("192.0.2.1", &unknown, "new@example.org"); n != 0 {
+		t.Error("an application that is not there is not counted with the others")
+	}
+	if n := s.asksFrom("192.0.2.1", nil, "other@example.org"); n != 1 {
+		t.Error("another inbox has no share of its own")
+	}
+	if n := s.asksFrom("192.0.2.2", nil, "new@example.org"); n != 1 {
+		t.Error("a stranger keeps an applicant from a code")
+	}
+	*s.wall = s.wall.Add(time.Hour + time.Second)
+	if n := s.asksFrom("192.0.2.1", nil, spellings...); n != 3 {
+		t.Errorf("%d requests an hour later", n)
+	}
+}
+
+func TestANetworkMayAskTwentyTimesInAnHour(t *testing.T) {
+	s := applying(t)
+	if n := s.asksFrom("192.0.2.1", nil, numbered(25, "new%d@example.org")...); n != 20 {
+		t.Errorf("%d requests", n)
+	}
+	_, err := s.portal.Applications.RequestCode(from("192.0.2.1"), portal.RequestApplicationCodeInput{Email: "a@example.org", Locale: portal.English})
+	refusal, ok := errors.AsType[*portal.Refusal](err)
+	if !ok || refusal.Params["seconds"] != "3600" {
+		t.Errorf("got %v", err)
+	}
+	if n := s.asksFrom("192.0.2.2", nil, "new0@example.org"); n != 1 {
+		t.Error("one network keeps another from a code")
+	}
+}
+
+func TestEverybodyTogetherMayAskThreeHundredTimesAndApplicantsComeBackAllTheSame(t *testing.T) {
+	s := applying(t)
+	for i := range 15 {
+		s.asksFrom(fmt.Sprintf("192.0.2.%d", i), nil, numbered(20, "new%d@example.org")...)
+	}
+	if n := s.asksFrom("198.51.100.1", nil, "last@example.org"); n != 0 {
+		t.Error("a new application is begun beyond the limit")
+	}
+	submitted, unknown := portal.ID("app_SUBMITTED"), portal.ID("app_NOWHERE")
+	if n := s.asksFrom("198.51.100.1", &submitted, "applicant.submitted@example.org"); n != 1 {
+		t.Error("an applicant cannot come back")
+	}
+	if n := s.asksFrom("198.51.100.1", &unknown, "applicant.submitted@example.org"); n != 1 {
+		t.Error("the answer tells which application is there")
+	}
+	if keys, _ := s.mails("applicant.submitted@example.org"); !slices.Equal(keys, []string{"mail.applicationCode"}) {
+		t.Errorf("got the messages %v", keys)
+	}
+}
+
+func TestTheNewestCodeWorksAndSoDoOlderOnes(t *testing.T) {
+	s := applying(t)
+	var challenges []portal.ID
+	var codes []string
+	for range 3 {
+		challenges = append(challenges, s.askCode("new@example.org", nil))
+		codes = append(codes, s.codeOf("new@example.org"))
+		*s.wall = s.wall.Add(time.Second)
+	}
+	s.asksFrom("192.0.2.66", nil, "new@example.org", "new@example.org", "new@example.org")
+	for _, i := range []int{2, 0} {
+		if p := s.confirm(challenges[i], codes[i]); p.Token == nil {
+			t.Errorf("code %d is not good", i)
 		}
 	}
-	keys, _ := s.mails("New@example.org")
-	if n := count() + len(keys); n != 3 {
-		t.Errorf("%d messages in an hour", n)
-	}
-	throttled := s.askCode("new@example.org", nil)
-	if p := s.confirm(throttled, s.codeOf("new@example.org")); p.Token != nil {
-		t.Error("a code was good for a challenge that it was not sent for")
-	}
-	for range 5 {
-		*s.wall = s.wall.Add(61 * time.Minute)
-		for range 4 {
-			s.askCode("new@example.org", nil)
+}
+
+func TestACodeGoesToTheStoredAddressAndToNoOtherOne(t *testing.T) {
+	s := applying(t)
+	begun := s.confirm(s.askCode("victim@zed.example", nil), s.codeOf("victim@zed.example")).Application.ID
+	for _, like := range []string{"victim@zéd.example", "vic.tim@zed.example", "victim+a@zed.example", "victim@zed.example.org"} {
+		challenge := s.askCode(like, &begun)
+		keys, _ := s.mails(like)
+		if len(keys) != 1 || keys[0] != "mail.applicationUnknown" {
+			t.Errorf("%s got %v", like, keys)
 		}
+		if p := s.confirm(challenge, s.codeOf("victim@zed.example")); p.Token != nil {
+			t.Errorf("%s opens it", like)
+		}
+		*s.wall = s.wall.Add(time.Hour)
 	}
-	if n := count() + len(keys); n != 10 {
-		t.Errorf("%d messages in a day", n)
+	*s.wall = s.wall.Add(time.Hour)
+	if p := s.confirm(s.askCode("VICTIM@ＺＥＤ．example", &begun), s.codeOf("victim@zed.example")); p.Application == nil || p.Application.ID != begun {
+		t.Errorf("its address does not open it: %+v", p)
 	}
 }
 
@@ -213,7 +313,7 @@ func TestManyRequestsAtOnceSendNoMoreMessages(t *testing.T) {
 	s := applying(t)
 	var wait sync.WaitGroup
 	for range 8 {
-		wait.Go(func() { s.askCode("new@example.org", nil) })
+		wait.Go(func() { s.asksFrom("192.0.2.1", nil, "new@example.org") })
 	}
 	wait.Wait()
 	if keys, _ := s.mails("new@example.org"); len(keys) != 3 {

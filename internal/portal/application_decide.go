@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"memberportal/internal/store"
 )
@@ -181,10 +180,10 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 		in.check(f)
 		d := &DueDiligence{
 			Checklist: each(in.Checklist, func(c DueDiligenceCheckInput) DueDiligenceCheck {
-				return DueDiligenceCheck{strings.TrimSpace(c.Item), c.Done, trimmed(c.Note)}
+				return DueDiligenceCheck(c)
 			}),
 			Papers:            each(in.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) }),
-			ConflictStatement: trimmed(in.ConflictStatement), RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+			ConflictStatement: in.ConflictStatement, RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
 		}
 		fields := []string{"dueDiligence"}
 		if a.Diligence = d; a.Status == ApplicationSubmitted {
@@ -197,16 +196,12 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 }
 
 func (in RecordDueDiligenceInput) check(f *faults) {
-	for i, c := range in.Checklist {
-		path := "input.checklist." + strconv.Itoa(i)
-		f.line(path+".item", c.Item, 300, true)
-		if c.Note != nil {
-			f.text(path+".note", *c.Note, 2000, true)
-		}
+	for i := range in.Checklist {
+		c, path := &in.Checklist[i], "input.checklist."+strconv.Itoa(i)
+		f.line(path+".item", &c.Item, 300, true)
+		f.text(path+".note", c.Note, 2000, true)
 	}
-	if in.ConflictStatement != nil {
-		f.text("input.conflictStatement", *in.ConflictStatement, maxDiligenceText, true)
-	}
+	f.text("input.conflictStatement", in.ConflictStatement, maxDiligenceText, true)
 	f.papers("input.papers", in.Papers)
 }
 

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"strings"
 )
 
 // ImportedApplication is an application that was submitted elsewhere. What its source does not say is left
@@ -38,9 +37,9 @@ func (s *ApplicationService) Import(ctx context.Context, in ImportedApplication)
 			return err
 		}
 		made = &Application{
-			ID: s.newID(applicationPrefix), Name: new(strings.TrimSpace(in.Name)), Category: &in.Category, CountryID: in.Country, International: in.Country == nil,
+			ID: s.newID(applicationPrefix), Name: &in.Name, Category: &in.Category, CountryID: in.Country, International: in.Country == nil,
 			Sectors: append([]Sector{}, in.Sectors...), StudyGroup: in.StudyGroup, Papers: []ApplicationPaper{}, Language: in.Language,
-			Status: ApplicationSubmitted, SubmittedOn: &in.SubmittedOn, DayUnknown: in.DayUnknown, Source: trimmed(&in.Source), Dataset: datasetOf(ctx),
+			Status: ApplicationSubmitted, SubmittedOn: &in.SubmittedOn, DayUnknown: in.DayUnknown, Source: &in.Source, Dataset: datasetOf(ctx),
 		}
 		s.happen(ctx, made, ApplicationWasSubmitted, in.Note)
 		made.Events[0].On = in.SubmittedOn
@@ -58,12 +57,10 @@ func (s *ApplicationService) Import(ctx context.Context, in ImportedApplication)
 	return s.join(ctx, []*Application{made})[0], nil, nil
 }
 
-func (in ImportedApplication) check(f *faults, s *ApplicationService) {
-	f.line("input.name", in.Name, 300, true)
-	f.line("input.source", in.Source, 300, true)
-	if in.Note != nil {
-		f.text("input.note", *in.Note, 1000, true)
-	}
+func (in *ImportedApplication) check(f *faults, s *ApplicationService) {
+	f.line("input.name", &in.Name, 300, true)
+	f.line("input.source", &in.Source, 300, true)
+	f.text("input.note", in.Note, 1000, true)
 	if in.Country != nil && s.countries.Get(*in.Country) == nil {
 		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
 	}

@@ -196,9 +196,7 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 	a, faults, err := s.alter(ctx, amendment{"amendApplication", in.ID, in.ExpectedVersion, nil}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
 		a.during(f, openApplications...)
 		changes.check(f, s)
-		if in.Answer != nil {
-			f.text("input.answer", *in.Answer, maxDiligenceText, true)
-		}
+		f.text("input.answer", in.Answer, maxDiligenceText, true)
 		fields := changes.apply(a)
 		s.complete(f, a)
 		if in.Answer != nil || len(fields) > 0 {

@@ -96,14 +96,12 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 
 // check finds all faults of a benefit and of the texts that were written.
 func (b *Benefit) check(f *faults, title, description, howToUse Opt[[]TranslationInput]) {
-	f.written("input.title", title, b.Title, 120, true)
+	f.titled("input.title", title, b.Title, 120, true)
 	f.written("input.description", description, b.Description, 2000, true)
 	f.written("input.howToUse", howToUse, b.HowToUse, 1000, true)
 	f.some("input.categories", len(b.Categories))
 	f.some("input.sectors", len(b.Sectors))
-	if b.Source != nil {
-		f.line("input.source", *b.Source, 200, true)
-	}
+	f.line("input.source", b.Source, 200, true)
 }
 
 // amend changes a benefit for SECRETARIAT.

@@ -74,7 +74,7 @@ func (s *MembershipChangeRequestService) Request(ctx context.Context, in Request
 		x.ID, x.RequestedBy, x.Dataset = s.newID(changeRequestPrefix), ActorOf(ctx).Subject, datasetOf(ctx)
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
-		f.evidence(&in.Reason, nil)
+		f.evidence(&x.Reason, nil)
 		s.members.fits(f, x, is, today)
 		x.during(f, m)
 		if len(f.list) == 0 && len(x.events(is, today)) == 0 {

@@ -130,5 +130,9 @@ func (s *ApplicationService) recordDue(ctx context.Context, due *Due) error {
 		due.Failed = f.list[0].Message
 		return nil
 	}
+	if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
+		due.Failed = message(English, "damaged", nil)
+		return nil
+	}
 	return err
 }

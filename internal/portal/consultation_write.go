@@ -151,7 +151,7 @@ func (in UpdateConsultationInput) apply(c *Consultation, f *faults) []string {
 
 // check finds all faults of a consultation as it would be, and of what was written.
 func (s *ConsultationService) check(c *Consultation, in UpdateConsultationInput, f *faults, statement *LiaisonStatement) {
-	f.written("input.title", in.Title, c.Title, 300, true)
+	f.titled("input.title", in.Title, c.Title, 300, true)
 	f.written("input.introduction", in.Introduction, c.Introduction, 8000, false)
 	if in.Audience.Set {
 		f.some("input.audience.kinds", len(c.Audience.Kinds))

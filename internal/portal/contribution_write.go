@@ -157,12 +157,12 @@ func (s *ContributionService) called(f *faults, path string, e *Event) {
 }
 
 func (c *Contribution) check(f *faults, e *Event) {
-	f.line("input.title", c.Title, 300, true)
-	f.text("input.abstract", c.Abstract, 5000, true)
+	f.line("input.title", &c.Title, 300, true)
+	f.text("input.abstract", &c.Abstract, 5000, true)
 	if c.URL == "" {
 		f.add(CodeRequired, "input.url", "required", nil)
 	} else {
-		f.link("input.url", c.URL)
+		f.link("input.url", &c.URL)
 	}
 	var topics []ContributionTopic
 	if e.Contributions != nil {

@@ -35,7 +35,7 @@ var (
 		"ApplicationStatus": texts(ApplicationStatuses), "ApplicationStepKind": texts(ApplicationStepKinds), "DueKind": texts(DueKinds), "NameLikeness": texts(NameLikenesses),
 		"MandateRole": texts(MandateRoles), "MandateState": texts(MandateStates), "RespondentKind": texts(RespondentKinds),
 		"FigureUnit": texts(FigureUnits), "FigureVerdict": texts(FigureVerdicts), "ObservationCode": texts(ObservationCodes),
-		"MailFault": texts(MailFaults), "MailState": texts(MailStates),
+		"MailFault": texts(MailFaults), "lane": texts(lanes), "MailState": texts(MailStates),
 		"MandateEventKind": texts(MandateEventKinds),
 		"MemberOrderField": texts(MemberOrderFields), "MembershipCategory": texts(MembershipCategories), "MembershipStatus": texts(MembershipStatuses),
 		"OrderDirection": texts(OrderDirections), "Provenance": texts(Provenances), "Region": texts(Regions), "Role": texts(Roles),

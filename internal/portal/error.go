@@ -6,14 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/mail"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"memberportal/internal/input"
 	"memberportal/internal/store"
 )
 
@@ -155,24 +153,34 @@ func refused(err error) ([]UserError, error) {
 	return nil, err
 }
 
-// text checks a text that people read: no control characters but line breaks, and a length in
-// characters. An empty one is a fault if it is required.
-func (f *faults) text(path, s string, most int, required bool) {
-	switch {
-	case strings.TrimSpace(s) == "" && required:
-		f.add(CodeRequired, path, "required", nil)
-	case utf8.RuneCountInString(s) > most:
-		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": strconv.Itoa(most)})
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }):
-		f.add(CodeInvalid, path, "invalid.text", nil)
-	}
+// textRule is text or line.
+type textRule func(path string, s *string, most int, required bool)
+
+// text checks a text of several lines and puts it as it is stored in its place. An empty one is a fault if
+// it is required; nil is no text. most is its length in characters.
+func (f *faults) text(path string, s *string, most int, required bool) {
+	f.rule(path, s, most, required, input.Text)
 }
 
-// line is a text without line breaks.
-func (f *faults) line(path, s string, most int, required bool) {
-	before := len(f.list)
-	if f.text(path, s, most, required); len(f.list) == before && strings.ContainsAny(s, "\n\t\u2028\u2029") {
-		f.add(CodeInvalid, path, "invalid.line", nil)
+// line is a text of one line, such as a name: it can be seen and reads as it is stored.
+func (f *faults) line(path string, s *string, most int, required bool) {
+	f.rule(path, s, most, required, input.Line)
+}
+
+func (f *faults) rule(path string, s *string, most int, required bool, rule func(string) (string, *input.Fault)) {
+	if s == nil {
+		return
+	}
+	stored, fault := rule(*s)
+	switch {
+	case fault != nil && fault.Reason == input.Empty && !required:
+		*s = ""
+	case utf8.RuneCountInString(*s) > most && utf8.RuneCountInString(stored) > most, fault != nil && fault.Reason != input.Empty && utf8.RuneCountInString(*s) > most:
+		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": strconv.Itoa(most)})
+	case fault != nil:
+		f.input(path, fault)
+	default:
+		*s = stored
 	}
 }
 
@@ -185,27 +193,53 @@ func (f *faults) code(path, s string) {
 	}
 }
 
-// unseen are characters that a reader does not see, or that turn what stands beside them.
-func unseen(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
-}
+// link checks a web address and puts its canonical form in its place; nil is none.
+func (f *faults) link(path string, s *string) { f.shortRule(path, s, input.Link) }
 
-// link checks a web address: http or https with a host, so that it can be shown as a link safely.
-func (f *faults) link(path, s string) {
-	u, err := url.Parse(s)
-	switch {
-	case len(s) > 500:
-		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": "500"})
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(s, unseen):
-		f.add(CodeInvalid, path, "invalid.link", nil)
+// address checks an e-mail address without a display name and puts it as it is stored in its place; nil is
+// none.
+func (f *faults) address(path string, s *string) { f.shortRule(path, s, input.Address) }
+
+func (f *faults) shortRule(path string, s *string, rule func(string) (string, *input.Fault)) {
+	if s == nil {
+		return
 	}
+	stored, fault := rule(*s)
+	if fault != nil {
+		f.input(path, fault)
+		return
+	}
+	*s = stored
 }
 
-// address checks an e-mail address without a display name.
-func (f *faults) address(path, s string) {
-	a, err := mail.ParseAddress(s)
-	if len(s) > 254 || err != nil || a.Address != s || a.Name != "" || strings.Contains(s, "\"") || strings.ContainsFunc(s, unseen) {
+// input notes what a rule of inputs refuses, with the character and its place.
+func (f *faults) input(path string, fault *input.Fault) {
+	place := map[string]string{"character": fault.Character, "position": strconv.Itoa(fault.Position)}
+	switch fault.Reason {
+	case input.Empty:
+		f.add(CodeRequired, path, "required", nil)
+	case input.Broken:
+		f.add(CodeInvalid, path, "invalid.line", nil)
+	case input.Character:
+		f.add(CodeInvalid, path, "invalid.character", place)
+	case input.LoneMark:
+		f.add(CodeInvalid, path, "invalid.loneMark", place)
+	case input.MarkStack:
+		f.add(CodeInvalid, path, "invalid.markStack", place)
+	case input.NoLink:
+		f.add(CodeInvalid, path, "invalid.link", nil)
+	case input.NoAddress:
 		f.add(CodeInvalid, path, "invalid.email", nil)
+	case input.NoHost:
+		f.add(CodeInvalid, path, "invalid.host", nil)
+	case input.NoPort:
+		f.add(CodeInvalid, path, "invalid.port", nil)
+	case input.Mailbox:
+		f.add(CodeInvalid, path, "invalid.mailbox", nil)
+	case input.LongLink:
+		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": strconv.Itoa(input.MaxLink)})
+	case input.LongAddress:
+		f.add(CodeTooLong, path, "tooLong", map[string]string{"max": strconv.Itoa(input.MaxAddress)})
 	}
 }
 

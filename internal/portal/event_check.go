@@ -8,22 +8,17 @@ import (
 
 // check finds all faults of an event as it would be, and of the texts that were written.
 func (s *EventService) check(e *Event, in UpdateEventInput, f *faults, parent *Event, parts int64) {
-	f.written("input.title", in.Title, e.Title, 300, true)
+	f.titled("input.title", in.Title, e.Title, 300, true)
 	f.written("input.summary", in.Summary, e.Summary, 4000, false)
 	f.written("input.practicalInformation", in.PracticalInformation, e.Practical, 8000, false)
-	f.written("input.city", in.City, e.City, 200, false)
-	if e.Venue != nil {
-		f.line("input.venue", *e.Venue, 500, true)
-	}
-	if e.Source != nil {
-		f.line("input.source", *e.Source, 500, true)
-	}
-	if e.JoinURL != nil {
-		f.link("input.joinUrl", *e.JoinURL)
-	}
-	for i, l := range e.Links {
-		f.line(fmt.Sprintf("input.links.%d.title", i), l.Title, 200, true)
-		f.link(fmt.Sprintf("input.links.%d.url", i), l.URL)
+	f.titled("input.city", in.City, e.City, 200, false)
+	f.line("input.venue", e.Venue, 500, true)
+	f.line("input.source", e.Source, 500, true)
+	f.link("input.joinUrl", e.JoinURL)
+	for i := range e.Links {
+		l := &e.Links[i]
+		f.line(fmt.Sprintf("input.links.%d.title", i), &l.Title, 200, true)
+		f.link(fmt.Sprintf("input.links.%d.url", i), &l.URL)
 	}
 	if e.CountryID != nil && s.countries.Get(*e.CountryID) == nil {
 		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
@@ -67,14 +62,12 @@ func (e *Event) checkSessions(f *faults, in UpdateEventInput) {
 	for i, s := range e.Sessions {
 		path := fmt.Sprintf("input.sessions.%d.", i)
 		if i < len(inputs) {
-			f.written(path+"title", Some(inputs[i].Title), s.Title, 300, true)
+			f.titled(path+"title", Some(inputs[i].Title), s.Title, 300, true)
 		}
-		for j, r := range s.Roles {
-			at := path + "roles." + strconv.Itoa(j)
-			f.line(at+".name", r.Name, 200, true)
-			if r.Affiliation != nil {
-				f.line(at+".affiliation", *r.Affiliation, 200, true)
-			}
+		for j := range s.Roles {
+			r, at := &s.Roles[j], path+"roles."+strconv.Itoa(j)
+			f.line(at+".name", &r.Name, 200, true)
+			f.line(at+".affiliation", r.Affiliation, 200, true)
 		}
 		if s.StartsAt != nil && zone != nil {
 			f.shown(path+"startsAt", *s.StartsAt, zone)
@@ -109,7 +102,7 @@ func (e *Event) checkContributions(f *faults, in UpdateEventInput) {
 	for i, t := range call.Topics {
 		path := fmt.Sprintf("input.contributions.topics.%d.", i)
 		f.code(path+"code", t.Code)
-		f.written(path+"title", Some(t.Title), e.Contributions.Topics[i].Title, 300, true)
+		f.titled(path+"title", Some(t.Title), e.Contributions.Topics[i].Title, 300, true)
 		if slices.ContainsFunc(call.Topics[:i], func(o ContributionTopicInput) bool { return o.Code == t.Code }) {
 			f.add(CodeDuplicate, path+"code", "duplicate.entry", nil)
 		}

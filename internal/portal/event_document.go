@@ -104,8 +104,8 @@ func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocum
 			ID: s.newID("doc"), Kind: in.Kind, Title: (*LocalizedText)(nil).with(in.Title), URL: in.URL, Language: in.Language, SHA256: in.Sha256,
 			Date: in.Date, Readers: in.Readers, PublishedAt: DateTimeOf(s.clock.Now()),
 		}
-		f.written("input.title", Some(in.Title), d.Title, 300, true)
-		f.link("input.url", in.URL)
+		f.titled("input.title", Some(in.Title), d.Title, 300, true)
+		f.link("input.url", &d.URL)
 		f.day("input.date", in.Date, "", s.clock.Today())
 		if in.Sha256 != nil && !sha256Form.MatchString(*in.Sha256) {
 			f.add(CodeInvalid, "input.sha256", "invalid.sha256", nil)
@@ -133,7 +133,7 @@ func (e *Event) publish(f *faults, d EventDocument) {
 // the event does not have is UNKNOWN_REFERENCE.
 func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDocumentInput) (*WithdrawEventDocumentPayload, error) {
 	e, err := s.amend(ctx, amendment{"withdrawEventDocument", in.EventID, in.ExpectedVersion, &in.Reason}, func(e *Event, f *faults) []string {
-		f.text("input.reason", in.Reason, 1000, true)
+		f.text("input.reason", &in.Reason, 1000, true)
 		i := slices.IndexFunc(e.AllDocuments, func(d EventDocument) bool { return d.ID == in.DocumentID })
 		switch {
 		case i < 0:

@@ -188,6 +188,6 @@ func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInp
 }
 
 func (s *EventSeries) check(f *faults, title, description Opt[[]TranslationInput]) {
-	f.written("input.title", title, s.Title, 200, true)
+	f.titled("input.title", title, s.Title, 200, true)
 	f.written("input.description", description, s.Description, 2000, false)
 }

@@ -45,9 +45,7 @@ func (s *EventService) Cancel(ctx context.Context, in CancelEventInput) (*Cancel
 // move changes the status, if the table of moves allows it, and records that.
 func (s *EventService) move(ctx context.Context, a amendment, to EventStatus, also func(*Event, *faults) []string) (*Event, error) {
 	return s.amend(ctx, a, func(e *Event, f *faults) []string {
-		if a.reason != nil {
-			f.text("input.reason", *a.reason, 1000, true)
-		}
+		f.text("input.reason", a.reason, 1000, true)
 		if from := e.on(s.clock.Today()); !slices.Contains(eventMoves[to], from) {
 			f.state("input.id", from, eventMoves[to])
 		}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"memberportal/internal/store"
@@ -15,6 +16,9 @@ func (s *FeeExemptionService) tick(ctx context.Context, dry bool) ([]Due, error)
 		for _, x := range page {
 			due := Due{Kind: DueExpiry, Target: x.Member, On: x.until()}
 			is, err := s.noteEnd(ctx, x.ID, &due, dry)
+			if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
+				due.Failed, is, err = message(English, "damaged", nil), true, nil
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", x.ID, err)
 			}

@@ -112,9 +112,7 @@ func (in RequestFeeExemptionInput) check(f *faults) {
 			f.add(CodeDuplicate, path+"criterion", "duplicate.entry", nil)
 		}
 		seen[c.Criterion] = true
-		if c.Note != nil {
-			f.text(path+"note", *c.Note, 1000, true)
-		}
+		f.text(path+"note", c.Note, 1000, true)
 	}
 	for _, c := range ExemptionCriteria {
 		if !seen[c] {
@@ -152,7 +150,7 @@ func (s *FeeExemptionService) Decide(ctx context.Context, in DecideFeeExemptionI
 
 // decision is what the Council decided, without who recorded it.
 func (in DecideFeeExemptionInput) decision(from Date) *ExemptionDecision {
-	d := &ExemptionDecision{Granted: in.Grant, Session: strings.TrimSpace(in.Session), On: in.DecidedOn, Reason: trimmed(in.Reason)}
+	d := &ExemptionDecision{Granted: in.Grant, Session: in.Session, On: in.DecidedOn, Reason: in.Reason}
 	if in.Grant {
 		d.From, d.Until, d.CountedUnder = &from, in.Until, in.CountedUnder
 	}
@@ -160,11 +158,11 @@ func (in DecideFeeExemptionInput) decision(from Date) *ExemptionDecision {
 }
 
 // check finds all faults of the input.
-func (in DecideFeeExemptionInput) check(f *faults, x *FeeExemption, from, today Date) {
+func (in *DecideFeeExemptionInput) check(f *faults, x *FeeExemption, from, today Date) {
 	if x.Decision != nil {
 		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.decided", map[string]string{"status": string(x.State())})
 	}
-	f.line("input.session", in.Session, 200, true)
+	f.line("input.session", &in.Session, 200, true)
 	f.evidence(in.Reason, nil)
 	switch {
 	case in.DecidedOn > today:

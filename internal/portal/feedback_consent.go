@@ -93,7 +93,7 @@ func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackC
 		return nil, err
 	}
 	x, err := s.consent(ctx, "makeFeedbackConfidential", in.ID, in.ExpectedVersion, true, func(ctx context.Context, f *faults, x *Feedback, c *Consultation) error {
-		f.text("input.reason", in.Reason, 1000, true)
+		f.text("input.reason", &in.Reason, 1000, true)
 		if is := c.at(s.clock.Now()); is != ConsultationClosed {
 			f.consultationState("input.id", is, ConsultationClosed)
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"io"
-	"strings"
 
 	"memberportal/internal/store"
 )
@@ -79,7 +78,7 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 	id, err := s.create(ctx, "inviteGuest", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
-		f.line("input.organisation", in.Organisation, 300, true)
+		f.line("input.organisation", &in.Organisation, 300, true)
 		if in.Country != nil && s.countries.Get(*in.Country) == nil {
 			f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
 		}
@@ -105,7 +104,7 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 			return "", err
 		}
 		i := &EventInvitation{
-			ID: s.newID(invitationPrefix), EventID: e.ID, Organisation: strings.TrimSpace(in.Organisation), CountryID: in.Country, CodeHash: hash(code),
+			ID: s.newID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: hash(code),
 			ExpiresOn: expires, InvitedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
 		}
 		if err := s.invitations.Insert(ctx, i); err != nil {
@@ -161,11 +160,11 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 		if e, err = EventNoun.In(s.store).Get(ctx, string(i.EventID)); err != nil {
 			return err
 		}
-		f.line("input.name", in.Name, 200, true)
-		f.address("input.email", in.Email)
+		f.line("input.name", &in.Name, 200, true)
+		f.address("input.email", &in.Email)
 		s.registrations.admit(f, e, "input.code", "", nil)
 		r = &Registration{
-			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{strings.TrimSpace(in.Name), in.Email, i.Organisation}, CountryID: i.CountryID,
+			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{in.Name, in.Email, i.Organisation}, CountryID: i.CountryID,
 			Mode: in.Mode, NameVisibility: in.NameVisibility, Answers: e.answer(f, in.Mode, in.Consent, in.Answers),
 		}
 		if c := s.CountryOf(i); c != nil {

@@ -71,7 +71,7 @@ type inventory struct {
 // Holdings writes all that is held about a member or country as one JSON document: a list of records,
 // as they are stored, for each noun. Others are named by their ids only, persons who act for it apart.
 // Secrets are left out, and so are drafts of delegates' own views, of which nobody else may know. What
-// is written is read page by page and not as of one instant. SECRETARIAT or OPERATOR; NOT_FOUND if there
+// is written is read page by page and not as of one instant. It leaves an audit entry. SECRETARIAT or OPERATOR; NOT_FOUND if there
 // is no such member or country.
 func (p *Portal) Holdings(ctx context.Context, id ID, w io.Writer) error {
 	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
@@ -83,6 +83,9 @@ func (p *Portal) Holdings(ctx context.Context, id ID, w io.Writer) error {
 		} else if err != nil {
 			return err
 		}
+	}
+	if err := p.core.record(ctx, "exportEntity", id, "all that is held about it"); err != nil {
+		return err
 	}
 	h, out := &inventory{core: p.core, entity: id, targets: []string{string(id)}}, bufio.NewWriter(w)
 	if _, err := fmt.Fprintf(out, "{\n\"entity\": %q,\n\"writtenAt\": %q", id, DateTimeOf(p.core.clock.Now())); err != nil {

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"strings"
 )
 
 // maxPayments bounds how many payments one invoice takes.
@@ -57,12 +56,12 @@ func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInpu
 		if today := s.clock.Today(); in.ReceivedOn > today {
 			f.add(CodeOutOfRange, "input.receivedOn", "outOfRange.after", map[string]string{"date": string(today)})
 		}
-		f.line("input.reference", in.Reference, 100, true)
+		f.line("input.reference", &in.Reference, 100, true)
 		if len(i.Payments) >= maxPayments {
 			f.add(CodeFull, "input.invoice", "full", nil)
 		}
 		i.Payments = append(i.Payments, Payment{
-			ID: s.newID("pay"), Amount: Money{in.Amount, i.Amount.Currency}, ReceivedOn: in.ReceivedOn, Reference: strings.TrimSpace(in.Reference),
+			ID: s.newID("pay"), Amount: Money{in.Amount, i.Amount.Currency}, ReceivedOn: in.ReceivedOn, Reference: in.Reference,
 			RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
 		})
 		return []string{"payments"}
@@ -84,13 +83,12 @@ func (s *InvoiceService) Cancel(ctx context.Context, in CancelInvoiceInput) (*Ca
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	reason := strings.TrimSpace(in.Reason)
-	i, err := amend(ctx, s.core, InvoiceNoun, amendment{"cancelInvoice", in.Invoice, in.ExpectedVersion, &reason}, s.anyInvoice, func(i *Invoice, f *faults) []string {
+	i, err := amend(ctx, s.core, InvoiceNoun, amendment{"cancelInvoice", in.Invoice, in.ExpectedVersion, &in.Reason}, s.anyInvoice, func(i *Invoice, f *faults) []string {
 		if f.openInvoice(i); i.State() == InvoiceOpen && len(i.Payments) > 0 {
 			f.add(CodeNotAllowedInState, "input.invoice", "notAllowedInState.paid", nil)
 		}
-		f.text("input.reason", in.Reason, 1000, true)
-		i.Cancelled = &Cancellation{s.clock.Today(), reason}
+		f.text("input.reason", &in.Reason, 1000, true)
+		i.Cancelled = &Cancellation{s.clock.Today(), in.Reason}
 		return []string{"cancelled"}
 	})
 	faults, err := refused(err)

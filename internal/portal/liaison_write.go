@@ -196,7 +196,7 @@ func (in *ReportDeadlineInput) deadline() *ReportDeadline {
 
 func (d *ReportDeadline) check(f *faults, path string) {
 	if d != nil {
-		f.line(path, d.Source, 200, true)
+		f.line(path, &d.Source, 200, true)
 	}
 }
 
@@ -226,10 +226,8 @@ func (in UpdateLiaisonStatementInput) apply(l *LiaisonStatement, f *faults) []st
 
 // check finds all faults of what a statement is given once and for all.
 func (in CreateLiaisonStatementInput) check(f *faults, l *LiaisonStatement) {
-	f.line("input.reference", in.Reference, 60, true)
-	if in.Revision != nil {
-		f.line("input.revision", *in.Revision, 20, true)
-	}
+	f.line("input.reference", &l.Reference, 60, true)
+	f.line("input.revision", l.Revision, 20, true)
 	f.group("input.source", in.Source)
 	if _, err := time.LoadLocation(l.Zone); err != nil || in.Zone != nil && !zoneForm.MatchString(l.Zone) {
 		f.add(CodeInvalid, "input.zone", "invalid.zone", nil)
@@ -246,11 +244,11 @@ func (in CreateLiaisonStatementInput) check(f *faults, l *LiaisonStatement) {
 	for i, p := range in.Pillars {
 		path := fmt.Sprintf("input.pillars.%d.", i)
 		f.topicCode(path+"code", p.Code, pillars)
-		f.written(path+"title", Some(p.Title), l.Pillars[i].Title, 300, true)
+		f.titled(path+"title", Some(p.Title), l.Pillars[i].Title, 300, true)
 		for j, t := range p.Topics {
 			at := fmt.Sprintf("%stopics.%d.", path, j)
 			f.topicCode(at+"code", t.Code, topics)
-			f.written(at+"title", Some(t.Title), l.Pillars[i].Topics[j].Title, 300, true)
+			f.titled(at+"title", Some(t.Title), l.Pillars[i].Topics[j].Title, 300, true)
 		}
 	}
 }
@@ -275,19 +273,23 @@ func (f *faults) topicCode(path, code string, seen map[string]bool) {
 
 // check finds all faults of a statement as it would be, and of the texts that were written.
 func (in UpdateLiaisonStatementInput) check(f *faults, l *LiaisonStatement) {
-	f.written("input.title", in.Title, l.Title, 300, true)
+	f.titled("input.title", in.Title, l.Title, 300, true)
 	f.written("input.abstract", in.Abstract, l.Abstract, 4000, false)
 	f.written("input.text", in.Text, l.Text, 20000, false)
 	keywords, _ := given(in.Keywords)
 	for i, k := range keywords {
-		f.written(fmt.Sprintf("input.keywords.%d.text", i), Some(k.Text), (*LocalizedText)(nil).with(k.Text), 100, true)
+		f.titled(fmt.Sprintf("input.keywords.%d.text", i), Some(k.Text), (*LocalizedText)(nil).with(k.Text), 100, true)
 	}
-	documents, _ := given(in.Documents)
-	for i, d := range documents {
+	written := l.Documents
+	if !in.Documents.Set {
+		written = nil
+	}
+	for i := range written {
+		d := &written[i]
 		path := fmt.Sprintf("input.documents.%d.", i)
-		f.line(path+"title", d.Title, 200, true)
-		f.link(path+"url", d.URL)
-		if d.Sha256 != nil && !sha256Form.MatchString(*d.Sha256) {
+		f.line(path+"title", &d.Title, 200, true)
+		f.link(path+"url", &d.URL)
+		if d.SHA256 != nil && !sha256Form.MatchString(*d.SHA256) {
 			f.add(CodeInvalid, path+"sha256", "invalid.sha256", nil)
 		}
 	}
@@ -296,7 +298,5 @@ func (in UpdateLiaisonStatementInput) check(f *faults, l *LiaisonStatement) {
 	if l.InterimReportDue != nil && l.FinalReportDue != nil && l.FinalReportDue.On < l.InterimReportDue.On {
 		f.add(CodeOutOfRange, "input.finalReportDue.on", "outOfRange.before", map[string]string{"date": string(l.InterimReportDue.On)})
 	}
-	if l.StatedIn != nil {
-		f.line("input.statedIn", *l.StatedIn, 500, true)
-	}
+	f.line("input.statedIn", l.StatedIn, 500, true)
 }

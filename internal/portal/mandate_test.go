@@ -195,7 +195,7 @@ func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 		}
 		s.run("a second entity is added to the person, once", func(s stage) {
 			for range 2 {
-				payload, err := s.portal.Mandates.AddDelegate(by(uganda), addition{Entity: "cty_UG", Name: "sarah nakato", Email: "SARAH@example.org"})
+				payload, err := s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "cty_UG", Name: "sarah nakato", Email: "SARAH@example.org"})
 				s.must(err)
 				if payload.Mandate == nil && payload.UserErrors[0].Code != portal.CodeDuplicate {
 					s.Errorf("faults: %v", payload.UserErrors)

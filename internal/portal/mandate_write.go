@@ -86,8 +86,8 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 		from := s.clock.Today()
 		set(&from, in.From)
 		f.idempotencyKey(in.IdempotencyKey)
-		f.line("input.name", in.Name, 200, true)
-		f.address("input.email", in.Email)
+		f.line("input.name", &in.Name, 200, true)
+		f.address("input.email", &in.Email)
 		f.day("input.from", from, "", s.clock.Today())
 		p, err := s.appointed(ctx, f, role, in)
 		if err == nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"memberportal/internal/store"
 )
@@ -123,7 +122,7 @@ func (s *MemberService) unique(ctx context.Context, f *faults, path, name string
 }
 
 func (s *MemberService) admitted(ctx context.Context, in AdmitMemberInput, prior ...LifecycleEvent) *Member {
-	m := &Member{ID: s.newID(memberPrefix), Name: strings.TrimSpace(in.Name), Dataset: datasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
+	m := &Member{ID: s.newID(memberPrefix), Name: in.Name, Dataset: datasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
 	region := RegionREGINTORG
 	if in.Country != nil {
 		region = s.countries.Get(*in.Country).Region(&in.EffectiveOn)
@@ -148,9 +147,9 @@ func (m *Member) record(s *MemberService, ctx context.Context, e LifecycleEvent)
 }
 
 // check finds all faults of the input.
-func (in AdmitMemberInput) check(f *faults, s *MemberService) {
+func (in *AdmitMemberInput) check(f *faults, s *MemberService) {
 	f.idempotencyKey(in.IdempotencyKey)
-	f.line("input.name", in.Name, 300, true)
+	f.line("input.name", &in.Name, 300, true)
 	f.evidence(in.Reason, in.Evidence)
 	f.day("input.effectiveOn", in.EffectiveOn, "", s.clock.Today())
 	s.place(f, in.Country, in.Region, in.EffectiveOn)
@@ -163,11 +162,9 @@ func (in AdmitMemberInput) terms() membershipTerms {
 
 // evidence checks why something was recorded.
 func (f *faults) evidence(reason *string, evidence []string) {
-	if reason != nil {
-		f.text("input.reason", *reason, 1000, true)
-	}
-	for i, e := range evidence {
-		f.line("input.evidence."+strconv.Itoa(i), e, 500, true)
+	f.text("input.reason", reason, 1000, true)
+	for i := range evidence {
+		f.line("input.evidence."+strconv.Itoa(i), &evidence[i], 500, true)
 	}
 }
 

@@ -64,9 +64,7 @@ func (t membershipTerms) held() []Sector {
 
 // check finds what does not fit together.
 func (t membershipTerms) check(f *faults) {
-	if t.feeClass != nil {
-		f.line("input.feeClass", *t.feeClass, 50, true)
-	}
+	f.line("input.feeClass", t.feeClass, 50, true)
 	if t.category == Associate && t.studyGroup == nil {
 		f.add(CodeRequired, "input.studyGroup", "required.studyGroup", nil)
 	}
@@ -119,7 +117,7 @@ func (s *MemberService) ChangeFeeClass(ctx context.Context, in ChangeFeeClassInp
 		operation: "changeFeeClass", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: FeeClassChanged, EffectiveOn: in.EffectiveOn, FeeClass: &in.FeeClass, Reason: &in.Reason, Evidence: in.Evidence},
 		complete: func(f *faults, is membership, _ *LifecycleEvent) {
-			f.line("input.feeClass", in.FeeClass, 50, true)
+			f.line("input.feeClass", &in.FeeClass, 50, true)
 			s.feeClass(f, is, &in.FeeClass, in.EffectiveOn)
 		},
 	})

@@ -77,37 +77,28 @@ func given[T any](o Opt[T]) (v T, ok bool) {
 
 // check finds all faults of the input.
 func (in UpdateMemberProfileInput) check(f *faults) {
-	if v, ok := given(in.DisplayName); ok {
-		f.line("input.displayName", v, 200, true)
-	}
-	if v, ok := given(in.Website); ok {
-		f.link("input.website", v)
-	}
-	if v, ok := given(in.LogoURL); ok {
-		f.link("input.logoUrl", v)
-	}
-	f.translations("input.description", in.Description, 4000)
+	f.line("input.displayName", in.DisplayName.Value, 200, true)
+	f.link("input.website", in.Website.Value)
+	f.link("input.logoUrl", in.LogoURL.Value)
+	f.translations("input.description", in.Description, 4000, f.text)
 	links, _ := given(in.SocialLinks)
-	for i, l := range links {
-		f.link(fmt.Sprintf("input.socialLinks.%d.url", i), l.URL)
+	for i := range links {
+		f.link(fmt.Sprintf("input.socialLinks.%d.url", i), &links[i].URL)
 	}
 	contacts, _ := given(in.Contacts)
-	for i, c := range contacts {
-		c.check(f, fmt.Sprintf("input.contacts.%d.", i))
+	for i := range contacts {
+		contacts[i].check(f, fmt.Sprintf("input.contacts.%d.", i))
 	}
 }
 
-func (c ContactInput) check(f *faults, path string) {
-	f.line(path+"function", c.Function, 200, true)
-	f.address(path+"email", c.Email)
-	if c.Phone != nil {
-		f.line(path+"phone", *c.Phone, 50, true)
-	}
-	switch {
-	case c.RoleMailbox && c.Name != nil:
+func (c *ContactInput) check(f *faults, path string) {
+	f.line(path+"function", &c.Function, 200, true)
+	f.address(path+"email", &c.Email)
+	f.line(path+"phone", c.Phone, 50, true)
+	if c.RoleMailbox && c.Name != nil {
 		f.add(CodeInvalid, path+"name", "invalid.roleMailboxName", nil)
-	case c.Name != nil:
-		f.line(path+"name", *c.Name, 200, true)
+	} else {
+		f.line(path+"name", c.Name, 200, true)
 	}
 }
 
@@ -120,7 +111,16 @@ func (f *faults) original(path string, t *LocalizedText) {
 
 // written checks the changes of a localised text, and what they made of it.
 func (f *faults) written(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool) {
-	f.translations(path, changes, most)
+	f.localized(path, changes, now, most, required, f.text)
+}
+
+// titled checks the changes of a localised text of one line, such as a title, and what they made of it.
+func (f *faults) titled(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool) {
+	f.localized(path, changes, now, most, required, f.line)
+}
+
+func (f *faults) localized(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool, rule textRule) {
+	f.translations(path, changes, most, rule)
 	if now == nil && required {
 		f.add(CodeRequired, path, "required", nil)
 	}
@@ -128,7 +128,7 @@ func (f *faults) written(path string, changes Opt[[]TranslationInput], now *Loca
 }
 
 // translations checks a localised text: no language twice, and none empty.
-func (f *faults) translations(path string, o Opt[[]TranslationInput], most int) {
+func (f *faults) translations(path string, o Opt[[]TranslationInput], most int, rule textRule) {
 	list, _ := given(o)
 	for i, t := range list {
 		at := fmt.Sprintf("%s.%d", path, i)
@@ -138,9 +138,7 @@ func (f *faults) translations(path string, o Opt[[]TranslationInput], most int) 
 		if t.Provenance != nil && *t.Provenance == Original {
 			f.add(CodeInvalid, at+".provenance", "invalid.provenance", nil)
 		}
-		if t.Text != nil {
-			f.text(at+".text", *t.Text, most, true)
-		}
+		rule(at+".text", t.Text, most, true)
 	}
 }
 

@@ -178,9 +178,8 @@ func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 			s.must(err)
 			want := []string{
 				"CONFLICT input.expectedVersion", "DUPLICATE input.description.2.locale", "INVALID input.contacts.49.email", "INVALID input.contacts.49.name", "INVALID input.contacts.50.email",
-				"INVALID input.contacts.50.function", "INVALID input.description.2.text", "INVALID input.logoUrl",
-				"INVALID input.socialLinks.20.url", "INVALID input.website",
-				"REQUIRED input.contacts.49.function", "REQUIRED input.description.1.text", "TOO_LONG input.contacts.50.name",
+				"INVALID input.contacts.50.function", "INVALID input.description.2.text", "INVALID input.socialLinks.20.url", "INVALID input.website",
+				"REQUIRED input.contacts.49.function", "REQUIRED input.description.1.text", "REQUIRED input.logoUrl", "TOO_LONG input.contacts.50.name",
 				"TOO_LONG input.contacts.50.phone", "TOO_LONG input.description.0.text", "TOO_LONG input.displayName",
 			}
 			if got := faultsOf(payload.UserErrors); !slices.Equal(got, want) || payload.Member != nil {

@@ -47,7 +47,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[SubmitFeedbackInput](), reflect.TypeFor[AmendFeedbackInput](), reflect.TypeFor[WithdrawFeedbackInput](),
 	reflect.TypeFor[ClassifyFeedbackInput](), reflect.TypeFor[SynthesisParagraphInput](), reflect.TypeFor[SaveSynthesisInput](),
 	reflect.TypeFor[PublishSynthesisInput](), reflect.TypeFor[RecordDecisionInput](),
-	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
+	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[ConfirmPersonEmailInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),
 	reflect.TypeFor[FeeQuoteInput](), reflect.TypeFor[CompareMembershipsInput](), reflect.TypeFor[ComparedMembershipInput](),
 	reflect.TypeFor[IssueInvoiceInput](), reflect.TypeFor[RecordPaymentInput](), reflect.TypeFor[CancelInvoiceInput](),
 	reflect.TypeFor[HandOverFocalPointInput](), reflect.TypeFor[ConfirmHandOverInput](), reflect.TypeFor[CancelHandOverInput](),

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"memberportal/internal/input"
 	"memberportal/internal/store"
 )
 
@@ -53,6 +54,25 @@ type outgoing struct {
 	LastFault *MailFault `bson:"lastFault,omitempty"`
 }
 
+// lane is a queue of its own within the outbox, so that many messages of one kind keep no other waiting.
+type lane string
+
+// The lanes. Codes are asked for by strangers and are good for minutes.
+const (
+	codeLane  lane = "CODE"
+	otherLane lane = "OTHER"
+)
+
+var lanes = []lane{codeLane, otherLane}
+
+func laneOf(key string) lane {
+	switch key {
+	case "mail.applicationCode", "mail.applicationUnknown", "mail.emailCode", "mail.emailTaken":
+		return codeLane
+	}
+	return otherLane
+}
+
 // outboxNoun is how messages are stored: those that are due, those of a kind to a recipient, and all of
 // them by age, to be removed.
 var outboxNoun = store.Declare(store.Noun[outgoing]{
@@ -63,11 +83,12 @@ var outboxNoun = store.Declare(store.Noun[outgoing]{
 		store.One("recipient", func(m *outgoing, _ string) string { return m.Recipient }),
 		store.One("key", func(m *outgoing, _ string) string { return m.Key }),
 		store.One("at", func(m *outgoing, _ string) string { return string(m.At) }),
+		store.OneOf("lane", lanes, func(m *outgoing, _ string) lane { return laneOf(m.Key) }),
 		store.One("nextAt", func(m *outgoing, _ string) string { return string(m.NextAt) }),
 	},
 	Listings: []store.Listing{
 		{Sort: "at"},
-		{Equal: []string{"state"}, Sort: "nextAt"},
+		{Equal: []string{"state", "lane"}, Sort: "nextAt"},
 		{Equal: []string{"recipient", "key"}, Sort: "at"},
 	},
 })
@@ -106,8 +127,8 @@ func (c *core) recentlyPosted(ctx context.Context, to string, key string, since 
 	return int(n), err
 }
 
-// recipientHash is the same for all spellings of an address that Fold takes for one.
-func recipientHash(to string) string { return hash("outbox", Fold(to)) }
+// recipientHash is the same for all spellings of one address.
+func recipientHash(to string) string { return hash("outbox", input.AddressKey(to)) }
 
 // plainLine is a text as one line that can do no more than be read: what breaks lines is a space, and
 // controls, those that turn the direction of what follows among them, are left out.

@@ -128,14 +128,30 @@ type delivery struct {
 	undelivered Undelivered
 }
 
+// due are the messages of a round: of each lane the oldest, by turns.
 func (d *delivery) due(ctx context.Context) ([]*outgoing, error) {
-	plan, err := d.messages.Plan(store.Query{Any: []store.Where{{"state": {string(MailQueued)}}}, Sort: "nextAt"})
-	if err != nil {
-		return nil, err
-	}
 	next := DateTimeOf(d.wall().Add(time.Millisecond)) // a bound lies ahead of its value
-	page, err := d.messages.Page(ctx, plan, store.Range{Bounds: store.Bounds{Before: string(next)}, Limit: mailRound})
-	return page.Docs, err
+	var queues [][]*outgoing
+	for _, l := range lanes {
+		plan, err := d.messages.Plan(store.Query{Any: []store.Where{{"state": {string(MailQueued)}, "lane": {string(l)}}}, Sort: "nextAt"})
+		if err != nil {
+			return nil, err
+		}
+		page, err := d.messages.Page(ctx, plan, store.Range{Bounds: store.Bounds{Before: string(next)}, Limit: mailRound})
+		if err != nil {
+			return nil, err
+		}
+		queues = append(queues, page.Docs)
+	}
+	var due []*outgoing
+	for i := 0; i < mailRound; i++ {
+		for _, queue := range queues {
+			if i < len(queue) && len(due) < mailRound {
+				due = append(due, queue[i])
+			}
+		}
+	}
+	return due, nil
 }
 
 // one claims a message, sends it and notes what came of it. A message that somebody else claimed is

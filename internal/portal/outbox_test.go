@@ -278,3 +278,19 @@ func TestAStoreThatStopsEndsTheRound(t *testing.T) {
 		t.Errorf("sent %d, %v", sent, err)
 	}
 }
+
+func TestCodesAndOtherMessagesDoNotWaitForEachOther(t *testing.T) {
+	s := embedded(t)
+	for i := range 150 {
+		s.must(s.portal.Post(by(nobody), fmt.Sprintf("code%d@example.org", i), portal.English, "mail.applicationCode", map[string]string{"code": "1"}))
+	}
+	s.letter()
+	*s.wall = s.wall.Add(time.Second)
+	s.post("ada@example.org", "Ada")
+	var box letters
+	_, err := s.portal.Deliver(by(nobody), box.send)
+	s.must(err)
+	if len(box.sent) != 100 || box.sent[1].To != "ada@example.org" {
+		t.Errorf("sent %d, %s second", len(box.sent), box.sent[1].To)
+	}
+}

@@ -2,9 +2,12 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"slices"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"memberportal/internal/input"
 	"memberportal/internal/store"
 )
 
@@ -18,6 +21,8 @@ type Person struct {
 	// Name and Email are nil once the person is erased.
 	Name  *string `bson:"name,omitempty"`
 	Email *string `bson:"email,omitempty"`
+	// NewEmail is an address that was asked for and is not confirmed; nil for most.
+	NewEmail *EmailChange `bson:"newEmail,omitempty"`
 	// Locale is the language for messages to the person; nil if it is not known.
 	Locale *Locale `bson:"locale,omitempty"`
 	// Entities are the members and countries for which the person has or had a mandate, kept here so
@@ -34,14 +39,14 @@ var PersonNoun = store.Declare(store.Noun[Person]{
 	Name:     "persons",
 	Identity: func(p *Person) (string, *int64) { return string(p.ID), &p.Version },
 	Keys: []store.Key[Person]{
-		store.Unique("email", func(p *Person) string {
+		store.One("address", func(p *Person, _ string) string {
 			if p.Email == nil {
 				return ""
 			}
-			return Fold(*p.Email)
+			return input.AddressKey(*p.Email)
 		}),
 	},
-	Listings: []store.Listing{{}},
+	Listings: []store.Listing{{}, {Equal: []string{"address"}}},
 })
 
 // IsNode marks a type that node and nodes can answer.
@@ -55,7 +60,7 @@ func (p *Person) seenBy(a Actor) bool {
 
 // erase empties what says who the person is. The record stays, because others name its id.
 func (p *Person) erase(on Date) {
-	p.Name, p.Email, p.ErasedOn = nil, nil, &on
+	p.Name, p.Email, p.NewEmail, p.ErasedOn = nil, nil, nil, &on
 }
 
 // PersonService answers for persons and changes them.
@@ -107,90 +112,120 @@ type UpdatePersonPayload struct {
 }
 
 // Update changes a person. DELEGATE, FOCAL_POINT and ADMINISTRATION may for themselves, SECRETARIAT
-// for all; others get FORBIDDEN for a person that they see and NOT_FOUND for one that they do not. An
-// e-mail address that another person has is a DUPLICATE, which does not say whose it is.
+// for all; others get FORBIDDEN for a person that they see and NOT_FOUND for one that they do not. A new
+// e-mail address counts when ConfirmEmail got the code that is sent to it; whether another person has it,
+// no answer tells. What asks for codes too often is RATE_LIMITED.
 func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*UpdatePersonPayload, error) {
 	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	taken := false
-	p, err := amend(ctx, s.core, PersonNoun, amendment{"updatePerson", in.ID, in.ExpectedVersion, nil}, func(ctx context.Context, p *Person) error {
-		actor := ActorOf(ctx)
-		switch {
-		case !p.seenBy(actor):
-			return refuse(NotFound, "notFound", nil)
-		case p.ID != actor.Subject && !actor.Has(RoleSecretariat):
-			return refuse(Forbidden, "forbidden", nil)
+	code, err := s.secret()
+	if err != nil {
+		return nil, err
+	}
+	var p *Person
+	err = s.transact(ctx, func(ctx context.Context) (err error) {
+		was, asked := "", (*EmailChange)(nil)
+		may := func(ctx context.Context, p *Person) (err error) {
+			if err = s.mayChange(ctx, p); err == nil && in.Email.Value != nil {
+				was = deref(p.Email)
+				asked, err = s.askedFor(ctx, p, *in.Email.Value, code)
+			}
+			return err
 		}
-		email, _ := given(in.Email)
-		other, err := s.withEmail(ctx, email)
-		taken = other != nil && other.ID != p.ID
-		return err
-	}, func(p *Person, f *faults) []string {
-		if p.ErasedOn != nil {
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.erased", map[string]string{"date": string(*p.ErasedOn)})
+		p, err = amend(ctx, s.core, PersonNoun, amendment{"updatePerson", in.ID, in.ExpectedVersion, nil}, may, func(p *Person, f *faults) []string {
+			if p.ErasedOn != nil {
+				f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.erased", map[string]string{"date": string(*p.ErasedOn)})
+			}
+			in.check(f)
+			fields := in.apply(p)
+			if email, ok := given(in.Email); ok && email == was {
+				become(&fields, "newEmail", &p.NewEmail, nil)
+				asked = nil
+			} else if ok {
+				asked.Email = email
+				become(&fields, "newEmail", &p.NewEmail, asked)
+			}
+			return fields
+		})
+		if err != nil || asked == nil {
+			return err
 		}
-		if taken {
-			f.add(CodeDuplicate, "input.email", "duplicate.email", nil)
-		}
-		in.check(f)
-		return in.apply(p)
+		return s.sendEmailCode(ctx, p, code)
 	})
-	faults, err := refused(err)
-	return &UpdatePersonPayload{p, faults}, err
+	if err != nil {
+		faults, err := refused(err)
+		return &UpdatePersonPayload{UserErrors: faults}, err
+	}
+	return &UpdatePersonPayload{Person: p}, nil
+}
+
+// mayChange asks whether the caller may change a person.
+func (s *PersonService) mayChange(ctx context.Context, p *Person) error {
+	actor := ActorOf(ctx)
+	switch {
+	case !p.seenBy(actor):
+		return refuse(NotFound, "notFound", nil)
+	case p.ID != actor.Subject && !actor.Has(RoleSecretariat):
+		return refuse(Forbidden, "forbidden", nil)
+	}
+	return nil
 }
 
 // check finds all faults of the input.
 func (in UpdatePersonInput) check(f *faults) {
-	if name, _ := given(in.Name); in.Name.Set {
-		f.line("input.name", name, 200, true)
-	}
-	switch email, ok := given(in.Email); {
-	case ok:
-		f.address("input.email", email)
-	case in.Email.Set:
-		f.add(CodeRequired, "input.email", "required", nil)
-	}
+	needed(f, "name", in.Name)
+	needed(f, "email", in.Email)
+	f.line("input.name", in.Name.Value, 200, true)
+	f.address("input.email", in.Email.Value)
 }
 
 // apply changes the person and names the fields that are other than before.
 func (in UpdatePersonInput) apply(p *Person) []string {
 	var fields []string
 	applyText(&fields, "name", in.Name, &p.Name)
-	applyText(&fields, "email", in.Email, &p.Email)
 	if in.Locale.Set {
 		become(&fields, "locale", &p.Locale, in.Locale.Value)
 	}
 	return fields
 }
 
-// withEmail is the person with an e-mail address, whoever asks; nil for none.
-func (s *PersonService) withEmail(ctx context.Context, email string) (*Person, error) {
-	if email == "" {
-		return nil, nil
-	}
-	id, err := s.persons.Lookup(ctx, "email", Fold(email))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
+// withAddress are the persons with an e-mail address, whoever asks.
+func (s *PersonService) withAddress(ctx context.Context, email string) ([]*Person, error) {
+	plan, err := s.persons.Plan(store.Query{Any: []store.Where{{"address": {input.AddressKey(email)}}}})
 	if err != nil {
 		return nil, err
 	}
-	return s.persons.Get(ctx, id)
+	page, err := s.persons.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	return page.Docs, err
 }
 
-// known is the person with an e-mail address if it goes by that name, nil for none. One that is
-// recorded under another name is a DUPLICATE, which reveals nothing else of it.
+// known is the person whom the caller sees with an e-mail address, if it goes by that name; nil for none.
+// One that the caller sees under another name is a DUPLICATE. A person that the caller does not see is none:
+// the answer would tell that the address is known.
 func (s *PersonService) known(ctx context.Context, f *faults, name, email string) (*Person, error) {
-	p, err := s.withEmail(ctx, email)
-	if p == nil || err != nil {
+	if err := s.touch(ctx, "address", input.AddressKey(email)); err != nil {
 		return nil, err
 	}
-	if p.Name == nil || Fold(*p.Name) != Fold(name) {
-		f.add(CodeDuplicate, "input.email", "duplicate.person", nil)
-		return nil, nil
+	all, err := s.withAddress(ctx, email)
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
+	actor := ActorOf(ctx)
+	seen := slices.DeleteFunc(all, func(p *Person) bool { return !p.seenBy(actor) })
+	if i := slices.IndexFunc(seen, func(p *Person) bool { return p.Name != nil && sameName(*p.Name, name) }); i >= 0 {
+		return seen[i], nil
+	}
+	if len(seen) > 0 {
+		f.add(CodeDuplicate, "input.email", "duplicate.person", nil)
+	}
+	return nil, nil
+}
+
+// sameName says whether two names are one but for case and canonical equivalence (Unicode §3.13, D145).
+func sameName(a, b string) bool {
+	caseless := func(s string) string { return norm.NFD.String(cases.Fold().String(norm.NFD.String(s))) }
+	return caseless(a) == caseless(b)
 }
 
 // enrol stores a person, new or known, as one who has a mandate for an entity.

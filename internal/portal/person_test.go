@@ -59,8 +59,10 @@ func TestAPersonIsChangedFieldByField(t *testing.T) {
 		change func(in *portal.UpdatePersonInput)
 		is     func(p *portal.Person) bool
 	}{
-		"name":   {func(in *portal.UpdatePersonInput) { in.Name = portal.Some(" New ") }, func(p *portal.Person) bool { return *p.Name == "New" }},
-		"email":  {func(in *portal.UpdatePersonInput) { in.Email = portal.Some("new@example.org") }, func(p *portal.Person) bool { return *p.Email == "new@example.org" }},
+		"name": {func(in *portal.UpdatePersonInput) { in.Name = portal.Some(" New ") }, func(p *portal.Person) bool { return *p.Name == "New" }},
+		"newEmail": {func(in *portal.UpdatePersonInput) { in.Email = portal.Some("new@example.org") }, func(p *portal.Person) bool {
+			return *p.Email == "uganda@example.org" && p.NewEmail.Email == "new@example.org"
+		}},
 		"locale": {func(in *portal.UpdatePersonInput) { in.Locale = portal.Null[portal.Locale]() }, func(p *portal.Person) bool { return p.Locale == nil }},
 	} {
 		s.run(field, func(s stage) {

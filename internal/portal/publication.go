@@ -20,7 +20,7 @@ type AnonymousPool struct {
 	Replies int `bson:"replies"`
 	// Languages are those in which at least five of them are, so that a text betrays nobody by its
 	// language. The texts of the others are not published.
-	Languages []Locale `bson:"languages"`
+	Languages []Locale `bson:"languages" most:"6"`
 }
 
 // ConsultationErratum says that replies which were published are published no more.

@@ -206,6 +206,6 @@ func (in ConsultationQuestionInput) checkOptions(f *faults, path string) {
 		if slices.ContainsFunc(in.Options[:i], func(other QuestionOptionInput) bool { return other.Code == o.Code }) {
 			f.add(CodeDuplicate, at+"code", "duplicate.entry", nil)
 		}
-		f.written(at+"text", Some(o.Text), (*LocalizedText)(nil).with(o.Text), 300, true)
+		f.titled(at+"text", Some(o.Text), (*LocalizedText)(nil).with(o.Text), 300, true)
 	}
 }

@@ -86,8 +86,8 @@ func (e *Event) answer(f *faults, mode AttendanceMode, consent bool, answers []R
 		if slices.ContainsFunc(answers[:i], func(o RegistrationAnswerInput) bool { return o.Question == a.Question }) {
 			f.add(CodeDuplicate, path+"question", "duplicate.entry", nil)
 		}
-		f.text(path+"text", a.Text, maxAnswer, true)
-		given = append(given, RegistrationAnswer{a.Question, strings.TrimSpace(a.Text)})
+		f.text(path+"text", &a.Text, maxAnswer, true)
+		given = append(given, RegistrationAnswer{a.Question, a.Text})
 	}
 	for _, q := range questions {
 		if q.Required && !slices.ContainsFunc(answers, func(a RegistrationAnswerInput) bool { return a.Question == q.Code }) {

@@ -80,9 +80,7 @@ func hash(parts ...string) string {
 
 // idempotencyKey checks a key; every input that has one calls it with its other checks.
 func (f *faults) idempotencyKey(key *string) {
-	if key != nil {
-		f.line("input.idempotencyKey", *key, 128, true)
-	}
+	f.line("input.idempotencyKey", key, 128, true)
 }
 
 // create runs make as write does, at most once for an idempotency key of this person and mutation

@@ -244,16 +244,19 @@ func sweepFormerContacts(ctx context.Context, c *core, before Date, dry bool) (i
 }
 
 func sweepServiceFeedback(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	return sweep(ctx, c, ServiceFeedbackNoun, store.Query{Sort: "submittedAt"}, store.Bounds{Before: string(before)}, dry, func(f *ServiceFeedback) []string {
-		if f.Text == erasedText {
-			return nil
-		}
-		f.Subject, f.Text = erasedText, erasedText
-		if f.Answer != nil {
-			f.Answer.Text = erasedText
-		}
-		return []string{"answer", "subject", "text"}
-	})
+	return sweep(ctx, c, ServiceFeedbackNoun, store.Query{Sort: "submittedAt"}, store.Bounds{Before: string(before)}, dry, (*ServiceFeedback).erase)
+}
+
+// erase empties the texts, and gives the fields that were not empty yet.
+func (f *ServiceFeedback) erase() []string {
+	if f.Text == erasedText {
+		return nil
+	}
+	f.Subject, f.Text = erasedText, erasedText
+	if f.Answer != nil {
+		f.Answer.Text = erasedText
+	}
+	return []string{"answer", "subject", "text"}
 }
 
 func sweepMandateReasons(ctx context.Context, c *core, before Date, dry bool) (int, error) {
@@ -261,16 +264,21 @@ func sweepMandateReasons(ctx context.Context, c *core, before Date, dry bool) (i
 		if m.Until == nil || *m.Until >= before {
 			return nil
 		}
-		if m.Reason != nil {
-			m.Reason, fields = nil, append(fields, "reason")
-		}
-		for i := range m.History {
-			if m.History[i].Reason != nil {
-				m.History[i].Reason, fields = nil, append(fields, "history")
-			}
-		}
-		return fields
+		return m.eraseReasons()
 	})
+}
+
+// eraseReasons empties the free reasons, and gives the fields in which there were some.
+func (m *Mandate) eraseReasons() (fields []string) {
+	if m.Reason != nil {
+		m.Reason, fields = nil, append(fields, "reason")
+	}
+	for i := range m.History {
+		if m.History[i].Reason != nil {
+			m.History[i].Reason, fields = nil, append(fields, "history")
+		}
+	}
+	return fields
 }
 
 func sweepAuditReasons(ctx context.Context, c *core, before Date, dry bool) (int, error) {

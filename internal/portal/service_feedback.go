@@ -244,8 +244,8 @@ func (s *ServiceFeedbackService) Submit(ctx context.Context, in SubmitServiceFee
 		if known == nil {
 			f.add(CodeUnknownReference, "input.entity", "unknownReference", nil)
 		}
-		f.line("input.subject", given.Subject, 200, true)
-		f.text("input.text", given.Text, maxServiceText, true)
+		f.line("input.subject", &given.Subject, 200, true)
+		f.text("input.text", &given.Text, maxServiceText, true)
 		if err := f.err(); err != nil {
 			return "", err
 		}
@@ -275,7 +275,7 @@ func (s *ServiceFeedbackService) Answer(ctx context.Context, in AnswerServiceFee
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.answered", nil)
 		}
 		given.Answer = &ServiceAnswer{Text: strings.TrimSpace(in.Text), Language: in.Language, At: DateTimeOf(s.clock.Now())}
-		f.text("input.text", given.Answer.Text, maxServiceText, true)
+		f.text("input.text", &given.Answer.Text, maxServiceText, true)
 		return []string{"answer"}
 	})
 	faults, err := refused(err)

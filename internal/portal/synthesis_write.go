@@ -254,7 +254,7 @@ func (s *SynthesisService) RecordDecision(ctx context.Context, in RecordDecision
 		}
 		f.onTopic("input.topic", in.Topic, w.statement)
 		f.written("input.text", Some(in.Text), d.Text, 4000, true)
-		f.line("input.source", in.Source, 500, true)
+		f.line("input.source", &d.Source, 500, true)
 		if today := s.clock.Today(); in.DecidedOn > today {
 			f.add(CodeOutOfRange, "input.decidedOn", "outOfRange.after", map[string]string{"date": string(today)})
 		}

@@ -10,6 +10,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"memberportal/internal/input"
+
 	"golang.org/x/text/cases"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -137,7 +139,7 @@ func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
 		}
 		out.Translations = slices.DeleteFunc(out.Translations, func(tr Translation) bool { return tr.Locale == c.Locale })
 		if c.Text != nil {
-			out.Translations = append(out.Translations, Translation{c.Locale, strings.TrimSpace(*c.Text), provenance})
+			out.Translations = append(out.Translations, Translation{c.Locale, asStored(*c.Text), provenance})
 		}
 	}
 	if len(out.Translations) == 0 {
@@ -151,6 +153,14 @@ func (t *LocalizedText) with(changes []TranslationInput) *LocalizedText {
 		out.Translations[i].Provenance = Original
 	}
 	return &out
+}
+
+// asStored is a text as it is stored; one that is refused stays as it is, and is found by the check.
+func asStored(s string) string {
+	if stored, fault := input.Text(s); fault == nil {
+		return stored
+	}
+	return strings.TrimSpace(s)
 }
 
 // hasOriginal says whether a person wrote the text in some language; no text at all has none to lack.

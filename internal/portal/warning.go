@@ -21,10 +21,10 @@ type Warning struct {
 // inputRules are the rules of input for stored texts, by the name of the field in whatever type it stands.
 // The rules themselves are those that inputs are held against.
 var inputRules = func() map[string]func(f *faults, path, s string) {
-	line := func(f *faults, path, s string) { f.line(path, s, maxStoredText, false) }
-	text := func(f *faults, path, s string) { f.text(path, s, maxStoredText, false) }
-	link := func(f *faults, path, s string) { f.link(path, s) }
-	address := func(f *faults, path, s string) { f.address(path, s) }
+	line := func(f *faults, path, s string) { f.line(path, &s, maxStoredText, false) }
+	text := func(f *faults, path, s string) { f.text(path, &s, maxStoredText, false) }
+	link := func(f *faults, path, s string) { f.link(path, &s) }
+	address := func(f *faults, path, s string) { f.address(path, &s) }
 	rules := map[string]func(f *faults, path, s string){}
 	for rule, names := range map[*func(f *faults, path, s string)]string{
 		&line:    "Name Display Title Organisation Function Phone Affiliation Venue Subject Reference",

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"memberportal/internal/portal"
 )
 
 // peer is who is at the other end of a request, as far as trusted proxies tell.
@@ -30,7 +32,12 @@ func SecureOf(ctx context.Context) bool { return peerOf(ctx).https }
 // located finds out who asks and keeps it in the request's context.
 func (f *Front) located(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), peerKey{}, f.locate(r))))
+		p := f.locate(r)
+		ctx := context.WithValue(r.Context(), peerKey{}, p)
+		if p.address.IsValid() {
+			ctx = portal.WithSource(ctx, network(p.address))
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -1,0 +1,254 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	gql "github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"memberportal/internal/testkit"
+	"memberportal/internal/testkit/golden"
+)
+
+// textAskers are who a mutation is asked as, until one may.
+var textAskers = []string{
+	"SECRETARIAT", "FOCAL_POINT mem_ACTIVE", "DELEGATE mem_ACTIVE", "APPLICANT app_DRAFT", "APPLICANT app_SUBMITTED", "ADMINISTRATION UG", "REVIEWER TDAG", "FOCAL_POINT mem_ACTIVE usr_FOCAL", "nobody",
+}
+
+// otherQuestions take the place of a question of the role matrix where that one does not come as far as the
+// texts of the input.
+var otherQuestions = map[string]string{
+	"decideApplication":       `mutation { decideApplication(input: { id: "app_SUBMITTED", expectedVersion: 1, decision: REQUEST_INFORMATION, reason: "a" }) { userErrors { code } } }`,
+	"requestMembershipChange": `mutation { requestMembershipChange(input: { member: "mem_ACTIVE", sectors: [D, T], reason: "a" }) { userErrors { code } } }`,
+}
+
+// unwritten are texts that nothing keeps, with the reason.
+var unwritten = map[string]string{
+	"confirmApplicationCode input.code": "it is compared with a hash",
+	"acceptEventInvitation input.code":  "it is compared with a hash",
+	"confirmPersonEmail input.code":     "it is compared with a hash",
+}
+
+const textsPath = "testdata/texts.txt"
+
+// TestEveryTextOfTheSchemaHasARule sends every String of every mutation's input what no text may hold, and finds
+// out by what it takes which rule it follows. The rules are held against a file that is made by -update and
+// read by people. What is sent is never stored: another fault is put beside it.
+func TestEveryTextOfTheSchemaHasARule(t *testing.T) {
+	s := schema(t)
+	server := golden.Serve(t, testkit.Engines()[0].Fresh(t))
+	kinds := map[string]int{}
+	var b strings.Builder
+	b.WriteString("The rule of every String in the input of a mutation (see internal/input).\nline, text, link, address: that rule · closed: a code, a key or a reference of a fixed form.\n")
+	for _, field := range s.Mutation.Fields {
+		if strings.HasPrefix(field.Name, "__") {
+			continue
+		}
+		p := prober{t: t, schema: s, server: server, mutation: field}
+		for _, place := range p.places(field.Arguments.ForName("input").Type, nil, nil) {
+			name := field.Name + " " + strings.Join(append([]string{"input"}, place...), ".")
+			kind := p.kind(place)
+			kinds[kind]++
+			fmt.Fprintf(&b, "%-70s %s\n", name, kind)
+			if reason := unwritten[name]; kind == "UNCHECKED" && reason == "" {
+				t.Errorf("%s takes what no text may hold", name)
+			}
+		}
+	}
+	t.Logf("%v", kinds)
+	committed, err := os.ReadFile(textsPath)
+	if flag.Lookup("update").Value.String() == "true" {
+		err = os.WriteFile(textsPath, []byte(b.String()), 0o644)
+		committed = []byte(b.String())
+	}
+	if err != nil || string(committed) != b.String() {
+		t.Errorf("%s is not what the portal does (%v); run with -update and review the difference:\n%s", textsPath, err, b.String())
+	}
+}
+
+// prober sends a mutation values at one place of its input.
+type prober struct {
+	t        *testing.T
+	schema   *gql.Schema
+	server   *golden.Server
+	mutation *gql.FieldDefinition
+	asker    string
+}
+
+// places are the paths of all Strings in an input, with 0 for the first item of a list.
+func (p *prober) places(typ *gql.Type, path, within []string) (all [][]string) {
+	if typ.Elem != nil {
+		return p.places(typ.Elem, append(slices.Clone(path), "0"), within)
+	}
+	def := p.schema.Types[typ.NamedType]
+	switch {
+	case def.Name == "String":
+		return [][]string{path}
+	case def.Kind == gql.InputObject && !slices.Contains(within, def.Name):
+		for _, f := range def.Fields {
+			all = append(all, p.places(f.Type, append(slices.Clone(path), f.Name), append(slices.Clone(within), def.Name))...)
+		}
+	}
+	return all
+}
+
+// kind is the rule that a place follows, by what it takes.
+func (p *prober) kind(place []string) string {
+	refuses := func(value string) bool { return p.refuses(place, value) }
+	switch {
+	case !refuses("ITU\u200b\f"):
+		return "UNCHECKED"
+	case !refuses("https://a.example/"):
+		if refuses("http://a.example") {
+			return "link"
+		}
+		if !refuses("a\r\nb") {
+			return "text"
+		}
+		if !refuses("a\u200bb") || !refuses("\u0301") || !refuses("a\u202eb") || !refuses("\u2800") || !refuses("") {
+			return "UNCHECKED"
+		}
+		return "line"
+	case !refuses("a@example.org"):
+		if !refuses("a@-example.org") || !refuses("é@example.org") {
+			return "UNCHECKED"
+		}
+		return "address"
+	}
+	return "closed"
+}
+
+// refuses says whether there is a fault at a place, or the request is one.
+func (p *prober) refuses(place []string, value string) bool {
+	p.t.Helper()
+	input := p.input(place, value)
+	variables, err := json.Marshal(map[string]any{"input": input})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	query := fmt.Sprintf("mutation($input: %s) { %s(input: $input) { userErrors { code field message } } }", p.mutation.Arguments.ForName("input").Type, p.mutation.Name)
+	askers := textAskers
+	if p.asker != "" {
+		askers = []string{p.asker}
+	}
+	text := ""
+	for _, asker := range askers {
+		var answer struct {
+			Data map[string]*struct {
+				UserErrors []struct {
+					Code, Message string
+					Field         []string
+				}
+			}
+			Errors []struct {
+				Message    string
+				Extensions struct{ Code string }
+			}
+		}
+		text = p.server.Ask(p.t, p.server.Header(p.t, asker, ""), query, string(variables))
+		if err := json.Unmarshal([]byte(text), &answer); err != nil {
+			p.t.Fatalf("%s: %v", text, err)
+		}
+		if payload := answer.Data[p.mutation.Name]; payload != nil {
+			p.asker = asker
+			for _, e := range payload.UserErrors {
+				if slices.Equal(e.Field, append([]string{"input"}, place...)) {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	p.t.Errorf("%s: nobody may: %s", p.mutation.Name, text)
+	return true
+}
+
+// input is the question's input with a value at a place and, if there is a way, a fault elsewhere.
+func (p *prober) input(place []string, value string) map[string]any {
+	question, ok := otherQuestions[p.mutation.Name]
+	if !ok {
+		question = questions[p.mutation.Name]
+	}
+	doc, err := parser.ParseQuery(&gql.Source{Input: question})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	raw, err := doc.Operations[0].SelectionSet[0].(*gql.Field).Arguments.ForName("input").Value.Value(nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	input := raw.(map[string]any)
+	def := p.schema.Types[p.mutation.Arguments.ForName("input").Type.Name()]
+	p.put(def, input, place, value)
+	switch {
+	case def.Fields.ForName("expectedVersion") != nil:
+		input["expectedVersion"] = 999
+	case def.Fields.ForName("idempotencyKey") != nil && place[0] != "idempotencyKey":
+		input["idempotencyKey"] = strings.Repeat("a", 200)
+	}
+	return input
+}
+
+// put sets a value at a path of an object, and makes what is missing on the way.
+func (p *prober) put(def *gql.Definition, object map[string]any, path []string, value string) {
+	typ := def.Fields.ForName(path[0]).Type
+	object[path[0]] = p.with(typ, object[path[0]], path[1:], value)
+}
+
+func (p *prober) with(typ *gql.Type, now any, path []string, value string) any {
+	if len(path) == 0 {
+		return value
+	}
+	if typ.Elem != nil {
+		list, ok := now.([]any)
+		if !ok && now != nil {
+			list = []any{now}
+		}
+		if len(list) == 0 {
+			list = []any{p.least(typ.Elem)}
+		}
+		if at, _ := strconv.Atoi(path[0]); at != 0 {
+			p.t.Fatalf("item %d", at)
+		}
+		list[0] = p.with(typ.Elem, list[0], path[1:], value)
+		return list
+	}
+	object, ok := now.(map[string]any)
+	if !ok {
+		object = p.least(typ).(map[string]any)
+	}
+	object = maps.Clone(object)
+	p.put(p.schema.Types[typ.NamedType], object, path, value)
+	return object
+}
+
+// least is a value with nothing but what is needed.
+func (p *prober) least(typ *gql.Type) any {
+	if typ.Elem != nil {
+		return []any{p.least(typ.Elem)}
+	}
+	def := p.schema.Types[typ.NamedType]
+	switch def.Kind {
+	case gql.Enum:
+		return def.EnumValues[0].Name
+	case gql.InputObject:
+		object := map[string]any{}
+		for _, f := range def.Fields {
+			if f.Type.NonNull && f.DefaultValue == nil {
+				object[f.Name] = p.least(f.Type)
+			}
+		}
+		return object
+	}
+	return map[string]any{
+		"Int": 1, "Boolean": true, "Date": "2025-03-31", "DateTime": "2025-03-31T12:00:00Z", "LocalDateTime": "2025-03-31T12:00", "Decimal": "1", "ID": "cty_UG", "String": "a",
+	}[def.Name]
+}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"memberportal/internal/portal"
+)
+
+// Run writes all that is held about a person. It leaves an entry in the audit log.
+func (f exportPerson) Run(ctx context.Context, stdout results) error {
+	p, _, done, err := open(ctx, f.Store, f.Domain, "memberportal export", false)
+	if err != nil {
+		return err
+	}
+	err = p.PersonHoldings(portal.WithActor(ctx, operator), portal.ID(f.ID), stdout)
+	return errors.Join(noSuch(err, "person", f.ID), done())
+}
+
+// Run erases what names a person, and leaves no byte of it in the files of the store.
+func (f erasePerson) Run(ctx context.Context, stdout results) error {
+	p, s, done, err := open(ctx, f.Store, f.Domain, "memberportal erase", false)
+	if err != nil {
+		return err
+	}
+	err = p.ErasePerson(portal.WithActor(ctx, operator), portal.ID(f.ID))
+	if files, ok := s.(scrubber); ok && err == nil {
+		err = files.Scrub(ctx)
+	}
+	if err = errors.Join(noSuch(err, "person", f.ID), done()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "erased: %s\n", f.ID)
+	return err
+}
+
+// noSuch says in words that a record is not there.
+func noSuch(err error, what, id string) error {
+	if r, ok := errors.AsType[*portal.Refusal](err); ok && r.Code == portal.NotFound {
+		return fmt.Errorf("there is no %s with the id %q", what, id)
+	}
+	return err
+}

@@ -1,0 +1,185 @@
+package portal
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"memberportal/internal/input"
+	"memberportal/internal/store"
+)
+
+// How long a code for a new address is good, and how many a person may ask for in an hour.
+const (
+	emailCodeLife   = 24 * time.Hour
+	emailCodesAHour = 3
+)
+
+// EmailChange is an e-mail address that a person asked for and has not confirmed.
+type EmailChange struct {
+	Email string `bson:"email"`
+	// CodeHash is empty if no code was sent, because another person has the address.
+	CodeHash string `bson:"codeHash"`
+	// ExpiresAt and Sent are the machine's time. Sent is when codes were asked for within an hour.
+	ExpiresAt DateTime   `bson:"expiresAt"`
+	Sent      []DateTime `bson:"sent"`
+}
+
+// PendingEmail is the address that was asked for and is not confirmed, for the person itself and
+// SECRETARIAT; nil if there is none.
+func (p *Person) PendingEmail(ctx context.Context) *string {
+	if actor := ActorOf(ctx); p.NewEmail == nil || actor.Subject != p.ID && !actor.Has(RoleSecretariat) {
+		return nil
+	}
+	return &p.NewEmail.Email
+}
+
+// askedFor is what is kept of a request for an address. To one that another person has no code is sent, so
+// that nobody but its owner learns of it. What asks too often is RATE_LIMITED.
+func (s *PersonService) askedFor(ctx context.Context, p *Person, email, code string) (*EmailChange, error) {
+	now := s.wall()
+	asked := &EmailChange{Email: email, ExpiresAt: DateTimeOf(now.Add(emailCodeLife))}
+	if p.NewEmail != nil {
+		since := DateTimeOf(now.Add(-time.Hour))
+		asked.Sent = slices.DeleteFunc(slices.Clone(p.NewEmail.Sent), func(at DateTime) bool { return at <= since })
+	}
+	if len(asked.Sent) >= emailCodesAHour {
+		wait := asked.Sent[0].Time().Add(time.Hour).Sub(now)
+		return nil, refuse(RateLimited, "rateLimited", map[string]string{"seconds": strconv.Itoa(int(math.Ceil(wait.Seconds())))})
+	}
+	asked.Sent = append(asked.Sent, DateTimeOf(now))
+	taken, err := s.taken(ctx, p.ID, email)
+	if !taken {
+		asked.CodeHash = hash(string(p.ID), code)
+	}
+	return asked, err
+}
+
+// sendEmailCode writes to the address that a person asked for.
+func (s *PersonService) sendEmailCode(ctx context.Context, p *Person, code string) error {
+	if p.NewEmail.CodeHash == "" {
+		return s.post(ctx, p.NewEmail.Email, p.language(), "mail.emailTaken", nil)
+	}
+	return s.post(ctx, p.NewEmail.Email, p.language(), "mail.emailCode", map[string]string{"code": code})
+}
+
+// taken says whether a person other than one has an address.
+func (s *PersonService) taken(ctx context.Context, own ID, email string) (bool, error) {
+	if err := s.touch(ctx, "address", input.AddressKey(email)); err != nil {
+		return false, err
+	}
+	all, err := s.withAddress(ctx, email)
+	return slices.ContainsFunc(all, func(other *Person) bool { return other.ID != own }), err
+}
+
+// ConfirmPersonEmailInput confirms a new address by the code that was sent to it.
+type ConfirmPersonEmailInput struct {
+	ID   ID
+	Code string
+}
+
+// ConfirmPersonEmailPayload is the person with its new address, or what is wrong.
+type ConfirmPersonEmailPayload struct {
+	Person     *Person
+	UserErrors []UserError
+}
+
+// ConfirmEmail gives a person the address that it asked for, by the code that was sent there, and tells
+// the old address. Who may is as in Update. A code is good once, for 24 hours, until another address is
+// asked for; whatever is wrong with it is INVALID, and nothing tells what.
+func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailInput) (*ConfirmPersonEmailPayload, error) {
+	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var p *Person
+	err := s.write(ctx, "confirmPersonEmail", func(ctx context.Context, note func(change)) (err error) {
+		p, err = s.persons.Get(ctx, string(in.ID))
+		if errors.Is(err, store.ErrNotFound) {
+			return refuse(NotFound, "notFound", nil)
+		}
+		if err == nil {
+			err = s.mayChange(ctx, p)
+		}
+		if err != nil {
+			return err
+		}
+		good, err := s.goodCode(ctx, p, in.Code)
+		if err != nil {
+			return err
+		}
+		if !good {
+			f := newFaults(ctx)
+			f.add(CodeInvalid, "input.code", "invalid.emailCode", nil)
+			return f
+		}
+		old := p.Email
+		p.Email, p.NewEmail = &p.NewEmail.Email, nil
+		if err := s.persons.Replace(ctx, p); err != nil {
+			return err
+		}
+		note(changed(PersonNoun, p, Updated, "email", "newEmail"))
+		if old == nil {
+			return nil
+		}
+		return s.post(ctx, *old, p.language(), "mail.emailChanged", nil)
+	})
+	if err != nil {
+		faults, err := refused(err)
+		return &ConfirmPersonEmailPayload{UserErrors: faults}, err
+	}
+	return &ConfirmPersonEmailPayload{Person: p}, nil
+}
+
+// goodCode says whether a code gives a person the address that it asked for.
+func (s *PersonService) goodCode(ctx context.Context, p *Person, code string) (bool, error) {
+	asked := p.NewEmail
+	if asked == nil || subtle.ConstantTimeCompare([]byte(asked.CodeHash), []byte(hash(string(p.ID), code))) == 0 || asked.ExpiresAt <= DateTimeOf(s.wall()) {
+		return false, nil
+	}
+	taken, err := s.taken(ctx, p.ID, asked.Email)
+	return !taken, err
+}
+
+// SharedAddresses names the persons of a store that have one e-mail address with others, a line for each
+// address. The address itself is not told.
+func SharedAddresses(ctx context.Context, s store.Store) ([]string, error) {
+	persons := PersonNoun.In(s)
+	plan, err := persons.Plan(store.Query{})
+	if err != nil {
+		return nil, err
+	}
+	byAddress := map[string][]ID{}
+	var order []string
+	for r, more := (store.Range{Limit: store.MaxLimit}), true; more; {
+		page, err := persons.Page(ctx, plan, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page.Docs {
+			if p.Email != nil {
+				key := input.AddressKey(*p.Email)
+				byAddress[key], order = append(byAddress[key], p.ID), append(order, key)
+			}
+		}
+		if more = page.More; more {
+			r.After = page.Tokens[len(page.Tokens)-1]
+		}
+	}
+	var lines []string
+	slices.Sort(order)
+	for _, key := range slices.Compact(order) {
+		if ids := byAddress[key]; len(ids) > 1 {
+			lines = append(lines, sharedAddress(ids))
+		}
+	}
+	return lines, nil
+}
+
+func sharedAddress(ids []ID) string {
+	return "persons " + strings.Join(texts(ids), ", ") + ": they have one e-mail address"
+}

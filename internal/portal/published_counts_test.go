@@ -1,0 +1,202 @@
+package portal_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"testing"
+
+	"memberportal/internal/portal"
+)
+
+// answeredPublicly are the values by which a reply is counted, by question, from what everybody reads of it.
+func answeredPublicly(questions []portal.ConsultationQuestion, x *portal.Feedback) map[string][]string {
+	given := map[string][]string{}
+	for _, q := range questions {
+		if q.Kind != portal.AskText && q.Kind != portal.AskLegalText && q.Kind != portal.AskExpectedEffect {
+			given[q.Code] = []string{"NONE"}
+		}
+	}
+	for _, a := range x.Answers() {
+		switch {
+		case a.Position != nil:
+			given[a.Question] = []string{string(*a.Position)}
+		case a.Priority != nil:
+			given[a.Question] = []string{strconv.Itoa(*a.Priority)}
+		case a.Question == "Q_RANKING":
+			given[a.Question] = a.Options[:1]
+		case len(a.Options) > 0:
+			given[a.Question] = a.Options
+		case len(a.Bodies) > 0:
+			given[a.Question] = nil
+			for _, b := range a.Bodies {
+				given[a.Question] = append(given[a.Question], string(b))
+			}
+		}
+	}
+	return given
+}
+
+// recounted are all cells of all questions, margins included, from the list of what is published.
+func recounted(questions []portal.ConsultationQuestion, list []*portal.Feedback) map[matrixCell]int64 {
+	counts := map[matrixCell]int64{}
+	for _, x := range list {
+		of := []matrixCell{{}}
+		if r := x.Respondent(); r != nil {
+			of = append(of, matrixCell{kind: r.Kind}, matrixCell{region: r.Region})
+		}
+		for question, values := range answeredPublicly(questions, x) {
+			for _, v := range append([]string{""}, values...) {
+				for _, k := range of {
+					counts[matrixCell{question, v, k.kind, k.region}]++
+				}
+			}
+		}
+	}
+	return counts
+}
+
+// TestEveryPublicCountIsMadeAgainFromThePublicList counts what a visitor is told once more from what a visitor
+// reads, for consultations with many and few replies of each publication.
+func TestEveryPublicCountIsMadeAgainFromThePublicList(t *testing.T) {
+	s := embedded(t)
+	cells, shown := 0, map[bool]int{}
+	for seed, n := range map[uint64]int{2: 8, 3: 16, 4: 30, 5: 60, 6: 60, 7: 120, 8: 45} {
+		c, replies := s.randomReplies(seed, n)
+		c.Deadline = "2025-03-30T22:00:00.000Z" // so that the service can close it
+		s.must(portal.ConsultationNoun.In(s.store).Replace(context.Background(), c))
+		closed, err := s.portal.Consultations.Close(by(secretariat), portal.CloseConsultationInput{ID: c.ID, ExpectedVersion: int(c.Version), Reason: new("all there")})
+		if err != nil || closed.Consultation == nil {
+			s.Fatalf("closing: %v, %s", err, inJSON(closed))
+		}
+		cited := portal.SynthesisParagraphInput{Topic: "1a", Kind: portal.Finding, Text: english("What they say.")}
+		for _, x := range replies {
+			cited.Citations = append(cited.Citations, x.ID)
+		}
+		saved, err := s.portal.Synthesis.Save(by(reviewer), portal.SaveSynthesisInput{Consultation: c.ID, Paragraphs: []portal.SynthesisParagraphInput{cited}})
+		s.must(err)
+		made, err := s.portal.Synthesis.Publish(by(reviewer), portal.PublishSynthesisInput{Consultation: c.ID, ExpectedVersion: int(saved.Synthesis.Version)})
+		if err != nil || made.Synthesis == nil {
+			s.Fatalf("publishing: %v, %s", err, inJSON(made))
+		}
+		for _, round := range []string{"closed", "one is made confidential"} {
+			if round != "closed" {
+				i := slices.IndexFunc(replies, func(x *portal.Feedback) bool { return x.Publication() == portal.Attributed })
+				done, err := s.portal.Feedback.MakeConfidential(by(secretariat), portal.MakeFeedbackConfidentialInput{ID: replies[i].ID, ExpectedVersion: 1, Reason: "asked"})
+				if err != nil || done.Feedback == nil {
+					s.Fatalf("%v, %s", err, inJSON(done))
+				}
+			}
+			told, anonymised := s.recount(fmt.Sprintf("%d, %s", seed, round), c, n)
+			cells += told
+			shown[anonymised > 0]++
+			if anonymised > 0 && anonymised < int64(c.SmallestCell) {
+				s.Errorf("%d: %d anonymised replies are published", seed, anonymised)
+			}
+		}
+	}
+	if cells < 500 || shown[true] == 0 || shown[false] == 0 {
+		t.Errorf("%d cells, with anonymised replies %v, prove nothing", cells, shown)
+	}
+	t.Logf("%d cells made again, with anonymised replies %v", cells, shown)
+}
+
+// recount holds all that a visitor is told by number of a consultation against its list of published replies.
+func (s stage) recount(where string, c *portal.Consultation, all int) (cells int, anonymised int64) {
+	s.Helper()
+	var list []*portal.Feedback
+	views := int64(0)
+	for args := (portal.PageArgs{First: new(7)}); ; {
+		page, err := s.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &c.ID}, args)
+		s.must(err)
+		for _, x := range page.Nodes() {
+			if x.Capacity == portal.DelegateView {
+				views++
+				continue
+			}
+			list = append(list, x)
+			if x.Publication() == portal.Anonymised {
+				anonymised++
+			}
+		}
+		if !page.PageInfo.HasNextPage {
+			break
+		}
+		args.After = page.PageInfo.EndCursor
+	}
+	told, err := s.portal.Feedback.PublishedCounts(by(nobody), c.ID, nil)
+	s.must(err)
+	n := int64(len(list))
+	if told.Published() != n || told.Anonymised != anonymised || told.Attributed != n-anonymised || told.DelegateViews != views || told.Replied != int64(all) ||
+		told.Confidential != int64(all)-n || told.Consulted != int64(all) {
+		s.Errorf("%s: told %+v of %d published", where, *told, n)
+	}
+	again := recounted(c.Questions, list)
+	for _, table := range told.Tables {
+		if table.Published() != n || table.Attributed() != n-anonymised || table.Confidential() != told.Confidential || table.DelegateViews() != views {
+			s.Errorf("%s: the table of %s counts others", where, table.Question.Code)
+		}
+		for _, cell := range table.Cells {
+			key := matrixCell{table.Question.Code, orAllOf(cell.Value), orAllOf(cell.Kind), orAllOf(cell.Region)}
+			if cell.Count != again[key] || key.kind != "" && key.region != "" {
+				s.Errorf("%s: %+v is told as %d and counted as %d", where, key, cell.Count, again[key])
+			}
+			delete(again, key)
+			cells++
+		}
+	}
+	if len(again) > 0 {
+		s.Errorf("%s: nothing is told of %v", where, slices.Collect(maps.Keys(again)))
+	}
+	s.recountCampaigns(where, c, list)
+	return cells, anonymised
+}
+
+// recountCampaigns holds the published synthesis against the published replies.
+func (s stage) recountCampaigns(where string, c *portal.Consultation, list []*portal.Feedback) {
+	s.Helper()
+	found, err := s.portal.Synthesis.ByIDs(by(nobody), []portal.ID{portal.SynthesisID(c.ID)})
+	s.must(err)
+	y, campaign := found[0], map[portal.ID]string{}
+	for _, g := range y.Campaigns() {
+		members, err := g.Replies(by(nobody))
+		s.must(err)
+		if len(members) == 0 {
+			s.Errorf("%s: nobody is in %s", where, g.Group)
+		}
+		for _, x := range members {
+			campaign[x.ID] = g.Group
+		}
+	}
+	total, once := map[matrixCell]int64{}, map[matrixCell]map[string]bool{}
+	for _, x := range list {
+		for question, values := range answeredPublicly(c.Questions, x) {
+			for _, v := range values {
+				key, who := matrixCell{question: question, value: v}, string(x.ID)
+				if g := campaign[x.ID]; g != "" {
+					who = g
+				}
+				if once[key] == nil {
+					once[key] = map[string]bool{}
+				}
+				total[key]++
+				once[key][who] = true
+			}
+		}
+	}
+	for _, n := range y.CampaignCounts() {
+		key := matrixCell{question: n.Question, value: n.Value}
+		if n.Count != total[key] || n.CountOnce != int64(len(once[key])) {
+			s.Errorf("%s: %+v is told, %d and %d counted", where, n, total[key], len(once[key]))
+		}
+		delete(total, key)
+	}
+	if len(total) > 0 || len(campaign) == 0 {
+		s.Errorf("%s: %d in campaigns, nothing is told of %v", where, len(campaign), total)
+	}
+	if n, err := y.Paragraphs()[0].CitationCount(by(nobody)); err != nil || n != len(list) {
+		s.Errorf("%s: cites %d published replies of %d: %v", where, n, len(list), err)
+	}
+}
