@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
