@@ -30,6 +30,7 @@ func TestConformance(t *testing.T) {
 	for name, args := range map[string][]string{
 		"audit":               {"audit.mjs", s.URL + "/graphql"},
 		"clients":             {"clients.mjs", s.URL + "/graphql", token, "mem_ACTIVE"},
+		"coercion":            {"coercion.mjs", s.URL + "/graphql", "../schema.graphql"},
 		"clients of visitors": {"clients.mjs", s.URL + "/graphql"},
 	} {
 		t.Run(name, func(t *testing.T) { run(t, "node", args...) })

@@ -39,5 +39,8 @@ func CostFaults() (faults []string) {
 	return faults
 }
 
+// ReadsScalar says whether values of a custom scalar are read.
+func ReadsScalar(name string) bool { return scalars[name].read != nil }
+
 // AroundFields puts f around each field that a handler of NewHandler resolves.
 func AroundFields(h http.Handler, f graphql.FieldMiddleware) { h.(*endpoint).exec.AroundFields(f) }

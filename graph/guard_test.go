@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	},
 	"memberportal/graph": {
 		"memberportal/graph/generated", "memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/",
-		"golang.org/x/text/", "golang.org/x/tools/txtar",
+		"github.com/go-json-experiment/json/jsontext", "golang.org/x/text/", "golang.org/x/tools/txtar",
 	},
 	"memberportal/graph/generated": {"memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"},
 	"memberportal/graph/model":     {},
@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	},
 	"memberportal/internal/auth": {
 		"memberportal/internal/portal", "github.com/golang-jwt/", "github.com/go-jose/go-jose/v4", "github.com/ccojocar/zxcvbn-go",
+		"github.com/go-json-experiment/json/jsontext",
 	},
 	"memberportal/internal/calendar": {"memberportal/internal/portal", "github.com/arran4/golang-ical", "golang.org/x/sync/singleflight"},
 	"memberportal/internal/config":   {},

@@ -8,9 +8,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"memberportal/graph/generated"
 	"memberportal/internal/portal"
@@ -30,42 +27,29 @@ type Options struct {
 	Limits *Limits
 }
 
-const cachedDocs = 1000
-
 // NewHandler serves GraphQL over HTTP. Who asks is put into the request's context before it.
 func NewHandler(p *portal.Portal, o Options) http.Handler {
 	limits := DefaultLimits()
 	if o.Limits != nil {
 		limits = *o.Limits
 	}
-	known := lru.New[*ast.QueryDocument](cachedDocs)
 	schema := newSchema(p)
 	exec := executor.New(schema)
-	exec.SetQueryCache(known)
+	exec.SetQueryCache(handedOver{})
 	exec.SetErrorPresenter(presenter(o.Log))
 	exec.SetRecoverFunc(recoverObserved(o.Observer, recoverer(o.Log)))
-	exec.Use(guard{limits, known})
+	exec.Use(handedOver{})
 	exec.Use(lengths{schema.Schema()})
 	exec.Use(costing{limits, o.Charge})
 	exec.AroundResponses(observed(o.Observer))
 	exec.AroundOperations(operationLog(o.Log))
 	if o.Introspection {
 		exec.Use(extension.Introspection{})
-	} else {
-		exec.SetDisableSuggestion(true)
-		exec.SetDefaultRulesFn(silentRules)
 	}
-	return &endpoint{exec: exec, limits: limits, persisted: newPersisted(limits.Persisted)}
-}
-
-// silentRules are the rules of validation whose errors suggest no names; the executor itself replaces
-// two more.
-func silentRules() *rules.Rules {
-	silent := rules.NewDefaultRules()
-	silent.ReplaceRule(rules.KnownArgumentNamesRule.Name, rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
-	silent.ReplaceRule(rules.KnownTypeNamesRule.Name, rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
-	silent.ReplaceRule(rules.ValuesOfCorrectTypeRule.Name, rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
-	return silent
+	return &endpoint{
+		exec: exec, limits: limits, persisted: newPersisted(limits.Persisted),
+		documents: newDocuments(schema.Schema(), limits, o.Introspection),
+	}
 }
 
 func newSchema(p *portal.Portal) graphql.ExecutableSchema {

@@ -32,7 +32,11 @@ func (lengths) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext refuses with BAD_USER_INPUT, and says in extensions.field which list it is.
 func (l lengths) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	for _, v := range op.Operation.VariableDefinitions {
+	asked, ok := ctx.Value(preparedKey{}).(*prepared)
+	if !ok {
+		return nil
+	}
+	for _, v := range asked.operation.VariableDefinitions {
 		if long := l.inValue([]string{v.Variable}, v.Type, op.Variables[v.Variable]); long != nil {
 			return long.refusal(ctx, v.Position)
 		}
@@ -42,7 +46,7 @@ func (l lengths) MutateOperationContext(ctx context.Context, op *graphql.Operati
 		sets = append(sets, f.SelectionSet)
 	}
 	for _, set := range sets {
-		if refusal := l.inSet(ctx, op, set); refusal != nil {
+		if refusal := l.inSet(ctx, asked, set); refusal != nil {
 			return refusal
 		}
 	}
@@ -56,6 +60,7 @@ type tooLong struct {
 }
 
 func (t *tooLong) refusal(ctx context.Context, at *ast.Position) *gqlerror.Error {
+	t.path[0] = portal.Clip(t.path[0]) // a variable may have any name; the others are the schema's
 	refusal := shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "limit.list", Params: map[string]string{
 		"path": strings.Join(t.path, "."), "max": strconv.Itoa(t.most),
 	}})
@@ -68,14 +73,15 @@ func (t *tooLong) refusal(ctx context.Context, at *ast.Position) *gqlerror.Error
 
 // inSet looks at the arguments that are written in a selection, at any depth. Fragments are looked at by
 // themselves.
-func (l lengths) inSet(ctx context.Context, op *graphql.OperationContext, set ast.SelectionSet) *gqlerror.Error {
+func (l lengths) inSet(ctx context.Context, asked *prepared, set ast.SelectionSet) *gqlerror.Error {
 	for _, s := range set {
 		var below ast.SelectionSet
 		switch s := s.(type) {
 		case *ast.Field:
 			for _, a := range s.Arguments {
 				definition := s.Definition.Arguments.ForName(a.Name) // there is one: the document is valid
-				if long := l.inLiteral([]string{a.Name}, definition.Type, mostOf(definition.Directives), a.Value, op.Variables); long != nil {
+				written := asked.operation.lifted.arguments[a.Value.Raw].value
+				if long := l.inLiteral([]string{a.Name}, definition.Type, mostOf(definition.Directives), written, asked.values); long != nil {
 					return long.refusal(ctx, a.Position)
 				}
 			}
@@ -83,7 +89,7 @@ func (l lengths) inSet(ctx context.Context, op *graphql.OperationContext, set as
 		case *ast.InlineFragment:
 			below = s.SelectionSet
 		}
-		if refusal := l.inSet(ctx, op, below); refusal != nil {
+		if refusal := l.inSet(ctx, asked, below); refusal != nil {
 			return refusal
 		}
 	}

@@ -62,26 +62,13 @@ func (l Limits) costOf(a portal.Actor) int {
 
 // guard refuses documents that are too large before they are validated, because validation compares
 // fields pair by pair.
-type guard struct {
-	limits Limits
-	// known are documents that passed.
-	known graphql.Cache[*ast.QueryDocument]
-}
-
-// ExtensionName is the guard's name among gqlgen's extensions.
-func (guard) ExtensionName() string { return "Limits" }
-
-// Validate has nothing to ask of the schema.
-func (guard) Validate(graphql.ExecutableSchema) error { return nil }
+type guard struct{ limits Limits }
 
 // MutateOperationParameters refuses a document with BAD_USER_INPUT; one that cannot be parsed is left
-// to the executor, which says why.
+// to parse, which says why.
 func (g guard) MutateOperationParameters(ctx context.Context, p *graphql.RawParams) *gqlerror.Error {
 	if len(p.Query) > g.limits.Text {
 		return shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "limit.text", Params: map[string]string{"max": strconv.Itoa(g.limits.Text)}})
-	}
-	if _, ok := g.known.Get(ctx, p.Query); ok {
-		return nil
 	}
 	if g.tooManyTokens(p.Query) {
 		return shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "limit.tokens", Params: map[string]string{"max": strconv.Itoa(g.limits.Tokens)}})

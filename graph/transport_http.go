@@ -20,6 +20,7 @@ type endpoint struct {
 	exec      *executor.Executor
 	limits    Limits
 	persisted *persisted
+	documents *documents
 }
 
 // fault is why a request is refused before there is a document.
@@ -79,6 +80,12 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 		a.refuse(a.requestError(), refused)
 		return
 	}
+	asked, errs := e.documents.prepare(ctx, params)
+	if errs != nil {
+		a.refuse(a.requestError(), e.exec.DispatchError(ctx, errs).Errors...)
+		return
+	}
+	ctx, params.Variables = asked.within(ctx), nil
 	op, errs := e.exec.CreateOperationContext(ctx, params)
 	if cost, ok := op.Stats.GetExtension(costKey).(Cost); ok && params.Headers.Get(askCost) != "" {
 		a.extend(costKey, cost)

@@ -22,6 +22,9 @@ func readGET(r *http.Request) (*graphql.RawParams, *fault) {
 	if err != nil {
 		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.address"})
 	}
+	if f := checkAddress(values); f != nil {
+		return nil, f
+	}
 	members := map[string]json.RawMessage{}
 	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
 		text := values.Get(name)
@@ -30,6 +33,9 @@ func readGET(r *http.Request) (*graphql.RawParams, *fault) {
 		case name == "query" || name == "operationName":
 			members[name], _ = json.Marshal(text)
 		default:
+			if f := checkJSON([]byte(text)); f != nil {
+				return nil, f
+			}
 			members[name] = json.RawMessage(text)
 		}
 	}
@@ -71,6 +77,9 @@ func (e *endpoint) readPOST(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 	}
 	if tooManyValues(body, e.limits.Values) {
 		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "limit.values", Params: map[string]string{"max": strconv.Itoa(e.limits.Values)}})
+	}
+	if f := checkJSON(body); f != nil {
+		return nil, f
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil || members == nil {

@@ -6515,13 +6515,13 @@ in an argument of a query counts once; in the input of a mutation it is DUPLICAT
 """
 directive @length("How many entries there may be." max: Int!, "Whether a value that stands twice counts twice." repeats: Boolean! = false) on ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
-"A calendar date of the form YYYY-MM-DD, without a time zone."
+"A calendar date of the form YYYY-MM-DD between the years 1865 and 2999, without a time zone."
 scalar Date @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
-"An instant in RFC 3339, answered in UTC with milliseconds, such as 2025-03-31T12:00:00.000Z."
+"An instant in RFC 3339 between the years 1865 and 2999, answered in UTC with milliseconds, such as 2025-03-31T12:00:00.000Z."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
-"An amount with two decimals, as a string that no client rounds, such as 1987.50."
+"An amount with at most two decimals, as a string that no client rounds, such as \"1987.50\". A number is refused."
 scalar Decimal
 
 "An ISO 4217 code, such as CHF."

@@ -126,6 +126,8 @@ func forgeries(t *testing.T, w world) map[string]func(*forgery) {
 		"a country of three letters":                      claim("country", "UGA"),
 		"a country that is an id":                         claim("country", "cty_UG"),
 		"groups that are no list":                         claim("groups", "TDAG"),
+		"a claim of half a character":                     func(f *forgery) { f.payload = `{"name":"\ud800",` + claimsText(t, f)[1:] },
+		"a claim in Latin-1":                              func(f *forgery) { f.payload = "{\"name\":\"\xe9\"," + claimsText(t, f)[1:] },
 		"claims that are a list":                          func(f *forgery) { f.payload = `["SECRETARIAT"]` },
 		"claims that are null":                            func(f *forgery) { f.payload = `null` },
 		"claims that are no JSON":                         func(f *forgery) { f.payload = `{"sub":` },

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v5"
 
 	"memberportal/internal/portal"
@@ -165,7 +166,7 @@ func (t Tokens) parse(token string) (portal.Actor, error) {
 	if err != nil {
 		return portal.Actor{}, err
 	}
-	if err := errors.Join(rules.Validate(p), within(p.RegisteredClaims), timed(all), isAccess(all)); err != nil {
+	if err := errors.Join(rules.Validate(p), within(p.RegisteredClaims), timed(all), isAccess(all), validUnicode(p.raw)); err != nil {
 		return portal.Actor{}, err
 	}
 	return s.actor(p.raw)
@@ -185,4 +186,13 @@ type payload struct {
 func (p *payload) UnmarshalJSON(raw []byte) error {
 	p.raw = bytes.Clone(raw)
 	return json.Unmarshal(raw, &p.RegisteredClaims)
+}
+
+// validUnicode refuses claims that are not UTF-8 or hold half a surrogate pair: encoding/json puts U+FFFD in their
+// place, so that two subjects could become one.
+func validUnicode(raw []byte) error {
+	if !jsontext.Value(raw).IsValid(jsontext.AllowDuplicateNames(true)) {
+		return errors.New("the claims are not valid Unicode")
+	}
+	return nil
 }

@@ -167,7 +167,7 @@ func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter
 func (s *ApplicationService) known(countries []ID) error {
 	for _, id := range countries {
 		if s.countries.Get(id) == nil {
-			return refuse(BadUserInput, "unknownCountry", map[string]string{"id": clip(string(id))})
+			return refuse(BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
 		}
 	}
 	return nil

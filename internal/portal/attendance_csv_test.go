@@ -129,7 +129,7 @@ func TestAFaultOfAttendanceIsNamedByItsRowAndColumn(t *testing.T) {
 		"a registration that is none":   {"PAST", head + "reg_NONE,Y,\n", []string{"2 registration UNKNOWN_REFERENCE"}},
 		"no registration":               {"PAST", head + ",Y,\n", []string{"2 registration UNKNOWN_REFERENCE"}},
 		"an id of something else":       {"PAST", head + "evt_PAST,Y,\n", []string{"2 registration UNKNOWN_REFERENCE"}},
-		"an id that is no text":         {"PAST", head + "reg_\xff,Y,\n", []string{"2 registration UNKNOWN_REFERENCE"}},
+		"an id that is no text":         {"PAST", head + "reg_\xff,Y,\n", []string{"2 registration INVALID"}},
 		"a registration elsewhere":      {"PAST", head + "reg_FOCAL,Y,\n", []string{"2 registration INVALID"}},
 		"a row again":                   {"PAST", head + "reg_PAST000,Y,\nreg_PAST,Y,\nreg_PAST000,Y,\n", []string{"4 registration DUPLICATE"}},
 		"one who waits":                 {"PAST", head + "reg_WAITS,Y,\n", []string{"2 registration NOT_ALLOWED_IN_STATE"}},

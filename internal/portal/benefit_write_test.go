@@ -64,13 +64,12 @@ func TestAllFaultsOfABenefitComeAtOnce(t *testing.T) {
 			}},
 			"everything is wrong": {func(in *newBenefit) {
 				in.IdempotencyKey, in.Code, in.Source = new(" "), "new benefit", new("a\nb")
-				in.Categories, in.Sectors = []portal.MembershipCategory{portal.Academia, portal.Academia}, []portal.Sector{portal.SectorD, portal.SectorR, portal.SectorD}
 				in.Title = append(english(long[:2*121]), portal.TranslationInput{Locale: portal.French, Text: new(" ")}, portal.TranslationInput{Locale: portal.French, Text: new("b")})
 				in.Description = []portal.TranslationInput{{Locale: portal.English, Text: &long, Provenance: new(portal.Original)}}
 				in.HowToUse = []portal.TranslationInput{{Locale: portal.English, Text: new("a\x00")}, {Locale: portal.Arabic, Text: new(long[:2*1001])}}
 			}, []string{
-				"INVALID input.categories", "INVALID input.code", "INVALID input.description.0.provenance", "INVALID input.howToUse.0.text", "INVALID input.sectors", "INVALID input.source",
-				"INVALID input.title.2.locale", "REQUIRED input.idempotencyKey", "REQUIRED input.title.1.text", "TOO_LONG input.description.0.text", "TOO_LONG input.howToUse.1.text", "TOO_LONG input.title.0.text",
+				"DUPLICATE input.title.2.locale", "INVALID input.code", "INVALID input.description.0.provenance", "INVALID input.howToUse.0.text", "INVALID input.source",
+				"REQUIRED input.idempotencyKey", "REQUIRED input.title.1.text", "TOO_LONG input.description.0.text", "TOO_LONG input.howToUse.1.text", "TOO_LONG input.title.0.text",
 			}},
 			"the code is used":              {func(*newBenefit) {}, []string{"DUPLICATE input.code"}},
 			"a text is removed before any":  {func(in *newBenefit) { in.Code, in.Title = "OTHER", []portal.TranslationInput{{Locale: portal.English}} }, []string{"REQUIRED input.title"}},

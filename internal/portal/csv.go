@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxImport bounds the rows of one file.
@@ -89,9 +90,16 @@ func (t *table) read(r io.Reader, take func(row int, cell map[string]string) err
 			return nil
 		}
 		t.result.Rows++
-		cell := map[string]string{}
+		cell, unicode := map[string]string{}, true
 		for i, column := range header {
+			if !utf8.ValidString(cells[i]) {
+				t.fault(n, column, CodeInvalid, say("invalid.unicode"))
+				unicode = false
+			}
 			cell[column] = unescape(cells[i])
+		}
+		if !unicode {
+			continue
 		}
 		if err := take(n, cell); err != nil {
 			return err

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"cmp"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -115,6 +116,8 @@ func fill(v reflect.Value, name string) {
 		v.SetString("2025-03-31")
 	case v.Type() == reflect.TypeFor[DateTime]():
 		v.SetString("2025-03-31T12:00:00.007Z")
+	case v.Type() == reflect.TypeFor[storedSecret]():
+		v.Set(reflect.ValueOf(storedSecret{ID: "secret", Value: base64.RawURLEncoding.EncodeToString(make([]byte, secretSize))}))
 	case v.Type() == reflect.TypeFor[ID]():
 		v.SetString("mem_" + cmp.Or(name, "X"))
 	case v.Type() == reflect.TypeFor[LocalDateTime]():

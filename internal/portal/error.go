@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -79,10 +80,46 @@ type InputError struct{ Text string }
 
 func (e *InputError) Error() string { return e.Text }
 
-func malformed(format string, args ...any) error { return &InputError{fmt.Sprintf(format, args...)} }
+// malformed says what is wrong with a text that was sent, and quotes it.
+func malformed(format string, sent ...string) error {
+	quoted := make([]any, len(sent))
+	for i, s := range sent {
+		quoted[i] = Clip(s)
+	}
+	return &InputError{fmt.Sprintf(format, quoted...)}
+}
+
+// longestQuotation is how many characters a message quotes of what was sent.
+const longestQuotation = 48
+
+// Clip cuts what a message quotes of what was sent, so that no answer grows with a text of its request.
+func Clip(s string) string {
+	n := 0
+	for i := range s {
+		if n++; n > longestQuotation {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// ownLists are the parameters of messages that list names of ours, all of which a caller needs.
+var ownLists = []string{"allowed", "classes", "moves", "path", "questions", "values"}
+
+// clipped are the parameters of a message that answers a request.
+func clipped(params map[string]string) map[string]string {
+	short := make(map[string]string, len(params))
+	for name, value := range params {
+		if !slices.Contains(ownLists, name) {
+			value = Clip(value)
+		}
+		short[name] = value
+	}
+	return short
+}
 
 // Message is the refusal's text in a language.
-func (r *Refusal) Message(l Locale) string { return message(l, r.Key, r.Params) }
+func (r *Refusal) Message(l Locale) string { return message(l, r.Key, clipped(r.Params)) }
 
 func refuse(code Code, key string, params map[string]string) error {
 	return &Refusal{code, key, params}
@@ -141,7 +178,7 @@ func (f *faults) err() error {
 // add notes a fault at a path such as "input.contacts.0.email". The message's key is the code, with
 // the variant behind a dot if the code alone does not say enough.
 func (f *faults) add(code UserErrorCode, path, key string, params map[string]string) *UserError {
-	f.list = append(f.list, UserError{Code: code, Field: strings.Split(path, "."), Message: message(f.locale, key, params)})
+	f.list = append(f.list, UserError{Code: code, Field: strings.Split(path, "."), Message: message(f.locale, key, clipped(params))})
 	return &f.list[len(f.list)-1]
 }
 

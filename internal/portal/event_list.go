@@ -101,7 +101,7 @@ func (s *EventService) where(ctx context.Context, filter EventFilter, v *eventVi
 	}
 	for _, id := range filter.Countries {
 		if s.countries.Get(id) == nil {
-			return nil, refuse(BadUserInput, "unknownCountry", map[string]string{"id": clip(string(id))})
+			return nil, refuse(BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
 		}
 	}
 	if filter.Countries != nil {

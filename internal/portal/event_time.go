@@ -30,7 +30,7 @@ func (l LocalDateTime) MarshalGQL(w io.Writer) { writeText(w, string(l)) }
 // Valid refuses what is no local time.
 func (l LocalDateTime) Valid() error {
 	if _, err := time.Parse(localLayout, string(l)); err != nil || len(l) != len(localLayout) {
-		return fmt.Errorf("local time %q", clip(string(l)))
+		return fmt.Errorf("local time %q", Clip(string(l)))
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (t feeTerms) chosen(open []*Tariff) (*Tariff, error) {
 
 func notOpen(class string, open []*Tariff) error {
 	allowed := each(open, func(t *Tariff) string { return t.Code })
-	return refuse(BadUserInput, "feeClass", map[string]string{"class": clip(class), "allowed": strings.Join(slices.Compact(allowed), ", ")})
+	return refuse(BadUserInput, "feeClass", map[string]string{"class": class, "allowed": strings.Join(slices.Compact(allowed), ", ")})
 }
 
 // open are the tariffs that may be chosen by terms, whatever their class.

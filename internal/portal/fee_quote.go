@@ -88,7 +88,7 @@ func (s *TariffService) asked(category MembershipCategory, country *ID, sectors 
 	}
 	if country != nil {
 		if t.country = s.countries.Get(*country); t.country == nil {
-			return t, refuse(BadUserInput, "unknownCountry", map[string]string{"id": clip(string(*country))})
+			return t, refuse(BadUserInput, "unknownCountry", map[string]string{"id": string(*country)})
 		}
 	}
 	if sectors == nil {

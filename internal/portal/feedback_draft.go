@@ -205,7 +205,7 @@ func (d *FeedbackDraft) overlay(f *faults, answers []FeedbackAnswerInput, questi
 		path := fmt.Sprintf("input.answers.%d", i)
 		q := slices.IndexFunc(questions, func(q ConsultationQuestion) bool { return q.Code == in.Question })
 		if q < 0 {
-			f.add(CodeUnknownReference, path+".question", "unknownReference.asked", map[string]string{"question": clip(in.Question)})
+			f.add(CodeUnknownReference, path+".question", "unknownReference.asked", map[string]string{"question": in.Question})
 			continue
 		}
 		if slices.ContainsFunc(answers[:i], func(o FeedbackAnswerInput) bool { return o.Question == in.Question }) {

@@ -102,7 +102,7 @@ func (r *referenceRow) printed(column string, required bool) string {
 	case !utf8.ValidString(cell):
 		r.fault(column, "is not UTF-8")
 	case strings.ContainsFunc(cell, unicode.IsControl):
-		r.fault(column, "%q has characters that cannot be shown", clip(cell))
+		r.fault(column, "%q has characters that cannot be shown", Clip(cell))
 	case strings.TrimSpace(cell) == "" && required:
 		r.fault(column, "must not be empty")
 	default:
@@ -122,7 +122,7 @@ func (r *referenceRow) scope(cell string) (s figureScope) {
 	for name := range strings.SplitSeq(cell, "+") {
 		i := slices.Index(MembershipCategories, MembershipCategory(name))
 		if i < 0 || s[i] {
-			r.fault("scope", "%q is neither ALL nor EVENTS, nor some of %s joined by +", clip(cell), strings.Join(texts(MembershipCategories), ", "))
+			r.fault("scope", "%q is neither ALL nor EVENTS, nor some of %s joined by +", Clip(cell), strings.Join(texts(MembershipCategories), ", "))
 			return figureScope{}
 		}
 		s[i] = true
@@ -159,7 +159,7 @@ func (r *referenceRow) figurePeriod(cell string) (p figurePeriod) {
 	p.to, badTo = ParseDate(to)
 	switch {
 	case badFrom != nil || badTo != nil:
-		r.fault("period", "%q is no period such as 2024, 2024-06, 2024-01-01..2024-06-30 or «as of 2024-06-30»", clip(cell))
+		r.fault("period", "%q is no period such as 2024, 2024-06, 2024-01-01..2024-06-30 or «as of 2024-06-30»", Clip(cell))
 		return figurePeriod{}
 	case p.to < p.from:
 		r.fault("period", "ends before it begins")
@@ -179,7 +179,7 @@ func (r *referenceRow) figureValue(cell string, unit FigureUnit) int64 {
 		return int64(d)
 	}
 	if !wholeForm.MatchString(cell) {
-		r.fault("value", "%q is no number of %s", clip(cell), unit)
+		r.fault("value", "%q is no number of %s", Clip(cell), unit)
 	}
 	n, _ := strconv.ParseInt(cell, 10, 64)
 	return n

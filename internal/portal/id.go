@@ -31,7 +31,7 @@ func (id ID) Valid() error {
 		}
 	}
 	if prefix == "" || len(id) > maxID || strings.ContainsFunc(string(id), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return fmt.Errorf("id %q", clip(string(id)))
+		return fmt.Errorf("id %q", Clip(string(id)))
 	}
 	return nil
 }

@@ -172,7 +172,7 @@ func (u cube) of(value string) []cellKey {
 func (c *Consultation) asked(codes []string, take func(q *ConsultationQuestion, values []string)) error {
 	for _, code := range codes {
 		if q := c.question(code); q == nil || !q.Kind.counted() {
-			return refuse(BadUserInput, "unknownQuestion", map[string]string{"question": clip(code)})
+			return refuse(BadUserInput, "unknownQuestion", map[string]string{"question": code})
 		}
 	}
 	for i := range c.Questions {

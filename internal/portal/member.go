@@ -199,7 +199,7 @@ func optional[T ~string](v T) *T {
 
 func within[T comparable](v T, all []T, what string) error {
 	if !slices.Contains(all, v) {
-		return fmt.Errorf("%s %q", what, clip(fmt.Sprint(v)))
+		return fmt.Errorf("%s %q", what, Clip(fmt.Sprint(v)))
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
 			in.Name, in.Reason, in.Evidence, in.EffectiveOn = strings.Repeat("é", 301), new(strings.Repeat("é", 1001)), manyAndLong, "2026-04-02"
 			in.FeeClass, in.Country, in.StudyGroup, in.Sectors = new(strings.Repeat("1", 51)), new(portal.ID("cty_XX")), new(portal.SG1), []portal.Sector{portal.SectorR}
 		}, []string{
-			"INVALID input.sectors", "INVALID input.studyGroup", "OUT_OF_RANGE input.effectiveOn", "OUT_OF_RANGE input.evidence", "TOO_LONG input.evidence.20",
+			"INVALID input.sectors", "INVALID input.studyGroup", "OUT_OF_RANGE input.effectiveOn", "TOO_LONG input.evidence.20",
 			"TOO_LONG input.feeClass", "TOO_LONG input.name", "TOO_LONG input.reason", "UNKNOWN_REFERENCE input.country",
 		}},
 		"a bad key among others": {func(in *admission) { in.IdempotencyKey, in.Name = new(strings.Repeat("k", 129)), " " },

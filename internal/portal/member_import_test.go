@@ -68,6 +68,8 @@ func TestAFaultIsNamedByItsRowAndColumn(t *testing.T) {
 		"a long name":                              {cells{"name": long[:602]}, []string{"name TOO_LONG"}},
 		"a name of two lines":                      {cells{"name": "a\nb"}, []string{"name INVALID"}},
 		"a name that is not UTF-8":                 {cells{"name": "caf\xe9"}, []string{"name INVALID"}},
+		"a category that is not UTF-8":             {cells{"category": "ACADEMI\xc1"}, []string{"category INVALID"}},
+		"an address that is not UTF-8":             {cells{"website": "https://import.example/caf\xe9"}, []string{"website INVALID"}},
 		"an unknown category":                      {cells{"category": "MEMBER"}, []string{"category INVALID"}},
 		"no category":                              {cells{"category": ""}, []string{"category INVALID"}},
 		"an unknown country":                       {cells{"country": "XX"}, []string{"country UNKNOWN_REFERENCE"}},

@@ -101,7 +101,7 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 	}
 	for _, id := range filter.Countries {
 		if s.countries.Get(id) == nil {
-			return nil, refuse(BadUserInput, "unknownCountry", map[string]string{"id": clip(string(id))})
+			return nil, refuse(BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
 		}
 	}
 	if day := filter.AsOf; day != nil && *day != s.clock.Today() {

@@ -171,17 +171,15 @@ func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 					{Locale: portal.English, Text: new(long(4001))}, {Locale: portal.French, Text: new(" ")}, {Locale: portal.English, Text: new("a\x00")}, {Locale: portal.Russian},
 				})
 				in.SocialLinks = portal.Some(append(slices.Repeat([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}}, 20), portal.SocialLinkInput{Network: "X", URL: "x"}))
-				in.SectorsOfInterest = portal.Some([]portal.Sector{portal.SectorR, portal.SectorD, portal.SectorR})
 				in.Contacts = portal.Some(append(slices.Repeat([]portal.ContactInput{{Function: "F", Email: "a@b.example"}}, 49),
 					portal.ContactInput{Function: "", Email: "a@b@c", Name: new("A Person"), RoleMailbox: true},
 					portal.ContactInput{Function: "a\nb", Email: "a b@c.example", Name: new(long(201)), Phone: new(long(51))}))
 			})
 			s.must(err)
 			want := []string{
-				"CONFLICT input.expectedVersion", "INVALID input.contacts.49.email", "INVALID input.contacts.49.name", "INVALID input.contacts.50.email",
-				"INVALID input.contacts.50.function", "INVALID input.description.2.locale", "INVALID input.description.2.text",
-				"INVALID input.sectorsOfInterest.2", "INVALID input.socialLinks.20.url", "INVALID input.website", "OUT_OF_RANGE input.contacts",
-				"OUT_OF_RANGE input.socialLinks", "REQUIRED input.contacts.49.function", "REQUIRED input.description.1.text", "REQUIRED input.logoUrl", "TOO_LONG input.contacts.50.name",
+				"CONFLICT input.expectedVersion", "DUPLICATE input.description.2.locale", "INVALID input.contacts.49.email", "INVALID input.contacts.49.name", "INVALID input.contacts.50.email",
+				"INVALID input.contacts.50.function", "INVALID input.description.2.text", "INVALID input.socialLinks.20.url", "INVALID input.website",
+				"REQUIRED input.contacts.49.function", "REQUIRED input.description.1.text", "REQUIRED input.logoUrl", "TOO_LONG input.contacts.50.name",
 				"TOO_LONG input.contacts.50.phone", "TOO_LONG input.description.0.text", "TOO_LONG input.displayName",
 			}
 			if got := faultsOf(payload.UserErrors); !slices.Equal(got, want) || payload.Member != nil {

@@ -15,7 +15,7 @@ type Currency string
 // Valid refuses what is no code of three capital letters.
 func (c Currency) Valid() error {
 	if len(c) != 3 || strings.Trim(string(c), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return fmt.Errorf("currency %q", clip(string(c)))
+		return fmt.Errorf("currency %q", Clip(string(c)))
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ var decimalForm = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,2})?$`)
 // ParseDecimal reads an amount with at most two decimals and 15 digits before them.
 func ParseDecimal(s string) (Decimal, error) {
 	if !decimalForm.MatchString(s) {
-		return 0, malformed("%q is not an amount such as 1987.50", clip(s))
+		return 0, malformed("%q is not an amount such as 1987.50", s)
 	}
 	whole, fraction, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(whole+(fraction + "00")[:2], 10, 64)
@@ -54,20 +54,13 @@ func (d Decimal) String() string {
 	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }
 
-// UnmarshalGQL reads an amount: a string, or a number as it was written.
+// UnmarshalGQL reads an amount from a request.
 func (d *Decimal) UnmarshalGQL(v any) error {
-	var text string
-	switch v := v.(type) {
-	case string:
-		text = v
-	case json.Number:
-		text = v.String()
-	case int, int64:
-		text = fmt.Sprint(v)
-	default:
+	s, ok := v.(string)
+	if !ok {
 		return malformed("an amount is a string such as \"1987.50\"")
 	}
-	parsed, err := ParseDecimal(text)
+	parsed, err := ParseDecimal(s)
 	*d = parsed
 	return err
 }

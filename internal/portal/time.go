@@ -21,7 +21,7 @@ const dateTimeLayout = "2006-01-02T15:04:05.000Z"
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil || t.Year() < 1865 || t.Year() > 2999 {
-		return "", malformed("%q is not a date of the form YYYY-MM-DD between 1865 and 2999", clip(s))
+		return "", malformed("%q is not a date of the form YYYY-MM-DD between 1865 and 2999", s)
 	}
 	return Date(s), nil
 }
@@ -38,7 +38,7 @@ func (d DateTime) Time() time.Time {
 // Valid refuses what is no day of the calendar.
 func (d Date) Valid() error {
 	if _, err := time.Parse(time.DateOnly, string(d)); err != nil {
-		return fmt.Errorf("date %q", clip(string(d)))
+		return fmt.Errorf("date %q", Clip(string(d)))
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ func (d Date) Valid() error {
 func (d DateTime) Valid() error {
 	t, err := time.Parse(dateTimeLayout, string(d))
 	if err != nil || d[19] != '.' || t.IsZero() {
-		return fmt.Errorf("instant %q", clip(string(d)))
+		return fmt.Errorf("instant %q", Clip(string(d)))
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (d *DateTime) UnmarshalGQL(v any) error {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if year := t.UTC().Year(); err != nil || year < 1865 || year > 2999 {
-		return malformed("%q is not an instant in RFC 3339, such as 2025-03-31T12:00:00Z", clip(s))
+		return malformed("%q is not an instant in RFC 3339, such as 2025-03-31T12:00:00Z", s)
 	}
 	*d = DateTimeOf(t)
 	return nil
@@ -110,14 +110,6 @@ func writeText(w io.Writer, s string) {
 		return
 	}
 	_, _ = io.WriteString(w, strconv.Quote(s))
-}
-
-// clip keeps what a message repeats of an input short.
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return s
 }
 
 // Clock is domain time in the organisation's zone. It may stand still or be moved, by --now and by

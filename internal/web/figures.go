@@ -84,6 +84,9 @@ func (s storeFigures) Collect(to chan<- prometheus.Metric) {
 	}
 	to <- prometheus.MustNewConstMetric(storeUp, prometheus.GaugeValue, up)
 	to <- prometheus.MustNewConstMetric(storePing, prometheus.GaugeValue, took.Seconds())
+	if s.health.store == nil {
+		return
+	}
 	for noun, n := range s.health.store.Damage().Counts() {
 		to <- prometheus.MustNewConstMetric(storeDamaged, prometheus.GaugeValue, float64(n), noun)
 	}

@@ -174,6 +174,8 @@ type pinged struct {
 
 func (p pinged) Ping(ctx context.Context) error { return p.ping(ctx) }
 
+func (p pinged) Damage() *store.Damage { return &store.Damage{} }
+
 func TestReadiness(t *testing.T) {
 	var fault error
 	f := web.New(web.Options{Log: quiet, Store: pinged{ping: func(context.Context) error { return fault }}, PerAddress: web.Rate{PerSecond: 1, Burst: 1}})
