@@ -10,7 +10,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"memberportal/internal/portal"
-	"memberportal/internal/store"
 )
 
 // endpoint serves GraphQL over HTTP as https://graphql.github.io/graphql-over-http has it: POST and GET,
@@ -101,7 +100,7 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 		return
 	}
 	execution := bound(ctx, op, e.limits.Answer)
-	ctx, omitted := store.CountOmitted(ctx)
+	ctx, omitted := portal.CountOmitted(ctx)
 	run, ctx := e.exec.DispatchOperation(ctx, op)
 	response := run(ctx)
 	if n := omitted.Count(); n > 0 && tellsOmitted(portal.ActorOf(ctx)) {

@@ -5641,8 +5641,8 @@ extend type Query {
   publishedCounts(
     "The consultation."
     consultation: ID!
-    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot."
-    questions: [String!]
+    "Codes of questions; left out, all that can be counted. TEXT, EXPECTED_EFFECT and LEGAL_TEXT cannot. At most 60 entries."
+    questions: [String!] @length(max: 60)
   ): PublishedCounts @public
   "How all official replies answered the countable questions, live, for the secretariat and reviewers of the group; FORBIDDEN for other reviewers. Null for a consultation that the caller does not see."
   answerMatrix(

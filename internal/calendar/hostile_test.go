@@ -22,7 +22,6 @@ var hostile = map[string]string{
 	"A\nATTACH:javascript:alert(1)":                       "A ATTACH:javascript:alert(1)",
 	"A\rB\u2028C\u2029D\u0085E\vF\fG\x00H\x1bI\x7fJ\tK":   "A B C DEFGHIJ K",
 	"  \n ;:,\"'\\ \\n \\N \\;":                           ";:,\"'\\ \\n \\N \\;",
-	"not \xff UTF-8 \xc3":                                 "not \uFFFD UTF-8 \uFFFD",
 	strings.Repeat("é", 300):                              strings.Repeat("é", 300),
 	strings.Repeat("👩‍💻", 100):                            strings.Repeat("👩‍💻", 100),
 	strings.Repeat("a", 1000):                             strings.Repeat("a", 1000),

@@ -37,10 +37,10 @@ func (f *faults) grows(path string, entries, most int) {
 // fullRecord is the fault of a document that the store did not take because it has outgrown its bounds.
 func fullRecord(ctx context.Context, full *store.FullError) error {
 	f := newFaults(ctx)
-	key, params := "full.record", map[string]string{}
-	if full.List != "" {
-		key, params = "full.list", map[string]string{"list": full.List, "max": strconv.Itoa(full.Most)}
+	if full.List == "" {
+		f.add(CodeFull, "input", "full.record", nil)
+		return f
 	}
-	f.add(CodeFull, "input", key, params)
+	f.add(CodeFull, "input", "full.list", map[string]string{"list": full.List, "max": strconv.Itoa(full.Most)})
 	return f
 }

@@ -126,7 +126,7 @@ func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
 			n++
 			r := &portal.Registration{
 				ID: portal.ID(fmt.Sprintf("reg_%d", n)), EventID: "evt_SG1", Kind: portal.RegistrantGuest, Mode: portal.Remote, Status: portal.RegistrationWaiting,
-				NameVisibility: portal.NameNobody, Dataset: portal.Demonstration,
+				NameVisibility: portal.NameNobody, ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: portal.Demonstration,
 			}
 			change(r)
 			return c.Insert(context.Background(), r)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"memberportal/internal/store"
 )
@@ -119,10 +120,11 @@ func (h hit) rank(folded string, query []string) int {
 // Search finds documents that have all words of the query, the last one by its beginning. A query
 // without a word of two characters is BAD_USER_INPUT.
 func (s *SearchService) Search(ctx context.Context, text string, types []SearchType, first *int, after *string) (*SearchConnection, error) {
-	query := split(text)
-	if len([]rune(text)) > maxQuery || len(strings.Fields(Fold(text))) > maxWords {
+	// The length comes first: a query that is as large as a request may be is not even folded.
+	if utf8.RuneCountInString(text) > maxQuery || len(strings.Fields(Fold(text))) > maxWords {
 		return nil, refuse(BadUserInput, "searchTooLong", map[string]string{"max": strconv.Itoa(maxWords)})
 	}
+	query := split(text)
 	if !slices.ContainsFunc(query, func(w string) bool { return len([]rune(w)) >= minWord }) {
 		return nil, refuse(BadUserInput, "searchTooShort", nil)
 	}

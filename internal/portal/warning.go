@@ -9,6 +9,12 @@ import (
 	"memberportal/internal/store"
 )
 
+// CountOmitted gives a context whose reads count the damaged documents that they leave out, and how many
+// those are so far.
+func CountOmitted(ctx context.Context) (context.Context, interface{ Count() int }) {
+	return store.CountOmitted(ctx)
+}
+
 // Warning is a stored text that an input would be refused for today. It was accepted under older rules, so
 // it stays readable and nothing is left out for it; whoever changes the field next must mend it.
 type Warning struct {
