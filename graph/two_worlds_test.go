@@ -314,6 +314,9 @@ func (m *made) files(t *testing.T) map[string]string {
 func (m *made) figures() string {
 	answer := httptest.NewRecorder()
 	m.metrics.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if answer.Code != http.StatusOK {
+		m.t.Fatalf("metrics answer %d: %s", answer.Code, answer.Body)
+	}
 	var kept []string
 	for line := range strings.Lines(answer.Body.String()) {
 		if strings.HasPrefix(line, "memberportal_") && !strings.Contains(line, "_seconds") {

@@ -49,7 +49,7 @@ func TestAConsultationIsReportedBack(t *testing.T) {
 		return string(raw)
 	}
 	text := made("TESTBED_CLOSED")
-	contains(t, text, `<html lang="en" dir="ltr">`, "Testbed consultation CLOSED", "words of ANONYMISED", "DEMONSTRATION")
+	contains(t, text, `<html lang="en" dir="ltr">`, "Testbed consultation CLOSED", "words of ATTRIBUTED", "DEMONSTRATION")
 	if strings.Contains(text, "CONFIDENTIAL") {
 		t.Error("the operator's report tells more than everybody may read")
 	}

@@ -114,7 +114,7 @@ func (f *facts) tables(q questionFacts) []table {
 func (f *facts) once(all []onceFacts) []table {
 	var tables []table
 	for _, q := range f.Questions {
-		t := table{Caption: line(q.Text.Text), Head: []string{f.label("answer"), f.label("allPublished"), f.label("onceCount")}}
+		t := table{Caption: f.plain(q.Code) + " – " + f.label("onceCount"), Head: []string{f.label("answer"), f.label("allPublished"), f.label("onceCount")}}
 		for _, n := range all {
 			if n.Question == q.Code {
 				t.Rows = append(t.Rows, row{f.value(q, n.Value), []cell{f.count(n.Count), f.count(n.CountOnce)}, false})

@@ -117,7 +117,7 @@ func reply(id string, to *portal.Consultation, entity portal.ID, by portal.ID, p
 	return x
 }
 
-// Replies are, to con_CLOSED, fbk_CONFIDENTIAL of mem_ACTIVE, fbk_ANONYMISED of Uganda and fbk_UNNAMED of
+// Replies are, to con_CLOSED, fbk_CONFIDENTIAL of mem_ACTIVE, which agrees to be cited, fbk_ANONYMISED of Uganda and fbk_UNNAMED of
 // mem_SUSPENDED, which are anonymised and enough to be published without their texts, fbk_ATTRIBUTED of
 // mem_INTERNATIONAL, which is late, fbk_TAKEN of mem_LEAVING, which was withdrawn, and fbk_VIEW, the view
 // of usr_DELEGATE, which is attributed; and to con_OPEN fbk_EARLY of mem_INTERNATIONAL and fbk_SECRET of
@@ -126,6 +126,7 @@ func Replies() []*portal.Feedback {
 	c := Consultations()
 	open, closed := c[1], c[3]
 	confidential := reply("CONFIDENTIAL", closed, "mem_ACTIVE", "usr_FOCAL", portal.Confidential, portal.PositionOppose, "2025-03-10T09:00:00.000Z")
+	confidential.Agreed = &portal.CitationAgreement{At: "2025-03-10T10:00:00.000Z", By: "usr_FOCAL"}
 	anonymised := reply("ANONYMISED", closed, "cty_UG", "usr_UGANDA", portal.Anonymised, portal.PositionMixed, "2025-03-11T09:00:00.000Z")
 	unnamed := reply("UNNAMED", closed, "mem_SUSPENDED", "usr_test", portal.Anonymised, portal.PositionSupport, "2025-03-11T10:00:00.000Z")
 	attributed := reply("ATTRIBUTED", closed, "mem_INTERNATIONAL", "usr_INTERNATIONAL", portal.Attributed, portal.PositionSupport, "2025-03-17T09:00:00.000Z")
