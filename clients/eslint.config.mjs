@@ -21,6 +21,7 @@ const values = [
   'RegistrationEligibility', 'RegistrationQuestion', 'ReportDeadline', 'Respondent', 'ResponseCell', 'RetentionCohort',
   'RetentionGroup', 'RetentionYear', 'RevenueCauseCount', 'RevenueChange', 'RevenueMovement', 'RevenueSide',
   'SearchResult', 'ServiceAnswer', 'SocialLink', 'StudyGroupCount', 'Tariff', 'Translation', 'UserError',
+  'CampaignCount', 'ConsultationErratum', 'PublicationChoice', 'PublishedCell', 'PublishedCounts', 'PublishedTable', 'SynthesisCampaign',
 ];
 
 export default [

@@ -23,7 +23,8 @@ type checkFlags struct {
 	IDs        []string `arg:"" optional:"" name:"id" help:"For --put-back: ids of the quarantine; all of it if none is named."`
 }
 
-// checked is what check prints.
+// checked is what check prints. A warning about several records has no id; its message names
+// them.
 type checked struct {
 	Faults   []string         `json:"faults"`
 	Damaged  []*store.Damaged `json:"damaged"`
@@ -50,8 +51,11 @@ func (c checkFlags) Run(ctx context.Context, stdout results) error {
 	} else {
 		found.print(stdout)
 	}
-	if n := len(found.Faults) + len(found.Damaged); n > 0 {
-		return fmt.Errorf("%d faults", n)
+	switch faults, damaged := len(found.Faults), len(found.Damaged); {
+	case damaged > 0:
+		return fmt.Errorf("%d faults and %d damaged documents; check --repair moves damaged documents into the quarantine", faults, damaged)
+	case faults > 0:
+		return fmt.Errorf("%d faults", faults)
 	}
 	return nil
 }
@@ -76,8 +80,24 @@ func (c checkFlags) look(ctx context.Context) checked {
 		found.Warnings = append(found.Warnings, portal.Warnings(k, doc)...)
 	})
 	found.Faults, found.Damaged = append(found.Faults, f.Faults...), append(found.Damaged, f.Damaged...)
+	if err == nil {
+		var shared []portal.Warning
+		shared, err = sharedAddresses(ctx, s)
+		found.Warnings = append(found.Warnings, shared...)
+	}
 	fault(errors.Join(err, s.Close()))
 	return found
+}
+
+// sharedAddresses are the warnings about persons that have one e-mail address, a warning for each address.
+// It is no fault: the addresses may have become equal under a newer rule.
+func sharedAddresses(ctx context.Context, s store.Store) (all []portal.Warning, err error) {
+	ctx, _ = store.CountOmitted(ctx) // what it leaves out is already among the damaged documents
+	lines, err := portal.SharedAddresses(ctx, s)
+	for _, line := range lines {
+		all = append(all, portal.Warning{Noun: portal.PersonNoun.Kind.Name, Field: "email", Message: line})
+	}
+	return all, err
 }
 
 func (r checked) print(w io.Writer) {
@@ -88,6 +108,10 @@ func (r checked) print(w io.Writer) {
 		_, _ = fmt.Fprintln(w, d)
 	}
 	for _, x := range r.Warnings {
+		if x.ID == "" {
+			_, _ = fmt.Fprintf(w, "warning: %s\n", x.Message)
+			continue
+		}
 		_, _ = fmt.Fprintf(w, "warning: %s %s: %s: %s\n", x.Noun, x.ID, x.Field, x.Message)
 	}
 	if len(r.Faults)+len(r.Damaged) == 0 {
@@ -109,16 +133,16 @@ func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
 	switch {
 	case c.Repair:
 		moved, err = store.Repair(ctx, s, portal.Kinds())
-		verb, done["moved"] = "moved into the quarantine", moved
+		verb, done["moved"] = "moved into the quarantine", list(moved)
 	case c.Quarantine:
 		moved, err = store.InQuarantine(ctx, s)
-		verb, done["held"] = "in the quarantine", moved
+		verb, done["held"] = "in the quarantine", list(moved)
 	default:
 		if day, e := store.KeyDay(ctx, s); e == nil {
 			s.SetDay(day)
 		}
 		moved, stay, err = store.PutBack(ctx, s, portal.Kinds(), c.IDs...)
-		verb, done["back"], done["stay"] = "put back", moved, stay
+		verb, done["back"], done["stay"] = "put back", list(moved), list(stay)
 	}
 	err = errors.Join(err, s.Close())
 	if c.JSON {
@@ -137,3 +161,6 @@ func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
 	}
 	return err
 }
+
+// list is a list that is [] in JSON where there is nothing, not null.
+func list[T any](all []T) []T { return append([]T{}, all...) }

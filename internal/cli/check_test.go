@@ -1,12 +1,17 @@
 package cli_test
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/store/sqlitestore"
 )
 
 func TestCheckBesideAServer(t *testing.T) {
@@ -40,29 +45,30 @@ const anyMember = `(SELECT id FROM members ORDER BY id LIMIT 1)`
 
 func TestCheckFinds(t *testing.T) {
 	for name, c := range map[string]struct {
-		damage string
-		want   []string
+		damage  string
+		want    []string
+		damaged int // documents, beside faults
 	}{
-		"a stored key that the document does not give":   {`UPDATE members SET k_status = 'SUSPENDED' WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}},
-		"a stored token that the document does not give": {`UPDATE members SET s_name = 'zzz' WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}},
-		"a unique key that was emptied":                  {`UPDATE members SET u_identity = NULL WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}},
-		"a key of the audit log":                         {`UPDATE audit SET k_actor = 'usr_other' WHERE id = (SELECT id FROM audit LIMIT 1)`, []string{"audit aud_"}},
-		"a version beside the document that is another":  {`UPDATE members SET version = version + 1 WHERE id = ` + anyMember, []string{"members mem_", "version"}},
-		"an id beside the document that is another":      {`UPDATE members SET id = 'mem_OTHER' WHERE id = ` + anyMember, []string{"members mem_"}},
-		"a dropped index":                                {`DROP INDEX "members.status.category.name"`, []string{"index members.status.category.name is missing"}},
-		"a dropped unique index":                         {`DROP INDEX "members.unique.identity"`, []string{"members.unique.identity is missing"}},
-		"an index that nobody declared":                  {`CREATE INDEX "members.mine" ON members (version)`, []string{"members.mine is not declared"}},
-		"a dropped table":                                {`DROP TABLE repeats`, []string{"table repeats is missing"}},
-		"a document that cannot be decoded":              {`UPDATE members SET doc = x'0102' WHERE id = ` + anyMember, []string{"members mem_", "not valid"}},
-		"a document that is cut off":                     {`UPDATE members SET doc = substr(doc, 1, length(doc) - 9) WHERE id = ` + anyMember, []string{"members mem_", "not valid"}},
-		"a document with a value outside its enum":       {`UPDATE members SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATION', 'DEMONSTRATIOM') AS BLOB) WHERE id = ` + anyMember, []string{"members mem_", "dataset", "DEMONSTRATIOM"}},
+		"a stored key that the document does not give":   {`UPDATE members SET k_status = 'SUSPENDED' WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}, 0},
+		"a stored token that the document does not give": {`UPDATE members SET s_name = 'zzz' WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}, 0},
+		"a unique key that was emptied":                  {`UPDATE members SET u_identity = NULL WHERE id = ` + anyMember, []string{"members mem_", "stored keys differ"}, 0},
+		"a key of the audit log":                         {`UPDATE audit SET k_actor = 'usr_other' WHERE id = (SELECT id FROM audit LIMIT 1)`, []string{"audit aud_"}, 0},
+		"a version beside the document that is another":  {`UPDATE members SET version = version + 1 WHERE id = ` + anyMember, []string{"members mem_", "version"}, 1},
+		"an id beside the document that is another":      {`UPDATE members SET id = 'mem_OTHER' WHERE id = ` + anyMember, []string{"members mem_"}, 1},
+		"a dropped index":                                {`DROP INDEX "members.status.category.name"`, []string{"index members.status.category.name is missing"}, 0},
+		"a dropped unique index":                         {`DROP INDEX "members.unique.identity"`, []string{"members.unique.identity is missing"}, 0},
+		"an index that nobody declared":                  {`CREATE INDEX "members.mine" ON members (version)`, []string{"members.mine is not declared"}, 0},
+		"a dropped table":                                {`DROP TABLE repeats`, []string{"table repeats is missing"}, 0},
+		"a document that cannot be decoded":              {`UPDATE members SET doc = x'0102' WHERE id = ` + anyMember, []string{"members mem_", "not valid"}, 1},
+		"a document that is cut off":                     {`UPDATE members SET doc = substr(doc, 1, length(doc) - 9) WHERE id = ` + anyMember, []string{"members mem_", "not valid"}, 1},
+		"a document with a value outside its enum":       {`UPDATE members SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATION', 'DEMONSTRATIOM') AS BLOB) WHERE id = ` + anyMember, []string{"members mem_", "dataset", "DEMONSTRATIOM"}, 1},
 		"several faults at once": {
 			`UPDATE members SET k_status = 'SUSPENDED' WHERE id = ` + anyMember + `; UPDATE audit SET doc = x'00' WHERE id = (SELECT max(id) FROM audit); UPDATE notices SET s_at = 'x' WHERE id = (SELECT min(id) FROM notices)`,
-			[]string{"members mem_", "audit aud_", "notices ntc_"},
+			[]string{"members mem_", "audit aud_", "notices ntc_"}, 1,
 		},
 		"a dropped index and a spoiled key together": {
 			`DROP INDEX "audit.at"; UPDATE members SET k_status = 'SUSPENDED' WHERE id = ` + anyMember,
-			[]string{"index audit.at is missing", "members mem_"},
+			[]string{"index audit.at is missing", "members mem_"}, 0,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,13 +80,48 @@ func TestCheckFinds(t *testing.T) {
 			}
 			contains(t, stdout, c.want...)
 			code, stdout, _ = command(t, "check", "--data", data, "--json")
-			var answer struct{ Faults []string }
-			if err := json.Unmarshal([]byte(stdout), &answer); err != nil || code != 1 || len(answer.Faults) == 0 {
+			var answer struct {
+				Faults  []string
+				Damaged []*store.Damaged
+			}
+			if err := json.Unmarshal([]byte(stdout), &answer); err != nil || code != 1 || len(answer.Damaged) != c.damaged {
 				t.Fatalf("exit code %d, %v: %s", code, err, stdout)
 			}
-			contains(t, strings.Join(answer.Faults, "\n"), c.want...)
+			found := strings.Join(answer.Faults, "\n")
+			for _, d := range answer.Damaged {
+				found += "\n" + d.Error()
+			}
+			contains(t, found, c.want...)
 		})
 	}
+}
+
+// TestCheckWarnsOfSharedAddresses: that is no fault, and the address itself is not told. A damaged person
+// is named once, as damaged.
+func TestCheckWarnsOfSharedAddresses(t *testing.T) {
+	data, ctx := copied(t), context.Background()
+	db := filepath.Join(data, "portal.db")
+	s, err := sqlitestore.Open(ctx, db, sqlitestore.Options{Holder: "test"})
+	must(t, err)
+	s.SetDay(looked(t, db, "SELECT date()"))
+	for id, email := range map[portal.ID]string{"usr_A": "shared@bücher.example", "usr_B": "Shared@XN--BCHER-KVA.example", "usr_C": "alone@bücher.example"} {
+		must(t, portal.PersonNoun.In(s).Insert(ctx, &portal.Person{ID: id, Name: new("Somebody"), Email: &email, Entities: []portal.ID{"cty_UG"}, Dataset: portal.Recorded}))
+	}
+	must(t, s.Close())
+	const message = "persons usr_A, usr_B: they have one e-mail address"
+	if code, stdout, stderr := command(t, "check", "--data", data); code != 0 || stdout != "warning: "+message+"\nno faults\n" || stderr != "" {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	code, stdout, _ := command(t, "check", "--data", data, "--json")
+	if want := `{"faults":[],"damaged":[],"warnings":[{"noun":"persons","id":"","field":"email","message":"` + message + `"}]}` + "\n"; code != 0 || stdout != want {
+		t.Errorf("exit code %d, %s", code, stdout)
+	}
+	spoil(t, db, `UPDATE persons SET doc = x'00' WHERE id = 'usr_C'`)
+	code, stdout, stderr := command(t, "check", "--data", data)
+	if code != 1 || strings.Contains(stderr, "left out") || strings.Count(stdout, "usr_C") != 1 {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	contains(t, stdout, "warning: "+message)
 }
 
 func TestCheckFindsABadKeyFileAndABadStoreTogether(t *testing.T) {
@@ -122,4 +163,14 @@ func spoil(t *testing.T, path, statements string) {
 	_, err = db.Exec(statements)
 	must(t, err)
 	must(t, db.Close())
+}
+
+// looked is the first value that a query finds in a closed store.
+func looked(t *testing.T, path, query string) (value string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	must(t, err)
+	must(t, db.QueryRow(query).Scan(&value))
+	must(t, db.Close())
+	return value
 }

@@ -74,6 +74,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // run is Run of a grammar. A command that has no method Run is an error.
 func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writer) int {
+	ctx, omitted := store.CountOmitted(ctx) // before ctx is bound: commands read under it
 	exited := -1
 	parser, err := kong.New(grammar, kong.Name("memberportal"), kong.Writers(stdout, stderr), kong.Vars{"version": version()},
 		kong.Description("The membership portal: one GraphQL API for members, over one file or MongoDB. Every flag can be given as the environment variable beside it."),
@@ -87,7 +88,6 @@ func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writ
 	if exited >= 0 { // --help or --version has been printed
 		return exited
 	}
-	ctx, omitted := store.CountOmitted(ctx)
 	if err == nil {
 		err = parsed.Run(results{stdout}, remarks{stderr})
 	} else {

@@ -2,28 +2,43 @@ package cli_test
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"testing"
 )
 
-func TestExportEntityRunsBesideAServer(t *testing.T) {
-	data := t.TempDir()
-	s := serve(t, anyPort, "--data", data)
-	defer s.stop(t)
-	id := ask[viewer](t, s, s.tokens()["FOCAL_POINT"], viewerQuery).Viewer.Member.ID
-	for entity, members := range map[string]int{id: 1, "cty_UG": 0} {
+// held is what export entity prints, as far as it is looked at here.
+type held struct {
+	Entity    string
+	Members   []struct{ ID string }
+	Mandates  []struct{ Entity string }
+	Audit     []struct{ Target, Operation string }
+	WrittenAt string
+}
+
+func TestExportEntityWritesWhatIsHeldAndThatItWasAsked(t *testing.T) {
+	data := copied(t)
+	export := func(t *testing.T, entity string) (all held) {
+		t.Helper()
 		code, stdout, stderr := command(t, "export", "entity", entity, "--data", data)
-		var held struct {
-			Entity    string
-			Members   []struct{ ID string }
-			Mandates  []struct{ Entity string }
-			Audit     []struct{ Target string }
-			WrittenAt string
-		}
-		if err := json.Unmarshal([]byte(stdout), &held); err != nil || code != 0 || stderr != "" {
+		if err := json.Unmarshal([]byte(stdout), &all); err != nil || code != 0 || stderr != "" {
 			t.Fatalf("exit code %d, %v: %s", code, err, stderr)
 		}
-		if held.Entity != entity || held.WrittenAt == "" || len(held.Members) != members || len(held.Mandates) == 0 {
-			t.Errorf("held about %s: %+v", entity, held)
+		return all
+	}
+	asked := func(all held) (n int) {
+		for _, e := range all.Audit {
+			if e.Operation == "exportEntity" && e.Target == all.Entity {
+				n++
+			}
+		}
+		return n
+	}
+	for entity, members := range map[string]int{looked(t, filepath.Join(data, "portal.db"), "SELECT "+anyMember): 1, "cty_UG": 0} {
+		for n := 1; n <= 2; n++ {
+			all := export(t, entity)
+			if all.Entity != entity || all.WrittenAt == "" || len(all.Members) != members || len(all.Mandates) == 0 || asked(all) != n {
+				t.Errorf("held about %s: %+v", entity, all)
+			}
 		}
 	}
 	code, stdout, stderr := command(t, "export", "entity", "mem_NONE", "--data", data)
@@ -34,4 +49,16 @@ func TestExportEntityRunsBesideAServer(t *testing.T) {
 	if code, _, _ := command(t, "export", "entity", "--data", data); code != 2 {
 		t.Errorf("without an id: exit code %d", code)
 	}
+}
+
+// TestExportEntityIsRefusedBesideAServer of an embedded store, in which it could not note that it was asked.
+func TestExportEntityIsRefusedBesideAServer(t *testing.T) {
+	data := testbed(t)
+	s := serve(t, anyPort, "--data", data, "--demo-members=0")
+	defer s.stop(t)
+	code, stdout, stderr := command(t, "export", "entity", "mem_ACTIVE", "--data", data)
+	if code != 1 || stdout != "" {
+		t.Errorf("exit code %d, stdout %q", code, stdout)
+	}
+	contains(t, stderr, "portal.db is in use by process", "memberportal serve")
 }

@@ -38,6 +38,10 @@ func TestServeOverMongoDB(t *testing.T) {
 	if code, out, faults := command(t, "check", "--mongodb-uri", args[2]); code != 0 {
 		t.Errorf("check: exit code %d\n%s%s", code, out, faults)
 	}
+	code, out, faults := command(t, "export", "entity", "cty_UG", "--mongodb-uri", args[2]) // it writes beside the server
+	if code != 0 || !strings.Contains(out, `"entity": "cty_UG"`) {
+		t.Errorf("export entity: exit code %d\n%s%s", code, out, faults)
+	}
 	s.stop(t)
 	again := serve(t, args...)
 	if all := ask[directory](t, again, again.tokens()["SECRETARIAT"], directoryQuery).Members; all.TotalCount != 44 {

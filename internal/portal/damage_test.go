@@ -62,11 +62,9 @@ func badText(typ reflect.Type) func(bson.D) bson.D {
 
 // world is what everybody's questions are answered with.
 type world struct {
-	members, events, consultations, invoices []string
-	total, listed                            int64
-	found                                    []string
-	active                                   int
-	exported                                 int
+	members, events []string
+	total, listed   int64
+	exported        int
 }
 
 // look asks a store what readers ask, as the secretariat.

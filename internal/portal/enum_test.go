@@ -117,7 +117,7 @@ func fill(v reflect.Value, name string) {
 	case v.Type() == reflect.TypeFor[DateTime]():
 		v.SetString("2025-03-31T12:00:00.007Z")
 	case v.Type() == reflect.TypeFor[storedSecret]():
-		v.Set(reflect.ValueOf(storedSecret{ID: "secret", Value: base64.RawURLEncoding.EncodeToString(make([]byte, secretSize))}))
+		v.Set(reflect.ValueOf(storedSecret{ID: "secret", Version: 7, Value: base64.RawURLEncoding.EncodeToString(make([]byte, secretSize))}))
 	case v.Type() == reflect.TypeFor[ID]():
 		v.SetString("mem_" + cmp.Or(name, "X"))
 	case v.Type() == reflect.TypeFor[LocalDateTime]():

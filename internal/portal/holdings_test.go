@@ -43,7 +43,7 @@ func ids(docs []map[string]any) []string {
 }
 
 func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
-	onShared(t, func(s stage) {
+	onEngines(t, func(s stage) {
 		text, held := s.holdings("mem_ACTIVE")
 		for name, want := range map[string][]string{
 			"members": {"mem_ACTIVE"}, "mandates": {"man_DELEGATE", "man_FOCAL", "man_FORMER"}, "persons": {"usr_DELEGATE", "usr_FOCAL", "usr_FORMER"},
@@ -101,7 +101,7 @@ func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
 		s.ended(secretariat, id, 1, "2025-04-15")
 	}
 	_, held := s.holdings("mem_LEAVING")
-	if len(held["mandates"]) != 230 || !slices.Equal(ids(held["persons"]), []string{"usr_FOCAL"}) || len(held["audit"]) != 3 {
+	if len(held["mandates"]) != 230 || !slices.Equal(ids(held["persons"]), []string{"usr_FOCAL"}) || len(held["audit"]) != 4 { // and that it was written
 		t.Errorf("%d mandates, %q, %d entries", len(held["mandates"]), ids(held["persons"]), len(held["audit"]))
 	}
 }
@@ -111,7 +111,8 @@ func TestTheViewThatADelegateWritesIsNotWritten(t *testing.T) {
 	const view = "Only the delegate may know"
 	s.must(portal.DraftNoun.In(s.store).Insert(context.Background(), &portal.FeedbackDraft{
 		ID: portal.DraftID("con_OPEN", "mem_ACTIVE", "usr_DELEGATE"), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(portal.ID("usr_DELEGATE")),
-		Answers: []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q1", Text: new(view)}}}, Dataset: portal.Demonstration,
+		Answers:   []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q1", Text: new(view)}, Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-01-01T00:00:00.000Z"}},
+		ChangedAt: "2025-01-01T00:00:00.000Z", Dataset: portal.Demonstration,
 	}))
 	if text, held := s.holdings("mem_ACTIVE"); strings.Contains(text, view) || len(held["feedbackDrafts"]) != 1 {
 		t.Errorf("drafts %q", ids(held["feedbackDrafts"]))

@@ -197,7 +197,7 @@ func TestWhatIsWrongWithAProposalIsSaidAtOnce(t *testing.T) {
 			coming, ending, long := *s.asStored("man_FOCAL"), *s.asStored("man_FOCAL"), *s.asStored("man_FOCAL")
 			coming.ID, coming.From = "man_COMING", "2025-04-01"
 			ending.ID, ending.Until = "man_ENDING", new(portal.Date("2025-04-14"))
-			long.ID, long.History = "man_LONG", slices.Repeat([]portal.MandateEvent{{Kind: portal.HandOverDeclined}}, 100)
+			long.ID, long.History = "man_LONG", slices.Repeat([]portal.MandateEvent{{Kind: portal.HandOverDeclined, At: "2025-01-01T00:00:00.000Z", By: "usr_DELEGATE", On: "2025-01-15"}}, 100)
 			s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &coming, &ending, &long))
 			s.unchanged("mem_ACTIVE", func() {
 				if got := faultsOf(s.proposed(secretariat, c.change).UserErrors); !slices.Equal(got, c.want) {

@@ -45,6 +45,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[UpdateConsultationInput](), reflect.TypeFor[OpenConsultationInput](), reflect.TypeFor[CloseConsultationInput](),
 	reflect.TypeFor[ExpectedEffectInput](), reflect.TypeFor[FeedbackAnswerInput](), reflect.TypeFor[SaveFeedbackDraftInput](),
 	reflect.TypeFor[SubmitFeedbackInput](), reflect.TypeFor[AmendFeedbackInput](), reflect.TypeFor[WithdrawFeedbackInput](),
+	reflect.TypeFor[AgreeToCitationInput](), reflect.TypeFor[MakeFeedbackConfidentialInput](),
 	reflect.TypeFor[ClassifyFeedbackInput](), reflect.TypeFor[SynthesisParagraphInput](), reflect.TypeFor[SaveSynthesisInput](),
 	reflect.TypeFor[PublishSynthesisInput](), reflect.TypeFor[RecordDecisionInput](),
 	reflect.TypeFor[UpdatePersonInput](), reflect.TypeFor[ConfirmPersonEmailInput](), reflect.TypeFor[AddDelegateInput](), reflect.TypeFor[AppointFocalPointInput](), reflect.TypeFor[EndMandateInput](),

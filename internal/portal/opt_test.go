@@ -294,7 +294,7 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"every kind of field is read": {
 			raw: object{
 				"count": int64(7), "more": json.Number("-2147483648"), "on": "2024-02-29", "maybe": "2025-03-31", "tags": []any{"a", "b"},
-				"fee": json.Number("1987.50"), "days": "2025-01-01", "inner": object{"on": "2025-01-02"}, "logoUrl": "u", "targetId": "mem_1", "late": "x",
+				"fee": "1987.50", "days": "2025-01-01", "inner": object{"on": "2025-01-02"}, "logoUrl": "u", "targetId": "mem_1", "late": "x",
 			},
 			want: Some(nested{
 				Count: 7, More: new(-2147483648), On: "2024-02-29", Maybe: new(Date("2025-03-31")), Tags: []string{"a", "b"}, Fee: 198750,
@@ -310,6 +310,7 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a malformed date deep inside is refused":      {raw: object{"inner": object{"inner": object{"on": "no"}}}, fault: `inner: inner: on: "no" is not a date`},
 		"a number as date is refused":                  {raw: object{"on": json.Number("20250331")}, fault: "on: a date is a string"},
 		"a null date that must be there is refused":    {raw: object{"on": nil}, fault: "on: a date is a string"},
+		"a number as amount is refused":                {raw: object{"fee": json.Number("1987.50")}, fault: "fee: an amount is a string"},
 		"too many decimals are refused":                {raw: object{"fee": "1.005"}, fault: `fee: "1.005" is not an amount`},
 		"a fraction for a whole number is refused":     {raw: object{"count": json.Number("7.5")}, fault: "count: a whole number of at most 32 bits is needed"},
 		"a number of 33 bits is refused":               {raw: object{"count": json.Number("2147483648")}, fault: "count: a whole number of at most 32 bits is needed"},

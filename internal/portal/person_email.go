@@ -27,7 +27,7 @@ type EmailChange struct {
 	CodeHash string `bson:"codeHash"`
 	// ExpiresAt and Sent are the machine's time. Sent is when codes were asked for within an hour.
 	ExpiresAt DateTime   `bson:"expiresAt"`
-	Sent      []DateTime `bson:"sent"`
+	Sent      []DateTime `bson:"sent" most:"3"`
 }
 
 // PendingEmail is the address that was asked for and is not confirmed, for the person itself and

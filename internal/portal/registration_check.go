@@ -87,7 +87,7 @@ func (e *Event) answer(f *faults, mode AttendanceMode, consent bool, answers []R
 			f.add(CodeDuplicate, path+"question", "duplicate.entry", nil)
 		}
 		f.text(path+"text", &a.Text, maxAnswer, true)
-		given = append(given, RegistrationAnswer{a.Question, a.Text})
+		given = append(given, RegistrationAnswer(a))
 	}
 	for _, q := range questions {
 		if q.Required && !slices.ContainsFunc(answers, func(a RegistrationAnswerInput) bool { return a.Question == q.Code }) {

@@ -264,7 +264,7 @@ func (s stage) abandoned(e portal.ID) {
 func (s stage) noneAfterTheEnd(e portal.ID) {
 	s.Helper()
 	entries := func(target portal.ID) []*portal.AuditEntry {
-		list, err := s.portal.Audit.List(by(operator), &portal.AuditFilter{TargetID: &target}, portal.PageArgs{First: new(100)})
+		list, err := s.portal.Audit.List(by(secretariat), &portal.AuditFilter{TargetID: &target}, portal.PageArgs{First: new(100)})
 		s.must(err)
 		return list.Nodes()
 	}

@@ -24,7 +24,8 @@ func (s stage) persons(n int) []portal.ID {
 			ID: ids[i], Name: new(fmt.Sprintf("Person %02d", i)), Entities: []portal.ID{"mem_ACTIVE"}, Dataset: portal.Demonstration,
 		}))
 		s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &portal.Mandate{
-			ID: portal.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: portal.MandateDelegate, From: "2020-01-01", Dataset: portal.Demonstration,
+			ID: portal.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: portal.MandateDelegate, From: "2020-01-01",
+			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: portal.Demonstration,
 		}))
 	}
 	return ids
@@ -174,7 +175,8 @@ func TestCountsAddUpInEveryCut(t *testing.T) {
 		pick := func(n int) int { return r.IntN(n) }
 		x := &portal.Registration{
 			ID: portal.ID(fmt.Sprintf("reg_%03d", i)), EventID: "evt_SG1", Kind: portal.RegistrantKinds[pick(5)], CountryID: countries[pick(4)],
-			Mode: portal.AttendanceModes[pick(2)], Status: portal.RegistrationStatuses[pick(4)], NameVisibility: portal.NameNobody, Dataset: portal.Demonstration,
+			Mode: portal.AttendanceModes[pick(2)], Status: portal.RegistrationStatuses[pick(4)], NameVisibility: portal.NameNobody,
+			ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: portal.Demonstration,
 		}
 		if n := pick(len(portal.Regions) + 1); n > 0 {
 			x.Region = &portal.Regions[n-1]
@@ -182,7 +184,7 @@ func TestCountsAddUpInEveryCut(t *testing.T) {
 		mode := x.Mode
 		if x.Status == portal.RegistrationConfirmed && pick(2) == 0 {
 			mode = portal.AttendanceModes[pick(2)]
-			x.Attendance = &portal.Attendance{Attended: pick(3) > 0, Mode: mode}
+			x.Attendance = &portal.Attendance{Attended: pick(3) > 0, Mode: mode, RecordedAt: "2025-01-01T00:00:00.000Z"}
 		}
 		region, country := "", ""
 		if x.Region != nil {

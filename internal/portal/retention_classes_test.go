@@ -52,7 +52,7 @@ func aged(t *testing.T, s store.Store) {
 	members, err := portal.MemberNoun.In(s).Many(ctx, []string{"mem_EXCLUDED"})
 	must(err)
 	former := *members[0]
-	former.ID, former.Version = "mem_AGED", 0
+	former.ID, former.Version, former.Name = "mem_AGED", 0, "Aged"
 	former.AllContacts = []portal.Contact{{Function: "HEAD", Email: personalText + "@example.com", Name: new(personalText)}}
 	for i := range former.Events {
 		former.Events[i].ID = portal.ID("lev_AGED" + strconv.Itoa(i))

@@ -189,7 +189,7 @@ func TestWhatEndedTodayIsNotFoundWhileItsKeysAreOfYesterday(t *testing.T) {
 	s := embedded(t)
 	s.store.SetDay("2025-03-30")
 	m := s.stored("mem_ACTIVE")
-	m.Events = append(m.Events, portal.LifecycleEvent{ID: "evn_LAST", Kind: portal.EventWithdrawn, EffectiveOn: testkit.Today})
+	m.Events = append(m.Events, portal.LifecycleEvent{ID: "evn_LAST", Kind: portal.EventWithdrawn, EffectiveOn: testkit.Today, RecordedAt: "2025-03-30T09:00:00.000Z", Actor: "usr_test"})
 	s.must(portal.MemberNoun.In(s.store).Replace(by(nobody), m))
 	b := s.made(func(*newBenefit) {})
 	s.retire(b.ID, 1, testkit.Today)

@@ -142,8 +142,8 @@ func openSearch(t testing.TB) (*Portal, store.Store) {
 // described is an active member that says one thing of itself.
 func described(text string) *Member {
 	m := &Member{ID: "mem_1", Name: "Zz", Dataset: Recorded, Events: []LifecycleEvent{
-		{ID: "evn_1", Kind: Admitted, EffectiveOn: "2020-01-01", Category: new(SectorMember), Region: new(RegionREGINTORG)},
-		{ID: "evn_2", Kind: Activated, EffectiveOn: "2020-01-02"},
+		{ID: "evn_1", Kind: Admitted, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(SectorMember), Region: new(RegionREGINTORG)},
+		{ID: "evn_2", Kind: Activated, EffectiveOn: "2020-01-02", RecordedAt: "2020-01-02T09:00:00.000Z", Actor: "usr_test"},
 	}}
 	m.Description = &LocalizedText{Translations: []Translation{{Locale: English, Text: text, Provenance: Original}}}
 	return m

@@ -242,13 +242,18 @@ func (s stage) fillWithMany() (byName, both []portal.ID) {
 	for i := range manyMembers {
 		m := &portal.Member{
 			ID: portal.ID(fmt.Sprintf("mem_%04d", i*7919%manyMembers)), Name: fmt.Sprintf("Alpha Telecom %04d", i), Dataset: portal.Demonstration,
-			Events: []portal.LifecycleEvent{{Kind: portal.Admitted, EffectiveOn: "2015-01-01", Category: new(portal.SectorMember), Region: new(portal.RegionREGINTORG)}},
+			Events: []portal.LifecycleEvent{{
+				ID: portal.ID(fmt.Sprintf("evn_%04dA", i)), Kind: portal.Admitted, EffectiveOn: "2015-01-01", RecordedAt: "2015-01-01T09:00:00.000Z", Actor: "usr_test",
+				Category: new(portal.SectorMember), Region: new(portal.RegionREGINTORG),
+			}},
 		}
 		if i >= manyMembers/2 {
 			m.Name = fmt.Sprintf("Beta Telecom %04d", i)
 		}
 		if pending := i%100 == 99; !pending {
-			m.Events = append(m.Events, portal.LifecycleEvent{Kind: portal.Activated, EffectiveOn: "2016-01-01"})
+			m.Events = append(m.Events, portal.LifecycleEvent{
+				ID: portal.ID(fmt.Sprintf("evn_%04dB", i)), Kind: portal.Activated, EffectiveOn: "2016-01-01", RecordedAt: "2016-01-01T09:00:00.000Z", Actor: "usr_test",
+			})
 			byName = append(byName, m.ID)
 		}
 		if slices.Contains([]int{3, 1000, 2098}, i) {

@@ -95,6 +95,8 @@ func ids(t *testing.T, s store.Store, k *store.Kind) (all []string) {
 		where = under(t, s, "consultation", portal.ConsultationNoun.Kind)
 	case "countedAnswers":
 		where = under(t, s, "feedback", portal.FeedbackNoun.Kind)
+	case "secrets": // each store has one of its own, made by whoever serves it
+		return nil
 	case portal.CalendarLinkNoun.Kind.Name, portal.InvitationNoun.Kind.Name: // the seed makes none
 		if n, err := s.CountBy(t.Context(), k, k.Keys[0].Name, "", nil); err != nil || len(n) > 0 {
 			t.Fatalf("%s: %v, %v", k.Name, n, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,6 @@ func TestErrorsOfTheServerAreTranslated(t *testing.T) {
 		{failed(11602, "InterruptedDueToReplStateChange"), store.ErrUnavailable},
 		{failed(50, "MaxTimeMSExpired"), store.ErrUnavailable},
 		{failed(2, "BadValue"), nil},
-		{found("items", bson.D{{Key: "_id", Value: "itm_1"}, {Key: "version", Value: "one"}}), store.ErrCorrupt},
 	} {
 		w := newWirePeer(t, func(sent command) bson.D {
 			if sent.name == "find" && sent.in() == "items" {
@@ -89,11 +89,37 @@ func TestErrorsOfTheServerAreTranslated(t *testing.T) {
 		_, err := s.Get(ctx, items.Kind, []string{"itm_1"})
 		cancel()
 		if err == nil || c.want != nil && !errors.Is(err, c.want) || c.want == nil && errors.Is(err, store.ErrUnavailable) {
-			t.Errorf("got %v, want %v", err, c.want)
+			t.Fatalf("got %v, want %v", err, c.want)
 		}
 		if strings.Contains(err.Error(), "secret words") {
 			t.Errorf("the server's message, which may quote a document, is in %q", err)
 		}
+	}
+}
+
+func TestADocumentThatCannotBeDecodedIsHandedOverAsDamaged(t *testing.T) {
+	w := newWirePeer(t, func(sent command) bson.D {
+		if sent.name == "find" && sent.in() == "items" {
+			return found("items", bson.D{{Key: "_id", Value: "itm_1"}, {Key: "version", Value: "one"}})
+		}
+		return nil
+	})
+	s := w.open(t)
+	docs, err := s.Get(t.Context(), items.Kind, []string{"itm_1"})
+	if err != nil || len(docs) != 1 {
+		t.Fatalf("got %v, %v", docs, err)
+	}
+	if d, ok := docs[0].(*store.Damaged); !ok || d.Noun != "items" || d.ID != "itm_1" || d.Reason == "" {
+		t.Errorf("got %#v", docs[0])
+	}
+	if listed, err := items.In(s).Many(t.Context(), []string{"itm_1"}); err != nil || len(listed) != 1 || listed[0] != nil {
+		t.Errorf("a list: got %v, %v", listed, err)
+	}
+	if _, err := items.In(s).Get(t.Context(), "itm_1"); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("a decision: got %v", err)
+	}
+	if known := s.Damage().IDs("items"); !slices.Equal(known, []string{"itm_1"}) {
+		t.Errorf("known as damaged: %q", known)
 	}
 }
 

@@ -1,0 +1,161 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"memberportal/internal/store"
+)
+
+// quarantined is what check prints with --json and --repair, --quarantine or --put-back. A list that is
+// not printed is nil.
+type quarantined struct {
+	Moved, Held, Back []struct{ ID, Noun, Document, Reason, At string }
+	Stay              []*store.Damaged
+}
+
+// TestADamagedDocumentIsRepairedAndPutBack: it is damaged by one letter, moved aside, mended there and put
+// back, byte for byte.
+func TestADamagedDocumentIsRepairedAndPutBack(t *testing.T) {
+	data := copied(t)
+	db := filepath.Join(data, "portal.db")
+	check := func(want int, more ...string) (stdout, stderr string) {
+		t.Helper()
+		code, stdout, stderr := command(t, plus([]string{"check", "--data", data}, more...)...)
+		if code != want {
+			t.Fatalf("check %v: exit code %d\n%s%s", more, code, stdout, stderr)
+		}
+		return stdout, stderr
+	}
+	inJSON := func(want int, more ...string) (answer quarantined) {
+		t.Helper()
+		stdout, _ := check(want, plus(more, "--json")...)
+		must(t, json.Unmarshal([]byte(stdout), &answer))
+		return answer
+	}
+	empty := func(when string) {
+		t.Helper()
+		if stdout, stderr := check(0, "--quarantine"); stdout != "0 documents in the quarantine\n" || stderr != "" {
+			t.Errorf("%s: %s%s", when, stdout, stderr)
+		}
+	}
+	empty("a store that never had a quarantine")
+	id := looked(t, db, "SELECT "+anyMember)
+	document := "SELECT hex(doc) || ' ' || version || ' ' || k_status || ' ' || u_identity FROM members WHERE id = '" + id + "'"
+	before := looked(t, db, document)
+	if stdout, stderr := check(0, "--repair"); stdout != "0 documents moved into the quarantine\n" || stderr != "" {
+		t.Errorf("with nothing to repair: %s%s", stdout, stderr)
+	}
+	if answer := inJSON(0, "--repair"); answer.Moved == nil || len(answer.Moved) > 0 {
+		t.Errorf("with nothing to repair: %+v", answer)
+	}
+
+	const wrong = `dataset: dataset "DEMONSTRATIOM"`
+	spoil(t, db, `UPDATE members SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATION', 'DEMONSTRATIOM') AS BLOB) WHERE id = '`+id+"'")
+	stdout, stderr := check(1)
+	contains(t, stdout, "members "+id, wrong)
+	contains(t, stderr, "0 faults and 1 damaged documents", "--repair")
+
+	stdout, stderr = check(0, "--repair")
+	held, _, _ := strings.Cut(stdout, ": ")
+	if want := held + ": members " + id + " (" + wrong + ")\n1 documents moved into the quarantine\n"; stdout != want || stderr != "" || !strings.HasPrefix(held, "members/"+id+"/") {
+		t.Errorf("repaired: %s%s, want %s", stdout, stderr, want)
+	}
+	if n := looked(t, db, "SELECT count(*) FROM members WHERE id = '"+id+"'"); n != "0" {
+		t.Error("the document is still among the members")
+	}
+	if stdout, stderr := check(0); stdout != "no faults\n" || stderr != "" {
+		t.Errorf("after the repair: %s%s", stdout, stderr)
+	}
+	if stdout, _ := check(0, "--quarantine"); stdout != held+": members "+id+" ("+wrong+")\n1 documents in the quarantine\n" {
+		t.Errorf("held: %s", stdout)
+	}
+	if all := inJSON(0, "--quarantine").Held; len(all) != 1 || all[0].ID != held || all[0].Noun != "members" || all[0].Document != id || all[0].Reason != wrong || all[0].At == "" {
+		t.Errorf("held: %+v", all)
+	}
+
+	stdout, stderr = check(1, "--put-back")
+	if stdout != "not put back: members "+id+": "+wrong+"\n0 documents put back\n" || !strings.Contains(stderr, "1 documents stay in the quarantine") {
+		t.Errorf("what is still damaged: %s%s", stdout, stderr)
+	}
+	if answer := inJSON(1, "--put-back", "members/"+id+"/NONE"); answer.Back == nil || len(answer.Back) > 0 || len(answer.Stay) != 1 || !strings.HasSuffix(answer.Stay[0].ID, "/NONE") {
+		t.Errorf("an id that is not in the quarantine: %+v", answer)
+	}
+
+	spoil(t, db, `UPDATE _quarantine SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATIOM', 'DEMONSTRATION') AS BLOB)`)
+	if answer := inJSON(0, "--put-back", held); len(answer.Back) != 1 || answer.Back[0].ID != held || answer.Stay == nil || len(answer.Stay) > 0 {
+		t.Errorf("put back: %+v", answer)
+	}
+	if after := looked(t, db, document); after != before {
+		t.Errorf("it was\n%s, and came back as\n%s", before, after)
+	}
+	if stdout, stderr := check(0); stdout != "no faults\n" || stderr != "" {
+		t.Errorf("after it was put back: %s%s", stdout, stderr)
+	}
+	empty("after it was put back")
+}
+
+// TestWhatLostItsPlaceStaysInTheQuarantine: another document has its id meanwhile.
+func TestWhatLostItsPlaceStaysInTheQuarantine(t *testing.T) {
+	data := copied(t)
+	db := filepath.Join(data, "portal.db")
+	id := looked(t, db, "SELECT "+anyMember)
+	spoil(t, db, `CREATE TABLE kept AS SELECT * FROM members WHERE id = '`+id+`'; UPDATE members SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATION', 'DEMONSTRATIOM') AS BLOB) WHERE id = '`+id+"'")
+	if code, stdout, stderr := command(t, "check", "--repair", "--data", data); code != 0 {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	spoil(t, db, `INSERT INTO members SELECT * FROM kept; DROP TABLE kept; UPDATE _quarantine SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATIOM', 'DEMONSTRATION') AS BLOB)`)
+	code, stdout, stderr := command(t, "check", "--put-back", "--data", data)
+	if code != 1 {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	contains(t, stdout, "not put back: members "+id, "0 documents put back")
+	if _, stdout, _ := command(t, "check", "--quarantine", "--data", data); !strings.Contains(stdout, "1 documents in the quarantine") {
+		t.Error(stdout)
+	}
+}
+
+func TestTheQuarantineBesideAServer(t *testing.T) {
+	data := testbed(t)
+	s := serve(t, anyPort, "--data", data, "--demo-members=0")
+	defer s.stop(t)
+	for what, want := range map[string]int{"--quarantine": 0, "--repair": 1, "--put-back": 1} {
+		code, stdout, stderr := command(t, "check", what, "--data", data)
+		if code != want || want == 1 && (stdout != "" || !strings.Contains(stderr, "in use by process")) {
+			t.Errorf("%s: exit code %d\n%s%s", what, code, stdout, stderr)
+		}
+	}
+}
+
+func TestTheQuarantineThatIsAskedWrongly(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, more := range [][]string{{"--repair", "--put-back"}, {"--repair", "--quarantine"}, {"some/id"}, {"--repair", "some/id"}, {"--quarantine", "some/id"}} {
+		if code, stdout, stderr := command(t, plus([]string{"check"}, more...)...); code != 2 || stdout != "" || stderr == "" {
+			t.Errorf("check %v: exit code %d\n%s%s", more, code, stdout, stderr)
+		}
+	}
+	nothingMade(t)
+	if code, _, _ := command(t, "check", "--repair"); code != 1 {
+		t.Errorf("a store that is not there: exit code %d", code)
+	}
+}
+
+// TestACommandSaysHowManyRecordsItLeftOut on standard error, and check, which names them, does not.
+func TestACommandSaysHowManyRecordsItLeftOut(t *testing.T) {
+	data := copied(t)
+	whole := exported(t, data)
+	id := looked(t, filepath.Join(data, "portal.db"), "SELECT "+anyMember)
+	spoil(t, filepath.Join(data, "portal.db"), `UPDATE members SET doc = x'00' WHERE id = '`+id+"'")
+	code, stdout, stderr := command(t, "export", "members", "--data", data)
+	if code != 0 || stderr != "memberportal: 1 damaged records were left out; memberportal check names them\n" {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+	if strings.Count(stdout, "\n") >= strings.Count(whole, "\n") {
+		t.Errorf("exported\n%s, and when nothing was damaged\n%s", stdout, whole)
+	}
+	if _, _, stderr := command(t, "check", "--data", data); strings.Contains(stderr, "left out") {
+		t.Errorf("check says %q", stderr)
+	}
+}
