@@ -129,7 +129,7 @@ func TestPersonCommandsThatAreRefused(t *testing.T) {
 	}{
 		"an export of nobody":                   {[]string{"export", "person", "usr_NONE"}, 1, `there is no person with the id "usr_NONE"`},
 		"an erasure of nobody":                  {[]string{"erase", "person", "usr_NONE"}, 1, `there is no person with the id "usr_NONE"`},
-		"an erasure of one with a mandate":      {[]string{"erase", "person", "usr_DELEGATE"}, 1, ""},
+		"an erasure of one with a mandate":      {[]string{"erase", "person", "usr_DELEGATE"}, 1, "has a mandate"},
 		"an export without an id":               {[]string{"export", "person"}, 2, "<id>"},
 		"an erasure without an id":              {[]string{"erase", "person"}, 2, "<id>"},
 		"an erasure of a member":                {[]string{"erase", "person", "mem_ACTIVE"}, 1, `"mem_ACTIVE"`},

@@ -165,7 +165,10 @@ func newFaults(ctx context.Context) *faults {
 	return f
 }
 
-func (f *faults) Error() string { return fmt.Sprintf("%d faults of the input", len(f.list)) }
+// Error says every fault with its path, for commands, which have no payload to show it in.
+func (f *faults) Error() string {
+	return strings.Join(each(f.list, func(e UserError) string { return strings.Join(e.Field, ".") + ": " + e.Message }), "; ")
+}
 
 // err is the collection if it holds any fault.
 func (f *faults) err() error {
