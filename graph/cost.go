@@ -315,27 +315,18 @@ func (c *counting) arguments(f graphql.CollectedField) int {
 	n := 0
 	for _, a := range f.Arguments {
 		if sizedBy[f.ObjectDefinition.Name+"."+f.Name] != a.Name { // else they are counted as what they ask for
-			n += c.literal(a.Value)
+			n += c.entries(a.Value.Raw)
 		}
 	}
 	return n
 }
 
-func (c *counting) literal(v *ast.Value) int {
-	if v.Kind == ast.Variable {
-		n, counted := c.items[v.Raw]
-		if !counted {
-			n = items(c.op.Variables[v.Raw])
-			c.items[v.Raw] = n
-		}
-		return n
-	}
-	n := 0
-	if v.Kind == ast.ListValue {
-		n = len(v.Children)
-	}
-	for _, child := range v.Children {
-		n += c.literal(child.Value)
+// entries is how many entries lists have in a variable; lift put one in the place of each argument.
+func (c *counting) entries(variable string) int {
+	n, counted := c.items[variable]
+	if !counted {
+		n = items(c.op.Variables[variable])
+		c.items[variable] = n
 	}
 	return n
 }
