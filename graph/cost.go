@@ -2,8 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -378,7 +376,7 @@ func isConnection(typeName string) bool { return strings.HasSuffix(typeName, "Co
 // the service refuses it.
 func pageSize(args map[string]any) int {
 	for _, name := range []string{"first", "last"} {
-		if n, ok := number(args[name]); ok {
+		if n, ok := args[name].(int64); ok {
 			if n < 1 || n > portal.MaxPage {
 				return portal.MaxPage
 			}
@@ -388,26 +386,10 @@ func pageSize(args map[string]any) int {
 	return portal.DefaultPage
 }
 
-// number reads an Int: a literal, or a variable in the form that JSON or coercion gave it.
-func number(v any) (int64, bool) {
-	switch v := v.(type) {
-	case nil:
-		return 0, false
-	case json.Number:
-		n, err := v.Int64()
-		return n, err == nil
-	case int:
-		return int64(v), true
-	case int64:
-		return v, true
-	}
-	return portal.MaxPage, true
-}
-
-// length is that of a list; a single value counts as a list of one, as input coercion has it.
+// length is that of a list, 1 where there is none.
 func length(v any) int {
-	if l := reflect.ValueOf(v); l.IsValid() && l.Kind() == reflect.Slice {
-		return l.Len()
+	if list, ok := v.([]any); ok {
+		return len(list)
 	}
 	return 1
 }
