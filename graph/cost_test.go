@@ -1,7 +1,9 @@
 package graph_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,6 +17,22 @@ import (
 func TestEveryListHasACost(t *testing.T) {
 	if faults := graph.CostFaults(); len(faults) > 0 {
 		t.Error(strings.Join(faults, "\n"))
+	}
+}
+
+// TestWhatIsAskedAboutTheSchemaIsPaidFor: its limit is one of its own, and the rate limit is told of it.
+func TestWhatIsAskedAboutTheSchemaIsPaidFor(t *testing.T) {
+	paid := 0
+	h := graph.NewHandler(testkit.Portal(t, testkit.Engines()[0].Shared(t)), graph.Options{
+		Introspection: true, Log: slog.New(slog.DiscardHandler), Charge: func(_ context.Context, cost int) { paid = cost },
+	})
+	for document, want := range map[string]int{
+		"{ viewer { id } }":               1,
+		"{ __schema { types { name } } }": 151,
+	} {
+		if answer := serve(t, h, asked(document)); answer.code() != "" || paid != want {
+			t.Errorf("%s: paid %d, want %d (%s)", document, paid, want, answer.code())
+		}
 	}
 }
 
