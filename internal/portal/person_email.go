@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -148,31 +149,21 @@ func (s *PersonService) goodCode(ctx context.Context, p *Person, code string) (b
 // SharedAddresses names the persons of a store that have one e-mail address with others, a line for each
 // address. The address itself is not told.
 func SharedAddresses(ctx context.Context, s store.Store) ([]string, error) {
-	persons := PersonNoun.In(s)
-	plan, err := persons.Plan(store.Query{})
+	byAddress := map[string][]ID{}
+	err := eachPage(ctx, PersonNoun.In(s), store.Query{}, store.MaxLimit-1, func(page []*Person) error {
+		for _, p := range page {
+			if p.Email != nil {
+				key := input.AddressKey(*p.Email)
+				byAddress[key] = append(byAddress[key], p.ID)
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	byAddress := map[string][]ID{}
-	var order []string
-	for r, more := (store.Range{Limit: store.MaxLimit}), true; more; {
-		page, err := persons.Page(ctx, plan, r)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range page.Docs {
-			if p.Email != nil {
-				key := input.AddressKey(*p.Email)
-				byAddress[key], order = append(byAddress[key], p.ID), append(order, key)
-			}
-		}
-		if more = page.More; more {
-			r.After = page.Tokens[len(page.Tokens)-1]
-		}
-	}
 	var lines []string
-	slices.Sort(order)
-	for _, key := range slices.Compact(order) {
+	for _, key := range slices.Sorted(maps.Keys(byAddress)) {
 		if ids := byAddress[key]; len(ids) > 1 {
 			lines = append(lines, sharedAddress(ids))
 		}

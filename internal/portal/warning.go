@@ -26,24 +26,27 @@ type Warning struct {
 
 // inputRules are the rules of input for stored texts, by the name of the field in whatever type it stands.
 // The rules themselves are those that inputs are held against.
-var inputRules = func() map[string]func(f *faults, path, s string) {
-	line := func(f *faults, path, s string) { f.line(path, &s, maxStoredText, false) }
-	text := func(f *faults, path, s string) { f.text(path, &s, maxStoredText, false) }
-	link := func(f *faults, path, s string) { f.link(path, &s) }
-	address := func(f *faults, path, s string) { f.address(path, &s) }
-	rules := map[string]func(f *faults, path, s string){}
-	for rule, names := range map[*func(f *faults, path, s string)]string{
-		&line:    "Name Display Title Organisation Function Phone Affiliation Venue Subject Reference",
-		&text:    "Text Description Reason Abstract Note ConflictStatement",
-		&link:    "URL Website LogoURL JoinURL",
-		&address: "Email",
+var inputRules = func() map[string]inputRule {
+	line := func(f *faults, path string, s *string) { f.line(path, s, maxStoredText, false) }
+	text := func(f *faults, path string, s *string) { f.text(path, s, maxStoredText, false) }
+	rules := map[string]inputRule{}
+	for _, of := range []struct {
+		rule  inputRule
+		names string
+	}{
+		{line, "Name Display Title Organisation Function Phone Affiliation Venue Subject Reference"},
+		{text, "Text Description Reason Abstract Note ConflictStatement"},
+		{(*faults).link, "URL Website LogoURL JoinURL"},
+		{(*faults).address, "Email"},
 	} {
-		for name := range strings.FieldsSeq(names) {
-			rules[name] = *rule
+		for name := range strings.FieldsSeq(of.names) {
+			rules[name] = of.rule
 		}
 	}
 	return rules
 }()
+
+type inputRule func(f *faults, path string, s *string)
 
 // maxStoredText is longer than any text that an input may have: how long a text may be depends on the
 // mutation, and is no reason for a warning.
@@ -60,7 +63,7 @@ func Warnings(k *store.Kind, doc any) []Warning {
 			return
 		}
 		f := newFaults(ctx)
-		rule(f, path, text)
+		rule(f, path, &text)
 		for _, fault := range f.list {
 			found = append(found, Warning{Noun: k.Name, ID: id, Field: path, Message: fault.Message})
 		}
