@@ -107,3 +107,6 @@ func Fill(doc any, id ID) {
 
 // CheckedText is whether values of a type are texts that check themselves.
 func CheckedText(typ reflect.Type) bool { return checkedText(typ) }
+
+// FillAll is Fill for a document of any noun.
+func FillAll(doc any) { fill(reflect.ValueOf(doc).Elem(), "") }

@@ -104,20 +104,14 @@ func (p *Portal) ErasePerson(ctx context.Context, id ID) error {
 		f.add(CodeNotAllowedInState, "id", "notAllowedInState.mandate", nil)
 		return f
 	}
-	by := func(key, sort string) store.Query {
-		return store.Query{Any: []store.Where{{key: {string(id)}}}, Sort: sort}
-	}
 	at := DateTimeOf(c.clock.Now())
-	if _, err := sweep(ctx, c, RegistrationNoun, by("person", "registeredAt"), store.Bounds{}, false, func(r *Registration) []string {
-		r.erase(at)
-		return []string{"answers", "guest", "person"}
-	}); err != nil {
+	if _, err := (sweep[Registration]{of: RegistrationNoun, query: ofThePerson(id, "registeredAt"), due: alone(func(r *Registration) []string { return r.erase(at) })}).run(ctx, c, false); err != nil {
 		return err
 	}
-	if _, err := sweep(ctx, c, ServiceFeedbackNoun, by("person", "submittedAt"), store.Bounds{}, false, (*ServiceFeedback).erase); err != nil {
+	if _, err := (sweep[ServiceFeedback]{of: ServiceFeedbackNoun, query: ofThePerson(id, "submittedAt"), due: alone((*ServiceFeedback).erase)}).run(ctx, c, false); err != nil {
 		return err
 	}
-	if _, err := sweep(ctx, c, MandateNoun, by("person", "from"), store.Bounds{}, false, (*Mandate).eraseReasons); err != nil {
+	if _, err := (sweep[Mandate]{of: MandateNoun, query: ofThePerson(id, "from"), due: alone((*Mandate).eraseReasons)}).run(ctx, c, false); err != nil {
 		return err
 	}
 	return c.write(ctx, "erasePerson", func(ctx context.Context, note func(change)) error {
@@ -125,11 +119,11 @@ func (p *Portal) ErasePerson(ctx context.Context, id ID) error {
 		if err != nil || person.ErasedOn != nil {
 			return err
 		}
-		person.erase(today)
+		fields := person.erase(today)
 		if err := PersonNoun.In(c.store).Replace(ctx, person); err != nil {
 			return err
 		}
-		note(changed(PersonNoun, person, Updated, "email", "name"))
+		note(changed(PersonNoun, person, Updated, fields...))
 		return nil
 	})
 }

@@ -58,9 +58,11 @@ func (p *Person) seenBy(a Actor) bool {
 	return !a.Anonymous() && a.Subject == p.ID || a.Has(RoleSecretariat) || slices.ContainsFunc(p.Entities, a.actsFor)
 }
 
-// erase empties what says who the person is. The record stays, because others name its id.
-func (p *Person) erase(on Date) {
+// erase empties what says who the person is, and gives the fields. The record stays, because others name
+// its id.
+func (p *Person) erase(on Date) []string {
 	p.Name, p.Email, p.NewEmail, p.ErasedOn = nil, nil, nil, &on
+	return []string{"email", "name", "newEmail"}
 }
 
 // PersonService answers for persons and changes them.

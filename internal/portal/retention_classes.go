@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -25,17 +24,26 @@ type ErasureClass struct {
 // ErasureClasses are all of them. docs/operations.md shows this table, and a test holds it to that.
 var ErasureClasses = []ErasureClass{
 	{"applicants", 366, "the application was decided or withdrawn", sweepApplicants},
-	{"applicationDrafts", 366, "the draft was begun", sweepApplicationDrafts},
+	{"applicationDrafts", 366, "the draft was last changed", sweepApplicationDrafts},
 	{"feedbackDrafts", 366, "the draft was last changed", sweepFeedbackDrafts},
 	{"personsWithoutMandate", 90, "the record was made", sweepStrangers},
+	{"pendingAddresses", 1, "the code for the address expired", sweepPendingAddresses},
 	{"formerContacts", 366, "the member left", sweepFormerContacts},
+	{"invitations", 366, "the invitation ran out", sweepInvitations},
 	{"serviceFeedback", 731, "the feedback was given", sweepServiceFeedback},
 	{"mandateReasons", 366, "the mandate ended", sweepMandateReasons},
+	{"eventReasons", 366, "the retention date of the event", sweepEventReasons},
+	{"contributionReasons", 366, "the contribution last changed its status", sweepContributionReasons},
+	{"consultationReasons", 1096, "the consultation was closed", sweepConsultationReasons},
+	{"exemptionReasons", 1096, "the exemption was refused or ended", sweepExemptionReasons},
+	{"requestReasons", 1096, "the change was asked for", sweepRequestReasons},
+	{"invoiceTexts", 3653, "the invoice was issued", sweepInvoiceTexts},
 	{"auditReasons", 1096, "the change was made", sweepAuditReasons},
 }
 
 // EraseClasses erases what ErasureClasses say, and what Tidy removes, and gives how many records of each
-// class were erased. With dry it only counts. It may be run again at any time. SECRETARIAT or OPERATOR.
+// class were erased. It goes on past damaged documents. With dry it only counts. It may be run again at any
+// time. SECRETARIAT or OPERATOR.
 func (p *Portal) EraseClasses(ctx context.Context, dry bool) (map[string]int, error) {
 	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
 		return nil, err
@@ -56,57 +64,18 @@ func (p *Portal) EraseClasses(ctx context.Context, dry bool) (map[string]int, er
 // erasedText stands where a text was that a record cannot be without.
 const erasedText = "—"
 
-// sweep lets empty work on the documents of a query, in batches, and stores those of which it gives fields.
-func sweep[T any](ctx context.Context, c *core, d store.Declared[T], q store.Query, within store.Bounds, dry bool, empty func(*T) []string) (total int, err error) {
-	return sweeping(ctx, c, d, q, within, dry, empty, func(ctx context.Context, doc *T) error { return d.In(c.store).Replace(ctx, doc) })
+// emptied notes a field whose value it takes away, if there is one.
+func emptied[T any](fields *[]string, name string, value **T) {
+	if *value != nil {
+		*value, *fields = nil, append(*fields, name)
+	}
 }
 
-// sweepAway removes the documents of a query of which due gives fields.
-func sweepAway[T any](ctx context.Context, c *core, d store.Declared[T], dry bool, due func(*T) []string) (int, error) {
-	return sweeping(ctx, c, d, store.Query{}, store.Bounds{}, dry, due, func(ctx context.Context, doc *T) error {
-		id, version := d.Kind.Identity(doc)
-		return d.In(c.store).Delete(ctx, id, *version)
-	})
-}
-
-func sweeping[T any](ctx context.Context, c *core, d store.Declared[T], q store.Query, within store.Bounds, dry bool, due func(*T) []string, do func(context.Context, *T) error) (total int, err error) {
-	plan, err := d.In(c.store).Plan(q)
-	if err != nil {
-		return 0, err
+// blotted notes a field whose text it replaces by erasedText, if that was not done before.
+func blotted(fields *[]string, name string, text *string) {
+	if *text != erasedText {
+		*text, *fields = erasedText, append(*fields, name)
 	}
-	for r, more := (store.Range{Bounds: within, Limit: eraseBatch}), true; more; {
-		batch := 0
-		var page store.Page[T]
-		err = c.erasing(ctx, dry, func(ctx context.Context, note func(change)) (err error) {
-			batch = 0
-			if page, err = d.In(c.store).Page(ctx, plan, r); err != nil {
-				return err
-			}
-			for _, doc := range page.Docs {
-				fields := due(doc)
-				if len(fields) == 0 {
-					continue
-				}
-				if batch++; dry {
-					continue
-				}
-				if err := do(ctx, doc); err != nil {
-					return err
-				}
-				if d.Kind != auditNoun.Kind { // else every run would leave entries to be erased
-					note(changed(d, doc, Updated, fields...))
-				}
-			}
-			return nil
-		})
-		if total += batch; err != nil {
-			return total, err
-		}
-		if more = page.More; more {
-			r.After = page.Tokens[len(page.Tokens)-1]
-		}
-	}
-	return total, nil
 }
 
 // endedOn is the day of the last event of an application that is decided or withdrawn; empty for others.
@@ -122,53 +91,35 @@ func (a *Application) endedOn() (day Date) {
 
 // sweepApplicants empties the contact of applications, what the deciding side noted, and free reasons.
 func sweepApplicants(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	return sweep(ctx, c, ApplicationNoun, store.Query{}, store.Bounds{}, dry, func(a *Application) (fields []string) {
+	return sweep[Application]{of: ApplicationNoun, due: alone(func(a *Application) (fields []string) {
 		if day := a.endedOn(); day == "" || day >= before {
 			return nil
 		}
-		if a.Contact != nil {
-			a.Contact, fields = nil, append(fields, "contact")
-		}
-		if a.Diligence != nil {
-			a.Diligence, fields = nil, append(fields, "dueDiligence")
-		}
+		emptied(&fields, "contact", &a.Contact)
+		emptied(&fields, "dueDiligence", &a.Diligence)
 		for i := range a.Events {
-			if a.Events[i].Reason != nil {
-				a.Events[i].Reason, fields = nil, append(fields, "events")
-			}
+			emptied(&fields, "events", &a.Events[i].Reason)
 		}
 		return fields
-	})
+	})}.run(ctx, c, dry)
 }
 
 func sweepApplicationDrafts(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	return sweepAway(ctx, c, ApplicationNoun, dry, func(a *Application) []string {
+	return sweep[Application]{of: ApplicationNoun, away: true, due: alone(func(a *Application) []string {
 		if a.SubmittedOn != nil || len(a.Events) == 0 || a.Events[len(a.Events)-1].On >= before {
 			return nil
 		}
 		return []string{"draft"}
-	})
+	})}.run(ctx, c, dry)
 }
 
-// sweepFeedbackDrafts leaves no trace in the audit log, as drafts leave none.
-func sweepFeedbackDrafts(ctx context.Context, c *core, before Date, dry bool) (n int, err error) {
-	drafts := DraftNoun.In(c.store)
-	err = eachPage(ctx, drafts, store.Query{}, eraseBatch, func(page []*FeedbackDraft) error {
-		for _, d := range page {
-			if d.ChangedAt >= DateTime(before) {
-				continue
-			}
-			if n++; dry {
-				continue
-			}
-			// One that changed meanwhile is of use again.
-			if err := drafts.Delete(ctx, string(d.ID), d.Version); err != nil && !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
+func sweepFeedbackDrafts(ctx context.Context, c *core, before Date, dry bool) (int, error) {
+	return sweep[FeedbackDraft]{of: DraftNoun, away: true, due: alone(func(d *FeedbackDraft) []string {
+		if d.ChangedAt >= DateTime(before) {
+			return nil
 		}
-		return nil
-	})
-	return n, err
+		return []string{"draft"}
+	})}.run(ctx, c, dry)
 }
 
 // madeOn is the day that an id tells; empty for one that tells none.
@@ -182,48 +133,33 @@ func madeOn(id ID) Date {
 }
 
 // sweepStrangers erases persons who never had a mandate and whom no registration names.
-func sweepStrangers(ctx context.Context, c *core, before Date, dry bool) (n int, err error) {
-	persons, registrations := PersonNoun.In(c.store), RegistrationNoun.In(c.store)
-	err = eachPage(ctx, persons, store.Query{}, personBatch, func(page []*Person) error {
-		return c.erasing(ctx, dry, func(ctx context.Context, note func(change)) error {
-			last, err := c.lastDays(ctx, page)
-			if err != nil {
-				return err
-			}
-			for _, p := range page {
-				made := madeOn(p.ID)
-				if p.ErasedOn != nil || last[p.ID] != "" || made == "" || made >= before {
-					continue
-				}
-				plan, err := registrations.Plan(store.Query{Any: []store.Where{{"person": {string(p.ID)}}}, Sort: "registeredAt"})
-				if err != nil {
-					return err
-				}
-				if named, err := registrations.Page(ctx, plan, store.Range{Limit: 1}); err != nil || len(named.Docs) > 0 {
-					if err != nil {
-						return err
-					}
-					continue
-				}
-				if n++; dry {
-					continue
-				}
-				p.erase(c.clock.Today())
-				if err := persons.Replace(ctx, p); err != nil {
-					return err
-				}
-				note(changed(PersonNoun, p, Updated, "email", "name"))
-			}
-			return nil
-		})
+func sweepStrangers(ctx context.Context, c *core, before Date, dry bool) (int, error) {
+	strangers := c.idlePersons(func(p *Person, last Date) bool {
+		made := madeOn(p.ID)
+		return last == "" && made != "" && made < before
 	})
-	return n, err
+	return sweep[Person]{of: PersonNoun, due: strangers, batch: personBatch}.run(ctx, c, dry)
 }
 
-// sweepFormerContacts empties the contacts of members that left, and the free reasons of their lifecycle.
+// addressKept is how long an address whose code expired is kept, by the machine's time, as its code was.
+const addressKept = 24 * time.Hour
+
+// sweepPendingAddresses empties addresses that were asked for and never confirmed.
+func sweepPendingAddresses(ctx context.Context, c *core, _ Date, dry bool) (int, error) {
+	before := DateTimeOf(c.wall().Add(-addressKept))
+	return sweep[Person]{of: PersonNoun, due: alone(func(p *Person) (fields []string) {
+		if p.NewEmail != nil && p.NewEmail.ExpiresAt < before {
+			emptied(&fields, "newEmail", &p.NewEmail)
+		}
+		return fields
+	})}.run(ctx, c, dry)
+}
+
+// sweepFormerContacts empties the contacts of members that left, and the free reasons and evidence of their
+// lifecycle.
 func sweepFormerContacts(ctx context.Context, c *core, before Date, dry bool) (int, error) {
 	gone := store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Withdrawn, Excluded})}}, Sort: "name"}
-	return sweep(ctx, c, MemberNoun, gone, store.Bounds{}, dry, func(m *Member) (fields []string) {
+	return sweep[Member]{of: MemberNoun, query: gone, due: alone(func(m *Member) (fields []string) {
 		var left Date
 		for _, e := range m.current() {
 			left = max(left, e.EffectiveOn)
@@ -235,58 +171,38 @@ func sweepFormerContacts(ctx context.Context, c *core, before Date, dry bool) (i
 			m.AllContacts, fields = []Contact{}, append(fields, "contacts")
 		}
 		for i := range m.Events {
-			if m.Events[i].Reason != nil {
-				m.Events[i].Reason, fields = nil, append(fields, "events")
+			emptied(&fields, "events", &m.Events[i].Reason)
+			if len(m.Events[i].Evidence) > 0 {
+				m.Events[i].Evidence, fields = nil, append(fields, "events")
 			}
 		}
 		return fields
-	})
+	})}.run(ctx, c, dry)
+}
+
+// sweepInvitations empties whom invitations named that made no member.
+func sweepInvitations(ctx context.Context, c *core, before Date, dry bool) (int, error) {
+	guests := store.Query{Any: []store.Where{{"outcome": {"GUEST"}}}, Sort: "invitedAt"}
+	return sweep[EventInvitation]{of: InvitationNoun, query: guests, due: alone(func(i *EventInvitation) (fields []string) {
+		if i.ExpiresOn < before {
+			blotted(&fields, "organisation", &i.Organisation)
+		}
+		return fields
+	})}.run(ctx, c, dry)
 }
 
 func sweepServiceFeedback(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	return sweep(ctx, c, ServiceFeedbackNoun, store.Query{Sort: "submittedAt"}, store.Bounds{Before: string(before)}, dry, (*ServiceFeedback).erase)
+	return sweep[ServiceFeedback]{
+		of: ServiceFeedbackNoun, query: store.Query{Sort: "submittedAt"}, within: store.Bounds{Before: string(before)}, due: alone((*ServiceFeedback).erase),
+	}.run(ctx, c, dry)
 }
 
 // erase empties the texts, and gives the fields that were not empty yet.
-func (f *ServiceFeedback) erase() []string {
-	if f.Text == erasedText {
-		return nil
-	}
-	f.Subject, f.Text = erasedText, erasedText
+func (f *ServiceFeedback) erase() (fields []string) {
+	blotted(&fields, "subject", &f.Subject)
+	blotted(&fields, "text", &f.Text)
 	if f.Answer != nil {
-		f.Answer.Text = erasedText
-	}
-	return []string{"answer", "subject", "text"}
-}
-
-func sweepMandateReasons(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	return sweep(ctx, c, MandateNoun, store.Query{}, store.Bounds{}, dry, func(m *Mandate) (fields []string) {
-		if m.Until == nil || *m.Until >= before {
-			return nil
-		}
-		return m.eraseReasons()
-	})
-}
-
-// eraseReasons empties the free reasons, and gives the fields in which there were some.
-func (m *Mandate) eraseReasons() (fields []string) {
-	if m.Reason != nil {
-		m.Reason, fields = nil, append(fields, "reason")
-	}
-	for i := range m.History {
-		if m.History[i].Reason != nil {
-			m.History[i].Reason, fields = nil, append(fields, "history")
-		}
+		blotted(&fields, "answer", &f.Answer.Text)
 	}
 	return fields
-}
-
-func sweepAuditReasons(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	return sweep(ctx, c, auditNoun, store.Query{Sort: "at"}, store.Bounds{Before: string(before)}, dry, func(e *AuditEntry) []string {
-		if e.Reason == nil {
-			return nil
-		}
-		e.Reason = nil
-		return []string{"reason"}
-	})
 }
