@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"memberportal/internal/config"
 	"memberportal/internal/mail"
 	"memberportal/internal/portal"
+	"memberportal/internal/store"
 )
 
 type eraseFlags struct {
@@ -37,7 +39,8 @@ type dueFlags struct {
 // scrubber is a store that can leave no byte of what was erased in its files.
 type scrubber interface{ Scrub(context.Context) error }
 
-// Run erases what names persons and is past its date.
+// Run erases what names persons and is past its date. It goes on past damaged documents and fails at its end
+// if there were some: what is due of them is still there.
 func (f dueFlags) Run(ctx context.Context, stdout results) error {
 	if f.PersonsAfterDays < 0 || f.MailsAfterDays < 0 {
 		return fmt.Errorf("%w: --persons-after-days and --mails-after-days must be at least 0", errMisuse)
@@ -46,7 +49,7 @@ func (f dueFlags) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	ctx = portal.WithActor(ctx, operator)
+	ctx, omitted := store.CountOmitted(portal.WithActor(ctx, operator))
 	erased, err := p.Erase(ctx, f.PersonsAfterDays, f.DryRun)
 	var classes map[string]int
 	if err == nil {
@@ -65,6 +68,15 @@ func (f dueFlags) Run(ctx context.Context, stdout results) error {
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
+	err = f.print(stdout, erased, classes)
+	if n := omitted.Count(); n > 0 {
+		err = errors.Join(err, fmt.Errorf("%d damaged records were left out, and what is due of them is still there; memberportal check names them", n))
+	}
+	return err
+}
+
+// print prints what was erased, or would be.
+func (f dueFlags) print(stdout io.Writer, erased portal.Erased, classes map[string]int) error {
 	if f.JSON {
 		return json.NewEncoder(stdout).Encode(struct {
 			portal.Erased
@@ -75,7 +87,7 @@ func (f dueFlags) Run(ctx context.Context, stdout results) error {
 	if f.DryRun {
 		verb = "to erase"
 	}
-	_, err = fmt.Fprintf(stdout, "%s: %d registrations of %d events, %d persons\n", verb, erased.Registrations, erased.Events, erased.Persons)
+	_, err := fmt.Fprintf(stdout, "%s: %d registrations of %d events, %d persons\n", verb, erased.Registrations, erased.Events, erased.Persons)
 	for _, class := range portal.ErasureClasses {
 		if err == nil {
 			_, err = fmt.Fprintf(stdout, "%s: %d %s\n", verb, classes[class.Name], class.Name)

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -90,20 +91,28 @@ func TestAListOfRegistrationsIsMarkedAndReadBack(t *testing.T) {
 // classLines are what erase prints of its classes. Of them only reasons of mandates are in the fixture.
 func classLines(verb string, mandateReasons int) string {
 	var text strings.Builder
-	for class := range strings.FieldsSeq("applicants applicationDrafts feedbackDrafts personsWithoutMandate formerContacts serviceFeedback mandateReasons auditReasons mails") {
+	for _, class := range portal.ErasureClasses {
 		n := 0
-		if class == "mandateReasons" {
+		if class.Name == "mandateReasons" {
 			n = mandateReasons
 		}
-		_, _ = fmt.Fprintf(&text, "%s: %d %s\n", verb, n, class)
+		_, _ = fmt.Fprintf(&text, "%s: %d %s\n", verb, n, class.Name)
 	}
+	_, _ = fmt.Fprintf(&text, "%s: 0 mails\n", verb)
 	return text.String()
 }
 
 // erasedJSON is what erase prints with --json.
-func erasedJSON(events, registrations, persons, mandateReasons int) string {
-	return fmt.Sprintf(`{"events":%d,"registrations":%d,"persons":%d,"classes":{"applicants":0,"applicationDrafts":0,"auditReasons":0,"feedbackDrafts":0,"formerContacts":0,"mails":0,"mandateReasons":%d,"personsWithoutMandate":0,"serviceFeedback":0}}`+"\n",
-		events, registrations, persons, mandateReasons)
+func erasedJSON(t *testing.T, events, registrations, persons, mandateReasons int) string {
+	t.Helper()
+	classes := map[string]int{"mails": 0}
+	for _, class := range portal.ErasureClasses {
+		classes[class.Name] = 0
+	}
+	classes["mandateReasons"] = mandateReasons
+	text, err := json.Marshal(classes)
+	must(t, err)
+	return fmt.Sprintf(`{"events":%d,"registrations":%d,"persons":%d,"classes":%s}`+"\n", events, registrations, persons, text)
 }
 
 func TestErasureIsACommand(t *testing.T) {
@@ -119,7 +128,7 @@ func TestErasureIsACommand(t *testing.T) {
 		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
 	}
 	for _, persons := range []int{1, 0} {
-		if code, stdout, _ := erase("--json"); code != 0 || stdout != erasedJSON(0, 0, persons, 0) {
+		if code, stdout, _ := erase("--json"); code != 0 || stdout != erasedJSON(t, 0, 0, persons, 0) {
 			t.Errorf("exit code %d, %q", code, stdout)
 		}
 	}
@@ -174,7 +183,7 @@ func TestEventCommandsBesideAServer(t *testing.T) {
 		}
 		contains(t, stderr, "serve")
 	}
-	if code, stdout, _ := command(t, plus([]string{"erase", "--dry-run", "--json", "--data", data}, today...)...); code != 0 || stdout != erasedJSON(1, 1, 1, 1) {
+	if code, stdout, _ := command(t, plus([]string{"erase", "--dry-run", "--json", "--data", data}, today...)...); code != 0 || stdout != erasedJSON(t, 1, 1, 1, 1) {
 		t.Errorf("a dry erasure: exit code %d, %q", code, stdout)
 	}
 }
