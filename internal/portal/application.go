@@ -139,6 +139,9 @@ type Application struct {
 	Language      Locale              `bson:"language"`
 	Status        ApplicationStatus   `bson:"status"`
 	Events        []ApplicationEvent  `bson:"events" most:"200"`
+	// SavedAt is when a draft was last changed; nil for one that was only begun, and for what was never a
+	// draft here.
+	SavedAt *DateTime `bson:"savedAt,omitempty"`
 	// SubmittedOn is the day on which it was first submitted; nil for what never was.
 	SubmittedOn *Date `bson:"submittedOn,omitempty"`
 	// DayUnknown says that the source of an imported record does not name that day, and that SubmittedOn

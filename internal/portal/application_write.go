@@ -106,6 +106,9 @@ func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*A
 		if altered = app; len(fields) == 0 {
 			return nil
 		}
+		if app.SubmittedOn == nil {
+			app.SavedAt = new(DateTimeOf(s.clock.Now()))
+		}
 		app.NextDueOn = s.falls(app)
 		if err := s.applications.Replace(ctx, app); err != nil {
 			return err

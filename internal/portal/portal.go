@@ -31,6 +31,7 @@ func Migrations() []store.Migration {
 	return []store.Migration{
 		{Number: 1, Name: "ids of replies", Run: renameReplies},
 		{Number: 2, Name: "anonymised replies", Run: settleAnonymised},
+		{Number: 3, Name: "times of drafts", Run: timeDrafts},
 	}
 }
 

@@ -106,7 +106,7 @@ func sweepApplicants(ctx context.Context, c *core, before Date, dry bool) (int, 
 
 func sweepApplicationDrafts(ctx context.Context, c *core, before Date, dry bool) (int, error) {
 	return sweep[Application]{of: ApplicationNoun, away: true, due: alone(func(a *Application) []string {
-		if a.SubmittedOn != nil || len(a.Events) == 0 || a.Events[len(a.Events)-1].On >= before {
+		if a.SubmittedOn != nil || len(a.Events) == 0 || a.Events[len(a.Events)-1].On >= before || a.SavedAt != nil && *a.SavedAt >= DateTime(before) {
 			return nil
 		}
 		return []string{"draft"}
