@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
 )
@@ -20,7 +22,8 @@ func withAged(t *testing.T) string {
 	s, err := sqlitestore.Open(context.Background(), filepath.Join(data, "portal.db"), sqlitestore.Options{Holder: "test"})
 	must(t, err)
 	s.SetDay(string(testkit.Today))
-	testkit.Age(t, s)
+	must(t, store.Migrate(context.Background(), s, portal.Migrations()))
+	testkit.Age(t, s, testkit.LongAgo)
 	must(t, s.Close())
 	mail := filepath.Join(data, "outbox", "old.eml")
 	must(t, os.MkdirAll(filepath.Dir(mail), 0o700))

@@ -35,11 +35,14 @@ var Aged = map[string][]string{
 	"applicationChallenges":    {"AGED"},
 }
 
-// Age puts a record of each class of what is erased into a store, past its date. The store needs no other
-// records.
-func Age(t testing.TB, s store.Store) {
+// LongAgo is a day that is past the period of every class.
+const LongAgo portal.Date = "2004-01-01"
+
+// Age puts a record of each class of what is erased into a store, the period of which begins on a day. The
+// store needs no other records.
+func Age(t testing.TB, s store.Store, day portal.Date) {
 	t.Helper()
-	const long, at = portal.Date("2004-01-01"), portal.DateTime("2004-01-01T09:00:00.000Z")
+	at := portal.DateTime(day + "T09:00:00.000Z")
 	personal := func() *string { return new(PersonalText) }
 	ctx := context.Background()
 	must := func(err error) {
@@ -59,14 +62,14 @@ func Age(t testing.TB, s store.Store) {
 	}
 	decided.ID, decided.Status = "app_AGED", portal.ApplicationObjected
 	decided.Contact = &portal.ApplicationContact{Email: PersonalText + "@example.org", Name: personal(), Function: personal(), Phone: personal()}
-	decided.Events = []portal.ApplicationEvent{{ID: "aev_AGED", Kind: portal.ApplicationWasObjectedTo, At: at, On: long, Reason: personal()}}
+	decided.Events = []portal.ApplicationEvent{{ID: "aev_AGED", Kind: portal.ApplicationWasObjectedTo, At: at, On: day, Reason: personal()}}
 	paper := portal.ApplicationPaper{Title: PersonalText, URL: "https://papers.example/" + PersonalText, Sha256: hashed("paper")}
 	decided.Diligence = &portal.DueDiligence{
 		Checklist: []portal.DueDiligenceCheck{{Item: PersonalText, Note: personal()}}, ConflictStatement: personal(), Papers: []portal.ApplicationPaper{paper},
 		RecordedAt: at, RecordedBy: "usr_test",
 	}
-	draft.ID, draft.Name = "app_AGEDDRAFT", personal()
-	draft.Events = []portal.ApplicationEvent{{ID: "aev_AGEDDRAFT", Kind: portal.ApplicationWasDrafted, At: at, On: long}}
+	draft.ID, draft.Name, draft.SavedAt = "app_AGEDDRAFT", personal(), &at
+	draft.Events = []portal.ApplicationEvent{{ID: "aev_AGEDDRAFT", Kind: portal.ApplicationWasDrafted, At: at, On: day}}
 	must(portal.ApplicationNoun.In(s).Insert(ctx, &decided, &draft))
 
 	must(portal.DraftNoun.In(s).Insert(ctx, &portal.FeedbackDraft{
@@ -79,9 +82,9 @@ func Age(t testing.TB, s store.Store) {
 	pending.NewEmail = &portal.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []portal.DateTime{at}}
 	must(portal.PersonNoun.In(s).Insert(ctx, stranger, gone, pending))
 
-	ended := mandate("AGED", "mem_ACTIVE", portal.MandateDelegate, "2003-01-01")
-	ended.Until, ended.Reason = new(long), personal()
-	ended.History = []portal.MandateEvent{{Kind: portal.HandOverCancelled, At: at, By: "usr_test", On: long, Reason: personal()}}
+	ended := mandate("AGED", "mem_ACTIVE", portal.MandateDelegate, LongAgo)
+	ended.Until, ended.Reason = &day, personal()
+	ended.History = []portal.MandateEvent{{Kind: portal.HandOverCancelled, At: at, By: "usr_test", On: day, Reason: personal()}}
 	must(portal.MandateNoun.In(s).Insert(ctx, ended))
 
 	for _, m := range Members() {
@@ -91,7 +94,7 @@ func Age(t testing.TB, s store.Store) {
 		m.ID, m.Name = "mem_AGED", "Aged"
 		m.AllContacts = []portal.Contact{{Function: PersonalText, Email: PersonalText + "@example.com", Name: personal(), Phone: personal()}}
 		for i := range m.Events {
-			m.Events[i].ID, m.Events[i].EffectiveOn = portal.ID("lev_AGED"+strconv.Itoa(i)), portal.Date("2004-01-0"+strconv.Itoa(i+1))
+			m.Events[i].ID, m.Events[i].EffectiveOn = portal.ID("lev_AGED"+strconv.Itoa(i)), day.AddDays(i+1-len(m.Events))
 			m.Events[i].Reason, m.Events[i].Evidence = personal(), []string{PersonalText}
 		}
 		must(portal.MemberNoun.In(s).Insert(ctx, m))
@@ -103,12 +106,12 @@ func Age(t testing.TB, s store.Store) {
 	}))
 
 	past := Events()[0]
-	past.ID, past.Code, past.RetainUntil, past.ErasedAt = "evt_AGED", "TESTBED_AGED", long, nil
+	past.ID, past.Code, past.RetainUntil, past.ErasedAt = "evt_AGED", "TESTBED_AGED", day, nil
 	past.Registration = &portal.EventRegistration{Questions: []portal.RegistrationQuestion{}}
 	past.Changes = []portal.EventChange{{Status: portal.EventCancelled, At: at, Actor: "usr_test", Reason: personal()}}
 	past.AllDocuments = []portal.EventDocument{{
-		ID: "doc_AGED", Kind: "OTHER", Title: english("Withdrawn"), URL: "https://docs.example/withdrawn", Language: portal.English, Date: long,
-		Readers: portal.ReadersPublic, PublishedAt: at, WithdrawnAt: new(at), Reason: personal(),
+		ID: "doc_AGED", Kind: "OTHER", Title: english("Withdrawn"), URL: "https://docs.example/withdrawn", Language: portal.English, Date: day,
+		Readers: portal.ReadersPublic, PublishedAt: at, WithdrawnAt: &at, Reason: personal(),
 	}}
 	must(portal.EventNoun.In(s).Insert(ctx, past))
 	guest := registration("AGED", "evt_AGED", "mem_ACTIVE", "usr_test", portal.RegistrationConfirmed, 1)
@@ -117,7 +120,7 @@ func Age(t testing.TB, s store.Store) {
 	guest.Answers = []portal.RegistrationAnswer{{Question: "NEEDS", Text: PersonalText}}
 	must(portal.RegistrationNoun.In(s).Insert(ctx, guest))
 	must(portal.InvitationNoun.In(s).Insert(ctx, &portal.EventInvitation{
-		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, CodeHash: hashed("aged"), ExpiresOn: long, InvitedAt: at, Dataset: portal.Demonstration,
+		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, CodeHash: hashed("aged"), ExpiresOn: day, InvitedAt: at, Dataset: portal.Demonstration,
 	}))
 	must(portal.ContributionNoun.In(s).Insert(ctx, &portal.Contribution{
 		ID: "ctr_AGED", EventID: "evt_AGED", EntityID: "mem_ACTIVE", Title: "Aged", Abstract: "Aged.", URL: "https://docs.example/aged", Language: portal.English,
@@ -125,24 +128,24 @@ func Age(t testing.TB, s store.Store) {
 	}))
 
 	closed := Consultations()[3]
-	closed.ID, closed.Code, closed.ClosedAt = "con_AGED", "TESTBED_AGED", new(at)
+	closed.ID, closed.Code, closed.ClosedAt = "con_AGED", "TESTBED_AGED", &at
 	closed.Changes = []portal.ConsultationChange{{Status: portal.ConsultationClosed, At: at, Actor: "usr_test", Reason: personal()}}
 	must(portal.ConsultationNoun.In(s).Insert(ctx, closed))
 	answer := reply("AGED", closed, "mem_ACTIVE", "usr_test", portal.Confidential, portal.PositionSupport, at)
 	answer.Handed[0].Reason = personal()
 	must(portal.FeedbackNoun.In(s).Insert(ctx, answer))
 
-	refused := exemption("AGED", "mem_ACTIVE", long)
+	refused := exemption("AGED", "mem_ACTIVE", day)
 	refused.Evidence, refused.Criteria[0].Note = []string{PersonalText}, personal()
-	refused.Decision = &portal.ExemptionDecision{Session: "Council 2004", On: long, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
+	refused.Decision = &portal.ExemptionDecision{Session: "Council 2004", On: day, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
 	must(portal.FeeExemptionNoun.In(s).Insert(ctx, refused))
-	asked := changeRequest("AGED", "mem_ACTIVE", long)
+	asked := changeRequest("AGED", "mem_ACTIVE", day)
 	asked.Reason, asked.State = PersonalText, portal.ChangeRefused
-	asked.Decision = &portal.ChangeDecision{On: long, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
+	asked.Decision = &portal.ChangeDecision{On: day, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
 	must(portal.MembershipChangeRequestNoun.In(s).Insert(ctx, asked))
 	owed := invoice("AGED", "mem_ACTIVE", 2004)
-	owed.RecordedAt, owed.Payments = at, []portal.Payment{payment("AGED", 1, long)}
-	owed.Payments[0].Reference, owed.Cancelled = PersonalText, &portal.Cancellation{On: long, Reason: PersonalText}
+	owed.IssuedOn, owed.RecordedAt, owed.Payments = day, at, []portal.Payment{payment("AGED", 1, day)}
+	owed.Payments[0].Reference, owed.Cancelled = PersonalText, &portal.Cancellation{On: day, Reason: PersonalText}
 	must(portal.InvoiceNoun.In(s).Insert(ctx, owed))
 
 	insert(ctx, t, s, "audit", map[string]any{
