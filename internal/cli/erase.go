@@ -68,11 +68,15 @@ func (f dueFlags) Run(ctx context.Context, stdout results) error {
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
-	err = f.print(stdout, erased, classes)
+	return errors.Join(f.print(stdout, erased, classes), stillThere(omitted))
+}
+
+// stillThere is an error if an erasure left records out: what is to be erased of them is still there.
+func stillThere(omitted *store.Omitted) error {
 	if n := omitted.Count(); n > 0 {
-		err = errors.Join(err, fmt.Errorf("%d damaged records were left out, and what is due of them is still there; memberportal check names them", n))
+		return fmt.Errorf("%d damaged records were left out, and what is to be erased of them is still there; memberportal check names them", n)
 	}
-	return err
+	return nil
 }
 
 // print prints what was erased, or would be.

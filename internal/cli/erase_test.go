@@ -66,7 +66,7 @@ func TestEraseGoesOnPastDamagedDocuments(t *testing.T) {
 	spoil(t, db, `UPDATE members SET doc = x'00' WHERE id = 'mem_AGED'; UPDATE applications SET doc = x'00' WHERE id = 'app_AGEDDRAFT'`)
 	for range 2 {
 		code, stdout, stderr := command(t, plus([]string{"erase", "--data", data}, today...)...)
-		if code != 1 || stderr != "memberportal: 2 damaged records were left out, and what is due of them is still there; memberportal check names them\n" {
+		if code != 1 || stderr != "memberportal: 2 damaged records were left out, and what is to be erased of them is still there; memberportal check names them\n" {
 			t.Errorf("exit code %d, %s", code, stderr)
 		}
 		contains(t, stdout, "erased: 0 formerContacts", "erased: 0 applicationDrafts", "mails\n")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"memberportal/internal/portal"
+	"memberportal/internal/store"
 )
 
 // Run writes all that is held about a person. It leaves an entry in the audit log.
@@ -18,13 +19,15 @@ func (f exportPerson) Run(ctx context.Context, stdout results) error {
 	return errors.Join(noSuch(err, "person", f.ID), done())
 }
 
-// Run erases what names a person, and leaves no byte of it in the files of the store.
+// Run erases what names a person, and leaves no byte of it in the files of the store. It fails if damaged
+// records were left out.
 func (f erasePerson) Run(ctx context.Context, stdout results) error {
 	p, s, done, err := open(ctx, f.Store, f.Domain, "memberportal erase", false)
 	if err != nil {
 		return err
 	}
-	err = p.ErasePerson(portal.WithActor(ctx, operator), portal.ID(f.ID))
+	ctx, omitted := store.CountOmitted(portal.WithActor(ctx, operator))
+	err = p.ErasePerson(ctx, portal.ID(f.ID))
 	if files, ok := s.(scrubber); ok && err == nil {
 		err = files.Scrub(ctx)
 	}
@@ -32,7 +35,7 @@ func (f erasePerson) Run(ctx context.Context, stdout results) error {
 		return err
 	}
 	_, err = fmt.Fprintf(stdout, "erased: %s\n", f.ID)
-	return err
+	return errors.Join(err, stillThere(omitted))
 }
 
 // noSuch says in words that a record is not there.

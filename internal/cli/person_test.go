@@ -157,3 +157,20 @@ func TestPersonCommandsThatAreRefused(t *testing.T) {
 		contains(t, stderr, "in use by process", "memberportal serve")
 	}
 }
+
+// TestErasingAPersonFailsWhereSomethingOfItIsDamaged, and erases the rest.
+func TestErasingAPersonFailsWhereSomethingOfItIsDamaged(t *testing.T) {
+	data := withFormer(t)
+	run := func(args ...string) (int, string, string) {
+		return command(t, plus(plus(args, today...), "--data", data)...)
+	}
+	if code, _, stderr := run("erase", "person", "usr_FORMER"); code != 0 { // also runs the migrations
+		t.Fatalf("exit code %d, %s", code, stderr)
+	}
+	spoil(t, filepath.Join(data, "portal.db"), `UPDATE registrations SET doc = x'00' WHERE id = 'reg_FORMER'; UPDATE serviceFeedback SET doc = x'00' WHERE id = 'sfb_FORMER'`)
+	code, stdout, stderr := run("erase", "person", "usr_FORMER")
+	if code != 1 || stdout != "erased: usr_FORMER\n" {
+		t.Errorf("exit code %d, %q", code, stdout)
+	}
+	contains(t, stderr, "1 damaged records were left out, and what is to be erased of them is still there")
+}

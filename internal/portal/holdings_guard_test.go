@@ -27,6 +27,23 @@ func TestEveryNounSaysWhatItHoldsAboutAMember(t *testing.T) {
 	}
 }
 
+func TestEveryNounSaysWhatItHoldsAboutAPerson(t *testing.T) {
+	said := map[*store.Kind]int{}
+	for _, h := range personHoldings {
+		if said[h.kind]++; (h.read == nil) == (h.nothing == "") {
+			t.Errorf("%s has a reader or a reason why there is nothing to read", h.kind.Name)
+		}
+	}
+	for _, k := range Kinds() {
+		if said[k] != 1 {
+			t.Errorf("%s stands %d times in personHoldings: how does it name a person?", k.Name, said[k])
+		}
+	}
+	if len(said) != len(Kinds()) {
+		t.Errorf("%d nouns in personHoldings, %d in the store", len(said), len(Kinds()))
+	}
+}
+
 var secretive = regexp.MustCompile(`(?i)hash|secret|nonce|token|password|salt`)
 
 func TestEveryStoredFieldIsWrittenButForSecrets(t *testing.T) {

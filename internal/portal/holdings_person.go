@@ -6,30 +6,139 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"memberportal/internal/store"
 )
 
-// personHoldings are what is held about one person, by nouns.
-var personHoldings = []struct {
-	kind  *store.Kind
-	every func(ctx context.Context, c *core, person ID, take func(doc any) error) error
-}{
-	{PersonNoun.Kind, func(ctx context.Context, c *core, person ID, take func(any) error) error {
-		docs, err := PersonNoun.In(c.store).Many(ctx, []string{string(person)})
-		return errors.Join(err, takeAll(docs, take))
-	}},
-	{MandateNoun.Kind, ofPerson(MandateNoun, "person", "from")},
-	{RegistrationNoun.Kind, ofPerson(RegistrationNoun, "person", "registeredAt")},
-	{ServiceFeedbackNoun.Kind, ofPerson(ServiceFeedbackNoun, "person", "submittedAt")},
-	{auditNoun.Kind, ofPerson(auditNoun, "actor", "at")},
+// personHolding is what a noun holds about a person: how it is found, or why there is nothing of it to hand
+// out.
+type personHolding struct {
+	kind    *store.Kind
+	read    func(ctx context.Context, c *core, p *Person, take func(doc any) error) error
+	nothing string
 }
 
-func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context, *core, ID, func(any) error) error {
-	return func(ctx context.Context, c *core, person ID, take func(any) error) error {
-		query := store.Query{Any: []store.Where{{key: {string(person)}}}, Sort: sort}
+// byAudit is why records are left out that name a person only as the one who changed them.
+const byAudit = "who changed it is in the audit entries of that person"
+
+// personHoldings answer for every noun, in the order in which PersonHoldings writes them.
+var personHoldings = []personHolding{
+	{kind: PersonNoun.Kind, read: func(_ context.Context, _ *core, p *Person, take func(any) error) error { return take(p) }},
+	{kind: MandateNoun.Kind, read: mandatesNaming},
+	{kind: RegistrationNoun.Kind, read: ofPerson(RegistrationNoun, "person", "registeredAt")},
+	{kind: ServiceFeedbackNoun.Kind, read: ofPerson(ServiceFeedbackNoun, "person", "submittedAt")},
+	{kind: CalendarLinkNoun.Kind, read: ofPerson(CalendarLinkNoun, "madeBy", "createdAt")},
+	{kind: FeedbackNoun.Kind, read: viewsOf},
+	{kind: DraftNoun.Kind, read: draftsOf},
+	{kind: auditNoun.Kind, read: ofPerson(auditNoun, "actor", "at")},
+
+	{kind: MemberNoun.Kind, nothing: byAudit + "; contacts are the member's own entries, by addresses"},
+	{kind: FeeExemptionNoun.Kind, nothing: byAudit},
+	{kind: MembershipChangeRequestNoun.Kind, nothing: byAudit},
+	{kind: EventNoun.Kind, nothing: byAudit + "; the programme is public"},
+	{kind: ConsultationNoun.Kind, nothing: byAudit},
+	{kind: SynthesisNoun.Kind, nothing: byAudit},
+	{kind: InvoiceNoun.Kind, nothing: byAudit},
+	{kind: ApplicationNoun.Kind, nothing: byAudit + "; an applicant is no person of the store, and reads its application itself"},
+	{kind: ContributionNoun.Kind, nothing: byAudit},
+	{kind: LiaisonNoun.Kind, nothing: byAudit},
+	{kind: benefitNoun.Kind, nothing: byAudit},
+	{kind: SeriesNoun.Kind, nothing: byAudit},
+	{kind: InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations"},
+	{kind: SeatNoun.Kind, nothing: "seats count places"},
+	{kind: ParticipationNoun.Kind, nothing: "participations are of members and States"},
+	{kind: CountedNoun.Kind, nothing: "counted answers name nobody"},
+	{kind: noticeNoun.Kind, nothing: "notices say for a day that a record changed"},
+	{kind: repeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
+	{kind: challengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
+	{kind: codeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
+	{kind: outboxNoun.Kind, nothing: "messages may hold codes, and are emptied once they are sent"},
+	{kind: secretNoun.Kind, nothing: "it is the portal's own"},
+}
+
+func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context, *core, *Person, func(any) error) error {
+	return func(ctx context.Context, c *core, p *Person, take func(any) error) error {
+		query := store.Query{Any: []store.Where{{key: {string(p.ID)}}}, Sort: sort}
 		return eachPage(ctx, d.In(c.store), query, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
 	}
+}
+
+// ofEntities reads page by page what is of those for whom a person has or had a mandate.
+func ofEntities[T any](ctx context.Context, c *core, p *Person, d store.Declared[T], query func(entity ID) store.Query, take func([]*T) error) error {
+	for _, entity := range p.Entities {
+		if err := eachPage(ctx, d.In(c.store), query(entity), holdingsPage, take); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mandatesOf(entity ID) store.Query {
+	return store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "from"}
+}
+
+// delegateViews asks for the views of the delegates of a member or State.
+func delegateViews(entity ID) store.Query {
+	views := []string{replyStanding(DelegateView, InTime), replyStanding(DelegateView, Late)}
+	return store.Query{Any: []store.Where{{"entity": {string(entity)}, "standing": views}}, Sort: "at"}
+}
+
+// mandatesNaming reads the mandates of a person, and of those of others what names it: a hand-over to it or
+// by it, and what it did with them.
+func mandatesNaming(ctx context.Context, c *core, p *Person, take func(any) error) error {
+	if err := ofPerson(MandateNoun, "person", "from")(ctx, c, p, take); err != nil {
+		return err
+	}
+	return ofEntities(ctx, c, p, MandateNoun, mandatesOf, func(docs []*Mandate) error {
+		for _, m := range docs {
+			if m.Person == p.ID {
+				continue
+			}
+			m.History = slices.DeleteFunc(m.History, func(e MandateEvent) bool { return e.By != p.ID })
+			if !m.HandOver.names(p.ID) {
+				m.HandOver = nil
+			}
+			if m.HandOver == nil && len(m.History) == 0 {
+				continue
+			}
+			m.Reason = nil
+			if err := take(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (h *HandOver) names(person ID) bool {
+	return h != nil && (h.Person == person || h.ProposedBy == person)
+}
+
+// viewsOf reads the views that a person handed in as a delegate.
+func viewsOf(ctx context.Context, c *core, p *Person, take func(any) error) error {
+	return ofEntities(ctx, c, p, FeedbackNoun, delegateViews, func(docs []*Feedback) error {
+		return takeAll(slices.DeleteFunc(docs, func(x *Feedback) bool { return deref(x.PersonID) != string(p.ID) }), take)
+	})
+}
+
+// draftsOf reads the drafts of a person's own views, and of drafts of official replies the answers that it
+// wrote last.
+func draftsOf(ctx context.Context, c *core, p *Person, take func(any) error) error {
+	return eachPage(ctx, DraftNoun.In(c.store), store.Query{}, holdingsPage, func(docs []*FeedbackDraft) error {
+		for _, d := range docs {
+			if d.PersonID == nil {
+				d.Answers = slices.DeleteFunc(d.Answers, func(a *DraftAnswer) bool { return a.Editor != p.ID })
+			}
+			if deref(d.PersonID) != string(p.ID) && (d.PersonID != nil || len(d.Answers) == 0) {
+				continue
+			}
+			if err := take(d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // person reads a person of whom something is asked: NOT_FOUND if there is none.
@@ -41,14 +150,17 @@ func (c *core) person(ctx context.Context, id ID) (*Person, error) {
 	return p, err
 }
 
-// PersonHoldings writes all that is held about a person as one JSON document, for that person: its record,
-// mandates, registrations, service feedback, and the audit entries of what it did. It leaves an audit
-// entry of its own. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
+// PersonHoldings writes all that is held about a person as one JSON document, for that person: its record
+// with an address that is not confirmed, mandates, hand-overs that name it, registrations, service feedback,
+// calendar links that it made, views that it handed in as a delegate and drafts of them, answers that it
+// wrote in drafts of official replies, and the audit entries of what it did. It leaves an audit entry of its
+// own. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
 func (p *Portal) PersonHoldings(ctx context.Context, id ID, w io.Writer) error {
 	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
 		return err
 	}
-	if _, err := p.core.person(ctx, id); err != nil {
+	person, err := p.core.person(ctx, id)
+	if err != nil {
 		return err
 	}
 	if err := p.core.record(ctx, "exportPerson", id, "all that is held about the person"); err != nil {
@@ -59,11 +171,14 @@ func (p *Portal) PersonHoldings(ctx context.Context, id ID, w io.Writer) error {
 		return err
 	}
 	for _, one := range personHoldings {
+		if one.read == nil {
+			continue
+		}
 		if _, err := fmt.Fprintf(out, ",\n%q: [", one.kind.Name); err != nil {
 			return err
 		}
 		separator := "\n"
-		err := one.every(ctx, p.core, id, func(doc any) error {
+		err := one.read(ctx, p.core, person, func(doc any) error {
 			_, err := out.WriteString(separator)
 			separator = ",\n"
 			return errors.Join(err, writeStored(out, doc))
@@ -79,51 +194,4 @@ func (p *Portal) PersonHoldings(ctx context.Context, id ID, w io.Writer) error {
 		return err
 	}
 	return out.Flush()
-}
-
-// ErasePerson erases at once, at the person's request, what names it: name and address, registrations,
-// the texts of its service feedback and the reasons of its mandates. Records stay, because others name
-// their ids; what it said officially for a member or State is that one's. A person with a mandate of
-// today is NOT_ALLOWED_IN_STATE: the mandate ends first. SECRETARIAT or OPERATOR; NOT_FOUND if there is no
-// such person.
-func (p *Portal) ErasePerson(ctx context.Context, id ID) error {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
-		return err
-	}
-	c, today := p.core, p.core.clock.Today()
-	person, err := c.person(ctx, id)
-	if err != nil {
-		return err
-	}
-	last, err := c.lastDays(ctx, []*Person{person})
-	if err != nil {
-		return err
-	}
-	if last[id] > today {
-		f := newFaults(ctx)
-		f.add(CodeNotAllowedInState, "id", "notAllowedInState.mandate", nil)
-		return f
-	}
-	at := DateTimeOf(c.clock.Now())
-	if _, err := (sweep[Registration]{of: RegistrationNoun, query: ofThePerson(id, "registeredAt"), due: alone(func(r *Registration) []string { return r.erase(at) })}).run(ctx, c, false); err != nil {
-		return err
-	}
-	if _, err := (sweep[ServiceFeedback]{of: ServiceFeedbackNoun, query: ofThePerson(id, "submittedAt"), due: alone((*ServiceFeedback).erase)}).run(ctx, c, false); err != nil {
-		return err
-	}
-	if _, err := (sweep[Mandate]{of: MandateNoun, query: ofThePerson(id, "from"), due: alone((*Mandate).eraseReasons)}).run(ctx, c, false); err != nil {
-		return err
-	}
-	return c.write(ctx, "erasePerson", func(ctx context.Context, note func(change)) error {
-		person, err := c.person(ctx, id)
-		if err != nil || person.ErasedOn != nil {
-			return err
-		}
-		fields := person.erase(today)
-		if err := PersonNoun.In(c.store).Replace(ctx, person); err != nil {
-			return err
-		}
-		note(changed(PersonNoun, person, Updated, fields...))
-		return nil
-	})
 }

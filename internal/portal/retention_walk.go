@@ -35,6 +35,10 @@ func alone[T any](due func(*T) []string) func(context.Context, []*T) ([][]string
 	return func(_ context.Context, docs []*T) ([][]string, error) { return each(docs, due), nil }
 }
 
+// traceless are the nouns whose erasure leaves no entry in the audit log: drafts and messages leave none, and
+// of the log's own entries every run would leave more to erase.
+var traceless = map[*store.Kind]bool{auditNoun.Kind: true, DraftNoun.Kind: true, outboxNoun.Kind: true}
+
 // run erases, a transaction for each batch, and gives how many records it erased. With dry it only counts.
 func (s sweep[T]) run(ctx context.Context, c *core, dry bool) (total int, err error) {
 	docs, size := s.of.In(c.store), s.batch
@@ -94,8 +98,7 @@ func (s sweep[T]) erase(ctx context.Context, c *core, batch []*T, note func(chan
 			return 0, err
 		}
 		erased++
-		// Drafts leave no trace in the audit log, and of its own entries every run would leave more to erase.
-		if s.of.Kind != auditNoun.Kind && s.of.Kind != DraftNoun.Kind {
+		if !traceless[s.of.Kind] {
 			note(changed(s.of, doc, kind, fields[i]...))
 		}
 	}

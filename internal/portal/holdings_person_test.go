@@ -1,0 +1,127 @@
+package portal_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"memberportal/internal/portal"
+	"memberportal/internal/store"
+	"memberportal/internal/testkit"
+)
+
+// hers is in every text of usr_FORMER that is exported, and ours in those of it that stay with its member.
+const hers, ours = "Vesna", "Official"
+
+// former gives usr_FORMER something in each noun that names a person.
+func (s stage) former() {
+	s.Helper()
+	ctx, at := s.Context(), portal.DateTime("2023-05-01T09:00:00.000Z")
+	id := portal.ID("usr_FORMER")
+	p, err := portal.PersonNoun.In(s.store).Get(ctx, string(id))
+	s.must(err)
+	p.Name, p.NewEmail = new(hers), &portal.EmailChange{Email: hers + "@example.net", CodeHash: "x", ExpiresAt: at, Sent: []portal.DateTime{at}}
+	s.must(portal.PersonNoun.In(s.store).Replace(ctx, p))
+
+	m, err := portal.MandateNoun.In(s.store).Get(ctx, "man_FOCAL")
+	s.must(err)
+	m.HandOver = &portal.HandOver{To: "man_FORMER", Person: id, On: "2023-06-01", ProposedBy: "usr_FOCAL", ProposedAt: at}
+	m.Reason = new("of another")
+	m.History = []portal.MandateEvent{
+		{Kind: portal.HandOverProposed, At: at, By: "usr_FOCAL", On: "2023-06-01", Reason: new("of another")},
+		{Kind: portal.HandOverDeclined, At: at, By: id, On: "2023-06-01", Reason: new(hers)},
+	}
+	s.must(portal.MandateNoun.In(s.store).Replace(ctx, m))
+
+	r := *testkit.Registrations()[0]
+	r.ID, r.PersonID, r.Status, r.Answers = "reg_FORMER", &id, portal.RegistrationCancelled, []portal.RegistrationAnswer{{Question: "NEEDS", Text: hers}}
+	s.must(portal.RegistrationNoun.In(s.store).Insert(ctx, &r))
+	f := *testkit.ServiceFeedback()[0]
+	f.ID, f.PersonID, f.Text = "sfb_FORMER", id, hers
+	s.must(portal.ServiceFeedbackNoun.In(s.store).Insert(ctx, &f))
+	s.must(portal.CalendarLinkNoun.In(s.store).Insert(ctx, &portal.CalendarLink{ID: "cal_FORMER", EntityID: "mem_ACTIVE", MadeBy: id, SecretHash: "y", CreatedAt: at, Dataset: portal.Demonstration}))
+
+	view, err := portal.FeedbackNoun.In(s.store).Get(ctx, "fbk_VIEW")
+	s.must(err)
+	view.ID, view.PersonID, view.Handed[0].By = "fbk_FORMER", &id, id
+	view.Handed[0].Answers[3].Text, view.Handed[0].Reason, view.Handed[0].Proof.Canonical = new(hers), new(hers), new(hers)
+	s.must(portal.FeedbackNoun.In(s.store).Insert(ctx, view))
+	answer := func(question string, by portal.ID, text string) *portal.DraftAnswer {
+		return &portal.DraftAnswer{Answer: portal.FeedbackAnswer{Question: question, Options: []string{}, Bodies: []portal.ActionBody{}, Text: &text}, Version: 1, Editor: by, EditedAt: at}
+	}
+	s.must(portal.DraftNoun.In(s.store).Insert(ctx,
+		&portal.FeedbackDraft{ID: "drf_FORMER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: &id, Answers: []*portal.DraftAnswer{answer("Q_TEXT", id, hers)}, ChangedAt: at, Dataset: portal.Demonstration},
+		&portal.FeedbackDraft{ID: "drf_OTHER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(portal.ID("usr_DELEGATE")), Answers: []*portal.DraftAnswer{answer("Q_TEXT", "usr_DELEGATE", "of another")}, ChangedAt: at, Dataset: portal.Demonstration},
+		&portal.FeedbackDraft{ID: "drf_OURS", ConsultationID: "con_CLOSED", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply, Answers: []*portal.DraftAnswer{answer("Q_A", id, ours), answer("Q_B", "usr_FOCAL", "of another")}, ChangedAt: at, Dataset: portal.Demonstration},
+	))
+	s.must(s.portal.Post(by(secretariat), hers+"@example.net", portal.English, "mail.emailChanged", nil))
+}
+
+// TestAllThatIsHeldAboutAPersonIsWrittenAndErased on both engines: what is of others is neither.
+func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
+	onEngines(t, func(s stage) {
+		s.former()
+		export := func() (string, map[string][]map[string]any) {
+			var out strings.Builder
+			s.must(s.portal.PersonHoldings(by(operator), "usr_FORMER", &out))
+			var all map[string]json.RawMessage
+			s.must(json.Unmarshal([]byte(out.String()), &all))
+			sections := map[string][]map[string]any{}
+			for name, raw := range all {
+				var docs []map[string]any
+				if name != "person" && name != "writtenAt" {
+					s.must(json.Unmarshal(raw, &docs))
+					sections[name] = docs
+				}
+			}
+			return out.String(), sections
+		}
+		text, held := export()
+		for noun, want := range map[string][]string{
+			"persons": {"usr_FORMER"}, "mandates": {"man_FOCAL", "man_FORMER"}, "registrations": {"reg_FORMER"}, "serviceFeedback": {"sfb_FORMER"},
+			"calendarLinks": {"cal_FORMER"}, "feedback": {"fbk_FORMER"}, "feedbackDrafts": {"drf_FORMER", "drf_OURS"},
+		} {
+			if got := ids(held[noun]); !slices.Equal(got, want) {
+				s.Errorf("%s: %q, want %q", noun, got, want)
+			}
+		}
+		if n := strings.Count(text, hers); n != 9 || !strings.Contains(text, ours) || !strings.Contains(text, "handOver") {
+			s.Errorf("its texts stand %d times in %s", n, text)
+		}
+		for _, not := range []string{"of another", "usr_DELEGATE", "Q_B", "secretHash", "nonce"} {
+			if strings.Contains(text, not) {
+				s.Errorf("%q is written", not)
+			}
+		}
+		for range 2 {
+			s.must(s.portal.ErasePerson(by(operator), "usr_FORMER"))
+			text, held = export()
+			if strings.Contains(text, hers) || !strings.Contains(text, ours) || strings.Contains(text, "handOver") {
+				s.Errorf("after the erasure: %s", text)
+			}
+			if held["calendarLinks"][0]["revokedAt"] == nil || len(held["feedback"]) != 1 || !slices.Equal(ids(held["feedbackDrafts"]), []string{"drf_OURS"}) {
+				s.Errorf("after the erasure: %s", text)
+			}
+		}
+		if left := inJSON(all(s, portal.MandateNoun.In(s.store), "")) + inJSON(s.records()); strings.Contains(left, hers) || strings.Count(left, "of another") != 2 {
+			s.Errorf("still stored: %s", left)
+		}
+		if draft, err := portal.DraftNoun.In(s.store).Get(s.Context(), "drf_OTHER"); err != nil || len(draft.Answers) != 1 {
+			s.Errorf("the view of another: %v", err)
+		}
+		messages, err := s.store.Page(s.Context(), portal.OutboxNoun.Kind, planOf(s, portal.OutboxNoun), store.Range{Limit: 10})
+		s.must(err)
+		for _, row := range messages {
+			if m := row.Doc.(*portal.Outgoing); strings.Contains(m.To, hers) {
+				s.Errorf("a message to %s", m.To)
+			}
+		}
+	})
+}
+
+func planOf[T any](s stage, d store.Declared[T]) store.Plan {
+	plan, err := d.In(s.store).Plan(store.Query{Sort: "at"})
+	s.must(err)
+	return plan
+}
