@@ -142,6 +142,34 @@ func TestTheQuarantineThatIsAskedWrongly(t *testing.T) {
 	}
 }
 
+// TestADamagedSecretIsNeverReplacedSilently: the server does not start over it, and once it is taken out it
+// starts with a new one and says so.
+func TestADamagedSecretIsNeverReplacedSilently(t *testing.T) {
+	data := copied(t)
+	db := filepath.Join(data, "portal.db")
+	const secret = "SELECT hex(doc) FROM secrets"
+	spoil(t, db, `UPDATE secrets SET doc = substr(doc, 1, length(doc) - 9)`)
+	before := looked(t, db, secret)
+	code, stdout, stderr := command(t, "serve", anyPort, "--data", data)
+	if code != 1 || strings.Contains(stdout, "http://") || looked(t, db, secret) != before {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	contains(t, stderr, "the store's secret is damaged", "check --repair", "secrets portal")
+	if code, stdout, stderr := command(t, "check", "--repair", "--data", data); code != 0 {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	for _, told := range []int{1, 0} { // at the start that makes it, and at no other
+		s := serve(t, anyPort, "--data", data)
+		s.stop(t)
+		if n := strings.Count(s.stderr.String(), "new secret"); n != told {
+			t.Errorf("told %d times of a new secret, want %d:\n%s", n, told, s.stderr)
+		}
+	}
+	if code, stdout, _ := command(t, "check", "--put-back", "--data", data); code != 1 || !strings.Contains(stdout, "not put back: secrets portal") {
+		t.Errorf("exit code %d, %s", code, stdout)
+	}
+}
+
 // TestACommandSaysHowManyRecordsItLeftOut on standard error, and check, which names them, does not.
 func TestACommandSaysHowManyRecordsItLeftOut(t *testing.T) {
 	data := copied(t)
