@@ -421,10 +421,10 @@ func (ec *executionContext) _Event_series(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventSeries) graphql.Marshaler {
-			return ec.marshalNEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx, selections, v)
+			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Event_series(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5138,7 +5138,7 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 			}
 		case "series":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Event_series(ctx, field, obj)
 				})

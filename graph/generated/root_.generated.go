@@ -2600,8 +2600,8 @@ type Event implements Node {
   version: Int
   "The code that names the event for ever, such as GSR_24."
   code: String!
-  "The series that it belongs to."
-  series: EventSeries!
+  "The series that it belongs to; null if its record cannot be read."
+  series: EventSeries
   "What sort of event it is."
   kind: EventKind!
   "The name."

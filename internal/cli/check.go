@@ -138,9 +138,6 @@ func runQuarantine(ctx context.Context, c checkFlags, stdout io.Writer) error {
 		moved, err = store.InQuarantine(ctx, s)
 		verb, done["held"] = "in the quarantine", list(moved)
 	default:
-		if day, e := store.KeyDay(ctx, s); e == nil {
-			s.SetDay(day)
-		}
 		moved, stay, err = store.PutBack(ctx, s, portal.Kinds(), c.IDs...)
 		verb, done["back"], done["stay"] = "put back", list(moved), list(stay)
 	}

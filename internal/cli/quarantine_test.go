@@ -117,6 +117,32 @@ func TestWhatLostItsPlaceStaysInTheQuarantine(t *testing.T) {
 	}
 }
 
+// TestNothingIsPutBackForAnUnknownDay: its keys would be of another day than those of its neighbours. The
+// next start derives all keys again, and then it goes back.
+func TestNothingIsPutBackForAnUnknownDay(t *testing.T) {
+	data := copied(t)
+	db := filepath.Join(data, "portal.db")
+	id := looked(t, db, "SELECT "+anyMember)
+	spoil(t, db, `UPDATE members SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATION', 'DEMONSTRATIOM') AS BLOB) WHERE id = '`+id+"'")
+	if code, stdout, stderr := command(t, "check", "--repair", "--data", data); code != 0 {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	spoil(t, db, `UPDATE _quarantine SET doc = CAST(replace(CAST(doc AS TEXT), 'DEMONSTRATIOM', 'DEMONSTRATION') AS BLOB); UPDATE _keyState SET doc = x'00'`)
+	before := looked(t, db, "SELECT hex(doc) FROM _quarantine")
+	code, stdout, stderr := command(t, "check", "--put-back", "--data", data)
+	if code != 1 || looked(t, db, "SELECT hex(doc) FROM _quarantine") != before {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	contains(t, stdout, "not put back: members "+id+": the day of the keys cannot be read", "0 documents put back")
+	serve(t, anyPort, "--data", data).stop(t)
+	if code, stdout, stderr := command(t, "check", "--put-back", "--data", data); code != 0 || !strings.HasSuffix(stdout, "1 documents put back\n") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if code, stdout, _ := command(t, "check", "--data", data); code != 0 {
+		t.Errorf("exit code %d, %s", code, stdout)
+	}
+}
+
 func TestTheQuarantineBesideAServer(t *testing.T) {
 	data := testbed(t)
 	s := serve(t, anyPort, "--data", data, "--demo-members=0")
@@ -139,6 +165,34 @@ func TestTheQuarantineThatIsAskedWrongly(t *testing.T) {
 	nothingMade(t)
 	if code, _, _ := command(t, "check", "--repair"); code != 1 {
 		t.Errorf("a store that is not there: exit code %d", code)
+	}
+}
+
+// TestADamagedSecretIsNeverReplacedSilently: the server does not start over it, and once it is taken out it
+// starts with a new one and says so.
+func TestADamagedSecretIsNeverReplacedSilently(t *testing.T) {
+	data := copied(t)
+	db := filepath.Join(data, "portal.db")
+	const secret = "SELECT hex(doc) FROM secrets"
+	spoil(t, db, `UPDATE secrets SET doc = substr(doc, 1, length(doc) - 9)`)
+	before := looked(t, db, secret)
+	code, stdout, stderr := command(t, "serve", anyPort, "--data", data)
+	if code != 1 || strings.Contains(stdout, "http://") || looked(t, db, secret) != before {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	contains(t, stderr, "the store's secret is damaged", "check --repair", "secrets portal")
+	if code, stdout, stderr := command(t, "check", "--repair", "--data", data); code != 0 {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	for _, told := range []int{1, 0} { // at the start that makes it, and at no other
+		s := serve(t, anyPort, "--data", data)
+		s.stop(t)
+		if n := strings.Count(s.stderr.String(), "new secret"); n != told {
+			t.Errorf("told %d times of a new secret, want %d:\n%s", n, told, s.stderr)
+		}
+	}
+	if code, stdout, _ := command(t, "check", "--put-back", "--data", data); code != 1 || !strings.Contains(stdout, "not put back: secrets portal") {
+		t.Errorf("exit code %d, %s", code, stdout)
 	}
 }
 

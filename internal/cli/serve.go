@@ -70,7 +70,9 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
-	secret, err := portal.ReadSecret(ctx, s)
+	secret, err := portal.ReadSecret(ctx, s, func(old string) {
+		face.Log.Warn("the store has a new secret in place of the one in the quarantine: cursors and keyed ids of before are void", "quarantined", old)
+	})
 	if err != nil {
 		return err
 	}

@@ -23,9 +23,14 @@ func issued(a portal.Actor, life time.Duration) (string, error) {
 // applying is a stage whose portal issues tokens, with other options if any.
 func applying(t *testing.T, change ...func(*portal.Options)) stage {
 	t.Helper()
-	s := embedded(t)
+	return embedded(t).issuing(change...)
+}
+
+// issuing is the stage with a portal that issues tokens, with other options if any.
+func (s stage) issuing(change ...func(*portal.Options)) stage {
+	s.Helper()
 	o := portal.Options{
-		Store: s.store, Clock: testkit.Clock(), Wall: func() time.Time { return *s.wall }, Entropy: testkit.Entropy(t.Name()), Countries: testkit.Countries(t), Issue: issued,
+		Store: s.store, Clock: testkit.Clock(), Wall: func() time.Time { return *s.wall }, Entropy: testkit.Entropy(s.Name()), Countries: testkit.Countries(s.T), Issue: issued,
 	}
 	for _, c := range change {
 		c(&o)

@@ -118,7 +118,8 @@ type EventService struct {
 	seats   *seatService
 }
 
-// view is what the caller may see of events. It costs one call for whoever acts for a member.
+// view is what the caller may see of events. It costs one call for whoever acts for a member. A reader whose
+// member is damaged sees what everybody sees; a decision for it is refused.
 func (s *EventService) view(ctx context.Context) (*eventView, error) {
 	actor := ActorOf(ctx)
 	v := &eventView{today: s.clock.Today(), secretariat: actor.Has(RoleSecretariat)}
@@ -126,11 +127,11 @@ func (s *EventService) view(ctx context.Context) (*eventView, error) {
 		v.tokens = append(v.tokens, audienceToken(RespondentMemberState, ""))
 	}
 	if !v.secretariat && actor.of(actor.Member) {
-		m, err := s.members.Get(ctx, string(actor.Member))
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		found, err := s.members.Many(ctx, []string{string(actor.Member)})
+		if err != nil {
 			return nil, err
 		}
-		if m != nil {
+		if m := found[0]; m != nil {
 			v.tokens = append(v.tokens, memberTokens(m.on(v.today))...)
 		}
 	}
@@ -192,7 +193,7 @@ func (s *EventService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 	return asNodes(s.ByIDs(ctx, ids))
 }
 
-// SeriesOf is an event's series. Those of all events of a page cost one call.
+// SeriesOf is an event's series, nil if its record is damaged. Those of all events of a page cost one call.
 func (s *EventService) SeriesOf(ctx context.Context, e *Event) (*EventSeries, error) {
 	return neighbour(ctx, e.with, "series", e, func(ctx context.Context, events []*Event) ([]*EventSeries, error) {
 		return s.series.ByIDs(ctx, each(events, func(e *Event) ID { return e.SeriesID }))

@@ -183,8 +183,11 @@ func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInp
 func (s *FeedbackService) begin(ctx context.Context, to *replying) (*FeedbackDraft, error) {
 	id, person := draftOf(ActorOf(ctx), to.consultation.ID, to.entity, to.capacity)
 	found, err := s.drafts.Many(ctx, []string{string(id)})
-	if err != nil || found[0] != nil {
-		return found[0], err
+	if err != nil {
+		return nil, err
+	}
+	if found[0] != nil {
+		return found[0], nil
 	}
 	d := &FeedbackDraft{
 		ID: id, ConsultationID: to.consultation.ID, EntityID: to.entity, Capacity: to.capacity, PersonID: person, Answers: []*DraftAnswer{},

@@ -52,22 +52,41 @@ func (s *storedSecret) bytes() ([]byte, error) {
 }
 
 // ReadSecret is the secret of a store, for Options. Of processes that find none at the same time one
-// makes it, and all get that one. The store must be prepared.
-func ReadSecret(ctx context.Context, s store.Store) ([]byte, error) {
+// makes it, and all get that one. The store must be prepared. A damaged one is an error, because another in
+// its place would void every cursor and keyed id that clients hold. If check --repair took it out, a new one
+// is made, and replaced is told what the quarantine calls the old one.
+func ReadSecret(ctx context.Context, s store.Store, replaced func(old string)) ([]byte, error) {
 	secrets := secretNoun.In(s)
 	found, err := secrets.Get(ctx, theSecret)
 	if errors.Is(err, store.ErrNotFound) {
 		value := make([]byte, secretSize)
 		_, _ = rand.Read(value) // it never fails
 		err = secrets.Insert(ctx, &storedSecret{ID: theSecret, Value: base64.RawURLEncoding.EncodeToString(value)})
+		if err == nil {
+			err = tellReplaced(ctx, s, replaced)
+		}
 		if _, twice := errors.AsType[*store.DuplicateError](err); err == nil || twice {
 			found, err = secrets.Get(ctx, theSecret)
 		}
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrCorrupt):
+		return nil, fmt.Errorf("the store's secret is damaged: restore it from a backup, or have memberportal check --repair take it out and the next start make a new one, which voids the cursors and keyed ids that clients hold: %w", err)
+	case err != nil:
 		return nil, fmt.Errorf("reading the store's secret: %w", err)
 	}
 	return found.bytes()
+}
+
+// tellReplaced tells of each secret that the quarantine holds.
+func tellReplaced(ctx context.Context, s store.Store, replaced func(old string)) error {
+	held, err := store.InQuarantine(ctx, s)
+	for _, q := range held {
+		if q.Noun == secretNoun.Kind.Name {
+			replaced(q.ID)
+		}
+	}
+	return err
 }
 
 // sealer seals what clients carry but may not read, and keys what they may not know.

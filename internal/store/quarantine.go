@@ -95,8 +95,9 @@ func InQuarantine(ctx context.Context, s Store) (all []*Quarantined, err error) 
 }
 
 // PutBack returns documents from the quarantine to their collections, byte for byte and with their keys
-// derived anew: those with these ids of the quarantine, all of it if none is given. What cannot be read
-// still, or has lost its place to another document, stays and is returned with the reason.
+// derived anew for the day of the others: those with these ids of the quarantine, all of it if none is
+// given. What cannot be read still, or has lost its place or a unique key to another document, stays and is
+// returned with the reason; so does everything if that day cannot be known.
 func PutBack(ctx context.Context, s Store, kinds []*Kind, ids ...string) (back []*Quarantined, stay []*Damaged, err error) {
 	all, err := InQuarantine(ctx, s)
 	if err != nil {
@@ -107,46 +108,55 @@ func PutBack(ctx context.Context, s Store, kinds []*Kind, ids ...string) (back [
 			stay = append(stay, &Damaged{Noun: quarantine.Kind.Name, ID: id, Reason: "there is no such document in the quarantine"})
 		}
 	}
+	unknown := toDayOfKeys(ctx, s)
 	for _, q := range all {
 		if len(ids) > 0 && !slices.Contains(ids, q.ID) {
 			continue
 		}
-		err := putBack(ctx, s, kinds, q)
-		_, taken := errors.AsType[*DuplicateError](err)
+		err := unknown
+		if err == nil {
+			err = putBack(ctx, s, kinds, q)
+		}
+		if ctx.Err() != nil {
+			return back, stay, ctx.Err()
+		}
 		damaged, bad := errors.AsType[*Damaged](err)
 		switch {
-		case bad:
-			stay = append(stay, &Damaged{q.Noun, q.Document, damaged.Reason})
-		case taken:
-			stay = append(stay, &Damaged{q.Noun, q.Document, err.Error()})
-		case err != nil:
-			return back, stay, fmt.Errorf("putting %s %s back: %w", q.Noun, q.Document, err)
-		default:
+		case err == nil:
 			back = append(back, q)
+		case bad && damaged.ID == q.Document:
+			stay = append(stay, &Damaged{q.Noun, q.Document, damaged.Reason})
+		default:
+			stay = append(stay, &Damaged{q.Noun, q.Document, err.Error()})
 		}
 	}
 	return back, stay, nil
 }
 
+// putBack returns one document. It stays in the quarantine until it is in its place.
 func putBack(ctx context.Context, s Store, kinds []*Kind, q *Quarantined) error {
 	at := slices.IndexFunc(kinds, func(k *Kind) bool { return k.Name == q.Noun })
 	if at < 0 {
 		return &Damaged{q.Noun, q.Document, "the program has no such noun"}
 	}
 	return s.Tx(ctx, func(ctx context.Context) error {
-		if err := quarantine.In(s).Delete(ctx, q.ID, q.Version); err != nil {
+		if err := s.Restore(ctx, kinds[at], q.Document, q.Bytes); err != nil {
 			return err
 		}
-		return s.Restore(ctx, kinds[at], q.Document, q.Bytes)
+		return quarantine.In(s).Delete(ctx, q.ID, q.Version)
 	})
 }
 
-// KeyDay is the day for which the store's keys were derived, so that what is put back gets keys of the
-// same day.
-func KeyDay(ctx context.Context, s Store) (string, error) {
+// toDayOfKeys sets the store's day to the one for which its keys were derived. A store that records none
+// derives all of them at its next start.
+func toDayOfKeys(ctx context.Context, s Store) error {
 	state, err := keyStates.In(s).Get(ctx, "keys")
-	if err != nil {
-		return "", err
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("the day of the keys cannot be read, start the server first: %w", err)
 	}
-	return state.Day, nil
+	s.SetDay(state.Day)
+	return nil
 }
