@@ -246,6 +246,54 @@ func TestWhatCanBeReadAgainComesBackFromTheQuarantine(t *testing.T) {
 	})
 }
 
+// TestStatisticsDropWhatBecameDamaged after they were loaded, as soon as the damage is known, and take it in
+// again when it is mended. An answer says how many it leaves out.
+func TestStatisticsDropWhatBecameDamaged(t *testing.T) {
+	onEngines(t, func(s stage) {
+		ctx := by(secretariat)
+		count := func() (members, applications int64, omitted int) {
+			s.Helper()
+			told, left := store.CountOmitted(ctx)
+			q, err := s.portal.Statistics.Of(told, nil, nil)
+			s.must(err)
+			pipeline, err := s.portal.Statistics.Pipeline(told, q)
+			s.must(err)
+			applications = pipeline.SectorMembersAndAssociates.PendingApproval.Total + pipeline.Academia.PendingApproval.Total
+			return s.portal.Statistics.Totals(told, q).Total, applications, left.Count()
+		}
+		members, applications, omitted := count()
+		if omitted != 0 {
+			s.Fatalf("%d are left out of a sound store", omitted)
+		}
+		ids := map[*store.Kind]string{portal.MemberNoun.Kind: "mem_ACTIVE", portal.ApplicationNoun.Kind: "app_SUBMITTED", portal.InvoiceNoun.Kind: "ivc_OPEN"}
+		sound := map[*store.Kind]bson.D{}
+		for k, id := range ids {
+			testkit.Spoil(s.T, s.store, k, id, func(d bson.D) bson.D {
+				sound[k] = slices.Clone(d)
+				return set(d, "version", "seven")
+			}, 0)
+		}
+		s.must(store.Survey(ctx, s.store, portal.Kinds()))
+		if m, a, o := count(); m != members-1 || a != applications-1 || o != len(ids) {
+			s.Errorf("%d members, %d applications, %d left out; before %d and %d", m, a, o, members, applications)
+		}
+		for k, id := range ids {
+			testkit.Spoil(s.T, s.store, k, id, func(bson.D) bson.D { return sound[k] }, 0)
+		}
+		for range 2 { // the damage is forgotten by whoever reads the sound documents
+			_, err := portal.MemberNoun.In(s.store).Get(ctx, "mem_ACTIVE")
+			s.must(err)
+			_, err = portal.ApplicationNoun.In(s.store).Get(ctx, "app_SUBMITTED")
+			s.must(err)
+			_, err = portal.InvoiceNoun.In(s.store).Get(ctx, "ivc_OPEN")
+			s.must(err)
+			if m, a, o := count(); m != members || a != applications || o != 0 {
+				s.Errorf("mended: %d members, %d applications, %d left out; before %d and %d", m, a, o, members, applications)
+			}
+		}
+	})
+}
+
 // BenchmarkAcceptAPage is what the structure check costs for a page of 20 members.
 func BenchmarkAcceptAPage(b *testing.B) {
 	members := testkit.Members()

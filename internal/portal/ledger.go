@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"memberportal/internal/store"
@@ -51,9 +52,13 @@ func newLedgerEntry(m *Member) *ledgerEntry {
 // follow names the nouns that the ledger follows.
 func (l *ledger) follow(members store.Collection[Member], applications store.Collection[Application], invoices store.Collection[Invoice]) {
 	l.followed = []followed{
-		following[Member]{members, MemberNoun.Kind.Name, store.Query{Any: []store.Where{{}}, Sort: "name"}, l.putMember},
-		following[Application]{applications, ApplicationNoun.Kind.Name, store.Query{Any: []store.Where{{}}}, l.putApplication},
-		following[Invoice]{invoices, InvoiceNoun.Kind.Name, store.Query{Any: []store.Where{{"state": texts(InvoiceStates)}}, Sort: "dueOn"}, l.putInvoice},
+		&following[Member]{docs: members, noun: MemberNoun.Kind.Name, all: store.Query{Any: []store.Where{{}}, Sort: "name"}, put: l.putMember, drop: l.dropMember},
+		&following[Application]{docs: applications, noun: ApplicationNoun.Kind.Name, all: store.Query{Any: []store.Where{{}}}, put: l.putApplication, drop: func(id ID) {
+			l.applications.drop(l.asked.number(id))
+		}},
+		&following[Invoice]{docs: invoices, noun: InvoiceNoun.Kind.Name, all: store.Query{Any: []store.Where{{"state": texts(InvoiceStates)}}, Sort: "dueOn"}, put: l.putInvoice, drop: func(id ID) {
+			l.debts.drop(l.billed.number(id))
+		}},
 	}
 }
 
@@ -80,17 +85,30 @@ func (l *ledger) see(ctx context.Context, read func()) error {
 	return nil
 }
 
-// refresh loads the ledger, or what changed since it was last asked. Damaged documents are left out of it,
-// for decisions too: what decides about one record reads that record itself.
+// refresh loads the ledger, or what changed since it was last asked. Documents that are known to be damaged
+// are left out of it, also those that were sound when they were taken in, for decisions too: what decides
+// about one record reads that record itself.
 func (l *ledger) refresh(ctx context.Context) error {
 	ctx = store.Looking(ctx)
-	for _, f := range l.followed {
-		for _, id := range l.store.Damage().IDs(f.name()) {
-			store.Omit(ctx, f.name(), id)
-		}
-	}
 	l.turn.Lock()
 	defer l.turn.Unlock()
+	if err := l.follows(ctx); err != nil {
+		return err
+	}
+	for _, f := range l.followed {
+		damaged := l.store.Damage().IDs(f.name())
+		for _, id := range damaged {
+			store.Omit(ctx, f.name(), id)
+		}
+		if err := f.without(ctx, &l.held, damaged); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follows loads the ledger, or what the notices say that changed.
+func (l *ledger) follows(ctx context.Context) error {
 	if l.tail == nil {
 		return l.load(ctx)
 	}
@@ -134,26 +152,49 @@ type followed interface {
 	// load puts in all documents, again those of some ids.
 	load(ctx context.Context, mu sync.Locker) error
 	again(ctx context.Context, mu sync.Locker, ids []string) error
+	// without leaves the damaged documents out, and takes in again those that it left out and that are
+	// damaged no longer.
+	without(ctx context.Context, mu sync.Locker, damaged []string) error
 }
 
 type following[T any] struct {
 	docs store.Collection[T]
 	noun string
 	all  store.Query
-	// put takes in a document, whether it was there or not.
-	put func(*T)
+	// put takes in a document, whether it was there or not; drop takes one out.
+	put  func(*T)
+	drop func(ID)
+	// out are the damaged documents that were left out.
+	out []string
 }
 
-func (f following[T]) name() string { return f.noun }
+func (f *following[T]) without(ctx context.Context, mu sync.Locker, damaged []string) error {
+	if len(damaged)+len(f.out) == 0 {
+		return nil
+	}
+	mended := slices.DeleteFunc(slices.Clone(f.out), func(id string) bool { return slices.Contains(damaged, id) })
+	if err := f.again(ctx, mu, mended); err != nil {
+		return err
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for _, id := range damaged {
+		f.drop(ID(id))
+	}
+	f.out = damaged
+	return nil
+}
 
-func (f following[T]) load(ctx context.Context, mu sync.Locker) error {
+func (f *following[T]) name() string { return f.noun }
+
+func (f *following[T]) load(ctx context.Context, mu sync.Locker) error {
 	return eachPage(ctx, f.docs, f.all, ledgerBatch, func(page []*T) error {
 		f.take(mu, page)
 		return nil
 	})
 }
 
-func (f following[T]) again(ctx context.Context, mu sync.Locker, ids []string) error {
+func (f *following[T]) again(ctx context.Context, mu sync.Locker, ids []string) error {
 	for len(ids) > 0 {
 		n := min(len(ids), ledgerBatch)
 		found, err := f.docs.Many(ctx, ids[:n])
@@ -166,7 +207,7 @@ func (f following[T]) again(ctx context.Context, mu sync.Locker, ids []string) e
 	return nil
 }
 
-func (f following[T]) take(mu sync.Locker, docs []*T) {
+func (f *following[T]) take(mu sync.Locker, docs []*T) {
 	mu.Lock()
 	defer mu.Unlock()
 	for _, d := range docs {

@@ -118,6 +118,9 @@ func (h *history[S]) put(owner int32, recorded []dayNumber, on func(known dayNum
 	}
 }
 
+// drop takes away the rows of an owner.
+func (h *history[S]) drop(owner int32) { h.put(owner, nil, nil) }
+
 // room makes room for the rows of an owner and gives the place of the first.
 func (h *history[S]) room(owner int32, size int) int {
 	for int(owner) >= len(h.places) {

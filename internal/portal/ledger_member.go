@@ -61,6 +61,23 @@ func (l *ledger) putMember(m *Member) {
 	})
 }
 
+// entry is what is kept of a member, nil for one that is left out or is only named by others.
+func (l *ledger) entry(number int32) *ledgerEntry {
+	if int(number) >= len(l.entries) {
+		return nil
+	}
+	return l.entries[number]
+}
+
+// dropMember takes a member out.
+func (l *ledger) dropMember(id ID) {
+	i := l.ids.number(id)
+	if l.entry(i) != nil {
+		l.entries[i] = nil
+	}
+	l.members.drop(i)
+}
+
 // stretches are what a member is from its admission on, each state as long as it lasts.
 func (l *ledger) stretches(number int32, m *Member) (all []stretch[memberState]) {
 	events := m.current()

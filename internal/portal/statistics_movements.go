@@ -138,7 +138,10 @@ func (s *StatisticsService) page(ctx context.Context, who []int32, list string, 
 	s.ledger.held.RLock()
 	var found []placed
 	for _, i := range who {
-		e := s.ledger.entries[i]
+		e := s.ledger.entry(i)
+		if e == nil {
+			continue
+		}
 		if is, inside, seen := s.members.seen(ctx, e.id, e.events, today); seen && (inside || shown(is)) {
 			found = append(found, placed{e.id, place(e.name) + "\x1f" + string(e.id)})
 		}
