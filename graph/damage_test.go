@@ -66,9 +66,10 @@ func TestNoFieldNeedsAnotherRecord(t *testing.T) {
 // refuses does not hide what the damage of another does.
 const damagedAtOnce = 4
 
-// TestDamagedDocumentsHarmNoQuery damages one half of the documents of each noun and then the other, and asks every golden query:
-// none is UNAVAILABLE or INTERNAL, and no list is null that is one when nothing is damaged. It asks the
-// embedded store; what differs between the two stores is held to the same by the tests of the domain.
+// TestDamagedDocumentsHarmNoQuery damages one half of the documents of each noun and then the other, and asks
+// every golden query: none is UNAVAILABLE or INTERNAL, and no list is null that is one when nothing is
+// damaged. It asks the embedded store; what differs between the two stores is held to the same by the tests
+// of the domain.
 func TestDamagedDocumentsHarmNoQuery(t *testing.T) {
 	var queries []golden.Document
 	for _, g := range golden.Documents(t, "testdata") {

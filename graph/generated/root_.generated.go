@@ -2584,11 +2584,11 @@ type EventPlaces {
   mode: AttendanceMode!
   "How many there are; null for any number."
   capacity: Int
-  "How many are taken; for SECRETARIAT, null for others."
+  "How many are taken; for SECRETARIAT, null for others and if the count cannot be read."
   confirmed: Int
-  "How many persons wait for one; for SECRETARIAT, null for others."
+  "How many persons wait for one; for SECRETARIAT, null for others and if the count cannot be read."
   waiting: Int
-  "How many are free, for SECRETARIAT and for whom the event is for; null for others, and for any number."
+  "How many are free, for SECRETARIAT and for whom the event is for; null for others, for any number, and if the count cannot be read."
   left: Int
 }
 

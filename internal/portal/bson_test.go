@@ -7,9 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"memberportal/internal/store"
 )
 
 // goldenBSON holds a document of each kind as it is on disk, with every field filled and with none,
@@ -68,6 +71,32 @@ func TestStoredDocumentsStayAsTheyAreOnDisk(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// addedLater are the fields that documents of earlier releases lack, though every document has them now.
+var addedLater = map[*store.Kind]string{InvoiceNoun.Kind: "recordedAt"}
+
+// TestWhatEarlierReleasesStoredIsSound takes away the fields that did not exist yet.
+func TestWhatEarlierReleasesStoredIsSound(t *testing.T) {
+	for kind, field := range addedLater {
+		doc := kind.Blank()
+		fill(reflect.ValueOf(doc).Elem(), "")
+		var stored bson.D
+		if err := bson.Unmarshal(marshal(t, doc), &stored); err != nil {
+			t.Fatal(err)
+		}
+		before := slices.DeleteFunc(slices.Clone(stored), func(e bson.E) bool { return e.Key == field })
+		if len(before) == len(stored) {
+			t.Fatalf("%s has no field %s", kind.Name, field)
+		}
+		old := kind.Blank()
+		if err := bson.Unmarshal(marshal(t, before), old); err != nil {
+			t.Fatal(err)
+		}
+		if err := kind.Accept(old); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

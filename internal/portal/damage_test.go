@@ -294,6 +294,27 @@ func TestStatisticsDropWhatBecameDamaged(t *testing.T) {
 	})
 }
 
+// TestADamagedCountOfPlacesIsNotShownAsNone shows the capacity alone.
+func TestADamagedCountOfPlacesIsNotShownAsNone(t *testing.T) {
+	onEngines(t, func(s stage) {
+		ctx := by(secretariat)
+		places := func() []portal.EventPlaces {
+			events, err := s.portal.Events.ByIDs(ctx, []portal.ID{"evt_OPEN"})
+			s.must(err)
+			p, err := s.portal.Events.PlacesOf(ctx, events[0])
+			s.must(err)
+			return p
+		}
+		sound := places()
+		testkit.Spoil(s.T, s.store, portal.SeatNoun.Kind, "evt_OPEN", func(d bson.D) bson.D { return set(d, "version", "seven") }, 0)
+		for i, p := range places() {
+			if sound[i].Confirmed == nil || p.Confirmed != nil || p.Waiting != nil || p.Left != nil || !reflect.DeepEqual(p.Capacity, sound[i].Capacity) {
+				s.Errorf("%+v, and sound %+v", p, sound[i])
+			}
+		}
+	})
+}
+
 // BenchmarkAcceptAPage is what the structure check costs for a page of 20 members.
 func BenchmarkAcceptAPage(b *testing.B) {
 	members := testkit.Members()

@@ -67,7 +67,7 @@ type Invoice struct {
 	Amount     Money    `bson:"amount"`
 	IssuedOn   Date     `bson:"issuedOn"`
 	// RecordedAt is when it was recorded; empty for one that an earlier release recorded.
-	RecordedAt DateTime `bson:"recordedAt"`
+	RecordedAt DateTime `bson:"recordedAt" valid:"empty"`
 	// DueOn is the last day on which it can be paid in time; nil if no day was set.
 	DueOn    *Date     `bson:"dueOn,omitempty"`
 	Payments []Payment `bson:"payments" most:"100"`

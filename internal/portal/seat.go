@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"memberportal/internal/store"
@@ -44,7 +45,8 @@ func (s *Seats) in(m AttendanceMode) *SeatCount {
 type EventPlaces struct {
 	Mode AttendanceMode
 	// Capacity is how many there are, nil for no bound; Left is how many are free, nil also for whoever the
-	// event is not for. Confirmed and Waiting are for SECRETARIAT: they move with every registration.
+	// event is not for. Confirmed and Waiting are for SECRETARIAT: they move with every registration. All but
+	// Capacity are nil if the event's count is damaged.
 	Capacity  *int
 	Confirmed *int
 	Waiting   *int
@@ -114,6 +116,7 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 	if err != nil {
 		return nil, err
 	}
+	unknown := taken == nil && slices.Contains(s.store.Damage().IDs(SeatNoun.Kind.Name), string(e.ID))
 	if taken == nil {
 		taken = &Seats{}
 	}
@@ -122,6 +125,10 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 			continue
 		}
 		n, p := taken.in(m), EventPlaces{Mode: m, Capacity: e.Registration.capacity(m)}
+		if unknown {
+			places = append(places, p)
+			continue
+		}
 		if e.view.secretariat {
 			p.Confirmed, p.Waiting = &n.Confirmed, &n.Waiting
 		}
