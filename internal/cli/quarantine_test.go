@@ -196,6 +196,70 @@ func TestADamagedSecretIsNeverReplacedSilently(t *testing.T) {
 	}
 }
 
+// reading are the commands that read records, each with a noun that it needs and its arguments; one that
+// begins with SELECT is what the store answers. notReading says why the others do not say it.
+var (
+	reading = map[string]struct {
+		noun string
+		args []string
+	}{
+		"export members":       {"members", lastDay},
+		"export entity":        {"mandates", []string{"SELECT k_entity FROM mandates ORDER BY id LIMIT 1"}},
+		"export person":        {"mandates", []string{"SELECT k_person FROM mandates ORDER BY id LIMIT 1"}},
+		"export registrations": {"registrations", plus([]string{"--event", "DEMO_BRIEFING"}, lastDay...)},
+		"consultation export":  {"feedback", plus([]string{"DEMO_SERVICES"}, lastDay...)},
+		"figures check":        {"members", plus([]string{firstFigures}, lastDay...)},
+		"clock":                {"applications", []string{"--dry-run", "--now", "2025-05-20"}}, // reminders are due,
+	}
+	notReading = map[string]string{
+		"serve":             "its answers, the log and the metrics say it",
+		"check":             "it names them",
+		"erase due":         "it says that they are still there",
+		"erase person":      "it says that they are still there",
+		"seed":              "it writes, and what a decision needs is refused",
+		"import members":    "it writes, and what a decision needs is refused",
+		"import attendance": "it writes, and what a decision needs is refused",
+		"token":             "it reads no records",
+		"schema":            "it reads no records",
+		"key":               "it reads no records",
+	}
+)
+
+// TestEveryCommandSaysHowManyRecordsItLeftOut damages all documents of a noun.
+func TestEveryCommandSaysHowManyRecordsItLeftOut(t *testing.T) {
+	_, help, _ := command(t, "--help")
+	_, list, _ := strings.Cut(help, "Commands:\n")
+	for line := range strings.Lines(list) {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		if !strings.HasPrefix(line, "  ") || strings.HasPrefix(line, "   ") {
+			continue // a help text that goes on
+		}
+		if _, reads := reading[name]; reads == (notReading[name] != "") {
+			t.Errorf("%q reads records, or there is a reason why it does not say what it left out", name)
+		}
+	}
+	for name, one := range reading {
+		t.Run(name, func(t *testing.T) {
+			data := copied(t)
+			db, args := filepath.Join(data, "portal.db"), plus(strings.Fields(name), "--data", data)
+			if name == "consultation export" {
+				args = append(args, "--out", t.TempDir())
+			}
+			for _, a := range one.args {
+				if strings.HasPrefix(a, "SELECT") {
+					a = looked(t, db, a)
+				}
+				args = append(args, a)
+			}
+			spoil(t, db, "UPDATE "+one.noun+" SET doc = x'00'")
+			code, _, stderr := command(t, args...)
+			if !strings.Contains(stderr, "damaged records were left out; memberportal check names them") {
+				t.Errorf("exit code %d, %q", code, stderr)
+			}
+		})
+	}
+}
+
 // TestACommandSaysHowManyRecordsItLeftOut on standard error, and check, which names them, does not.
 func TestACommandSaysHowManyRecordsItLeftOut(t *testing.T) {
 	data := copied(t)
