@@ -16,15 +16,15 @@ func (r *consultationResolver) Statement(ctx context.Context, obj *portal.Consul
 }
 
 func (r *consultationResolver) MyParticipation(ctx context.Context, obj *portal.Consultation) (*portal.Participation, error) {
-	return r.Portal.Consultations.ParticipationOf(ctx, obj)
+	return r.Portal.Participations.OwnIn(ctx, obj)
 }
 
 func (r *consultationResolver) MyDraft(ctx context.Context, obj *portal.Consultation) (*portal.FeedbackDraft, error) {
-	return r.Portal.Consultations.DraftOf(ctx, obj)
+	return r.Portal.Feedback.OwnDraftOf(ctx, obj)
 }
 
 func (r *consultationResolver) Synthesis(ctx context.Context, obj *portal.Consultation) (*portal.Synthesis, error) {
-	return r.Portal.Consultations.SynthesisOf(ctx, obj)
+	return r.Portal.Synthesis.Of(ctx, obj)
 }
 
 func (r *mutationResolver) CreateConsultation(ctx context.Context, input portal.CreateConsultationInput) (*portal.CreateConsultationPayload, error) {
@@ -52,7 +52,7 @@ func (r *participationResolver) Entity(ctx context.Context, obj *portal.Particip
 }
 
 func (r *participationResolver) Feedback(ctx context.Context, obj *portal.Participation) (*portal.Feedback, error) {
-	return r.Portal.Participations.FeedbackOf(ctx, obj)
+	return r.Portal.Feedback.OfficialOf(ctx, obj)
 }
 
 func (r *participationResolver) Respondent(ctx context.Context, obj *portal.Participation) (*portal.Respondent, error) {

@@ -15,5 +15,5 @@ func (r *queryResolver) FeeQuote(ctx context.Context, input portal.FeeQuoteInput
 }
 
 func (r *queryResolver) CompareMemberships(ctx context.Context, input portal.CompareMembershipsInput) (*portal.MembershipComparison, error) {
-	return r.Portal.Tariffs.Compare(ctx, input)
+	return r.Portal.Comparisons.Compare(ctx, input)
 }

@@ -59,7 +59,7 @@ func decide[T any](
 	ctx context.Context, s *MemberService, d store.Declared[T], a amendment, get func(context.Context, ID) (*T, error), about func(*T) ID,
 	judge func(x *T, m *Member, f *faults) (fields []string, lifecycle bool),
 ) ([]UserError, error) {
-	err := s.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
+	err := s.core.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
 		x, err := get(ctx, a.id)
 		if err != nil {
 			return err
@@ -78,7 +78,7 @@ func decide[T any](
 		if err := f.err(); err != nil {
 			return err
 		}
-		if err := d.In(s.store).Replace(ctx, x); err != nil {
+		if err := d.In(s.core.store).Replace(ctx, x); err != nil {
 			return err
 		}
 		note(changed(d, x, Updated, fields...))

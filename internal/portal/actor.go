@@ -179,3 +179,22 @@ func SourceOf(ctx context.Context) string {
 	network, _ := ctx.Value(sourceKey{}).(string)
 	return network
 }
+
+// readAll says whether the actor reads all replies to consultations of a group.
+func (a Actor) readsAll(group string) bool { return a.Has(RoleSecretariat) || a.reviews(group) }
+
+// reviews says whether the actor is a reviewer of a group.
+func (a Actor) reviews(group string) bool {
+	return a.Has(RoleReviewer) && slices.Contains(a.Groups, group)
+}
+
+// entity is the member or country for which the actor acts, empty for none.
+func (a Actor) entity() ID {
+	switch {
+	case a.of(a.Member):
+		return a.Member
+	case a.Has(RoleAdministration):
+		return CountryID(a.Country)
+	}
+	return ""
+}

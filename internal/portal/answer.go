@@ -117,13 +117,6 @@ func (a FeedbackAnswer) check(f *faults, path string, q ConsultationQuestion) {
 	}
 }
 
-// between checks a number.
-func (f *faults) between(path string, n, least, most int) {
-	if n < least || n > most {
-		f.add(CodeOutOfRange, path, "outOfRange.number", map[string]string{"min": strconv.Itoa(least), "max": strconv.Itoa(most)})
-	}
-}
-
 func (a FeedbackAnswer) checkOptions(f *faults, path string, q ConsultationQuestion) {
 	for i, code := range a.Options {
 		at := fmt.Sprintf("%s.%d", path, i)

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"slices"
 
 	"memberportal/internal/store"
@@ -269,3 +270,20 @@ var ApplicationNoun = store.Declare(store.Noun[Application]{
 		{Has: "likeness"},
 	},
 })
+
+// endedOn is the day of the last event of an application that is decided or withdrawn; empty for others.
+func (a *Application) endedOn() (day Date) {
+	switch a.Status {
+	case ApplicationApproved, ApplicationObjected, ApplicationWithdrawn:
+		for _, e := range a.Events {
+			day = max(day, e.On)
+		}
+	}
+	return day
+}
+
+// ShownVersion is the version for the applicant, the deciding side and SECRETARIAT, nil for others.
+func (a *Application) ShownVersion(ctx context.Context) *int64 {
+	actor := ActorOf(ctx)
+	return shownVersion(&a.Version, a.view.deciding || actor.Has(RoleSecretariat) || actor.appliesBy(a.ID))
+}

@@ -27,8 +27,8 @@ const (
 
 var checksumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// paper checks a document on the web: what is shown as a link, and a checksum that looks like one.
-func (f *faults) paper(path string, p *ApplicationPaperInput) {
+// checkPaper checks a document on the web: what is shown as a link, and a checksum that looks like one.
+func checkPaper(f *faults, path string, p *ApplicationPaperInput) {
 	f.line(path+".title", &p.Title, 200, true)
 	f.link(path+".url", &p.URL)
 	if !checksumForm.MatchString(p.Sha256) {
@@ -36,9 +36,9 @@ func (f *faults) paper(path string, p *ApplicationPaperInput) {
 	}
 }
 
-func (f *faults) papers(path string, papers []ApplicationPaperInput) {
+func checkPapers(f *faults, path string, papers []ApplicationPaperInput) {
 	for i := range papers {
-		f.paper(path+"."+strconv.Itoa(i), &papers[i])
+		checkPaper(f, path+"."+strconv.Itoa(i), &papers[i])
 	}
 }
 
@@ -66,10 +66,10 @@ func (in SaveApplicationInput) check(f *faults, s *ApplicationService) {
 		f.line("input.contact.phone", contact.Phone, 50, true)
 	}
 	if in.Form.Value != nil {
-		f.paper("input.form", in.Form.Value)
+		checkPaper(f, "input.form", in.Form.Value)
 	}
 	papers, _ := given(in.Papers)
-	f.papers("input.papers", papers)
+	checkPapers(f, "input.papers", papers)
 }
 
 // apply changes the application and names the fields that are other than before.
@@ -138,7 +138,7 @@ func (s *ApplicationService) complete(f *faults, a *Application) {
 	terms := a.membershipTerms()
 	terms.check(f)
 	if a.FeeClass != nil && len(f.list) == before {
-		s.members.feeClass(f, a.membership(terms), a.FeeClass, s.clock.Today())
+		s.members.feeClass(f, a.membership(terms), a.FeeClass, s.core.clock.Today())
 	}
 }
 

@@ -74,21 +74,21 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 	if f.address("input.email", &in.Email); f.err() != nil {
 		return &RequestApplicationCodePayload{UserErrors: f.list}, nil
 	}
-	name, err := s.secret()
+	name, err := s.core.secret()
 	if err != nil {
 		return nil, err
 	}
-	code, err := s.code()
+	code, err := newCode(s.core)
 	if err != nil {
 		return nil, err
 	}
-	now := s.wall()
+	now := s.core.wall()
 	source := hash("source", SourceOf(ctx))
 	c := challenge{
 		ID: hash(name), Email: in.Email, Locale: in.Locale, ApplicationID: in.Application, At: DateTimeOf(now), ExpiresAt: DateTimeOf(now.Add(codeLife)),
 		Source: source, Share: hash(source, input.Inbox(in.Email)),
 	}
-	err = s.transact(ctx, func(ctx context.Context) error {
+	err = s.core.transact(ctx, func(ctx context.Context) error {
 		c := c
 		busy, err := s.mayAsk(ctx, &c, now)
 		if err != nil {
@@ -101,14 +101,14 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		switch {
 		case own != "":
 			c.Email, c.CodeHash = own, hash(name, code)
-			err = s.post(ctx, own, in.Locale, "mail.applicationCode", map[string]string{"code": code})
+			err = s.core.post(ctx, own, in.Locale, "mail.applicationCode", map[string]string{"code": code})
 		case !busy:
-			err = s.post(ctx, in.Email, in.Locale, "mail.applicationUnknown", nil)
+			err = s.core.post(ctx, in.Email, in.Locale, "mail.applicationUnknown", nil)
 		}
 		if err != nil {
 			return err
 		}
-		return challengeNoun.In(s.store).Insert(ctx, &c)
+		return challengeNoun.In(s.core.store).Insert(ctx, &c)
 	})
 	if err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (s *ApplicationService) contact(ctx context.Context, in RequestApplicationC
 // as may be: then a new application is refused too, and of others only those that exist are written to,
 // which the answer does not tell.
 func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.Time) (busy bool, err error) {
-	if err := s.touch(ctx, "codes", c.Source); err != nil {
+	if err := s.core.touch(ctx, "codes", c.Source); err != nil {
 		return false, err
 	}
 	for _, limit := range []struct {
@@ -161,7 +161,7 @@ func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.
 
 // codesAsked is how long it takes until one more code may be asked for, 0 if it may be now.
 func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, most int, now time.Time) (time.Duration, error) {
-	challenges := challengeNoun.In(s.store)
+	challenges := challengeNoun.In(s.core.store)
 	query := store.Query{Sort: "at"}
 	if of != nil {
 		query.Any = []store.Where{of}
@@ -182,8 +182,8 @@ func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, mos
 	return max(oldest.Docs[0].At.Time().Add(time.Hour).Sub(now), time.Second), nil
 }
 
-// code is 8 random digits.
-func (c *core) code() (string, error) {
+// newCode is 8 random digits.
+func newCode(c *core) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var bits [16]byte // so many that each number is as likely as another
@@ -202,7 +202,7 @@ func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicat
 		return nil, refuse(Unavailable, "unavailable", nil)
 	}
 	var id ID
-	err := s.write(ctx, "confirmApplicationCode", func(ctx context.Context, _ func(change)) (err error) {
+	err := s.core.write(ctx, "confirmApplicationCode", func(ctx context.Context, _ func(change)) (err error) {
 		id = ""
 		c, err := s.try(ctx, in)
 		if err != nil || c == nil {
@@ -229,7 +229,7 @@ func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicat
 		return nil, err
 	}
 	a, err := one(WithActor(ctx, actor), s.ByIDs, id)
-	return &ConfirmApplicationCodePayload{Application: a, Token: &token, ExpiresAt: new(DateTimeOf(s.wall().Add(applicantLife)))}, err
+	return &ConfirmApplicationCodePayload{Application: a, Token: &token, ExpiresAt: new(DateTimeOf(s.core.wall().Add(applicantLife)))}, err
 }
 
 // applicantOf is who acts with the token of an application.
@@ -239,14 +239,14 @@ func applicantOf(id ID) Actor {
 
 // try counts a try at a challenge, and gives the challenge if the code is right, nil if not.
 func (s *ApplicationService) try(ctx context.Context, in ConfirmApplicationCodeInput) (*challenge, error) {
-	challenges := challengeNoun.In(s.store)
+	challenges := challengeNoun.In(s.core.store)
 	c, err := challenges.Get(ctx, hash(string(in.Challenge)))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case c.Used || c.Tries >= codeTries || string(c.ExpiresAt) <= string(DateTimeOf(s.wall())):
+	case c.Used || c.Tries >= codeTries || string(c.ExpiresAt) <= string(DateTimeOf(s.core.wall())):
 		return nil, nil
 	}
 	c.Tries++
@@ -260,7 +260,7 @@ func (s *ApplicationService) try(ctx context.Context, in ConfirmApplicationCodeI
 // begin makes a draft for an address that was verified. It leaves no audit entry, as drafts do not.
 func (s *ApplicationService) begin(ctx context.Context, email string, l Locale) (ID, error) {
 	a := &Application{
-		ID: s.newID(applicationPrefix), Sectors: []Sector{}, Papers: []ApplicationPaper{}, Contact: &ApplicationContact{Email: email}, Language: l,
+		ID: s.core.newID(applicationPrefix), Sectors: []Sector{}, Papers: []ApplicationPaper{}, Contact: &ApplicationContact{Email: email}, Language: l,
 		Status: ApplicationDraft, Dataset: datasetOf(ctx),
 	}
 	s.happen(WithActor(ctx, applicantOf(a.ID)), a, ApplicationWasDrafted, nil)
@@ -277,9 +277,30 @@ func (s *ApplicationService) Begin(ctx context.Context, email string, l Locale) 
 	if f.address("input.email", &email); f.err() != nil {
 		return "", f
 	}
-	err = s.transact(ctx, func(ctx context.Context) (err error) {
+	err = s.core.transact(ctx, func(ctx context.Context) (err error) {
 		id, err = s.begin(ctx, email, l)
 		return err
 	})
 	return id, err
+}
+
+// timeDrafts notes in drafts of applications when they were last changed. Of those that were stored before
+// that was kept nobody knows it, so that they count as changed now and live for a whole period more.
+func timeDrafts(ctx context.Context, s store.Store) error {
+	if err := s.Prepare(ctx, []*store.Kind{ApplicationNoun.Kind}); err != nil {
+		return err
+	}
+	now, applications := DateTimeOf(time.Now()), ApplicationNoun.In(s)
+	return eachPage(ctx, applications, store.Query{}, MaxPage, func(page []*Application) error {
+		for _, a := range page {
+			if a.SubmittedOn != nil || a.SavedAt != nil {
+				continue
+			}
+			a.SavedAt = &now
+			if err := applications.Replace(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

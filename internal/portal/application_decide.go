@@ -113,7 +113,7 @@ func (s *ApplicationService) decides(ctx context.Context) func(*Application) boo
 
 // approve makes a member of the organisation, in the caller's transaction.
 func (s *ApplicationService) approve(ctx context.Context, note func(change), a *Application, kind ApplicationEventKind, reason *string) ([]string, error) {
-	today := s.clock.Today()
+	today := s.core.clock.Today()
 	in := AdmitMemberInput{Name: deref(a.Name), Country: a.CountryID, Sectors: a.Sectors, StudyGroup: a.StudyGroup, FeeClass: a.FeeClass, EffectiveOn: today, Reason: trimmed(reason)}
 	set(&in.Category, a.Category)
 	if a.CountryID == nil {
@@ -146,7 +146,7 @@ func (s *ApplicationService) approve(ctx context.Context, note func(change), a *
 // admitted issues the joining invoice of a member that an application became, in the same transaction;
 // where the tariffs give no amount, the secretariat issues it by hand.
 func (s *ApplicationService) admitted(ctx context.Context, note func(change), m *Member) error {
-	today := s.clock.Today()
+	today := s.core.clock.Today()
 	_, err := s.invoices.issue(ctx, note, m, InvoiceJoining, today.year(), today)
 	return err
 }
@@ -183,7 +183,7 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 				return DueDiligenceCheck(c)
 			}),
 			Papers:            each(in.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) }),
-			ConflictStatement: in.ConflictStatement, RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+			ConflictStatement: in.ConflictStatement, RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
 		}
 		fields := []string{"dueDiligence"}
 		if a.Diligence = d; a.Status == ApplicationSubmitted {
@@ -202,7 +202,7 @@ func (in RecordDueDiligenceInput) check(f *faults) {
 		f.text(path+".note", c.Note, 2000, true)
 	}
 	f.text("input.conflictStatement", in.ConflictStatement, maxDiligenceText, true)
-	f.papers("input.papers", in.Papers)
+	checkPapers(f, "input.papers", in.Papers)
 }
 
 // maxTold is how many persons of an administration get a message at most.
@@ -222,7 +222,7 @@ func (s *ApplicationService) tell(ctx context.Context, a *Application, key strin
 	if a.Contact == nil {
 		return nil
 	}
-	return s.post(ctx, a.Contact.Email, a.Language, key, map[string]string{"name": deref(a.Name), "application": string(a.ID)})
+	return s.core.post(ctx, a.Contact.Email, a.Language, key, map[string]string{"name": deref(a.Name), "application": string(a.ID)})
 }
 
 // tellAdministration sends the persons who act for the country a message, each in its language. The
@@ -238,7 +238,7 @@ func (s *ApplicationService) tellAdministration(ctx context.Context, a *Applicat
 	for _, p := range persons {
 		l := English
 		set(&l, p.Locale)
-		if err := s.post(ctx, *p.Email, l, key, map[string]string{"name": deref(a.Name), "application": string(a.ID)}); err != nil {
+		if err := s.core.post(ctx, *p.Email, l, key, map[string]string{"name": deref(a.Name), "application": string(a.ID)}); err != nil {
 			return err
 		}
 	}

@@ -128,7 +128,7 @@ func (s *ApplicationService) waiting(a *Application) *ApplicationWaiting {
 		return nil
 	}
 	since, _ := a.turn()
-	w := &ApplicationWaiting{Role: role, Since: since, Days: since.daysTo(s.clock.Today()), Next: s.ahead(a)}
+	w := &ApplicationWaiting{Role: role, Since: since, Days: since.daysTo(s.core.clock.Today()), Next: s.ahead(a)}
 	if role == RoleAdministration {
 		w.Country = s.countries.Get(ID(a.place()))
 	}

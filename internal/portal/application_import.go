@@ -1,8 +1,6 @@
 package portal
 
-import (
-	"context"
-)
+import "context"
 
 // ImportedApplication is an application that was submitted elsewhere. What its source does not say is left
 // out and flagged: a study group, a contact, a form, the day of submission.
@@ -30,14 +28,14 @@ func (s *ApplicationService) Import(ctx context.Context, in ImportedApplication)
 		return nil, nil, err
 	}
 	var made *Application
-	err := s.write(ctx, "importApplications", func(ctx context.Context, note func(change)) error {
+	err := s.core.write(ctx, "importApplications", func(ctx context.Context, note func(change)) error {
 		f := newFaults(ctx)
 		in.check(f, s)
 		if err := f.err(); err != nil {
 			return err
 		}
 		made = &Application{
-			ID: s.newID(applicationPrefix), Name: &in.Name, Category: &in.Category, CountryID: in.Country, International: in.Country == nil,
+			ID: s.core.newID(applicationPrefix), Name: &in.Name, Category: &in.Category, CountryID: in.Country, International: in.Country == nil,
 			Sectors: append([]Sector{}, in.Sectors...), StudyGroup: in.StudyGroup, Papers: []ApplicationPaper{}, Language: in.Language,
 			Status: ApplicationSubmitted, SubmittedOn: &in.SubmittedOn, DayUnknown: in.DayUnknown, Source: &in.Source, Dataset: datasetOf(ctx),
 		}
@@ -64,7 +62,7 @@ func (in *ImportedApplication) check(f *faults, s *ApplicationService) {
 	if in.Country != nil && s.countries.Get(*in.Country) == nil {
 		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
 	}
-	if today := s.clock.Today(); in.SubmittedOn > today {
+	if today := s.core.clock.Today(); in.SubmittedOn > today {
 		f.add(CodeOutOfRange, "input.submittedOn", "outOfRange.after", map[string]string{"date": string(today)})
 	}
 	if in.Category != Associate && in.StudyGroup != nil {

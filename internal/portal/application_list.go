@@ -12,7 +12,8 @@ import (
 // ApplicationService takes applications and the decisions about them. An APPLICANT sees its own one, an
 // ADMINISTRATION those of its country and SECRETARIAT all, but a draft nobody but its applicant.
 type ApplicationService struct {
-	*core
+	core         *core
+	countries    *CountryService
 	applications store.Collection[Application]
 	members      *MemberService
 	mandates     *MandateService
@@ -155,7 +156,7 @@ func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter
 	if countries := f.countries(actor); countries != nil {
 		where["country"] = countries
 	}
-	found, err := pageOf(ctx, s.sealer, s.applications, store.Query{Any: []store.Where{where}, Sort: "submittedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.core.sealer, s.applications, store.Query{Any: []store.Where{where}, Sort: "submittedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -194,5 +195,10 @@ func (s *ApplicationService) listOwn(ctx context.Context, f ApplicationFilter, a
 		return nil, err
 	}
 	own := slices.DeleteFunc(found, func(a *Application) bool { return a == nil || !f.admits(a) })
-	return pageOfMemory(s.sealer, own, func(a *Application) string { return string(a.ID) }, "applications.own", false, args)
+	return pageOfMemory(s.core.sealer, own, func(a *Application) string { return string(a.ID) }, "applications.own", false, args)
+}
+
+// records are all of them, for what is counted.
+func (s *ApplicationService) records() records[Application] {
+	return records[Application]{ApplicationNoun.Kind.Name, s.applications, store.Query{Any: []store.Where{{}}}}
 }

@@ -84,7 +84,7 @@ type WithdrawApplicationPayload struct {
 // audit entry.
 func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*Application) bool, do func(context.Context, func(change), *Application, *faults) ([]string, error)) (*Application, []UserError, error) {
 	var altered *Application
-	err := s.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
+	err := s.core.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
 		app, err := s.applications.Get(ctx, string(a.id))
 		switch {
 		case errors.Is(err, store.ErrNotFound), err == nil && !s.show(ctx, app):
@@ -107,7 +107,7 @@ func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*A
 			return nil
 		}
 		if app.SubmittedOn == nil {
-			app.SavedAt = new(DateTimeOf(s.clock.Now()))
+			app.SavedAt = new(DateTimeOf(s.core.clock.Now()))
 		}
 		app.NextDueOn = s.falls(app)
 		if err := s.applications.Replace(ctx, app); err != nil {
@@ -128,7 +128,7 @@ func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*A
 // happen records an event of today.
 func (s *ApplicationService) happen(ctx context.Context, a *Application, kind ApplicationEventKind, reason *string) {
 	e := ApplicationEvent{
-		ID: s.newID("aev"), Kind: kind, At: DateTimeOf(s.clock.Now()), On: s.clock.Today(), Actor: new(ActorOf(ctx).Subject), Reason: trimmed(reason),
+		ID: s.core.newID("aev"), Kind: kind, At: DateTimeOf(s.core.clock.Now()), On: s.core.clock.Today(), Actor: new(ActorOf(ctx).Subject), Reason: trimmed(reason),
 	}
 	if kind == ApplicationWasSubmitted || kind == ApplicationWasAmended {
 		e.Terms = a.asks()
@@ -178,7 +178,7 @@ func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInp
 		if f.err() != nil {
 			return nil, nil
 		}
-		a.Status, a.SubmittedOn = ApplicationSubmitted, new(s.clock.Today())
+		a.Status, a.SubmittedOn = ApplicationSubmitted, new(s.core.clock.Today())
 		s.happen(ctx, a, ApplicationWasSubmitted, nil)
 		return []string{"status"}, s.announce(ctx, a)
 	})
@@ -240,3 +240,6 @@ func (s *ApplicationService) Withdraw(ctx context.Context, in WithdrawApplicatio
 	})
 	return &WithdrawApplicationPayload{a, faults}, err
 }
+
+// maxApplicationSteps leaves 50 steps for decisions, reminders and a withdrawal.
+const maxApplicationSteps = 150

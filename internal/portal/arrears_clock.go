@@ -3,16 +3,13 @@ package portal
 import (
 	"context"
 	"fmt"
-
-	"memberportal/internal/store"
 )
 
 // tick lists the members that may be suspended or excluded for arrears. Nothing is recorded: the
 // secretariat decides.
 func (s *MemberService) tick(ctx context.Context, _ bool) ([]Due, error) {
 	all, seen := []Due{}, map[ID]bool{}
-	q := store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
-	err := eachWithin(ctx, s.invoices.invoices, q, dueBy(s.clock.Today().AddDays(-1)), tickBatch, func(page []*Invoice) error {
+	err := s.invoices.overdue(ctx, s.core.clock.Today(), func(page []*Invoice) error {
 		var ids []ID
 		for _, i := range page {
 			if !seen[i.MemberID] {
@@ -33,7 +30,7 @@ func (s *MemberService) stepsDue(ctx context.Context, ids []ID) (due []Due, err 
 	if err != nil {
 		return nil, err
 	}
-	terms, err := s.arrearsTerms(s.clock.Today())
+	terms, err := s.arrearsTerms(s.core.clock.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +39,7 @@ func (s *MemberService) stepsDue(ctx context.Context, ids []ID) (due []Due, err 
 		if m == nil {
 			continue
 		}
-		today := s.clock.Today()
+		today := s.core.clock.Today()
 		a := arrearsOf(m.on(today), debts[m.ID], today, terms)
 		kind := map[ArrearsStage]DueKind{SuspensionDue: DueSuspension, ExclusionDue: DueExclusion}[a.Stage]
 		if kind != "" {

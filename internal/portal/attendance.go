@@ -42,13 +42,13 @@ func (s *RegistrationService) attend(f *faults, path string, e *Event, r *Regist
 	case r.Status != RegistrationConfirmed:
 		f.add(CodeNotAllowedInState, path+"id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationConfirmed)})
 	case e.State != EventPublished:
-		f.state(path+"id", e.State, []EventStatus{EventPublished, EventOver})
-	case e.Time.StartsOn > Date(s.clock.Now().In(e.Time.location(s.clock.zone)).Format("2006-01-02")):
+		checkEventState(f, path+"id", e.State, []EventStatus{EventPublished, EventOver})
+	case e.Time.StartsOn > Date(s.core.clock.Now().In(e.Time.location(s.core.clock.zone)).Format("2006-01-02")):
 		f.add(CodeNotAllowedInState, path+"id", "notAllowedInState.notBegun", map[string]string{"date": string(e.Time.StartsOn)})
 	case !e.Format.has(how):
 		f.add(CodeInvalid, path+"mode", "invalid.mode", nil)
 	}
-	r.Attendance = &Attendance{attended, how, DateTimeOf(s.clock.Now())}
+	r.Attendance = &Attendance{attended, how, DateTimeOf(s.core.clock.Now())}
 }
 
 // KindCount, CountryCount, RegionCount and ModeCount are parts of a count.
@@ -58,16 +58,7 @@ type (
 		Kind  RegistrantKind
 		Count int64
 	}
-	// RegionCount counts registrants or members of a region; nil for those of none.
-	RegionCount struct {
-		Region *Region
-		Count  int64
-	}
-	// CountryCount counts registrants or members of a country; nil for those of none.
-	CountryCount struct {
-		Country *Country
-		Count   int64
-	}
+
 	// ModeCount counts registrants in a mode.
 	ModeCount struct {
 		Mode  AttendanceMode

@@ -70,7 +70,7 @@ func (s *RegistrationService) ImportAttendance(ctx context.Context, event string
 	}
 	told := progress(len(rows))
 	for chunk := range slices.Chunk(rows, importChunk) {
-		err := s.write(ctx, "importAttendance", func(ctx context.Context, note func(change)) error { return s.attendAll(ctx, e.ID, chunk, note) })
+		err := s.core.write(ctx, "importAttendance", func(ctx context.Context, note func(change)) error { return s.attendAll(ctx, e.ID, chunk, note) })
 		if err != nil {
 			return result, err
 		}
@@ -211,7 +211,7 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 	if err != nil {
 		return err
 	}
-	if err := s.record(ctx, "exportRegistrations", e.ID, "CSV"); err != nil {
+	if err := s.core.record(ctx, "exportRegistrations", e.ID, "CSV"); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
@@ -243,24 +243,24 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 
 // cells are the rows of registrations. Their persons and members are read in one call each.
 func (s *RegistrationService) cells(ctx context.Context, registrations []*Registration) ([]map[string]string, error) {
-	persons, err := s.persons.persons.Many(ctx, each(registrations, func(r *Registration) string { return text(r.PersonID) }))
+	persons, err := s.persons.persons.Many(ctx, each(registrations, func(r *Registration) string { return deref(r.PersonID) }))
 	if err != nil {
 		return nil, err
 	}
-	members, err := s.members.members.Many(ctx, each(registrations, func(r *Registration) string { return text(r.EntityID) }))
+	members, err := s.members.members.Many(ctx, each(registrations, func(r *Registration) string { return deref(r.EntityID) }))
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]map[string]string, len(registrations))
 	for i, r := range registrations {
 		row := map[string]string{
-			"registration": string(r.ID), "kind": string(r.Kind), "country": strings.TrimPrefix(text(r.CountryID), countryPrefix+"_"),
+			"registration": string(r.ID), "kind": string(r.Kind), "country": strings.TrimPrefix(deref(r.CountryID), countryPrefix+"_"),
 			"mode": string(r.Mode), "status": string(r.Status),
 		}
 		if p := persons[i]; p != nil {
 			row["name"] = deref(p.Name)
 		}
-		if c := s.countries.Get(ID(text(r.EntityID))); c != nil {
+		if c := s.countries.Get(ID(deref(r.EntityID))); c != nil {
 			row["organisation"] = c.Name.Text(ctx, nil)
 		} else if m := members[i]; m != nil {
 			row["organisation"] = m.Name

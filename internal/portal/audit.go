@@ -66,9 +66,10 @@ type (
 
 // AuditService reads the audit log: all for SECRETARIAT, and for OPERATOR what operatorView leaves of it.
 type AuditService struct {
-	*core
-	entries    store.Collection[AuditEntry]
-	everything *NodeService
+	core    *core
+	entries store.Collection[AuditEntry]
+	// targets reads what entries are about, as the caller may see it.
+	targets reader
 }
 
 // List pages through the log, latest entry first. Whoever is OPERATOR and not SECRETARIAT may not narrow
@@ -90,7 +91,7 @@ func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageA
 	if filter != nil && filter.ActorID != nil {
 		where["actor"] = []string{string(*filter.ActorID)}
 	}
-	found, err := pageOf(ctx, s.sealer, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.core.sealer, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +118,7 @@ func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) 
 		for i, e := range entries {
 			ids[i] = e.TargetID
 		}
-		return s.everything.ByIDs(ctx, ids)
+		return s.targets(ctx, ids)
 	})
 }
 
@@ -134,7 +135,7 @@ func (s *AuditService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 
 // Record adds an entry for something an operator did by a command and not by a mutation.
 func (s *AuditService) Record(ctx context.Context, operation string, target ID, reason string) error {
-	return s.record(ctx, operation, target, reason)
+	return s.core.record(ctx, operation, target, reason)
 }
 
 func (c *core) record(ctx context.Context, operation string, target ID, reason string) error {
@@ -142,4 +143,8 @@ func (c *core) record(ctx context.Context, operation string, target ID, reason s
 		note(change{noun: "commands", target: target, kind: Created, fields: []string{}, reason: &reason})
 		return nil
 	})
+}
+
+func newAuditService(c *core, targets reader) *AuditService {
+	return &AuditService{core: c, entries: auditNoun.In(c.store), targets: targets}
 }

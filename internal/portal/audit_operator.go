@@ -31,10 +31,10 @@ func (s *AuditService) operatorView(e *AuditEntry) *AuditEntry {
 		if id == "" {
 			return ""
 		}
-		return s.sealer.keyedID(id, day, e.Operation)
+		return s.core.sealer.keyedID(id, day, e.Operation)
 	}
 	return &AuditEntry{
-		ID: s.sealer.sealedID(auditPrefix, entryPurpose, e.ID), At: DateTime(day + "T00:00:00.000Z"), Actor: key(e.Actor), Roles: e.Roles,
+		ID: s.core.sealer.sealedID(auditPrefix, entryPurpose, e.ID), At: DateTime(day + "T00:00:00.000Z"), Actor: key(e.Actor), Roles: e.Roles,
 		Operation: e.Operation, TargetID: key(e.TargetID), Fields: e.Fields, keyed: true,
 	}
 }
@@ -43,7 +43,7 @@ func (s *AuditService) operatorView(e *AuditEntry) *AuditEntry {
 func (s *AuditService) keyed(ctx context.Context, ids []ID) ([]*AuditEntry, error) {
 	opened := make([]string, len(ids))
 	for i, id := range ids {
-		opened[i] = string(s.sealer.openID(auditPrefix, entryPurpose, id))
+		opened[i] = string(s.core.sealer.openID(auditPrefix, entryPurpose, id))
 	}
 	found, err := s.entries.Many(ctx, opened)
 	for i, e := range found {

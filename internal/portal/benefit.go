@@ -100,7 +100,7 @@ type (
 // BenefitService answers for benefits and changes them. Everybody may read those that are given;
 // SECRETARIAT writes, and reads retired ones.
 type BenefitService struct {
-	*core
+	core     *core
 	benefits store.Collection[Benefit]
 }
 
@@ -114,7 +114,7 @@ func (s *BenefitService) all(ctx context.Context, retired bool) ([]*Benefit, err
 	if err != nil {
 		return nil, err
 	}
-	hidden := func(b *Benefit) bool { return b.retired(s.clock.Today()) && !retired }
+	hidden := func(b *Benefit) bool { return b.retired(s.core.clock.Today()) && !retired }
 	return slices.DeleteFunc(page.Docs, hidden), nil
 }
 
@@ -134,7 +134,7 @@ func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args P
 	l := LocaleOf(ctx)
 	order := collator(l)
 	token := func(b *Benefit) string { return place(order(b.Title.Text(ctx, nil))) + "\x1f" + string(b.ID) }
-	return pageOfMemory(s.sealer, found, token, "benefits.title."+string(l), false, args)
+	return pageOfMemory(s.core.sealer, found, token, "benefits.title."+string(l), false, args)
 }
 
 // ByIDs reads benefits that the caller may see, in the ids' order, nil for the others.
@@ -145,7 +145,7 @@ func (s *BenefitService) ByIDs(ctx context.Context, ids []ID) ([]*Benefit, error
 	}
 	secretariat := ActorOf(ctx).Has(RoleSecretariat)
 	for i, b := range found {
-		if b != nil && b.retired(s.clock.Today()) && !secretariat {
+		if b != nil && b.retired(s.core.clock.Today()) && !secretariat {
 			found[i] = nil
 		}
 	}
@@ -226,9 +226,14 @@ func (s *BenefitService) Compare(ctx context.Context, categories []MembershipCat
 // found leaves of the benefits that a search found those that are given.
 func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
 	for i, b := range benefits {
-		if b != nil && b.retired(s.clock.Today()) {
+		if b != nil && b.retired(s.core.clock.Today()) {
 			benefits[i] = nil
 		}
 	}
 	return nil
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (b *Benefit) ShownVersion(ctx context.Context) *int64 {
+	return keptBySecretariat(ctx, &b.Version)
 }

@@ -1,8 +1,6 @@
 package portal
 
-import (
-	"context"
-)
+import "context"
 
 // CreateBenefitInput makes a benefit.
 type CreateBenefitInput struct {
@@ -62,10 +60,10 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "createBenefit", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "createBenefit", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		b := &Benefit{
-			ID: s.newID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: trimmed(in.Source), Dataset: datasetOf(ctx),
+			ID: s.core.newID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: trimmed(in.Source), Dataset: datasetOf(ctx),
 			Title: (*LocalizedText)(nil).with(in.Title), Description: (*LocalizedText)(nil).with(in.Description), HowToUse: (*LocalizedText)(nil).with(in.HowToUse),
 		}
 		f.idempotencyKey(in.IdempotencyKey)
@@ -146,7 +144,7 @@ func (in UpdateBenefitInput) apply(b *Benefit, f *faults) []string {
 func (s *BenefitService) Retire(ctx context.Context, in RetireBenefitInput) (*RetireBenefitPayload, error) {
 	b, err := s.amend(ctx, amendment{"retireBenefit", in.ID, in.ExpectedVersion, in.Reason}, func(b *Benefit, f *faults) []string {
 		f.evidence(in.Reason, nil)
-		f.day("input.effectiveOn", in.EffectiveOn, "", s.clock.Today())
+		f.day("input.effectiveOn", in.EffectiveOn, "", s.core.clock.Today())
 		if b.RetiredOn != nil {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.retired", map[string]string{"date": string(*b.RetiredOn)})
 		}

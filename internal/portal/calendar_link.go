@@ -76,10 +76,11 @@ type RevokeCalendarLinkPayload struct {
 
 // CalendarService gives calendars out.
 type CalendarService struct {
-	*core
-	links    store.Collection[CalendarLink]
-	events   *EventService
-	mandates *MandateService
+	core      *core
+	countries *CountryService
+	links     store.Collection[CalendarLink]
+	events    *EventService
+	mandates  *MandateService
 }
 
 // maxLinks is how many links that were not revoked a person may have.
@@ -170,7 +171,7 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 		return nil, err
 	}
 	var secret string
-	id, err := s.create(ctx, "createCalendarLink", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "createCalendarLink", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
 		if err := s.mayMake(ctx, f, actor); err != nil {
@@ -180,10 +181,10 @@ func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkI
 			return "", f
 		}
 		var err error
-		if secret, err = s.secret(); err != nil {
+		if secret, err = s.core.secret(); err != nil {
 			return "", err
 		}
-		l := &CalendarLink{ID: s.newID(calendarLinkPrefix), EntityID: actor.entity(), MadeBy: actor.Subject, SecretHash: hash(secret), CreatedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx)}
+		l := &CalendarLink{ID: s.core.newID(calendarLinkPrefix), EntityID: actor.entity(), MadeBy: actor.Subject, SecretHash: hash(secret), CreatedAt: DateTimeOf(s.core.clock.Now()), Dataset: datasetOf(ctx)}
 		if err := s.links.Insert(ctx, l); err != nil {
 			return "", err
 		}
@@ -237,7 +238,7 @@ func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkI
 		if l.RevokedAt != nil {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.revoked", nil)
 		}
-		l.RevokedAt = new(DateTimeOf(s.clock.Now()))
+		l.RevokedAt = new(DateTimeOf(s.core.clock.Now()))
 		return []string{"revokedAt"}
 	})
 	faults, err := refused(err)
@@ -258,7 +259,7 @@ func (s *CalendarService) Public(ctx context.Context, series string) (events []*
 		}
 		where["series"] = []string{string(found.ID)}
 	}
-	events, err = s.read(ctx, where, &eventView{today: s.clock.Today()})
+	events, err = s.read(ctx, where, &eventView{today: s.core.clock.Today()})
 	return events, true, err
 }
 
@@ -307,4 +308,9 @@ func (s *CalendarService) read(ctx context.Context, where store.Where, v *eventV
 	v.show(page.Docs)
 	slices.Reverse(page.Docs)
 	return page.Docs, nil
+}
+
+// ShownVersion is the version for whoever speaks for the member or State, nil for others.
+func (l *CalendarLink) ShownVersion(ctx context.Context) *int64 {
+	return shownVersion(&l.Version, ActorOf(ctx).speaksFor(l.EntityID))
 }

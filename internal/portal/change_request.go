@@ -132,7 +132,7 @@ type (
 // MembershipChangeRequestService answers for requests for changes and decides them. They are for the
 // member, its administration and SECRETARIAT.
 type MembershipChangeRequestService struct {
-	*core
+	core     *core
 	requests store.Collection[MembershipChangeRequest]
 	members  *MemberService
 }
@@ -180,9 +180,15 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, s
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.sealer, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.core.sealer, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
 	return found, s.show(ctx, found.Nodes())
+}
+
+// ShownVersion is the version for SECRETARIAT and the member's focal points, nil for others.
+func (x *MembershipChangeRequest) ShownVersion(ctx context.Context) *int64 {
+	a := ActorOf(ctx)
+	return shownVersion(&x.Version, a.Has(RoleSecretariat) || a.leads(x.Member))
 }

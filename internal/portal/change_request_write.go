@@ -64,14 +64,14 @@ func (s *MembershipChangeRequestService) Request(ctx context.Context, in Request
 	if err := Require(ctx, RoleFocalPoint, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "requestMembershipChange", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "requestMembershipChange", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		m, err := s.members.changeable(ctx, in.Member)
 		if err != nil {
 			return "", err
 		}
-		today := s.clock.Today()
+		today := s.core.clock.Today()
 		x, is := in.request(m, today), m.on(today)
-		x.ID, x.RequestedBy, x.Dataset = s.newID(changeRequestPrefix), ActorOf(ctx).Subject, datasetOf(ctx)
+		x.ID, x.RequestedBy, x.Dataset = s.core.newID(changeRequestPrefix), ActorOf(ctx).Subject, datasetOf(ctx)
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
 		f.evidence(&x.Reason, nil)
@@ -151,7 +151,7 @@ func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMe
 	faults, err := decide(ctx, s.members, MembershipChangeRequestNoun, amendment{"decideMembershipChange", in.ID, in.ExpectedVersion, nil}, s.Get, (*MembershipChangeRequest).about,
 		func(x *MembershipChangeRequest, m *Member, f *faults) ([]string, bool) {
 			x.open(f)
-			if in.check(f, m, s.clock.Today()); len(f.list) == 0 && in.Accept {
+			if in.check(f, m, s.core.clock.Today()); len(f.list) == 0 && in.Accept {
 				s.members.alter(ctx, f, m, x, *in.EffectiveOn, in.Reason)
 			}
 			x.State = ChangeRefused
@@ -159,8 +159,8 @@ func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMe
 				x.State = ChangeAccepted
 			}
 			x.Decision = &ChangeDecision{
-				Accepted: in.Accept, On: s.clock.Today(), EffectiveOn: in.EffectiveOn, Reason: trimmed(in.Reason),
-				RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+				Accepted: in.Accept, On: s.core.clock.Today(), EffectiveOn: in.EffectiveOn, Reason: trimmed(in.Reason),
+				RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
 			}
 			return []string{"state", "decision"}, in.Accept
 		})

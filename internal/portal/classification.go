@@ -30,7 +30,7 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 	if err := Require(ctx, RoleReviewer, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	err := s.transact(ctx, func(ctx context.Context) error {
+	err := s.core.transact(ctx, func(ctx context.Context) error {
 		x, err := s.feedback.Get(ctx, string(in.ID))
 		if errors.Is(err, store.ErrNotFound) || err == nil && !x.sortedBy(ActorOf(ctx)) {
 			return refuse(NotFound, "notFound", nil)
@@ -49,7 +49,7 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 		may := func(context.Context, *Feedback) error { return nil }
 		if x, err = amend(ctx, s.core, FeedbackNoun, amendment{"classifyFeedback", in.ID, in.ExpectedVersion, nil}, may, func(x *Feedback, f *faults) []string {
 			in.check(f, x, l)
-			x.Sorted = &FeedbackClassification{orNone(in.Tags), orNone(in.Topics), in.CampaignGroup, DateTimeOf(s.clock.Now()), ActorOf(ctx).Subject}
+			x.Sorted = &FeedbackClassification{orNone(in.Tags), orNone(in.Topics), in.CampaignGroup, DateTimeOf(s.core.clock.Now()), ActorOf(ctx).Subject}
 			slices.Sort(x.Sorted.Tags)
 			return []string{"classification"}
 		}); err != nil {

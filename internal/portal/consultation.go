@@ -163,29 +163,39 @@ func (c *Consultation) question(code string) *ConsultationQuestion {
 	return nil
 }
 
-// readAll says whether the actor reads all replies to consultations of a group.
-func (a Actor) readsAll(group string) bool { return a.Has(RoleSecretariat) || a.reviews(group) }
-
 // seenBy says whether the actor may see the consultation: drafts only who reads all replies.
 func (c *Consultation) seenBy(a Actor) bool {
 	return c.State != ConsultationDraft || a.readsAll(c.Group)
 }
 
+// consultationAudience is those who take part in consultations.
+type consultationAudience interface {
+	// freeze makes the participations of a consultation.
+	freeze(context.Context, *Consultation) error
+}
+
+// consultationReplies are what was answered in consultations.
+type consultationReplies interface {
+	// answered says whether a question of a consultation has an answer, also in a draft.
+	answered(ctx context.Context, consultation ID, question string) (bool, error)
+	// pools are the anonymised replies that are enough to be published.
+	pools(context.Context, *Consultation) ([]AnonymousPool, error)
+}
+
 // ConsultationService answers for consultations and changes them. Everybody may read those that are or
 // were open; SECRETARIAT writes.
 type ConsultationService struct {
-	*core
-	consultations  store.Collection[Consultation]
-	statements     *LiaisonService
-	participations *ParticipationService
-	feedback       *FeedbackService
-	synthesis      *SynthesisService
+	core          *core
+	consultations store.Collection[Consultation]
+	statements    *LiaisonService
+	audience      consultationAudience
+	replies       consultationReplies
 }
 
 // show gives consultations that were read in one call their instant, nil for those that the caller may
 // not see.
 func (s *ConsultationService) show(ctx context.Context, found []*Consultation) {
-	actor, now, with := ActorOf(ctx), s.clock.Now(), &together[*Consultation]{}
+	actor, now, with := ActorOf(ctx), s.core.clock.Now(), &together[*Consultation]{}
 	for i, c := range found {
 		if c == nil || !c.seenBy(actor) {
 			found[i] = nil
@@ -239,34 +249,13 @@ func (s *ConsultationService) StatementOf(ctx context.Context, c *Consultation) 
 	})
 }
 
-// ParticipationOf is the part of the caller's own entity, nil if it has none. Those in all consultations
-// of a page cost one call.
-func (s *ConsultationService) ParticipationOf(ctx context.Context, c *Consultation) (*Participation, error) {
-	entity := ActorOf(ctx).entity()
-	if entity == "" {
-		return nil, nil
-	}
-	return neighbour(ctx, c.with, "participation", c, func(ctx context.Context, all []*Consultation) ([]*Participation, error) {
-		return s.participations.ByIDs(ctx, each(all, func(c *Consultation) ID { return ParticipationID(c.ID, entity) }))
-	})
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (c *Consultation) ShownVersion(ctx context.Context) *int64 {
+	return keptBySecretariat(ctx, &c.Version)
 }
 
-// DraftOf is the draft of the official reply of the caller's own entity, nil for none. Those to all
-// consultations of a page cost one call.
-func (s *ConsultationService) DraftOf(ctx context.Context, c *Consultation) (*FeedbackDraft, error) {
-	entity := ActorOf(ctx).entity()
-	if entity == "" {
-		return nil, nil
-	}
-	return neighbour(ctx, c.with, "draft", c, func(ctx context.Context, all []*Consultation) ([]*FeedbackDraft, error) {
-		return s.feedback.DraftsByIDs(ctx, each(all, func(c *Consultation) ID { return DraftID(c.ID, entity, "") }))
-	})
-}
-
-// SynthesisOf is what came of a consultation, nil until the caller may see anything of it. Those of all
-// of a page cost one call.
-func (s *ConsultationService) SynthesisOf(ctx context.Context, c *Consultation) (*Synthesis, error) {
-	return neighbour(ctx, c.with, "synthesis", c, func(ctx context.Context, all []*Consultation) ([]*Synthesis, error) {
-		return s.synthesis.ByIDs(ctx, each(all, func(c *Consultation) ID { return SynthesisID(c.ID) }))
-	})
+// stored reads consultations as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *ConsultationService) stored(ctx context.Context, ids []ID) ([]*Consultation, error) {
+	return s.consultations.Many(ctx, texts(ids))
 }

@@ -26,9 +26,9 @@ func (s *ConsultationService) List(ctx context.Context, filter *ConsultationFilt
 	set(&f, filter)
 	states, within := consultationStates, store.Bounds{}
 	if f.Status != nil {
-		states, within = f.stretch(DateTimeOf(s.clock.Now()))
+		states, within = f.stretch(DateTimeOf(s.core.clock.Now()))
 	}
-	found, err := pageOf(ctx, s.sealer, s.consultations, store.Query{Any: f.branches(ActorOf(ctx), states), Sort: "deadline"}, within, true, args)
+	found, err := pageOf(ctx, s.core.sealer, s.consultations, store.Query{Any: f.branches(ActorOf(ctx), states), Sort: "deadline"}, within, true, args)
 	if err != nil {
 		return nil, err
 	}

@@ -82,16 +82,16 @@ func (s *ConsultationService) Create(ctx context.Context, in CreateConsultationI
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "createConsultation", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "createConsultation", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		statement, err := one(ctx, s.statements.ByIDs, in.Statement)
 		if err != nil {
 			return "", err
 		}
-		at := DateTimeOf(s.clock.Now())
+		at := DateTimeOf(s.core.clock.Now())
 		c := &Consultation{
-			ID: s.newID(consultationPrefix), Code: in.Code, StatementID: in.Statement, Group: in.Group, State: ConsultationDraft, SmallestCell: in.SmallestCell,
-			Zone: s.clock.zone.String(), Dataset: datasetOf(ctx), Anonymous: []AnonymousPool{}, Errata: []ConsultationErratum{}, Changes: []ConsultationChange{{Status: ConsultationDraft, At: at, Actor: ActorOf(ctx).Subject}},
+			ID: s.core.newID(consultationPrefix), Code: in.Code, StatementID: in.Statement, Group: in.Group, State: ConsultationDraft, SmallestCell: in.SmallestCell,
+			Zone: s.core.clock.zone.String(), Dataset: datasetOf(ctx), Anonymous: []AnonymousPool{}, Errata: []ConsultationErratum{}, Changes: []ConsultationChange{{Status: ConsultationDraft, At: at, Actor: ActorOf(ctx).Subject}},
 		}
 		f.idempotencyKey(in.IdempotencyKey)
 		f.code("input.code", in.Code)
@@ -160,11 +160,11 @@ func (s *ConsultationService) check(c *Consultation, in UpdateConsultationInput,
 		}
 	}
 	if written, _ := given(in.Questions); in.Questions.Set {
-		f.checkQuestions(written, statement)
+		checkQuestions(f, written, statement)
 	}
 	if in.ClosesOn.Value != nil {
-		f.day("input.closesOn", *in.ClosesOn.Value, "", s.clock.Today())
-		if !s.clock.Now().Before(c.Deadline.Time()) {
+		f.day("input.closesOn", *in.ClosesOn.Value, "", s.core.clock.Today())
+		if !s.core.clock.Now().Before(c.Deadline.Time()) {
 			f.add(CodeOutOfRange, "input.closesOn", "outOfRange.past", nil)
 		}
 	}
@@ -187,7 +187,7 @@ func (s *ConsultationService) amend(ctx context.Context, a amendment, alter func
 // keeps its meaning, all else of it being NOT_ALLOWED_IN_STATE.
 func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationInput) (*UpdateConsultationPayload, error) {
 	var c *Consultation
-	err := s.transact(ctx, func(ctx context.Context) error {
+	err := s.core.transact(ctx, func(ctx context.Context) error {
 		before, err := s.consultations.Many(ctx, []string{string(in.ID)})
 		if err != nil {
 			return err
@@ -209,7 +209,7 @@ func (s *ConsultationService) Update(ctx context.Context, in UpdateConsultationI
 				in.ClosesOn = Opt[Date]{} // a last day that stays may have passed
 			}
 			s.check(c, in, f, statement)
-			c.checkOpen(f, &was, s.clock.Now(), answered)
+			c.checkOpen(f, &was, s.core.clock.Now(), answered)
 			return fields
 		})
 		return err
@@ -230,7 +230,7 @@ func (s *ConsultationService) unsettled(ctx context.Context, before *Consultatio
 		if slices.ContainsFunc(written, func(in ConsultationQuestionInput) bool { return q.means(in.question()) }) {
 			continue
 		}
-		some, err := s.feedback.answered(ctx, before.ID, q.Code)
+		some, err := s.replies.answered(ctx, before.ID, q.Code)
 		if err != nil {
 			return nil, err
 		}
@@ -247,15 +247,15 @@ func (c *Consultation) checkOpen(f *faults, was *Consultation, now time.Time, an
 		return
 	}
 	if was.State == ConsultationClosed {
-		f.consultationState("input.id", was.State, ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
+		checkConsultationState(f, "input.id", was.State, ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
 	}
 	if !slices.Equal(c.Audience.Kinds, was.Audience.Kinds) || !slices.Equal(c.Audience.Regions, was.Audience.Regions) {
-		f.consultationState("input.audience", was.at(now), ConsultationDraft)
+		checkConsultationState(f, "input.audience", was.at(now), ConsultationDraft)
 	}
 	switch {
 	case c.ClosesOn == was.ClosesOn:
 	case was.at(now) != ConsultationOpen:
-		f.consultationState("input.closesOn", was.at(now), ConsultationDraft, ConsultationOpen)
+		checkConsultationState(f, "input.closesOn", was.at(now), ConsultationDraft, ConsultationOpen)
 	case c.ClosesOn < was.ClosesOn:
 		f.add(CodeOutOfRange, "input.closesOn", "outOfRange.before", map[string]string{"date": string(was.ClosesOn)})
 	}
@@ -266,7 +266,7 @@ func (c *Consultation) checkOpen(f *faults, was *Consultation, now time.Time, an
 		case before == nil:
 			f.add(CodeNotAllowedInState, path, "notAllowedInState.newRequired", nil)
 		case !before.Required: // some may have replied without it
-			f.consultationState(path, was.at(now), ConsultationDraft)
+			checkConsultationState(f, path, was.at(now), ConsultationDraft)
 		}
 	}
 	if len(answered) > 0 {
@@ -274,8 +274,8 @@ func (c *Consultation) checkOpen(f *faults, was *Consultation, now time.Time, an
 	}
 }
 
-// consultationState notes that a consultation's status does not allow what was asked.
-func (f *faults) consultationState(path string, is ConsultationStatus, allowed ...ConsultationStatus) {
+// checkConsultationState notes that a consultation's status does not allow what was asked.
+func checkConsultationState(f *faults, path string, is ConsultationStatus, allowed ...ConsultationStatus) {
 	f.add(CodeNotAllowedInState, path, "notAllowedInState", map[string]string{"status": string(is), "allowed": strings.Join(texts(allowed), ", ")})
 }
 
@@ -283,11 +283,11 @@ func (f *faults) consultationState(path string, is ConsultationStatus, allowed .
 // gets a participation, in the same transaction. SECRETARIAT only.
 func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput) (*OpenConsultationPayload, error) {
 	var c *Consultation
-	err := s.transact(ctx, func(ctx context.Context) (err error) {
+	err := s.core.transact(ctx, func(ctx context.Context) (err error) {
 		c, err = s.amend(ctx, amendment{"openConsultation", in.ID, in.ExpectedVersion, nil}, func(c *Consultation, f *faults) []string {
-			at := s.clock.Now()
+			at := s.core.clock.Now()
 			if c.State != ConsultationDraft {
-				f.consultationState("input.id", c.at(at), ConsultationDraft)
+				checkConsultationState(f, "input.id", c.at(at), ConsultationDraft)
 			} else if !at.Before(c.Deadline.Time()) {
 				f.add(CodeOutOfRange, "input.id", "outOfRange.past", nil)
 			}
@@ -298,7 +298,7 @@ func (s *ConsultationService) Open(ctx context.Context, in OpenConsultationInput
 		if err != nil {
 			return err
 		}
-		return s.participations.freeze(ctx, c)
+		return s.audience.freeze(ctx, c)
 	})
 	if err != nil {
 		c = nil
@@ -317,22 +317,22 @@ func (c *Consultation) become(ctx context.Context, status ConsultationStatus, at
 // the deadline it is NOT_ALLOWED_IN_STATE: respondents were promised the time.
 func (s *ConsultationService) Close(ctx context.Context, in CloseConsultationInput) (*CloseConsultationPayload, error) {
 	var c *Consultation
-	err := s.transact(ctx, func(ctx context.Context) error {
+	err := s.core.transact(ctx, func(ctx context.Context) error {
 		before, err := s.consultations.Many(ctx, []string{string(in.ID)})
 		if err != nil {
 			return err
 		}
 		var pools []AnonymousPool
 		if before[0] != nil && ActorOf(ctx).Has(RoleSecretariat) {
-			if pools, err = s.feedback.pools(ctx, before[0]); err != nil {
+			if pools, err = s.replies.pools(ctx, before[0]); err != nil {
 				return err
 			}
 		}
 		c, err = s.amend(ctx, amendment{"closeConsultation", in.ID, in.ExpectedVersion, in.Reason}, func(c *Consultation, f *faults) []string {
 			f.evidence(in.Reason, nil)
-			at := s.clock.Now()
+			at := s.core.clock.Now()
 			if is := c.at(at); is != ConsultationDeadlinePassed {
-				f.consultationState("input.id", is, ConsultationDeadlinePassed)
+				checkConsultationState(f, "input.id", is, ConsultationDeadlinePassed)
 			}
 			c.become(ctx, ConsultationClosed, DateTimeOf(at), in.Reason)
 			c.ClosedAt, c.Anonymous = new(DateTimeOf(at)), pools

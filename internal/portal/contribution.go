@@ -93,7 +93,7 @@ type ContributionFilter struct {
 // ContributionService takes contributions and decides about them. A member or State sees its own,
 // SECRETARIAT all; what is published everybody who sees the event, as one of its documents.
 type ContributionService struct {
-	*core
+	core          *core
 	contributions store.Collection[Contribution]
 	events        *EventService
 	registrations *RegistrationService
@@ -153,7 +153,7 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 	if f.Statuses != nil {
 		where["status"] = texts(f.Statuses)
 	}
-	found, err := pageOf(ctx, s.sealer, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.core.sealer, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -173,4 +173,9 @@ func (s *ContributionService) EntityOf(ctx context.Context, c *Contribution) (En
 	return neighbour(ctx, c.with, "entity", c, func(ctx context.Context, all []*Contribution) ([]Entity, error) {
 		return s.members.entities(ctx, each(all, func(c *Contribution) ID { return c.EntityID }))
 	})
+}
+
+// ShownVersion is the version for SECRETARIAT and those who act for the member or State, nil for others.
+func (c *Contribution) ShownVersion(ctx context.Context) *int64 {
+	return shownVersion(&c.Version, c.may(ActorOf(ctx)))
 }

@@ -104,7 +104,7 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 	if !actor.Has(RoleSecretariat) && !actor.actsFor(entity) {
 		return nil, refuse(Forbidden, "forbidden", nil)
 	}
-	id, err := s.create(ctx, "submitContribution", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "submitContribution", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		e, err := s.events.Get(ctx, in.Event)
 		if err != nil {
 			return "", err
@@ -116,9 +116,9 @@ func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionI
 		if err != nil {
 			return "", err
 		}
-		at := DateTimeOf(s.clock.Now())
+		at := DateTimeOf(s.core.clock.Now())
 		c := &Contribution{
-			ID: s.newID(contributionPrefix), EventID: e.ID, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
+			ID: s.core.newID(contributionPrefix), EventID: e.ID, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
 			URL: in.URL, Language: in.Language, Topic: in.Topic, SubmittedAt: at, Status: ContributionSubmitted, Dataset: datasetOf(ctx),
 			Changes: []ContributionChange{{Status: ContributionSubmitted, At: at}},
 		}
@@ -150,8 +150,8 @@ func (s *ContributionService) called(f *faults, path string, e *Event) {
 	case c == nil:
 		f.add(CodeNotAllowedInState, path, "notAllowedInState.noCall", nil)
 	case e.State == EventCancelled || e.State == EventDraft:
-		f.state(path, e.State, []EventStatus{EventPublished, EventPostponed})
-	case !s.clock.Now().Before(e.Time.endOf(c.ClosesOn, s.clock.zone)):
+		checkEventState(f, path, e.State, []EventStatus{EventPublished, EventPostponed})
+	case !s.core.clock.Now().Before(e.Time.endOf(c.ClosesOn, s.core.clock.zone)):
 		f.add(CodeClosed, path, "closed.since", map[string]string{"date": string(c.ClosesOn)})
 	}
 }
@@ -179,7 +179,7 @@ func (c *Contribution) check(f *faults, e *Event) {
 // amend changes a contribution, together with its event, for whoever may.
 func (s *ContributionService) amend(ctx context.Context, a amendment, alter func(context.Context, *Event, *Contribution, *faults) []string) (*Contribution, error) {
 	var amended *Contribution
-	err := s.transact(ctx, func(ctx context.Context) error {
+	err := s.core.transact(ctx, func(ctx context.Context) error {
 		c, err := s.contributions.Get(ctx, string(a.id))
 		if errors.Is(err, store.ErrNotFound) || err == nil && !c.may(ActorOf(ctx)) {
 			return refuse(NotFound, "notFound", nil)
@@ -187,7 +187,7 @@ func (s *ContributionService) amend(ctx context.Context, a amendment, alter func
 		if err != nil {
 			return err
 		}
-		e, err := EventNoun.In(s.store).Get(ctx, string(c.EventID))
+		e, err := EventNoun.In(s.core.store).Get(ctx, string(c.EventID))
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInp
 	c, err := s.amend(ctx, amendment{"amendContribution", in.ID, in.ExpectedVersion, nil}, func(_ context.Context, e *Event, c *Contribution, f *faults) []string {
 		fields := []string{"status"}
 		s.called(f, "input.id", e)
-		c.become(f, ContributionSubmitted, DateTimeOf(s.clock.Now()), nil)
+		c.become(f, ContributionSubmitted, DateTimeOf(s.core.clock.Now()), nil)
 		applyFilled(&fields, "title", in.Title, &c.Title)
 		applyFilled(&fields, "abstract", in.Abstract, &c.Abstract)
 		applyFilled(&fields, "url", in.URL, &c.URL)
@@ -250,7 +250,7 @@ func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContribut
 		return nil, err
 	}
 	c, err := s.amend(ctx, amendment{"withdrawContribution", in.ID, in.ExpectedVersion, nil}, func(_ context.Context, _ *Event, c *Contribution, f *faults) []string {
-		c.become(f, ContributionWithdrawn, DateTimeOf(s.clock.Now()), nil)
+		c.become(f, ContributionWithdrawn, DateTimeOf(s.core.clock.Now()), nil)
 		return []string{"status"}
 	})
 	faults, err := refused(err)
@@ -268,18 +268,18 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 	}[in.Decision]
 	var published *Event
 	var c *Contribution
-	err := s.transact(ctx, func(ctx context.Context) (err error) {
+	err := s.core.transact(ctx, func(ctx context.Context) (err error) {
 		published = nil
 		c, err = s.amend(ctx, amendment{"decideContribution", in.ID, in.ExpectedVersion, in.Reason}, func(_ context.Context, e *Event, c *Contribution, f *faults) []string {
 			f.evidence(in.Reason, nil)
 			if in.Decision == ReturnContribution && in.Reason == nil {
 				f.add(CodeRequired, "input.reason", "required", nil)
 			}
-			at := DateTimeOf(s.clock.Now())
+			at := DateTimeOf(s.core.clock.Now())
 			c.become(f, to, at, in.Reason)
 			if in.Decision == PublishContribution {
 				e.publish(f, EventDocument{
-					ID: s.newID("doc"), Kind: DocumentContribution, URL: c.URL, Language: c.Language, Date: s.clock.Today(), Readers: ReadersPublic, PublishedAt: at,
+					ID: s.core.newID("doc"), Kind: DocumentContribution, URL: c.URL, Language: c.Language, Date: s.core.clock.Today(), Readers: ReadersPublic, PublishedAt: at,
 					Title: (*LocalizedText)(nil).with([]TranslationInput{{Locale: c.Language, Text: &c.Title}}),
 				})
 				e.ChangedAt, published = at, e
@@ -289,8 +289,8 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 		if err != nil || published == nil {
 			return err
 		}
-		return s.write(ctx, "decideContribution", func(ctx context.Context, note func(change)) error {
-			if err := EventNoun.In(s.store).Replace(ctx, published); err != nil {
+		return s.core.write(ctx, "decideContribution", func(ctx context.Context, note func(change)) error {
+			if err := EventNoun.In(s.core.store).Replace(ctx, published); err != nil {
 				return err
 			}
 			note(changed(EventNoun, published, Updated, "documents"))
@@ -303,3 +303,6 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 	}
 	return &DecideContributionPayload{c, faults}, err
 }
+
+// maxContributionMoves leaves 10 for what ends a contribution.
+const maxContributionMoves = 90

@@ -12,8 +12,6 @@ import (
 	"sync"
 )
 
-const countryPrefix = "cty"
-
 // Region is one of the six BDT regions, or REGINTORG for regional and international organisations,
 // which stand in no country and so in no region.
 type Region string
@@ -79,9 +77,6 @@ type Country struct {
 
 	clock Clock
 }
-
-// CountryID is the id of the country with an ISO 3166 alpha-2 code.
-func CountryID(iso2 string) ID { return ID(countryPrefix + "_" + iso2) }
 
 // IsNode marks a type that node and nodes can answer.
 func (c *Country) IsNode() {}
@@ -266,3 +261,18 @@ func (s *CountryService) nodes(_ context.Context, ids []ID) ([]Node, error) {
 	}
 	return nodes, nil
 }
+
+// RegionCount counts registrants or members of a region; nil for those of none.
+type RegionCount struct {
+	Region *Region
+	Count  int64
+}
+
+// CountryCount counts registrants or members of a country; nil for those of none.
+type CountryCount struct {
+	Country *Country
+	Count   int64
+}
+
+// IsEntity marks a type that persons act for.
+func (c *Country) IsEntity() {}

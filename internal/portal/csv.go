@@ -134,13 +134,6 @@ func writeRow(out *csv.Writer, columns []string, cell map[string]string) error {
 	return out.Write(cells)
 }
 
-func present(cell string) *string {
-	if cell == "" {
-		return nil
-	}
-	return &cell
-}
-
 func readEnum[T ~string](f *faults, column, cell string, all []T) T {
 	if !slices.Contains(all, T(cell)) {
 		f.add(CodeInvalid, column, "invalid.value", map[string]string{"values": strings.Join(texts(all), ", ")})
@@ -157,11 +150,4 @@ func readDate(f *faults, column, cell string, required bool) Date {
 		f.add(CodeInvalid, column, "invalid.date", nil)
 	}
 	return d
-}
-
-func deref[T ~string](v *T) string {
-	if v == nil {
-		return ""
-	}
-	return string(*v)
 }

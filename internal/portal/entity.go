@@ -8,9 +8,6 @@ type Entity interface{ IsEntity() }
 // IsEntity marks a type that persons act for.
 func (m *Member) IsEntity() {}
 
-// IsEntity marks a type that persons act for.
-func (c *Country) IsEntity() {}
-
 // RespondentKind says as what an entity answers when the organisation consults: the kind of a member
 // is its category.
 type RespondentKind string

@@ -193,9 +193,6 @@ func refused(err error) ([]UserError, error) {
 	return nil, err
 }
 
-// textRule is text or line.
-type textRule func(path string, s *string, most int, required bool)
-
 // text checks a text of several lines and puts it as it is stored in its place. An empty one is a fault if
 // it is required; nil is no text. most is its length in characters.
 func (f *faults) text(path string, s *string, most int, required bool) {

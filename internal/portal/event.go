@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -246,8 +247,8 @@ var EventNoun = store.Declare(store.Noun[Event]{
 		store.OneOf("status", EventStatuses, func(e *Event, day string) EventStatus { return e.on(Date(day)) }),
 		store.One("kind", func(e *Event, _ string) string { return string(e.Kind) }),
 		store.One("series", func(e *Event, _ string) string { return string(e.SeriesID) }),
-		store.One("country", func(e *Event, _ string) string { return text(e.CountryID) }),
-		store.One("parent", func(e *Event, _ string) string { return text(e.ParentID) }),
+		store.One("country", func(e *Event, _ string) string { return deref(e.CountryID) }),
+		store.One("parent", func(e *Event, _ string) string { return deref(e.ParentID) }),
 		store.One("begins", func(e *Event, _ string) string { return e.Time.begins() }),
 		store.One("keepsPersons", func(e *Event, _ string) string {
 			if e.Registration == nil || e.ErasedAt != nil {
@@ -292,13 +293,6 @@ func (e *Event) publicTexts() []string {
 	return texts
 }
 
-func text(id *ID) string {
-	if id == nil {
-		return ""
-	}
-	return string(*id)
-}
-
 // Valid refuses a status that is only shown and never stored.
 func (e *Event) Valid() error {
 	if e.State == EventOver {
@@ -306,3 +300,6 @@ func (e *Event) Valid() error {
 	}
 	return nil
 }
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (e *Event) ShownVersion(ctx context.Context) *int64 { return keptBySecretariat(ctx, &e.Version) }

@@ -36,14 +36,14 @@ func (s *EventService) check(e *Event, in UpdateEventInput, f *faults, parent *E
 	e.checkRegistration(f, in)
 	if e.Time.StartsOn != "" && e.Time.EndsOn != "" {
 		before := e.LastDay
-		e.LastDay = e.Time.lastDay(s.clock.zone)
+		e.LastDay = e.Time.lastDay(s.core.clock.zone)
 		switch {
 		case e.RetainUntil == "":
 			e.RetainUntil = e.LastDay.AddDays(retainDays)
 		case !in.RetainUntil.Set: // what was promised is a span after the event
 			e.RetainUntil = e.RetainUntil.AddDays(before.daysTo(e.LastDay))
 		}
-		if e.LastDay >= s.clock.Today() {
+		if e.LastDay >= s.core.clock.Today() {
 			e.ErasedAt = nil // it was moved: whoever registers now is to be erased as well
 		}
 		if e.RetainUntil < e.LastDay || e.RetainUntil > e.LastDay.AddDays(10*366) {
@@ -70,10 +70,10 @@ func (e *Event) checkSessions(f *faults, in UpdateEventInput) {
 			f.line(at+".affiliation", r.Affiliation, 200, true)
 		}
 		if s.StartsAt != nil && zone != nil {
-			f.shown(path+"startsAt", *s.StartsAt, zone)
+			instantOf(f, path+"startsAt", *s.StartsAt, zone)
 		}
 		if s.EndsAt != nil && zone != nil {
-			f.shown(path+"endsAt", *s.EndsAt, zone)
+			instantOf(f, path+"endsAt", *s.EndsAt, zone)
 		}
 		if s.StartsAt != nil && s.EndsAt != nil && *s.EndsAt <= *s.StartsAt {
 			f.add(CodeOutOfRange, path+"endsAt", "outOfRange.end", nil)

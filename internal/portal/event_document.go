@@ -101,12 +101,12 @@ func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocum
 	var published *EventDocument
 	e, err := s.amend(ctx, amendment{"publishEventDocument", in.EventID, in.ExpectedVersion, nil}, func(e *Event, f *faults) []string {
 		d := EventDocument{
-			ID: s.newID("doc"), Kind: in.Kind, Title: (*LocalizedText)(nil).with(in.Title), URL: in.URL, Language: in.Language, SHA256: in.Sha256,
-			Date: in.Date, Readers: in.Readers, PublishedAt: DateTimeOf(s.clock.Now()),
+			ID: s.core.newID("doc"), Kind: in.Kind, Title: (*LocalizedText)(nil).with(in.Title), URL: in.URL, Language: in.Language, SHA256: in.Sha256,
+			Date: in.Date, Readers: in.Readers, PublishedAt: DateTimeOf(s.core.clock.Now()),
 		}
 		f.titled("input.title", Some(in.Title), d.Title, 300, true)
 		f.link("input.url", &d.URL)
-		f.day("input.date", in.Date, "", s.clock.Today())
+		f.day("input.date", in.Date, "", s.core.clock.Today())
 		if in.Sha256 != nil && !sha256Form.MatchString(*in.Sha256) {
 			f.add(CodeInvalid, "input.sha256", "invalid.sha256", nil)
 		}
@@ -142,7 +142,7 @@ func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDoc
 			f.add(CodeNotAllowedInState, "input.documentId", "notAllowedInState.withdrawn", nil)
 		default:
 			d := &e.AllDocuments[i]
-			d.WithdrawnAt, d.Reason = new(DateTimeOf(s.clock.Now())), &in.Reason
+			d.WithdrawnAt, d.Reason = new(DateTimeOf(s.core.clock.Now())), &in.Reason
 		}
 		return []string{fmt.Sprintf("documents.%s", in.DocumentID)}
 	})

@@ -132,9 +132,6 @@ func (in CreateEventInput) changes() UpdateEventInput {
 	return u
 }
 
-// optOf is a field that was given a value, or was left out.
-func optOf[T any](v *T) Opt[T] { return Opt[T]{Set: v != nil, Value: v} }
-
 func (in UpdateEventInput) apply(e *Event, f *faults) []string {
 	var fields []string
 	applyTranslations(&fields, "title", in.Title, &e.Title)
@@ -164,36 +161,6 @@ func (in UpdateEventInput) apply(e *Event, f *faults) []string {
 	}
 	applyNeeded(&fields, f, "retainUntil", in.RetainUntil, &e.RetainUntil)
 	return fields
-}
-
-// orNone is the list, empty and not nil where there is none, as it is stored.
-func orNone[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
-// needed is the new value of a field that must have one; ok is false if it stays as it is.
-func needed[T any](f *faults, name string, o Opt[T]) (v T, ok bool) {
-	if v, ok = given(o); o.Set && !ok {
-		f.add(CodeRequired, "input."+name, "required", nil)
-	}
-	return v, ok
-}
-
-// applyNeeded changes a field that must have a value.
-func applyNeeded[T any](fields *[]string, f *faults, name string, o Opt[T], to *T) {
-	if v, ok := needed(f, name, o); ok {
-		become(fields, name, to, v)
-	}
-}
-
-// applyValue changes a field that may be empty.
-func applyValue[T any](fields *[]string, name string, o Opt[T], to **T) {
-	if o.Set {
-		become(fields, name, to, o.Value)
-	}
 }
 
 func (in EventSessionInput) session() EventSession {

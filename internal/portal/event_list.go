@@ -57,7 +57,7 @@ func (s *EventService) List(ctx context.Context, filter *EventFilter, order *Eve
 	if err != nil {
 		return nil, err
 	}
-	found, err := pageOf(ctx, s.sealer, s.events, store.Query{Any: []store.Where{where}, Sort: "begins"}, filter.stretch(), order != nil && order.Direction == Descending, args)
+	found, err := pageOf(ctx, s.core.sealer, s.events, store.Query{Any: []store.Where{where}, Sort: "begins"}, filter.stretch(), order != nil && order.Direction == Descending, args)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ type (
 
 // EventSeriesService answers for series and changes them. Everybody may read them; SECRETARIAT writes.
 type EventSeriesService struct {
-	*core
+	core   *core
 	series store.Collection[EventSeries]
 }
 
@@ -101,7 +101,7 @@ func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args P
 	l := LocaleOf(ctx)
 	order := collator(l)
 	token := func(e *EventSeries) string { return place(order(e.Title.Text(ctx, nil))) + "\x1f" + string(e.ID) }
-	return pageOfMemory(s.sealer, all, token, "eventSeries.title."+string(l), false, args)
+	return pageOfMemory(s.core.sealer, all, token, "eventSeries.title."+string(l), false, args)
 }
 
 // CreateEventSeriesInput makes a series.
@@ -138,10 +138,10 @@ func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInp
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "createEventSeries", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "createEventSeries", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		e := &EventSeries{
-			ID: s.newID(seriesPrefix), Code: in.Code, Kind: in.Kind, Dataset: datasetOf(ctx),
+			ID: s.core.newID(seriesPrefix), Code: in.Code, Kind: in.Kind, Dataset: datasetOf(ctx),
 			Title: (*LocalizedText)(nil).with(in.Title), Description: (*LocalizedText)(nil).with(in.Description),
 		}
 		f.idempotencyKey(in.IdempotencyKey)
@@ -190,4 +190,9 @@ func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInp
 func (s *EventSeries) check(f *faults, title, description Opt[[]TranslationInput]) {
 	f.titled("input.title", title, s.Title, 200, true)
 	f.written("input.description", description, s.Description, 2000, false)
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (s *EventSeries) ShownVersion(ctx context.Context) *int64 {
+	return keptBySecretariat(ctx, &s.Version)
 }

@@ -18,7 +18,7 @@ func (s *EventService) Publish(ctx context.Context, in PublishEventInput) (*Publ
 		change := UpdateEventInput{Time: optOf(in.Time)}
 		fields := change.apply(e, f)
 		s.check(e, change, f, nil, 0)
-		if e.State == EventPostponed && e.LastDay < s.clock.Today() {
+		if e.State == EventPostponed && e.LastDay < s.core.clock.Today() {
 			f.add(CodeRequired, "input.time", "required", nil)
 		}
 		return fields
@@ -46,8 +46,8 @@ func (s *EventService) Cancel(ctx context.Context, in CancelEventInput) (*Cancel
 func (s *EventService) move(ctx context.Context, a amendment, to EventStatus, also func(*Event, *faults) []string) (*Event, error) {
 	return s.amend(ctx, a, func(e *Event, f *faults) []string {
 		f.text("input.reason", a.reason, 1000, true)
-		if from := e.on(s.clock.Today()); !slices.Contains(eventMoves[to], from) {
-			f.state("input.id", from, eventMoves[to])
+		if from := e.on(s.core.clock.Today()); !slices.Contains(eventMoves[to], from) {
+			checkEventState(f, "input.id", from, eventMoves[to])
 		}
 		fields := []string{"status"}
 		if also != nil {
@@ -60,13 +60,13 @@ func (s *EventService) move(ctx context.Context, a amendment, to EventStatus, al
 			e.Sequence++
 		}
 		e.State = to
-		e.Changes = append(e.Changes, EventChange{to, DateTimeOf(s.clock.Now()), ActorOf(ctx).Subject, a.reason})
+		e.Changes = append(e.Changes, EventChange{to, DateTimeOf(s.core.clock.Now()), ActorOf(ctx).Subject, a.reason})
 		return fields
 	})
 }
 
-// state notes that a record's status does not allow what was asked.
-func (f *faults) state(path string, is EventStatus, allowed []EventStatus) {
+// checkEventState notes that a record's status does not allow what was asked.
+func checkEventState(f *faults, path string, is EventStatus, allowed []EventStatus) {
 	names := ""
 	for i, a := range allowed {
 		if i > 0 {
@@ -76,3 +76,6 @@ func (f *faults) state(path string, is EventStatus, allowed []EventStatus) {
 	}
 	f.add(CodeNotAllowedInState, path, "notAllowedInState", map[string]string{"status": string(is), "allowed": names})
 }
+
+// maxEventMoves leaves 10 for what ends an event.
+const maxEventMoves = 190

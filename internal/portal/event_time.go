@@ -198,8 +198,8 @@ func (in EventTimeInput) time(f *faults) EventTime {
 		t.Precision, t.LocalStart, t.LocalEnd = PrecisionTime, in.StartsAt, in.EndsAt
 		t.StartsOn, t.EndsOn = in.StartsAt.Day(), in.EndsAt.Day()
 		if zone != nil {
-			start := f.shown("input.time.startsAt", *in.StartsAt, zone)
-			end := f.shown("input.time.endsAt", *in.EndsAt, zone)
+			start := instantOf(f, "input.time.startsAt", *in.StartsAt, zone)
+			end := instantOf(f, "input.time.endsAt", *in.EndsAt, zone)
 			if !end.After(start) {
 				f.add(CodeOutOfRange, "input.time.endsAt", "outOfRange.end", nil)
 			}
@@ -230,9 +230,9 @@ func (in EventTimeInput) time(f *faults) EventTime {
 	return t
 }
 
-// shown is the instant of a local time; one that no clock shows, because the clocks are put forward
+// instantOf is the instant of a local time; one that no clock shows, because the clocks are put forward
 // over it, is INVALID.
-func (f *faults) shown(path string, l LocalDateTime, zone *time.Location) time.Time {
+func instantOf(f *faults, path string, l LocalDateTime, zone *time.Location) time.Time {
 	at, ok := l.in(zone)
 	if !ok {
 		f.add(CodeInvalid, path, "invalid.localTime", nil)

@@ -111,23 +111,24 @@ func (v *eventView) addressed(e *Event) bool {
 // EventService answers for events and changes them. Everybody may read public events, members and
 // States those that are for them; SECRETARIAT writes, and reads drafts.
 type EventService struct {
-	*core
-	events  store.Collection[Event]
-	series  *EventSeriesService
-	members store.Collection[Member]
-	seats   *seatService
+	core      *core
+	countries *CountryService
+	events    store.Collection[Event]
+	series    *EventSeriesService
+	members   *MemberService
+	seats     *seatService
 }
 
 // view is what the caller may see of events. It costs one call for whoever acts for a member. A reader whose
 // member is damaged sees what everybody sees; a decision for it is refused.
 func (s *EventService) view(ctx context.Context) (*eventView, error) {
 	actor := ActorOf(ctx)
-	v := &eventView{today: s.clock.Today(), secretariat: actor.Has(RoleSecretariat)}
+	v := &eventView{today: s.core.clock.Today(), secretariat: actor.Has(RoleSecretariat)}
 	if actor.Has(RoleAdministration) {
 		v.tokens = append(v.tokens, audienceToken(RespondentMemberState, ""))
 	}
 	if !v.secretariat && actor.of(actor.Member) {
-		found, err := s.members.Many(ctx, []string{string(actor.Member)})
+		found, err := s.members.stored(ctx, []ID{actor.Member})
 		if err != nil {
 			return nil, err
 		}
@@ -204,7 +205,7 @@ func (s *EventService) SeriesOf(ctx context.Context, e *Event) (*EventSeries, er
 // Those of all events of a page cost one call.
 func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
 	return neighbour(ctx, e.with, "parent", e, func(ctx context.Context, events []*Event) ([]*Event, error) {
-		found, err := s.events.Many(ctx, each(events, func(e *Event) string { return text(e.ParentID) }))
+		found, err := s.events.Many(ctx, each(events, func(e *Event) string { return deref(e.ParentID) }))
 		if err == nil {
 			e.view.show(found)
 		}
@@ -213,7 +214,7 @@ func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
 }
 
 // CountryOf is where an event takes place, nil if that is nowhere or not known.
-func (s *EventService) CountryOf(e *Event) *Country { return s.countries.Get(ID(text(e.CountryID))) }
+func (s *EventService) CountryOf(e *Event) *Country { return s.countries.Get(ID(deref(e.CountryID))) }
 
 // found leaves of the events that a search found those that the caller may see.
 func (s *EventService) found(ctx context.Context, events []*Event) error {
@@ -222,4 +223,10 @@ func (s *EventService) found(ctx context.Context, events []*Event) error {
 		v.show(events)
 	}
 	return err
+}
+
+// stored reads events as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *EventService) stored(ctx context.Context, ids []ID) ([]*Event, error) {
+	return s.events.Many(ctx, texts(ids))
 }

@@ -18,11 +18,11 @@ func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*Create
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "createEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "createEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
-		now := DateTimeOf(s.clock.Now())
+		now := DateTimeOf(s.core.clock.Now())
 		e := &Event{
-			ID: s.newID(eventPrefix), Code: in.Code, SeriesID: in.Series, State: EventDraft, Dataset: datasetOf(ctx),
+			ID: s.core.newID(eventPrefix), Code: in.Code, SeriesID: in.Series, State: EventDraft, Dataset: datasetOf(ctx),
 			Links: []EventLink{}, Sessions: []EventSession{}, AllDocuments: []EventDocument{}, ChangedAt: now,
 			Changes: []EventChange{{Status: EventDraft, At: now, Actor: ActorOf(ctx).Subject}},
 		}
@@ -97,13 +97,13 @@ func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	err = s.transact(ctx, func(ctx context.Context) error {
+	err = s.core.transact(ctx, func(ctx context.Context) error {
 		may := func(context.Context, *Event) error { return nil }
 		if e, err = amend(ctx, s.core, EventNoun, a, may, func(e *Event, f *faults) []string {
 			public := e.publicDocuments()
 			fields := alter(e, f)
 			if slices.ContainsFunc(fields, shownToAll) || e.publicDocuments() != public {
-				e.ChangedAt = DateTimeOf(s.clock.Now())
+				e.ChangedAt = DateTimeOf(s.core.clock.Now())
 			}
 			return fields
 		}); err != nil {
@@ -141,7 +141,7 @@ func (e *Event) publicDocuments() (n int) {
 // answered, and capacities hold at least those who are confirmed.
 func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*UpdateEventPayload, error) {
 	var e *Event
-	err := s.transact(ctx, func(ctx context.Context) error {
+	err := s.core.transact(ctx, func(ctx context.Context) error {
 		parent, err := s.parent(ctx, in.Parent.Value)
 		if err != nil {
 			return err

@@ -151,7 +151,7 @@ type (
 // FeeExemptionService answers for exemptions and changes them. They are for the member, its
 // administration and SECRETARIAT.
 type FeeExemptionService struct {
-	*core
+	core       *core
 	exemptions store.Collection[FeeExemption]
 	members    *MemberService
 }
@@ -159,7 +159,7 @@ type FeeExemptionService struct {
 // show prepares exemptions that were read in one call for the caller, and leaves nil of those that it may
 // not see.
 func (s *FeeExemptionService) show(ctx context.Context, found []*FeeExemption) error {
-	return insideOnly(ctx, found, func(x *FeeExemption, with *together[*FeeExemption]) { x.today, x.with = s.clock.Today(), with }, s.MemberOf)
+	return insideOnly(ctx, found, func(x *FeeExemption, with *together[*FeeExemption]) { x.today, x.with = s.core.clock.Today(), with }, s.MemberOf)
 }
 
 // ByIDs reads exemptions that the caller may see, in the ids' order, nil for the others.
@@ -199,9 +199,14 @@ func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []Exe
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.sealer, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.core.sealer, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
 	return found, s.show(ctx, found.Nodes())
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (x *FeeExemption) ShownVersion(ctx context.Context) *int64 {
+	return keptBySecretariat(ctx, &x.Version)
 }

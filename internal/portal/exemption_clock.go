@@ -12,7 +12,7 @@ import (
 // that nothing depends on when this runs.
 func (s *FeeExemptionService) tick(ctx context.Context, dry bool) ([]Due, error) {
 	all := []Due{}
-	err := eachWithin(ctx, s.exemptions, store.Query{Sort: "nextDueOn"}, dueBy(s.clock.Today()), tickBatch, func(page []*FeeExemption) error {
+	err := eachWithin(ctx, s.exemptions, store.Query{Sort: "nextDueOn"}, dueBy(s.core.clock.Today()), tickBatch, func(page []*FeeExemption) error {
 		for _, x := range page {
 			due := Due{Kind: DueExpiry, Target: x.Member, On: x.until()}
 			is, err := s.noteEnd(ctx, x.ID, &due, dry)
@@ -58,7 +58,7 @@ func (s *FeeExemptionService) noteEnd(ctx context.Context, id ID, due *Due, dry 
 			note(changed(MemberNoun, m, Updated, "events"))
 			due.Recorded = true
 		}
-		x.EndNotedAt = new(DateTimeOf(s.clock.Now()))
+		x.EndNotedAt = new(DateTimeOf(s.core.clock.Now()))
 		if err := s.exemptions.Replace(ctx, x); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (s *FeeExemptionService) noteEnd(ctx context.Context, id ID, due *Due, dry 
 	if dry {
 		err = look(ctx, func(change) {})
 	} else {
-		err = s.write(ctx, "clock", look)
+		err = s.core.write(ctx, "clock", look)
 	}
 	return is, err
 }

@@ -24,19 +24,19 @@ func (s *FeeExemptionService) Import(ctx context.Context, in ImportedExemption) 
 	}
 	decided := DecideFeeExemptionInput{Grant: true, Session: in.Session, DecidedOn: in.On, From: &in.On, Until: &in.Until, CountedUnder: in.CountedUnder, Reason: in.Note}
 	var x *FeeExemption
-	err := s.write(ctx, "importFeeExemption", func(ctx context.Context, note func(change)) error {
+	err := s.core.write(ctx, "importFeeExemption", func(ctx context.Context, note func(change)) error {
 		m, err := s.members.changeable(ctx, in.Member)
 		if err != nil {
 			return err
 		}
 		x = &FeeExemption{
-			ID: s.newID(exemptionPrefix), Member: m.ID, Criteria: []CriterionAnswer{}, Evidence: []string{in.Source}, RequestedOn: in.On,
+			ID: s.core.newID(exemptionPrefix), Member: m.ID, Criteria: []CriterionAnswer{}, Evidence: []string{in.Source}, RequestedOn: in.On,
 			RequestedBy: ActorOf(ctx).Subject, Dataset: datasetOf(ctx),
 		}
 		f := newFaults(ctx)
-		decided.check(f, x, in.On, s.clock.Today())
+		decided.check(f, x, in.On, s.core.clock.Today())
 		x.Decision = decided.decision(in.On)
-		x.Decision.RecordedAt, x.Decision.RecordedBy = DateTimeOf(s.clock.Now()), ActorOf(ctx).Subject
+		x.Decision.RecordedAt, x.Decision.RecordedBy = DateTimeOf(s.core.clock.Now()), ActorOf(ctx).Subject
 		s.members.grant(ctx, f, m, x)
 		if err := f.err(); err != nil {
 			return err

@@ -59,7 +59,7 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 	if err := Require(ctx, RoleFocalPoint, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "requestFeeExemption", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "requestFeeExemption", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		m, err := s.members.changeable(ctx, in.Member)
 		if err != nil {
 			return "", err
@@ -81,7 +81,7 @@ func (s *FeeExemptionService) Request(ctx context.Context, in RequestFeeExemptio
 			return "", err
 		}
 		x := &FeeExemption{
-			ID: s.newID(exemptionPrefix), Member: m.ID, Evidence: in.Evidence, RequestedOn: s.clock.Today(), RequestedBy: ActorOf(ctx).Subject,
+			ID: s.core.newID(exemptionPrefix), Member: m.ID, Evidence: in.Evidence, RequestedOn: s.core.clock.Today(), RequestedBy: ActorOf(ctx).Subject,
 			Criteria: each(in.Criteria, func(c CriterionAnswerInput) CriterionAnswer { return CriterionAnswer(c) }), Dataset: datasetOf(ctx),
 		}
 		if err := s.exemptions.Insert(ctx, x); err != nil {
@@ -127,15 +127,15 @@ func (s *FeeExemptionService) Decide(ctx context.Context, in DecideFeeExemptionI
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	from := s.clock.Today()
+	from := s.core.clock.Today()
 	set(&from, in.From)
 	faults, err := decide(ctx, s.members, FeeExemptionNoun, amendment{"decideFeeExemption", in.ID, in.ExpectedVersion, nil}, s.Get, (*FeeExemption).about,
 		func(x *FeeExemption, m *Member, f *faults) ([]string, bool) {
-			if in.check(f, x, from, s.clock.Today()); len(f.list) > 0 {
+			if in.check(f, x, from, s.core.clock.Today()); len(f.list) > 0 {
 				return nil, false
 			}
 			x.Decision = in.decision(from)
-			x.Decision.RecordedAt, x.Decision.RecordedBy = DateTimeOf(s.clock.Now()), ActorOf(ctx).Subject
+			x.Decision.RecordedAt, x.Decision.RecordedBy = DateTimeOf(s.core.clock.Now()), ActorOf(ctx).Subject
 			if in.Grant {
 				s.members.grant(ctx, f, m, x)
 			}
@@ -194,5 +194,5 @@ func (s *MemberService) grant(ctx context.Context, f *faults, m *Member, x *FeeE
 	m.record(s, ctx, LifecycleEvent{
 		Kind: ExemptionGranted, EffectiveOn: *d.From, Until: d.Until, CountedUnder: d.CountedUnder, Reason: new(d.Session), Evidence: []string{string(x.ID)},
 	})
-	f.sequence(m, m.Events[len(m.Events)-1].ID)
+	checkSequence(f, m, m.Events[len(m.Events)-1].ID)
 }

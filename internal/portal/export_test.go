@@ -51,12 +51,12 @@ func Hash(parts ...string) string { return hash(parts...) }
 
 // OpenOf is openOf.
 func (s *InvoiceService) OpenOf(ctx context.Context, members []ID) (map[ID][]*Invoice, error) {
-	return s.openOf(ctx, members)
+	return s.book.openOf(ctx, members)
 }
 
 // IssueFor is issue in a transaction of its own, for a member as it is stored.
 func (s *InvoiceService) IssueFor(ctx context.Context, member ID, kind InvoiceKind, year int, on Date) (issued *Invoice, err error) {
-	err = s.write(ctx, "test", func(ctx context.Context, note func(change)) error {
+	err = s.core.write(ctx, "test", func(ctx context.Context, note func(change)) error {
 		m, err := s.members.members.Get(ctx, string(member))
 		if err != nil {
 			return err

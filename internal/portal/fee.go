@@ -19,8 +19,8 @@ type feeTerms struct {
 }
 
 // terms are those of a membership on a day.
-func (c *core) terms(m membership, on Date) feeTerms {
-	t := feeTerms{category: m.Category, country: c.countries.Get(m.Country), class: m.FeeClass, on: on}
+func (s *TariffService) terms(m membership, on Date) feeTerms {
+	t := feeTerms{category: m.Category, country: s.countries.Get(m.Country), class: m.FeeClass, on: on}
 	for _, held := range m.Sectors {
 		t.sectors = append(t.sectors, held.Sector)
 	}

@@ -55,16 +55,23 @@ type MembershipComparison struct {
 	Alternatives  []*ComparedMembership
 }
 
+// ComparisonService compares memberships by what they cost and give.
+type ComparisonService struct {
+	tariffs  *TariffService
+	members  *MemberService
+	benefits *BenefitService
+}
+
 // Compare says what other memberships would cost and give, as of today. Everybody may compare
 // memberships that are described; that of a member is for those who may see its fees: whoever acts for
 // it, its administration and SECRETARIAT. Others get FORBIDDEN, whether there is such a member or not.
 // The answer is nil for SECRETARIAT if there is none.
-func (s *TariffService) Compare(ctx context.Context, in CompareMembershipsInput) (*MembershipComparison, error) {
+func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsInput) (*MembershipComparison, error) {
 	t, err := s.compared(ctx, in)
 	if err != nil || t == nil {
 		return nil, err
 	}
-	f, err := s.fee(*t)
+	f, err := s.tariffs.fee(*t)
 	if err != nil && in.Member == nil {
 		return nil, err // a member may have a class that no tariff has
 	}
@@ -82,7 +89,7 @@ func (s *TariffService) Compare(ctx context.Context, in CompareMembershipsInput)
 		if err != nil {
 			return nil, err
 		}
-		of, err := s.fee(other)
+		of, err := s.tariffs.fee(other)
 		if err != nil {
 			return nil, err
 		}
@@ -92,31 +99,31 @@ func (s *TariffService) Compare(ctx context.Context, in CompareMembershipsInput)
 }
 
 // compared are the terms that others are compared with, nil if there is no such member.
-func (s *TariffService) compared(ctx context.Context, in CompareMembershipsInput) (*feeTerms, error) {
+func (s *ComparisonService) compared(ctx context.Context, in CompareMembershipsInput) (*feeTerms, error) {
 	described := in.Category != nil || in.Country != nil || in.Sectors != nil || in.Sme != nil || in.FeeClass != nil
 	if (in.Member != nil) == described || described && in.Category == nil {
 		return nil, refuse(BadUserInput, "compareTarget", nil)
 	}
-	today := s.clock.Today()
+	today := s.tariffs.core.clock.Today()
 	if described {
-		t, err := s.asked(*in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, today)
+		t, err := s.tariffs.asked(*in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, today)
 		return &t, err
 	}
 	m, err := s.members.insider(ctx, *in.Member)
 	if err != nil || m == nil {
 		return nil, err
 	}
-	t := s.terms(m.view.membership, today)
+	t := s.tariffs.terms(m.view.membership, today)
 	return &t, nil
 }
 
 // alternative are the terms of another membership of the same organisation.
-func (s *TariffService) alternative(with ComparedMembershipInput, t feeTerms) (feeTerms, error) {
+func (s *ComparisonService) alternative(with ComparedMembershipInput, t feeTerms) (feeTerms, error) {
 	sectors := with.Sectors
 	if sectors == nil && with.Category != Academia {
 		sectors = t.sectors
 	}
-	other, err := s.asked(with.Category, nil, sectors, with.Sme, with.FeeClass, t.on)
+	other, err := s.tariffs.asked(with.Category, nil, sectors, with.Sme, with.FeeClass, t.on)
 	other.country = t.country
 	return other, err
 }

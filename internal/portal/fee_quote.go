@@ -66,9 +66,9 @@ type FeeQuote struct {
 // Quote works a fee out, for everybody. What is asked for and not open is BAD_USER_INPUT with what is;
 // so are an unknown country, and a day more than a year ahead.
 func (s *TariffService) Quote(ctx context.Context, in FeeQuoteInput) (*FeeQuote, error) {
-	on := s.clock.Today()
+	on := s.core.clock.Today()
 	set(&on, in.JoinsOn)
-	if latest := s.clock.Today().AddDays(maxAhead); on > latest {
+	if latest := s.core.clock.Today().AddDays(maxAhead); on > latest {
 		return nil, refuse(BadUserInput, "quoteDay", map[string]string{"date": string(latest)})
 	}
 	t, err := s.asked(in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, on)

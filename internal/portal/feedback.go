@@ -175,7 +175,7 @@ var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 			return all
 		}),
 		store.One("at", func(x *Feedback, _ string) string { return string(x.Handed[0].Proof.At) }),
-		store.Unique("holder", func(x *Feedback) string { return feedbackHolder(x.ConsultationID, x.EntityID, text(x.PersonID)) }),
+		store.Unique("holder", func(x *Feedback) string { return feedbackHolder(x.ConsultationID, x.EntityID, deref(x.PersonID)) }),
 	},
 	Listings: []store.Listing{
 		{Equal: []string{"consultation", "status", "standing"}, Sort: "at"},
@@ -215,9 +215,15 @@ func (x *Feedback) Valid() error {
 	return nil
 }
 
+// feedbackEditions are the published syntheses of replies.
+type feedbackEditions interface {
+	// correct takes replies that are no longer published out of the published synthesis of a consultation.
+	correct(context.Context, *Consultation) error
+}
+
 // FeedbackService takes replies and drafts of them, and shows them to who may read them.
 type FeedbackService struct {
-	*core
+	core           *core
 	feedback       store.Collection[Feedback]
 	drafts         store.Collection[FeedbackDraft]
 	counted        store.Collection[CountedAnswer]
@@ -226,7 +232,7 @@ type FeedbackService struct {
 	mandates       *MandateService
 	members        *MemberService
 	persons        *PersonService
-	synthesis      *SynthesisService
+	editions       feedbackEditions
 }
 
 // show gives replies that were read in one call what the caller may see of them, nil for those of which
@@ -275,4 +281,34 @@ func (s *FeedbackService) ByIDs(ctx context.Context, ids []ID) ([]*Feedback, err
 
 func (s *FeedbackService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
 	return asNodes(s.ByIDs(ctx, ids))
+}
+
+// eraseTexts empties the texts of a reply and what its receipts repeat of them. What was chosen stays, as
+// it is counted.
+func (x *Feedback) eraseTexts() (fields []string) {
+	for i := range x.Handed {
+		h := &x.Handed[i]
+		for a := range h.Answers {
+			if h.Answers[a].Text != nil {
+				blotted(&fields, "submissions", h.Answers[a].Text)
+			}
+		}
+		emptied(&fields, "submissions", &h.Reason)
+		emptied(&fields, "submissions", &h.Proof.Canonical)
+	}
+	return fields
+}
+
+// OfficialOf is the official reply, nil for none that the caller may see. Those of all of a page cost
+// one call.
+func (s *FeedbackService) OfficialOf(ctx context.Context, p *Participation) (*Feedback, error) {
+	return neighbour(ctx, p.with, "feedback", p, func(ctx context.Context, all []*Participation) ([]*Feedback, error) {
+		return s.ByIDs(ctx, each(all, func(p *Participation) ID { return ID(deref(p.FeedbackID)) }))
+	})
+}
+
+// stored reads replies as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *FeedbackService) stored(ctx context.Context, ids []ID) ([]*Feedback, error) {
+	return s.feedback.Many(ctx, texts(ids))
 }

@@ -14,7 +14,7 @@ import (
 func (s *FeedbackService) tick(ctx context.Context, dry bool) ([]Due, error) {
 	all := []Due{}
 	open := store.Query{Any: []store.Where{{"status": {string(ConsultationOpen)}}}, Sort: "deadline"}
-	passed := store.Bounds{Before: string(DateTimeOf(s.clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
+	passed := store.Bounds{Before: string(DateTimeOf(s.core.clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
 	err := eachWithin(ctx, s.consultations.consultations, open, passed, tickBatch, func(page []*Consultation) error {
 		for _, c := range page {
 			due := Due{Kind: DueFewAnonymised, Target: c.ID, On: c.ClosesOn.AddDays(1)}
@@ -56,7 +56,7 @@ func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bo
 			if err := s.tellRespondent(ctx, c, x); err != nil {
 				return err
 			}
-			x.ToldOfFew = new(DateTimeOf(s.clock.Now()))
+			x.ToldOfFew = new(DateTimeOf(s.core.clock.Now()))
 			if err := s.feedback.Replace(ctx, x); err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bo
 	if dry {
 		return told, tell(ctx, nil)
 	}
-	err = s.write(ctx, "clock", tell)
+	err = s.core.write(ctx, "clock", tell)
 	return told, err
 }
 
@@ -99,7 +99,7 @@ func (s *FeedbackService) tellRespondent(ctx context.Context, c *Consultation, x
 			continue
 		}
 		l := person.language()
-		if err := s.post(ctx, *person.Email, l, "mail.fewAnonymised", map[string]string{
+		if err := s.core.post(ctx, *person.Email, l, "mail.fewAnonymised", map[string]string{
 			"entity": p.Name, "title": c.Title.Text(ctx, &l), "least": strconv.Itoa(c.SmallestCell),
 		}); err != nil {
 			return err

@@ -43,7 +43,7 @@ type AgreeToCitationPayload struct {
 // SECRETARIAT if onBehalf: NOT_FOUND for who does not see it, FORBIDDEN for others who do. That the
 // membership is active is not asked: who wants less to be known may say so at any time.
 func (s *FeedbackService) consent(ctx context.Context, operation string, id ID, expected int, onBehalf bool, alter func(ctx context.Context, f *faults, x *Feedback, c *Consultation) error) (*Feedback, error) {
-	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+	err := s.core.write(ctx, operation, func(ctx context.Context, note func(change)) error {
 		x, err := one(ctx, s.ByIDs, id)
 		if err != nil {
 			return err
@@ -94,8 +94,8 @@ func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackC
 	}
 	x, err := s.consent(ctx, "makeFeedbackConfidential", in.ID, in.ExpectedVersion, true, func(ctx context.Context, f *faults, x *Feedback, c *Consultation) error {
 		f.text("input.reason", &in.Reason, 1000, true)
-		if is := c.at(s.clock.Now()); is != ConsultationClosed {
-			f.consultationState("input.id", is, ConsultationClosed)
+		if is := c.at(s.core.clock.Now()); is != ConsultationClosed {
+			checkConsultationState(f, "input.id", is, ConsultationClosed)
 		}
 		if x.Publication() == Confidential {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.confidential", nil)
@@ -103,10 +103,10 @@ func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackC
 		if err := f.err(); err != nil {
 			return err
 		}
-		was, public, now := x.Publication(), c.publishes(x), DateTimeOf(s.clock.Now())
+		was, public, now := x.Publication(), c.publishes(x), DateTimeOf(s.core.clock.Now())
 		h := *x.last()
 		h.By, h.Publication, h.Reason = ActorOf(ctx).Subject, Confidential, &in.Reason
-		if err := s.hand(x, c, h, now); err != nil {
+		if err := handIn(s.core, x, c, h, now); err != nil {
 			return err
 		}
 		if err := s.feedback.Replace(ctx, x); err != nil {
@@ -135,7 +135,7 @@ func (s *FeedbackService) retract(ctx context.Context, c *Consultation, of Feedb
 	if err := s.consultations.consultations.Replace(ctx, c); err != nil {
 		return err
 	}
-	return s.synthesis.correct(ctx, c)
+	return s.editions.correct(ctx, c)
 }
 
 // AgreeToCitation records that the respondent agrees that a paragraph of the synthesis rests on this reply
@@ -150,7 +150,7 @@ func (s *FeedbackService) AgreeToCitation(ctx context.Context, in AgreeToCitatio
 		}
 		x.Agreed = nil
 		if in.Agrees {
-			x.Agreed = &CitationAgreement{DateTimeOf(s.clock.Now()), ActorOf(ctx).Subject}
+			x.Agreed = &CitationAgreement{DateTimeOf(s.core.clock.Now()), ActorOf(ctx).Subject}
 		}
 		return s.feedback.Replace(ctx, x)
 	})

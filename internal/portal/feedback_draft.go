@@ -152,7 +152,7 @@ func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInp
 	if err != nil {
 		return nil, err
 	}
-	err = s.transact(ctx, func(ctx context.Context) error {
+	err = s.core.transact(ctx, func(ctx context.Context) error {
 		f := newFaults(ctx)
 		if err := s.receive(ctx, f, to); err != nil {
 			return err
@@ -161,7 +161,7 @@ func (s *FeedbackService) SaveDraft(ctx context.Context, in SaveFeedbackDraftInp
 		if err != nil {
 			return err
 		}
-		d.overlay(f, in.Answers, to.consultation.Questions, ActorOf(ctx).Subject, DateTimeOf(s.clock.Now()), false)
+		d.overlay(f, in.Answers, to.consultation.Questions, ActorOf(ctx).Subject, DateTimeOf(s.core.clock.Now()), false)
 		if err := f.err(); err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (s *FeedbackService) begin(ctx context.Context, to *replying) (*FeedbackDra
 	}
 	d := &FeedbackDraft{
 		ID: id, ConsultationID: to.consultation.ID, EntityID: to.entity, Capacity: to.capacity, PersonID: person, Answers: []*DraftAnswer{},
-		ChangedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
+		ChangedAt: DateTimeOf(s.core.clock.Now()), Dataset: datasetOf(ctx),
 	}
 	if to.before != nil && to.before.Status == FeedbackSubmitted {
 		for _, a := range to.before.last().Answers {
@@ -255,4 +255,16 @@ func (d *FeedbackDraft) given() []FeedbackAnswer {
 		}
 	}
 	return given
+}
+
+// OwnDraftOf is the draft of the official reply of the caller's own entity, nil for none. Those to all
+// consultations of a page cost one call.
+func (s *FeedbackService) OwnDraftOf(ctx context.Context, c *Consultation) (*FeedbackDraft, error) {
+	entity := ActorOf(ctx).entity()
+	if entity == "" {
+		return nil, nil
+	}
+	return neighbour(ctx, c.with, "draft", c, func(ctx context.Context, all []*Consultation) ([]*FeedbackDraft, error) {
+		return s.DraftsByIDs(ctx, each(all, func(c *Consultation) ID { return DraftID(c.ID, entity, "") }))
+	})
 }

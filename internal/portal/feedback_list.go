@@ -36,7 +36,7 @@ func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args
 	if err != nil {
 		return nil, err
 	}
-	found, err := pageOf(ctx, s.sealer, s.feedback, q, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.core.sealer, s.feedback, q, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}

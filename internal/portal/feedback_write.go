@@ -98,7 +98,7 @@ func (s *FeedbackService) receive(ctx context.Context, f *faults, to *replying) 
 	case ConsultationClosed:
 		f.add(CodeClosed, "input.consultation", "closed.consultation", nil)
 	case ConsultationDraft:
-		f.consultationState("input.consultation", ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
+		checkConsultationState(f, "input.consultation", ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
 	}
 	if to.participation, err = one(ctx, s.participations.ByIDs, ParticipationID(to.consultationID, to.entity)); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (s *FeedbackService) receive(ctx context.Context, f *faults, to *replying) 
 		if to.consultation.State != ConsultationDraft {
 			f.add(CodeNotEligible, "input.entity", "notEligible.consultation", nil)
 		}
-	case to.member != nil && to.member.on(s.clock.Today()).Status != Active:
+	case to.member != nil && to.member.on(s.core.clock.Today()).Status != Active:
 		f.add(CodeNotEligible, "input.entity", "notEligible.membership", nil)
 	}
 	return s.earlier(ctx, to)
@@ -146,7 +146,7 @@ func (s *FeedbackService) speaks(ctx context.Context, f *faults, to *replying) e
 	if actor.governs(to.entity) {
 		return nil
 	}
-	mandate, err := s.mandates.holds(ctx, actor.Subject, to.entity, s.clock.Today())
+	mandate, err := s.mandates.holds(ctx, actor.Subject, to.entity, s.core.clock.Today())
 	if err == nil && (mandate == nil || to.capacity == OfficialReply && mandate.Role != MandateFocalPoint) {
 		f.add(CodeNotEligible, "input.entity", "notEligible.noMandate", nil)
 	}
@@ -161,7 +161,7 @@ func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "submitFeedback", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "submitFeedback", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
 		if err := s.speaks(ctx, f, to); err != nil {
@@ -199,7 +199,7 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	if err != nil {
 		return nil, err
 	}
-	at := DateTimeOf(s.clock.Now())
+	at := DateTimeOf(s.core.clock.Now())
 	d.overlay(f, answers, to.consultation.Questions, h.By, at, true)
 	h.Answers = inOrder(d.given(), to.consultation.Questions)
 	to.consultation.complete(f, h.Answers)
@@ -215,7 +215,7 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	x := to.before
 	if x == nil {
 		x = &Feedback{
-			ID: s.randomID(feedbackPrefix), ConsultationID: to.consultation.ID, Group: to.consultation.Group, EntityID: to.entity, Capacity: to.capacity,
+			ID: s.core.randomID(feedbackPrefix), ConsultationID: to.consultation.ID, Group: to.consultation.Group, EntityID: to.entity, Capacity: to.capacity,
 			PersonID: d.PersonID, Dataset: datasetOf(ctx),
 		}
 	}
@@ -227,7 +227,7 @@ func (s *FeedbackService) handIn(ctx context.Context, f *faults, to *replying, h
 	if at >= to.consultation.Deadline {
 		h.Proof.Timeliness = Late
 	}
-	if err := s.hand(x, to.consultation, h, at); err != nil {
+	if err := handIn(s.core, x, to.consultation, h, at); err != nil {
 		return nil, err
 	}
 	if d.Version > 0 {
@@ -287,7 +287,7 @@ func (s *FeedbackService) change(ctx context.Context, operation string, id ID, e
 	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration); err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+	err := s.core.write(ctx, operation, func(ctx context.Context, note func(change)) error {
 		x, err := one(ctx, s.ByIDs, id)
 		switch {
 		case err != nil:
@@ -340,7 +340,7 @@ func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*Am
 		set(&h.Publication, in.Publication)
 		set(&h.Language, in.Language)
 		set(&h.ContactConsent, in.ContactConsent)
-		if to.consultation.at(s.clock.Now()) == ConsultationDeadlinePassed && last.Proof.Timeliness == InTime {
+		if to.consultation.at(s.core.clock.Now()) == ConsultationDeadlinePassed && last.Proof.Timeliness == InTime {
 			err = s.chooseAgain(f, to, in, h)
 		} else {
 			_, err = s.handIn(ctx, f, to, h, in.Answers)
@@ -370,7 +370,7 @@ func (s *FeedbackService) chooseAgain(f *faults, to *replying, in AmendFeedbackI
 	if to.before.repeats(h) {
 		return nil
 	}
-	return s.hand(to.before, to.consultation, h, DateTimeOf(s.clock.Now()))
+	return handIn(s.core, to.before, to.consultation, h, DateTimeOf(s.core.clock.Now()))
 }
 
 // Withdraw takes a reply back until the consultation is closed, by whoever may hand it in. Its record
@@ -383,3 +383,6 @@ func (s *FeedbackService) Withdraw(ctx context.Context, in WithdrawFeedbackInput
 	faults, err := refused(err)
 	return &WithdrawFeedbackPayload{x, faults}, err
 }
+
+// maxHandIns leaves 10 for making the reply confidential. Withdrawing it adds nothing.
+const maxHandIns = 50

@@ -67,7 +67,7 @@ type FigureRow struct {
 
 // FigureService compares published figures with the records. SECRETARIAT only.
 type FigureService struct {
-	*core
+	core          *core
 	ledger        *ledger
 	statistics    *StatisticsService
 	members       *MemberService

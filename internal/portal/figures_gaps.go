@@ -10,7 +10,7 @@ import (
 // associateWithoutStudyGroup finds Associates that are or will be members, and waiting applications for
 // Associate, that name no study group.
 func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureObservation, error) {
-	today := c.clock.Today().number()
+	today := c.core.clock.Today().number()
 	var members, applications []ID
 	c.ledger.held.RLock()
 	c.ledger.members.on(today, everything, func(m *memberState) {
@@ -91,15 +91,15 @@ func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, err
 		found = append(found, FigureObservation{
 			Code: TwoDeadlines, Records: records[d],
 			Message: message(c.locale, "figures.twoDeadlines", map[string]string{
-				"reference": reference, "first": d.interim.text(), "firstSource": d.interim.Source, "second": d.ending.text(), "secondSource": d.ending.Source,
+				"reference": reference, "first": reportDeadlineText(d.interim), "firstSource": d.interim.Source, "second": reportDeadlineText(d.ending), "secondSource": d.ending.Source,
 			}),
 		})
 	}
 	return found, err
 }
 
-// text is the day, or the month of which no day is stated.
-func (d ReportDeadline) text() string {
+// reportDeadlineText is the day, or the month of which no day is stated.
+func reportDeadlineText(d ReportDeadline) string {
 	if d.MonthOnly {
 		return string(d.On[:len("2006-01")])
 	}

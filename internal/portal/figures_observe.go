@@ -87,7 +87,7 @@ func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservatio
 		}
 		var classes []string
 		for _, t := range c.tariffs.tariffs {
-			if t.open(net) && int64(t.Amount.Amount)*joined.value == net.value && !slices.Contains(classes, t.Code) {
+			if openTariff(t, net) && int64(t.Amount.Amount)*joined.value == net.value && !slices.Contains(classes, t.Code) {
 				classes = append(classes, t.Code)
 			}
 		}
@@ -105,8 +105,8 @@ func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservatio
 	return found, nil
 }
 
-// open says whether a tariff is an amount that organisations of the scope of a figure pay on some of its days.
-func (t *Tariff) open(f *Figure) bool {
+// openTariff says whether a tariff is an amount that organisations of the scope of a figure pay on some of its days.
+func openTariff(t *Tariff, f *Figure) bool {
 	return t.Kind != TariffUnit && t.Amount != nil && t.Amount.Amount > 0 && f.scope[place8(MembershipCategories, *t.Category)] &&
 		overlap(t.ValidFrom, Date(deref(t.ValidTo)), f.from, f.to)
 }
@@ -180,12 +180,12 @@ func (c *figureCheck) unpaid(forecast *Figure) (n int) {
 func exemptionInNoBucket(ctx context.Context, c *figureCheck) (found []FigureObservation, err error) {
 	periods, figures := map[figurePeriod][]string{}, []string{}
 	for _, f := range c.published(countExemptions) {
-		if f.to <= c.clock.Today() {
+		if f.to <= c.core.clock.Today() {
 			periods[f.figurePeriod] = append(periods[f.figurePeriod], f.ID)
 		}
 	}
 	if len(periods) == 0 {
-		periods[figurePeriod{to: c.clock.Today()}] = nil
+		periods[figurePeriod{to: c.core.clock.Today()}] = nil
 	}
 	var lost []*FeeExemption
 	var last Date

@@ -52,7 +52,7 @@ func ReadFigures(r io.Reader) ([]Figure, error) {
 	}
 	figures, ids := []Figure{}, map[string]bool{}
 	err = readReference(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff"))), figureColumns, func(row *referenceRow) {
-		f := row.figure()
+		f := readFigure(row)
 		if ids[f.ID] && f.ID != "" {
 			row.fault("id", "%q stands twice", f.ID)
 		}
@@ -69,14 +69,14 @@ func ReadFigures(r io.Reader) ([]Figure, error) {
 	return figures, err
 }
 
-// figure reads a line. A cell with a fault is worth nothing, and so is what follows from it.
-func (r *referenceRow) figure() Figure {
+// readFigure reads a line. A cell with a fault is worth nothing, and so is what follows from it.
+func readFigure(r *referenceRow) Figure {
 	f := Figure{
-		ID: r.printed("id", true), Text: r.printed("figure", true), Scope: r.printed("scope", true), Period: r.printed("period", true),
-		Unit: FigureUnit(r.printed("unit", true)), Paragraph: r.printed("paragraph", false),
+		ID: readPrinted(r, "id", true), Text: readPrinted(r, "figure", true), Scope: readPrinted(r, "scope", true), Period: readPrinted(r, "period", true),
+		Unit: FigureUnit(readPrinted(r, "unit", true)), Paragraph: readPrinted(r, "paragraph", false),
 	}
-	f.scope = r.scope(f.Scope)
-	f.figurePeriod = r.figurePeriod(f.Period)
+	f.scope = readScope(r, f.Scope)
+	f.figurePeriod = readPeriod(r, f.Period)
 	if f.Unit != "" && !slices.Contains(FigureUnits, f.Unit) {
 		r.fault("unit", "%q is none of %s", f.Unit, strings.Join(texts(FigureUnits), ", "))
 		f.Unit = ""
@@ -89,14 +89,14 @@ func (r *referenceRow) figure() Figure {
 			r.fault("period", "%q is counted %s", f.Text, map[bool]string{true: "as of a day", false: "over a period"}[f.kind.asOf])
 		}
 	}
-	if value := r.printed("value", true); value != "" && f.Unit != "" {
-		f.value = r.figureValue(value, f.Unit)
+	if value := readPrinted(r, "value", true); value != "" && f.Unit != "" {
+		f.value = readValue(r, value, f.Unit)
 	}
 	return f
 }
 
-// printed is the text of a cell that can be shown to people; empty if it cannot.
-func (r *referenceRow) printed(column string, required bool) string {
+// readPrinted is the text of a cell that can be shown to people; empty if it cannot.
+func readPrinted(r *referenceRow, column string, required bool) string {
 	cell := r.cell(column)
 	switch {
 	case !utf8.ValidString(cell):
@@ -111,8 +111,8 @@ func (r *referenceRow) printed(column string, required bool) string {
 	return ""
 }
 
-// scope reads membership categories joined by +, ALL for all of them, or EVENTS.
-func (r *referenceRow) scope(cell string) (s figureScope) {
+// readScope reads membership categories joined by +, ALL for all of them, or EVENTS.
+func readScope(r *referenceRow, cell string) (s figureScope) {
 	switch cell {
 	case "", "EVENTS":
 		return figureScope{}
@@ -135,9 +135,9 @@ var (
 	monthForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}$`)
 )
 
-// figurePeriod reads a year, a month, days from the first to the last, or the day as of which something is
+// readPeriod reads a year, a month, days from the first to the last, or the day as of which something is
 // counted.
-func (r *referenceRow) figurePeriod(cell string) (p figurePeriod) {
+func readPeriod(r *referenceRow, cell string) (p figurePeriod) {
 	from, to := cell, cell
 	switch first, last, found := strings.Cut(cell, ".."); {
 	case cell == "":
@@ -170,7 +170,7 @@ func (r *referenceRow) figurePeriod(cell string) (p figurePeriod) {
 
 var wholeForm = regexp.MustCompile(`^[0-9]{1,9}$`)
 
-func (r *referenceRow) figureValue(cell string, unit FigureUnit) int64 {
+func readValue(r *referenceRow, cell string, unit FigureUnit) int64 {
 	if unit == FigureCHF {
 		d, err := ParseDecimal(cell)
 		if err != nil {

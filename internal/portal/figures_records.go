@@ -1,8 +1,6 @@
 package portal
 
-import (
-	"context"
-)
+import "context"
 
 // recountAwaiting counts the applications that awaited their approval on a day, as was known then.
 func recountAwaiting(_ context.Context, c *figureCheck, f *Figure) (recounted, error) {

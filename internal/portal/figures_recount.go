@@ -7,7 +7,7 @@ import (
 
 // beyond says why a figure is of days of which there are no records; empty if there are.
 func (c *figureCheck) beyond(f *Figure, first dayNumber) string {
-	today := c.clock.Today()
+	today := c.core.clock.Today()
 	switch {
 	case first == forever:
 		return message(c.locale, "figures.noRecords", nil)
@@ -35,7 +35,7 @@ func (c *figureCheck) first(known dayNumber) dayNumber {
 
 // knownOn is what was on record on a day.
 func (c *figureCheck) knownOn(day Date) dayNumber {
-	if day >= c.clock.Today() {
+	if day >= c.core.clock.Today() {
 		return everything
 	}
 	return day.number()

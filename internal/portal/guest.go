@@ -42,7 +42,7 @@ var InvitationNoun = store.Declare(store.Noun[EventInvitation]{
 			}
 			return "GUEST"
 		}),
-		store.One("identity", func(i *EventInvitation, _ string) string { return identity(i.Organisation, text(i.CountryID)) }),
+		store.One("identity", func(i *EventInvitation, _ string) string { return identity(i.Organisation, deref(i.CountryID)) }),
 		store.One("invitedAt", func(i *EventInvitation, _ string) string { return string(i.InvitedAt) }),
 		store.Unique("code", func(i *EventInvitation) string { return i.CodeHash }),
 	},
@@ -71,7 +71,8 @@ type EventInvitationFilter struct {
 
 // GuestService invites guests. SECRETARIAT only, but for the guest itself, who comes with the code.
 type GuestService struct {
-	*core
+	core          *core
+	countries     *CountryService
 	invitations   store.Collection[EventInvitation]
 	registrations *RegistrationService
 }
@@ -100,7 +101,7 @@ func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, 
 	if filter != nil && filter.BecameMember != nil {
 		where["outcome"] = []string{map[bool]string{true: "MEMBER", false: "GUEST"}[*filter.BecameMember]}
 	}
-	found, err := pageOf(ctx, s.sealer, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.core.sealer, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}
@@ -122,11 +123,16 @@ func (s *GuestService) EventOf(ctx context.Context, i *EventInvitation) (*Event,
 // cost one call.
 func (s *GuestService) MemberOf(ctx context.Context, i *EventInvitation) (*Member, error) {
 	return neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*EventInvitation) ([]*Member, error) {
-		return s.registrations.members.ByIDs(ctx, each(all, func(i *EventInvitation) ID { return ID(text(i.MemberID)) }))
+		return s.registrations.members.ByIDs(ctx, each(all, func(i *EventInvitation) ID { return ID(deref(i.MemberID)) }))
 	})
 }
 
 // CountryOf is the country of the invited organisation, nil if none was named.
 func (s *GuestService) CountryOf(i *EventInvitation) *Country {
-	return s.countries.Get(ID(text(i.CountryID)))
+	return s.countries.Get(ID(deref(i.CountryID)))
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (i *EventInvitation) ShownVersion(ctx context.Context) *int64 {
+	return keptBySecretariat(ctx, &i.Version)
 }

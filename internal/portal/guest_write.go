@@ -2,9 +2,7 @@ package portal
 
 import (
 	"context"
-	"encoding/base32"
 	"errors"
-	"io"
 
 	"memberportal/internal/store"
 )
@@ -58,24 +56,13 @@ type AcceptEventInvitationPayload struct {
 	UserErrors []UserError
 }
 
-// secret is a text of 160 random bits that nobody can guess.
-func (c *core) secret() (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var bits [20]byte
-	if _, err := io.ReadFull(c.entropy, bits[:]); err != nil {
-		return "", err
-	}
-	return base32.StdEncoding.EncodeToString(bits[:]), nil
-}
-
 // Invite invites an organisation to an event that takes guests. SECRETARIAT only.
 func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*InviteGuestPayload, error) {
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
 	var code string
-	id, err := s.create(ctx, "inviteGuest", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "inviteGuest", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		f.idempotencyKey(in.IdempotencyKey)
 		f.line("input.organisation", &in.Organisation, 300, true)
@@ -91,7 +78,7 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		}
 		expires := e.LastDay
 		set(&expires, in.ExpiresOn)
-		switch today := s.clock.Today(); {
+		switch today := s.core.clock.Today(); {
 		case !e.Audience.Guests:
 			f.add(CodeNotEligible, "input.event", "notEligible.guests", nil)
 		case expires < today:
@@ -100,12 +87,12 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 		if err := f.err(); err != nil {
 			return "", err
 		}
-		if code, err = s.secret(); err != nil {
+		if code, err = s.core.secret(); err != nil {
 			return "", err
 		}
 		i := &EventInvitation{
-			ID: s.newID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: hash(code),
-			ExpiresOn: expires, InvitedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
+			ID: s.core.newID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: hash(code),
+			ExpiresOn: expires, InvitedAt: DateTimeOf(s.core.clock.Now()), Dataset: datasetOf(ctx),
 		}
 		if err := s.invitations.Insert(ctx, i); err != nil {
 			return "", err
@@ -135,7 +122,7 @@ func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput
 		if i.AcceptedAt != nil || i.RevokedAt != nil {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.invitation", nil)
 		}
-		i.RevokedAt = new(DateTimeOf(s.clock.Now()))
+		i.RevokedAt = new(DateTimeOf(s.core.clock.Now()))
 		return []string{"revokedAt"}
 	})
 	faults, err := refused(err)
@@ -147,7 +134,7 @@ func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput
 func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput) (*AcceptEventInvitationPayload, error) {
 	var r *Registration
 	var e *Event
-	err := s.write(ctx, "acceptEventInvitation", func(ctx context.Context, note func(change)) error {
+	err := s.core.write(ctx, "acceptEventInvitation", func(ctx context.Context, note func(change)) error {
 		f := newFaults(ctx)
 		i, err := s.open(ctx, in.Code)
 		if err != nil {
@@ -157,7 +144,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 			f.add(CodeInvalid, "input.code", "invalid.invitation", nil)
 			return f
 		}
-		if e, err = EventNoun.In(s.store).Get(ctx, string(i.EventID)); err != nil {
+		if e, err = EventNoun.In(s.core.store).Get(ctx, string(i.EventID)); err != nil {
 			return err
 		}
 		f.line("input.name", &in.Name, 200, true)
@@ -199,20 +186,19 @@ func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation,
 	if err != nil {
 		return nil, err
 	}
-	if i.AcceptedAt != nil || i.RevokedAt != nil || i.ExpiresOn < s.clock.Today() {
+	if i.AcceptedAt != nil || i.RevokedAt != nil || i.ExpiresOn < s.core.clock.Today() {
 		return nil, nil
 	}
 	return i, nil
 }
 
-// noteGuests notes in the invitations of an organisation that it became a member.
-func (c *core) noteGuests(ctx context.Context, m *Member, note func(change)) error {
-	invitations := InvitationNoun.In(c.store)
-	plan, err := invitations.Plan(store.Query{Any: []store.Where{{"identity": {m.identity()}}}, Sort: "invitedAt"})
+// noteAdmitted notes in the invitations of an organisation that it became a member.
+func (s *GuestService) noteAdmitted(ctx context.Context, m *Member, note func(change)) error {
+	plan, err := s.invitations.Plan(store.Query{Any: []store.Where{{"identity": {m.identity()}}}, Sort: "invitedAt"})
 	if err != nil {
 		return err
 	}
-	page, err := invitations.Page(ctx, plan, store.Range{Limit: 100})
+	page, err := s.invitations.Page(ctx, plan, store.Range{Limit: 100})
 	if err != nil {
 		return err
 	}
@@ -221,7 +207,7 @@ func (c *core) noteGuests(ctx context.Context, m *Member, note func(change)) err
 			continue
 		}
 		i.MemberID = &m.ID
-		if err := invitations.Replace(ctx, i); err != nil {
+		if err := s.invitations.Replace(ctx, i); err != nil {
 			return err
 		}
 		note(changed(InvitationNoun, i, Updated, "member"))

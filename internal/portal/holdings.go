@@ -62,7 +62,7 @@ var holdings = []holding{
 
 // inventory is whose holdings are read.
 type inventory struct {
-	*core
+	core   *core
 	entity ID
 	// targets are the ids of the records that were found, about which the audit log is asked.
 	targets []string
@@ -135,7 +135,7 @@ func heldBy[T any](d store.Declared[T], key, sort string) reading {
 }
 
 func pagesOf[T any](ctx context.Context, h *inventory, d store.Declared[T], q store.Query, take func(any) error) error {
-	return eachPage(ctx, d.In(h.store), q, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
+	return eachPage(ctx, d.In(h.core.store), q, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
 }
 
 // takeAll hands on the documents that there are.
@@ -153,7 +153,7 @@ func takeAll[T any](docs []*T, take func(any) error) error {
 
 // record reads the member; countries are reference data and no records.
 func record(ctx context.Context, h *inventory, take func(any) error) error {
-	docs, err := MemberNoun.In(h.store).Many(ctx, []string{string(h.entity)})
+	docs, err := MemberNoun.In(h.core.store).Many(ctx, []string{string(h.entity)})
 	return errors.Join(err, takeAll(docs, take))
 }
 
@@ -161,14 +161,14 @@ func record(ctx context.Context, h *inventory, take func(any) error) error {
 func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 	seen := map[ID]bool{}
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "from"}
-	return eachPage(ctx, MandateNoun.In(h.store), query, holdingsPage, func(page []*Mandate) error {
+	return eachPage(ctx, MandateNoun.In(h.core.store), query, holdingsPage, func(page []*Mandate) error {
 		var ids []string
 		for _, m := range page {
 			if !seen[m.Person] {
 				seen[m.Person], ids = true, append(ids, string(m.Person))
 			}
 		}
-		persons, err := PersonNoun.In(h.store).Many(ctx, ids)
+		persons, err := PersonNoun.In(h.core.store).Many(ctx, ids)
 		return errors.Join(err, takeAll(persons, take))
 	})
 }
@@ -176,7 +176,7 @@ func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 // invited reads the invitations of a member from before it was one.
 func invited(ctx context.Context, h *inventory, take func(any) error) error {
 	query := store.Query{Any: []store.Where{{"outcome": {"MEMBER"}}}, Sort: "invitedAt"}
-	return eachPage(ctx, InvitationNoun.In(h.store), query, holdingsPage, func(page []*EventInvitation) error {
+	return eachPage(ctx, InvitationNoun.In(h.core.store), query, holdingsPage, func(page []*EventInvitation) error {
 		return takeAll(slices.DeleteFunc(page, func(i *EventInvitation) bool { return *i.MemberID != h.entity }), take)
 	})
 }
@@ -184,8 +184,8 @@ func invited(ctx context.Context, h *inventory, take func(any) error) error {
 // drafted reads the drafts of official replies.
 func drafted(ctx context.Context, h *inventory, take func(any) error) error {
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "openedAt"}
-	return eachPage(ctx, ParticipationNoun.In(h.store), query, holdingsPage, func(page []*Participation) error {
-		docs, err := DraftNoun.In(h.store).Many(ctx, each(page, func(p *Participation) string { return string(DraftID(p.ConsultationID, h.entity, "")) }))
+	return eachPage(ctx, ParticipationNoun.In(h.core.store), query, holdingsPage, func(page []*Participation) error {
+		docs, err := DraftNoun.In(h.core.store).Many(ctx, each(page, func(p *Participation) string { return string(DraftID(p.ConsultationID, h.entity, "")) }))
 		return errors.Join(err, takeAll(docs, take))
 	})
 }

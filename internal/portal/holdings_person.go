@@ -111,10 +111,6 @@ func mandatesNaming(ctx context.Context, c *core, p *Person, take func(any) erro
 	})
 }
 
-func (h *HandOver) names(person ID) bool {
-	return h != nil && (h.Person == person || h.ProposedBy == person)
-}
-
 // viewsOf reads the views that a person handed in as a delegate.
 func viewsOf(ctx context.Context, c *core, p *Person, take func(any) error) error {
 	return ofEntities(ctx, c, p, FeedbackNoun, delegateViews, func(docs []*Feedback) error {

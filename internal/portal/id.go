@@ -61,10 +61,7 @@ func (c *core) randomID(prefix string) ID {
 	return ID(prefix + "_" + u.String())
 }
 
-func texts[T ~string](values []T) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = string(v)
-	}
-	return out
-}
+const countryPrefix = "cty"
+
+// CountryID is the id of the country with an ISO 3166 alpha-2 code.
+func CountryID(iso2 string) ID { return ID(countryPrefix + "_" + iso2) }

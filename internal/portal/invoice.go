@@ -167,8 +167,9 @@ type (
 // InvoiceService answers for invoices and records payments. Those of a member are for its focal points,
 // its administration and SECRETARIAT; SECRETARIAT writes.
 type InvoiceService struct {
-	*core
+	core     *core
 	invoices store.Collection[Invoice]
+	book     *invoiceBook
 	members  *MemberService
 	tariffs  *TariffService
 }
@@ -178,7 +179,7 @@ func (s *InvoiceService) show(invoices []*Invoice) {
 	with := &together[*Invoice]{}
 	for _, i := range invoices {
 		if i != nil {
-			i.today = s.clock.Today()
+			i.today = s.core.clock.Today()
 			i.with, with.items = with, append(with.items, i)
 		}
 	}
@@ -257,7 +258,7 @@ func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *Date, args Pag
 }
 
 func (s *InvoiceService) page(ctx context.Context, where store.Where, within store.Bounds, descending bool, args PageArgs) (*InvoiceConnection, error) {
-	found, err := pageOf(ctx, s.sealer, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
+	found, err := pageOf(ctx, s.core.sealer, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
 	if err != nil {
 		return nil, err
 	}
@@ -265,14 +266,23 @@ func (s *InvoiceService) page(ctx context.Context, where store.Where, within sto
 	return found, nil
 }
 
+// invoiceBook reads the invoices of members, whoever asks, for what follows from them. It knows no members.
+type invoiceBook struct{ invoices store.Collection[Invoice] }
+
+// overdue hands the invoices that were due before a day to take, some at a time.
+func (b *invoiceBook) overdue(ctx context.Context, before Date, take func([]*Invoice) error) error {
+	q := store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
+	return eachWithin(ctx, b.invoices, q, dueBy(before.AddDays(-1)), tickBatch, take)
+}
+
 // openOf are the open invoices of members, each one's that is due first first, whoever asks. It costs a
 // call for each 64 members.
-func (s *InvoiceService) openOf(ctx context.Context, members []ID) (map[ID][]*Invoice, error) {
+func (b *invoiceBook) openOf(ctx context.Context, members []ID) (map[ID][]*Invoice, error) {
 	open := map[ID][]*Invoice{}
 	members = slices.Compact(slices.Sorted(slices.Values(members)))
 	for chunk := range slices.Chunk(members, store.MaxStreams) {
 		q := store.Query{Any: []store.Where{{"member": texts(chunk), "state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
-		err := eachPage(ctx, s.invoices, q, store.MaxLimit-1, func(page []*Invoice) error {
+		err := eachPage(ctx, b.invoices, q, store.MaxLimit-1, func(page []*Invoice) error {
 			for _, i := range page {
 				open[i.MemberID] = append(open[i.MemberID], i)
 			}
@@ -286,12 +296,20 @@ func (s *InvoiceService) openOf(ctx context.Context, members []ID) (map[ID][]*In
 }
 
 // invoiced says whether a member has an invoice that is not cancelled, whoever asks.
-func (s *InvoiceService) invoiced(ctx context.Context, member ID) (bool, error) {
+func (b *invoiceBook) invoiced(ctx context.Context, member ID) (bool, error) {
 	states := []string{string(InvoiceOpen), string(InvoiceSettled)}
-	plan, err := s.invoices.Plan(store.Query{Any: []store.Where{{"member": {string(member)}, "state": states}}, Sort: "dueOn"})
+	plan, err := b.invoices.Plan(store.Query{Any: []store.Where{{"member": {string(member)}, "state": states}}, Sort: "dueOn"})
 	if err != nil {
 		return false, err
 	}
-	page, err := s.invoices.Page(ctx, plan, store.Range{Limit: 1})
+	page, err := b.invoices.Page(ctx, plan, store.Range{Limit: 1})
 	return len(page.Docs) > 0, err
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (i *Invoice) ShownVersion(ctx context.Context) *int64 { return keptBySecretariat(ctx, &i.Version) }
+
+// records are all of them, for what is counted.
+func (s *InvoiceService) records() records[Invoice] {
+	return records[Invoice]{InvoiceNoun.Kind.Name, s.invoices, store.Query{Any: []store.Where{{"state": texts(InvoiceStates)}}, Sort: "dueOn"}}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"memberportal/internal/store"
 )
@@ -38,8 +37,8 @@ func (s *InvoiceService) Issue(ctx context.Context, in IssueInvoiceInput) (*Issu
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "issueInvoice", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		i, f := s.invoice(ctx, in.Member, in.Kind, in.Year, s.clock.Today()), newFaults(ctx)
+	id, err := s.core.create(ctx, "issueInvoice", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+		i, f := s.invoice(ctx, in.Member, in.Kind, in.Year, s.core.clock.Today()), newFaults(ctx)
 		if err := s.complete(ctx, f, i, in); err != nil {
 			return "", err
 		}
@@ -58,8 +57,8 @@ func (s *InvoiceService) Issue(ctx context.Context, in IssueInvoiceInput) (*Issu
 
 func (s *InvoiceService) invoice(ctx context.Context, member ID, kind InvoiceKind, year int, on Date) *Invoice {
 	return &Invoice{
-		ID: s.newID(invoicePrefix), MemberID: member, Year: year, Kind: kind, FeeClasses: []string{}, Amount: Money{0, CHF}, IssuedOn: on,
-		RecordedAt: DateTimeOf(s.clock.Now()), Payments: []Payment{}, Dataset: datasetOf(ctx),
+		ID: s.core.newID(invoicePrefix), MemberID: member, Year: year, Kind: kind, FeeClasses: []string{}, Amount: Money{0, CHF}, IssuedOn: on,
+		RecordedAt: DateTimeOf(s.core.clock.Now()), Payments: []Payment{}, Dataset: datasetOf(ctx),
 	}
 }
 
@@ -75,7 +74,7 @@ func (s *InvoiceService) insert(ctx context.Context, note func(change), i *Invoi
 func (s *InvoiceService) complete(ctx context.Context, f *faults, i *Invoice, in IssueInvoiceInput) error {
 	f.idempotencyKey(in.IdempotencyKey)
 	set(&i.IssuedOn, in.IssuedOn)
-	if today := s.clock.Today(); i.IssuedOn > today {
+	if today := s.core.clock.Today(); i.IssuedOn > today {
 		f.add(CodeOutOfRange, "input.issuedOn", "outOfRange.after", map[string]string{"date": string(today)})
 	}
 	m, err := s.members.Get(ctx, in.Member)
@@ -85,21 +84,21 @@ func (s *InvoiceService) complete(ctx context.Context, f *faults, i *Invoice, in
 	if m == nil {
 		f.add(CodeUnknownReference, "input.member", "unknownReference", nil)
 	}
-	if !f.invoiceYear(in.Year, s.clock.Today().year()) {
+	if !checkInvoiceYear(f, in.Year, s.core.clock.Today().year()) {
 		return nil // nothing else can be said of such a year
 	}
 	if err := s.due(f, i, in.DueOn); err != nil {
 		return err
 	}
 	if m != nil {
-		f.membership(m, in, s.clock.Today())
+		checkInvoicedMember(f, m, in, s.core.clock.Today())
 		s.price(f, i, m, in.Amount)
 	}
 	return s.alone(ctx, f, i)
 }
 
-// invoiceYear checks the year of an invoice.
-func (f *faults) invoiceYear(year, today int) bool {
+// checkInvoiceYear checks the year of an invoice.
+func checkInvoiceYear(f *faults, year, today int) bool {
 	from, to := today-yearsBack, today+yearsAhead
 	if year < from || year > to {
 		f.add(CodeOutOfRange, "input.year", "outOfRange.number", map[string]string{"min": strconv.Itoa(from), "max": strconv.Itoa(to)})
@@ -145,13 +144,6 @@ func (s *InvoiceService) price(f *faults, i *Invoice, m *Member, given *Decimal)
 	}
 }
 
-// positive checks an amount that is paid or to be paid.
-func (f *faults) positive(path string, amount Decimal) {
-	if amount <= 0 {
-		f.add(CodeOutOfRange, path, "outOfRange.amount", nil)
-	}
-}
-
 // byTariff sets the amount that a member's fee in the invoice's year is: whole for an annual invoice,
 // for a joining one from the month in which the member joins. It says no where the tariffs give no
 // amount, or nothing to be paid.
@@ -162,7 +154,7 @@ func (s *InvoiceService) byTariff(i *Invoice, m *Member) bool {
 			day = max(i.IssuedOn, firstDay(i.Year))
 		}
 	}
-	f, err := s.tariffs.fee(s.terms(m.on(day), day))
+	f, err := s.tariffs.fee(s.tariffs.terms(m.on(day), day))
 	begins, ruleErr := s.tariffs.rule(ruleYearBegins, day)
 	if err != nil || ruleErr != nil || f.amount == nil || *f.amount == 0 {
 		return false
@@ -175,9 +167,9 @@ func (s *InvoiceService) byTariff(i *Invoice, m *Member) bool {
 	return true
 }
 
-// membership asks whether a member can be invoiced for a year: it is about to become one; or it belongs
+// checkInvoicedMember asks whether a member can be invoiced for a year: it is about to become one; or it belongs
 // to the organisation on the first or the last day of the year, and for a joining invoice joins in it.
-func (f *faults) membership(m *Member, in IssueInvoiceInput, today Date) {
+func checkInvoicedMember(f *faults, m *Member, in IssueInvoiceInput, today Date) {
 	last := m.on(firstDay(in.Year + 1).AddDays(-1))
 	year := map[string]string{"year": strconv.Itoa(in.Year)}
 	switch {
@@ -190,13 +182,6 @@ func (f *faults) membership(m *Member, in IssueInvoiceInput, today Date) {
 }
 
 func firstDay(year int) Date { return Date(fmt.Sprintf("%04d-01-01", year)) }
-
-// year is that of a date, 0 of none.
-func (d Date) year() int {
-	year, _, _ := strings.Cut(string(d), "-")
-	n, _ := strconv.Atoi(year)
-	return n
-}
 
 // alone asks for another annual invoice of the year before the write, so that every server answers
 // alike.

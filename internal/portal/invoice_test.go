@@ -127,7 +127,7 @@ func TestAMemberWhoseClassNoTariffHas(t *testing.T) {
 	m := s.stored("mem_ACTIVE")
 	m.Events[0].FeeClass = new("1/2")
 	s.must(portal.MemberNoun.In(s.store).Replace(context.Background(), m))
-	c, err := s.portal.Tariffs.Compare(by(secretariat), portal.CompareMembershipsInput{Member: &m.ID, With: []portal.ComparedMembershipInput{{Category: portal.Associate}}})
+	c, err := s.portal.Comparisons.Compare(by(secretariat), portal.CompareMembershipsInput{Member: &m.ID, With: []portal.ComparedMembershipInput{{Category: portal.Associate}}})
 	s.must(err)
 	if c.Annual != nil || c.Confirmed || c.Alternatives[0].Annual == nil || c.Alternatives[0].Difference != nil {
 		s.Errorf("got %s", inJSON(c))

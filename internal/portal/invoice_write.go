@@ -1,8 +1,6 @@
 package portal
 
-import (
-	"context"
-)
+import "context"
 
 // maxPayments bounds how many payments one invoice takes.
 const maxPayments = 100
@@ -48,12 +46,12 @@ func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInpu
 		return nil, err
 	}
 	i, err := amend(ctx, s.core, InvoiceNoun, amendment{"recordPayment", in.Invoice, in.ExpectedVersion, nil}, s.anyInvoice, func(i *Invoice, f *faults) []string {
-		f.openInvoice(i)
+		checkOpenInvoice(f, i)
 		f.positive("input.amount", in.Amount)
 		if left := i.Outstanding().Amount; i.State() == InvoiceOpen && in.Amount > left {
 			f.add(CodeOutOfRange, "input.amount", "outOfRange.outstanding", map[string]string{"amount": left.String()})
 		}
-		if today := s.clock.Today(); in.ReceivedOn > today {
+		if today := s.core.clock.Today(); in.ReceivedOn > today {
 			f.add(CodeOutOfRange, "input.receivedOn", "outOfRange.after", map[string]string{"date": string(today)})
 		}
 		f.line("input.reference", &in.Reference, 100, true)
@@ -61,8 +59,8 @@ func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInpu
 			f.add(CodeFull, "input.invoice", "full", nil)
 		}
 		i.Payments = append(i.Payments, Payment{
-			ID: s.newID("pay"), Amount: Money{in.Amount, i.Amount.Currency}, ReceivedOn: in.ReceivedOn, Reference: in.Reference,
-			RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+			ID: s.core.newID("pay"), Amount: Money{in.Amount, i.Amount.Currency}, ReceivedOn: in.ReceivedOn, Reference: in.Reference,
+			RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
 		})
 		return []string{"payments"}
 	})
@@ -70,8 +68,8 @@ func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInpu
 	return &RecordPaymentPayload{i, faults}, err
 }
 
-// openInvoice asks that an invoice is open.
-func (f *faults) openInvoice(i *Invoice) {
+// checkOpenInvoice asks that an invoice is open.
+func checkOpenInvoice(f *faults, i *Invoice) {
 	if i.State() != InvoiceOpen {
 		f.add(CodeNotAllowedInState, "input.invoice", "notAllowedInState", map[string]string{"status": string(i.State()), "allowed": string(InvoiceOpen)})
 	}
@@ -84,11 +82,11 @@ func (s *InvoiceService) Cancel(ctx context.Context, in CancelInvoiceInput) (*Ca
 		return nil, err
 	}
 	i, err := amend(ctx, s.core, InvoiceNoun, amendment{"cancelInvoice", in.Invoice, in.ExpectedVersion, &in.Reason}, s.anyInvoice, func(i *Invoice, f *faults) []string {
-		if f.openInvoice(i); i.State() == InvoiceOpen && len(i.Payments) > 0 {
+		if checkOpenInvoice(f, i); i.State() == InvoiceOpen && len(i.Payments) > 0 {
 			f.add(CodeNotAllowedInState, "input.invoice", "notAllowedInState.paid", nil)
 		}
 		f.text("input.reason", &in.Reason, 1000, true)
-		i.Cancelled = &Cancellation{s.clock.Today(), in.Reason}
+		i.Cancelled = &Cancellation{s.core.clock.Today(), in.Reason}
 		return []string{"cancelled"}
 	})
 	faults, err := refused(err)

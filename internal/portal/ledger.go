@@ -12,16 +12,17 @@ import (
 // they are answered without reading documents. It is loaded when first asked and follows the notices of
 // changes, so that an answer knows every change that was committed before the question, in whichever process.
 type ledger struct {
-	*core
-	notices  *NoticeService
-	followed []followed
+	core      *core
+	countries *CountryService
+	notices   *NoticeService
+	followed  []followed
 
 	turn sync.Mutex // of whoever brings it up to the present
 	tail *Tail
 
-	held         sync.RWMutex   // of what follows
-	entries      []*ledgerEntry // by the number of the member
-	ids          interned       // of members
+	held         sync.RWMutex // of what follows
+	entries      []*dayEntry  // by the number of the member
+	ids          interned     // of members
 	members      history[memberState]
 	asked        interned // of applications
 	applications history[applicationState]
@@ -30,40 +31,21 @@ type ledger struct {
 	rates        rates
 }
 
-// ledgerEntry is what the ledger keeps of a member to say all of what it was on a day, and to sort it by
-// name. Its events are those that stand, without reasons and evidence.
-type ledgerEntry struct {
-	id     ID
-	name   string // folded
-	events []LifecycleEvent
-}
-
 // ledgerBatch is how many documents one call reads.
 const ledgerBatch = store.MaxLimit - 1
 
-func newLedgerEntry(m *Member) *ledgerEntry {
-	e := &ledgerEntry{id: m.ID, name: Fold(m.Name), events: m.current()}
-	for i := range e.events {
-		e.events[i].Reason, e.events[i].Evidence = nil, nil
-	}
-	return e
-}
-
-// follow names the nouns that the ledger follows.
-func (l *ledger) follow(members store.Collection[Member], applications store.Collection[Application], invoices store.Collection[Invoice]) {
+func newLedger(c *core, countries *CountryService, m *membershipServices, applications *ApplicationService, notices *NoticeService) *ledger {
+	l := &ledger{core: c, countries: countries, notices: notices, rates: newRates(m.Tariffs)}
 	l.followed = []followed{
-		&following[Member]{docs: members, noun: MemberNoun.Kind.Name, all: store.Query{Any: []store.Where{{}}, Sort: "name"}, put: l.putMember, drop: l.dropMember},
-		&following[Application]{docs: applications, noun: ApplicationNoun.Kind.Name, all: store.Query{Any: []store.Where{{}}}, put: l.putApplication, drop: func(id ID) {
-			l.applications.drop(l.asked.number(id))
-		}},
-		&following[Invoice]{docs: invoices, noun: InvoiceNoun.Kind.Name, all: store.Query{Any: []store.Where{{"state": texts(InvoiceStates)}}, Sort: "dueOn"}, put: l.putInvoice, drop: func(id ID) {
-			l.debts.drop(l.billed.number(id))
-		}},
+		&following[Member]{records: m.Members.records(), put: l.putMember, drop: l.dropMember},
+		&following[Application]{records: applications.records(), put: l.putApplication, drop: func(id ID) { l.applications.drop(l.asked.number(id)) }},
+		&following[Invoice]{records: m.Invoices.records(), put: l.putInvoice, drop: func(id ID) { l.debts.drop(l.billed.number(id)) }},
 	}
+	return l
 }
 
 // all are the entries as they are now, in no order.
-func (l *ledger) all(ctx context.Context) (all []*ledgerEntry, err error) {
+func (l *ledger) all(ctx context.Context) (all []*dayEntry, err error) {
 	err = l.see(ctx, func() {
 		for _, e := range l.entries {
 			if e != nil {
@@ -96,7 +78,7 @@ func (l *ledger) refresh(ctx context.Context) error {
 		return err
 	}
 	for _, f := range l.followed {
-		damaged := l.store.Damage().IDs(f.name())
+		damaged := l.core.store.Damage().IDs(f.name())
 		for _, id := range damaged {
 			store.Omit(ctx, f.name(), id)
 		}
@@ -158,9 +140,7 @@ type followed interface {
 }
 
 type following[T any] struct {
-	docs store.Collection[T]
-	noun string
-	all  store.Query
+	records[T]
 	// put takes in a document, whether it was there or not; drop takes one out.
 	put  func(*T)
 	drop func(ID)
@@ -185,10 +165,8 @@ func (f *following[T]) without(ctx context.Context, mu sync.Locker, damaged []st
 	return nil
 }
 
-func (f *following[T]) name() string { return f.noun }
-
 func (f *following[T]) load(ctx context.Context, mu sync.Locker) error {
-	return eachPage(ctx, f.docs, f.all, ledgerBatch, func(page []*T) error {
+	return f.each(ctx, ledgerBatch, func(page []*T) error {
 		f.take(mu, page)
 		return nil
 	})
@@ -197,7 +175,7 @@ func (f *following[T]) load(ctx context.Context, mu sync.Locker) error {
 func (f *following[T]) again(ctx context.Context, mu sync.Locker, ids []string) error {
 	for len(ids) > 0 {
 		n := min(len(ids), ledgerBatch)
-		found, err := f.docs.Many(ctx, ids[:n])
+		found, err := f.many(ctx, ids[:n])
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ func (l *ledger) putApplication(a *Application) {
 	i := l.asked.number(a.ID)
 	var recorded []dayNumber
 	for _, e := range a.Events {
-		recorded = append(recorded, l.clock.DateOf(e.At).number())
+		recorded = append(recorded, l.core.clock.DateOf(e.At).number())
 	}
 	l.applications.put(i, recorded, func(known dayNumber) []stretch[applicationState] {
 		var all []stretch[applicationState]
@@ -24,7 +24,7 @@ func (l *ledger) putApplication(a *Application) {
 			return nil
 		}
 		for _, e := range a.Events {
-			if l.clock.DateOf(e.At).number() > known {
+			if l.core.clock.DateOf(e.At).number() > known {
 				continue
 			}
 			day, waits := e.On.number(), open()

@@ -10,9 +10,9 @@ type debtState struct{ member int32 }
 
 // putInvoice takes in an invoice: on which days it was overdue, as was known.
 func (l *ledger) putInvoice(i *Invoice) {
-	recorded := []dayNumber{l.clock.DateOf(i.recordedAt()).number()}
+	recorded := []dayNumber{l.core.clock.DateOf(i.recordedAt()).number()}
 	for _, p := range i.Payments {
-		recorded = append(recorded, l.clock.DateOf(p.RecordedAt).number())
+		recorded = append(recorded, l.core.clock.DateOf(p.RecordedAt).number())
 	}
 	if i.Cancelled != nil {
 		recorded = append(recorded, i.Cancelled.On.number())
@@ -33,7 +33,7 @@ func (l *ledger) putInvoice(i *Invoice) {
 // still was.
 func (l *ledger) settled(i *Invoice, known dayNumber) dayNumber {
 	owed, day := i.Amount.Amount, forever
-	received := slices.DeleteFunc(slices.Clone(i.Payments), func(p Payment) bool { return l.clock.DateOf(p.RecordedAt).number() > known })
+	received := slices.DeleteFunc(slices.Clone(i.Payments), func(p Payment) bool { return l.core.clock.DateOf(p.RecordedAt).number() > known })
 	slices.SortStableFunc(received, func(a, b Payment) int { return cmp.Compare(a.ReceivedOn, b.ReceivedOn) })
 	for _, p := range received {
 		if owed -= p.Amount.Amount; owed <= 0 && day == forever {

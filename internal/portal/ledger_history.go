@@ -2,39 +2,11 @@ package portal
 
 import (
 	"cmp"
-	"math"
 	"slices"
-	"time"
 )
 
-// dayNumber counts days, so that a history holds and compares them cheaply.
-type dayNumber int32
-
-// forever is behind all days; everything is a day on which all that is on record is known.
-const (
-	forever    dayNumber = math.MaxInt32
-	everything           = forever - 1
-)
-
-const secondsOfDay = 24 * 60 * 60
-
-// number is the day's; forever for none.
-func (d Date) number() dayNumber {
-	t, err := time.Parse(time.DateOnly, string(d))
-	if err != nil {
-		return forever
-	}
-	return dayNumber(t.Unix() / secondsOfDay)
-}
-
-func (n dayNumber) date() Date {
-	return Date(time.Unix(int64(n)*secondsOfDay, 0).UTC().Format(time.DateOnly))
-}
-
-func (n dayNumber) year() int { return time.Unix(int64(n)*secondsOfDay, 0).UTC().Year() }
-
-// DateOf is the date of an instant in the organisation's zone.
-func (c Clock) DateOf(at DateTime) Date { return Date(at.Time().In(c.zone).Format(time.DateOnly)) }
+// everything is a day on which all that is on record is known.
+const everything = forever - 1
 
 // interned gives ids small numbers, in the order in which they are first met.
 type interned struct {

@@ -43,11 +43,11 @@ func (l *ledger) putMember(m *Member) {
 	for int(i) >= len(l.entries) {
 		l.entries = append(l.entries, nil)
 	}
-	l.entries[i] = newLedgerEntry(m)
+	l.entries[i] = newDayEntry(m)
 	var recorded []dayNumber
 	days := make([]dayNumber, len(m.Events))
 	for at, e := range m.Events {
-		days[at] = l.clock.DateOf(e.RecordedAt).number()
+		days[at] = l.core.clock.DateOf(e.RecordedAt).number()
 		recorded = append(recorded, days[at])
 	}
 	l.members.put(i, recorded, func(known dayNumber) []stretch[memberState] {
@@ -62,7 +62,7 @@ func (l *ledger) putMember(m *Member) {
 }
 
 // entry is what is kept of a member, nil for one that is left out or is only named by others.
-func (l *ledger) entry(number int32) *ledgerEntry {
+func (l *ledger) entry(number int32) *dayEntry {
 	if int(number) >= len(l.entries) {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (l *ledger) footing(m membership) footing {
 		studyGroup: place8(StudyGroups, m.StudyGroup), country: l.countries.number(m.Country), exempt: m.ExemptUntil != "", inRepayment: m.PlanUntil != "",
 	}
 	if !s.exempt {
-		s.rate = l.rates.of(l.terms(m, ""))
+		s.rate = l.rates.of(l.rates.tariffs.terms(m, ""))
 	}
 	return s
 }

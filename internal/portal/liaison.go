@@ -158,7 +158,7 @@ type LiaisonStatementFilter struct{ Addressee *string }
 
 // LiaisonService answers for liaison statements and records them. Everybody may read them.
 type LiaisonService struct {
-	*core
+	core       *core
 	statements store.Collection[LiaisonStatement]
 }
 
@@ -189,7 +189,13 @@ func (s *LiaisonService) List(ctx context.Context, filter *LiaisonStatementFilte
 	if filter != nil && filter.Addressee != nil {
 		where["addressee"] = []string{*filter.Addressee}
 	}
-	return pageOf(ctx, s.sealer, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
+	return pageOf(ctx, s.core.sealer, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
 }
 
 func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { return nil }
+
+// ShownVersion is the version for SECRETARIAT and reviewers of the group that the statement comes from, nil
+// for others.
+func (l *LiaisonStatement) ShownVersion(ctx context.Context) *int64 {
+	return shownVersion(&l.Version, mayRecord(ctx, l.Source) == nil)
+}

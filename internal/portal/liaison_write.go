@@ -97,11 +97,6 @@ var (
 	topicForm = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
 )
 
-// reviews says whether the actor is a reviewer of a group.
-func (a Actor) reviews(group string) bool {
-	return a.Has(RoleReviewer) && slices.Contains(a.Groups, group)
-}
-
 // mayRecord refuses a reviewer who records what comes from another group than its own.
 func mayRecord(ctx context.Context, source string) error {
 	if actor := ActorOf(ctx); !actor.Has(RoleSecretariat) && !actor.reviews(source) {
@@ -119,13 +114,13 @@ func (s *LiaisonService) Create(ctx context.Context, in CreateLiaisonStatementIn
 	if err := mayRecord(ctx, in.Source); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "createLiaisonStatement", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "createLiaisonStatement", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		l := &LiaisonStatement{
-			ID: s.newID(liaisonPrefix), Reference: strings.TrimSpace(in.Reference), Revision: trimmed(in.Revision), Source: in.Source, AgreedOn: in.AgreedOn,
+			ID: s.core.newID(liaisonPrefix), Reference: strings.TrimSpace(in.Reference), Revision: trimmed(in.Revision), Source: in.Source, AgreedOn: in.AgreedOn,
 			Addressees: each(in.Addressees, func(a LiaisonAddresseeInput) LiaisonAddressee { return LiaisonAddressee(a) }),
-			Pillars:    each(in.Pillars, LiaisonPillarInput.pillar), Zone: s.clock.zone.String(), Documents: []LiaisonDocument{}, Keywords: []LocalizedText{},
-			RecordedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
+			Pillars:    each(in.Pillars, LiaisonPillarInput.pillar), Zone: s.core.clock.zone.String(), Documents: []LiaisonDocument{}, Keywords: []LocalizedText{},
+			RecordedAt: DateTimeOf(s.core.clock.Now()), Dataset: datasetOf(ctx),
 		}
 		set(&l.Zone, trimmed(in.Zone))
 		f.idempotencyKey(in.IdempotencyKey)
@@ -228,14 +223,14 @@ func (in UpdateLiaisonStatementInput) apply(l *LiaisonStatement, f *faults) []st
 func (in CreateLiaisonStatementInput) check(f *faults, l *LiaisonStatement) {
 	f.line("input.reference", &l.Reference, 60, true)
 	f.line("input.revision", l.Revision, 20, true)
-	f.group("input.source", in.Source)
+	checkGroup(f, "input.source", in.Source)
 	if _, err := time.LoadLocation(l.Zone); err != nil || in.Zone != nil && !zoneForm.MatchString(l.Zone) {
 		f.add(CodeInvalid, "input.zone", "invalid.zone", nil)
 	}
 	f.some("input.addressees", len(in.Addressees))
 	for i, a := range in.Addressees {
 		path := fmt.Sprintf("input.addressees.%d.group", i)
-		f.group(path, a.Group)
+		checkGroup(f, path, a.Group)
 		if slices.ContainsFunc(in.Addressees[:i], func(o LiaisonAddresseeInput) bool { return o.Group == a.Group }) {
 			f.add(CodeDuplicate, path, "duplicate.entry", nil)
 		}
@@ -243,25 +238,25 @@ func (in CreateLiaisonStatementInput) check(f *faults, l *LiaisonStatement) {
 	pillars, topics := map[string]bool{}, map[string]bool{}
 	for i, p := range in.Pillars {
 		path := fmt.Sprintf("input.pillars.%d.", i)
-		f.topicCode(path+"code", p.Code, pillars)
+		checkTopicCode(f, path+"code", p.Code, pillars)
 		f.titled(path+"title", Some(p.Title), l.Pillars[i].Title, 300, true)
 		for j, t := range p.Topics {
 			at := fmt.Sprintf("%stopics.%d.", path, j)
-			f.topicCode(at+"code", t.Code, topics)
+			checkTopicCode(f, at+"code", t.Code, topics)
 			f.titled(at+"title", Some(t.Title), l.Pillars[i].Topics[j].Title, 300, true)
 		}
 	}
 }
 
-// group checks the name of a group.
-func (f *faults) group(path, name string) {
+// checkGroup checks the name of a group.
+func checkGroup(f *faults, path, name string) {
 	if !groupForm.MatchString(name) {
 		f.add(CodeInvalid, path, "invalid.group", nil)
 	}
 }
 
-// topicCode checks a code that no other of seen has.
-func (f *faults) topicCode(path, code string, seen map[string]bool) {
+// checkTopicCode checks a code that no other of seen has.
+func checkTopicCode(f *faults, path, code string, seen map[string]bool) {
 	switch {
 	case !topicForm.MatchString(code):
 		f.add(CodeInvalid, path, "invalid.topicCode", nil)

@@ -189,9 +189,3 @@ func (e LifecycleEvent) applySectors(s *membership) {
 	}
 	s.Sectors = held
 }
-
-func set[T any](to *T, v *T) {
-	if v != nil {
-		*to = *v
-	}
-}

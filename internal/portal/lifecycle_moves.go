@@ -83,9 +83,9 @@ func before(events []LifecycleEvent, i int) membership {
 	return s
 }
 
-// sequence holds every event against the table and notes the first that it does not allow: the new one
+// checkSequence holds every event against the table and notes the first that it does not allow: the new one
 // itself, or one that could no longer stand because of it.
-func (f *faults) sequence(m *Member, fresh ID) {
+func checkSequence(f *faults, m *Member, fresh ID) {
 	events := m.current()
 	for i, e := range events {
 		row, s := moves[e.Kind], before(events, i)

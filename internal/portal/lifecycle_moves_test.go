@@ -57,7 +57,7 @@ func TestEveryMoveIsAllowedWhereTheTableSaysAndNowhereElse(t *testing.T) {
 				m := inStatus(from)
 				m.Events = append(m.Events, LifecycleEvent{ID: "evn_new", Kind: kind, EffectiveOn: "2025-01-01"})
 				f := newFaults(context.Background())
-				f.sequence(m, "evn_new")
+				checkSequence(f, m, "evn_new")
 				switch is := m.on("2025-01-01").Status; {
 				case want == "-" && len(f.list) == 0:
 					t.Errorf("it is allowed")
@@ -78,7 +78,7 @@ func TestARefusedMoveSaysWhatIsAllowed(t *testing.T) {
 	m := inStatus(Excluded)
 	m.Events = append(m.Events, LifecycleEvent{ID: "evn_new", Kind: EventSuspended, EffectiveOn: "2025-01-01"})
 	f := newFaults(context.Background())
-	f.sequence(m, "evn_new")
+	checkSequence(f, m, "evn_new")
 	if len(f.list) != 1 || !strings.Contains(f.list[0].Message, "EXCLUDED") || !strings.Contains(f.list[0].Message, "ACTIVE") || !strings.Contains(f.list[0].Message, "REINSTATED") {
 		t.Errorf("got %+v", f.list)
 	}
@@ -138,7 +138,7 @@ func aLife(t *rapid.T) *Member {
 		}
 		m.Events = append(m.Events, e)
 		f := newFaults(context.Background())
-		if f.sequence(m, e.ID); len(f.list) > 0 {
+		if checkSequence(f, m, e.ID); len(f.list) > 0 {
 			m.Events = m.Events[:len(m.Events)-1]
 		}
 	}
@@ -235,7 +235,7 @@ func TestTheLedgerSaysOfEveryDayWhatTheMemberSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := aLife(t)
 		m.Name = "Ärzte"
-		e := newLedgerEntry(m)
+		e := newDayEntry(m)
 		for range 20 {
 			day := aDay(t, "day")
 			if a, b := fmt.Sprintf("%+v", m.on(day)), fmt.Sprintf("%+v", foldOn(e.events, day)); a != b {

@@ -130,7 +130,7 @@ type (
 // MandateService answers for mandates and changes them. Those of an entity are for whoever acts for
 // it and for SECRETARIAT; a person sees its own.
 type MandateService struct {
-	*core
+	core     *core
 	mandates store.Collection[Mandate]
 	persons  *PersonService
 	members  *MemberService
@@ -138,7 +138,7 @@ type MandateService struct {
 
 // show sets a mandate's day and says whether the caller may see it.
 func (s *MandateService) show(ctx context.Context, m *Mandate) bool {
-	m.today = s.clock.Today()
+	m.today = s.core.clock.Today()
 	if m.HandOver != nil {
 		m.HandOver.of = m
 	}
@@ -186,7 +186,7 @@ func (s *MandateService) List(ctx context.Context, entity ID, states []MandateSt
 	if states != nil {
 		where["state"] = texts(states)
 	}
-	found, err := pageOf(ctx, s.sealer, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.core.sealer, s.mandates, store.Query{Any: []store.Where{where}, Sort: "from"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -287,4 +287,38 @@ func (s *MandateService) holds(ctx context.Context, person, entity ID, day Date)
 		}
 	}
 	return held, err
+}
+
+func (h *HandOver) names(person ID) bool {
+	return h != nil && (h.Person == person || h.ProposedBy == person)
+}
+
+// forget empties of a mandate what a person said about it, and takes back a hand-over to it.
+func (m *Mandate) forget(person ID) (fields []string) {
+	if m.HandOver != nil && m.HandOver.Person == person {
+		emptied(&fields, "handOver", &m.HandOver)
+	}
+	for i := range m.History {
+		if m.History[i].By == person {
+			emptied(&fields, "history", &m.History[i].Reason)
+		}
+	}
+	return fields
+}
+
+// eraseReasons empties the free reasons, and gives the fields in which there were some.
+func (m *Mandate) eraseReasons() (fields []string) {
+	emptied(&fields, "reason", &m.Reason)
+	for i := range m.History {
+		emptied(&fields, "history", &m.History[i].Reason)
+	}
+	return fields
+}
+
+// ShownVersion is the version for SECRETARIAT, whoever speaks for the member or State, the person, and the
+// person to whom the mandate is to pass; nil for others.
+func (m *Mandate) ShownVersion(ctx context.Context) *int64 {
+	a := ActorOf(ctx)
+	takes := m.HandOver != nil && m.HandOver.To == a.Subject
+	return shownVersion(&m.Version, a.Has(RoleSecretariat) || a.speaksFor(m.Entity) || m.Person == a.Subject || takes)
 }

@@ -24,7 +24,7 @@ func (s *MandateService) ConfirmHandOver(ctx context.Context, in ConfirmHandOver
 	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration); err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, "confirmHandOver", func(ctx context.Context, note func(change)) error { return s.answer(ctx, note, in) })
+	err := s.core.write(ctx, "confirmHandOver", func(ctx context.Context, note func(change)) error { return s.answer(ctx, note, in) })
 	if err != nil {
 		faults, err := refused(err)
 		return &ConfirmHandOverPayload{UserErrors: faults}, err
@@ -51,7 +51,7 @@ func (s *MandateService) answer(ctx context.Context, note func(change), in Confi
 	}
 	on, settle := h.On, s.decline
 	if in.Accept {
-		on, settle = max(h.On, s.clock.Today()), s.accept
+		on, settle = max(h.On, s.core.clock.Today()), s.accept
 		if err := s.mayBeAccepted(ctx, f, m, on); err != nil {
 			return err
 		}
@@ -79,20 +79,20 @@ func (s *MandateService) mayBeAccepted(ctx context.Context, f *faults, m *Mandat
 // mayGoOn checks that the entity of a mandate can have another one.
 func (s *MandateService) mayGoOn(ctx context.Context, f *faults, m *Mandate) error {
 	e, err := s.members.entity(ctx, m.Entity)
-	f.mayHaveMandates("input.mandate", e)
+	checkMayHaveMandates(f, "input.mandate", e)
 	return err
 }
 
 // accept ends a focal point's mandate on a day and gives the successor one from that day on.
 func (s *MandateService) accept(ctx context.Context, note func(change), m *Mandate, on Date, reason *string) error {
 	next := &Mandate{
-		ID: s.newID(mandatePrefix), Entity: m.Entity, Person: m.HandOver.Person, Role: MandateFocalPoint, From: on, TakenOverFrom: &m.ID,
-		RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject, Dataset: datasetOf(ctx),
+		ID: s.core.newID(mandatePrefix), Entity: m.Entity, Person: m.HandOver.Person, Role: MandateFocalPoint, From: on, TakenOverFrom: &m.ID,
+		RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject, Dataset: datasetOf(ctx),
 	}
 	if err := s.mandates.Insert(ctx, next); err != nil {
 		return err
 	}
-	m.record(ctx, s.clock, HandOverAccepted, on, trimmed(reason))
+	m.record(ctx, s.core.clock, HandOverAccepted, on, trimmed(reason))
 	m.Until, m.HandedOverTo, m.HandOver = &on, &next.ID, nil
 	if err := s.mandates.Replace(ctx, m); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (s *MandateService) accept(ctx context.Context, note func(change), m *Manda
 }
 
 func (s *MandateService) decline(ctx context.Context, note func(change), m *Mandate, on Date, reason *string) error {
-	m.record(ctx, s.clock, HandOverDeclined, on, trimmed(reason))
+	m.record(ctx, s.core.clock, HandOverDeclined, on, trimmed(reason))
 	m.HandOver = nil
 	if err := s.mandates.Replace(ctx, m); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (s *MandateService) HandOver(ctx context.Context, in HandOverFocalPointInpu
 	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "handOverFocalPoint", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "handOverFocalPoint", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		return in.Mandate, s.propose(ctx, note, in)
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *MandateService) propose(ctx context.Context, note func(change), in Hand
 	if err != nil {
 		return err
 	}
-	today := s.clock.Today()
+	today := s.core.clock.Today()
 	on := today
 	set(&on, in.On)
 	f := newFaults(ctx)
@@ -83,8 +83,8 @@ func (s *MandateService) propose(ctx context.Context, note func(change), in Hand
 	if err != nil {
 		return err
 	}
-	m.HandOver = &HandOver{To: to.ID, Person: to.Person, On: on, ProposedBy: ActorOf(ctx).Subject, ProposedAt: DateTimeOf(s.clock.Now())}
-	m.record(ctx, s.clock, HandOverProposed, on, nil)
+	m.HandOver = &HandOver{To: to.ID, Person: to.Person, On: on, ProposedBy: ActorOf(ctx).Subject, ProposedAt: DateTimeOf(s.core.clock.Now())}
+	m.record(ctx, s.core.clock, HandOverProposed, on, nil)
 	if err := s.mandates.Replace(ctx, m); err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (s *MandateService) mayTakeOver(ctx context.Context, f *faults, path string
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(all, func(m *Mandate) bool { return m.on(s.clock.Today()) == MandateCurrent }) {
+	if !slices.ContainsFunc(all, func(m *Mandate) bool { return m.on(s.core.clock.Today()) == MandateCurrent }) {
 		f.add(CodeNotEligible, path, "notEligible.mandate", nil)
 	}
 	if i := slices.IndexFunc(all, func(m *Mandate) bool { return m.Role == MandateFocalPoint && m.on(on) != MandateEnded }); i >= 0 {
@@ -184,7 +184,7 @@ func (s *MandateService) CancelHandOver(ctx context.Context, in CancelHandOverIn
 			f.add(CodeNotAllowedInState, "input.mandate", "notAllowedInState.noHandOver", nil)
 			return nil
 		}
-		m.record(ctx, s.clock, HandOverCancelled, m.HandOver.On, trimmed(in.Reason))
+		m.record(ctx, s.core.clock, HandOverCancelled, m.HandOver.On, trimmed(in.Reason))
 		m.HandOver = nil
 		return []string{"handOver", "history"}
 	})

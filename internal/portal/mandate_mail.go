@@ -16,7 +16,7 @@ func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
 	if err != nil {
 		return err
 	}
-	return s.post(ctx, *to.Email, to.language(), "mail.handOver.proposed", map[string]string{"entity": entity, "name": from.called(), "date": string(m.HandOver.On)})
+	return s.core.post(ctx, *to.Email, to.language(), "mail.handOver.proposed", map[string]string{"entity": entity, "name": from.called(), "date": string(m.HandOver.On)})
 }
 
 // tellProposer writes what became of a proposal to who made it, and to the focal point if that is
@@ -42,7 +42,7 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 		if err != nil {
 			return err
 		}
-		if err := s.post(ctx, *p.Email, p.language(), key, map[string]string{"entity": entity, "name": people[0].called(), "date": string(on)}); err != nil {
+		if err := s.core.post(ctx, *p.Email, p.language(), key, map[string]string{"entity": entity, "name": people[0].called(), "date": string(on)}); err != nil {
 			return err
 		}
 	}

@@ -78,17 +78,17 @@ func (s *MandateService) AppointFocalPoint(ctx context.Context, in AppointFocalP
 }
 
 func (s *MandateService) appoint(ctx context.Context, operation string, role MandateRole, in AddDelegateInput) (*Mandate, []UserError, error) {
-	id, err := s.create(ctx, operation, in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, operation, in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		f := newFaults(ctx)
 		if err := s.mayAppoint(ctx, f, in.Entity); err != nil {
 			return "", err
 		}
-		from := s.clock.Today()
+		from := s.core.clock.Today()
 		set(&from, in.From)
 		f.idempotencyKey(in.IdempotencyKey)
 		f.line("input.name", &in.Name, 200, true)
 		f.address("input.email", &in.Email)
-		f.day("input.from", from, "", s.clock.Today())
+		f.day("input.from", from, "", s.core.clock.Today())
 		p, err := s.appointed(ctx, f, role, in)
 		if err == nil {
 			err = f.err()
@@ -100,8 +100,8 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 			return "", err
 		}
 		m := &Mandate{
-			ID: s.newID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
-			RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject, Dataset: datasetOf(ctx),
+			ID: s.core.newID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
+			RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject, Dataset: datasetOf(ctx),
 		}
 		if err := s.mandates.Insert(ctx, m); err != nil {
 			return "", err
@@ -130,13 +130,13 @@ func (s *MandateService) mayAppoint(ctx context.Context, f *faults, entity ID) e
 	case !actor.speaksFor(entity) && !actor.Has(RoleSecretariat):
 		return refuse(Forbidden, "forbidden", nil)
 	}
-	f.mayHaveMandates("input.entity", e)
+	checkMayHaveMandates(f, "input.entity", e)
 	return nil
 }
 
-// mayHaveMandates checks that an entity is one for which somebody can act from now on: a member that
+// checkMayHaveMandates checks that an entity is one for which somebody can act from now on: a member that
 // has not left, or a country.
-func (f *faults) mayHaveMandates(path string, e Entity) {
+func checkMayHaveMandates(f *faults, path string, e Entity) {
 	allowed := []MembershipStatus{PendingActivation, Active, Suspended}
 	if m, ok := e.(*Member); ok && !slices.Contains(allowed, m.view.Status) {
 		f.add(CodeNotAllowedInState, path, "notAllowedInState", map[string]string{
@@ -153,12 +153,12 @@ func (s *MandateService) appointed(ctx context.Context, f *faults, role MandateR
 	}
 	if p == nil {
 		return &Person{
-			ID: s.newID(personPrefix), Name: trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []ID{}, Dataset: datasetOf(ctx),
+			ID: s.core.newID(personPrefix), Name: trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []ID{}, Dataset: datasetOf(ctx),
 		}, nil
 	}
 	mandates, err := s.between(ctx, p.ID, in.Entity)
 	for _, m := range mandates {
-		if m.Role == role && m.on(s.clock.Today()) != MandateEnded {
+		if m.Role == role && m.on(s.core.clock.Today()) != MandateEnded {
 			f.add(CodeDuplicate, "input.email", "duplicate.mandate", nil).RelatedID = &m.ID
 			break
 		}
@@ -181,7 +181,7 @@ func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndManda
 		return err
 	}, func(m *Mandate, f *faults) []string {
 		f.evidence(in.Reason, nil)
-		f.day("input.endsOn", in.EndsOn, m.From, s.clock.Today())
+		f.day("input.endsOn", in.EndsOn, m.From, s.core.clock.Today())
 		switch {
 		case m.State() == MandateEnded:
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.ended", map[string]string{"date": string(*m.Until)})
@@ -192,7 +192,7 @@ func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndManda
 		become(&fields, "until", &m.Until, &in.EndsOn)
 		become(&fields, "reason", &m.Reason, trimmed(in.Reason))
 		if len(fields) > 0 {
-			fields = append(fields, m.endedBy(ctx, s.clock, m.Reason)...)
+			fields = append(fields, m.endedBy(ctx, s.core.clock, m.Reason)...)
 		}
 		return fields
 	})

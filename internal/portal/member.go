@@ -3,8 +3,6 @@ package portal
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"memberportal/internal/store"
 )
@@ -60,22 +58,6 @@ var StudyGroups = []StudyGroup{SG1, SG2}
 
 // Valid refuses what is none of StudyGroups.
 func (v StudyGroup) Valid() error { return within(v, StudyGroups, "study group") }
-
-// Dataset tells real records from made-up ones. Every answer made from DEMONSTRATION records says
-// so.
-type Dataset string
-
-// The datasets.
-const (
-	Recorded      Dataset = "RECORDED"
-	Demonstration Dataset = "DEMONSTRATION"
-)
-
-// Datasets are both.
-var Datasets = []Dataset{Recorded, Demonstration}
-
-// Valid refuses what is none of Datasets.
-func (v Dataset) Valid() error { return within(v, Datasets, "dataset") }
 
 // Contact is a way to reach a member. A role mailbox belongs to a function and not to a person, so
 // it has no name and everybody may see it.
@@ -190,20 +172,6 @@ func (m *Member) Contacts() []Contact {
 	return visible
 }
 
-func optional[T ~string](v T) *T {
-	if v == "" {
-		return nil
-	}
-	return &v
-}
-
-func within[T comparable](v T, all []T, what string) error {
-	if !slices.Contains(all, v) {
-		return fmt.Errorf("%s %q", what, Clip(fmt.Sprint(v)))
-	}
-	return nil
-}
-
 // Valid refuses a member whose first event does not say what it is.
 func (m *Member) Valid() error {
 	first := m.on("")
@@ -213,13 +181,35 @@ func (m *Member) Valid() error {
 	return nil
 }
 
+// dayIndex knows all members with the events that stand, so that a question about any day reads no documents.
+type dayIndex func(context.Context) ([]*dayEntry, error)
+
+// dayEntry is what is needed of a member to say all of what it was on a day, and to sort it by name. Its
+// events are those that stand, without reasons and evidence.
+type dayEntry struct {
+	id     ID
+	name   string // folded
+	events []LifecycleEvent
+}
+
+func newDayEntry(m *Member) *dayEntry {
+	e := &dayEntry{id: m.ID, name: Fold(m.Name), events: m.current()}
+	for i := range e.events {
+		e.events[i].Reason, e.events[i].Evidence = nil, nil
+	}
+	return e
+}
+
 // MemberService answers for members and changes them.
 type MemberService struct {
-	*core
-	members  store.Collection[Member]
-	ledger   *ledger
-	tariffs  *TariffService
-	invoices *InvoiceService
+	core      *core
+	countries *CountryService
+	members   store.Collection[Member]
+	tariffs   *TariffService
+	invoices  *invoiceBook
+	days      dayIndex
+	// admitted is called with each member that is admitted, in the same transaction.
+	admitted func(context.Context, *Member, func(change)) error
 }
 
 // ByIDs reads members that the caller may see, in the ids' order, nil for the others.
@@ -282,4 +272,21 @@ func (s *MemberService) found(ctx context.Context, members []*Member) error {
 		}
 	}
 	return nil
+}
+
+// ShownVersion is the version for SECRETARIAT and the member's focal points, nil for others.
+func (m *Member) ShownVersion(ctx context.Context) *int64 {
+	a := ActorOf(ctx)
+	return shownVersion(&m.Version, a.Has(RoleSecretariat) || a.leads(m.ID))
+}
+
+// records are all of them, for what is counted.
+func (s *MemberService) records() records[Member] {
+	return records[Member]{MemberNoun.Kind.Name, s.members, store.Query{Any: []store.Where{{}}, Sort: "name"}}
+}
+
+// stored reads members as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *MemberService) stored(ctx context.Context, ids []ID) ([]*Member, error) {
+	return s.members.Many(ctx, texts(ids))
 }

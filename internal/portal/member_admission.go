@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 
 	"memberportal/internal/store"
 )
-
-// maxAhead is how many days ahead of today an event may be recorded.
-const maxAhead = 366
 
 // AdmitMemberInput admits an organisation. Country is left out for a regional or international
 // organisation, which then says region REGINTORG.
@@ -49,27 +45,13 @@ type ActivateMemberPayload struct {
 	UserErrors []UserError
 }
 
-type datasetKey struct{}
-
-// AsDemonstration marks what is recorded with this context as made up. Only the seed uses it.
-func AsDemonstration(ctx context.Context) context.Context {
-	return context.WithValue(ctx, datasetKey{}, Demonstration)
-}
-
-func datasetOf(ctx context.Context) Dataset {
-	if d, ok := ctx.Value(datasetKey{}).(Dataset); ok {
-		return d
-	}
-	return Recorded
-}
-
 // Admit records a new member as PENDING_ACTIVATION. SECRETARIAT only. An organisation of the same
 // name in the same country is a DUPLICATE, a former member too: it is reinstated, not admitted.
 func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitMemberPayload, error) {
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.create(ctx, "admitMember", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "admitMember", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		m, err := s.enter(ctx, note, in, nil)
 		if err != nil {
 			return "", err
@@ -96,9 +78,9 @@ func (s *MemberService) enter(ctx context.Context, note func(change), in AdmitMe
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	m := s.admitted(ctx, in, prior...)
+	m := s.newMember(ctx, in, prior...)
 	m.AllContacts = append(m.AllContacts, contacts...)
-	if err := s.noteGuests(ctx, m, note); err != nil {
+	if err := s.admitted(ctx, m, note); err != nil {
 		return nil, err
 	}
 	if err := s.members.Insert(ctx, m); err != nil {
@@ -121,8 +103,8 @@ func (s *MemberService) unique(ctx context.Context, f *faults, path, name string
 	return err
 }
 
-func (s *MemberService) admitted(ctx context.Context, in AdmitMemberInput, prior ...LifecycleEvent) *Member {
-	m := &Member{ID: s.newID(memberPrefix), Name: in.Name, Dataset: datasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
+func (s *MemberService) newMember(ctx context.Context, in AdmitMemberInput, prior ...LifecycleEvent) *Member {
+	m := &Member{ID: s.core.newID(memberPrefix), Name: in.Name, Dataset: datasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
 	region := RegionREGINTORG
 	if in.Country != nil {
 		region = s.countries.Get(*in.Country).Region(&in.EffectiveOn)
@@ -139,7 +121,7 @@ func (s *MemberService) admitted(ctx context.Context, in AdmitMemberInput, prior
 
 // record adds an event with its id and time, by the caller if it names nobody.
 func (m *Member) record(s *MemberService, ctx context.Context, e LifecycleEvent) {
-	e.ID, e.RecordedAt = s.newID("evn"), DateTimeOf(s.clock.Now())
+	e.ID, e.RecordedAt = s.core.newID("evn"), DateTimeOf(s.core.clock.Now())
 	if e.Actor == "" {
 		e.Actor = ActorOf(ctx).Subject
 	}
@@ -151,31 +133,13 @@ func (in *AdmitMemberInput) check(f *faults, s *MemberService) {
 	f.idempotencyKey(in.IdempotencyKey)
 	f.line("input.name", &in.Name, 300, true)
 	f.evidence(in.Reason, in.Evidence)
-	f.day("input.effectiveOn", in.EffectiveOn, "", s.clock.Today())
+	f.day("input.effectiveOn", in.EffectiveOn, "", s.core.clock.Today())
 	s.place(f, in.Country, in.Region, in.EffectiveOn)
 	in.terms().check(f)
 }
 
 func (in AdmitMemberInput) terms() membershipTerms {
 	return membershipTerms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
-}
-
-// evidence checks why something was recorded.
-func (f *faults) evidence(reason *string, evidence []string) {
-	f.text("input.reason", reason, 1000, true)
-	for i := range evidence {
-		f.line("input.evidence."+strconv.Itoa(i), &evidence[i], 500, true)
-	}
-}
-
-// day checks the day on which an event takes effect: not before another one, nor far ahead.
-func (f *faults) day(path string, day, notBefore, today Date) {
-	switch latest := today.AddDays(maxAhead); {
-	case notBefore != "" && day < notBefore:
-		f.add(CodeOutOfRange, path, "outOfRange.before", map[string]string{"date": string(notBefore)})
-	case day > latest:
-		f.add(CodeOutOfRange, path, "outOfRange.after", map[string]string{"date": string(latest)})
-	}
 }
 
 // Activate records that a member's rights begin. SECRETARIAT only; the member must be PENDING_ACTIVATION,

@@ -8,7 +8,7 @@ import (
 // listOn pages through members as they were or will be on a day other than today. The ledger says which,
 // so that only the documents of the page are read.
 func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilter, order *MemberOrder, args PageArgs) (*MemberConnection, error) {
-	entries, err := s.ledger.all(ctx)
+	entries, err := s.days(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilte
 	if byJoining {
 		listing = "members.joinedOn@" + string(day)
 	}
-	page, err := pageOfMemory(s.sealer, found, func(p placed) string { return p.token }, listing, order != nil && order.Direction == Descending, args)
+	page, err := pageOfMemory(s.core.sealer, found, func(p placed) string { return p.token }, listing, order != nil && order.Direction == Descending, args)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (s *MemberService) feeClass(f *faults, is membership, class *string, on Dat
 		return
 	}
 	is.FeeClass = *class
-	terms := s.terms(is, on)
+	terms := s.tariffs.terms(is, on)
 	// An exemption is granted by the Council and cannot be chosen.
 	open := slices.DeleteFunc(s.tariffs.open(terms), func(t *Tariff) bool { return t.Kind == TariffExemption })
 	if _, err := terms.chosen(open); len(open) > 0 && err != nil {

@@ -43,9 +43,9 @@ func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEve
 				return nil
 			}
 			f.grows("input.id", len(m.Events), maxLifecycle)
-			m.record(s, ctx, in.corrected(f, m.current()[i], s.clock.Today()))
+			m.record(s, ctx, in.corrected(f, m.current()[i], s.core.clock.Today()))
 			if len(f.list) == 0 {
-				f.sequence(m, "")
+				checkSequence(f, m, "")
 			}
 			return []string{"events"}
 		})

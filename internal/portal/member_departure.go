@@ -29,20 +29,20 @@ type NotifyWithdrawalPayload struct {
 // FOCAL_POINT for its own member, SECRETARIAT for all. The notice is not before the day of joining and
 // not after today, else OUT_OF_RANGE; a second one is NOT_ALLOWED_IN_STATE.
 func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawalInput) (*NotifyWithdrawalPayload, error) {
-	notice := s.clock.Today()
+	notice := s.core.clock.Today()
 	set(&notice, in.NoticeOn)
 	var given, joined, leaves Date
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "notifyWithdrawal", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: WithdrawalNotified, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
 		prepare: func(_ context.Context, m *Member) (err error) {
-			joined = m.on(s.clock.Today()).JoinedOn
+			joined = m.on(s.core.clock.Today()).JoinedOn
 			given = max(notice, joined) // so that a day too early hides no other fault
 			leaves, err = s.leavesAfter(given)
 			return err
 		},
 		complete: func(f *faults, _ membership, e *LifecycleEvent) {
-			switch today := s.clock.Today(); {
+			switch today := s.core.clock.Today(); {
 			case notice > today:
 				f.add(CodeOutOfRange, "input.noticeOn", "outOfRange.after", map[string]string{"date": string(today)})
 			case notice < joined:
@@ -107,8 +107,8 @@ func (s *MemberService) Suspend(ctx context.Context, in SuspendMemberInput) (*Su
 			Kind: EventSuspended, EffectiveOn: in.EffectiveOn, NoticeOn: in.NoticeReceivedOn, ReasonCode: new(ReasonArrears), Reason: in.Reason, Evidence: in.Evidence,
 		},
 		complete: func(f *faults, _ membership, _ *LifecycleEvent) {
-			if day := in.NoticeReceivedOn; day != nil && *day > s.clock.Today() {
-				f.add(CodeOutOfRange, "input.noticeReceivedOn", "outOfRange.after", map[string]string{"date": string(s.clock.Today())})
+			if day := in.NoticeReceivedOn; day != nil && *day > s.core.clock.Today() {
+				f.add(CodeOutOfRange, "input.noticeReceivedOn", "outOfRange.after", map[string]string{"date": string(s.core.clock.Today())})
 			}
 		},
 	})

@@ -40,7 +40,7 @@ func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, pr
 	told := progress(len(rows))
 	for from := 0; from < len(rows); from += importChunk {
 		end := min(from+importChunk, len(rows))
-		err := s.transact(ctx, func(ctx context.Context) error {
+		err := s.core.transact(ctx, func(ctx context.Context) error {
 			for _, row := range rows[from:end] {
 				if err := s.importRow(ctx, row); err != nil {
 					return fmt.Errorf("%s: %w", row.admission.Name, err)
@@ -130,7 +130,7 @@ func (s *MemberService) preview(ctx context.Context, row memberRow) *Member {
 	if row.dataset == Demonstration {
 		ctx = AsDemonstration(ctx)
 	}
-	m := s.admitted(ctx, row.admission)
+	m := s.newMember(ctx, row.admission)
 	row.profile.apply(m)
 	if row.activatedOn != "" {
 		m.record(s, ctx, LifecycleEvent{Kind: Activated, EffectiveOn: row.activatedOn})
@@ -177,7 +177,7 @@ func (s *MemberService) readRow(ctx context.Context, cell map[string]string) (me
 	}
 	f.list = append(f.list, meant...)
 	if row.activatedOn != "" && !unread("admitted_on") {
-		f.day("activated_on", row.activatedOn, in.EffectiveOn, s.clock.Today())
+		f.day("activated_on", row.activatedOn, in.EffectiveOn, s.core.clock.Today())
 	}
 	return row, f
 }

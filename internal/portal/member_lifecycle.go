@@ -33,7 +33,7 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []Use
 			return err
 		}
 		if row.owes {
-			if terms, err = s.arrearsTerms(s.clock.Today()); err != nil {
+			if terms, err = s.arrearsTerms(s.core.clock.Today()); err != nil {
 				return err
 			}
 			all, err := s.debtsOf(ctx, []ID{m.ID})
@@ -50,8 +50,8 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []Use
 		f.evidence(o.event.Reason, o.event.Evidence)
 		e := o.event
 		if e.Kind != WithdrawalNotified { // whose day of effect follows from the notice
-			settled := m.settledBy(s.clock.Today())
-			f.day("input.effectiveOn", e.EffectiveOn, settled, s.clock.Today())
+			settled := m.settledBy(s.core.clock.Today())
+			f.day("input.effectiveOn", e.EffectiveOn, settled, s.core.clock.Today())
 			e.EffectiveOn = max(e.EffectiveOn, settled) // so that a day too early hides no other fault
 		}
 		if o.complete != nil {
@@ -75,7 +75,7 @@ func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []Use
 func (m *Member) judge(f *faults, row move, debts []debt, terms arrearsTerms) {
 	e := m.Events[len(m.Events)-1]
 	before := len(f.list)
-	f.sequence(m, e.ID)
+	checkSequence(f, m, e.ID)
 	if len(f.list) > before || row.needs == nil {
 		return
 	}
@@ -116,3 +116,9 @@ func (s *MemberService) mayChange(ctx context.Context, m *Member) error {
 	}
 	return refuse(Forbidden, "forbidden", nil)
 }
+
+// maxLifecycle leaves 50 for what ends a membership.
+const maxLifecycle = 950
+
+// departures are what ends a membership.
+var departures = []LifecycleKind{EventSuspended, WithdrawalNotified, EventWithdrawn, EventExcluded, Merged}

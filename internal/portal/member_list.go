@@ -104,14 +104,14 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 			return nil, refuse(BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
 		}
 	}
-	if day := filter.AsOf; day != nil && *day != s.clock.Today() {
+	if day := filter.AsOf; day != nil && *day != s.core.clock.Today() {
 		return s.listOn(ctx, *day, *filter, order, args)
 	}
 	q := store.Query{Any: s.branches(ActorOf(ctx), *filter), Sort: "name"}
 	if order != nil && order.Field == MemberByJoinedOn {
 		q.Sort = "joinedOn"
 	}
-	found, err := pageOf(ctx, s.sealer, s.members, q, store.Bounds{}, order != nil && order.Direction == Descending, args)
+	found, err := pageOf(ctx, s.core.sealer, s.members, q, store.Bounds{}, order != nil && order.Direction == Descending, args)
 	if err != nil {
 		return nil, err
 	}

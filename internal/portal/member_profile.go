@@ -3,9 +3,6 @@ package portal
 import (
 	"context"
 	"fmt"
-	"reflect"
-	"slices"
-	"strings"
 )
 
 // ContactInput is a contact as it is written.
@@ -68,13 +65,6 @@ func (s *MemberService) amend(ctx context.Context, a amendment, alter func(*Memb
 	return m, err
 }
 
-func given[T any](o Opt[T]) (v T, ok bool) {
-	if o.Value != nil {
-		return *o.Value, true
-	}
-	return v, false
-}
-
 // check finds all faults of the input.
 func (in UpdateMemberProfileInput) check(f *faults) {
 	f.line("input.displayName", in.DisplayName.Value, 200, true)
@@ -102,46 +92,6 @@ func (c *ContactInput) check(f *faults, path string) {
 	}
 }
 
-// original checks that a text that was changed has still a language in which a person wrote it.
-func (f *faults) original(path string, t *LocalizedText) {
-	if !t.hasOriginal() {
-		f.add(CodeInvalid, path, "invalid.noOriginal", nil)
-	}
-}
-
-// written checks the changes of a localised text, and what they made of it.
-func (f *faults) written(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool) {
-	f.localized(path, changes, now, most, required, f.text)
-}
-
-// titled checks the changes of a localised text of one line, such as a title, and what they made of it.
-func (f *faults) titled(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool) {
-	f.localized(path, changes, now, most, required, f.line)
-}
-
-func (f *faults) localized(path string, changes Opt[[]TranslationInput], now *LocalizedText, most int, required bool, rule textRule) {
-	f.translations(path, changes, most, rule)
-	if now == nil && required {
-		f.add(CodeRequired, path, "required", nil)
-	}
-	f.original(path, now)
-}
-
-// translations checks a localised text: no language twice, and none empty.
-func (f *faults) translations(path string, o Opt[[]TranslationInput], most int, rule textRule) {
-	list, _ := given(o)
-	for i, t := range list {
-		at := fmt.Sprintf("%s.%d", path, i)
-		if slices.ContainsFunc(list[:i], func(other TranslationInput) bool { return other.Locale == t.Locale }) {
-			f.add(CodeDuplicate, at+".locale", "duplicate.entry", nil)
-		}
-		if t.Provenance != nil && *t.Provenance == Original {
-			f.add(CodeInvalid, at+".provenance", "invalid.provenance", nil)
-		}
-		rule(at+".text", t.Text, most, true)
-	}
-}
-
 // apply changes the member and names the fields that are other than before.
 func (in UpdateMemberProfileInput) apply(m *Member) []string {
 	var fields []string
@@ -153,50 +103,4 @@ func (in UpdateMemberProfileInput) apply(m *Member) []string {
 	applyList(&fields, "sectorsOfInterest", in.SectorsOfInterest, &m.SectorsOfInterest, func(s Sector) Sector { return s })
 	applyList(&fields, "contacts", in.Contacts, &m.AllContacts, func(c ContactInput) Contact { return Contact(c) })
 	return fields
-}
-
-// become sets a field and notes its name if that changes it.
-func become[T any](fields *[]string, name string, to *T, v T) {
-	if !reflect.DeepEqual(*to, v) {
-		*fields = append(*fields, name)
-		*to = v
-	}
-}
-
-func applyText(fields *[]string, name string, o Opt[string], to **string) {
-	if !o.Set {
-		return
-	}
-	become(fields, name, to, trimmed(o.Value))
-}
-
-func trimmed(s *string) *string {
-	if s == nil {
-		return nil
-	}
-	return new(strings.TrimSpace(*s))
-}
-
-// applyTranslations changes a text language by language; null removes it.
-func applyTranslations(fields *[]string, name string, o Opt[[]TranslationInput], to **LocalizedText) {
-	if !o.Set {
-		return
-	}
-	var v *LocalizedText
-	if o.Value != nil {
-		v = (*to).with(*o.Value)
-	}
-	become(fields, name, to, v)
-}
-
-func applyList[In, Out any](fields *[]string, name string, o Opt[[]In], to *[]Out, turn func(In) Out) {
-	if !o.Set {
-		return
-	}
-	items, _ := given(o)
-	v := make([]Out, len(items))
-	for i, item := range items {
-		v[i] = turn(item)
-	}
-	become(fields, name, to, v)
 }

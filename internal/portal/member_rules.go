@@ -42,7 +42,7 @@ func (s *MemberService) ArrearsOf(ctx context.Context, m *Member) (*Arrears, err
 }
 
 func (s *MemberService) arrears(ctx context.Context, members []*Member) ([]*Arrears, error) {
-	today := s.clock.Today()
+	today := s.core.clock.Today()
 	terms, err := s.arrearsTerms(today)
 	if err != nil {
 		return nil, err

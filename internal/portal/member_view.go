@@ -26,7 +26,7 @@ func (s *MemberService) GetOn(ctx context.Context, id ID, day *Date) (*Member, e
 
 // show sets a member's view of today for the caller and says whether the caller may see it at all.
 func (s *MemberService) show(ctx context.Context, m *Member) bool {
-	return s.showOn(ctx, m, s.clock.Today())
+	return s.showOn(ctx, m, s.core.clock.Today())
 }
 
 // showOn sets a member's view of a day for the caller and says whether there is any.
@@ -43,7 +43,7 @@ func (s *MemberService) showOn(ctx context.Context, m *Member, day Date) bool {
 // administration and the secretariat see it, from inside, from its admission on. The public sees members
 // only that belong today, on a day on which they belonged; of coming days it learns nothing.
 func (s *MemberService) seen(ctx context.Context, id ID, events []LifecycleEvent, day Date) (is membership, inside, seen bool) {
-	actor, today := ActorOf(ctx), s.clock.Today()
+	actor, today := ActorOf(ctx), s.core.clock.Today()
 	now := foldOn(events, today)
 	inside = actor.Has(RoleSecretariat) || actor.of(id) || actor.governs(now.Country)
 	is = now

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/oklog/ulid/v2"
-
 	"memberportal/internal/store"
 )
 
@@ -20,7 +18,7 @@ const receiptLetters = 8
 // Receipts stay as they were given. All that names a reply by its id goes with it, each reply in a
 // transaction of its own.
 func renameReplies(ctx context.Context, s store.Store) error {
-	if err := s.Prepare(ctx, consultationKinds); err != nil {
+	if err := s.Prepare(ctx, respondingKinds); err != nil {
 		return err
 	}
 	return store.EachID(ctx, s, ConsultationNoun.Kind, func(consultation string) error {
@@ -41,8 +39,8 @@ func renameReplies(ctx context.Context, s store.Store) error {
 	})
 }
 
-// consultationKinds are the nouns that these migrations read and write.
-var consultationKinds = []*store.Kind{
+// respondingKinds are the nouns that these migrations read and write.
+var respondingKinds = []*store.Kind{
 	ConsultationNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, ParticipationNoun.Kind, SynthesisNoun.Kind, auditNoun.Kind,
 }
 
@@ -63,7 +61,11 @@ func renameReply(ctx context.Context, s store.Store, id string) error {
 	if err := replies.Delete(ctx, id, x.Ver); err != nil {
 		return err
 	}
-	for fresh := (&core{entropy: ulid.Monotonic(rand.Reader, 0)}); x.tellsID(); {
+	fresh, err := newCore(s, Clock{}, nil, rand.Reader, nil)
+	if err != nil {
+		return err
+	}
+	for x.tellsID() {
 		x.ID = fresh.randomID(feedbackPrefix)
 	}
 	if err := replies.Insert(ctx, x); err != nil {
@@ -124,7 +126,7 @@ func renameAudited(ctx context.Context, s store.Store, old, now ID) error {
 // settleAnonymised settles for consultations that were closed before which anonymised replies are
 // published, and counts the campaigns of their published syntheses.
 func settleAnonymised(ctx context.Context, s store.Store) error {
-	if err := s.Prepare(ctx, consultationKinds); err != nil {
+	if err := s.Prepare(ctx, respondingKinds); err != nil {
 		return err
 	}
 	feedback := &FeedbackService{feedback: FeedbackNoun.In(s)}

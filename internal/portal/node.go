@@ -1,6 +1,9 @@
 package portal
 
-import "context"
+import (
+	"context"
+	"maps"
+)
 
 // Node is whatever has a global id.
 type Node interface{ IsNode() }
@@ -79,4 +82,12 @@ func asNodes[T any, P interface {
 		}
 	}
 	return nodes, err
+}
+
+func newNodeService(readers ...map[string]reader) *NodeService {
+	s := &NodeService{readers: map[string]reader{}}
+	for _, of := range readers {
+		maps.Copy(s.readers, of)
+	}
+	return s
 }

@@ -101,3 +101,7 @@ func (t *Tail) Next(ctx context.Context) ([]*Notice, error) {
 	t.latest, t.seen = latest, now
 	return fresh, nil
 }
+
+func newNoticeService(c *core) *NoticeService {
+	return &NoticeService{notices: noticeNoun.In(c.store), wall: c.wall}
+}

@@ -96,32 +96,9 @@ const (
 	mailRound = 100
 )
 
-// Deliver hands queued messages that are due to send, oldest first, at most 100 at a call, and says how
-// many were sent. Any number of processes may do so at the same time: each message is claimed first.
-// A process that ends while it sends leaves the message to be sent again some minutes later, perhaps
-// for a second time. What send could not do is an *Undelivered; a server that cannot be reached ends
-// the round. A context that ends does so too, when the message that is being sent is done.
-func (p *Portal) Deliver(ctx context.Context, send func(context.Context, Mail) error) (sent int, err error) {
-	d := &delivery{core: p.core, messages: outboxNoun.In(p.core.store), send: send, undelivered: Undelivered{Later: map[MailFault]int{}, Failed: map[MailFault]int{}}}
-	due, err := d.due(ctx)
-	for _, m := range due {
-		if ctx.Err() != nil {
-			break
-		}
-		var goOn bool
-		if goOn, err = d.one(context.WithoutCancel(ctx), m); err != nil || !goOn {
-			break
-		}
-	}
-	if len(d.undelivered.Later)+len(d.undelivered.Failed) > 0 {
-		err = errors.Join(&d.undelivered, err)
-	}
-	return d.sent, err
-}
-
 // delivery is one round.
 type delivery struct {
-	*core
+	core        *core
 	messages    store.Collection[outgoing]
 	send        func(context.Context, Mail) error
 	sent        int
@@ -130,7 +107,7 @@ type delivery struct {
 
 // due are the messages of a round: of each lane the oldest, by turns.
 func (d *delivery) due(ctx context.Context) ([]*outgoing, error) {
-	next := DateTimeOf(d.wall().Add(time.Millisecond)) // a bound lies ahead of its value
+	next := DateTimeOf(d.core.wall().Add(time.Millisecond)) // a bound lies ahead of its value
 	var queues [][]*outgoing
 	for _, l := range lanes {
 		plan, err := d.messages.Plan(store.Query{Any: []store.Where{{"state": {string(MailQueued)}, "lane": {string(l)}}}, Sort: "nextAt"})
@@ -161,7 +138,7 @@ func (d *delivery) one(ctx context.Context, m *outgoing) (goOn bool, err error) 
 		return true, d.mark(ctx, m, &MailError{Fault: MailUnknown})
 	}
 	m.Attempts++
-	m.NextAt = DateTimeOf(d.wall().Add(mailClaim))
+	m.NextAt = DateTimeOf(d.core.wall().Add(mailClaim))
 	if err := d.messages.Replace(ctx, m); err != nil {
 		return true, ignoreTaken(err)
 	}
@@ -185,7 +162,7 @@ func ignoreTaken(err error) error {
 
 // mark notes that a message was sent, is to be tried again, or has failed.
 func (d *delivery) mark(ctx context.Context, m *outgoing, fault *MailError) error {
-	now := d.wall()
+	now := d.core.wall()
 	switch {
 	case fault == nil:
 		m.State, m.SentAt, m.LastFault = MailSent, new(DateTimeOf(now)), nil

@@ -35,7 +35,7 @@ func (s *RegistrationService) Participants(ctx context.Context, event ID, args P
 	if e.view.secretariat || mine != nil && mine.Status == RegistrationConfirmed {
 		shown = append(shown, NameParticipants)
 	}
-	found, err := pageOf(ctx, s.sealer, s.registrations, store.Query{Any: []store.Where{{"event": {string(e.ID)}, "shown": texts(shown)}}, Sort: "order"}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.core.sealer, s.registrations, store.Query{Any: []store.Where{{"event": {string(e.ID)}, "shown": texts(shown)}}, Sort: "order"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *RegistrationService) NameOf(ctx context.Context, p *Participant) (*stri
 		return &g.Name, nil
 	}
 	return neighbour(ctx, p.registration.with, "name", p.registration, func(ctx context.Context, all []*Registration) ([]*string, error) {
-		persons, err := s.persons.persons.Many(ctx, each(all, func(r *Registration) string { return text(r.PersonID) }))
+		persons, err := s.persons.persons.Many(ctx, each(all, func(r *Registration) string { return deref(r.PersonID) }))
 		return each(persons, func(p *Person) *string {
 			if p == nil {
 				return nil

@@ -96,12 +96,12 @@ func ParticipationID(consultation, entity ID) ID {
 // ParticipationService answers for participations: to those who act for the entity, to SECRETARIAT, and
 // to REVIEWER of the group.
 type ParticipationService struct {
-	*core
+	core           *core
+	countries      *CountryService
 	participations store.Collection[Participation]
 	consultations  *ConsultationService
 	members        *MemberService
 	persons        *PersonService
-	feedback       *FeedbackService
 	events         *EventService
 }
 
@@ -149,7 +149,7 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 	for _, country := range s.countries.all {
 		invite(country.ID, country.Name.original().Text, RespondentMemberState, country.Region(nil))
 	}
-	today := s.clock.Today()
+	today := s.core.clock.Today()
 	// The day is the clock's and not the store's, whose keys of another day would find others.
 	err := eachPage(ctx, s.members.members, store.Query{Sort: "name"}, freezePage, func(found []*Member) error {
 		for _, m := range found {
@@ -221,7 +221,7 @@ func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFi
 	case sort == "openedAt" && where["entity"] == nil:
 		return nil, refuse(Forbidden, "forbidden", nil)
 	}
-	found, err := pageOf(ctx, s.sealer, s.participations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, sort == "openedAt", args)
+	found, err := pageOf(ctx, s.core.sealer, s.participations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, sort == "openedAt", args)
 	if err != nil {
 		return nil, err
 	}
@@ -243,10 +243,20 @@ func (s *ParticipationService) EntityOf(ctx context.Context, p *Participation) (
 	})
 }
 
-// FeedbackOf is the official reply, nil for none that the caller may see. Those of all of a page cost
-// one call.
-func (s *ParticipationService) FeedbackOf(ctx context.Context, p *Participation) (*Feedback, error) {
-	return neighbour(ctx, p.with, "feedback", p, func(ctx context.Context, all []*Participation) ([]*Feedback, error) {
-		return s.feedback.ByIDs(ctx, each(all, func(p *Participation) ID { return ID(text(p.FeedbackID)) }))
+// OwnIn is the part of the caller's own entity, nil if it has none. Those in all consultations
+// of a page cost one call.
+func (s *ParticipationService) OwnIn(ctx context.Context, c *Consultation) (*Participation, error) {
+	entity := ActorOf(ctx).entity()
+	if entity == "" {
+		return nil, nil
+	}
+	return neighbour(ctx, c.with, "participation", c, func(ctx context.Context, all []*Consultation) ([]*Participation, error) {
+		return s.ByIDs(ctx, each(all, func(c *Consultation) ID { return ParticipationID(c.ID, entity) }))
 	})
+}
+
+// stored reads participations as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *ParticipationService) stored(ctx context.Context, ids []ID) ([]*Participation, error) {
+	return s.participations.Many(ctx, texts(ids))
 }

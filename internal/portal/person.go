@@ -67,7 +67,7 @@ func (p *Person) erase(on Date) []string {
 
 // PersonService answers for persons and changes them.
 type PersonService struct {
-	*core
+	core    *core
 	persons store.Collection[Person]
 }
 
@@ -121,12 +121,12 @@ func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*Upda
 	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	code, err := s.secret()
+	code, err := s.core.secret()
 	if err != nil {
 		return nil, err
 	}
 	var p *Person
-	err = s.transact(ctx, func(ctx context.Context) (err error) {
+	err = s.core.transact(ctx, func(ctx context.Context) (err error) {
 		was, asked := "", (*EmailChange)(nil)
 		may := func(ctx context.Context, p *Person) (err error) {
 			if err = s.mayChange(ctx, p); err == nil && in.Email.Value != nil {
@@ -206,7 +206,7 @@ func (s *PersonService) withAddress(ctx context.Context, email string) ([]*Perso
 // One that the caller sees under another name is a DUPLICATE. A person that the caller does not see is none:
 // the answer would tell that the address is known.
 func (s *PersonService) known(ctx context.Context, f *faults, name, email string) (*Person, error) {
-	if err := s.touch(ctx, "address", input.AddressKey(email)); err != nil {
+	if err := s.core.touch(ctx, "address", input.AddressKey(email)); err != nil {
 		return nil, err
 	}
 	all, err := s.withAddress(ctx, email)
@@ -249,4 +249,22 @@ func (s *PersonService) enrol(ctx context.Context, note func(change), p *Person,
 	}
 	note(changed(PersonNoun, p, kind, fields...))
 	return nil
+}
+
+// has says whether an address is the person's, or one that it asked for.
+func (p *Person) has(address string) bool {
+	key := input.AddressKey(address)
+	return p.Email != nil && input.AddressKey(*p.Email) == key || p.NewEmail != nil && input.AddressKey(p.NewEmail.Email) == key
+}
+
+// ShownVersion is the version for SECRETARIAT and the person, nil for others.
+func (p *Person) ShownVersion(ctx context.Context) *int64 {
+	a := ActorOf(ctx)
+	return shownVersion(&p.Version, a.Has(RoleSecretariat) || a.Subject == p.ID)
+}
+
+// stored reads persons as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *PersonService) stored(ctx context.Context, ids []ID) ([]*Person, error) {
+	return s.persons.Many(ctx, texts(ids))
 }

@@ -43,7 +43,7 @@ func (p *Person) PendingEmail(ctx context.Context) *string {
 // askedFor is what is kept of a request for an address. To one that another person has no code is sent, so
 // that nobody but its owner learns of it. What asks too often is RATE_LIMITED.
 func (s *PersonService) askedFor(ctx context.Context, p *Person, email, code string) (*EmailChange, error) {
-	now := s.wall()
+	now := s.core.wall()
 	asked := &EmailChange{Email: email, ExpiresAt: DateTimeOf(now.Add(emailCodeLife))}
 	if p.NewEmail != nil {
 		since := DateTimeOf(now.Add(-time.Hour))
@@ -64,14 +64,14 @@ func (s *PersonService) askedFor(ctx context.Context, p *Person, email, code str
 // sendEmailCode writes to the address that a person asked for.
 func (s *PersonService) sendEmailCode(ctx context.Context, p *Person, code string) error {
 	if p.NewEmail.CodeHash == "" {
-		return s.post(ctx, p.NewEmail.Email, p.language(), "mail.emailTaken", nil)
+		return s.core.post(ctx, p.NewEmail.Email, p.language(), "mail.emailTaken", nil)
 	}
-	return s.post(ctx, p.NewEmail.Email, p.language(), "mail.emailCode", map[string]string{"code": code})
+	return s.core.post(ctx, p.NewEmail.Email, p.language(), "mail.emailCode", map[string]string{"code": code})
 }
 
 // taken says whether a person other than one has an address.
 func (s *PersonService) taken(ctx context.Context, own ID, email string) (bool, error) {
-	if err := s.touch(ctx, "address", input.AddressKey(email)); err != nil {
+	if err := s.core.touch(ctx, "address", input.AddressKey(email)); err != nil {
 		return false, err
 	}
 	all, err := s.withAddress(ctx, email)
@@ -98,7 +98,7 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 		return nil, err
 	}
 	var p *Person
-	err := s.write(ctx, "confirmPersonEmail", func(ctx context.Context, note func(change)) (err error) {
+	err := s.core.write(ctx, "confirmPersonEmail", func(ctx context.Context, note func(change)) (err error) {
 		p, err = s.persons.Get(ctx, string(in.ID))
 		if errors.Is(err, store.ErrNotFound) {
 			return refuse(NotFound, "notFound", nil)
@@ -127,7 +127,7 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 		if old == nil {
 			return nil
 		}
-		return s.post(ctx, *old, p.language(), "mail.emailChanged", nil)
+		return s.core.post(ctx, *old, p.language(), "mail.emailChanged", nil)
 	})
 	if err != nil {
 		faults, err := refused(err)
@@ -139,7 +139,7 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 // goodCode says whether a code gives a person the address that it asked for.
 func (s *PersonService) goodCode(ctx context.Context, p *Person, code string) (bool, error) {
 	asked := p.NewEmail
-	if asked == nil || subtle.ConstantTimeCompare([]byte(asked.CodeHash), []byte(hash(string(p.ID), code))) == 0 || asked.ExpiresAt <= DateTimeOf(s.wall()) {
+	if asked == nil || subtle.ConstantTimeCompare([]byte(asked.CodeHash), []byte(hash(string(p.ID), code))) == 0 || asked.ExpiresAt <= DateTimeOf(s.core.wall()) {
 		return false, nil
 	}
 	taken, err := s.taken(ctx, p.ID, asked.Email)

@@ -128,18 +128,6 @@ func (q ConsultationQuestion) means(o ConsultationQuestion) bool {
 	return true
 }
 
-// original is the text as its author wrote it; the zero translation if there is none.
-func (t *LocalizedText) original() Translation {
-	if t != nil {
-		for _, tr := range t.Translations {
-			if tr.Provenance == Original {
-				return tr
-			}
-		}
-	}
-	return Translation{}
-}
-
 // QuestionOptionInput is an option as it is written.
 type QuestionOptionInput struct {
 	Code string
@@ -167,7 +155,7 @@ func (in ConsultationQuestionInput) question() ConsultationQuestion {
 }
 
 // checkQuestions finds all faults of questions that were written, on a statement's topics.
-func (f *faults) checkQuestions(written []ConsultationQuestionInput, l *LiaisonStatement) {
+func checkQuestions(f *faults, written []ConsultationQuestionInput, l *LiaisonStatement) {
 	if len(written) == 0 {
 		f.add(CodeRequired, "input.questions", "required", nil)
 	}

@@ -36,42 +36,32 @@ type canonicalReply struct {
 	Answers      []FeedbackAnswer `json:"answers"`
 }
 
-// hand adds a submission, whose timeliness is set, to a reply and gives it its receipt.
-func (c *core) hand(x *Feedback, con *Consultation, h FeedbackSubmission, at DateTime) error {
+// handIn adds a submission, whose timeliness is set, to a reply and gives it its receipt.
+func handIn(c *core, x *Feedback, con *Consultation, h FeedbackSubmission, at DateTime) error {
 	h.Number = len(x.Handed) + 1
 	x.Handed = append(x.Handed, h)
-	return c.prove(x, con, at)
+	return prove(c, x, con, at)
 }
 
 // prove gives the latest submission of a reply its receipt.
-func (c *core) prove(x *Feedback, con *Consultation, at DateTime) error {
+func prove(c *core, x *Feedback, con *Consultation, at DateTime) error {
 	h := x.last()
-	h.Proof = FeedbackReceipt{Reference: fmt.Sprintf("%s-%s-%d", con.Code, c.letters(), h.Number), At: at, Timeliness: h.Proof.Timeliness}
+	h.Proof = FeedbackReceipt{Reference: fmt.Sprintf("%s-%s-%d", con.Code, newLetters(c), h.Number), At: at, Timeliness: h.Proof.Timeliness}
 	text, err := json.Marshal(canonicalReply{con.Code, h.Proof.Reference, x.EntityID, x.Capacity, h.Publication, h.Language, at, h.Answers})
 	if err != nil {
 		return fmt.Errorf("writing the canonical reply: %w", err)
 	}
-	canonical, nonce := string(text), c.nonce()
+	canonical, nonce := string(text), newNonce(c)
 	sum := sha256.Sum256([]byte(canonical + "\n" + nonce))
 	h.Proof.SHA256, h.Proof.Nonce, h.Proof.Canonical = hex.EncodeToString(sum[:]), &nonce, &canonical
 	return nil
 }
 
-// nonce is what cannot be guessed.
-func (c *core) nonce() string { return hex.EncodeToString(c.random(16)) }
+// newNonce is what cannot be guessed.
+func newNonce(c *core) string { return hex.EncodeToString(c.random(16)) }
 
-// letters are eight that cannot be guessed, for people to read out.
-func (c *core) letters() string { return base32.StdEncoding.EncodeToString(c.random(5)) }
-
-func (c *core) random(n int) []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	raw := make([]byte, n)
-	if _, err := c.entropy.Read(raw); err != nil {
-		panic(fmt.Sprintf("making what cannot be guessed: %v", err)) // only a broken source of randomness does this
-	}
-	return raw
-}
+// newLetters are eight that cannot be guessed, for people to read out.
+func newLetters(c *core) string { return base32.StdEncoding.EncodeToString(c.random(5)) }
 
 // shown is the receipt without what only the entity may have.
 func (r FeedbackReceipt) shown(v feedbackView) *FeedbackReceipt {

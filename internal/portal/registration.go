@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -133,8 +134,8 @@ var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	Revision: 1,
 	Keys: []store.Key[Registration]{
 		store.One("event", func(r *Registration, _ string) string { return string(r.EventID) }),
-		store.One("entity", func(r *Registration, _ string) string { return text(r.EntityID) }),
-		store.One("person", func(r *Registration, _ string) string { return text(r.PersonID) }),
+		store.One("entity", func(r *Registration, _ string) string { return deref(r.EntityID) }),
+		store.One("person", func(r *Registration, _ string) string { return deref(r.PersonID) }),
 		store.OneOf("mode", AttendanceModes, func(r *Registration, _ string) AttendanceMode { return r.Mode }),
 		store.OneOf("status", RegistrationStatuses, func(r *Registration, _ string) RegistrationStatus { return r.Status }),
 		store.One("shown", func(r *Registration, _ string) string {
@@ -167,7 +168,7 @@ func (r *Registration) holder() string {
 	case r.Status == RegistrationCancelled || r.ErasedAt != nil:
 		return ""
 	case r.PersonID != nil:
-		return strings.Join([]string{string(r.EventID), string(*r.PersonID), text(r.EntityID)}, "/")
+		return strings.Join([]string{string(r.EventID), string(*r.PersonID), deref(r.EntityID)}, "/")
 	case r.InvitationID != nil:
 		return string(r.EventID) + "/" + string(*r.InvitationID)
 	}
@@ -183,7 +184,7 @@ func (r *Registration) tally(string) string {
 	}
 	region := ""
 	set(&region, (*string)(r.Region))
-	return strings.Join([]string{string(r.EventID), string(r.Status), attended, string(r.Kind), region, text(r.CountryID), string(r.Mode)}, tallySeparator)
+	return strings.Join([]string{string(r.EventID), string(r.Status), attended, string(r.Kind), region, deref(r.CountryID), string(r.Mode)}, tallySeparator)
 }
 
 const tallySeparator = "|"
@@ -194,11 +195,16 @@ func (r *Registration) become(status RegistrationStatus, at DateTime) {
 	r.Changes = append(r.Changes, RegistrationChange{status, at})
 }
 
-// each turns a list into another, item by item.
-func each[In, Out any](list []In, turn func(In) Out) []Out {
-	out := make([]Out, len(list))
-	for i, v := range list {
-		out[i] = turn(v)
+// erase removes what names a person, and gives the fields; none if that was done before.
+func (r *Registration) erase(at DateTime) []string {
+	if r.ErasedAt != nil {
+		return nil
 	}
-	return out
+	r.PersonID, r.Guest, r.Answers, r.ErasedAt = nil, nil, []RegistrationAnswer{}, &at
+	return []string{"answers", "guest", "person"}
+}
+
+// ShownVersion is the version for SECRETARIAT and whoever may cancel the registration, nil for others.
+func (r *Registration) ShownVersion(ctx context.Context) *int64 {
+	return shownVersion(&r.Version, r.may(ActorOf(ctx)))
 }

@@ -17,16 +17,16 @@ const maxAnswer = 2000
 // it at the path of what names the event, or the entity; without a path for an entity it is a guest. The
 // messages say what would have to be otherwise.
 func (s *RegistrationService) admit(f *faults, e *Event, event, entity string, tokens []string) {
-	now, today := s.clock.Now(), s.clock.Today()
-	zone := e.Time.location(s.clock.zone)
+	now, today := s.core.clock.Now(), s.core.clock.Today()
+	zone := e.Time.location(s.core.clock.zone)
 	there := Date(now.In(zone).Format("2006-01-02"))
 	r := e.Registration
 	switch status := e.on(today); {
 	case r == nil:
 		f.add(CodeNotAllowedInState, event, "notAllowedInState.noRegistration", nil)
 	case e.State != EventPublished:
-		f.state(event, status, []EventStatus{EventPublished})
-	case status == EventOver || !now.Before(e.Time.ends(s.clock.zone)):
+		checkEventState(f, event, status, []EventStatus{EventPublished})
+	case status == EventOver || !now.Before(e.Time.ends(s.core.clock.zone)):
 		f.add(CodeClosed, event, "closed.over", nil)
 	case r.OpensOn != nil && there < *r.OpensOn:
 		f.add(CodeClosed, event, "closed.notYet", map[string]string{"date": string(*r.OpensOn)})
@@ -97,17 +97,6 @@ func (e *Event) answer(f *faults, mode AttendanceMode, consent bool, answers []R
 	return given
 }
 
-// entity is the member or country for which the actor acts, empty for none.
-func (a Actor) entity() ID {
-	switch {
-	case a.of(a.Member):
-		return a.Member
-	case a.Has(RoleAdministration):
-		return CountryID(a.Country)
-	}
-	return ""
-}
-
 // standing is what an entity is today: the audiences it belongs to, and what is counted of it. One that
 // is not there is UNKNOWN_REFERENCE.
 func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens []string, r Registration, err error) {
@@ -121,7 +110,7 @@ func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens [
 		f.add(CodeRequired, "input.entity", "required", nil)
 		return nil, r, f
 	}
-	m, err := MemberNoun.In(s.store).Get(ctx, string(entity))
+	m, err := MemberNoun.In(s.core.store).Get(ctx, string(entity))
 	if errors.Is(err, store.ErrNotFound) {
 		f.add(CodeUnknownReference, "input.entity", "unknownReference", nil)
 		return nil, r, f
@@ -129,7 +118,7 @@ func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens [
 	if err != nil {
 		return nil, r, err
 	}
-	now := m.on(s.clock.Today())
+	now := m.on(s.core.clock.Today())
 	r.Kind, r.Region = RegistrantKind(now.Category), &now.Region
 	if now.Country != "" {
 		r.CountryID = &now.Country
@@ -141,7 +130,7 @@ func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens [
 // event that the caller may see. One that another member or State made of the same person is none of the
 // caller's business and stands in nobody's way.
 func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event, person, entity ID) error {
-	mandate, err := s.mandates.holds(ctx, person, entity, s.clock.Today())
+	mandate, err := s.mandates.holds(ctx, person, entity, s.core.clock.Today())
 	if err != nil {
 		return err
 	}
@@ -155,7 +144,7 @@ func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event,
 	}
 	page, err := s.registrations.Page(ctx, plan, store.Range{Backward: true, Limit: store.MaxLimit - 1})
 	for _, there := range page.Docs {
-		if there.holder() != "" && (there.may(ActorOf(ctx)) || text(there.EntityID) == string(entity)) {
+		if there.holder() != "" && (there.may(ActorOf(ctx)) || deref(there.EntityID) == string(entity)) {
 			f.add(CodeDuplicate, "input.person", "duplicate.registration", nil).RelatedID = &there.ID
 			break
 		}

@@ -16,7 +16,8 @@ type (
 // point of the member or the administration of the State for which the person comes, and by
 // SECRETARIAT; for others it does not exist.
 type RegistrationService struct {
-	*core
+	core          *core
+	countries     *CountryService
 	registrations store.Collection[Registration]
 	events        *EventService
 	seats         *seatService
@@ -101,7 +102,7 @@ func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilt
 	default:
 		return nil, refuse(BadUserInput, "registrationFilter", nil)
 	}
-	found, err := pageOf(ctx, s.sealer, s.registrations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, false, args)
+	found, err := pageOf(ctx, s.core.sealer, s.registrations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func (s *RegistrationService) List(ctx context.Context, filter *RegistrationFilt
 
 // Mine pages through the caller's own registrations, latest first.
 func (s *RegistrationService) Mine(ctx context.Context, v *Viewer, args PageArgs) (*RegistrationConnection, error) {
-	found, err := pageOf(ctx, s.sealer, s.registrations, store.Query{Any: []store.Where{{"person": {string(v.ID)}}}, Sort: "registeredAt"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.core.sealer, s.registrations, store.Query{Any: []store.Where{{"person": {string(v.ID)}}}, Sort: "registeredAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func (s *EventService) MyRegistration(ctx context.Context, e *Event) (*Registrat
 		return nil, nil
 	}
 	return neighbour(ctx, e.with, "myRegistration", e, func(ctx context.Context, events []*Event) ([]*Registration, error) {
-		c := RegistrationNoun.In(s.store)
+		c := RegistrationNoun.In(s.core.store)
 		plan, err := c.Plan(store.Query{Any: []store.Where{{"person": {string(me)}}}, Sort: "registeredAt"})
 		if err != nil {
 			return nil, err
@@ -163,14 +164,14 @@ func (s *RegistrationService) EventOf(ctx context.Context, r *Registration) (*Ev
 // PersonOf is who is registered, nil for a guest, and once the personal data are erased.
 func (s *RegistrationService) PersonOf(ctx context.Context, r *Registration) (*Person, error) {
 	return neighbour(ctx, r.with, "person", r, func(ctx context.Context, all []*Registration) ([]*Person, error) {
-		return s.persons.ByIDs(ctx, each(all, func(r *Registration) ID { return ID(text(r.PersonID)) }))
+		return s.persons.ByIDs(ctx, each(all, func(r *Registration) ID { return ID(deref(r.PersonID)) }))
 	})
 }
 
 // EntityOf is the member or country for which the person comes, nil for a guest.
 func (s *RegistrationService) EntityOf(ctx context.Context, r *Registration) (Entity, error) {
 	return neighbour(ctx, r.with, "entity", r, func(ctx context.Context, all []*Registration) ([]Entity, error) {
-		return s.members.entities(ctx, each(all, func(r *Registration) ID { return ID(text(r.EntityID)) }))
+		return s.members.entities(ctx, each(all, func(r *Registration) ID { return ID(deref(r.EntityID)) }))
 	})
 }
 

@@ -74,7 +74,7 @@ func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventI
 	if !speaks && !itself {
 		return nil, refuse(Forbidden, "forbidden", nil)
 	}
-	id, err := s.create(ctx, "registerForEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "registerForEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		e, err := s.events.Get(ctx, in.Event)
 		if err != nil {
 			return "", err
@@ -106,8 +106,8 @@ func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventI
 
 // insert gives a new registration its place and stores it, unless a fault was found.
 func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r *Registration, placed bool, note func(change)) (ID, error) {
-	at := DateTimeOf(s.clock.Now())
-	r.ID, r.EventID, r.RegisteredAt, r.ConsentedAt, r.Dataset = s.newID(registrationPrefix), e.ID, at, at, datasetOf(ctx)
+	at := DateTimeOf(s.core.clock.Now())
+	r.ID, r.EventID, r.RegisteredAt, r.ConsentedAt, r.Dataset = s.core.newID(registrationPrefix), e.ID, at, at, datasetOf(ctx)
 	r.Changes = []RegistrationChange{}
 	taken, err := s.seats.seats.Get(ctx, string(e.ID))
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r
 // amend changes a field of a registration together with the count of places.
 func (s *RegistrationService) amend(ctx context.Context, a amendment, field string, may func(context.Context, *Registration) error, alter func(e *Event, r *Registration, taken *Seats, f *faults)) (*Registration, error) {
 	var amended *Registration
-	err := s.transact(ctx, func(ctx context.Context) error {
+	err := s.core.transact(ctx, func(ctx context.Context) error {
 		r, err := s.registrations.Get(ctx, string(a.id))
 		if errors.Is(err, store.ErrNotFound) || err == nil && !r.may(ActorOf(ctx)) {
 			return refuse(NotFound, "notFound", nil)
@@ -148,7 +148,7 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, field stri
 		if err := may(ctx, r); err != nil {
 			return err
 		}
-		e, err := EventNoun.In(s.store).Get(ctx, string(r.EventID))
+		e, err := EventNoun.In(s.core.store).Get(ctx, string(r.EventID))
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, field stri
 		if err != nil {
 			return err
 		}
-		return s.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
+		return s.core.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
 			if err := s.seats.promote(ctx, e, taken, note); err != nil {
 				return err
 			}
@@ -195,7 +195,7 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 			return nil
 		}
 		if tokens, _, err = s.standing(ctx, *r.EntityID); err == nil {
-			mandate, err = s.mandates.holds(ctx, *r.PersonID, *r.EntityID, s.clock.Today())
+			mandate, err = s.mandates.holds(ctx, *r.PersonID, *r.EntityID, s.core.clock.Today())
 		}
 		return err
 	}
@@ -215,7 +215,7 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 			f.add(CodeFull, "input.id", "full.event", nil)
 		}
 		if len(f.list) == 0 {
-			taken.take(e, r, DateTimeOf(s.clock.Now()))
+			taken.take(e, r, DateTimeOf(s.core.clock.Now()))
 		}
 	})
 	faults, err := refused(err)
@@ -234,11 +234,11 @@ func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationI
 		switch {
 		case r.Status == RegistrationCancelled:
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.cancelled", nil)
-		case e.State != EventPostponed && !s.clock.Now().Before(e.Time.ends(s.clock.zone)):
+		case e.State != EventPostponed && !s.core.clock.Now().Before(e.Time.ends(s.core.clock.zone)):
 			f.add(CodeClosed, "input.id", "closed.over", nil)
 		default:
 			taken.leave(r)
-			r.become(RegistrationCancelled, DateTimeOf(s.clock.Now()))
+			r.become(RegistrationCancelled, DateTimeOf(s.core.clock.Now()))
 		}
 	})
 	faults, err := refused(err)

@@ -37,19 +37,6 @@ var repeatNoun = store.Declare(store.Noun[repeat]{
 // noticesKept is how long notices stay: far longer than any reader's tail may be late.
 const noticesKept = 24 * time.Hour
 
-// Tidy removes idempotency keys, codes for applicants, notices and messages that are no longer of use. Call it every now and then;
-// another process may do so at the same time.
-func (p *Portal) Tidy(ctx context.Context) error {
-	now := p.core.wall()
-	return errors.Join(
-		discard(ctx, repeatNoun.In(p.core.store), now.Add(-repeatWindow), func(r *repeat) (string, int64) { return r.ID, r.Version }),
-		discard(ctx, challengeNoun.In(p.core.store), now.Add(-challengesKept), func(c *challenge) (string, int64) { return c.ID, c.Version }),
-		discard(ctx, codeRecipientNoun.In(p.core.store), now.Add(-challengesKept), func(r *codeRecipient) (string, int64) { return r.ID, r.Version }),
-		discard(ctx, noticeNoun.In(p.core.store), now.Add(-noticesKept), func(n *Notice) (string, int64) { return string(n.ID), n.Version }),
-		discard(ctx, outboxNoun.In(p.core.store), now.Add(-outboxKept), func(m *outgoing) (string, int64) { return string(m.ID), m.Version }),
-	)
-}
-
 // discard removes what is older, by the listing of its time.
 func discard[T any](ctx context.Context, c store.Collection[T], before time.Time, identity func(*T) (string, int64)) error {
 	plan, err := c.Plan(store.Query{Sort: "at"})

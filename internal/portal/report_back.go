@@ -24,9 +24,9 @@ type ConsultationReport struct {
 // ReportBack gathers the report on a consultation, which is named by its code or by the full reference of
 // a statement on which there is no other. It reads as nobody, whoever asks, so that a report can be handed
 // on: it cannot hold what not everybody may read. NOT_FOUND if there is none but drafts.
-func (p *Portal) ReportBack(ctx context.Context, ref string) (*ConsultationReport, error) {
+func (s *consultationServices) ReportBack(ctx context.Context, ref string) (*ConsultationReport, error) {
 	ctx = WithActor(ctx, Actor{})
-	c, err := p.Consultations.named(ctx, ref)
+	c, err := s.Consultations.named(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -34,16 +34,16 @@ func (p *Portal) ReportBack(ctx context.Context, ref string) (*ConsultationRepor
 		return nil, fmt.Errorf("the consultation %s is not closed: it is %s, and there is nothing to report before", c.Code, c.Status())
 	}
 	r := &ConsultationReport{Consultation: c.bare()}
-	if r.Statement, err = p.Consultations.StatementOf(ctx, c); err != nil {
+	if r.Statement, err = s.Consultations.StatementOf(ctx, c); err != nil {
 		return nil, err
 	}
-	if r.Counts, err = p.Feedback.PublishedCounts(ctx, c.ID, nil); err != nil {
+	if r.Counts, err = s.Feedback.PublishedCounts(ctx, c.ID, nil); err != nil {
 		return nil, err
 	}
-	if err = p.replies(ctx, r); err != nil {
+	if err = s.published(ctx, r); err != nil {
 		return nil, err
 	}
-	y, err := p.Consultations.SynthesisOf(ctx, c)
+	y, err := s.Synthesis.Of(ctx, c)
 	if err == nil && y != nil {
 		r.Synthesis = y.bare(r.Replies)
 	}
@@ -79,16 +79,16 @@ func (s *ConsultationService) named(ctx context.Context, ref string) (*Consultat
 	}
 }
 
-// replies reads all replies of which something is published, page by page, with who is named.
-func (p *Portal) replies(ctx context.Context, r *ConsultationReport) error {
+// published reads all replies of which something is published, page by page, with who is named.
+func (s *consultationServices) published(ctx context.Context, r *ConsultationReport) error {
 	args := PageArgs{First: new(MaxPage)}
 	for more := true; more; {
-		page, err := p.Feedback.List(ctx, &FeedbackFilter{Consultation: &r.Consultation.ID}, args)
+		page, err := s.Feedback.List(ctx, &FeedbackFilter{Consultation: &r.Consultation.ID}, args)
 		if err != nil {
 			return err
 		}
 		for _, x := range page.Nodes() {
-			entity, err := p.Feedback.EntityOf(ctx, x)
+			entity, err := s.Feedback.EntityOf(ctx, x)
 			if err != nil {
 				return err
 			}

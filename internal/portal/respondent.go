@@ -34,18 +34,18 @@ func (s *ParticipationService) respondent(ctx context.Context, p *Participation,
 	if m == nil {
 		r.CountryID = &p.EntityID
 	} else {
-		is := m.on(s.clock.Today())
+		is := m.on(s.core.clock.Today())
 		r.CountryID, r.StudyGroup = optional(is.Country), optional(is.StudyGroup)
 		for _, held := range is.Sectors {
 			r.Sectors = append(r.Sectors, held.Sector)
 		}
 	}
-	registrations := RegistrationNoun.In(s.store)
+	registrations := RegistrationNoun.In(s.core.store)
 	plan, err := registrations.Plan(store.Query{Any: []store.Where{{"entity": {string(p.EntityID)}, "status": {string(RegistrationConfirmed)}}}, Sort: "registeredAt"})
 	if err != nil {
 		return r, err
 	}
-	since := DateTimeOf(s.clock.Now().AddDate(-1, 0, 0))
+	since := DateTimeOf(s.core.clock.Now().AddDate(-1, 0, 0))
 	page, err := registrations.Page(ctx, plan, store.Range{Bounds: store.Bounds{After: string(since)}, Backward: true, Limit: store.MaxLimit - 1})
 	if err != nil {
 		return r, err
@@ -104,7 +104,7 @@ func (s *ParticipationService) member(ctx context.Context, entity ID) (*Member, 
 }
 
 // Country is the respondent's country, nil for none.
-func (r *Respondent) Country() *Country { return r.from.countries.Get(ID(text(r.CountryID))) }
+func (r *Respondent) Country() *Country { return r.from.countries.Get(ID(deref(r.CountryID))) }
 
 // EventsAttended are the events that its people attended and the caller may see. Those of all that were
 // read together cost what those of one cost.
@@ -191,7 +191,7 @@ func (s *ParticipationService) speakers(ctx context.Context, all []*Participatio
 	if where[true] != nil {
 		branches = append(branches, store.Where{"entity": where[true], "role": texts(MandateRoles), "state": current})
 	}
-	mandates := MandateNoun.In(s.store)
+	mandates := MandateNoun.In(s.core.store)
 	plan, err := mandates.Plan(store.Query{Any: branches, Sort: "from"})
 	if err != nil {
 		return nil, err

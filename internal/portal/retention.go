@@ -78,12 +78,3 @@ func (c *core) eraseEvent(ctx context.Context, event ID, dry bool) (erased int, 
 		return nil
 	})
 }
-
-// erase removes what names a person, and gives the fields; none if that was done before.
-func (r *Registration) erase(at DateTime) []string {
-	if r.ErasedAt != nil {
-		return nil
-	}
-	r.PersonID, r.Guest, r.Answers, r.ErasedAt = nil, nil, []RegistrationAnswer{}, &at
-	return []string{"answers", "guest", "person"}
-}

@@ -78,17 +78,6 @@ func blotted(fields *[]string, name string, text *string) {
 	}
 }
 
-// endedOn is the day of the last event of an application that is decided or withdrawn; empty for others.
-func (a *Application) endedOn() (day Date) {
-	switch a.Status {
-	case ApplicationApproved, ApplicationObjected, ApplicationWithdrawn:
-		for _, e := range a.Events {
-			day = max(day, e.On)
-		}
-	}
-	return day
-}
-
 // sweepApplicants empties the contact of applications, what the deciding side noted, and free reasons.
 func sweepApplicants(ctx context.Context, c *core, before Date, dry bool) (int, error) {
 	return sweep[Application]{of: ApplicationNoun, due: alone(func(a *Application) (fields []string) {
@@ -195,14 +184,4 @@ func sweepServiceFeedback(ctx context.Context, c *core, before Date, dry bool) (
 	return sweep[ServiceFeedback]{
 		of: ServiceFeedbackNoun, query: store.Query{Sort: "submittedAt"}, within: store.Bounds{Before: string(before)}, due: alone((*ServiceFeedback).erase),
 	}.run(ctx, c, dry)
-}
-
-// erase empties the texts, and gives the fields that were not empty yet.
-func (f *ServiceFeedback) erase() (fields []string) {
-	blotted(&fields, "subject", &f.Subject)
-	blotted(&fields, "text", &f.Text)
-	if f.Answer != nil {
-		blotted(&fields, "answer", &f.Answer.Text)
-	}
-	return fields
 }

@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 
-	"memberportal/internal/input"
 	"memberportal/internal/store"
 )
 
@@ -90,39 +89,4 @@ func (c *core) personErasures(p *Person) []func(context.Context, *core, bool) (i
 		)
 	}
 	return all
-}
-
-// has says whether an address is the person's, or one that it asked for.
-func (p *Person) has(address string) bool {
-	key := input.AddressKey(address)
-	return p.Email != nil && input.AddressKey(*p.Email) == key || p.NewEmail != nil && input.AddressKey(p.NewEmail.Email) == key
-}
-
-// forget empties of a mandate what a person said about it, and takes back a hand-over to it.
-func (m *Mandate) forget(person ID) (fields []string) {
-	if m.HandOver != nil && m.HandOver.Person == person {
-		emptied(&fields, "handOver", &m.HandOver)
-	}
-	for i := range m.History {
-		if m.History[i].By == person {
-			emptied(&fields, "history", &m.History[i].Reason)
-		}
-	}
-	return fields
-}
-
-// eraseTexts empties the texts of a reply and what its receipts repeat of them. What was chosen stays, as
-// it is counted.
-func (x *Feedback) eraseTexts() (fields []string) {
-	for i := range x.Handed {
-		h := &x.Handed[i]
-		for a := range h.Answers {
-			if h.Answers[a].Text != nil {
-				blotted(&fields, "submissions", h.Answers[a].Text)
-			}
-		}
-		emptied(&fields, "submissions", &h.Reason)
-		emptied(&fields, "submissions", &h.Proof.Canonical)
-	}
-	return fields
 }

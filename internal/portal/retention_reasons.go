@@ -15,15 +15,6 @@ func sweepMandateReasons(ctx context.Context, c *core, before Date, dry bool) (i
 	})}.run(ctx, c, dry)
 }
 
-// eraseReasons empties the free reasons, and gives the fields in which there were some.
-func (m *Mandate) eraseReasons() (fields []string) {
-	emptied(&fields, "reason", &m.Reason)
-	for i := range m.History {
-		emptied(&fields, "history", &m.History[i].Reason)
-	}
-	return fields
-}
-
 // sweepEventReasons empties why events were put off or cancelled, and why their documents were withdrawn.
 func sweepEventReasons(ctx context.Context, c *core, before Date, dry bool) (int, error) {
 	all := store.Query{Any: []store.Where{{"keepsPersons": {"yes", "no"}}}, Sort: "retainUntil"}

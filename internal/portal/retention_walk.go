@@ -161,9 +161,6 @@ func ofThePerson(id ID, sort string) store.Query {
 	return store.Query{Any: []store.Where{{"person": {string(id)}}}, Sort: sort}
 }
 
-// never is later than every day on which a mandate ends.
-const never Date = "9999-12-31"
-
 // lastDays are the days on which the last mandates of persons end, never for an open one. A person
 // without a mandate is left out.
 func (c *core) lastDays(ctx context.Context, persons []*Person) (map[ID]Date, error) {

@@ -55,7 +55,7 @@ type EventPlaces struct {
 
 // seatService keeps count of places.
 type seatService struct {
-	*core
+	core          *core
 	seats         store.Collection[Seats]
 	registrations store.Collection[Registration]
 }
@@ -116,7 +116,7 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 	if err != nil {
 		return nil, err
 	}
-	unknown := taken == nil && slices.Contains(s.store.Damage().IDs(SeatNoun.Kind.Name), string(e.ID))
+	unknown := taken == nil && slices.Contains(s.core.store.Damage().IDs(SeatNoun.Kind.Name), string(e.ID))
 	if taken == nil {
 		taken = &Seats{}
 	}
@@ -178,7 +178,7 @@ func (s *Seats) leave(r *Registration) {
 // settle gives the places that are free to those who wait, in their order, and writes the count even
 // if nothing changed, so that a change of the event and a registration at the same moment meet.
 func (s *seatService) settle(ctx context.Context, operation string, e *Event) error {
-	return s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+	return s.core.write(ctx, operation, func(ctx context.Context, note func(change)) error {
 		taken, err := s.seats.Get(ctx, string(e.ID))
 		if err != nil {
 			return err
@@ -193,10 +193,10 @@ func (s *seatService) settle(ctx context.Context, operation string, e *Event) er
 // promote confirms whoever waits while there are places. Nobody is promoted while the event does not
 // take place.
 func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(change)) error {
-	if e.Registration == nil || e.State != EventPublished || !s.clock.Now().Before(e.Time.ends(s.clock.zone)) {
+	if e.Registration == nil || e.State != EventPublished || !s.core.clock.Now().Before(e.Time.ends(s.core.clock.zone)) {
 		return nil
 	}
-	at := DateTimeOf(s.clock.Now())
+	at := DateTimeOf(s.core.clock.Now())
 	for _, m := range AttendanceModes {
 		for n := taken.in(m); n.Waiting > 0 && taken.free(e, m); {
 			wanted := min(n.Waiting, store.MaxLimit-1)

@@ -136,7 +136,7 @@ type AnswerServiceFeedbackPayload struct {
 // gave it sees it, and SECRETARIAT all of it; nobody else does, so that a delegate may say what its
 // focal point does not read.
 type ServiceFeedbackService struct {
-	*core
+	core     *core
 	feedback store.Collection[ServiceFeedback]
 	members  *MemberService
 	persons  *PersonService
@@ -195,7 +195,7 @@ func (s *ServiceFeedbackService) List(ctx context.Context, filter *ServiceFeedba
 	if f.Answered != nil {
 		where["answered"] = []string{answered(*f.Answered)}
 	}
-	found, err := pageOf(ctx, s.sealer, s.feedback, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, true, args)
+	found, err := pageOf(ctx, s.core.sealer, s.feedback, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}
@@ -230,10 +230,10 @@ func (s *ServiceFeedbackService) Submit(ctx context.Context, in SubmitServiceFee
 	if !actor.actsFor(entity) {
 		return nil, refuse(Forbidden, "forbidden", nil)
 	}
-	id, err := s.create(ctx, "submitServiceFeedback", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.create(ctx, "submitServiceFeedback", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
 		given := &ServiceFeedback{
-			ID: s.newID(serviceFeedbackPrefix), Area: in.Area, Subject: strings.TrimSpace(in.Subject), Text: strings.TrimSpace(in.Text), Language: in.Language,
-			EntityID: entity, PersonID: actor.Subject, SubmittedAt: DateTimeOf(s.clock.Now()), Dataset: datasetOf(ctx),
+			ID: s.core.newID(serviceFeedbackPrefix), Area: in.Area, Subject: strings.TrimSpace(in.Subject), Text: strings.TrimSpace(in.Text), Language: in.Language,
+			EntityID: entity, PersonID: actor.Subject, SubmittedAt: DateTimeOf(s.core.clock.Now()), Dataset: datasetOf(ctx),
 		}
 		known, err := s.members.entity(ctx, entity)
 		if err != nil {
@@ -274,10 +274,25 @@ func (s *ServiceFeedbackService) Answer(ctx context.Context, in AnswerServiceFee
 		if given.Answer != nil {
 			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.answered", nil)
 		}
-		given.Answer = &ServiceAnswer{Text: strings.TrimSpace(in.Text), Language: in.Language, At: DateTimeOf(s.clock.Now())}
+		given.Answer = &ServiceAnswer{Text: strings.TrimSpace(in.Text), Language: in.Language, At: DateTimeOf(s.core.clock.Now())}
 		f.text("input.text", &given.Answer.Text, maxServiceText, true)
 		return []string{"answer"}
 	})
 	faults, err := refused(err)
 	return &AnswerServiceFeedbackPayload{answered, faults}, err
+}
+
+// erase empties the texts, and gives the fields that were not empty yet.
+func (f *ServiceFeedback) erase() (fields []string) {
+	blotted(&fields, "subject", &f.Subject)
+	blotted(&fields, "text", &f.Text)
+	if f.Answer != nil {
+		blotted(&fields, "answer", &f.Answer.Text)
+	}
+	return fields
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (x *ServiceFeedback) ShownVersion(ctx context.Context) *int64 {
+	return keptBySecretariat(ctx, &x.Version)
 }

@@ -105,10 +105,15 @@ type (
 // stored, and none needs a document. Everybody may ask for totals and movements of days up to today;
 // coming days, money and fee status are for SECRETARIAT.
 type StatisticsService struct {
-	*core
+	core         *core
+	countries    *CountryService
 	ledger       *ledger
 	members      *MemberService
 	applications *ApplicationService
+}
+
+func newStatisticsService(c *core, countries *CountryService, l *ledger, members *MemberService, applications *ApplicationService) *StatisticsService {
+	return &StatisticsService{core: c, countries: countries, ledger: l, members: members, applications: applications}
 }
 
 // Warm loads what statistics need, so that nobody who asks waits for it.
@@ -118,7 +123,7 @@ func (s *StatisticsService) Warm(ctx context.Context) error { return s.ledger.re
 // none is. A day before the first record, a coming one for those who may not know it, and a day of
 // knowledge that has not come, or on which nothing was known, are BAD_USER_INPUT.
 func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *Date) (*MembershipStatistics, error) {
-	today := s.clock.Today()
+	today := s.core.clock.Today()
 	q := &MembershipStatistics{AsOf: today, KnownOn: today, Dataset: Recorded, known: everything}
 	set(&q.AsOf, asOf)
 	if knownOn != nil && *knownOn != today {
@@ -144,7 +149,7 @@ func (l *ledger) demonstrates(known dayNumber) bool {
 
 // check refuses days on which a question cannot be answered for the caller.
 func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, days ...Date) error {
-	today := s.clock.Today()
+	today := s.core.clock.Today()
 	if latest := slices.Max(days); latest > today && !ActorOf(ctx).Has(RoleSecretariat) {
 		return refuse(BadUserInput, "statistics.ahead", map[string]string{"date": string(today)})
 	}

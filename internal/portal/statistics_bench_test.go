@@ -20,7 +20,7 @@ func crowdOf(b *testing.B, n int) *StatisticsService {
 		b.Fatal(err)
 	}
 	for i := range n {
-		p.Members.ledger.putMember(aMemberOfMany(i, p.Countries.all))
+		p.Statistics.ledger.putMember(aMemberOfMany(i, p.Countries.all))
 	}
 	return p.Statistics
 }

@@ -134,7 +134,7 @@ func (c *MovementCount) shown(is membership) bool {
 
 // page pages through some members by name; shown says which of them those outside may find.
 func (s *StatisticsService) page(ctx context.Context, who []int32, list string, args PageArgs, shown func(membership) bool) (*MemberConnection, error) {
-	today := s.clock.Today()
+	today := s.core.clock.Today()
 	s.ledger.held.RLock()
 	var found []placed
 	for _, i := range who {
@@ -147,7 +147,7 @@ func (s *StatisticsService) page(ctx context.Context, who []int32, list string, 
 		}
 	}
 	s.ledger.held.RUnlock()
-	page, err := pageOfMemory(s.sealer, found, func(p placed) string { return p.token }, list, false, args)
+	page, err := pageOfMemory(s.core.sealer, found, func(p placed) string { return p.token }, list, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func (s *StatisticsService) StageApplications(ctx context.Context, stage *Pipeli
 	s.ledger.held.RLock()
 	ids := each(stage.applications, func(i int32) ID { return s.ledger.asked.ids[i] })
 	s.ledger.held.RUnlock()
-	page, err := pageOfMemory(s.sealer, ids, func(id ID) string { return string(id) }, stage.list, false, args)
+	page, err := pageOfMemory(s.core.sealer, ids, func(id ID) string { return string(id) }, stage.list, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -237,7 +237,7 @@ func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, 
 		return c
 	})
 	s.ledger.held.RUnlock()
-	page, err := pageOfMemory(s.sealer, changes, func(c *RevenueChange) string { return c.token }, side.list, false, args)
+	page, err := pageOfMemory(s.core.sealer, changes, func(c *RevenueChange) string { return c.token }, side.list, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func (y *Synthesis) Draft() []*SynthesisParagraph {
 // SynthesisService writes syntheses and shows them: what is published to everybody, all to SECRETARIAT
 // and REVIEWER of the group.
 type SynthesisService struct {
-	*core
+	core          *core
 	syntheses     store.Collection[Synthesis]
 	consultations *ConsultationService
 	feedback      *FeedbackService
@@ -252,5 +252,18 @@ func (x *Feedback) answers(c *Consultation, topic string) bool {
 	return slices.ContainsFunc(x.Answers(), func(a FeedbackAnswer) bool {
 		q := c.question(a.Question)
 		return q != nil && q.Topic == topic
+	})
+}
+
+// ShownVersion is the version for SECRETARIAT and the group's reviewers, nil for others.
+func (y *Synthesis) ShownVersion(ctx context.Context) *int64 {
+	return shownVersion(&y.Version, ActorOf(ctx).readsAll(y.Group))
+}
+
+// Of is what came of a consultation, nil until the caller may see anything of it. Those of all
+// of a page cost one call.
+func (s *SynthesisService) Of(ctx context.Context, c *Consultation) (*Synthesis, error) {
+	return neighbour(ctx, c.with, "synthesis", c, func(ctx context.Context, all []*Consultation) ([]*Synthesis, error) {
+		return s.ByIDs(ctx, each(all, func(c *Consultation) ID { return SynthesisID(c.ID) }))
 	})
 }

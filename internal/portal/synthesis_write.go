@@ -80,7 +80,7 @@ func (s *SynthesisService) alter(ctx context.Context, operation string, consulta
 	if err := Require(ctx, RoleReviewer, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	err := s.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+	err := s.core.write(ctx, operation, func(ctx context.Context, note func(change)) error {
 		c, err := s.consultations.Get(ctx, consultation)
 		switch {
 		case err != nil:
@@ -142,7 +142,7 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 		w.synthesis.Written = []*SynthesisParagraph{}
 		for i, p := range in.Paragraphs {
 			path := fmt.Sprintf("input.paragraphs.%d.", i)
-			made := &SynthesisParagraph{ID: s.newID("par"), Topic: p.Topic, Kind: p.Kind, Text: (*LocalizedText)(nil).with(p.Text), Cites: orNone(p.Citations)}
+			made := &SynthesisParagraph{ID: s.core.newID("par"), Topic: p.Topic, Kind: p.Kind, Text: (*LocalizedText)(nil).with(p.Text), Cites: orNone(p.Citations)}
 			if p.ID != nil {
 				made.ID = *p.ID
 				if !slices.ContainsFunc(before, func(o *SynthesisParagraph) bool { return o.ID == *p.ID }) {
@@ -152,7 +152,7 @@ func (s *SynthesisService) Save(ctx context.Context, in SaveSynthesisInput) (*Sa
 				}
 			}
 			f.written(path+"text", Some(p.Text), made.Text, 4000, true)
-			f.onTopic(path+"topic", p.Topic, w.statement)
+			checkOnTopic(f, path+"topic", p.Topic, w.statement)
 			for j, id := range p.Citations {
 				at := fmt.Sprintf("%scitations.%d", path, j)
 				if standing[id] == nil {
@@ -174,8 +174,8 @@ func (in SaveSynthesisInput) citations() (all []ID) {
 	return all
 }
 
-// onTopic checks the code of a topic.
-func (f *faults) onTopic(path, topic string, l *LiaisonStatement) {
+// checkOnTopic checks the code of a topic.
+func checkOnTopic(f *faults, path, topic string, l *LiaisonStatement) {
 	if !l.topic(topic) {
 		f.add(CodeUnknownReference, path, "unknownReference.topic", nil)
 	}
@@ -199,7 +199,7 @@ func (s *SynthesisService) standing(ctx context.Context, consultation ID, ids []
 func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput) (*PublishSynthesisPayload, error) {
 	y, err := s.alter(ctx, "publishSynthesis", in.Consultation, in.ExpectedVersion, func(ctx context.Context, f *faults, w writing) ([]string, error) {
 		if w.consultation.State != ConsultationClosed {
-			f.consultationState("input.consultation", w.consultation.Status(), ConsultationClosed)
+			checkConsultationState(f, "input.consultation", w.consultation.Status(), ConsultationClosed)
 		}
 		if len(w.synthesis.Written) == 0 {
 			f.add(CodeRequired, "input.consultation", "required.paragraphs", nil)
@@ -231,7 +231,7 @@ func (s *SynthesisService) Publish(ctx context.Context, in PublishSynthesisInput
 			return nil, err
 		}
 		w.synthesis.Edition++
-		w.synthesis.PublishedAt = new(DateTimeOf(s.clock.Now()))
+		w.synthesis.PublishedAt = new(DateTimeOf(s.core.clock.Now()))
 		return []string{"published"}, nil
 	})
 	faults, err := refused(err)
@@ -249,13 +249,13 @@ func (s *SynthesisService) RecordDecision(ctx context.Context, in RecordDecision
 			f.add(CodeFull, "input", "full", nil)
 		}
 		d := TopicDecision{
-			ID: s.newID("dec"), Topic: in.Topic, Body: in.Body, Text: (*LocalizedText)(nil).with(in.Text), DecidedOn: in.DecidedOn, Source: in.Source,
-			Paragraphs: orNone(in.Paragraphs), RecordedAt: DateTimeOf(s.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+			ID: s.core.newID("dec"), Topic: in.Topic, Body: in.Body, Text: (*LocalizedText)(nil).with(in.Text), DecidedOn: in.DecidedOn, Source: in.Source,
+			Paragraphs: orNone(in.Paragraphs), RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
 		}
-		f.onTopic("input.topic", in.Topic, w.statement)
+		checkOnTopic(f, "input.topic", in.Topic, w.statement)
 		f.written("input.text", Some(in.Text), d.Text, 4000, true)
 		f.line("input.source", &d.Source, 500, true)
-		if today := s.clock.Today(); in.DecidedOn > today {
+		if today := s.core.clock.Today(); in.DecidedOn > today {
 			f.add(CodeOutOfRange, "input.decidedOn", "outOfRange.after", map[string]string{"date": string(today)})
 		}
 		for i, id := range in.Paragraphs {

@@ -111,14 +111,13 @@ var ruleCodes = []string{
 // TariffService answers for the tariff table and the rules, which are kept in memory and not in the
 // store. Everybody may read them.
 type TariffService struct {
-	*core
-	tariffs  []*Tariff
-	rules    []Rule
-	members  *MemberService
-	benefits *BenefitService
+	core      *core
+	countries *CountryService
+	tariffs   []*Tariff
+	rules     []Rule
 }
 
-func newTariffService(c *core, tariffs []*Tariff, rules []Rule) (s *TariffService, err error) {
+func newTariffService(c *core, countries *CountryService, tariffs []*Tariff, rules []Rule) (s *TariffService, err error) {
 	if tariffs == nil {
 		if tariffs, err = Tariffs(); err != nil {
 			return nil, fmt.Errorf("reading the tariffs: %w", err)
@@ -129,12 +128,12 @@ func newTariffService(c *core, tariffs []*Tariff, rules []Rule) (s *TariffServic
 			return nil, fmt.Errorf("reading the rules: %w", err)
 		}
 	}
-	return &TariffService{core: c, tariffs: tariffs, rules: rules}, nil
+	return &TariffService{core: c, countries: countries, tariffs: tariffs, rules: rules}, nil
 }
 
 // List are the tariffs that hold on a day, in the order of the table; those of today if none is named.
 func (s *TariffService) List(asOf *Date) []Tariff {
-	on := s.clock.Today()
+	on := s.core.clock.Today()
 	set(&on, asOf)
 	return each(s.on(on), func(t *Tariff) Tariff { return *t })
 }

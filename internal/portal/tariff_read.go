@@ -2,8 +2,6 @@ package portal
 
 import (
 	_ "embed"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -38,8 +36,8 @@ var (
 func ReadTariffs(r io.Reader) ([]*Tariff, error) {
 	var tariffs []*Tariff
 	err := readReference(r, tariffColumns, func(row *referenceRow) {
-		t := row.tariff()
-		row.fits(t, tariffs)
+		t := readTariff(row)
+		checkTariffFits(row, t, tariffs)
 		tariffs = append(tariffs, t)
 	})
 	return tariffs, err
@@ -50,7 +48,7 @@ func ReadTariffs(r io.Reader) ([]*Tariff, error) {
 func ReadRules(r io.Reader) ([]Rule, error) {
 	var rules []Rule
 	err := readReference(r, ruleColumns, func(row *referenceRow) {
-		rule := row.rule()
+		rule := readRule(row)
 		if slices.ContainsFunc(rules, func(o Rule) bool {
 			return o.Provision.Code == rule.Provision.Code && overlap(o.from, o.to, rule.from, rule.to)
 		}) {
@@ -64,44 +62,6 @@ func ReadRules(r io.Reader) ([]Rule, error) {
 		}
 	}
 	return rules, err
-}
-
-// referenceRow is a line of a file of reference data. What is wrong with a cell is noted with its place.
-type referenceRow struct {
-	reader  *csv.Reader
-	columns []string
-	cells   []string
-	faults  []error
-}
-
-// readReference hands the lines of a file to take, and gives all that is wrong with them.
-func readReference(r io.Reader, columns []string, take func(*referenceRow)) error {
-	row := &referenceRow{reader: csv.NewReader(r), columns: columns}
-	header, err := row.reader.Read()
-	_, broken := errors.AsType[*csv.ParseError](err)
-	if broken || (err == nil || errors.Is(err, io.EOF)) && !slices.Equal(header, columns) {
-		err = fmt.Errorf("line 1, column 1: the first line must be %s", strings.Join(columns, ","))
-	}
-	for err == nil {
-		row.cells, err = row.reader.Read()
-		// One faulty line does not hide what is wrong with the next.
-		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-			row.faults, err = append(row.faults, fmt.Errorf("line %d, column %d: %w", bad.Line, bad.Column, bad.Err)), nil
-		} else if err == nil {
-			take(row)
-		}
-	}
-	if !errors.Is(err, io.EOF) {
-		row.faults = append(row.faults, err)
-	}
-	return errors.Join(row.faults...)
-}
-
-func (r *referenceRow) cell(column string) string { return r.cells[slices.Index(r.columns, column)] }
-
-func (r *referenceRow) fault(column, format string, args ...any) {
-	line, at := r.reader.FieldPos(slices.Index(r.columns, column))
-	r.faults = append(r.faults, fmt.Errorf("line %d, column %d: %s: %s", line, at, column, fmt.Sprintf(format, args...)))
 }
 
 func oneOf[T ~string](r *referenceRow, column string, all []T) T {
@@ -119,8 +79,8 @@ func oneOrNone[T ~string](r *referenceRow, column string, all []T) *T {
 	return new(oneOf(r, column, all))
 }
 
-// flag reads a cell that is Y, or one that is no and written as such.
-func (r *referenceRow) flag(column, no string) bool {
+// readFlag reads a cell that is Y, or one that is no and written as such.
+func readFlag(r *referenceRow, column, no string) bool {
 	v := r.cell(column)
 	if v != "Y" && v != no {
 		r.fault(column, "%q is neither Y nor %q", v, no)
@@ -128,7 +88,7 @@ func (r *referenceRow) flag(column, no string) bool {
 	return v == "Y"
 }
 
-func (r *referenceRow) date(column string, required bool) Date {
+func readDateCell(r *referenceRow, column string, required bool) Date {
 	cell := r.cell(column)
 	if cell == "" && !required {
 		return ""
@@ -140,7 +100,7 @@ func (r *referenceRow) date(column string, required bool) Date {
 	return d
 }
 
-func (r *referenceRow) code() string {
+func readCode(r *referenceRow) string {
 	code := r.cell("code")
 	if len(code) > 50 || !codeForm.MatchString(code) {
 		r.fault("code", "%q is no code", code)
@@ -148,29 +108,29 @@ func (r *referenceRow) code() string {
 	return code
 }
 
-// period reads the first and the last day of a row.
-func (r *referenceRow) period(required bool) (from, to Date) {
-	from, to = r.date("valid_from", required), r.date("valid_to", false)
+// readValidity reads the first and the last day of a row.
+func readValidity(r *referenceRow, required bool) (from, to Date) {
+	from, to = readDateCell(r, "valid_from", required), readDateCell(r, "valid_to", false)
 	if to != "" && to < from {
 		r.fault("valid_to", "ends before it begins")
 	}
 	return from, to
 }
 
-func (r *referenceRow) provision() Provision {
-	p := Provision{Code: r.code(), Text: present(r.cell("provision")), Source: r.cell("source"), Confirmed: r.flag("confirmed", "N")}
+func readProvision(r *referenceRow) Provision {
+	p := Provision{Code: readCode(r), Text: present(r.cell("provision")), Source: r.cell("source"), Confirmed: readFlag(r, "confirmed", "N")}
 	if p.Source == "" {
 		r.fault("source", "must not be empty")
 	}
 	return p
 }
 
-func (r *referenceRow) tariff() *Tariff {
-	from, to := r.period(true)
-	p := r.provision()
+func readTariff(r *referenceRow) *Tariff {
+	from, to := readValidity(r, true)
+	p := readProvision(r)
 	t := &Tariff{
 		Code: p.Code, Kind: oneOf(r, "kind", TariffKinds), Category: oneOrNone(r, "category", MembershipCategories), Sector: oneOrNone(r, "sector", Sectors),
-		CountryStatus: oneOf(r, "country_status", CountryStatuses), Fraction: present(r.cell("fraction")), Minimum: r.flag("minimum", ""),
+		CountryStatus: oneOf(r, "country_status", CountryStatuses), Fraction: present(r.cell("fraction")), Minimum: readFlag(r, "minimum", ""),
 		ValidFrom: from, ValidTo: optional(to), Provision: p,
 	}
 	if amount := r.cell("amount"); amount != "" {
@@ -202,9 +162,9 @@ func fractionOf(fraction string, unit Decimal) (Decimal, bool) {
 	return unit * Decimal(n) / Decimal(d), unit*Decimal(n)%Decimal(d) == 0
 }
 
-// fits holds a tariff against those ahead of it: no two of a code are for the same organisations on a
+// checkTariffFits holds a tariff against those ahead of it: no two of a code are for the same organisations on a
 // day, one of each Sector is the minimum, and a class is the fraction of the unit that it says.
-func (r *referenceRow) fits(t *Tariff, ahead []*Tariff) {
+func checkTariffFits(r *referenceRow, t *Tariff, ahead []*Tariff) {
 	var unit *Tariff
 	for _, o := range ahead {
 		switch {
@@ -239,16 +199,11 @@ func (r *referenceRow) fits(t *Tariff, ahead []*Tariff) {
 	}
 }
 
-// overlap says whether two periods share a day; an empty end is open.
-func overlap(aFrom, aTo, bFrom, bTo Date) bool {
-	return (aTo == "" || bFrom <= aTo) && (bTo == "" || aFrom <= bTo)
-}
-
 var monthDay = regexp.MustCompile(`^[0-9]{2}-[0-9]{2}$`)
 
-func (r *referenceRow) rule() Rule {
-	from, to := r.period(false)
-	rule := Rule{Provision: r.provision(), from: from, to: to}
+func readRule(r *referenceRow) Rule {
+	from, to := readValidity(r, false)
+	rule := Rule{Provision: readProvision(r), from: from, to: to}
 	if !slices.Contains(ruleCodes, rule.Provision.Code) {
 		r.fault("code", "there is no rule %q", rule.Provision.Code)
 	}

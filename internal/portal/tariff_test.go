@@ -8,7 +8,7 @@ import (
 // tariffService is over the tables that come with the program.
 func tariffService(t *testing.T) *TariffService {
 	t.Helper()
-	s, err := newTariffService(nil, nil, nil)
+	s, err := newTariffService(nil, nil, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestARuleHoldsWithinItsPeriod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newTariffService(nil, nil, rules)
+	s, err := newTariffService(nil, nil, nil, rules)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,14 +10,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"memberportal/internal/input"
-
 	"golang.org/x/text/cases"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
+
+	"memberportal/internal/input"
 )
 
 // Locale is one of the six official languages (Constitution, Article 29).
@@ -237,4 +237,16 @@ func isASCII(s string) bool {
 
 func spaced(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}
+
+// original is the text as its author wrote it; the zero translation if there is none.
+func (t *LocalizedText) original() Translation {
+	if t != nil {
+		for _, tr := range t.Translations {
+			if tr.Provenance == Original {
+				return tr
+			}
+		}
+	}
+	return Translation{}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -127,3 +128,13 @@ func (c Clock) Now() time.Time { return c.now().UTC().Truncate(time.Millisecond)
 
 // Today is the date in the organisation's zone.
 func (c Clock) Today() Date { return Date(c.now().In(c.zone).Format(time.DateOnly)) }
+
+// year is that of a date, 0 of none.
+func (d Date) year() int {
+	year, _, _ := strings.Cut(string(d), "-")
+	n, _ := strconv.Atoi(year)
+	return n
+}
+
+// never is later than every day on which a mandate ends.
+const never Date = "9999-12-31"

@@ -1,0 +1,49 @@
+package portal
+
+import "memberportal/internal/store"
+
+// eventServices are what answers for events, who comes to them and what they bring.
+type eventServices struct {
+	EventSeries   *EventSeriesService
+	Events        *EventService
+	Registrations *RegistrationService
+	Guests        *GuestService
+	Contributions *ContributionService
+	Calendars     *CalendarService
+}
+
+func newEventServices(c *core, countries *CountryService, m *membershipServices) *eventServices {
+	seats := &seatService{core: c, seats: SeatNoun.In(c.store), registrations: RegistrationNoun.In(c.store)}
+	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.store)}
+	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.store), members: m.Members, series: series, seats: seats}
+	registrations := &RegistrationService{
+		core: c, countries: countries, registrations: RegistrationNoun.In(c.store), events: events, seats: seats, persons: m.Persons, mandates: m.Mandates, members: m.Members,
+	}
+	return &eventServices{
+		EventSeries:   series,
+		Events:        events,
+		Registrations: registrations,
+		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.store), registrations: registrations},
+		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.store), events: events, registrations: registrations, members: m.Members},
+		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.store), events: events, mandates: m.Mandates},
+	}
+}
+
+// eventKinds are the nouns of events.
+func eventKinds() []*store.Kind {
+	return []*store.Kind{
+		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
+	}
+}
+
+// Nodes are the readers of what has a global id, by its prefix.
+func (s *eventServices) Nodes() map[string]reader {
+	return map[string]reader{
+		seriesPrefix:       s.EventSeries.nodes,
+		eventPrefix:        s.Events.nodes,
+		registrationPrefix: s.Registrations.nodes,
+		invitationPrefix:   s.Guests.nodes,
+		contributionPrefix: s.Contributions.nodes,
+		calendarLinkPrefix: s.Calendars.nodes,
+	}
+}
