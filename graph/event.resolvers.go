@@ -32,11 +32,11 @@ func (r *eventResolver) Eligibility(ctx context.Context, obj *portal.Event) (*po
 }
 
 func (r *eventResolver) MyRegistration(ctx context.Context, obj *portal.Event) (*portal.Registration, error) {
-	return r.Portal.Events.MyRegistration(ctx, obj)
+	return r.Portal.Registrations.Own(ctx, obj)
 }
 
 func (r *eventResolver) Documents(ctx context.Context, obj *portal.Event) ([]portal.EventDocument, error) {
-	return r.Portal.Events.Documents(ctx, obj)
+	return r.Portal.Registrations.Documents(ctx, obj)
 }
 
 func (r *mutationResolver) CreateEventSeries(ctx context.Context, input portal.CreateEventSeriesInput) (*portal.CreateEventSeriesPayload, error) {

@@ -85,11 +85,7 @@ func decide[T any](
 		if !lifecycle {
 			return nil
 		}
-		if err := s.members.Replace(ctx, m); err != nil {
-			return err
-		}
-		note(changed(MemberNoun, m, Updated, "events"))
-		return nil
+		return s.keepLifecycle(ctx, m, note)
 	})
 	return refused(err)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-
-	"memberportal/internal/store"
 )
 
 // ApplicationDecision is what the deciding side decides about an application.
@@ -247,15 +245,7 @@ func (s *ApplicationService) tellAdministration(ctx context.Context, a *Applicat
 
 // acting are the persons with a mandate for an entity that holds today and an address, whoever asks.
 func (s *ApplicationService) acting(ctx context.Context, entity ID) ([]*Person, error) {
-	plan, err := s.mandates.mandates.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}, "state": {string(MandateCurrent)}}}, Sort: "from"})
-	if err != nil {
-		return nil, err
-	}
-	page, err := s.mandates.mandates.Page(ctx, plan, store.Range{Limit: maxTold})
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.mandates.persons.persons.Many(ctx, each(page.Docs, func(m *Mandate) string { return string(m.Person) }))
+	found, err := s.mandates.acting(ctx, entity, maxTold)
 	seen := map[ID]bool{}
 	var persons []*Person
 	for _, p := range found {

@@ -55,7 +55,7 @@ func (s *ApplicationService) alike(ctx context.Context, all []*Application) (mem
 	}
 	slices.Sort(keys)
 	for some := range slices.Chunk(slices.Compact(keys), store.MaxStreams) {
-		m, err := likely(ctx, s.members.members, some)
+		m, err := s.members.alike(ctx, some)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -73,15 +73,6 @@ func (s *ApplicationService) alike(ctx context.Context, all []*Application) (mem
 	applications = slices.DeleteFunc(applications, func(a *Application) bool { return !slices.Contains(openApplications, a.Status) })
 	applications = slices.DeleteFunc(s.join(ctx, applications), func(a *Application) bool { return a == nil })
 	return members, applications, nil
-}
-
-func likely[T any](ctx context.Context, c store.Collection[T], keys []string) ([]*T, error) {
-	plan, err := c.Plan(store.Query{Any: []store.Where{{"likeness": keys}}})
-	if err != nil {
-		return nil, err
-	}
-	page, err := c.Page(ctx, plan, store.Range{Limit: store.MaxLimit - 1})
-	return page.Docs, err
 }
 
 // among are those of others that may be the same organisation, the same names first.
@@ -111,17 +102,3 @@ func (a *Application) among(members []*Member, applications []*Application) []Ap
 // legalForms are words that say how an organisation is constituted and not which one it is.
 var legalForms = strings.Fields(`ab ag as asbl bhd bv company co corp corporation eurl gmbh inc incorporated kg limited llc llp ltd ltda
 	nv oao ooo oy oyj pjsc plc proprietary pte pty pvt sa sae sal saoc saog sarl sas sdn spa srl zao ао ооо пао зао`)
-
-// likeness is what names of the same organisation are likely to have in common: their words in any order,
-// without legal forms and the dots in them. It is hashed, because a key may be shorter than a name.
-func likeness(name string) []string {
-	all := words(strings.NewReplacer(".", "", "'", "", "’", "").Replace(name))
-	telling := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return slices.Contains(legalForms, w) })
-	switch {
-	case len(all) == 0:
-		return nil
-	case len(telling) == 0:
-		telling = all
-	}
-	return []string{hash(telling...)}
-}

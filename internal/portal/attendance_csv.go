@@ -3,7 +3,6 @@ package portal
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,18 +37,6 @@ type attendanceRow struct {
 	mode     *AttendanceMode
 }
 
-// coded reads the event with a code, whoever asks; NOT_FOUND if there is none.
-func (s *RegistrationService) coded(ctx context.Context, code string) (*Event, error) {
-	id, err := s.events.events.Lookup(ctx, "code", code)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, refuse(NotFound, "notFound", nil)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s.events.events.Get(ctx, id)
-}
-
 // ImportAttendance reads who came to an event from a CSV file with the columns registration, attended
 // and mode, or from a list as Export writes it. The whole file is checked first, and if any row has a
 // fault, or dryRun is set, nothing is written. A row that says what is recorded, or nothing, is passed
@@ -59,7 +46,7 @@ func (s *RegistrationService) ImportAttendance(ctx context.Context, event string
 	if err := Require(ctx, RoleSecretariat); err != nil {
 		return nil, err
 	}
-	e, err := s.coded(ctx, event)
+	e, err := s.events.storedByCode(ctx, event)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +69,7 @@ func (s *RegistrationService) ImportAttendance(ctx context.Context, event string
 
 // attendAll records some rows, which were checked before.
 func (s *RegistrationService) attendAll(ctx context.Context, event ID, rows []attendanceRow, note func(change)) error {
-	e, err := s.events.events.Get(ctx, string(event))
+	e, err := s.events.storedOne(ctx, event)
 	if err != nil {
 		return err
 	}
@@ -203,7 +190,7 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 	if err := Require(ctx, RoleOperator); err != nil {
 		return err
 	}
-	e, err := s.coded(ctx, event)
+	e, err := s.events.storedByCode(ctx, event)
 	if err != nil {
 		return err
 	}
@@ -243,11 +230,11 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 
 // cells are the rows of registrations. Their persons and members are read in one call each.
 func (s *RegistrationService) cells(ctx context.Context, registrations []*Registration) ([]map[string]string, error) {
-	persons, err := s.persons.persons.Many(ctx, each(registrations, func(r *Registration) string { return deref(r.PersonID) }))
+	persons, err := s.persons.stored(ctx, each(registrations, func(r *Registration) ID { return ID(deref(r.PersonID)) }))
 	if err != nil {
 		return nil, err
 	}
-	members, err := s.members.members.Many(ctx, each(registrations, func(r *Registration) string { return deref(r.EntityID) }))
+	members, err := s.members.stored(ctx, each(registrations, func(r *Registration) ID { return ID(deref(r.EntityID)) }))
 	if err != nil {
 		return nil, err
 	}

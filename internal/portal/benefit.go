@@ -237,3 +237,10 @@ func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
 func (b *Benefit) ShownVersion(ctx context.Context) *int64 {
 	return keptBySecretariat(ctx, &b.Version)
 }
+
+// searchable is how they are found by their words.
+func (s *BenefitService) searchable() searchable {
+	return searchIn(SearchBenefits, s.benefits, store.Query{}, s.found, func(ctx context.Context, b *Benefit) (ID, []string, []string) {
+		return b.ID, append([]string{b.Title.Text(ctx, nil)}, b.Title.texts()...), append(b.Description.texts(), b.HowToUse.texts()...)
+	})
+}

@@ -259,7 +259,7 @@ func (s *CalendarService) Public(ctx context.Context, series string) (events []*
 		}
 		where["series"] = []string{string(found.ID)}
 	}
-	events, err = s.read(ctx, where, &eventView{today: s.core.clock.Today()})
+	events, err = s.events.latest(ctx, where, &eventView{today: s.core.clock.Today()}, maxCalendar)
 	return events, true, err
 }
 
@@ -291,23 +291,8 @@ func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Eve
 	if err != nil {
 		return nil, false, err
 	}
-	events, err = s.read(ctx, store.Where{"seen": v.keys()}, v)
+	events, err = s.events.latest(ctx, store.Where{"seen": v.keys()}, v, maxCalendar)
 	return events, true, err
-}
-
-// read reads the latest events of a listing, oldest first.
-func (s *CalendarService) read(ctx context.Context, where store.Where, v *eventView) ([]*Event, error) {
-	plan, err := s.events.events.Plan(store.Query{Any: []store.Where{where}, Sort: "begins"})
-	if err != nil {
-		return nil, err
-	}
-	page, err := s.events.events.Page(ctx, plan, store.Range{Backward: true, Limit: maxCalendar})
-	if err != nil {
-		return nil, err
-	}
-	v.show(page.Docs)
-	slices.Reverse(page.Docs)
-	return page.Docs, nil
 }
 
 // ShownVersion is the version for whoever speaks for the member or State, nil for others.

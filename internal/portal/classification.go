@@ -38,11 +38,11 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 		if err != nil {
 			return err
 		}
-		c, err := s.consultations.consultations.Get(ctx, string(x.ConsultationID))
+		c, err := s.consultations.storedOne(ctx, x.ConsultationID)
 		if err != nil {
 			return err
 		}
-		l, err := s.consultations.statements.statements.Get(ctx, string(c.StatementID))
+		l, err := s.consultations.statements.storedOne(ctx, c.StatementID)
 		if err != nil {
 			return err
 		}

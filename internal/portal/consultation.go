@@ -259,3 +259,28 @@ func (c *Consultation) ShownVersion(ctx context.Context) *int64 {
 func (s *ConsultationService) stored(ctx context.Context, ids []ID) ([]*Consultation, error) {
 	return s.consultations.Many(ctx, texts(ids))
 }
+
+// storedOne reads one consultation as it is stored, whoever asks; store.ErrNotFound if it is not there.
+func (s *ConsultationService) storedOne(ctx context.Context, id ID) (*Consultation, error) {
+	return s.consultations.Get(ctx, string(id))
+}
+
+// keep stores a consultation.
+func (s *ConsultationService) keep(ctx context.Context, c *Consultation) error {
+	return s.consultations.Replace(ctx, c)
+}
+
+// overdue hands the open consultations whose deadline has passed to take, some at a time, whoever asks.
+func (s *ConsultationService) overdue(ctx context.Context, take func([]*Consultation) error) error {
+	open := store.Query{Any: []store.Where{{"status": {string(ConsultationOpen)}}}, Sort: "deadline"}
+	passed := store.Bounds{Before: string(DateTimeOf(s.core.clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
+	return eachWithin(ctx, s.consultations, open, passed, tickBatch, take)
+}
+
+// searchable is how they are found by their words.
+func (s *ConsultationService) searchable() searchable {
+	opened := store.Query{Any: []store.Where{{"status": texts([]ConsultationStatus{ConsultationOpen, ConsultationClosed})}}, Sort: "deadline"}
+	return searchIn(SearchConsultations, s.consultations, opened, s.found, func(ctx context.Context, c *Consultation) (ID, []string, []string) {
+		return c.ID, append([]string{c.Title.Text(ctx, nil)}, c.Title.texts()...), c.otherTexts()
+	})
+}

@@ -187,7 +187,7 @@ func (s *ContributionService) amend(ctx context.Context, a amendment, alter func
 		if err != nil {
 			return err
 		}
-		e, err := EventNoun.In(s.core.store).Get(ctx, string(c.EventID))
+		e, err := s.events.storedOne(ctx, c.EventID)
 		if err != nil {
 			return err
 		}
@@ -290,11 +290,7 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 			return err
 		}
 		return s.core.write(ctx, "decideContribution", func(ctx context.Context, note func(change)) error {
-			if err := EventNoun.In(s.core.store).Replace(ctx, published); err != nil {
-				return err
-			}
-			note(changed(EventNoun, published, Updated, "documents"))
-			return nil
+			return s.events.keepDocuments(ctx, published, note)
 		})
 	})
 	faults, err := refused(err)

@@ -152,7 +152,7 @@ func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDoc
 
 // Documents are those of an event that the caller may read, oldest first. Whether the caller takes
 // part is asked once for all events of a page.
-func (s *EventService) Documents(ctx context.Context, e *Event) ([]EventDocument, error) {
+func (s *RegistrationService) Documents(ctx context.Context, e *Event) ([]EventDocument, error) {
 	readable := map[EventReaders]bool{ReadersPublic: true}
 	switch {
 	case e.view.secretariat:
@@ -161,7 +161,7 @@ func (s *EventService) Documents(ctx context.Context, e *Event) ([]EventDocument
 		readable[ReadersAudience] = true
 	}
 	if slices.ContainsFunc(e.AllDocuments, func(d EventDocument) bool { return d.Readers == ReadersParticipants }) {
-		mine, err := s.MyRegistration(ctx, e)
+		mine, err := s.Own(ctx, e)
 		if err != nil {
 			return nil, err
 		}

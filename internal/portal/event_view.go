@@ -230,3 +230,52 @@ func (s *EventService) found(ctx context.Context, events []*Event) error {
 func (s *EventService) stored(ctx context.Context, ids []ID) ([]*Event, error) {
 	return s.events.Many(ctx, texts(ids))
 }
+
+// storedOne reads one event as it is stored, whoever asks; store.ErrNotFound if it is not there.
+func (s *EventService) storedOne(ctx context.Context, id ID) (*Event, error) {
+	return s.events.Get(ctx, string(id))
+}
+
+// storedByCode reads the event with a code, whoever asks; NOT_FOUND if there is none.
+func (s *EventService) storedByCode(ctx context.Context, code string) (*Event, error) {
+	id, err := s.events.Lookup(ctx, "code", code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, refuse(NotFound, "notFound", nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.events.Get(ctx, id)
+}
+
+// keepDocuments stores an event whose documents another noun changed, and notes that.
+func (s *EventService) keepDocuments(ctx context.Context, e *Event, note func(change)) error {
+	if err := s.events.Replace(ctx, e); err != nil {
+		return err
+	}
+	note(changed(EventNoun, e, Updated, "documents"))
+	return nil
+}
+
+// latest reads the latest events of a listing, oldest first.
+func (s *EventService) latest(ctx context.Context, where store.Where, v *eventView, most int) ([]*Event, error) {
+	plan, err := s.events.Plan(store.Query{Any: []store.Where{where}, Sort: "begins"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.events.Page(ctx, plan, store.Range{Backward: true, Limit: most})
+	if err != nil {
+		return nil, err
+	}
+	v.show(page.Docs)
+	slices.Reverse(page.Docs)
+	return page.Docs, nil
+}
+
+// searchable is how they are found by their words.
+func (s *EventService) searchable() searchable {
+	announced := store.Query{Any: []store.Where{{"seen": {seenByPublic}}}, Sort: "begins"}
+	return searchIn(SearchEvents, s.events, announced, s.found, func(ctx context.Context, e *Event) (ID, []string, []string) {
+		return e.ID, append([]string{e.Title.Text(ctx, nil)}, e.Title.texts()...), e.publicTexts()
+	})
+}

@@ -40,7 +40,7 @@ func (s *FeeExemptionService) noteEnd(ctx context.Context, id ID, due *Due, dry 
 		if err != nil || x.EndNotedAt != nil {
 			return err
 		}
-		m, err := s.members.members.Get(ctx, string(x.Member))
+		m, err := s.members.storedOne(ctx, x.Member)
 		if err != nil {
 			return err
 		}
@@ -52,10 +52,9 @@ func (s *FeeExemptionService) noteEnd(ctx context.Context, id ID, due *Due, dry 
 			return nil
 		}
 		if is {
-			if err := s.members.members.Replace(ctx, m); err != nil {
+			if err := s.members.keepLifecycle(ctx, m, note); err != nil {
 				return err
 			}
-			note(changed(MemberNoun, m, Updated, "events"))
 			due.Recorded = true
 		}
 		x.EndNotedAt = new(DateTimeOf(s.core.clock.Now()))

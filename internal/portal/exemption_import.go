@@ -44,12 +44,8 @@ func (s *FeeExemptionService) Import(ctx context.Context, in ImportedExemption) 
 		if err := s.exemptions.Insert(ctx, x); err != nil {
 			return err
 		}
-		if err := s.members.members.Replace(ctx, m); err != nil {
-			return err
-		}
 		note(changed(FeeExemptionNoun, x, Created, "member", "evidence", "decision"))
-		note(changed(MemberNoun, m, Updated, "events"))
-		return nil
+		return s.members.keepLifecycle(ctx, m, note)
 	})
 	faults, err := refused(err)
 	return x, faults, err

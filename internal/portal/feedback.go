@@ -239,14 +239,14 @@ type FeedbackService struct {
 // that is nothing. Which consultations are closed costs one call, and none for who reads all.
 func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 	actor, with, respondents := ActorOf(ctx), &together[*Feedback]{}, &together[*Respondent]{}
-	var unsure []string
+	var unsure []ID
 	for _, x := range found {
 		if x != nil && x.viewed(actor, nil) == seesNothing {
-			unsure = append(unsure, string(x.ConsultationID))
+			unsure = append(unsure, x.ConsultationID)
 		}
 	}
 	closed := map[ID]*Consultation{}
-	consultations, err := s.consultations.consultations.Many(ctx, unsure)
+	consultations, err := s.consultations.stored(ctx, unsure)
 	if err != nil {
 		return err
 	}

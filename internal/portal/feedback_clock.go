@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-
-	"memberportal/internal/store"
 )
 
 // tick tells respondents of anonymised replies, once the deadline has passed, if they are too few for any to
@@ -13,9 +11,7 @@ import (
 // told at the next run. What it lists says of none of them whose it is, nor how many they are.
 func (s *FeedbackService) tick(ctx context.Context, dry bool) ([]Due, error) {
 	all := []Due{}
-	open := store.Query{Any: []store.Where{{"status": {string(ConsultationOpen)}}}, Sort: "deadline"}
-	passed := store.Bounds{Before: string(DateTimeOf(s.core.clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
-	err := eachWithin(ctx, s.consultations.consultations, open, passed, tickBatch, func(page []*Consultation) error {
+	err := s.consultations.overdue(ctx, func(page []*Consultation) error {
 		for _, c := range page {
 			due := Due{Kind: DueFewAnonymised, Target: c.ID, On: c.ClosesOn.AddDays(1)}
 			due.Text = fmt.Sprintf("telling respondents that fewer than %d replies to %s are anonymised", c.SmallestCell, c.Code)
@@ -76,21 +72,21 @@ func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bo
 // tellRespondent writes to those who speak for the entity of a reply, or to the delegate whose view it is,
 // each in their language.
 func (s *FeedbackService) tellRespondent(ctx context.Context, c *Consultation, x *Feedback) error {
-	p, err := s.participations.participations.Get(ctx, string(ParticipationID(c.ID, x.EntityID)))
+	p, err := s.participations.storedOne(ctx, c.ID, x.EntityID)
 	if err != nil {
 		return err
 	}
-	var ids []string
+	var ids []ID
 	if x.PersonID != nil {
-		ids = append(ids, string(*x.PersonID))
+		ids = append(ids, *x.PersonID)
 	} else {
-		mandates, err := s.participations.speakers(ctx, []*Participation{p})
+		mandates, err := s.mandates.speaking(ctx, []ID{p.EntityID})
 		if err != nil {
 			return err
 		}
-		ids = each(mandates, func(m *Mandate) string { return string(m.Person) })
+		ids = each(mandates, func(m *Mandate) ID { return m.Person })
 	}
-	people, err := s.persons.persons.Many(ctx, ids)
+	people, err := s.persons.stored(ctx, ids)
 	if err != nil {
 		return err
 	}

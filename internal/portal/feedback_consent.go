@@ -60,7 +60,7 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id ID, 
 				return err
 			}
 		}
-		c, err := s.consultations.consultations.Get(ctx, string(x.ConsultationID))
+		c, err := s.consultations.storedOne(ctx, x.ConsultationID)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id ID, 
 		if err := alter(ctx, f, x, c); err != nil {
 			return err
 		}
-		p, err := s.participations.participations.Get(ctx, string(ParticipationID(x.ConsultationID, x.EntityID)))
+		p, err := s.participations.storedOne(ctx, x.ConsultationID, x.EntityID)
 		if err == nil {
 			note(changed(ParticipationNoun, p, Updated, "feedback")) // as when it is handed in, and without the reason
 		}
@@ -132,7 +132,7 @@ func (s *FeedbackService) retract(ctx context.Context, c *Consultation, of Feedb
 		e.Replies = before.Replies
 	}
 	c.Errata = append(c.Errata, e)
-	if err := s.consultations.consultations.Replace(ctx, c); err != nil {
+	if err := s.consultations.keep(ctx, c); err != nil {
 		return err
 	}
 	return s.editions.correct(ctx, c)

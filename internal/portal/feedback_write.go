@@ -271,7 +271,7 @@ func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, n
 		if x.Status == FeedbackSubmitted {
 			p.Reply, p.RepliedAt = ReplyState(x.timeliness()), &x.last().Proof.At
 		}
-		err = s.participations.participations.Replace(ctx, p)
+		err = s.participations.keep(ctx, p)
 	}
 	if err == nil {
 		// Not the reply's own id: with it the audit log would say who wrote a reply that is published

@@ -144,7 +144,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 			f.add(CodeInvalid, "input.code", "invalid.invitation", nil)
 			return f
 		}
-		if e, err = EventNoun.In(s.core.store).Get(ctx, string(i.EventID)); err != nil {
+		if e, err = s.registrations.events.storedOne(ctx, i.EventID); err != nil {
 			return err
 		}
 		f.line("input.name", &in.Name, 200, true)

@@ -74,16 +74,6 @@ func ofEntities[T any](ctx context.Context, c *core, p *Person, d store.Declared
 	return nil
 }
 
-func mandatesOf(entity ID) store.Query {
-	return store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "from"}
-}
-
-// delegateViews asks for the views of the delegates of a member or State.
-func delegateViews(entity ID) store.Query {
-	views := []string{replyStanding(DelegateView, InTime), replyStanding(DelegateView, Late)}
-	return store.Query{Any: []store.Where{{"entity": {string(entity)}, "standing": views}}, Sort: "at"}
-}
-
 // mandatesNaming reads the mandates of a person, and of those of others what names it: a hand-over to it or
 // by it, and what it did with them.
 func mandatesNaming(ctx context.Context, c *core, p *Person, take func(any) error) error {
@@ -137,15 +127,6 @@ func draftsOf(ctx context.Context, c *core, p *Person, take func(any) error) err
 	})
 }
 
-// person reads a person of whom something is asked: NOT_FOUND if there is none.
-func (c *core) person(ctx context.Context, id ID) (*Person, error) {
-	p, err := PersonNoun.In(c.store).Get(ctx, string(id))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, refuse(NotFound, "notFound", nil)
-	}
-	return p, err
-}
-
 // PersonHoldings writes all that is held about a person as one JSON document, for that person: its record
 // with an address that is not confirmed, mandates, hand-overs that name it, registrations, service feedback,
 // calendar links that it made, views that it handed in as a delegate and drafts of them, answers that it
@@ -155,7 +136,7 @@ func (p *Portal) PersonHoldings(ctx context.Context, id ID, w io.Writer) error {
 	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
 		return err
 	}
-	person, err := p.core.person(ctx, id)
+	person, err := readPerson(ctx, p.core, id)
 	if err != nil {
 		return err
 	}

@@ -199,3 +199,15 @@ func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { ret
 func (l *LiaisonStatement) ShownVersion(ctx context.Context) *int64 {
 	return shownVersion(&l.Version, mayRecord(ctx, l.Source) == nil)
 }
+
+// storedOne reads one statement as it is stored, whoever asks; store.ErrNotFound if it is not there.
+func (s *LiaisonService) storedOne(ctx context.Context, id ID) (*LiaisonStatement, error) {
+	return s.statements.Get(ctx, string(id))
+}
+
+// searchable is how they are found by their words.
+func (s *LiaisonService) searchable() searchable {
+	return searchIn(SearchStatements, s.statements, store.Query{Sort: "agreed"}, s.found, func(ctx context.Context, l *LiaisonStatement) (ID, []string, []string) {
+		return l.ID, append([]string{l.Title.Text(ctx, nil)}, l.titles()...), append(l.Text.texts(), l.otherTexts()...)
+	})
+}

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"memberportal/internal/store"
 )
@@ -321,4 +322,41 @@ func (m *Mandate) ShownVersion(ctx context.Context) *int64 {
 	a := ActorOf(ctx)
 	takes := m.HandOver != nil && m.HandOver.To == a.Subject
 	return shownVersion(&m.Version, a.Has(RoleSecretariat) || a.speaksFor(m.Entity) || m.Person == a.Subject || takes)
+}
+
+// acting are the persons of the first mandates for an entity that hold today, whoever asks; nil for one that
+// is not there.
+func (s *MandateService) acting(ctx context.Context, entity ID, most int) ([]*Person, error) {
+	plan, err := s.mandates.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}, "state": {string(MandateCurrent)}}}, Sort: "from"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: most})
+	if err != nil {
+		return nil, err
+	}
+	return s.persons.stored(ctx, each(page.Docs, func(m *Mandate) ID { return m.Person }))
+}
+
+// speaking are the current mandates of those who speak for the entities.
+func (s *MandateService) speaking(ctx context.Context, entities []ID) ([]*Mandate, error) {
+	where := map[bool][]string{}
+	for _, entity := range entities {
+		state := strings.HasPrefix(string(entity), countryPrefix)
+		where[state] = append(where[state], string(entity))
+	}
+	current := []string{string(MandateCurrent)}
+	branches := []store.Where{}
+	if where[false] != nil {
+		branches = append(branches, store.Where{"entity": where[false], "role": {string(MandateFocalPoint)}, "state": current})
+	}
+	if where[true] != nil {
+		branches = append(branches, store.Where{"entity": where[true], "role": texts(MandateRoles), "state": current})
+	}
+	plan, err := s.mandates.Plan(store.Query{Any: branches, Sort: "from"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit - 1})
+	return page.Docs, err
 }

@@ -4,7 +4,7 @@ import "context"
 
 // tellSuccessor asks the person of a proposal to answer it.
 func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
-	people, err := s.persons.persons.Many(ctx, texts([]ID{m.HandOver.Person, m.Person}))
+	people, err := s.persons.stored(ctx, []ID{m.HandOver.Person, m.Person})
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 	if h.ProposedBy != m.Person {
 		ids = append(ids, h.ProposedBy)
 	}
-	people, err := s.persons.persons.Many(ctx, texts(ids))
+	people, err := s.persons.stored(ctx, ids)
 	if err != nil {
 		return err
 	}

@@ -254,7 +254,7 @@ func (s *FeedbackService) Responses(ctx context.Context, consultation ID) (*Cons
 	if err != nil || c == nil {
 		return nil, err
 	}
-	counts, err := s.participations.participations.CountBy(ctx, "tally", string(c.ID)+tallySeparator)
+	counts, err := s.participations.tally(ctx, c.ID)
 	if err != nil {
 		return nil, err
 	}

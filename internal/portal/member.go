@@ -290,3 +290,30 @@ func (s *MemberService) records() records[Member] {
 func (s *MemberService) stored(ctx context.Context, ids []ID) ([]*Member, error) {
 	return s.members.Many(ctx, texts(ids))
 }
+
+// storedOne reads one member as it is stored, whoever asks; store.ErrNotFound if it is not there.
+func (s *MemberService) storedOne(ctx context.Context, id ID) (*Member, error) {
+	return s.members.Get(ctx, string(id))
+}
+
+// keepLifecycle stores a member whose lifecycle another noun changed, and notes that.
+func (s *MemberService) keepLifecycle(ctx context.Context, m *Member, note func(change)) error {
+	if err := s.members.Replace(ctx, m); err != nil {
+		return err
+	}
+	note(changed(MemberNoun, m, Updated, "events"))
+	return nil
+}
+
+// alike reads the members with one of some likenesses, whoever asks.
+func (s *MemberService) alike(ctx context.Context, likenesses []string) ([]*Member, error) {
+	return likely(ctx, s.members, likenesses)
+}
+
+// searchable is how they are found by their words.
+func (s *MemberService) searchable() searchable {
+	public := store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
+	return searchIn(SearchMembers, s.members, public, s.found, func(ctx context.Context, m *Member) (ID, []string, []string) {
+		return m.ID, []string{m.DisplayName(), m.Name}, m.Description.texts()
+	})
+}

@@ -28,7 +28,7 @@ func (s *RegistrationService) Participants(ctx context.Context, event ID, args P
 		return nil, err
 	}
 	shown := []NameVisibility{NamePublic}
-	mine, err := s.events.MyRegistration(ctx, e)
+	mine, err := s.Own(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *RegistrationService) NameOf(ctx context.Context, p *Participant) (*stri
 		return &g.Name, nil
 	}
 	return neighbour(ctx, p.registration.with, "name", p.registration, func(ctx context.Context, all []*Registration) ([]*string, error) {
-		persons, err := s.persons.persons.Many(ctx, each(all, func(r *Registration) string { return deref(r.PersonID) }))
+		persons, err := s.persons.stored(ctx, each(all, func(r *Registration) ID { return ID(deref(r.PersonID)) }))
 		return each(persons, func(p *Person) *string {
 			if p == nil {
 				return nil

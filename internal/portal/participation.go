@@ -103,6 +103,8 @@ type ParticipationService struct {
 	members        *MemberService
 	persons        *PersonService
 	events         *EventService
+	registrations  *RegistrationService
+	mandates       *MandateService
 }
 
 func (p *Participation) seenBy(a Actor) bool { return a.actsFor(p.EntityID) || a.readsAll(p.Group) }
@@ -151,7 +153,7 @@ func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) erro
 	}
 	today := s.core.clock.Today()
 	// The day is the clock's and not the store's, whose keys of another day would find others.
-	err := eachPage(ctx, s.members.members, store.Query{Sort: "name"}, freezePage, func(found []*Member) error {
+	err := s.members.records().each(ctx, freezePage, func(found []*Member) error {
 		for _, m := range found {
 			if is := m.on(today); is.belongs() {
 				invite(m.ID, m.DisplayName(), is.respondent(), is.Region)
@@ -259,4 +261,25 @@ func (s *ParticipationService) OwnIn(ctx context.Context, c *Consultation) (*Par
 // ask for them; what is answered is read by ByIDs.
 func (s *ParticipationService) stored(ctx context.Context, ids []ID) ([]*Participation, error) {
 	return s.participations.Many(ctx, texts(ids))
+}
+
+// storedOne reads the participation of an entity in a consultation, whoever asks; store.ErrNotFound if there
+// is none.
+func (s *ParticipationService) storedOne(ctx context.Context, consultation, entity ID) (*Participation, error) {
+	return s.participations.Get(ctx, string(ParticipationID(consultation, entity)))
+}
+
+// keep stores a participation.
+func (s *ParticipationService) keep(ctx context.Context, p *Participation) error {
+	return s.participations.Replace(ctx, p)
+}
+
+// consulted counts who is consulted, whoever asks.
+func (s *ParticipationService) consulted(ctx context.Context, consultation ID) (int64, error) {
+	return countOf(ctx, s.participations, store.Query{Any: []store.Where{{"consultation": {string(consultation)}}}, Sort: "name"})
+}
+
+// tally counts who is consulted and who replied, by the tokens of Participation.tally, whoever asks.
+func (s *ParticipationService) tally(ctx context.Context, consultation ID) (map[string]int64, error) {
+	return s.participations.CountBy(ctx, "tally", string(consultation)+tallySeparator)
 }

@@ -97,7 +97,7 @@ func New(o Options) (*Portal, error) {
 		return nil, err
 	}
 	p.eventServices = newEventServices(c, p.Countries, p.membershipServices)
-	p.consultationServices = newConsultationServices(c, p.Countries, p.membershipServices, p.Events)
+	p.consultationServices = newConsultationServices(c, p.Countries, p.membershipServices, p.eventServices)
 	p.Applications, err = newApplicationService(applicationOptions{
 		Core: c, Countries: p.Countries, Membership: p.membershipServices, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
 	})
@@ -115,7 +115,8 @@ func New(o Options) (*Portal, error) {
 		map[string]reader{countryPrefix: p.Countries.nodes, auditPrefix: p.Audit.nodes},
 		p.membershipServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(),
 	)
-	p.Search = newSearch(p)
+	// In the order of the types' names, in which they are walked.
+	p.Search = newSearch(c, p.Benefits.searchable(), p.Consultations.searchable(), p.Events.searchable(), p.LiaisonStatements.searchable(), p.Members.searchable())
 	return p, nil
 }
 

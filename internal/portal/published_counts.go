@@ -95,8 +95,7 @@ func (s *FeedbackService) PublishedCounts(ctx context.Context, consultation ID, 
 		}
 	}
 	p.Confidential = p.Replied - p.Published()
-	participations := s.participations.participations
-	if p.Consulted, err = countOf(ctx, participations, store.Query{Any: []store.Where{{"consultation": {string(c.ID)}}}, Sort: "name"}); err != nil {
+	if p.Consulted, err = s.participations.consulted(ctx, c.ID); err != nil {
 		return nil, err
 	}
 	views := FeedbackFilter{Consultation: &c.ID, Capacities: []FeedbackCapacity{DelegateView}}

@@ -110,7 +110,7 @@ func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens [
 		f.add(CodeRequired, "input.entity", "required", nil)
 		return nil, r, f
 	}
-	m, err := MemberNoun.In(s.core.store).Get(ctx, string(entity))
+	m, err := s.members.storedOne(ctx, entity)
 	if errors.Is(err, store.ErrNotFound) {
 		f.add(CodeUnknownReference, "input.entity", "unknownReference", nil)
 		return nil, r, f

@@ -120,39 +120,6 @@ func (s *RegistrationService) Mine(ctx context.Context, v *Viewer, args PageArgs
 	return found, nil
 }
 
-// MyRegistration is the caller's own registration for an event, nil for none or a cancelled one. Those
-// for all events of a page cost one call.
-func (s *EventService) MyRegistration(ctx context.Context, e *Event) (*Registration, error) {
-	me := ActorOf(ctx).Subject
-	if me == "" {
-		return nil, nil
-	}
-	return neighbour(ctx, e.with, "myRegistration", e, func(ctx context.Context, events []*Event) ([]*Registration, error) {
-		c := RegistrationNoun.In(s.core.store)
-		plan, err := c.Plan(store.Query{Any: []store.Where{{"person": {string(me)}}}, Sort: "registeredAt"})
-		if err != nil {
-			return nil, err
-		}
-		// A person's latest thousand; nobody has more that matter.
-		page, err := c.Page(ctx, plan, store.Range{Backward: true, Limit: store.MaxLimit - 1})
-		if err != nil {
-			return nil, err
-		}
-		byEvent := map[ID]*Registration{}
-		for _, r := range page.Docs {
-			if r.Status != RegistrationCancelled && byEvent[r.EventID] == nil {
-				byEvent[r.EventID] = r
-			}
-		}
-		mine := make([]*Registration, len(events))
-		for i, e := range events {
-			mine[i] = byEvent[e.ID]
-		}
-		join(mine) // and not all of the person's, whose neighbours nobody asks for
-		return mine, nil
-	})
-}
-
 // EventOf is a registration's event, nil if the caller may not see it any more. Those of all
 // registrations of a page cost one call.
 func (s *RegistrationService) EventOf(ctx context.Context, r *Registration) (*Event, error) {
@@ -183,4 +150,46 @@ func (s *RegistrationService) JoinURLOf(ctx context.Context, r *Registration) (*
 		return nil, err
 	}
 	return e.JoinURL, nil
+}
+
+// Own is the caller's own registration for an event, nil for none or a cancelled one. Those
+// for all events of a page cost one call.
+func (s *RegistrationService) Own(ctx context.Context, e *Event) (*Registration, error) {
+	me := ActorOf(ctx).Subject
+	if me == "" {
+		return nil, nil
+	}
+	return neighbour(ctx, e.with, "myRegistration", e, func(ctx context.Context, events []*Event) ([]*Registration, error) {
+		plan, err := s.registrations.Plan(store.Query{Any: []store.Where{{"person": {string(me)}}}, Sort: "registeredAt"})
+		if err != nil {
+			return nil, err
+		}
+		// A person's latest thousand; nobody has more that matter.
+		page, err := s.registrations.Page(ctx, plan, store.Range{Backward: true, Limit: store.MaxLimit - 1})
+		if err != nil {
+			return nil, err
+		}
+		byEvent := map[ID]*Registration{}
+		for _, r := range page.Docs {
+			if r.Status != RegistrationCancelled && byEvent[r.EventID] == nil {
+				byEvent[r.EventID] = r
+			}
+		}
+		mine := make([]*Registration, len(events))
+		for i, e := range events {
+			mine[i] = byEvent[e.ID]
+		}
+		join(mine) // and not all of the person's, whose neighbours nobody asks for
+		return mine, nil
+	})
+}
+
+// confirmedSince are the confirmed registrations of an entity since an instant, latest first, whoever asks.
+func (s *RegistrationService) confirmedSince(ctx context.Context, entity ID, since DateTime) ([]*Registration, error) {
+	plan, err := s.registrations.Plan(store.Query{Any: []store.Where{{"entity": {string(entity)}, "status": {string(RegistrationConfirmed)}}}, Sort: "registeredAt"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.registrations.Page(ctx, plan, store.Range{Bounds: store.Bounds{After: string(since)}, Backward: true, Limit: store.MaxLimit - 1})
+	return page.Docs, err
 }

@@ -109,7 +109,7 @@ func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r
 	at := DateTimeOf(s.core.clock.Now())
 	r.ID, r.EventID, r.RegisteredAt, r.ConsentedAt, r.Dataset = s.core.newID(registrationPrefix), e.ID, at, at, datasetOf(ctx)
 	r.Changes = []RegistrationChange{}
-	taken, err := s.seats.seats.Get(ctx, string(e.ID))
+	taken, err := s.seats.storedOne(ctx, e.ID)
 	if err != nil {
 		return "", err
 	}
@@ -127,7 +127,7 @@ func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r
 	if err := s.registrations.Insert(ctx, r); err != nil {
 		return "", err
 	}
-	if err := s.seats.seats.Replace(ctx, taken); err != nil {
+	if err := s.seats.keep(ctx, taken); err != nil {
 		return "", err
 	}
 	note(changed(RegistrationNoun, r, Created, "event", "mode", "status"))
@@ -148,11 +148,11 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, field stri
 		if err := may(ctx, r); err != nil {
 			return err
 		}
-		e, err := EventNoun.In(s.core.store).Get(ctx, string(r.EventID))
+		e, err := s.events.storedOne(ctx, r.EventID)
 		if err != nil {
 			return err
 		}
-		taken, err := s.seats.seats.Get(ctx, string(e.ID))
+		taken, err := s.seats.storedOne(ctx, e.ID)
 		if err != nil {
 			return err
 		}
@@ -167,7 +167,7 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, field stri
 			if err := s.seats.promote(ctx, e, taken, note); err != nil {
 				return err
 			}
-			return s.seats.seats.Replace(ctx, taken)
+			return s.seats.keep(ctx, taken)
 		})
 	})
 	if err != nil {

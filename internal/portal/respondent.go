@@ -3,9 +3,6 @@ package portal
 import (
 	"context"
 	"slices"
-	"strings"
-
-	"memberportal/internal/store"
 )
 
 // Respondent is what the portal knows of a member or State when it replies.
@@ -40,17 +37,11 @@ func (s *ParticipationService) respondent(ctx context.Context, p *Participation,
 			r.Sectors = append(r.Sectors, held.Sector)
 		}
 	}
-	registrations := RegistrationNoun.In(s.core.store)
-	plan, err := registrations.Plan(store.Query{Any: []store.Where{{"entity": {string(p.EntityID)}, "status": {string(RegistrationConfirmed)}}}, Sort: "registeredAt"})
+	registrations, err := s.registrations.confirmedSince(ctx, p.EntityID, DateTimeOf(s.core.clock.Now().AddDate(-1, 0, 0)))
 	if err != nil {
 		return r, err
 	}
-	since := DateTimeOf(s.core.clock.Now().AddDate(-1, 0, 0))
-	page, err := registrations.Page(ctx, plan, store.Range{Bounds: store.Bounds{After: string(since)}, Backward: true, Limit: store.MaxLimit - 1})
-	if err != nil {
-		return r, err
-	}
-	for _, reg := range page.Docs {
+	for _, reg := range registrations {
 		if reg.Attendance != nil && reg.Attendance.Attended && !slices.Contains(r.Attended, reg.EventID) && len(r.Attended) < maxAttended {
 			r.Attended = append(r.Attended, reg.EventID)
 		}
@@ -96,7 +87,7 @@ func (s *ParticipationService) member(ctx context.Context, entity ID) (*Member, 
 	if entity.prefix() != memberPrefix {
 		return nil, nil
 	}
-	found, err := s.members.members.Many(ctx, []string{string(entity)})
+	found, err := s.members.stored(ctx, []ID{entity})
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +141,7 @@ func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participati
 		holders := map[ID][]ID{}
 		var persons []ID
 		for part := range slices.Chunk(all, mandatesAtOnce) {
-			found, err := s.speakers(ctx, part)
+			found, err := s.mandates.speaking(ctx, each(part, func(p *Participation) ID { return p.EntityID }))
 			if err != nil {
 				return nil, err
 			}
@@ -174,28 +165,4 @@ func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participati
 			return list
 		}), err
 	})
-}
-
-// speakers are the current mandates of those who speak for the entities.
-func (s *ParticipationService) speakers(ctx context.Context, all []*Participation) ([]*Mandate, error) {
-	where := map[bool][]string{}
-	for _, p := range all {
-		state := strings.HasPrefix(string(p.EntityID), countryPrefix)
-		where[state] = append(where[state], string(p.EntityID))
-	}
-	current := []string{string(MandateCurrent)}
-	branches := []store.Where{}
-	if where[false] != nil {
-		branches = append(branches, store.Where{"entity": where[false], "role": {string(MandateFocalPoint)}, "state": current})
-	}
-	if where[true] != nil {
-		branches = append(branches, store.Where{"entity": where[true], "role": texts(MandateRoles), "state": current})
-	}
-	mandates := MandateNoun.In(s.core.store)
-	plan, err := mandates.Plan(store.Query{Any: branches, Sort: "from"})
-	if err != nil {
-		return nil, err
-	}
-	page, err := mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit - 1})
-	return page.Docs, err
 }

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"errors"
 
 	"memberportal/internal/store"
 )
@@ -29,7 +28,7 @@ func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Er
 	query := store.Query{Any: []store.Where{{"keepsPersons": {"yes"}}}, Sort: "retainUntil"}
 	err = eachWithin(store.Looking(ctx), EventNoun.In(c.store), query, store.Bounds{Before: string(today)}, eraseBatch, func(page []*Event) error {
 		for _, e := range page {
-			n, err := c.eraseEvent(ctx, e.ID, dry)
+			n, err := eraseEvent(ctx, c, e.ID, dry)
 			if done.Registrations += n; err != nil {
 				return err
 			}
@@ -41,40 +40,7 @@ func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Er
 		return done, err
 	}
 	before := today.AddDays(-personsAfter)
-	gone := c.idlePersons(func(_ *Person, last Date) bool { return last != "" && last < before })
+	gone := idlePersons(c, func(_ *Person, last Date) bool { return last != "" && last < before })
 	done.Persons, err = sweep[Person]{of: PersonNoun, due: gone, batch: personBatch}.run(ctx, c, dry)
 	return done, err
-}
-
-// eraseEvent erases the registrations of an event in batches, and then notes in the event that it is
-// done.
-func (c *core) eraseEvent(ctx context.Context, event ID, dry bool) (erased int, err error) {
-	query := store.Query{Any: []store.Where{{"event": {string(event)}}}, Sort: "order"}
-	at := DateTimeOf(c.clock.Now())
-	erased, err = sweep[Registration]{of: RegistrationNoun, query: query, due: alone(func(r *Registration) []string { return r.erase(at) })}.run(ctx, c, dry)
-	if err != nil || dry {
-		return erased, err
-	}
-	return erased, c.write(ctx, "erase", func(ctx context.Context, note func(change)) error {
-		registrations := RegistrationNoun.In(c.store)
-		if len(c.store.Damage().IDs(RegistrationNoun.Kind.Name)) > 0 {
-			err := eachPage(ctx, registrations, query, eraseBatch, func([]*Registration) error { return nil })
-			if errors.Is(err, store.ErrCorrupt) {
-				return nil // one of this event's was left out
-			}
-			if err != nil {
-				return err
-			}
-		}
-		e, err := EventNoun.In(c.store).Get(ctx, string(event))
-		if err != nil {
-			return err
-		}
-		e.ErasedAt = &at
-		if err := EventNoun.In(c.store).Replace(ctx, e); err != nil {
-			return err
-		}
-		note(changed(EventNoun, e, Updated, "erasedAt"))
-		return nil
-	})
 }

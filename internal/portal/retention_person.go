@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"slices"
 
 	"memberportal/internal/store"
 )
@@ -18,11 +19,11 @@ func (p *Portal) ErasePerson(ctx context.Context, id ID) error {
 		return err
 	}
 	c, today := p.core, p.core.clock.Today()
-	person, err := c.person(ctx, id)
+	person, err := readPerson(ctx, c, id)
 	if err != nil {
 		return err
 	}
-	last, err := c.lastDays(store.Deciding(ctx), []*Person{person})
+	last, err := lastDays(store.Deciding(ctx), c, []*Person{person})
 	if err != nil {
 		return err
 	}
@@ -31,62 +32,15 @@ func (p *Portal) ErasePerson(ctx context.Context, id ID) error {
 		f.add(CodeNotAllowedInState, "id", "notAllowedInState.mandate", nil)
 		return f
 	}
-	for _, erase := range c.personErasures(person) {
+	for _, erase := range personErasures(c, person) {
 		if _, err := erase(ctx, c, false); err != nil {
 			return err
 		}
 	}
-	return c.write(ctx, "erasePerson", func(ctx context.Context, note func(change)) error {
-		person, err := c.person(ctx, id)
-		if err != nil || person.ErasedOn != nil {
-			return err
-		}
-		fields := person.erase(today)
-		if err := PersonNoun.In(c.store).Replace(ctx, person); err != nil {
-			return err
-		}
-		note(changed(PersonNoun, person, Updated, fields...))
-		return nil
-	})
+	return erasePerson(ctx, c, id)
 }
 
 // personErasures erase what names a person beside its own record.
-func (c *core) personErasures(p *Person) []func(context.Context, *core, bool) (int, error) {
-	at := DateTimeOf(c.clock.Now())
-	all := []func(context.Context, *core, bool) (int, error){
-		sweep[Registration]{of: RegistrationNoun, query: ofThePerson(p.ID, "registeredAt"), due: alone(func(r *Registration) []string { return r.erase(at) })}.run,
-		sweep[ServiceFeedback]{of: ServiceFeedbackNoun, query: ofThePerson(p.ID, "submittedAt"), due: alone((*ServiceFeedback).erase)}.run,
-		sweep[Mandate]{of: MandateNoun, query: ofThePerson(p.ID, "from"), due: alone((*Mandate).eraseReasons)}.run,
-		sweep[CalendarLink]{of: CalendarLinkNoun, query: store.Query{Any: []store.Where{{"madeBy": {string(p.ID)}}}, Sort: "createdAt"}, due: alone(func(l *CalendarLink) []string {
-			if l.RevokedAt != nil {
-				return nil
-			}
-			l.RevokedAt = &at
-			return []string{"revokedAt"}
-		})}.run,
-		sweep[FeedbackDraft]{of: DraftNoun, away: true, due: alone(func(d *FeedbackDraft) []string {
-			if deref(d.PersonID) != string(p.ID) {
-				return nil
-			}
-			return []string{"draft"}
-		})}.run,
-		sweep[outgoing]{of: outboxNoun, query: store.Query{Sort: "at"}, away: true, due: alone(func(m *outgoing) []string {
-			if m.To == "" || !p.has(m.To) {
-				return nil
-			}
-			return []string{"to"}
-		})}.run,
-	}
-	for _, entity := range p.Entities {
-		all = append(all,
-			sweep[Mandate]{of: MandateNoun, query: mandatesOf(entity), due: alone(func(m *Mandate) []string { return m.forget(p.ID) })}.run,
-			sweep[Feedback]{of: FeedbackNoun, query: delegateViews(entity), due: alone(func(x *Feedback) []string {
-				if deref(x.PersonID) != string(p.ID) {
-					return nil
-				}
-				return x.eraseTexts()
-			})}.run,
-		)
-	}
-	return all
+func personErasures(c *core, p *Person) []erasure {
+	return slices.Concat(mandateErasures(p), registrationErasures(c, p), replyErasures(p), []erasure{messageErasure(p.has)})
 }

@@ -12,11 +12,12 @@ type consultationServices struct {
 	ServiceFeedback   *ServiceFeedbackService
 }
 
-func newConsultationServices(c *core, countries *CountryService, m *membershipServices, events *EventService) *consultationServices {
+func newConsultationServices(c *core, countries *CountryService, m *membershipServices, e *eventServices) *consultationServices {
 	consultations, feedback := new(ConsultationService), new(FeedbackService)
 	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.store)}
 	participations := &ParticipationService{
-		core: c, countries: countries, participations: ParticipationNoun.In(c.store), consultations: consultations, members: m.Members, persons: m.Persons, events: events,
+		core: c, countries: countries, participations: ParticipationNoun.In(c.store), consultations: consultations, members: m.Members, persons: m.Persons,
+		mandates: m.Mandates, events: e.Events, registrations: e.Registrations,
 	}
 	synthesis := &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.store), consultations: consultations, feedback: feedback}
 	*consultations = ConsultationService{

@@ -315,26 +315,6 @@ func searchIn[T any, P interface {
 	}
 }
 
-// newSearch declares what can be found, in the order of the types' names, in which it is walked.
-func newSearch(p *Portal) *SearchService {
-	public := store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
-	announced := store.Query{Any: []store.Where{{"seen": {seenByPublic}}}, Sort: "begins"}
-	opened := store.Query{Any: []store.Where{{"status": texts([]ConsultationStatus{ConsultationOpen, ConsultationClosed})}}, Sort: "deadline"}
-	return &SearchService{sealer: p.core.sealer, in: []searchable{
-		searchIn(SearchBenefits, p.Benefits.benefits, store.Query{}, p.Benefits.found, func(ctx context.Context, b *Benefit) (ID, []string, []string) {
-			return b.ID, append([]string{b.Title.Text(ctx, nil)}, b.Title.texts()...), append(b.Description.texts(), b.HowToUse.texts()...)
-		}),
-		searchIn(SearchConsultations, p.Consultations.consultations, opened, p.Consultations.found, func(ctx context.Context, c *Consultation) (ID, []string, []string) {
-			return c.ID, append([]string{c.Title.Text(ctx, nil)}, c.Title.texts()...), c.otherTexts()
-		}),
-		searchIn(SearchEvents, p.Events.events, announced, p.Events.found, func(ctx context.Context, e *Event) (ID, []string, []string) {
-			return e.ID, append([]string{e.Title.Text(ctx, nil)}, e.Title.texts()...), e.publicTexts()
-		}),
-		searchIn(SearchStatements, p.LiaisonStatements.statements, store.Query{Sort: "agreed"}, p.LiaisonStatements.found, func(ctx context.Context, l *LiaisonStatement) (ID, []string, []string) {
-			return l.ID, append([]string{l.Title.Text(ctx, nil)}, l.titles()...), append(l.Text.texts(), l.otherTexts()...)
-		}),
-		searchIn(SearchMembers, p.Members.members, public, p.Members.found, func(ctx context.Context, m *Member) (ID, []string, []string) {
-			return m.ID, []string{m.DisplayName(), m.Name}, m.Description.texts()
-		}),
-	}}
+func newSearch(c *core, in ...searchable) *SearchService {
+	return &SearchService{sealer: c.sealer, in: in}
 }

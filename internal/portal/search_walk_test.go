@@ -71,7 +71,7 @@ func (s stage) findables() (all []findable) {
 			continue
 		}
 		other := append(textsOf(e.Summary), textsOf(e.City)...)
-		documents, err := s.portal.Events.Documents(by(nobody), e)
+		documents, err := s.portal.Registrations.Documents(by(nobody), e)
 		s.must(err)
 		for _, d := range documents {
 			other = append(other, textsOf(d.Title)...)

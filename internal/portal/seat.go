@@ -65,6 +65,21 @@ func (s *seatService) open(ctx context.Context, e *Event) error {
 	return s.seats.Insert(ctx, &Seats{ID: e.ID})
 }
 
+// storedOne is the count of an event; store.ErrNotFound if there is none.
+func (s *seatService) storedOne(ctx context.Context, event ID) (*Seats, error) {
+	return s.seats.Get(ctx, string(event))
+}
+
+// many are the counts of events, nil for one without.
+func (s *seatService) many(ctx context.Context, events []string) ([]*Seats, error) {
+	return s.seats.Many(ctx, events)
+}
+
+// keep stores a count.
+func (s *seatService) keep(ctx context.Context, taken *Seats) error {
+	return s.seats.Replace(ctx, taken)
+}
+
 // of is the count of an event, zero if there is none.
 func (s *seatService) of(ctx context.Context, event ID) (*Seats, error) {
 	found, err := s.seats.Many(ctx, []string{string(event)})
@@ -111,7 +126,7 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 		return places, nil
 	}
 	taken, err := neighbour(ctx, e.with, "seats", e, func(ctx context.Context, events []*Event) ([]*Seats, error) {
-		return s.seats.seats.Many(ctx, each(events, func(e *Event) string { return string(e.ID) }))
+		return s.seats.many(ctx, each(events, func(e *Event) string { return string(e.ID) }))
 	})
 	if err != nil {
 		return nil, err

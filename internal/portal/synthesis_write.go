@@ -183,7 +183,7 @@ func checkOnTopic(f *faults, path, topic string, l *LiaisonStatement) {
 
 // standing are those of some replies that answer a consultation and were not taken back, by their ids.
 func (s *SynthesisService) standing(ctx context.Context, consultation ID, ids []ID) (map[ID]*Feedback, error) {
-	found, err := s.feedback.feedback.Many(ctx, texts(ids))
+	found, err := s.feedback.stored(ctx, ids)
 	standing := map[ID]*Feedback{}
 	for i, x := range found {
 		if x != nil && x.ConsultationID == consultation && x.Status == FeedbackSubmitted {

@@ -1,0 +1,33 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"memberportal/internal/store"
+)
+
+// likeness is what names of the same organisation are likely to have in common: their words in any order,
+// without legal forms and the dots in them. It is hashed, because a key may be shorter than a name.
+func likeness(name string) []string {
+	all := words(strings.NewReplacer(".", "", "'", "", "’", "").Replace(name))
+	telling := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return slices.Contains(legalForms, w) })
+	switch {
+	case len(all) == 0:
+		return nil
+	case len(telling) == 0:
+		telling = all
+	}
+	return []string{hash(telling...)}
+}
+
+// likely reads what has one of some likenesses.
+func likely[T any](ctx context.Context, c store.Collection[T], keys []string) ([]*T, error) {
+	plan, err := c.Plan(store.Query{Any: []store.Where{{"likeness": keys}}})
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.Page(ctx, plan, store.Range{Limit: store.MaxLimit - 1})
+	return page.Docs, err
+}
