@@ -73,7 +73,7 @@ func (s *ApplicationService) recordDue(ctx context.Context, due *Due) error {
 		return nil
 	}
 	if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
-		due.Failed = message(English, "damaged", nil)
+		due.Failed = Message(English, "damaged", nil)
 		return nil
 	}
 	return err

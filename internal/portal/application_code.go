@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"math/big"
 	"strconv"
@@ -184,13 +183,11 @@ func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, mos
 
 // newCode is 8 random digits.
 func newCode(c *core) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var bits [16]byte // so many that each number is as likely as another
-	if _, err := io.ReadFull(c.entropy, bits[:]); err != nil {
+	bits, err := c.random(16) // so many that each number is as likely as another
+	if err != nil {
 		return "", err
 	}
-	n := new(big.Int).SetBytes(bits[:])
+	n := new(big.Int).SetBytes(bits)
 	return fmt.Sprintf("%08d", n.Mod(n, big.NewInt(100_000_000))), nil
 }
 

@@ -65,11 +65,7 @@ func (s *ApplicationService) alike(ctx context.Context, all []*Application) (mem
 		}
 		members, applications = append(members, m...), append(applications, a...)
 	}
-	members = slices.DeleteFunc(members, func(m *Member) bool { return !s.members.show(ctx, m) })
-	together := &together[*Member]{items: members}
-	for _, m := range members {
-		m.with = together
-	}
+	members = s.members.shown(ctx, members)
 	applications = slices.DeleteFunc(applications, func(a *Application) bool { return !slices.Contains(openApplications, a.Status) })
 	applications = slices.DeleteFunc(s.join(ctx, applications), func(a *Application) bool { return a == nil })
 	return members, applications, nil
@@ -98,7 +94,3 @@ func (a *Application) among(members []*Member, applications []*Application) []Ap
 	slices.SortStableFunc(found, func(x, y ApplicationDuplicate) int { return strings.Compare(string(y.Likeness), string(x.Likeness)) })
 	return found[:min(len(found), maxDuplicates)]
 }
-
-// legalForms are words that say how an organisation is constituted and not which one it is.
-var legalForms = strings.Fields(`ab ag as asbl bhd bv company co corp corporation eurl gmbh inc incorporated kg limited llc llp ltd ltda
-	nv oao ooo oy oyj pjsc plc proprietary pte pty pvt sa sae sal saoc saog sarl sas sdn spa srl zao ао ооо пао зао`)

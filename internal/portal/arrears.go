@@ -56,20 +56,20 @@ func (a *Arrears) Rule(ctx context.Context) string {
 	l := LocaleOf(ctx)
 	switch a.Stage {
 	case Overdue:
-		return message(l, "arrears.overdue", a.params)
+		return Message(l, "arrears.overdue", a.params)
 	case SuspensionDue:
-		return message(l, "arrears.suspensionDue", a.params)
+		return Message(l, "arrears.suspensionDue", a.params)
 	case ExclusionDue:
-		return message(l, "arrears.exclusionDue", a.params)
+		return Message(l, "arrears.exclusionDue", a.params)
 	case InRepayment:
-		return message(l, "arrears.repayment", a.params)
+		return Message(l, "arrears.repayment", a.params)
 	case OwedAfterwards:
-		return message(l, "arrears.departed", a.params)
+		return Message(l, "arrears.departed", a.params)
 	}
 	if a.On == nil {
-		return message(l, "arrears.noReceipt", a.params)
+		return Message(l, "arrears.noReceipt", a.params)
 	}
-	return message(l, "arrears.suspended", a.params)
+	return Message(l, "arrears.suspended", a.params)
 }
 
 // debt is a fee that is not paid, or not wholly.

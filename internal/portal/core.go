@@ -16,13 +16,8 @@ import (
 
 // secret is a text of 160 random bits that nobody can guess.
 func (c *core) secret() (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var bits [20]byte
-	if _, err := io.ReadFull(c.entropy, bits[:]); err != nil {
-		return "", err
-	}
-	return base32.StdEncoding.EncodeToString(bits[:]), nil
+	bits, err := c.random(20)
+	return base32.StdEncoding.EncodeToString(bits), err
 }
 
 // core is what every service stands on.
@@ -36,12 +31,20 @@ type core struct {
 	entropy *ulid.MonotonicEntropy
 }
 
-func (c *core) random(n int) []byte {
+// random are n bytes that nobody can guess.
+func (c *core) random(n int) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	raw := make([]byte, n)
-	if _, err := c.entropy.Read(raw); err != nil {
-		panic(fmt.Sprintf("making what cannot be guessed: %v", err)) // only a broken source of randomness does this
+	_, err := io.ReadFull(c.entropy, raw)
+	return raw, err
+}
+
+// mustRandom is random for what has no use for an error: only a broken source of randomness gives one.
+func (c *core) mustRandom(n int) []byte {
+	raw, err := c.random(n)
+	if err != nil {
+		panic(fmt.Sprintf("making what cannot be guessed: %v", err))
 	}
 	return raw
 }

@@ -59,7 +59,7 @@ func (t *table) note(row int, f *faults) {
 func (t *table) read(r io.Reader, take func(row int, cell map[string]string) error) error {
 	reader := csv.NewReader(r)
 	reader.FieldsPerRecord = -1
-	say := func(key string) string { return message(t.locale, key, nil) }
+	say := func(key string) string { return Message(t.locale, key, nil) }
 	header, err := reader.Read()
 	if err == nil {
 		header[0] = strings.TrimPrefix(header[0], "\ufeff")
@@ -86,7 +86,7 @@ func (t *table) read(r io.Reader, take func(row int, cell map[string]string) err
 			t.fault(n, "", CodeInvalid, say("invalid.columns"))
 			continue
 		case n > maxImport+1:
-			t.fault(n, "", CodeOutOfRange, message(t.locale, "outOfRange.list", map[string]string{"max": strconv.Itoa(maxImport)}))
+			t.fault(n, "", CodeOutOfRange, Message(t.locale, "outOfRange.list", map[string]string{"max": strconv.Itoa(maxImport)}))
 			return nil
 		}
 		t.result.Rows++

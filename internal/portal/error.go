@@ -119,7 +119,7 @@ func clipped(params map[string]string) map[string]string {
 }
 
 // Message is the refusal's text in a language.
-func (r *Refusal) Message(l Locale) string { return message(l, r.Key, clipped(r.Params)) }
+func (r *Refusal) Message(l Locale) string { return Message(l, r.Key, clipped(r.Params)) }
 
 func refuse(code Code, key string, params map[string]string) error {
 	return &Refusal{code, key, params}
@@ -138,9 +138,7 @@ var messages = func() map[string]map[Locale]string {
 }()
 
 // Message is a text of the catalogue, for faces that refuse requests before they reach a service.
-func Message(l Locale, key string, params map[string]string) string { return message(l, key, params) }
-
-func message(l Locale, key string, params map[string]string) string {
+func Message(l Locale, key string, params map[string]string) string {
 	var pairs []string
 	for name, value := range params {
 		pairs = append(pairs, "{"+name+"}", value)
@@ -181,7 +179,7 @@ func (f *faults) err() error {
 // add notes a fault at a path such as "input.contacts.0.email". The message's key is the code, with
 // the variant behind a dot if the code alone does not say enough.
 func (f *faults) add(code UserErrorCode, path, key string, params map[string]string) *UserError {
-	f.list = append(f.list, UserError{Code: code, Field: strings.Split(path, "."), Message: message(f.locale, key, clipped(params))})
+	f.list = append(f.list, UserError{Code: code, Field: strings.Split(path, "."), Message: Message(f.locale, key, clipped(params))})
 	return &f.list[len(f.list)-1]
 }
 

@@ -17,7 +17,7 @@ func (s *FeeExemptionService) tick(ctx context.Context, dry bool) ([]Due, error)
 			due := Due{Kind: DueExpiry, Target: x.Member, On: x.until()}
 			is, err := s.noteEnd(ctx, x.ID, &due, dry)
 			if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
-				due.Failed, is, err = message(English, "damaged", nil), true, nil
+				due.Failed, is, err = Message(English, "damaged", nil), true, nil
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", x.ID, err)

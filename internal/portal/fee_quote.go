@@ -144,7 +144,7 @@ func feeSteps(ctx context.Context, f fee, q *FeeQuote, begins Rule) []FeeStep {
 	for _, t := range f.tariffs {
 		steps = append(steps, FeeStep{t.describe(l), t.Amount, t, t.Provision})
 	}
-	months := message(l, "fee.months", map[string]string{
+	months := Message(l, "fee.months", map[string]string{
 		"months": strconv.Itoa(q.Months), "from": string(q.ChargedFrom), "until": string(q.ChargedUntil),
 	})
 	return append(steps, FeeStep{months, q.ProRata, nil, begins.Provision})
@@ -152,24 +152,24 @@ func feeSteps(ctx context.Context, f fee, q *FeeQuote, begins Rule) []FeeStep {
 
 // describe says what a tariff is, in a language.
 func (t *Tariff) describe(l Locale) string {
-	sector := message(l, "fee.sector", map[string]string{"letter": deref(t.Sector)})
+	sector := Message(l, "fee.sector", map[string]string{"letter": deref(t.Sector)})
 	switch {
 	case t.Kind == TariffUnit && t.Category == nil:
-		return message(l, "fee.unitOfStates", nil)
+		return Message(l, "fee.unitOfStates", nil)
 	case t.Kind == TariffUnit:
-		return message(l, "fee.unit", nil)
+		return Message(l, "fee.unit", nil)
 	case t.Kind == TariffSME:
-		return message(l, "fee.sme", map[string]string{"sector": sector})
+		return Message(l, "fee.sme", map[string]string{"sector": sector})
 	case t.Kind == TariffLowIncome:
-		return message(l, "fee.lowIncome", map[string]string{"sector": sector})
+		return Message(l, "fee.lowIncome", map[string]string{"sector": sector})
 	case t.Kind == TariffExemption:
-		return message(l, "fee.exemption", nil)
+		return Message(l, "fee.exemption", nil)
 	case *t.Category == Academia:
-		return message(l, "fee.academia", map[string]string{"fraction": deref(t.Fraction)})
+		return Message(l, "fee.academia", map[string]string{"fraction": deref(t.Fraction)})
 	case deref(t.Fraction) == "1":
-		return message(l, "fee.whole", map[string]string{"sector": sector})
+		return Message(l, "fee.whole", map[string]string{"sector": sector})
 	}
-	return message(l, "fee.class", map[string]string{"fraction": deref(t.Fraction), "sector": sector})
+	return Message(l, "fee.class", map[string]string{"fraction": deref(t.Fraction), "sector": sector})
 }
 
 // alternatives are the other tariffs that are open to an organisation, and that of Academia, which it
@@ -228,8 +228,8 @@ func (s *TariffService) feeNotes(ctx context.Context, on Date) ([]FeeNote, error
 	left := on.AddMonths(notice.Value + after.Value)
 	until := (left[:8] + "01").AddMonths(1).AddDays(-1)
 	return []FeeNote{
-		{message(l, "fee.due", map[string]string{"date": string(due.day(year + 1))}), due.Provision},
-		{message(l, "fee.notice", map[string]string{"months": strconv.Itoa(notice.Value)}), notice.Provision},
-		{message(l, "fee.leaving", map[string]string{"notice": string(on), "until": string(until)}), after.Provision},
+		{Message(l, "fee.due", map[string]string{"date": string(due.day(year + 1))}), due.Provision},
+		{Message(l, "fee.notice", map[string]string{"months": strconv.Itoa(notice.Value)}), notice.Provision},
+		{Message(l, "fee.leaving", map[string]string{"notice": string(on), "until": string(until)}), after.Provision},
 	}, nil
 }

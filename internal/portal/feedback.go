@@ -8,8 +8,6 @@ import (
 	"memberportal/internal/store"
 )
 
-const feedbackPrefix = "fbk"
-
 // FeedbackCapacity says as what something is said.
 type FeedbackCapacity string
 

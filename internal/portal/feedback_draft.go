@@ -9,8 +9,6 @@ import (
 	"memberportal/internal/store"
 )
 
-const draftPrefix = "drf"
-
 // DraftAnswer is an answer in a draft, with a version of its own, so that two people who write at once
 // meet only if they answer the same question.
 type DraftAnswer struct {

@@ -79,6 +79,13 @@ type FigureService struct {
 	consultations *ConsultationService
 }
 
+func newFigureService(c *core, l *ledger, statistics *StatisticsService, m *membershipServices, applications *ApplicationService, events *EventService, statements *LiaisonService, consultations *ConsultationService) *FigureService {
+	return &FigureService{
+		core: c, ledger: l, statistics: statistics, members: m.Members, applications: applications, exemptions: m.FeeExemptions,
+		events: events, tariffs: m.Tariffs, statements: statements, consultations: consultations,
+	}
+}
+
 // figureCheck is one comparison: the figures of a file, and the records by which they are judged.
 type figureCheck struct {
 	*FigureService
@@ -132,7 +139,7 @@ func (c *figureCheck) compare(ctx context.Context, f *Figure) (FigureResult, err
 	result := FigureResult{
 		ID: f.ID, Figure: f.Text, Scope: f.Scope, Period: f.Period, Unit: string(f.Unit), Published: f.Unit.text(f.value), Result: FigureUnverifiable, Rows: []FigureRow{},
 	}
-	found := recounted{why: message(c.locale, "figures.unknown", nil)}
+	found := recounted{why: Message(c.locale, "figures.unknown", nil)}
 	if f.kind != nil {
 		var err error
 		if found, err = f.kind.recount(ctx, c, f); err != nil {

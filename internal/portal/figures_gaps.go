@@ -32,7 +32,7 @@ func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureOb
 	names, err := c.list(ctx, records)
 	return []FigureObservation{{
 		Code: AssociateWithoutStudyGroup, Records: records,
-		Message: message(c.locale, "figures.associateWithoutStudyGroup", map[string]string{
+		Message: Message(c.locale, "figures.associateWithoutStudyGroup", map[string]string{
 			"members": strconv.Itoa(len(members)), "applications": strconv.Itoa(len(applications)), "names": names,
 		}),
 	}}, err
@@ -90,7 +90,7 @@ func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, err
 		}
 		found = append(found, FigureObservation{
 			Code: TwoDeadlines, Records: records[d],
-			Message: message(c.locale, "figures.twoDeadlines", map[string]string{
+			Message: Message(c.locale, "figures.twoDeadlines", map[string]string{
 				"reference": reference, "first": reportDeadlineText(d.interim), "firstSource": d.interim.Source, "second": reportDeadlineText(d.ending), "secondSource": d.ending.Source,
 			}),
 		})

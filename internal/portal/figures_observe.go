@@ -96,7 +96,7 @@ func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservatio
 		}
 		found = append(found, FigureObservation{
 			Code: NetEqualsGross, Figures: []string{net.ID, joined.ID},
-			Message: message(c.locale, "figures.netEqualsGross", map[string]string{
+			Message: Message(c.locale, "figures.netEqualsGross", map[string]string{
 				"net": FigureCHF.text(net.value), "figure": net.ID, "joined": FigureMembers.text(joined.value), "joiners": joined.ID,
 				"fee": FigureCHF.text(net.value / joined.value), "classes": strings.Join(classes, ", "),
 			}),
@@ -121,7 +121,7 @@ func forecastExceedsPending(_ context.Context, c *figureCheck) (found []FigureOb
 		}
 		found = append(found, FigureObservation{
 			Code: ForecastExceedsPending, Figures: append([]string{forecast.ID}, of...),
-			Message: message(c.locale, "figures.forecastExceedsPending", map[string]string{
+			Message: Message(c.locale, "figures.forecastExceedsPending", map[string]string{
 				"forecast": FigureMembers.text(forecast.value), "figure": forecast.ID, "pending": FigureApplications.text(pending), "of": strings.Join(of, ", "),
 				"date": string(forecast.known), "unpaid": strconv.Itoa(c.unpaid(forecast)),
 			}),
@@ -205,7 +205,7 @@ func exemptionInNoBucket(ctx context.Context, c *figureCheck) (found []FigureObs
 	names, err := c.list(ctx, each(lost, func(x *FeeExemption) ID { return x.Member }))
 	return []FigureObservation{{
 		Code: ExemptionInNoBucket, Figures: figures, Records: each(lost, func(x *FeeExemption) ID { return x.ID }),
-		Message: message(c.locale, "figures.exemptionInNoBucket", map[string]string{
+		Message: Message(c.locale, "figures.exemptionInNoBucket", map[string]string{
 			"count": strconv.Itoa(len(lost)), "date": string(last), "names": names,
 		}),
 	}}, err

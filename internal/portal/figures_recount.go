@@ -10,20 +10,20 @@ func (c *figureCheck) beyond(f *Figure, first dayNumber) string {
 	today := c.core.clock.Today()
 	switch {
 	case first == forever:
-		return message(c.locale, "figures.noRecords", nil)
+		return Message(c.locale, "figures.noRecords", nil)
 	case f.from.number() < first:
-		return message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.date())})
+		return Message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.date())})
 	case f.to > today && !f.kind.forecasts():
-		return message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
+		return Message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
 	case f.known > today:
-		return message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
+		return Message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
 	}
 	return ""
 }
 
 // unsplit says that the records do not split a figure by its scope.
 func (c *figureCheck) unsplit(f *Figure) recounted {
-	return recounted{why: message(c.locale, "figures.scope", map[string]string{"scope": f.Scope})}
+	return recounted{why: Message(c.locale, "figures.scope", map[string]string{"scope": f.Scope})}
 }
 
 // first is the first day of the membership that is on record.
@@ -141,7 +141,7 @@ func recountRevenue(ctx context.Context, c *figureCheck, f *Figure) (recounted, 
 		}
 	}
 	if unpriced > 0 {
-		return recounted{why: message(c.locale, "figures.unpriced", map[string]string{"count": strconv.FormatInt(unpriced, 10)})}, nil
+		return recounted{why: Message(c.locale, "figures.unpriced", map[string]string{"count": strconv.FormatInt(unpriced, 10)})}, nil
 	}
 	return t, nil
 }
@@ -160,11 +160,11 @@ func recountForecast(ctx context.Context, c *figureCheck, f *Figure) (recounted,
 	case why != "":
 		return recounted{why: why}, nil
 	case f.known.number() < first:
-		return recounted{why: message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.date())})}, nil
+		return recounted{why: Message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.date())})}, nil
 	case f.from > next:
-		return recounted{why: message(c.locale, "figures.forecastFrom", map[string]string{"date": string(next)})}, nil
+		return recounted{why: Message(c.locale, "figures.forecastFrom", map[string]string{"date": string(next)})}, nil
 	case f.to > last:
-		return recounted{why: message(c.locale, "figures.forecastUntil", map[string]string{"date": string(last)})}, nil
+		return recounted{why: Message(c.locale, "figures.forecastUntil", map[string]string{"date": string(last)})}, nil
 	}
 	leaving := f.kind.count == countForecastLeave
 	t := rowsOf(c.moved(f.from, min(f.known, f.to), known, leaving, f.scope, ""))

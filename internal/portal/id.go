@@ -65,3 +65,9 @@ const countryPrefix = "cty"
 
 // CountryID is the id of the country with an ISO 3166 alpha-2 code.
 func CountryID(iso2 string) ID { return ID(countryPrefix + "_" + iso2) }
+
+const feedbackPrefix = "fbk"
+
+const draftPrefix = "drf"
+
+const participationPrefix = "per"

@@ -31,3 +31,7 @@ func likely[T any](ctx context.Context, c store.Collection[T], keys []string) ([
 	page, err := c.Page(ctx, plan, store.Range{Limit: store.MaxLimit - 1})
 	return page.Docs, err
 }
+
+// legalForms are words that say how an organisation is constituted and not which one it is.
+var legalForms = strings.Fields(`ab ag as asbl bhd bv company co corp corporation eurl gmbh inc incorporated kg limited llc llp ltd ltda
+	nv oao ooo oy oyj pjsc plc proprietary pte pty pvt sa sae sal saoc saog sarl sas sdn spa srl zao ао ооо пао зао`)

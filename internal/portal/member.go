@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"memberportal/internal/store"
 )
@@ -316,4 +317,14 @@ func (s *MemberService) searchable() searchable {
 	return searchIn(SearchMembers, s.members, public, s.found, func(ctx context.Context, m *Member) (ID, []string, []string) {
 		return m.ID, []string{m.DisplayName(), m.Name}, m.Description.texts()
 	})
+}
+
+// shown are those of some members that the caller may see, whose neighbours are read together.
+func (s *MemberService) shown(ctx context.Context, members []*Member) []*Member {
+	members = slices.DeleteFunc(members, func(m *Member) bool { return !s.show(ctx, m) })
+	with := &together[*Member]{items: members}
+	for _, m := range members {
+		m.with = with
+	}
+	return members
 }

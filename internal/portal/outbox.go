@@ -104,7 +104,7 @@ func (c *core) post(ctx context.Context, to string, l Locale, key string, params
 	for name, value := range params {
 		plain[name] = plainLine(value)
 	}
-	subject, body := message(l, key+".subject", plain), message(l, key+".body", plain)
+	subject, body := Message(l, key+".subject", plain), Message(l, key+".body", plain)
 	if subject == "" || body == "" {
 		return fmt.Errorf("posting %s in %q: there is no such text", key, l)
 	}

@@ -9,8 +9,6 @@ import (
 	"memberportal/internal/store"
 )
 
-const participationPrefix = "per"
-
 // ReplyState says whether an entity has replied.
 type ReplyState string
 

@@ -106,10 +106,7 @@ func New(o Options) (*Portal, error) {
 	}
 	l = newLedger(c, p.Countries, p.membershipServices, p.Applications, p.Notices)
 	p.Statistics = newStatisticsService(c, p.Countries, l, p.Members, p.Applications)
-	p.Figures = &FigureService{
-		core: c, ledger: l, statistics: p.Statistics, members: p.Members, applications: p.Applications, exemptions: p.FeeExemptions,
-		events: p.Events, tariffs: p.Tariffs, statements: p.LiaisonStatements, consultations: p.Consultations,
-	}
+	p.Figures = newFigureService(c, l, p.Statistics, p.membershipServices, p.Applications, p.Events, p.LiaisonStatements, p.Consultations)
 	p.Audit = newAuditService(c, func(ctx context.Context, ids []ID) ([]Node, error) { return p.Nodes.ByIDs(ctx, ids) })
 	p.Nodes = newNodeService(
 		map[string]reader{countryPrefix: p.Countries.nodes, auditPrefix: p.Audit.nodes},
@@ -124,4 +121,9 @@ func New(o Options) (*Portal, error) {
 // it every now and then; another process may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
 	return errors.Join(p.core.tidy(ctx), p.Applications.Tidy(ctx))
+}
+
+// Deliver hands queued messages that are due to send; see kit.Core.Deliver.
+func (p *Portal) Deliver(ctx context.Context, send func(context.Context, Mail) error) (sent int, err error) {
+	return p.core.deliver(ctx, send)
 }

@@ -112,11 +112,11 @@ func (p PublicationChoice) Text(ctx context.Context, locale *Locale) string {
 	set(&l, locale)
 	switch p.Publication {
 	case Attributed:
-		return message(l, "publication.ATTRIBUTED", map[string]string{"group": p.of.Group})
+		return Message(l, "publication.ATTRIBUTED", map[string]string{"group": p.of.Group})
 	case Anonymised:
-		return message(l, "publication.ANONYMISED", map[string]string{
+		return Message(l, "publication.ANONYMISED", map[string]string{
 			"group": p.of.Group, "least": strconv.Itoa(p.of.SmallestCell), "fewest": strconv.Itoa(fewest),
 		})
 	}
-	return message(l, "publication.CONFIDENTIAL", map[string]string{"group": p.of.Group, "fewest": strconv.Itoa(fewest)})
+	return Message(l, "publication.CONFIDENTIAL", map[string]string{"group": p.of.Group, "fewest": strconv.Itoa(fewest)})
 }

@@ -44,7 +44,7 @@ func (p *PublishedCounts) Note(ctx context.Context, locale *Locale) string {
 	l := LocaleOf(ctx)
 	set(&l, locale)
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	return message(l, "counts.published", map[string]string{
+	return Message(l, "counts.published", map[string]string{
 		"published": number(p.Published()), "attributed": number(p.Attributed), "confidential": number(p.Confidential), "views": number(p.DelegateViews),
 	})
 }

@@ -58,10 +58,10 @@ func prove(c *core, x *Feedback, con *Consultation, at DateTime) error {
 }
 
 // newNonce is what cannot be guessed.
-func newNonce(c *core) string { return hex.EncodeToString(c.random(16)) }
+func newNonce(c *core) string { return hex.EncodeToString(c.mustRandom(16)) }
 
 // newLetters are eight that cannot be guessed, for people to read out.
-func newLetters(c *core) string { return base32.StdEncoding.EncodeToString(c.random(5)) }
+func newLetters(c *core) string { return base32.StdEncoding.EncodeToString(c.mustRandom(5)) }
 
 // shown is the receipt without what only the entity may have.
 func (r FeedbackReceipt) shown(v feedbackView) *FeedbackReceipt {

@@ -111,7 +111,7 @@ func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistic
 func (f *MembershipForecast) Method(ctx context.Context, locale *Locale) string {
 	l := LocaleOf(ctx)
 	set(&l, locale)
-	return message(l, "forecast.method", map[string]string{"periods": strconv.Itoa(f.periods), "days": strconv.Itoa(f.From.daysTo(f.To) + 1)})
+	return Message(l, "forecast.method", map[string]string{"periods": strconv.Itoa(f.periods), "days": strconv.Itoa(f.From.daysTo(f.To) + 1)})
 }
 
 // outlook is what is expected of a group, by kind.
