@@ -10,17 +10,17 @@ import (
 
 // repeating is an input of every shape that inputs have.
 type repeating struct {
-	Values   []Region
+	Values   []Locale
 	Optional Opt[[]ID]
 	Pointer  *struct{ LogoURL []string }
 	Objects  []struct{ Inner []string }
-	Absent   []Sector
+	Absent   []Role
 	Bytes    string
 }
 
 func newRepeating() *repeating {
 	in := &repeating{
-		Values: []Region{RegionAFR, RegionEUR, RegionAFR}, Optional: Some([]ID{"a", "a"}), Pointer: &struct{ LogoURL []string }{[]string{"x", "x", "y"}},
+		Values: []Locale{Arabic, French, Arabic}, Optional: Some([]ID{"a", "a"}), Pointer: &struct{ LogoURL []string }{[]string{"x", "x", "y"}},
 		Objects: []struct{ Inner []string }{{[]string{"p"}}, {[]string{"q", "q"}}, {[]string{"p"}}},
 	}
 	return in
@@ -36,7 +36,7 @@ func TestRepeats(t *testing.T) {
 func TestWithoutRepeats(t *testing.T) {
 	got := WithoutRepeats(newRepeating()).(*repeating)
 	want := &repeating{
-		Values: []Region{RegionAFR, RegionEUR}, Optional: Some([]ID{"a"}), Pointer: &struct{ LogoURL []string }{[]string{"x", "y"}},
+		Values: []Locale{Arabic, French}, Optional: Some([]ID{"a"}), Pointer: &struct{ LogoURL []string }{[]string{"x", "y"}},
 		Objects: []struct{ Inner []string }{{[]string{"p"}}, {[]string{"q"}}},
 	}
 	if !reflect.DeepEqual(got, want) {

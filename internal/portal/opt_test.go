@@ -342,7 +342,7 @@ func TestAnInputFieldIsReadAsGraphQLReadsIt(t *testing.T) {
 		for name, c := range cases {
 			t.Run(typ.String()+"/"+name, func(t *testing.T) {
 				got := reflect.New(typ)
-				err := got.Interface().(gqlReader).UnmarshalGQL(c.raw)
+				err := got.Interface().(interface{ UnmarshalGQL(any) error }).UnmarshalGQL(c.raw)
 				if c.fault != "" {
 					if err == nil || !strings.Contains(err.Error(), c.fault) {
 						t.Fatalf("got %v, want a fault that says %s", err, c.fault)

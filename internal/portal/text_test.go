@@ -206,17 +206,11 @@ func TestTranslationsStandInTheOrderOfLocales(t *testing.T) {
 	for _, l := range slices.Backward(Locales) {
 		changes = append(changes, TranslationInput{Locale: l, Text: new("text")})
 	}
-	countries, err := Countries()
-	if err != nil {
-		t.Fatal(err)
+	var got []Locale
+	for _, tr := range (*LocalizedText)(nil).with(changes).Translations {
+		got = append(got, tr.Locale)
 	}
-	for name, text := range map[string]*LocalizedText{"a text as written": (*LocalizedText)(nil).with(changes), "a country's name": countries[0].Name} {
-		var got []Locale
-		for _, tr := range text.Translations {
-			got = append(got, tr.Locale)
-		}
-		if !slices.Equal(got, Locales) {
-			t.Errorf("%s stands in %v, want %v", name, got, Locales)
-		}
+	if !slices.Equal(got, Locales) {
+		t.Errorf("a text as written stands in %v, want %v", got, Locales)
 	}
 }
