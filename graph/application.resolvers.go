@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -51,19 +52,19 @@ func (r *mutationResolver) RecordDueDiligence(ctx context.Context, input portal.
 	return r.Portal.Applications.RecordDueDiligence(ctx, input)
 }
 
-func (r *queryResolver) Applications(ctx context.Context, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Application], error) {
-	return r.Portal.Applications.List(ctx, filter, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Applications(ctx context.Context, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Application], error) {
+	return r.Portal.Applications.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Application(ctx context.Context, id portal.ID) (*portal.Application, error) {
+func (r *queryResolver) Application(ctx context.Context, id kit.ID) (*portal.Application, error) {
 	return r.Portal.Applications.Get(ctx, id)
 }
 
-func (r *queryResolver) DueDiligence(ctx context.Context, countries []portal.ID) ([]portal.DueDiligenceQueue, error) {
+func (r *queryResolver) DueDiligence(ctx context.Context, countries []kit.ID) ([]portal.DueDiligenceQueue, error) {
 	return r.Portal.Applications.DueDiligence(ctx, countries)
 }
 
-func (r *viewerResolver) Application(ctx context.Context, obj *portal.Viewer) (*portal.Application, error) {
+func (r *viewerResolver) Application(ctx context.Context, obj *kit.Viewer) (*portal.Application, error) {
 	return r.Portal.Applications.Of(ctx, obj)
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // operation is one operation of a valid document.
@@ -273,7 +273,7 @@ func longName(doc *ast.QueryDocument) (*ast.Position, string) {
 	check := func(position *ast.Position, names ...string) {
 		for _, n := range names {
 			if len(n) > maxName && at == nil {
-				at, long = position, portal.Clip(n)
+				at, long = position, kit.Clip(n)
 			}
 		}
 	}

@@ -8,15 +8,15 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
-func (r *auditEntryResolver) Target(ctx context.Context, obj *portal.AuditEntry) (portal.Node, error) {
+func (r *auditEntryResolver) Target(ctx context.Context, obj *kit.AuditEntry) (kit.Node, error) {
 	return r.Portal.Audit.Target(ctx, obj)
 }
 
-func (r *queryResolver) AuditLog(ctx context.Context, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.AuditEntry], error) {
-	return r.Audit.List(ctx, filter, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) AuditLog(ctx context.Context, filter *kit.AuditFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*kit.AuditEntry], error) {
+	return r.Audit.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) AuditEntry() generated.AuditEntryResolver { return &auditEntryResolver{r} }

@@ -15,6 +15,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
@@ -50,7 +51,7 @@ func anyMember(i int, countries []*portal.Country) *portal.Member {
 	country := countries[i*7%len(countries)]
 	category := portal.MembershipCategories[i%3]
 	admitted := portal.LifecycleEvent{
-		ID: portal.ID(fmt.Sprintf("evn_%06da", i)), Kind: portal.Admitted, EffectiveOn: portal.Date(fmt.Sprintf("20%02d-01-%02d", 10+i%14, 1+i%28)),
+		ID: kit.ID(fmt.Sprintf("evn_%06da", i)), Kind: portal.Admitted, EffectiveOn: kit.Date(fmt.Sprintf("20%02d-01-%02d", 10+i%14, 1+i%28)),
 		RecordedAt: "2010-01-01T00:00:00.000Z", Actor: "usr_benchmark", Category: &category, Sectors: []portal.Sector{portal.SectorD},
 		Country: &country.ID, Region: new(country.Region(new(testkit.Today))),
 	}
@@ -58,9 +59,9 @@ func anyMember(i int, countries []*portal.Country) *portal.Member {
 		admitted.StudyGroup = &portal.StudyGroups[i%2]
 	}
 	activated := admitted
-	activated.ID, activated.Kind, activated.Category, activated.Country, activated.Region = portal.ID(fmt.Sprintf("evn_%06db", i)), portal.Activated, nil, nil, nil
+	activated.ID, activated.Kind, activated.Category, activated.Country, activated.Region = kit.ID(fmt.Sprintf("evn_%06db", i)), portal.Activated, nil, nil, nil
 	return &portal.Member{
-		ID: portal.ID(fmt.Sprintf("mem_%06d", i)), Name: fmt.Sprintf("Organisation %06d", i*7919%1_000_003), Dataset: portal.Demonstration,
+		ID: kit.ID(fmt.Sprintf("mem_%06d", i)), Name: fmt.Sprintf("Organisation %06d", i*7919%1_000_003), Dataset: kit.Demonstration,
 		SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
 		AllContacts: []portal.Contact{{Function: "Office", Email: "office@organisation.example", RoleMailbox: true}},
 		Events:      []portal.LifecycleEvent{admitted, activated},
@@ -75,7 +76,7 @@ func BenchmarkPage(b *testing.B) {
 		"region": {Regions: []portal.Region{portal.RegionAFR}},
 		"deep":   nil,
 	}
-	orders := map[string]*portal.MemberOrder{"joined": {Field: portal.MemberByJoinedOn, Direction: portal.Descending}}
+	orders := map[string]*portal.MemberOrder{"joined": {Field: portal.MemberByJoinedOn, Direction: kit.Descending}}
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := crowd(b, n)
@@ -83,7 +84,7 @@ func BenchmarkPage(b *testing.B) {
 			tokens := auth.Tokens{Keys: auth.NewKeySet(), Issuer: "b", Audience: "b", Now: time.Now}
 			handler := cli.Handler(testkit.Portal(b, s), tokens, slog.New(slog.DiscardHandler), false, nil)
 			for _, name := range []string{"all", "region", "joined", "deep"} {
-				args := portal.PageArgs{First: new(20)}
+				args := kit.PageArgs{First: new(20)}
 				if name == "deep" {
 					args.After = middle(b, members, n)
 				}
@@ -123,8 +124,8 @@ func BenchmarkSearch(b *testing.B) {
 // middle is a cursor half-way through the directory.
 func middle(b *testing.B, members *portal.MemberService, n int) *string {
 	var after *string
-	for range n / 2 / portal.MaxPage {
-		page, err := members.List(b.Context(), nil, nil, portal.PageArgs{First: new(portal.MaxPage), After: after})
+	for range n / 2 / kit.MaxPage {
+		page, err := members.List(b.Context(), nil, nil, kit.PageArgs{First: new(kit.MaxPage), After: after})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -162,7 +163,7 @@ func BenchmarkCount(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			members := testkit.Portal(b, crowd(b, n)).Members
-			page, err := members.List(b.Context(), nil, nil, portal.PageArgs{First: new(1)})
+			page, err := members.List(b.Context(), nil, nil, kit.PageArgs{First: new(1)})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -202,13 +203,13 @@ func (r *reading) note(k *store.Kind, n int) {
 // BenchmarkStatistics asks for the totals of a day in the process that changes members and in another one over
 // the same store: while nothing changes, and each time after a change.
 func BenchmarkStatistics(b *testing.B) {
-	secretary := portal.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
+	secretary := kit.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := &reading{Store: crowd(b, n)}
 			writer, other := testkit.Portal(b, s), testkit.Portal(b, s)
 			total := func(b *testing.B, p *portal.Portal) int64 {
-				q, err := p.Statistics.Of(secretary, new(portal.Date("2023-12-31")), nil)
+				q, err := p.Statistics.Of(secretary, new(kit.Date("2023-12-31")), nil)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -248,7 +249,7 @@ func changeOne(b *testing.B, ctx context.Context, p *portal.Portal) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	made, err := p.Members.UpdateProfile(ctx, portal.UpdateMemberProfileInput{ID: m.ID, ExpectedVersion: int(m.Version), Website: portal.Some(fmt.Sprintf("https://organisation.example/%d", m.Version))})
+	made, err := p.Members.UpdateProfile(ctx, portal.UpdateMemberProfileInput{ID: m.ID, ExpectedVersion: int(m.Version), Website: kit.Some(fmt.Sprintf("https://organisation.example/%d", m.Version))})
 	if err != nil || len(made.UserErrors) > 0 {
 		b.Fatal(err, made)
 	}

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -26,11 +27,11 @@ func (r *mutationResolver) RetireBenefit(ctx context.Context, input portal.Retir
 	return r.Portal.Benefits.Retire(ctx, input)
 }
 
-func (r *queryResolver) Benefits(ctx context.Context, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Benefit], error) {
-	return r.Portal.Benefits.List(ctx, filter, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Benefits(ctx context.Context, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Benefit], error) {
+	return r.Portal.Benefits.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Benefit(ctx context.Context, id portal.ID) (*portal.Benefit, error) {
+func (r *queryResolver) Benefit(ctx context.Context, id kit.ID) (*portal.Benefit, error) {
 	return r.Portal.Benefits.Get(ctx, id)
 }
 

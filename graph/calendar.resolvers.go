@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -18,6 +19,6 @@ func (r *mutationResolver) RevokeCalendarLink(ctx context.Context, input portal.
 	return r.Portal.Calendars.RevokeLink(ctx, input)
 }
 
-func (r *viewerResolver) CalendarLinks(ctx context.Context, obj *portal.Viewer) ([]portal.CalendarLink, error) {
+func (r *viewerResolver) CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]portal.CalendarLink, error) {
 	return r.Portal.Calendars.Of(ctx)
 }

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -27,8 +28,8 @@ func (r *mutationResolver) WithdrawMembershipChange(ctx context.Context, input p
 	return r.Portal.Changes.Withdraw(ctx, input)
 }
 
-func (r *queryResolver) MembershipChangeRequests(ctx context.Context, member *portal.ID, states []portal.ChangeRequestState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.MembershipChangeRequest], error) {
-	return r.Portal.Changes.List(ctx, member, states, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) MembershipChangeRequests(ctx context.Context, member *kit.ID, states []portal.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.MembershipChangeRequest], error) {
+	return r.Portal.Changes.List(ctx, member, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) MembershipChangeRequest() generated.MembershipChangeRequestResolver {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -76,11 +77,11 @@ func quoted(v any) string {
 	case nil:
 		return "null"
 	case string:
-		return strconv.Quote(portal.Clip(v))
+		return strconv.Quote(kit.Clip(v))
 	case enumName:
-		return portal.Clip(string(v))
+		return kit.Clip(string(v))
 	case json.Number:
-		return portal.Clip(string(v))
+		return kit.Clip(string(v))
 	case bool:
 		return strconv.FormatBool(v)
 	case []any:
@@ -303,9 +304,9 @@ type scalar struct {
 
 // scalars are the custom scalars that stand in inputs; a guard test misses none.
 var scalars = map[string]scalar{
-	"Date":          {readBy[portal.Date], "2025-03-31"},
-	"DateTime":      {readBy[portal.DateTime], "2025-03-31T12:00:00Z"},
-	"Decimal":       {readBy[portal.Decimal], "1987.50"},
+	"Date":          {readBy[kit.Date], "2025-03-31"},
+	"DateTime":      {readBy[kit.DateTime], "2025-03-31T12:00:00Z"},
+	"Decimal":       {readBy[kit.Decimal], "1987.50"},
 	"LocalDateTime": {readBy[portal.LocalDateTime], "2025-05-12T09:30"},
 }
 

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -63,16 +64,16 @@ func (r *participationResolver) FocalPoints(ctx context.Context, obj *portal.Par
 	return r.Portal.Participations.FocalPointsOf(ctx, obj)
 }
 
-func (r *queryResolver) Consultations(ctx context.Context, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Consultation], error) {
-	return r.Portal.Consultations.List(ctx, filter, portal.PageArgs{First: first, Last: last, After: after, Before: before})
+func (r *queryResolver) Consultations(ctx context.Context, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Consultation], error) {
+	return r.Portal.Consultations.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }
 
-func (r *queryResolver) Consultation(ctx context.Context, id portal.ID) (*portal.Consultation, error) {
+func (r *queryResolver) Consultation(ctx context.Context, id kit.ID) (*portal.Consultation, error) {
 	return r.Portal.Consultations.Get(ctx, id)
 }
 
-func (r *queryResolver) Participations(ctx context.Context, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Participation], error) {
-	return r.Portal.Participations.List(ctx, filter, portal.PageArgs{First: first, Last: last, After: after, Before: before})
+func (r *queryResolver) Participations(ctx context.Context, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Participation], error) {
+	return r.Portal.Participations.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }
 
 func (r *Resolver) Consultation() generated.ConsultationResolver { return &consultationResolver{r} }

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -35,8 +36,8 @@ func (r *mutationResolver) DecideContribution(ctx context.Context, input portal.
 	return r.Portal.Contributions.Decide(ctx, input)
 }
 
-func (r *queryResolver) Contributions(ctx context.Context, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Contribution], error) {
-	return r.Portal.Contributions.List(ctx, filter, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Contributions(ctx context.Context, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Contribution], error) {
+	return r.Portal.Contributions.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) Contribution() generated.ContributionResolver { return &contributionResolver{r} }

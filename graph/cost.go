@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // The cost of an operation is the number of objects that its answer can hold and of entries of lists in
@@ -282,7 +282,7 @@ func (costing) Validate(graphql.ExecutableSchema) error { return nil }
 func (c costing) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	count := counting{op: op, items: map[string]int{}}
 	data := count.set(op.Operation.SelectionSet, 0)
-	cost := Cost{data, c.limits.costOf(portal.ActorOf(ctx))}
+	cost := Cost{data, c.limits.costOf(kit.ActorOf(ctx))}
 	op.Stats.SetExtension(costKey, cost)
 	if cost.Requested <= cost.Limit && count.introspection <= c.limits.Introspection {
 		if c.charge != nil {
@@ -293,7 +293,7 @@ func (c costing) MutateOperationContext(ctx context.Context, op *graphql.Operati
 	if cost.Requested <= cost.Limit {
 		cost = Cost{count.introspection, c.limits.Introspection}
 	}
-	return shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "limit.cost", Params: map[string]string{
+	return shown(ctx, &kit.Refusal{Code: kit.BadUserInput, Key: "limit.cost", Params: map[string]string{
 		"cost": strconv.Itoa(cost.Requested), "max": strconv.Itoa(cost.Limit),
 	}})
 }
@@ -361,7 +361,7 @@ func (c *counting) field(f graphql.CollectedField, page int) int {
 	case isConnection(f.ObjectDefinition.Name) && f.Definition.Type.Elem != nil:
 		size = page
 	case sizedBy[name] != "":
-		size = min(length(f.ArgumentMap(c.op.Variables)[sizedBy[name]]), portal.MaxPage)
+		size = min(length(f.ArgumentMap(c.op.Variables)[sizedBy[name]]), kit.MaxPage)
 	case f.Definition.Type.Elem != nil:
 		size = sizes[name]
 	}
@@ -379,13 +379,13 @@ func isConnection(typeName string) bool { return strings.HasSuffix(typeName, "Co
 func pageSize(args map[string]any) int {
 	for _, name := range []string{"first", "last"} {
 		if n, ok := args[name].(int64); ok {
-			if n < 1 || n > portal.MaxPage {
-				return portal.MaxPage
+			if n < 1 || n > kit.MaxPage {
+				return kit.MaxPage
 			}
 			return int(n)
 		}
 	}
-	return portal.DefaultPage
+	return kit.DefaultPage
 }
 
 // length is that of a list, 1 where there is none.

@@ -7,13 +7,14 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
-func (r *queryResolver) Countries(ctx context.Context, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Country], error) {
-	return r.Portal.Countries.List(ctx, filter, direction, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Countries(ctx context.Context, filter *portal.CountryFilter, direction *kit.OrderDirection, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Country], error) {
+	return r.Portal.Countries.List(ctx, filter, direction, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Country(ctx context.Context, id portal.ID) (*portal.Country, error) {
+func (r *queryResolver) Country(ctx context.Context, id kit.ID) (*portal.Country, error) {
 	return r.Portal.Countries.Get(id), nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // documents makes of what a request carries what the executor runs: one operation of a valid document, and
@@ -75,7 +75,7 @@ func (d *documents) prepare(ctx context.Context, params *graphql.RawParams) (*pr
 	}
 	values, faults := op.coerce(d.schema, params.Variables)
 	if len(faults) > 0 {
-		return nil, presentFaults(ctx, faults, string(portal.BadUserInput))
+		return nil, presentFaults(ctx, faults, string(kit.BadUserInput))
 	}
 	return &prepared{op, values}, nil
 }
@@ -115,7 +115,7 @@ func parse(ctx context.Context, text string) (*ast.QueryDocument, *gqlerror.Erro
 		return err
 	}
 	if line, column, ok := unpairedSurrogate(text); ok {
-		err := shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "request.unicode"})
+		err := shown(ctx, &kit.Refusal{Code: kit.BadUserInput, Key: "request.unicode"})
 		err.Locations = []gqlerror.Location{{Line: line, Column: column}}
 		return nil, failed(err)
 	}
@@ -128,7 +128,7 @@ func parse(ctx context.Context, text string) (*ast.QueryDocument, *gqlerror.Erro
 		return nil, failed(wrong)
 	}
 	if len(doc.Operations) == 0 {
-		err := shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "request.empty"})
+		err := shown(ctx, &kit.Refusal{Code: kit.BadUserInput, Key: "request.empty"})
 		errcode.Set(err, errcode.ValidationFailed)
 		return nil, err
 	}
@@ -153,9 +153,9 @@ func (d *document) operation(ctx context.Context, name string) (*operation, *gql
 			return op, nil
 		}
 	}
-	refusal := &portal.Refusal{Code: portal.BadUserInput, Key: "request.operations"}
+	refusal := &kit.Refusal{Code: kit.BadUserInput, Key: "request.operations"}
 	if name != "" {
-		refusal = &portal.Refusal{Code: portal.BadUserInput, Key: "request.operationName", Params: map[string]string{"name": name}}
+		refusal = &kit.Refusal{Code: kit.BadUserInput, Key: "request.operationName", Params: map[string]string{"name": name}}
 	}
 	err := shown(ctx, refusal)
 	errcode.Set(err, errcode.ValidationFailed)

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -75,16 +76,16 @@ func (r *mutationResolver) WithdrawEventDocument(ctx context.Context, input port
 	return r.Portal.Events.WithdrawDocument(ctx, input)
 }
 
-func (r *queryResolver) Events(ctx context.Context, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Event], error) {
-	return r.Portal.Events.List(ctx, filter, orderBy, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Events(ctx context.Context, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Event], error) {
+	return r.Portal.Events.List(ctx, filter, orderBy, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Event(ctx context.Context, id portal.ID) (*portal.Event, error) {
+func (r *queryResolver) Event(ctx context.Context, id kit.ID) (*portal.Event, error) {
 	return r.Portal.Events.Get(ctx, id)
 }
 
-func (r *queryResolver) EventSeries(ctx context.Context, kinds []portal.EventKind, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.EventSeries], error) {
-	return r.Portal.EventSeries.List(ctx, kinds, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) EventSeries(ctx context.Context, kinds []portal.EventKind, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.EventSeries], error) {
+	return r.Portal.EventSeries.List(ctx, kinds, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) Event() generated.EventResolver { return &eventResolver{r} }

@@ -14,6 +14,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -37,11 +38,11 @@ const calendarQuery = `query ($first: Int!) {
 
 // calendar puts n trainings into a store, each a part of another event, with places, documents for several
 // readers, and every third one with a registration of a person of a member.
-func calendar(t testing.TB, s store.Store, n int, person, member portal.ID) {
+func calendar(t testing.TB, s store.Store, n int, person, member kit.ID) {
 	t.Helper()
 	ctx := context.Background()
 	for i := range 3 {
-		series := &portal.EventSeries{ID: portal.ID(fmt.Sprint("ser_", i)), Code: fmt.Sprint("TRAININGS_", i), Kind: "TRAINING", Title: english("Trainings"), Dataset: portal.Demonstration}
+		series := &portal.EventSeries{ID: kit.ID(fmt.Sprint("ser_", i)), Code: fmt.Sprint("TRAININGS_", i), Kind: "TRAINING", Title: english("Trainings"), Dataset: kit.Demonstration}
 		if err := portal.SeriesNoun.In(s).Insert(ctx, series); err != nil {
 			t.Fatal(err)
 		}
@@ -75,35 +76,35 @@ func calendar(t testing.TB, s store.Store, n int, person, member portal.ID) {
 	}
 }
 
-func english(text string) *portal.LocalizedText {
-	return &portal.LocalizedText{Translations: []portal.Translation{{Locale: portal.English, Text: text, Provenance: portal.Original}}}
+func english(text string) *kit.LocalizedText {
+	return &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: text, Provenance: kit.Original}}}
 }
 
 func training(i int, countries []*portal.Country) *portal.Event {
 	on := testkit.Today.AddDays(10 + i)
 	e := &portal.Event{
-		ID: portal.ID(fmt.Sprintf("evt_T%05d", i)), Code: fmt.Sprint("TRAINING_", i), SeriesID: portal.ID(fmt.Sprint("ser_", i%3)), Kind: "TRAINING",
+		ID: kit.ID(fmt.Sprintf("evt_T%05d", i)), Code: fmt.Sprint("TRAINING_", i), SeriesID: kit.ID(fmt.Sprint("ser_", i%3)), Kind: "TRAINING",
 		Title: english(fmt.Sprint("Training ", i)), Time: portal.EventTime{Precision: portal.PrecisionDay, StartsOn: on, EndsOn: on}, LastDay: on,
 		Format: new(portal.FormatHybrid), CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []portal.EventLink{}, Sessions: []portal.EventSession{},
 		Visibility: portal.VisiblePublic, Audience: portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
 		Registration: &portal.EventRegistration{CapacityRemote: new(6000), WaitingList: true, Questions: []portal.RegistrationQuestion{}},
-		State:        portal.EventPublished, Changes: []portal.EventChange{{Status: portal.EventPublished, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: portal.Demonstration,
+		State:        portal.EventPublished, Changes: []portal.EventChange{{Status: portal.EventPublished, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: kit.Demonstration,
 	}
 	for j, readers := range []portal.EventReaders{portal.ReadersPublic, portal.ReadersParticipants, portal.ReadersSecretariat} {
 		e.AllDocuments = append(e.AllDocuments, portal.EventDocument{
-			ID: portal.ID(fmt.Sprintf("doc_T%05d%d", i, j)), Kind: "OTHER", Title: english("Paper"), URL: "https://docs.example/", Language: portal.English, Date: "2025-03-01",
+			ID: kit.ID(fmt.Sprintf("doc_T%05d%d", i, j)), Kind: "OTHER", Title: english("Paper"), URL: "https://docs.example/", Language: kit.English, Date: "2025-03-01",
 			Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
 		})
 	}
 	return e
 }
 
-func anyRegistration(id string, event, entity, person portal.ID, status portal.RegistrationStatus, order int64) *portal.Registration {
+func anyRegistration(id string, event, entity, person kit.ID, status portal.RegistrationStatus, order int64) *portal.Registration {
 	return &portal.Registration{
-		ID: portal.ID(id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(portal.RegionAFR), CountryID: new(portal.CountryID("UG")),
+		ID: kit.ID(id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(portal.RegionAFR), CountryID: new(kit.CountryID("UG")),
 		Mode: portal.Remote, Status: status, Order: order, Answers: []portal.RegistrationAnswer{}, NameVisibility: portal.NameNobody,
 		ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z", Changes: []portal.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}},
-		Dataset: portal.Demonstration,
+		Dataset: kit.Demonstration,
 	}
 }
 
@@ -163,10 +164,10 @@ func BenchmarkEvents(b *testing.B) {
 	const member = "mem_000000" // a Sector Member
 	s := crowd(b, 1000)
 	calendar(b, s, 1000, "usr_me", member)
-	held := portal.ID("evt_T01001")
+	held := kit.ID("evt_T01001")
 	all := make([]*portal.Registration, 5000)
 	for i := range all {
-		all[i] = anyRegistration(fmt.Sprint("reg_R", i), held, member, portal.ID(fmt.Sprint("usr_R", i)), portal.RegistrationConfirmed, int64(i+1))
+		all[i] = anyRegistration(fmt.Sprint("reg_R", i), held, member, kit.ID(fmt.Sprint("usr_R", i)), portal.RegistrationConfirmed, int64(i+1))
 	}
 	seats, err := portal.SeatNoun.In(s).Get(b.Context(), string(held))
 	if err != nil {
@@ -204,14 +205,14 @@ func BenchmarkEvents(b *testing.B) {
 	made := 0
 	for _, c := range []struct {
 		name  string
-		event portal.ID
+		event kit.ID
 	}{{"register/first", "evt_T01002"}, {"register/5000", held}} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
 				made++
-				person := portal.ID(fmt.Sprint("usr_N", made))
-				mandate := &portal.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: portal.MandateDelegate, From: "2020-01-01", Dataset: portal.Demonstration}
+				person := kit.ID(fmt.Sprint("usr_N", made))
+				mandate := &portal.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: portal.MandateDelegate, From: "2020-01-01", Dataset: kit.Demonstration}
 				if err := portal.MandateNoun.In(s).Insert(b.Context(), mandate); err != nil {
 					b.Fatal(err)
 				}

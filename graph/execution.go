@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // execution bounds what one operation computes: it ends when its time is over, when nobody waits for the
@@ -54,12 +54,12 @@ func (e *execution) resolve(ctx context.Context, next graphql.Resolver) (any, er
 // and tells the service of a mutation which entries of its input are repeated.
 func withoutRepeats(ctx context.Context, f *graphql.FieldContext) context.Context {
 	if f.Object == "Mutation" {
-		return portal.WithRepeats(ctx, portal.Repeats("input", f.Args["input"]))
+		return kit.WithRepeats(ctx, kit.Repeats("input", f.Args["input"]))
 	}
 	for name, value := range f.Args {
 		argument := f.Field.Definition.Arguments.ForName(name)
 		if length := argument.Directives.ForName(lengthDirective); length == nil || length.Arguments.ForName(lengthRepeats) == nil {
-			f.Args[name] = portal.WithoutRepeats(value)
+			f.Args[name] = kit.WithoutRepeats(value)
 		}
 	}
 	return ctx
@@ -96,9 +96,9 @@ func (e *execution) end(ctx context.Context, response *graphql.Response) *graphq
 	switch {
 	case e.tooLarge() || int64(len(response.Data)) > e.most:
 		params := map[string]string{"max": strconv.FormatInt(e.most, 10)}
-		return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "limit.answer", Params: params})}}
+		return &graphql.Response{Data: []byte("null"), Errors: gqlerror.List{shown(ctx, &kit.Refusal{Code: kit.BadUserInput, Key: "limit.answer", Params: params})}}
 	case e.ctx.Err() != nil && len(response.Errors) == 0:
-		response.Errors = gqlerror.List{shown(ctx, &portal.Refusal{Code: portal.Unavailable, Key: "unavailable"})}
+		response.Errors = gqlerror.List{shown(ctx, &kit.Refusal{Code: kit.Unavailable, Key: "unavailable"})}
 	}
 	return response
 }

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -23,8 +24,8 @@ func (r *mutationResolver) DecideFeeExemption(ctx context.Context, input portal.
 	return r.Portal.FeeExemptions.Decide(ctx, input)
 }
 
-func (r *queryResolver) FeeExemptions(ctx context.Context, member *portal.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.FeeExemption], error) {
-	return r.Portal.FeeExemptions.List(ctx, member, states, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) FeeExemptions(ctx context.Context, member *kit.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.FeeExemption], error) {
+	return r.Portal.FeeExemptions.List(ctx, member, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) FeeExemption() generated.FeeExemptionResolver { return &feeExemptionResolver{r} }

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // ExplorerOptions say how the explorer is served.
@@ -24,16 +24,16 @@ type ExplorerOptions struct {
 	Roles []ExplorerRole
 	// StandIns are records of this store in the place of those that only the fixture of the golden
 	// documents has, by the fixture's ids. An example that names another one of them is left out.
-	StandIns map[string]portal.ID
+	StandIns map[string]kit.ID
 	// Introspection says that the schema may be asked for; without it the page shows none.
 	Introspection bool
 }
 
 // ExplorerRole is a role with its demonstration scope, such as a member's id, and a token for it.
 type ExplorerRole struct {
-	Name  portal.Role `json:"name"`
-	Scope string      `json:"scope"`
-	Token string      `json:"token"`
+	Name  kit.Role `json:"name"`
+	Scope string   `json:"scope"`
+	Token string   `json:"token"`
 }
 
 // explorerFiles are the page, which web/explorer/build.sh makes, and the golden documents, of which it
@@ -145,7 +145,7 @@ type example struct {
 var fixtureID = regexp.MustCompile(`\b[a-z]{3}_[A-Z][A-Z_]*\b`)
 
 // examples are the golden documents that are answered without errors, by noun and case.
-func examples(standIns map[string]portal.ID) ([]example, error) {
+func examples(standIns map[string]kit.ID) ([]example, error) {
 	paths, err := fs.Glob(explorerFiles, "testdata/*/*.txtar")
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 	"memberportal/graph"
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/testkit/golden"
 )
 
@@ -31,8 +31,8 @@ func explorer(t *testing.T, o graph.ExplorerOptions) http.Handler {
 }
 
 var development = graph.ExplorerOptions{
-	Roles: []graph.ExplorerRole{{Name: portal.RoleSecretariat, Token: "secret"}}, Introspection: true,
-	StandIns: map[string]portal.ID{"mem_ACTIVE": "mem_01STANDIN"},
+	Roles: []graph.ExplorerRole{{Name: kit.RoleSecretariat, Token: "secret"}}, Introspection: true,
+	StandIns: map[string]kit.ID{"mem_ACTIVE": "mem_01STANDIN"},
 }
 
 func get(t *testing.T, h http.Handler, path string, header ...string) *http.Response {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // at is the place of a fault in the form that people write: $input.contacts[0].email.
@@ -19,7 +19,7 @@ func (f inputFault) at() string {
 		if _, err := strconv.Atoi(step); err == nil {
 			b.WriteString("[" + step + "]")
 		} else {
-			b.WriteString("." + portal.Clip(step))
+			b.WriteString("." + kit.Clip(step))
 		}
 	}
 	return b.String()
@@ -31,12 +31,12 @@ func (f inputFault) at() string {
 func presentFaults(ctx context.Context, faults []inputFault, code string) gqlerror.List {
 	var all gqlerror.List
 	for _, f := range faults {
-		text := portal.Message(portal.LocaleOf(ctx), f.key, f.params)
+		text := kit.Message(kit.LocaleOf(ctx), f.key, f.params)
 		err := &gqlerror.Error{Message: f.at() + ": " + text, Extensions: map[string]any{"code": code}}
 		if variable, ok := strings.CutPrefix(f.root, "$"); ok {
-			field := []string{portal.Clip(variable)}
+			field := []string{kit.Clip(variable)}
 			for _, step := range f.path {
-				field = append(field, portal.Clip(step))
+				field = append(field, kit.Clip(step))
 			}
 			err.Extensions["variable"], err.Extensions["field"] = field[0], field
 		}
@@ -68,12 +68,12 @@ var (
 // clipWords cuts each quotation and each word of a text, and the whole.
 func clipWords(text string) string {
 	text = quotation.ReplaceAllStringFunc(text, func(q string) string {
-		if inner := q[1 : len(q)-1]; portal.Clip(inner) != inner {
-			return `"` + portal.Clip(inner) + `"`
+		if inner := q[1 : len(q)-1]; kit.Clip(inner) != inner {
+			return `"` + kit.Clip(inner) + `"`
 		}
 		return q
 	})
-	text = word.ReplaceAllStringFunc(text, portal.Clip)
+	text = word.ReplaceAllStringFunc(text, kit.Clip)
 	if r := []rune(text); len(r) > longestText {
 		return string(r[:longestText]) + "…"
 	}

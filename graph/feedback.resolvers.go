@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -67,8 +68,8 @@ func (r *mutationResolver) ClassifyFeedback(ctx context.Context, input portal.Cl
 	return r.Portal.Feedback.Classify(ctx, input)
 }
 
-func (r *queryResolver) Feedback(ctx context.Context, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Feedback], error) {
-	return r.Portal.Feedback.List(ctx, filter, portal.PageArgs{First: first, Last: last, After: after, Before: before})
+func (r *queryResolver) Feedback(ctx context.Context, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Feedback], error) {
+	return r.Portal.Feedback.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }
 
 func (r *Resolver) DraftAnswer() generated.DraftAnswerResolver { return &draftAnswerResolver{r} }

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -35,8 +36,8 @@ func (r *mutationResolver) AcceptEventInvitation(ctx context.Context, input port
 	return r.Portal.Guests.Accept(ctx, input)
 }
 
-func (r *queryResolver) EventInvitations(ctx context.Context, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.EventInvitation], error) {
-	return r.Portal.Guests.List(ctx, filter, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) EventInvitations(ctx context.Context, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.EventInvitation], error) {
+	return r.Portal.Guests.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) EventInvitation() generated.EventInvitationResolver {

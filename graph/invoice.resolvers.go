@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -27,12 +28,12 @@ func (r *mutationResolver) CancelInvoice(ctx context.Context, input portal.Cance
 	return r.Portal.Invoices.Cancel(ctx, input)
 }
 
-func (r *queryResolver) Invoices(ctx context.Context, member portal.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Invoice], error) {
-	return r.Portal.Invoices.List(ctx, member, states, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Invoices(ctx context.Context, member kit.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Invoice], error) {
+	return r.Portal.Invoices.List(ctx, member, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) OpenInvoices(ctx context.Context, dueBefore *portal.Date, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Invoice], error) {
-	return r.Portal.Invoices.ListOpen(ctx, dueBefore, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Invoice], error) {
+	return r.Portal.Invoices.ListOpen(ctx, dueBefore, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) Invoice() generated.InvoiceResolver { return &invoiceResolver{r} }

@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // The directive that says how long a list may be, and its arguments.
@@ -60,8 +60,8 @@ type tooLong struct {
 }
 
 func (t *tooLong) refusal(ctx context.Context, at *ast.Position) *gqlerror.Error {
-	t.path[0] = portal.Clip(t.path[0]) // a variable may have any name; the others are the schema's
-	refusal := shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "limit.list", Params: map[string]string{
+	t.path[0] = kit.Clip(t.path[0]) // a variable may have any name; the others are the schema's
+	refusal := shown(ctx, &kit.Refusal{Code: kit.BadUserInput, Key: "limit.list", Params: map[string]string{
 		"path": strings.Join(t.path, "."), "max": strconv.Itoa(t.most),
 	}})
 	refusal.Extensions["field"] = t.path

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -18,6 +19,6 @@ func (r *mutationResolver) UpdateLiaisonStatement(ctx context.Context, input por
 	return r.Portal.LiaisonStatements.Update(ctx, input)
 }
 
-func (r *queryResolver) LiaisonStatements(ctx context.Context, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.LiaisonStatement], error) {
-	return r.Portal.LiaisonStatements.List(ctx, filter, portal.PageArgs{First: first, Last: last, After: after, Before: before})
+func (r *queryResolver) LiaisonStatements(ctx context.Context, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.LiaisonStatement], error) {
+	return r.Portal.LiaisonStatements.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"memberportal/graph"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
@@ -71,7 +71,7 @@ func asked(query string) *http.Request {
 
 // as lets somebody ask.
 func as(r *http.Request, who string) *http.Request {
-	return r.WithContext(portal.WithActor(r.Context(), testkit.Actor(who)))
+	return r.WithContext(kit.WithActor(r.Context(), testkit.Actor(who)))
 }
 
 // times repeats a text with the number of each repetition for %d.

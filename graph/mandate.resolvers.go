@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -55,11 +56,11 @@ func (r *mutationResolver) CancelHandOver(ctx context.Context, input portal.Canc
 	return r.Portal.Mandates.CancelHandOver(ctx, input)
 }
 
-func (r *queryResolver) Mandates(ctx context.Context, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Mandate], error) {
-	return r.Portal.Mandates.List(ctx, entity, states, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Mandates(ctx context.Context, entity kit.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Mandate], error) {
+	return r.Portal.Mandates.List(ctx, entity, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *viewerResolver) Mandates(ctx context.Context, obj *portal.Viewer) ([]portal.Mandate, error) {
+func (r *viewerResolver) Mandates(ctx context.Context, obj *kit.Viewer) ([]portal.Mandate, error) {
 	return r.Portal.Mandates.Own(ctx, obj)
 }
 

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -27,11 +28,11 @@ func (r *mutationResolver) ActivateMember(ctx context.Context, input portal.Acti
 	return r.Portal.Members.Activate(ctx, input)
 }
 
-func (r *queryResolver) Members(ctx context.Context, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Member], error) {
-	return r.Portal.Members.List(ctx, filter, orderBy, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Members(ctx context.Context, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error) {
+	return r.Portal.Members.List(ctx, filter, orderBy, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Member(ctx context.Context, id portal.ID, asOf *portal.Date) (*portal.Member, error) {
+func (r *queryResolver) Member(ctx context.Context, id kit.ID, asOf *kit.Date) (*portal.Member, error) {
 	return r.Portal.Members.GetOn(ctx, id, asOf)
 }
 

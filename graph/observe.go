@@ -6,7 +6,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // Observer is told what was answered, for figures. Its methods are safe for concurrent use.
@@ -45,7 +45,7 @@ func observed(o Observer) graphql.ResponseMiddleware {
 
 func codeOf(v any) string {
 	switch v := v.(type) {
-	case portal.Code:
+	case kit.Code:
 		return string(v)
 	case string:
 		return v

@@ -9,7 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // persisted are documents that clients may name by their SHA-256 instead of sending them, as Apollo's
@@ -37,7 +37,7 @@ func (p *persisted) find(ctx context.Context, params *graphql.RawParams) (rememb
 	named, _ := extension.(map[string]any)
 	hash, ok := named["sha256Hash"].(string)
 	if !ok || len(hash) != hex.EncodedLen(sha256.Size) {
-		return nil, shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "request.parameter", Params: map[string]string{"name": "extensions.persistedQuery.sha256Hash"}})
+		return nil, shown(ctx, &kit.Refusal{Code: kit.BadUserInput, Key: "request.parameter", Params: map[string]string{"name": "extensions.persistedQuery.sha256Hash"}})
 	}
 	// Clients compare these two messages, so that they are the same in every language.
 	if p.documents == nil {
@@ -53,7 +53,7 @@ func (p *persisted) find(ctx context.Context, params *graphql.RawParams) (rememb
 		return remember, nil
 	}
 	if sum := sha256.Sum256([]byte(params.Query)); hex.EncodeToString(sum[:]) != hash {
-		return nil, shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "request.hash"})
+		return nil, shown(ctx, &kit.Refusal{Code: kit.BadUserInput, Key: "request.hash"})
 	}
 	query := params.Query
 	return func() { p.documents.Add(ctx, hash, query) }, nil

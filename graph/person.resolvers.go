@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -18,6 +19,6 @@ func (r *mutationResolver) ConfirmPersonEmail(ctx context.Context, input portal.
 	return r.Portal.Persons.ConfirmEmail(ctx, input)
 }
 
-func (r *viewerResolver) Person(ctx context.Context, obj *portal.Viewer) (*portal.Person, error) {
+func (r *viewerResolver) Person(ctx context.Context, obj *kit.Viewer) (*portal.Person, error) {
 	return r.Portal.Persons.Of(ctx, obj)
 }

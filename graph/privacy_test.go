@@ -6,6 +6,7 @@ import (
 
 	gql "github.com/vektah/gqlparser/v2/ast"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -90,9 +91,9 @@ var deeper = []string{
 	`{ membershipStatistics { pipeline { sectorMembersAndAssociates { pendingApproval { applications { nodes { id name contact { email } } } } approvedUnpaid { members { nodes { id name } } } } } } }`,
 }
 
-func byID(id portal.ID) string { return `(id: "` + string(id) + `")` }
+func byID(id kit.ID) string { return `(id: "` + string(id) + `")` }
 
-func byIDs(ids ...portal.ID) string {
+func byIDs(ids ...kit.ID) string {
 	all := make([]string, len(ids))
 	for i, id := range ids {
 		all[i] = `"` + string(id) + `"`

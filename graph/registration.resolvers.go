@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -35,15 +36,15 @@ func (r *participantResolver) Entity(ctx context.Context, obj *portal.Participan
 	return r.Portal.Registrations.ParticipantEntity(ctx, obj)
 }
 
-func (r *queryResolver) Participants(ctx context.Context, event portal.ID, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Participant], error) {
-	return r.Portal.Registrations.Participants(ctx, event, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Participants(ctx context.Context, event kit.ID, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Participant], error) {
+	return r.Portal.Registrations.Participants(ctx, event, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Registrations(ctx context.Context, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Registration], error) {
-	return r.Portal.Registrations.List(ctx, filter, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) Registrations(ctx context.Context, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Registration], error) {
+	return r.Portal.Registrations.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) EventStatistics(ctx context.Context, event portal.ID) (*portal.EventStatistics, error) {
+func (r *queryResolver) EventStatistics(ctx context.Context, event kit.ID) (*portal.EventStatistics, error) {
 	return r.Portal.Registrations.Statistics(ctx, event)
 }
 
@@ -63,8 +64,8 @@ func (r *registrationResolver) JoinURL(ctx context.Context, obj *portal.Registra
 	return r.Portal.Registrations.JoinURLOf(ctx, obj)
 }
 
-func (r *viewerResolver) Registrations(ctx context.Context, obj *portal.Viewer, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Registration], error) {
-	return r.Portal.Registrations.Mine(ctx, obj, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *viewerResolver) Registrations(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Registration], error) {
+	return r.Portal.Registrations.Mine(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) Participant() generated.ParticipantResolver { return &participantResolver{r} }

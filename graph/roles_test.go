@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"memberportal/internal/auth"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -321,8 +322,8 @@ func (u *unchanged) outcome(t *testing.T, name, asker string) string {
 // count is how many audit entries there are: every write leaves one.
 func (u *unchanged) count(t *testing.T) int64 {
 	t.Helper()
-	ctx := portal.WithActor(t.Context(), testkit.Actor("SECRETARIAT"))
-	page, err := u.portal.Audit.List(ctx, nil, portal.PageArgs{})
+	ctx := kit.WithActor(t.Context(), testkit.Actor("SECRETARIAT"))
+	page, err := u.portal.Audit.List(ctx, nil, kit.PageArgs{})
 	if err != nil {
 		t.Fatal(err)
 	}

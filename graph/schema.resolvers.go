@@ -8,26 +8,27 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
-func (r *queryResolver) Viewer(ctx context.Context) (*portal.Viewer, error) {
-	return portal.View(ctx), nil
+func (r *queryResolver) Viewer(ctx context.Context) (*kit.Viewer, error) {
+	return kit.View(ctx), nil
 }
 
-func (r *queryResolver) Node(ctx context.Context, id portal.ID) (portal.Node, error) {
+func (r *queryResolver) Node(ctx context.Context, id kit.ID) (kit.Node, error) {
 	return r.Portal.Nodes.Get(ctx, id)
 }
 
-func (r *queryResolver) Nodes(ctx context.Context, ids []portal.ID) ([]portal.Node, error) {
+func (r *queryResolver) Nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
 	return r.Portal.Nodes.ByIDs(ctx, ids)
 }
 
-func (r *viewerResolver) Member(ctx context.Context, obj *portal.Viewer) (*portal.Member, error) {
+func (r *viewerResolver) Member(ctx context.Context, obj *kit.Viewer) (*portal.Member, error) {
 	return r.Portal.Members.Of(ctx, obj)
 }
 
-func (r *viewerResolver) Country(ctx context.Context, obj *portal.Viewer) (*portal.Country, error) {
+func (r *viewerResolver) Country(ctx context.Context, obj *kit.Viewer) (*portal.Country, error) {
 	return r.Portal.Members.CountryOf(obj), nil
 }
 

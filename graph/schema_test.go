@@ -17,6 +17,7 @@ import (
 	queryparser "github.com/vektah/gqlparser/v2/parser"
 
 	"memberportal/graph"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -178,8 +179,8 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 var enums = map[string]any{
 	"FeeStatus": portal.FeeStatuses, "ForecastKind": portal.ForecastKinds, "RevenueCause": portal.RevenueCauses,
 	"ArrearsStage": portal.ArrearsStages, "ArrearsStep": portal.ArrearsSteps, "ChangeRequestState": portal.ChangeRequestStates, "DepartureReason": portal.DepartureReasons, "ExemptionCriterion": portal.ExemptionCriteria, "ExemptionState": portal.ExemptionStates,
-	"BenefitKind": portal.BenefitKinds, "SearchType": portal.SearchTypes, "ChangeKind": portal.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": portal.Datasets,
-	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": portal.Locales,
+	"BenefitKind": portal.BenefitKinds, "SearchType": kit.SearchTypes, "ChangeKind": kit.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": kit.Datasets,
+	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": kit.Locales,
 	"AttendanceMode": portal.AttendanceModes, "ContributionDecision": portal.ContributionDecisions, "ContributionStatus": portal.ContributionStatuses,
 	"EventDocumentKind": portal.EventDocumentKinds, "EventFormat": portal.EventFormats, "EventKind": portal.EventKinds,
 	"EventOrderField": portal.EventOrderFields, "EventPrecision": portal.EventPrecisions, "EventReaders": portal.EventReaderKinds,
@@ -195,9 +196,9 @@ var enums = map[string]any{
 	"CountryStatus": portal.CountryStatuses, "InvoiceKind": portal.InvoiceKinds, "InvoiceState": portal.InvoiceStates, "TariffKind": portal.TariffKinds,
 	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
 	"MandateEventKind": portal.MandateEventKinds,
-	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": portal.OrderDirections, "Provenance": portal.Provenances,
-	"Region": portal.Regions, "Role": portal.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
-	"StudyGroup": portal.StudyGroups, "UserErrorCode": portal.UserErrorCodes,
+	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
+	"Region": portal.Regions, "Role": kit.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
+	"StudyGroup": portal.StudyGroups, "UserErrorCode": kit.UserErrorCodes,
 }
 
 // TestEnumsEqualTheirConstants holds each enum of the schema against the Go list of the same name,

@@ -7,9 +7,9 @@ package graph
 
 import (
 	"context"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
-func (r *queryResolver) Search(ctx context.Context, query string, types []portal.SearchType, first *int, after *string) (*portal.SearchConnection, error) {
+func (r *queryResolver) Search(ctx context.Context, query string, types []kit.SearchType, first *int, after *string) (*kit.SearchConnection, error) {
 	return r.Portal.Search.Search(ctx, query, types, first, after)
 }

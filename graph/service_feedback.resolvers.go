@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -19,8 +20,8 @@ func (r *mutationResolver) AnswerServiceFeedback(ctx context.Context, input port
 	return r.Portal.ServiceFeedback.Answer(ctx, input)
 }
 
-func (r *queryResolver) ServiceFeedback(ctx context.Context, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.ServiceFeedback], error) {
-	return r.Portal.ServiceFeedback.List(ctx, filter, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *queryResolver) ServiceFeedback(ctx context.Context, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.ServiceFeedback], error) {
+	return r.Portal.ServiceFeedback.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *serviceFeedbackResolver) Entity(ctx context.Context, obj *portal.ServiceFeedback) (portal.Entity, error) {

@@ -8,6 +8,7 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -15,15 +16,15 @@ func (r *membershipStatisticsResolver) Totals(ctx context.Context, obj *portal.M
 	return r.Portal.Statistics.Totals(ctx, obj), nil
 }
 
-func (r *membershipStatisticsResolver) Evolution(ctx context.Context, obj *portal.MembershipStatistics, dates []portal.Date) ([]portal.MembershipTotals, error) {
+func (r *membershipStatisticsResolver) Evolution(ctx context.Context, obj *portal.MembershipStatistics, dates []kit.Date) ([]portal.MembershipTotals, error) {
 	return r.Portal.Statistics.Evolution(ctx, obj, dates)
 }
 
-func (r *membershipStatisticsResolver) Movements(ctx context.Context, obj *portal.MembershipStatistics, from portal.Date, to portal.Date) (*portal.MembershipMovements, error) {
+func (r *membershipStatisticsResolver) Movements(ctx context.Context, obj *portal.MembershipStatistics, from kit.Date, to kit.Date) (*portal.MembershipMovements, error) {
 	return r.Portal.Statistics.Movements(ctx, obj, from, to)
 }
 
-func (r *membershipStatisticsResolver) Revenue(ctx context.Context, obj *portal.MembershipStatistics, from portal.Date, to portal.Date) (*portal.MembershipRevenue, error) {
+func (r *membershipStatisticsResolver) Revenue(ctx context.Context, obj *portal.MembershipStatistics, from kit.Date, to kit.Date) (*portal.MembershipRevenue, error) {
 	return r.Portal.Statistics.Revenue(ctx, obj, from, to)
 }
 
@@ -35,23 +36,23 @@ func (r *membershipStatisticsResolver) Pipeline(ctx context.Context, obj *portal
 	return r.Portal.Statistics.Pipeline(ctx, obj)
 }
 
-func (r *membershipStatisticsResolver) Forecast(ctx context.Context, obj *portal.MembershipStatistics, until portal.Date) (*portal.MembershipForecast, error) {
+func (r *membershipStatisticsResolver) Forecast(ctx context.Context, obj *portal.MembershipStatistics, until kit.Date) (*portal.MembershipForecast, error) {
 	return r.Portal.Statistics.Forecast(ctx, obj, until)
 }
 
-func (r *movementCountResolver) Members(ctx context.Context, obj *portal.MovementCount, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Member], error) {
-	return r.Portal.Statistics.MembersOf(ctx, obj, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *movementCountResolver) Members(ctx context.Context, obj *portal.MovementCount, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error) {
+	return r.Portal.Statistics.MembersOf(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *pipelineStageResolver) Applications(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Application], error) {
-	return r.Portal.Statistics.StageApplications(ctx, obj, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *pipelineStageResolver) Applications(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Application], error) {
+	return r.Portal.Statistics.StageApplications(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *pipelineStageResolver) Members(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Member], error) {
-	return r.Portal.Statistics.StageMembers(ctx, obj, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *pipelineStageResolver) Members(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error) {
+	return r.Portal.Statistics.StageMembers(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) MembershipStatistics(ctx context.Context, asOf *portal.Date, knownOn *portal.Date) (*portal.MembershipStatistics, error) {
+func (r *queryResolver) MembershipStatistics(ctx context.Context, asOf *kit.Date, knownOn *kit.Date) (*portal.MembershipStatistics, error) {
 	return r.Portal.Statistics.Of(ctx, asOf, knownOn)
 }
 
@@ -59,12 +60,12 @@ func (r *revenueChangeResolver) Member(ctx context.Context, obj *portal.RevenueC
 	return r.Portal.Statistics.MemberOf(ctx, obj)
 }
 
-func (r *revenueMovementResolver) Rows(ctx context.Context, obj *portal.RevenueMovement, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.RevenueChange], error) {
-	return r.Portal.Statistics.RevenueRows(ctx, obj.Rows(), portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *revenueMovementResolver) Rows(ctx context.Context, obj *portal.RevenueMovement, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.RevenueChange], error) {
+	return r.Portal.Statistics.RevenueRows(ctx, obj.Rows(), kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *revenueSideResolver) Rows(ctx context.Context, obj *portal.RevenueSide, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.RevenueChange], error) {
-	return r.Portal.Statistics.RevenueRows(ctx, obj, portal.PageArgs{First: first, After: after, Last: last, Before: before})
+func (r *revenueSideResolver) Rows(ctx context.Context, obj *portal.RevenueSide, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.RevenueChange], error) {
+	return r.Portal.Statistics.RevenueRows(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) MembershipStatistics() generated.MembershipStatisticsResolver {

@@ -7,9 +7,10 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
-func (r *queryResolver) Tariffs(ctx context.Context, asOf *portal.Date) ([]portal.Tariff, error) {
+func (r *queryResolver) Tariffs(ctx context.Context, asOf *kit.Date) ([]portal.Tariff, error) {
 	return r.Portal.Tariffs.List(asOf), nil
 }

@@ -7,13 +7,13 @@ import (
 
 	"golang.org/x/text/language"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // matcher finds the official language that fits Accept-Language best; English comes first, as what
 // is taken when none does.
 var (
-	matched = []portal.Locale{portal.English, portal.Arabic, portal.Chinese, portal.French, portal.Russian, portal.Spanish}
+	matched = []kit.Locale{kit.English, kit.Arabic, kit.Chinese, kit.French, kit.Russian, kit.Spanish}
 	matcher = func() language.Matcher {
 		tags := make([]language.Tag, len(matched))
 		for i, l := range matched {
@@ -24,10 +24,10 @@ var (
 )
 
 // LocaleOf is the official language for an Accept-Language header.
-func LocaleOf(header string) portal.Locale {
+func LocaleOf(header string) kit.Locale {
 	tags, _, err := language.ParseAcceptLanguage(header)
 	if err != nil || len(tags) == 0 {
-		return portal.English
+		return kit.English
 	}
 	_, i, _ := matcher.Match(tags...)
 	return matched[i]
@@ -41,7 +41,7 @@ func WithRequest(next http.Handler) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Add("Vary", "Accept-Language")
-		ctx := portal.WithLocale(portal.WithRequest(r.Context(), id), LocaleOf(r.Header.Get("Accept-Language")))
+		ctx := kit.WithLocale(kit.WithRequest(r.Context(), id), LocaleOf(r.Header.Get("Accept-Language")))
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // endpoint serves GraphQL over HTTP as https://graphql.github.io/graphql-over-http has it: POST and GET,
@@ -25,10 +25,10 @@ type endpoint struct {
 // fault is why a request is refused before there is a document.
 type fault struct {
 	status  int
-	refusal *portal.Refusal
+	refusal *kit.Refusal
 }
 
-func badRequest(r *portal.Refusal) *fault { return &fault{http.StatusBadRequest, r} }
+func badRequest(r *kit.Refusal) *fault { return &fault{http.StatusBadRequest, r} }
 
 // ServeHTTP answers one request. Its time begins before the body is read.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +42,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	params, f := e.read(w, r)
 	if f == nil && a.media == "" {
-		f = &fault{http.StatusNotAcceptable, &portal.Refusal{Code: portal.BadUserInput, Key: "request.accept"}}
+		f = &fault{http.StatusNotAcceptable, &kit.Refusal{Code: kit.BadUserInput, Key: "request.accept"}}
 	}
 	if f != nil {
 		a.refuse(f.status, shown(ctx, f.refusal))
@@ -68,7 +68,7 @@ func (e *endpoint) read(w http.ResponseWriter, r *http.Request) (*graphql.RawPar
 		return readGET(r)
 	}
 	w.Header().Set("Allow", "GET, POST")
-	return nil, &fault{http.StatusMethodNotAllowed, &portal.Refusal{Code: portal.BadUserInput, Key: "request.method"}}
+	return nil, &fault{http.StatusMethodNotAllowed, &kit.Refusal{Code: kit.BadUserInput, Key: "request.method"}}
 }
 
 // answer executes a request and answers it. A document, variables or persisted document that is
@@ -96,18 +96,18 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 	remember()
 	if get && op.Operation.Operation != ast.Query {
 		a.w.Header().Set("Allow", http.MethodPost)
-		a.refuse(http.StatusMethodNotAllowed, shown(ctx, &portal.Refusal{Code: portal.BadUserInput, Key: "request.get"}))
+		a.refuse(http.StatusMethodNotAllowed, shown(ctx, &kit.Refusal{Code: kit.BadUserInput, Key: "request.get"}))
 		return
 	}
 	execution := bound(ctx, op, e.limits.Answer)
-	ctx, omitted := portal.CountOmitted(ctx)
+	ctx, omitted := kit.CountOmitted(ctx)
 	run, ctx := e.exec.DispatchOperation(ctx, op)
 	response := run(ctx)
-	if n := omitted.Count(); n > 0 && tellsOmitted(portal.ActorOf(ctx)) {
+	if n := omitted.Count(); n > 0 && tellsOmitted(kit.ActorOf(ctx)) {
 		a.extend(omittedKey, n)
 	}
 	if response == nil { // time was over before anything was executed
-		a.refuse(http.StatusGatewayTimeout, shown(ctx, &portal.Refusal{Code: portal.Unavailable, Key: "unavailable"}))
+		a.refuse(http.StatusGatewayTimeout, shown(ctx, &kit.Refusal{Code: kit.Unavailable, Key: "unavailable"}))
 		return
 	}
 	response = execution.end(ctx, response)
@@ -120,8 +120,8 @@ func (e *endpoint) answer(ctx context.Context, a *answer, params *graphql.RawPar
 // be read is as one that may not be seen.
 const omittedKey = "omitted"
 
-func tellsOmitted(a portal.Actor) bool {
-	return a.Has(portal.RoleSecretariat) || a.Has(portal.RoleOperator)
+func tellsOmitted(a kit.Actor) bool {
+	return a.Has(kit.RoleSecretariat) || a.Has(kit.RoleOperator)
 }
 
 // askCost is the header with which a request asks for extensions.cost.

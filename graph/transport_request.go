@@ -13,14 +13,14 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // readGET reads the parameters from the address. Which pages may ask so is decided before it (web.Front).
 func readGET(r *http.Request) (*graphql.RawParams, *fault) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.address"})
+		return nil, badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.address"})
 	}
 	if f := checkAddress(values); f != nil {
 		return nil, f
@@ -55,10 +55,10 @@ func (e *endpoint) readPOST(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 	mediaType, options, err := mime.ParseMediaType(one(r.Header, "Content-Type"))
 	encoding := r.Header.Get("Content-Encoding")
 	if err != nil || mediaType != "application/json" || !isUTF8(options["charset"]) || encoding != "" && encoding != "identity" {
-		return nil, &fault{http.StatusUnsupportedMediaType, &portal.Refusal{Code: portal.BadUserInput, Key: "request.contentType"}}
+		return nil, &fault{http.StatusUnsupportedMediaType, &kit.Refusal{Code: kit.BadUserInput, Key: "request.contentType"}}
 	}
-	tooLarge := &fault{http.StatusRequestEntityTooLarge, &portal.Refusal{
-		Code: portal.BadUserInput, Key: "request.body", Params: map[string]string{"max": strconv.FormatInt(e.limits.Body, 10)},
+	tooLarge := &fault{http.StatusRequestEntityTooLarge, &kit.Refusal{
+		Code: kit.BadUserInput, Key: "request.body", Params: map[string]string{"max": strconv.FormatInt(e.limits.Body, 10)},
 	}}
 	if r.ContentLength > e.limits.Body {
 		w.Header().Set("Connection", "close")
@@ -68,15 +68,15 @@ func (e *endpoint) readPOST(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, tooLarge
 	}
-	notJSON := badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.json"})
+	notJSON := badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.json"})
 	if err != nil {
 		return nil, notJSON
 	}
 	if body = bytes.TrimLeft(body, " \t\r\n"); len(body) > 0 && body[0] == '[' {
-		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.batch"})
+		return nil, badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.batch"})
 	}
 	if tooManyValues(body, e.limits.Values) {
-		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "limit.values", Params: map[string]string{"max": strconv.Itoa(e.limits.Values)}})
+		return nil, badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "limit.values", Params: map[string]string{"max": strconv.Itoa(e.limits.Values)}})
 	}
 	if f := checkJSON(body); f != nil {
 		return nil, f
@@ -132,11 +132,11 @@ func params(members map[string]json.RawMessage, h http.Header) (*graphql.RawPara
 		decoder := json.NewDecoder(bytes.NewReader(raw))
 		decoder.UseNumber()
 		if err := decoder.Decode(to); err != nil || decoder.More() {
-			return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.parameter", Params: map[string]string{"name": name}})
+			return nil, badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.parameter", Params: map[string]string{"name": name}})
 		}
 	}
 	if p.Query == "" && p.Extensions[persistedKey] == nil {
-		return nil, badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.query"})
+		return nil, badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.query"})
 	}
 	p.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	return p, nil

@@ -15,6 +15,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/report"
 	"memberportal/internal/store"
@@ -71,20 +72,20 @@ func people(t *testing.T, s store.Store) {
 			category, country, region = portal.Academia, "FJ", portal.RegionASP
 		}
 		on := func(kind portal.LifecycleKind, id string) portal.LifecycleEvent {
-			return portal.LifecycleEvent{ID: portal.ID("evn_" + name + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
+			return portal.LifecycleEvent{ID: kit.ID("evn_" + name + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
 		}
 		admitted := on(portal.Admitted, "A")
-		admitted.Category, admitted.Sectors, admitted.Country, admitted.Region = &category, []portal.Sector{portal.SectorD}, new(portal.CountryID(country)), &region
+		admitted.Category, admitted.Sectors, admitted.Country, admitted.Region = &category, []portal.Sector{portal.SectorD}, new(kit.CountryID(country)), &region
 		members = append(members, &portal.Member{
-			ID: portal.ID("mem_" + name), Name: "World " + name, Dataset: portal.Demonstration, SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
+			ID: kit.ID("mem_" + name), Name: "World " + name, Dataset: kit.Demonstration, SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
 			AllContacts: []portal.Contact{}, Events: []portal.LifecycleEvent{admitted, on(portal.Activated, "B")},
 		})
 		mandates = append(mandates, &portal.Mandate{
-			ID: portal.ID("man_" + name), Entity: portal.ID("mem_" + name), Person: portal.ID("usr_" + name), Role: portal.MandateFocalPoint, From: "2020-01-01",
-			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: portal.Demonstration,
+			ID: kit.ID("man_" + name), Entity: kit.ID("mem_" + name), Person: kit.ID("usr_" + name), Role: portal.MandateFocalPoint, From: "2020-01-01",
+			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		})
 		if err := portal.PersonNoun.In(s).Insert(t.Context(), &portal.Person{
-			ID: portal.ID("usr_" + name), Name: new("Person of " + name), Email: new(strings.ToLower(name) + "@example.org"), Entities: []portal.ID{portal.ID("mem_" + name)}, Dataset: portal.Demonstration,
+			ID: kit.ID("usr_" + name), Name: new("Person of " + name), Email: new(strings.ToLower(name) + "@example.org"), Entities: []kit.ID{kit.ID("mem_" + name)}, Dataset: kit.Demonstration,
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +105,7 @@ func (w world) make(t *testing.T) *made {
 	people(t, s)
 	now := time.Date(2025, 3, 10, 9, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(clock, time.UTC), Wall: clock, Entropy: testkit.Entropy("worlds"), Countries: testkit.Countries(t)})
+	p, err := portal.New(portal.Options{Store: s, Clock: kit.NewClock(clock, time.UTC), Wall: clock, Entropy: testkit.Entropy("worlds"), Countries: testkit.Countries(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,11 +124,11 @@ func (w world) make(t *testing.T) *made {
 // step is a context in which somebody acts, an hour later.
 func (m *made) step(now *time.Time, as string) context.Context {
 	*now = now.Add(time.Hour)
-	return portal.WithRequest(portal.WithActor(m.t.Context(), testkit.Actor(as)), "request")
+	return kit.WithRequest(kit.WithActor(m.t.Context(), testkit.Actor(as)), "request")
 }
 
 // done fails the test if something was refused.
-func (m *made) done(what string, err error, faults []portal.UserError) {
+func (m *made) done(what string, err error, faults []kit.UserError) {
 	m.t.Helper()
 	if err != nil || len(faults) > 0 {
 		m.t.Fatalf("%s: %v, %+v", what, err, faults)
@@ -135,8 +136,8 @@ func (m *made) done(what string, err error, faults []portal.UserError) {
 }
 
 func (m *made) happen(p *portal.Portal, now *time.Time) {
-	text := func(s string) []portal.TranslationInput {
-		return []portal.TranslationInput{{Locale: portal.English, Text: &s}}
+	text := func(s string) []kit.TranslationInput {
+		return []kit.TranslationInput{{Locale: kit.English, Text: &s}}
 	}
 	in := portal.CreateConsultationInput{
 		Code: "WORLDS", Statement: "lia_TESTBED", Group: "TDAG", Title: text("A consultation"), ClosesOn: "2025-03-20", SmallestCell: 5,
@@ -156,12 +157,12 @@ func (m *made) happen(p *portal.Portal, now *time.Time) {
 	m.c = opened.Consultation
 	m.ids = append(m.ids, string(m.c.ID), string(portal.SynthesisID(m.c.ID)))
 
-	var cites []portal.ID
-	reply := func(member int, publication portal.Publication, position portal.Position, words string, capacity portal.FeedbackCapacity) portal.ID {
+	var cites []kit.ID
+	reply := func(member int, publication portal.Publication, position portal.Position, words string, capacity portal.FeedbackCapacity) kit.ID {
 		m.t.Helper()
 		as := fmt.Sprintf("FOCAL_POINT mem_WORLD%02d usr_WORLD%02d", member, member)
 		x, err := p.Feedback.Submit(m.step(now, as), portal.SubmitFeedbackInput{
-			Consultation: m.c.ID, Capacity: capacity, Publication: publication, Language: portal.English,
+			Consultation: m.c.ID, Capacity: capacity, Publication: publication, Language: kit.English,
 			Answers: []portal.FeedbackAnswerInput{
 				{Question: "Q_POSITION", Position: &position}, {Question: "Q_TEXT", Text: &words}, {Question: "Q_MULTIPLE_CHOICE", Options: []string{"A", string(rune('A' + member%2 + 1))}},
 				{Question: "Q_PRIORITY", Priority: new(1 + len(words)%5)},
@@ -171,12 +172,12 @@ func (m *made) happen(p *portal.Portal, now *time.Time) {
 		m.ids = append(m.ids, string(x.Feedback.ID))
 		return x.Feedback.ID
 	}
-	sort := func(id portal.ID, version int) {
+	sort := func(id kit.ID, version int) {
 		m.t.Helper()
 		sorted, err := p.Feedback.Classify(m.step(now, "REVIEWER TDAG"), portal.ClassifyFeedbackInput{ID: id, ExpectedVersion: version, Tags: []string{"FEES"}, CampaignGroup: new("CAMPAIGN_A")})
 		m.done("sorting", err, sorted.UserErrors)
 	}
-	var named portal.ID
+	var named kit.ID
 	for i := range 8 {
 		id := reply(i, portal.Attributed, portal.Positions[i%4], fmt.Sprintf("named words %d", i), portal.OfficialReply)
 		if cites = append(cites, id); i < 3 {
@@ -193,7 +194,7 @@ func (m *made) happen(p *portal.Portal, now *time.Time) {
 		position := portal.Positions[j%4]
 		as := fmt.Sprintf("FOCAL_POINT mem_WORLD%02d usr_WORLD%02d", member, member)
 		x, err := p.Feedback.Submit(m.step(now, as), portal.SubmitFeedbackInput{
-			Consultation: m.c.ID, Capacity: portal.OfficialReply, Publication: portal.Anonymised, Language: portal.English,
+			Consultation: m.c.ID, Capacity: portal.OfficialReply, Publication: portal.Anonymised, Language: kit.English,
 			Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: &position}, {Question: "Q_TEXT", Text: new(fmt.Sprintf("unnamed words %d", j))}},
 		})
 		m.done("an anonymised reply", err, x.UserErrors)
@@ -221,7 +222,7 @@ func (m *made) happen(p *portal.Portal, now *time.Time) {
 	restricted, err := p.Feedback.MakeConfidential(m.step(now, "SECRETARIAT"), portal.MakeFeedbackConfidentialInput{ID: named, ExpectedVersion: 1, Reason: "asked"})
 	m.done("restricting", err, restricted.UserErrors)
 	for i := range 18 {
-		entity := portal.ID(fmt.Sprintf("mem_WORLD%02d", i))
+		entity := kit.ID(fmt.Sprintf("mem_WORLD%02d", i))
 		m.ids = append(m.ids, string(portal.ParticipationID(m.c.ID, entity)), string(portal.DraftID(m.c.ID, entity, "")))
 	}
 }
@@ -290,8 +291,8 @@ func (m *made) answers(t *testing.T, as string, documents []string) map[string]s
 // files are the exported report in all languages, by names.
 func (m *made) files(t *testing.T) map[string]string {
 	written := map[string]string{}
-	for _, l := range portal.Locales {
-		r, err := m.Portal.ReportBack(portal.WithActor(t.Context(), testkit.Actor("OPERATOR")), "WORLDS")
+	for _, l := range kit.Locales {
+		r, err := m.Portal.ReportBack(kit.WithActor(t.Context(), testkit.Actor("OPERATOR")), "WORLDS")
 		if err != nil {
 			t.Fatal(err)
 		}

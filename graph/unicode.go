@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // What is no Unicode is refused before it is decoded: encoding/json and gqlparser put U+FFFD in its place
@@ -25,18 +25,18 @@ func checkJSON(text []byte) *fault {
 	case err == nil:
 		return nil
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		return badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.duplicate"})
+		return badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.duplicate"})
 	case jsontext.Value(text).IsValid(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)):
-		return badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.unicode"})
+		return badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.unicode"})
 	}
-	return badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.json"})
+	return badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.json"})
 }
 
 // checkAddress refuses parameters of an address that are not UTF-8 (RFC 3986 §2.5).
 func checkAddress(values url.Values) *fault {
 	for name, all := range values {
 		if !utf8.ValidString(name) || !utf8.ValidString(strings.Join(all, "")) {
-			return badRequest(&portal.Refusal{Code: portal.BadUserInput, Key: "request.unicode"})
+			return badRequest(&kit.Refusal{Code: kit.BadUserInput, Key: "request.unicode"})
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	gql "github.com/vektah/gqlparser/v2/ast"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -178,11 +179,11 @@ func TestCursorsTellNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := s.Portal.Members.List(t.Context(), nil, nil, portal.PageArgs{})
+	page, err := s.Portal.Members.List(t.Context(), nil, nil, kit.PageArgs{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Members.List(t.Context(), nil, nil, portal.PageArgs{After: page.PageInfo.EndCursor}); err == nil {
+	if _, err := other.Members.List(t.Context(), nil, nil, kit.PageArgs{After: page.PageInfo.EndCursor}); err == nil {
 		t.Error("a process with another secret takes the cursor")
 	}
 }

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -72,8 +73,8 @@ func (ec *executionContext) _AmendApplicationPayload_userErrors(ctx context.Cont
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -104,8 +105,8 @@ func (ec *executionContext) _Application_id(ctx context.Context, field graphql.C
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -462,8 +463,8 @@ func (ec *executionContext) _Application_language(ctx context.Context, field gra
 			return obj.Language, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Locale) graphql.Marshaler {
-			return ec.marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Locale) graphql.Marshaler {
+			return ec.marshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		true,
@@ -508,8 +509,8 @@ func (ec *executionContext) _Application_submittedOn(ctx context.Context, field 
 			return obj.SubmittedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -737,8 +738,8 @@ func (ec *executionContext) _Application_dataset(ctx context.Context, field grap
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -748,7 +749,7 @@ func (ec *executionContext) fieldContext_Application_dataset(_ context.Context, 
 	return graphql.NewScalarFieldContext("Application", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _ApplicationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -760,8 +761,8 @@ func (ec *executionContext) _ApplicationConnection_edges(ctx context.Context, fi
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Application]) graphql.Marshaler {
-			return ec.marshalNApplicationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Application]) graphql.Marshaler {
+			return ec.marshalNApplicationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -780,7 +781,7 @@ func (ec *executionContext) fieldContext_ApplicationConnection_edges(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -812,7 +813,7 @@ func (ec *executionContext) fieldContext_ApplicationConnection_nodes(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -824,8 +825,8 @@ func (ec *executionContext) _ApplicationConnection_pageInfo(ctx context.Context,
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -844,7 +845,7 @@ func (ec *executionContext) fieldContext_ApplicationConnection_pageInfo(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1046,7 +1047,7 @@ func (ec *executionContext) fieldContext_ApplicationDuplicate_application(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1069,7 +1070,7 @@ func (ec *executionContext) fieldContext_ApplicationEdge_cursor(_ context.Contex
 	return graphql.NewScalarFieldContext("ApplicationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1113,8 +1114,8 @@ func (ec *executionContext) _ApplicationEvent_id(ctx context.Context, field grap
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1159,8 +1160,8 @@ func (ec *executionContext) _ApplicationEvent_at(ctx context.Context, field grap
 			return obj.At, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1182,8 +1183,8 @@ func (ec *executionContext) _ApplicationEvent_on(ctx context.Context, field grap
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1205,8 +1206,8 @@ func (ec *executionContext) _ApplicationEvent_actor(ctx context.Context, field g
 			return obj.Actor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1343,8 +1344,8 @@ func (ec *executionContext) _ApplicationStep_on(ctx context.Context, field graph
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1412,8 +1413,8 @@ func (ec *executionContext) _ApplicationWaiting_role(ctx context.Context, field 
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Role) graphql.Marshaler {
-			return ec.marshalNRole2memberportalᚋinternalᚋportalᚐRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Role) graphql.Marshaler {
+			return ec.marshalNRole2memberportalᚋinternalᚋkitᚐRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1467,8 +1468,8 @@ func (ec *executionContext) _ApplicationWaiting_since(ctx context.Context, field
 			return obj.Since, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1577,8 +1578,8 @@ func (ec *executionContext) _ConfirmApplicationCodePayload_expiresAt(ctx context
 			return obj.ExpiresAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1600,8 +1601,8 @@ func (ec *executionContext) _ConfirmApplicationCodePayload_userErrors(ctx contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1664,8 +1665,8 @@ func (ec *executionContext) _DecideApplicationPayload_userErrors(ctx context.Con
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1783,8 +1784,8 @@ func (ec *executionContext) _DueDiligence_recordedAt(ctx context.Context, field 
 			return obj.RecordedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1806,8 +1807,8 @@ func (ec *executionContext) _DueDiligence_recordedBy(ctx context.Context, field 
 			return obj.RecordedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2086,8 +2087,8 @@ func (ec *executionContext) _RecordDueDiligencePayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2118,8 +2119,8 @@ func (ec *executionContext) _RequestApplicationCodePayload_challenge(ctx context
 			return obj.Challenge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2141,8 +2142,8 @@ func (ec *executionContext) _RequestApplicationCodePayload_expiresAt(ctx context
 			return obj.ExpiresAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2164,8 +2165,8 @@ func (ec *executionContext) _RequestApplicationCodePayload_userErrors(ctx contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2228,8 +2229,8 @@ func (ec *executionContext) _SaveApplicationPayload_userErrors(ctx context.Conte
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2292,8 +2293,8 @@ func (ec *executionContext) _SubmitApplicationPayload_userErrors(ctx context.Con
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2356,8 +2357,8 @@ func (ec *executionContext) _WithdrawApplicationPayload_userErrors(ctx context.C
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2400,7 +2401,7 @@ func (ec *executionContext) unmarshalInputAmendApplicationInput(ctx context.Cont
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2421,70 +2422,70 @@ func (ec *executionContext) unmarshalInputAmendApplicationInput(ctx context.Cont
 			it.Answer = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Name = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Category = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sectors = data
 		case "studyGroup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroup"))
-			data, err := ec.unmarshalOStudyGroup2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StudyGroup = data
 		case "feeClass":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("feeClass"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.FeeClass = data
 		case "sme":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sme"))
-			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sme = data
 		case "contact":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
-			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Contact = data
 		case "form":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
-			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Form = data
 		case "papers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("papers"))
-			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Papers = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
-			data, err := ec.unmarshalOLocale2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOLocale2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2589,7 +2590,7 @@ func (ec *executionContext) unmarshalInputApplicationFilter(ctx context.Context,
 			it.Statuses = data
 		case "countries":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countries"))
-			data, err := ec.unmarshalOID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx, v)
+			data, err := ec.unmarshalOID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2603,7 +2604,7 @@ func (ec *executionContext) unmarshalInputApplicationFilter(ctx context.Context,
 			it.Categories = data
 		case "awaiting":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("awaiting"))
-			data, err := ec.unmarshalORole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, v)
+			data, err := ec.unmarshalORole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2701,7 +2702,7 @@ func (ec *executionContext) unmarshalInputConfirmApplicationCodeInput(ctx contex
 		switch k {
 		case "challenge":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("challenge"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2750,7 +2751,7 @@ func (ec *executionContext) unmarshalInputDecideApplicationInput(ctx context.Con
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2869,7 +2870,7 @@ func (ec *executionContext) unmarshalInputRecordDueDiligenceInput(ctx context.Co
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2946,14 +2947,14 @@ func (ec *executionContext) unmarshalInputRequestApplicationCodeInput(ctx contex
 			it.Email = data
 		case "locale":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
-			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, v)
+			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Locale = data
 		case "application":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("application"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2995,7 +2996,7 @@ func (ec *executionContext) unmarshalInputSaveApplicationInput(ctx context.Conte
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3009,84 +3010,84 @@ func (ec *executionContext) unmarshalInputSaveApplicationInput(ctx context.Conte
 			it.ExpectedVersion = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Name = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Category = data
 		case "country":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
-			data, err := ec.unmarshalOID2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOID2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Country = data
 		case "international":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("international"))
-			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.International = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sectors = data
 		case "studyGroup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroup"))
-			data, err := ec.unmarshalOStudyGroup2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StudyGroup = data
 		case "feeClass":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("feeClass"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.FeeClass = data
 		case "sme":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sme"))
-			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sme = data
 		case "contact":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
-			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Contact = data
 		case "form":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
-			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Form = data
 		case "papers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("papers"))
-			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Papers = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
-			data, err := ec.unmarshalOLocale2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOLocale2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3128,7 +3129,7 @@ func (ec *executionContext) unmarshalInputSubmitApplicationInput(ctx context.Con
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3142,84 +3143,84 @@ func (ec *executionContext) unmarshalInputSubmitApplicationInput(ctx context.Con
 			it.ExpectedVersion = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Name = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Category = data
 		case "country":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
-			data, err := ec.unmarshalOID2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOID2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Country = data
 		case "international":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("international"))
-			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.International = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sectors = data
 		case "studyGroup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroup"))
-			data, err := ec.unmarshalOStudyGroup2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StudyGroup = data
 		case "feeClass":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("feeClass"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.FeeClass = data
 		case "sme":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sme"))
-			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOBoolean2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sme = data
 		case "contact":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contact"))
-			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Contact = data
 		case "form":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
-			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Form = data
 		case "papers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("papers"))
-			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Papers = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
-			data, err := ec.unmarshalOLocale2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOLocale2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3261,7 +3262,7 @@ func (ec *executionContext) unmarshalInputWithdrawApplicationInput(ctx context.C
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3501,7 +3502,7 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 
 var applicationConnectionImplementors = []string{"ApplicationConnection"}
 
-func (ec *executionContext) _ApplicationConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) _ApplicationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Application]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3641,7 +3642,7 @@ func (ec *executionContext) _ApplicationDuplicate(ctx context.Context, sel ast.S
 
 var applicationEdgeImplementors = []string{"ApplicationEdge"}
 
-func (ec *executionContext) _ApplicationEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) _ApplicationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Application]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4361,15 +4362,15 @@ func (ec *executionContext) marshalNApplicationDuplicate2memberportalᚋinternal
 	return ec._ApplicationDuplicate(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApplicationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Application]) graphql.Marshaler {
 	return ec._ApplicationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApplicationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Application]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApplicationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNApplicationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4643,7 +4644,7 @@ func (ec *executionContext) marshalOApplication2ᚖmemberportalᚋinternalᚋpor
 	return ec._Application(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Application]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -4657,8 +4658,8 @@ func (ec *executionContext) marshalOApplicationContact2ᚖmemberportalᚋinterna
 	return ec._ApplicationContact(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOApplicationContactInput2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.ApplicationContactInput], error) {
-	var res portal.Opt[portal.ApplicationContactInput]
+func (ec *executionContext) unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.ApplicationContactInput], error) {
+	var res kit.Opt[portal.ApplicationContactInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4697,14 +4698,14 @@ func (ec *executionContext) marshalOApplicationPaper2ᚖmemberportalᚋinternal�
 	return ec._ApplicationPaper(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOApplicationPaperInput2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.ApplicationPaperInput], error) {
-	var res portal.Opt[portal.ApplicationPaperInput]
+func (ec *executionContext) unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.ApplicationPaperInput], error) {
+	var res kit.Opt[portal.ApplicationPaperInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOApplicationPaperInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.ApplicationPaperInput], error) {
-	var res portal.Opt[[]portal.ApplicationPaperInput]
+func (ec *executionContext) unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.ApplicationPaperInput], error) {
+	var res kit.Opt[[]portal.ApplicationPaperInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -35,8 +36,8 @@ func (ec *executionContext) _Benefit_id(ctx context.Context, field graphql.Colle
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -173,8 +174,8 @@ func (ec *executionContext) _Benefit_title(ctx context.Context, field graphql.Co
 			return obj.Title, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -205,8 +206,8 @@ func (ec *executionContext) _Benefit_description(ctx context.Context, field grap
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -237,8 +238,8 @@ func (ec *executionContext) _Benefit_howToUse(ctx context.Context, field graphql
 			return obj.HowToUse, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -292,8 +293,8 @@ func (ec *executionContext) _Benefit_retiredOn(ctx context.Context, field graphq
 			return obj.RetiredOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -315,8 +316,8 @@ func (ec *executionContext) _Benefit_dataset(ctx context.Context, field graphql.
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -390,7 +391,7 @@ func (ec *executionContext) fieldContext_BenefitComparison_entitlements(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -402,8 +403,8 @@ func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Benefit]) graphql.Marshaler {
-			return ec.marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Benefit]) graphql.Marshaler {
+			return ec.marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -422,7 +423,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -454,7 +455,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -466,8 +467,8 @@ func (ec *executionContext) _BenefitConnection_pageInfo(ctx context.Context, fie
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -486,7 +487,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -509,7 +510,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("BenefitConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _BenefitEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -532,7 +533,7 @@ func (ec *executionContext) fieldContext_BenefitEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("BenefitEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _BenefitEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -677,8 +678,8 @@ func (ec *executionContext) _CreateBenefitPayload_userErrors(ctx context.Context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -741,8 +742,8 @@ func (ec *executionContext) _RetireBenefitPayload_userErrors(ctx context.Context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -805,8 +806,8 @@ func (ec *executionContext) _UpdateBenefitPayload_userErrors(ctx context.Context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -947,21 +948,21 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 			it.Sectors = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Description = data
 		case "howToUse":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("howToUse"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1010,7 +1011,7 @@ func (ec *executionContext) unmarshalInputRetireBenefitInput(ctx context.Context
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1024,7 +1025,7 @@ func (ec *executionContext) unmarshalInputRetireBenefitInput(ctx context.Context
 			it.ExpectedVersion = data
 		case "effectiveOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("effectiveOn"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1073,7 +1074,7 @@ func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1087,49 +1088,49 @@ func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context
 			it.ExpectedVersion = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalOBenefitKind2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Kind = data
 		case "categories":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
-			data, err := ec.unmarshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Categories = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sectors = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Description = data
 		case "howToUse":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("howToUse"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.HowToUse = data
 		case "source":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("source"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1288,7 +1289,7 @@ func (ec *executionContext) _BenefitComparison(ctx context.Context, sel ast.Sele
 
 var benefitConnectionImplementors = []string{"BenefitConnection"}
 
-func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Benefit]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1337,7 +1338,7 @@ func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.Sele
 
 var benefitEdgeImplementors = []string{"BenefitEdge"}
 
-func (ec *executionContext) _BenefitEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) _BenefitEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Benefit]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1582,15 +1583,15 @@ func (ec *executionContext) marshalNBenefitComparison2memberportalᚋinternalᚋ
 	return ec._BenefitComparison(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefitEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Benefit]) graphql.Marshaler {
 	return ec._BenefitEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Benefit]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefitEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNBenefitEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1678,7 +1679,7 @@ func (ec *executionContext) marshalOBenefitComparison2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Benefit]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -1693,13 +1694,13 @@ func (ec *executionContext) unmarshalOBenefitFilter2ᚖmemberportalᚋinternal�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOBenefitKind2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.BenefitKind], error) {
-	var res portal.Opt[portal.BenefitKind]
+func (ec *executionContext) unmarshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.BenefitKind], error) {
+	var res kit.Opt[portal.BenefitKind]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOBenefitKind2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.BenefitKind]) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[portal.BenefitKind]) graphql.Marshaler {
 	return v
 }
 

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -62,8 +63,8 @@ func (ec *executionContext) _ChangeDecision_on(ctx context.Context, field graphq
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -85,8 +86,8 @@ func (ec *executionContext) _ChangeDecision_effectiveOn(ctx context.Context, fie
 			return obj.EffectiveOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -163,8 +164,8 @@ func (ec *executionContext) _DecideMembershipChangePayload_userErrors(ctx contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -195,8 +196,8 @@ func (ec *executionContext) _MembershipChangeRequest_id(ctx context.Context, fie
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -388,8 +389,8 @@ func (ec *executionContext) _MembershipChangeRequest_requestedOn(ctx context.Con
 			return obj.RequestedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -466,8 +467,8 @@ func (ec *executionContext) _MembershipChangeRequest_dataset(ctx context.Context
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -477,7 +478,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_dataset(_ conte
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _MembershipChangeRequestConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -489,8 +490,8 @@ func (ec *executionContext) _MembershipChangeRequestConnection_edges(ctx context
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
-			return ec.marshalNMembershipChangeRequestEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
+			return ec.marshalNMembershipChangeRequestEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -509,7 +510,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestConnection_edges
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequestConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -541,7 +542,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestConnection_nodes
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequestConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -553,8 +554,8 @@ func (ec *executionContext) _MembershipChangeRequestConnection_pageInfo(ctx cont
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -573,7 +574,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestConnection_pageI
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequestConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -596,7 +597,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestConnection_total
 	return graphql.NewScalarFieldContext("MembershipChangeRequestConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MembershipChangeRequestEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -619,7 +620,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestEdge_cursor(_ co
 	return graphql.NewScalarFieldContext("MembershipChangeRequestEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MembershipChangeRequestEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -695,8 +696,8 @@ func (ec *executionContext) _RequestMembershipChangePayload_userErrors(ctx conte
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -759,8 +760,8 @@ func (ec *executionContext) _WithdrawMembershipChangePayload_userErrors(ctx cont
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -803,7 +804,7 @@ func (ec *executionContext) unmarshalInputDecideMembershipChangeInput(ctx contex
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -824,7 +825,7 @@ func (ec *executionContext) unmarshalInputDecideMembershipChangeInput(ctx contex
 			it.Accept = data
 		case "effectiveOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("effectiveOn"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -880,7 +881,7 @@ func (ec *executionContext) unmarshalInputRequestMembershipChangeInput(ctx conte
 			it.IdempotencyKey = data
 		case "member":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("member"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -957,7 +958,7 @@ func (ec *executionContext) unmarshalInputWithdrawMembershipChangeInput(ctx cont
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1172,7 +1173,7 @@ func (ec *executionContext) _MembershipChangeRequest(ctx context.Context, sel as
 
 var membershipChangeRequestConnectionImplementors = []string{"MembershipChangeRequestConnection"}
 
-func (ec *executionContext) _MembershipChangeRequestConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) _MembershipChangeRequestConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipChangeRequestConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1221,7 +1222,7 @@ func (ec *executionContext) _MembershipChangeRequestConnection(ctx context.Conte
 
 var membershipChangeRequestEdgeImplementors = []string{"MembershipChangeRequestEdge"}
 
-func (ec *executionContext) _MembershipChangeRequestEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) _MembershipChangeRequestEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipChangeRequestEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1381,15 +1382,15 @@ func (ec *executionContext) marshalNMembershipChangeRequest2ᚖmemberportalᚋin
 	return ec._MembershipChangeRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMembershipChangeRequestEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipChangeRequestEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
 	return ec._MembershipChangeRequestEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMembershipChangeRequestEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipChangeRequestEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMembershipChangeRequestEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNMembershipChangeRequestEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1468,7 +1469,7 @@ func (ec *executionContext) marshalOMembershipChangeRequest2ᚖmemberportalᚋin
 	return ec._MembershipChangeRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipChangeRequestConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipChangeRequestConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -40,8 +41,8 @@ func (ec *executionContext) field_PublicationChoice_text_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
-		func(ctx context.Context, v any) (*portal.Locale, error) {
-			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+		func(ctx context.Context, v any) (*kit.Locale, error) {
+			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -98,8 +99,8 @@ func (ec *executionContext) _CloseConsultationPayload_userErrors(ctx context.Con
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -130,8 +131,8 @@ func (ec *executionContext) _Consultation_id(ctx context.Context, field graphql.
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -254,8 +255,8 @@ func (ec *executionContext) _Consultation_title(ctx context.Context, field graph
 			return obj.Title, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -286,8 +287,8 @@ func (ec *executionContext) _Consultation_introduction(ctx context.Context, fiel
 			return obj.Introduction, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -382,8 +383,8 @@ func (ec *executionContext) _Consultation_closesOn(ctx context.Context, field gr
 			return obj.ClosesOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -428,8 +429,8 @@ func (ec *executionContext) _Consultation_deadline(ctx context.Context, field gr
 			return obj.Deadline, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -570,8 +571,8 @@ func (ec *executionContext) _Consultation_openedAt(ctx context.Context, field gr
 			return obj.OpenedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -593,8 +594,8 @@ func (ec *executionContext) _Consultation_closedAt(ctx context.Context, field gr
 			return obj.ClosedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -799,8 +800,8 @@ func (ec *executionContext) _Consultation_dataset(ctx context.Context, field gra
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -891,8 +892,8 @@ func (ec *executionContext) _ConsultationChange_at(ctx context.Context, field gr
 			return obj.At, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -925,7 +926,7 @@ func (ec *executionContext) fieldContext_ConsultationChange_reason(_ context.Con
 	return graphql.NewScalarFieldContext("ConsultationChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _ConsultationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -937,8 +938,8 @@ func (ec *executionContext) _ConsultationConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Consultation]) graphql.Marshaler {
-			return ec.marshalNConsultationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Consultation]) graphql.Marshaler {
+			return ec.marshalNConsultationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -957,7 +958,7 @@ func (ec *executionContext) fieldContext_ConsultationConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -989,7 +990,7 @@ func (ec *executionContext) fieldContext_ConsultationConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1001,8 +1002,8 @@ func (ec *executionContext) _ConsultationConnection_pageInfo(ctx context.Context
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1021,7 +1022,7 @@ func (ec *executionContext) fieldContext_ConsultationConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1044,7 +1045,7 @@ func (ec *executionContext) fieldContext_ConsultationConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("ConsultationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ConsultationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1067,7 +1068,7 @@ func (ec *executionContext) fieldContext_ConsultationEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("ConsultationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ConsultationEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1111,8 +1112,8 @@ func (ec *executionContext) _ConsultationErratum_at(ctx context.Context, field g
 			return obj.At, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1249,8 +1250,8 @@ func (ec *executionContext) _ConsultationQuestion_text(ctx context.Context, fiel
 			return obj.Text, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1281,8 +1282,8 @@ func (ec *executionContext) _ConsultationQuestion_help(ctx context.Context, fiel
 			return obj.Help, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1400,8 +1401,8 @@ func (ec *executionContext) _CreateConsultationPayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1464,8 +1465,8 @@ func (ec *executionContext) _OpenConsultationPayload_userErrors(ctx context.Cont
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1496,8 +1497,8 @@ func (ec *executionContext) _Participation_id(ctx context.Context, field graphql
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1643,8 +1644,8 @@ func (ec *executionContext) _Participation_repliedAt(ctx context.Context, field 
 			return obj.RepliedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1762,8 +1763,8 @@ func (ec *executionContext) _Participation_dataset(ctx context.Context, field gr
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1773,7 +1774,7 @@ func (ec *executionContext) fieldContext_Participation_dataset(_ context.Context
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _ParticipationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1785,8 +1786,8 @@ func (ec *executionContext) _ParticipationConnection_edges(ctx context.Context, 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Participation]) graphql.Marshaler {
-			return ec.marshalNParticipationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Participation]) graphql.Marshaler {
+			return ec.marshalNParticipationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1805,7 +1806,7 @@ func (ec *executionContext) fieldContext_ParticipationConnection_edges(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1837,7 +1838,7 @@ func (ec *executionContext) fieldContext_ParticipationConnection_nodes(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1849,8 +1850,8 @@ func (ec *executionContext) _ParticipationConnection_pageInfo(ctx context.Contex
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1869,7 +1870,7 @@ func (ec *executionContext) fieldContext_ParticipationConnection_pageInfo(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1892,7 +1893,7 @@ func (ec *executionContext) fieldContext_ParticipationConnection_totalCount(_ co
 	return graphql.NewScalarFieldContext("ParticipationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ParticipationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1915,7 +1916,7 @@ func (ec *executionContext) fieldContext_ParticipationEdge_cursor(_ context.Cont
 	return graphql.NewScalarFieldContext("ParticipationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ParticipationEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1980,7 +1981,7 @@ func (ec *executionContext) _PublicationChoice_text(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Text(ctx, fc.Args["locale"].(*portal.Locale)), nil
+			return obj.Text(ctx, fc.Args["locale"].(*kit.Locale)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2049,8 +2050,8 @@ func (ec *executionContext) _QuestionOption_text(ctx context.Context, field grap
 			return obj.Text, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2113,8 +2114,8 @@ func (ec *executionContext) _UpdateConsultationPayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2157,7 +2158,7 @@ func (ec *executionContext) unmarshalInputCloseConsultationInput(ctx context.Con
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2266,7 +2267,7 @@ func (ec *executionContext) unmarshalInputConsultationFilter(ctx context.Context
 		switch k {
 		case "statement":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statement"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2350,14 +2351,14 @@ func (ec *executionContext) unmarshalInputConsultationQuestionInput(ctx context.
 			it.Kind = data
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Text = data
 		case "help":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("help"))
-			data, err := ec.unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2431,7 +2432,7 @@ func (ec *executionContext) unmarshalInputCreateConsultationInput(ctx context.Co
 			it.Code = data
 		case "statement":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statement"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2445,14 +2446,14 @@ func (ec *executionContext) unmarshalInputCreateConsultationInput(ctx context.Co
 			it.Group = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "introduction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("introduction"))
-			data, err := ec.unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2473,7 +2474,7 @@ func (ec *executionContext) unmarshalInputCreateConsultationInput(ctx context.Co
 			it.Questions = data
 		case "closesOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closesOn"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2522,7 +2523,7 @@ func (ec *executionContext) unmarshalInputOpenConsultationInput(ctx context.Cont
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2571,7 +2572,7 @@ func (ec *executionContext) unmarshalInputParticipationFilter(ctx context.Contex
 		switch k {
 		case "consultation":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consultation"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2641,7 +2642,7 @@ func (ec *executionContext) unmarshalInputQuestionOptionInput(ctx context.Contex
 			it.Code = data
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2683,7 +2684,7 @@ func (ec *executionContext) unmarshalInputUpdateConsultationInput(ctx context.Co
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2697,35 +2698,35 @@ func (ec *executionContext) unmarshalInputUpdateConsultationInput(ctx context.Co
 			it.ExpectedVersion = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "introduction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("introduction"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Introduction = data
 		case "audience":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("audience"))
-			data, err := ec.unmarshalOConsultationAudienceInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOConsultationAudienceInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Audience = data
 		case "questions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("questions"))
-			data, err := ec.unmarshalOConsultationQuestionInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOConsultationQuestionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Questions = data
 		case "closesOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closesOn"))
-			data, err := ec.unmarshalODate2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalODate2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3034,7 +3035,7 @@ func (ec *executionContext) _ConsultationChange(ctx context.Context, sel ast.Sel
 
 var consultationConnectionImplementors = []string{"ConsultationConnection"}
 
-func (ec *executionContext) _ConsultationConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) _ConsultationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Consultation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3083,7 +3084,7 @@ func (ec *executionContext) _ConsultationConnection(ctx context.Context, sel ast
 
 var consultationEdgeImplementors = []string{"ConsultationEdge"}
 
-func (ec *executionContext) _ConsultationEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) _ConsultationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Consultation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3391,7 +3392,7 @@ func (ec *executionContext) _Participation(ctx context.Context, sel ast.Selectio
 
 var participationConnectionImplementors = []string{"ParticipationConnection"}
 
-func (ec *executionContext) _ParticipationConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) _ParticipationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Participation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3440,7 +3441,7 @@ func (ec *executionContext) _ParticipationConnection(ctx context.Context, sel as
 
 var participationEdgeImplementors = []string{"ParticipationEdge"}
 
-func (ec *executionContext) _ParticipationEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) _ParticipationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Participation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3698,15 +3699,15 @@ func (ec *executionContext) marshalNConsultationChange2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalNConsultationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Consultation]) graphql.Marshaler {
 	return ec._ConsultationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNConsultationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Consultation]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNConsultationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNConsultationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3834,15 +3835,15 @@ func (ec *executionContext) marshalNParticipation2ᚖmemberportalᚋinternalᚋp
 	return ec._Participation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNParticipationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Participation]) graphql.Marshaler {
 	return ec._ParticipationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNParticipationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Participation]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNParticipationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNParticipationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3998,13 +3999,13 @@ func (ec *executionContext) marshalOConsultation2ᚖmemberportalᚋinternalᚋpo
 	return ec._Consultation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOConsultationAudienceInput2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.ConsultationAudienceInput], error) {
-	var res portal.Opt[portal.ConsultationAudienceInput]
+func (ec *executionContext) unmarshalOConsultationAudienceInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.ConsultationAudienceInput], error) {
+	var res kit.Opt[portal.ConsultationAudienceInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOConsultationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) marshalOConsultationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Consultation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -4019,8 +4020,8 @@ func (ec *executionContext) unmarshalOConsultationFilter2ᚖmemberportalᚋinter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOConsultationQuestionInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.ConsultationQuestionInput], error) {
-	var res portal.Opt[[]portal.ConsultationQuestionInput]
+func (ec *executionContext) unmarshalOConsultationQuestionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.ConsultationQuestionInput], error) {
+	var res kit.Opt[[]portal.ConsultationQuestionInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4065,7 +4066,7 @@ func (ec *executionContext) marshalOParticipation2ᚖmemberportalᚋinternalᚋp
 	return ec._Participation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOParticipationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) marshalOParticipationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Participation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -72,8 +73,8 @@ func (ec *executionContext) _AmendContributionPayload_userErrors(ctx context.Con
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -104,8 +105,8 @@ func (ec *executionContext) _Contribution_id(ctx context.Context, field graphql.
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -274,8 +275,8 @@ func (ec *executionContext) _Contribution_language(ctx context.Context, field gr
 			return obj.Language, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Locale) graphql.Marshaler {
-			return ec.marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Locale) graphql.Marshaler {
+			return ec.marshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		true,
@@ -343,8 +344,8 @@ func (ec *executionContext) _Contribution_submittedAt(ctx context.Context, field
 			return obj.SubmittedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -398,8 +399,8 @@ func (ec *executionContext) _Contribution_dataset(ctx context.Context, field gra
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -444,8 +445,8 @@ func (ec *executionContext) _ContributionChange_at(ctx context.Context, field gr
 			return obj.At, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -478,7 +479,7 @@ func (ec *executionContext) fieldContext_ContributionChange_reason(_ context.Con
 	return graphql.NewScalarFieldContext("ContributionChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _ContributionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -490,8 +491,8 @@ func (ec *executionContext) _ContributionConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Contribution]) graphql.Marshaler {
-			return ec.marshalNContributionEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Contribution]) graphql.Marshaler {
+			return ec.marshalNContributionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -510,7 +511,7 @@ func (ec *executionContext) fieldContext_ContributionConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ContributionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -542,7 +543,7 @@ func (ec *executionContext) fieldContext_ContributionConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ContributionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -554,8 +555,8 @@ func (ec *executionContext) _ContributionConnection_pageInfo(ctx context.Context
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -574,7 +575,7 @@ func (ec *executionContext) fieldContext_ContributionConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ContributionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -597,7 +598,7 @@ func (ec *executionContext) fieldContext_ContributionConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("ContributionConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ContributionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -620,7 +621,7 @@ func (ec *executionContext) fieldContext_ContributionEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("ContributionEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ContributionEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -696,8 +697,8 @@ func (ec *executionContext) _DecideContributionPayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -760,8 +761,8 @@ func (ec *executionContext) _SubmitContributionPayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -824,8 +825,8 @@ func (ec *executionContext) _WithdrawContributionPayload_userErrors(ctx context.
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -868,7 +869,7 @@ func (ec *executionContext) unmarshalInputAmendContributionInput(ctx context.Con
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -882,28 +883,28 @@ func (ec *executionContext) unmarshalInputAmendContributionInput(ctx context.Con
 			it.ExpectedVersion = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "abstract":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("abstract"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Abstract = data
 		case "url":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.URL = data
 		case "topic":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topic"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -945,14 +946,14 @@ func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context
 		switch k {
 		case "event":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Event = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1001,7 +1002,7 @@ func (ec *executionContext) unmarshalInputDecideContributionInput(ctx context.Co
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1071,14 +1072,14 @@ func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Co
 			it.IdempotencyKey = data
 		case "event":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Event = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1106,7 +1107,7 @@ func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Co
 			it.URL = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
-			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, v)
+			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1155,7 +1156,7 @@ func (ec *executionContext) unmarshalInputWithdrawContributionInput(ctx context.
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1371,7 +1372,7 @@ func (ec *executionContext) _ContributionChange(ctx context.Context, sel ast.Sel
 
 var contributionConnectionImplementors = []string{"ContributionConnection"}
 
-func (ec *executionContext) _ContributionConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) _ContributionConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Contribution]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contributionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1420,7 +1421,7 @@ func (ec *executionContext) _ContributionConnection(ctx context.Context, sel ast
 
 var contributionEdgeImplementors = []string{"ContributionEdge"}
 
-func (ec *executionContext) _ContributionEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) _ContributionEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Contribution]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contributionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1638,15 +1639,15 @@ func (ec *executionContext) marshalNContributionDecision2memberportalᚋinternal
 	return res
 }
 
-func (ec *executionContext) marshalNContributionEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Contribution]) graphql.Marshaler {
 	return ec._ContributionEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNContributionEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Contribution]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNContributionEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNContributionEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1702,7 +1703,7 @@ func (ec *executionContext) marshalOContribution2ᚖmemberportalᚋinternalᚋpo
 	return ec._Contribution(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOContributionConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) marshalOContributionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Contribution]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

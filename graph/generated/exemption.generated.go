@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -140,8 +141,8 @@ func (ec *executionContext) _DecideFeeExemptionPayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -218,8 +219,8 @@ func (ec *executionContext) _ExemptionDecision_on(ctx context.Context, field gra
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -241,8 +242,8 @@ func (ec *executionContext) _ExemptionDecision_from(ctx context.Context, field g
 			return obj.From, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -264,8 +265,8 @@ func (ec *executionContext) _ExemptionDecision_until(ctx context.Context, field 
 			return obj.Until, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -333,8 +334,8 @@ func (ec *executionContext) _FeeExemption_id(ctx context.Context, field graphql.
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -489,8 +490,8 @@ func (ec *executionContext) _FeeExemption_requestedOn(ctx context.Context, field
 			return obj.RequestedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -544,8 +545,8 @@ func (ec *executionContext) _FeeExemption_dataset(ctx context.Context, field gra
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -555,7 +556,7 @@ func (ec *executionContext) fieldContext_FeeExemption_dataset(_ context.Context,
 	return graphql.NewScalarFieldContext("FeeExemption", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _FeeExemptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -567,8 +568,8 @@ func (ec *executionContext) _FeeExemptionConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.FeeExemption]) graphql.Marshaler {
-			return ec.marshalNFeeExemptionEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.FeeExemption]) graphql.Marshaler {
+			return ec.marshalNFeeExemptionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -587,7 +588,7 @@ func (ec *executionContext) fieldContext_FeeExemptionConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -619,7 +620,7 @@ func (ec *executionContext) fieldContext_FeeExemptionConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -631,8 +632,8 @@ func (ec *executionContext) _FeeExemptionConnection_pageInfo(ctx context.Context
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -651,7 +652,7 @@ func (ec *executionContext) fieldContext_FeeExemptionConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemptionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -674,7 +675,7 @@ func (ec *executionContext) fieldContext_FeeExemptionConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("FeeExemptionConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _FeeExemptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -697,7 +698,7 @@ func (ec *executionContext) fieldContext_FeeExemptionEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("FeeExemptionEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeeExemptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -773,8 +774,8 @@ func (ec *executionContext) _RequestFeeExemptionPayload_userErrors(ctx context.C
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -873,7 +874,7 @@ func (ec *executionContext) unmarshalInputDecideFeeExemptionInput(ctx context.Co
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -901,21 +902,21 @@ func (ec *executionContext) unmarshalInputDecideFeeExemptionInput(ctx context.Co
 			it.Session = data
 		case "decidedOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decidedOn"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.DecidedOn = data
 		case "from":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.From = data
 		case "until":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -978,7 +979,7 @@ func (ec *executionContext) unmarshalInputRequestFeeExemptionInput(ctx context.C
 			it.IdempotencyKey = data
 		case "member":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("member"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1243,7 +1244,7 @@ func (ec *executionContext) _FeeExemption(ctx context.Context, sel ast.Selection
 
 var feeExemptionConnectionImplementors = []string{"FeeExemptionConnection"}
 
-func (ec *executionContext) _FeeExemptionConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) _FeeExemptionConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.FeeExemption]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeExemptionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1292,7 +1293,7 @@ func (ec *executionContext) _FeeExemptionConnection(ctx context.Context, sel ast
 
 var feeExemptionEdgeImplementors = []string{"FeeExemptionEdge"}
 
-func (ec *executionContext) _FeeExemptionEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) _FeeExemptionEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.FeeExemption]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeExemptionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1468,15 +1469,15 @@ func (ec *executionContext) marshalNFeeExemption2ᚖmemberportalᚋinternalᚋpo
 	return ec._FeeExemption(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNFeeExemptionEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeExemptionEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.FeeExemption]) graphql.Marshaler {
 	return ec._FeeExemptionEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNFeeExemptionEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeExemptionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.FeeExemption]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeeExemptionEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNFeeExemptionEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1550,7 +1551,7 @@ func (ec *executionContext) marshalOFeeExemption2ᚖmemberportalᚋinternalᚋpo
 	return ec._FeeExemption(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOFeeExemptionConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) marshalOFeeExemptionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.FeeExemption]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -113,8 +114,8 @@ func (ec *executionContext) _ComparedMembership_annual(ctx context.Context, fiel
 			return obj.Annual, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -145,8 +146,8 @@ func (ec *executionContext) _ComparedMembership_difference(ctx context.Context, 
 			return obj.Difference, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -319,8 +320,8 @@ func (ec *executionContext) _FeeAlternative_annual(ctx context.Context, field gr
 			return obj.Annual, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -351,8 +352,8 @@ func (ec *executionContext) _FeeAlternative_difference(ctx context.Context, fiel
 			return obj.Difference, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -530,8 +531,8 @@ func (ec *executionContext) _FeeQuote_joinsOn(ctx context.Context, field graphql
 			return obj.JoinsOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -553,8 +554,8 @@ func (ec *executionContext) _FeeQuote_annual(ctx context.Context, field graphql.
 			return obj.Annual, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -608,8 +609,8 @@ func (ec *executionContext) _FeeQuote_chargedFrom(ctx context.Context, field gra
 			return obj.ChargedFrom, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -631,8 +632,8 @@ func (ec *executionContext) _FeeQuote_chargedUntil(ctx context.Context, field gr
 			return obj.ChargedUntil, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -654,8 +655,8 @@ func (ec *executionContext) _FeeQuote_proRata(ctx context.Context, field graphql
 			return obj.ProRata, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -828,8 +829,8 @@ func (ec *executionContext) _FeeStep_amount(ctx context.Context, field graphql.C
 			return obj.Amount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1025,8 +1026,8 @@ func (ec *executionContext) _MembershipComparison_annual(ctx context.Context, fi
 			return obj.Annual, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1156,7 +1157,7 @@ func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Co
 		switch k {
 		case "member":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("member"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1170,7 +1171,7 @@ func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Co
 			it.Category = data
 		case "country":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1310,7 +1311,7 @@ func (ec *executionContext) unmarshalInputFeeQuoteInput(ctx context.Context, obj
 			it.Category = data
 		case "country":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1338,7 +1339,7 @@ func (ec *executionContext) unmarshalInputFeeQuoteInput(ctx context.Context, obj
 			it.FeeClass = data
 		case "joinsOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("joinsOn"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}

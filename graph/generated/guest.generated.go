@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -43,8 +44,8 @@ func (ec *executionContext) _AcceptEventInvitationPayload_reference(ctx context.
 			return obj.Reference, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -121,8 +122,8 @@ func (ec *executionContext) _AcceptEventInvitationPayload_userErrors(ctx context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -153,8 +154,8 @@ func (ec *executionContext) _EventInvitation_id(ctx context.Context, field graph
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -286,8 +287,8 @@ func (ec *executionContext) _EventInvitation_expiresOn(ctx context.Context, fiel
 			return obj.ExpiresOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -309,8 +310,8 @@ func (ec *executionContext) _EventInvitation_invitedAt(ctx context.Context, fiel
 			return obj.InvitedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -332,8 +333,8 @@ func (ec *executionContext) _EventInvitation_acceptedAt(ctx context.Context, fie
 			return obj.AcceptedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -355,8 +356,8 @@ func (ec *executionContext) _EventInvitation_revokedAt(ctx context.Context, fiel
 			return obj.RevokedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -410,8 +411,8 @@ func (ec *executionContext) _EventInvitation_dataset(ctx context.Context, field 
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -421,7 +422,7 @@ func (ec *executionContext) fieldContext_EventInvitation_dataset(_ context.Conte
 	return graphql.NewScalarFieldContext("EventInvitation", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _EventInvitationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -433,8 +434,8 @@ func (ec *executionContext) _EventInvitationConnection_edges(ctx context.Context
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.EventInvitation]) graphql.Marshaler {
-			return ec.marshalNEventInvitationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.EventInvitation]) graphql.Marshaler {
+			return ec.marshalNEventInvitationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -453,7 +454,7 @@ func (ec *executionContext) fieldContext_EventInvitationConnection_edges(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -485,7 +486,7 @@ func (ec *executionContext) fieldContext_EventInvitationConnection_nodes(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -497,8 +498,8 @@ func (ec *executionContext) _EventInvitationConnection_pageInfo(ctx context.Cont
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -517,7 +518,7 @@ func (ec *executionContext) fieldContext_EventInvitationConnection_pageInfo(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -540,7 +541,7 @@ func (ec *executionContext) fieldContext_EventInvitationConnection_totalCount(_ 
 	return graphql.NewScalarFieldContext("EventInvitationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _EventInvitationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -563,7 +564,7 @@ func (ec *executionContext) fieldContext_EventInvitationEdge_cursor(_ context.Co
 	return graphql.NewScalarFieldContext("EventInvitationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventInvitationEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -662,8 +663,8 @@ func (ec *executionContext) _InviteGuestPayload_userErrors(ctx context.Context, 
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -726,8 +727,8 @@ func (ec *executionContext) _RevokeEventInvitationPayload_userErrors(ctx context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -861,7 +862,7 @@ func (ec *executionContext) unmarshalInputEventInvitationFilter(ctx context.Cont
 		switch k {
 		case "event":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -917,7 +918,7 @@ func (ec *executionContext) unmarshalInputInviteGuestInput(ctx context.Context, 
 			it.IdempotencyKey = data
 		case "event":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -931,14 +932,14 @@ func (ec *executionContext) unmarshalInputInviteGuestInput(ctx context.Context, 
 			it.Organisation = data
 		case "country":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Country = data
 		case "expiresOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresOn"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -980,7 +981,7 @@ func (ec *executionContext) unmarshalInputRevokeEventInvitationInput(ctx context
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1154,7 +1155,7 @@ func (ec *executionContext) _EventInvitation(ctx context.Context, sel ast.Select
 
 var eventInvitationConnectionImplementors = []string{"EventInvitationConnection"}
 
-func (ec *executionContext) _EventInvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) _EventInvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.EventInvitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventInvitationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1203,7 +1204,7 @@ func (ec *executionContext) _EventInvitationConnection(ctx context.Context, sel 
 
 var eventInvitationEdgeImplementors = []string{"EventInvitationEdge"}
 
-func (ec *executionContext) _EventInvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) _EventInvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.EventInvitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventInvitationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1353,15 +1354,15 @@ func (ec *executionContext) marshalNEventInvitation2ᚖmemberportalᚋinternal�
 	return ec._EventInvitation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEventInvitationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) marshalNEventInvitationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.EventInvitation]) graphql.Marshaler {
 	return ec._EventInvitationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventInvitationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) marshalNEventInvitationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.EventInvitation]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventInvitationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNEventInvitationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1397,7 +1398,7 @@ func (ec *executionContext) marshalOEventInvitation2ᚖmemberportalᚋinternal�
 	return ec._EventInvitation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEventInvitationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) marshalOEventInvitationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.EventInvitation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -71,8 +72,8 @@ func (ec *executionContext) _CancelInvoicePayload_userErrors(ctx context.Context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -103,8 +104,8 @@ func (ec *executionContext) _Cancellation_on(ctx context.Context, field graphql.
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -149,8 +150,8 @@ func (ec *executionContext) _Invoice_id(ctx context.Context, field graphql.Colle
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -296,8 +297,8 @@ func (ec *executionContext) _Invoice_amount(ctx context.Context, field graphql.C
 			return obj.Amount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Money) graphql.Marshaler {
-			return ec.marshalNMoney2memberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -328,8 +329,8 @@ func (ec *executionContext) _Invoice_paid(ctx context.Context, field graphql.Col
 			return obj.Paid(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Money) graphql.Marshaler {
-			return ec.marshalNMoney2memberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -360,8 +361,8 @@ func (ec *executionContext) _Invoice_outstanding(ctx context.Context, field grap
 			return obj.Outstanding(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Money) graphql.Marshaler {
-			return ec.marshalNMoney2memberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -415,8 +416,8 @@ func (ec *executionContext) _Invoice_issuedOn(ctx context.Context, field graphql
 			return obj.IssuedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -438,8 +439,8 @@ func (ec *executionContext) _Invoice_dueOn(ctx context.Context, field graphql.Co
 			return obj.DueOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -548,8 +549,8 @@ func (ec *executionContext) _Invoice_dataset(ctx context.Context, field graphql.
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -559,7 +560,7 @@ func (ec *executionContext) fieldContext_Invoice_dataset(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _InvoiceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -571,8 +572,8 @@ func (ec *executionContext) _InvoiceConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Invoice]) graphql.Marshaler {
-			return ec.marshalNInvoiceEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Invoice]) graphql.Marshaler {
+			return ec.marshalNInvoiceEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -591,7 +592,7 @@ func (ec *executionContext) fieldContext_InvoiceConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _InvoiceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -623,7 +624,7 @@ func (ec *executionContext) fieldContext_InvoiceConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _InvoiceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -635,8 +636,8 @@ func (ec *executionContext) _InvoiceConnection_pageInfo(ctx context.Context, fie
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -655,7 +656,7 @@ func (ec *executionContext) fieldContext_InvoiceConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _InvoiceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -678,7 +679,7 @@ func (ec *executionContext) fieldContext_InvoiceConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("InvoiceConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _InvoiceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -701,7 +702,7 @@ func (ec *executionContext) fieldContext_InvoiceEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("InvoiceEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _InvoiceEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -777,8 +778,8 @@ func (ec *executionContext) _IssueInvoicePayload_userErrors(ctx context.Context,
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -809,8 +810,8 @@ func (ec *executionContext) _Payment_id(ctx context.Context, field graphql.Colle
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -832,8 +833,8 @@ func (ec *executionContext) _Payment_amount(ctx context.Context, field graphql.C
 			return obj.Amount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Money) graphql.Marshaler {
-			return ec.marshalNMoney2memberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -864,8 +865,8 @@ func (ec *executionContext) _Payment_receivedOn(ctx context.Context, field graph
 			return obj.ReceivedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -910,8 +911,8 @@ func (ec *executionContext) _Payment_recordedAt(ctx context.Context, field graph
 			return obj.RecordedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -933,8 +934,8 @@ func (ec *executionContext) _Payment_recordedBy(ctx context.Context, field graph
 			return obj.RecordedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -988,8 +989,8 @@ func (ec *executionContext) _RecordPaymentPayload_userErrors(ctx context.Context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1032,7 +1033,7 @@ func (ec *executionContext) unmarshalInputCancelInvoiceInput(ctx context.Context
 		switch k {
 		case "invoice":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invoice"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1095,7 +1096,7 @@ func (ec *executionContext) unmarshalInputIssueInvoiceInput(ctx context.Context,
 			it.IdempotencyKey = data
 		case "member":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("member"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1116,21 +1117,21 @@ func (ec *executionContext) unmarshalInputIssueInvoiceInput(ctx context.Context,
 			it.Kind = data
 		case "amount":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
-			data, err := ec.unmarshalODecimal2ᚖmemberportalᚋinternalᚋportalᚐDecimal(ctx, v)
+			data, err := ec.unmarshalODecimal2ᚖmemberportalᚋinternalᚋkitᚐDecimal(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Amount = data
 		case "issuedOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("issuedOn"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.IssuedOn = data
 		case "dueOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueOn"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1172,7 +1173,7 @@ func (ec *executionContext) unmarshalInputRecordPaymentInput(ctx context.Context
 		switch k {
 		case "invoice":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("invoice"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1186,14 +1187,14 @@ func (ec *executionContext) unmarshalInputRecordPaymentInput(ctx context.Context
 			it.ExpectedVersion = data
 		case "amount":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
-			data, err := ec.unmarshalNDecimal2memberportalᚋinternalᚋportalᚐDecimal(ctx, v)
+			data, err := ec.unmarshalNDecimal2memberportalᚋinternalᚋkitᚐDecimal(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Amount = data
 		case "receivedOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receivedOn"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1418,7 +1419,7 @@ func (ec *executionContext) _Invoice(ctx context.Context, sel ast.SelectionSet, 
 
 var invoiceConnectionImplementors = []string{"InvoiceConnection"}
 
-func (ec *executionContext) _InvoiceConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) _InvoiceConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Invoice]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invoiceConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1467,7 +1468,7 @@ func (ec *executionContext) _InvoiceConnection(ctx context.Context, sel ast.Sele
 
 var invoiceEdgeImplementors = []string{"InvoiceEdge"}
 
-func (ec *executionContext) _InvoiceEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) _InvoiceEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Invoice]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invoiceEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1670,15 +1671,15 @@ func (ec *executionContext) marshalNInvoice2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Invoice(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNInvoiceEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) marshalNInvoiceEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Invoice]) graphql.Marshaler {
 	return ec._InvoiceEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNInvoiceEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) marshalNInvoiceEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Invoice]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNInvoiceEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNInvoiceEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1771,7 +1772,7 @@ func (ec *executionContext) marshalOInvoice2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Invoice(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Invoice]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -67,8 +68,8 @@ func (ec *executionContext) _CreateLiaisonStatementPayload_userErrors(ctx contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -191,8 +192,8 @@ func (ec *executionContext) _LiaisonDocument_language(ctx context.Context, field
 			return obj.Language, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Locale) graphql.Marshaler {
-			return ec.marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Locale) graphql.Marshaler {
+			return ec.marshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		true,
@@ -260,8 +261,8 @@ func (ec *executionContext) _LiaisonPillar_title(ctx context.Context, field grap
 			return obj.Title, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -324,8 +325,8 @@ func (ec *executionContext) _LiaisonStatement_id(ctx context.Context, field grap
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -471,8 +472,8 @@ func (ec *executionContext) _LiaisonStatement_title(ctx context.Context, field g
 			return obj.Title, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -503,8 +504,8 @@ func (ec *executionContext) _LiaisonStatement_abstract(ctx context.Context, fiel
 			return obj.Abstract, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -535,8 +536,8 @@ func (ec *executionContext) _LiaisonStatement_keywords(ctx context.Context, fiel
 			return obj.Keywords, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚕmemberportalᚋinternalᚋportalᚐLocalizedTextᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚕmemberportalᚋinternalᚋkitᚐLocalizedTextᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -567,8 +568,8 @@ func (ec *executionContext) _LiaisonStatement_text(ctx context.Context, field gr
 			return obj.Text, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -663,8 +664,8 @@ func (ec *executionContext) _LiaisonStatement_agreedOn(ctx context.Context, fiel
 			return obj.AgreedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -796,8 +797,8 @@ func (ec *executionContext) _LiaisonStatement_dataset(ctx context.Context, field
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -807,7 +808,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_dataset(_ context.Cont
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _LiaisonStatementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -819,8 +820,8 @@ func (ec *executionContext) _LiaisonStatementConnection_edges(ctx context.Contex
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
-			return ec.marshalNLiaisonStatementEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
+			return ec.marshalNLiaisonStatementEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -839,7 +840,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementConnection_edges(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatementConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -871,7 +872,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementConnection_nodes(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatementConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -883,8 +884,8 @@ func (ec *executionContext) _LiaisonStatementConnection_pageInfo(ctx context.Con
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -903,7 +904,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementConnection_pageInfo(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatementConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -926,7 +927,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementConnection_totalCount(_
 	return graphql.NewScalarFieldContext("LiaisonStatementConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _LiaisonStatementEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -949,7 +950,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementEdge_cursor(_ context.C
 	return graphql.NewScalarFieldContext("LiaisonStatementEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonStatementEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1016,8 +1017,8 @@ func (ec *executionContext) _LiaisonTopic_title(ctx context.Context, field graph
 			return obj.Title, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1048,8 +1049,8 @@ func (ec *executionContext) _ReportDeadline_on(ctx context.Context, field graphq
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1149,8 +1150,8 @@ func (ec *executionContext) _UpdateLiaisonStatementPayload_userErrors(ctx contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1235,14 +1236,14 @@ func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx contex
 			it.Addressees = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "abstract":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("abstract"))
-			data, err := ec.unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1256,7 +1257,7 @@ func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx contex
 			it.Keywords = data
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1277,7 +1278,7 @@ func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx contex
 			it.Pillars = data
 		case "agreedOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agreedOn"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1410,7 +1411,7 @@ func (ec *executionContext) unmarshalInputLiaisonDocumentInput(ctx context.Conte
 			it.URL = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
-			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, v)
+			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1459,7 +1460,7 @@ func (ec *executionContext) unmarshalInputLiaisonKeywordInput(ctx context.Contex
 		switch k {
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1508,7 +1509,7 @@ func (ec *executionContext) unmarshalInputLiaisonPillarInput(ctx context.Context
 			it.Code = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1606,7 +1607,7 @@ func (ec *executionContext) unmarshalInputLiaisonTopicInput(ctx context.Context,
 			it.Code = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1652,7 +1653,7 @@ func (ec *executionContext) unmarshalInputReportDeadlineInput(ctx context.Contex
 		switch k {
 		case "on":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("on"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1708,7 +1709,7 @@ func (ec *executionContext) unmarshalInputUpdateLiaisonStatementInput(ctx contex
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1722,56 +1723,56 @@ func (ec *executionContext) unmarshalInputUpdateLiaisonStatementInput(ctx contex
 			it.ExpectedVersion = data
 		case "title":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Title = data
 		case "abstract":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("abstract"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Abstract = data
 		case "keywords":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keywords"))
-			data, err := ec.unmarshalOLiaisonKeywordInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOLiaisonKeywordInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Keywords = data
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Text = data
 		case "documents":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documents"))
-			data, err := ec.unmarshalOLiaisonDocumentInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOLiaisonDocumentInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Documents = data
 		case "interimReportDue":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("interimReportDue"))
-			data, err := ec.unmarshalOReportDeadlineInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOReportDeadlineInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.InterimReportDue = data
 		case "finalReportDue":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("finalReportDue"))
-			data, err := ec.unmarshalOReportDeadlineInput2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOReportDeadlineInput2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.FinalReportDue = data
 		case "statedIn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statedIn"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2089,7 +2090,7 @@ func (ec *executionContext) _LiaisonStatement(ctx context.Context, sel ast.Selec
 
 var liaisonStatementConnectionImplementors = []string{"LiaisonStatementConnection"}
 
-func (ec *executionContext) _LiaisonStatementConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) _LiaisonStatementConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonStatementConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2138,7 +2139,7 @@ func (ec *executionContext) _LiaisonStatementConnection(ctx context.Context, sel
 
 var liaisonStatementEdgeImplementors = []string{"LiaisonStatementEdge"}
 
-func (ec *executionContext) _LiaisonStatementEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) _LiaisonStatementEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonStatementEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2477,15 +2478,15 @@ func (ec *executionContext) marshalNLiaisonStatement2ᚖmemberportalᚋinternal�
 	return ec._LiaisonStatement(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLiaisonStatementEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonStatementEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
 	return ec._LiaisonStatementEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLiaisonStatementEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonStatementEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLiaisonStatementEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNLiaisonStatementEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2548,14 +2549,14 @@ func (ec *executionContext) marshalOCreateLiaisonStatementPayload2ᚖmemberporta
 	return ec._CreateLiaisonStatementPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOLiaisonDocumentInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.LiaisonDocumentInput], error) {
-	var res portal.Opt[[]portal.LiaisonDocumentInput]
+func (ec *executionContext) unmarshalOLiaisonDocumentInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.LiaisonDocumentInput], error) {
+	var res kit.Opt[[]portal.LiaisonDocumentInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOLiaisonKeywordInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.LiaisonKeywordInput], error) {
-	var res portal.Opt[[]portal.LiaisonKeywordInput]
+func (ec *executionContext) unmarshalOLiaisonKeywordInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.LiaisonKeywordInput], error) {
+	var res kit.Opt[[]portal.LiaisonKeywordInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2567,7 +2568,7 @@ func (ec *executionContext) marshalOLiaisonStatement2ᚖmemberportalᚋinternal�
 	return ec._LiaisonStatement(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOLiaisonStatementConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) marshalOLiaisonStatementConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2589,8 +2590,8 @@ func (ec *executionContext) marshalOReportDeadline2ᚖmemberportalᚋinternalᚋ
 	return ec._ReportDeadline(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOReportDeadlineInput2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.ReportDeadlineInput], error) {
-	var res portal.Opt[portal.ReportDeadlineInput]
+func (ec *executionContext) unmarshalOReportDeadlineInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.ReportDeadlineInput], error) {
+	var res kit.Opt[portal.ReportDeadlineInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -79,8 +80,8 @@ func (ec *executionContext) _AddDelegatePayload_userErrors(ctx context.Context, 
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -143,8 +144,8 @@ func (ec *executionContext) _AppointFocalPointPayload_userErrors(ctx context.Con
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -207,8 +208,8 @@ func (ec *executionContext) _CancelHandOverPayload_userErrors(ctx context.Contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -271,8 +272,8 @@ func (ec *executionContext) _ConfirmHandOverPayload_userErrors(ctx context.Conte
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -335,8 +336,8 @@ func (ec *executionContext) _EndMandatePayload_userErrors(ctx context.Context, f
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -399,8 +400,8 @@ func (ec *executionContext) _HandOver_on(ctx context.Context, field graphql.Coll
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -422,8 +423,8 @@ func (ec *executionContext) _HandOver_proposedBy(ctx context.Context, field grap
 			return obj.ProposedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -445,8 +446,8 @@ func (ec *executionContext) _HandOver_proposedAt(ctx context.Context, field grap
 			return obj.ProposedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -500,8 +501,8 @@ func (ec *executionContext) _HandOverFocalPointPayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -532,8 +533,8 @@ func (ec *executionContext) _Mandate_id(ctx context.Context, field graphql.Colle
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -656,8 +657,8 @@ func (ec *executionContext) _Mandate_from(ctx context.Context, field graphql.Col
 			return obj.From, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -679,8 +680,8 @@ func (ec *executionContext) _Mandate_until(ctx context.Context, field graphql.Co
 			return obj.Until, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -876,8 +877,8 @@ func (ec *executionContext) _Mandate_recordedAt(ctx context.Context, field graph
 			return obj.RecordedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -899,8 +900,8 @@ func (ec *executionContext) _Mandate_dataset(ctx context.Context, field graphql.
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -910,7 +911,7 @@ func (ec *executionContext) fieldContext_Mandate_dataset(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -922,8 +923,8 @@ func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Mandate]) graphql.Marshaler {
-			return ec.marshalNMandateEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Mandate]) graphql.Marshaler {
+			return ec.marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -942,7 +943,7 @@ func (ec *executionContext) fieldContext_MandateConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -974,7 +975,7 @@ func (ec *executionContext) fieldContext_MandateConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -986,8 +987,8 @@ func (ec *executionContext) _MandateConnection_pageInfo(ctx context.Context, fie
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1006,7 +1007,7 @@ func (ec *executionContext) fieldContext_MandateConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1029,7 +1030,7 @@ func (ec *executionContext) fieldContext_MandateConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("MandateConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MandateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1052,7 +1053,7 @@ func (ec *executionContext) fieldContext_MandateEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("MandateEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MandateEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1119,8 +1120,8 @@ func (ec *executionContext) _MandateEvent_at(ctx context.Context, field graphql.
 			return obj.At, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1142,8 +1143,8 @@ func (ec *executionContext) _MandateEvent_by(ctx context.Context, field graphql.
 			return obj.By, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1165,8 +1166,8 @@ func (ec *executionContext) _MandateEvent_on(ctx context.Context, field graphql.
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1230,7 +1231,7 @@ func (ec *executionContext) unmarshalInputAddDelegateInput(ctx context.Context, 
 			it.IdempotencyKey = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1251,14 +1252,14 @@ func (ec *executionContext) unmarshalInputAddDelegateInput(ctx context.Context, 
 			it.Email = data
 		case "locale":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
-			data, err := ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+			data, err := ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Locale = data
 		case "from":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1307,7 +1308,7 @@ func (ec *executionContext) unmarshalInputAppointFocalPointInput(ctx context.Con
 			it.IdempotencyKey = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1328,14 +1329,14 @@ func (ec *executionContext) unmarshalInputAppointFocalPointInput(ctx context.Con
 			it.Email = data
 		case "locale":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
-			data, err := ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+			data, err := ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Locale = data
 		case "from":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1377,7 +1378,7 @@ func (ec *executionContext) unmarshalInputCancelHandOverInput(ctx context.Contex
 		switch k {
 		case "mandate":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mandate"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1433,7 +1434,7 @@ func (ec *executionContext) unmarshalInputConfirmHandOverInput(ctx context.Conte
 		switch k {
 		case "mandate":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mandate"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1496,7 +1497,7 @@ func (ec *executionContext) unmarshalInputEndMandateInput(ctx context.Context, o
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1510,7 +1511,7 @@ func (ec *executionContext) unmarshalInputEndMandateInput(ctx context.Context, o
 			it.ExpectedVersion = data
 		case "endsOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsOn"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1566,7 +1567,7 @@ func (ec *executionContext) unmarshalInputHandOverFocalPointInput(ctx context.Co
 			it.IdempotencyKey = data
 		case "mandate":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mandate"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1580,14 +1581,14 @@ func (ec *executionContext) unmarshalInputHandOverFocalPointInput(ctx context.Co
 			it.ExpectedVersion = data
 		case "to":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.To = data
 		case "on":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("on"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2027,7 +2028,7 @@ func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, 
 
 var mandateConnectionImplementors = []string{"MandateConnection"}
 
-func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Mandate]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2076,7 +2077,7 @@ func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.Sele
 
 var mandateEdgeImplementors = []string{"MandateEdge"}
 
-func (ec *executionContext) _MandateEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) _MandateEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Mandate]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2243,15 +2244,15 @@ func (ec *executionContext) marshalNMandate2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Mandate(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMandateEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Mandate]) graphql.Marshaler {
 	return ec._MandateEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMandateEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Mandate]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandateEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNMandateEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2391,7 +2392,7 @@ func (ec *executionContext) marshalOMandate2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Mandate(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMandateConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalOMandateConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Mandate]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

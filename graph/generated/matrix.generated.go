@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -24,8 +25,8 @@ func (ec *executionContext) field_PublishedTable_note_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
-		func(ctx context.Context, v any) (*portal.Locale, error) {
-			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+		func(ctx context.Context, v any) (*kit.Locale, error) {
+			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -691,7 +692,7 @@ func (ec *executionContext) _PublishedTable_note(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Note(ctx, fc.Args["locale"].(*portal.Locale)), nil
+			return obj.Note(ctx, fc.Args["locale"].(*kit.Locale)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {

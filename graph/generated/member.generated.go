@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -73,8 +74,8 @@ func (ec *executionContext) _ActivateMemberPayload_userErrors(ctx context.Contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -137,8 +138,8 @@ func (ec *executionContext) _AdmitMemberPayload_userErrors(ctx context.Context, 
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -284,8 +285,8 @@ func (ec *executionContext) _Member_id(ctx context.Context, field graphql.Collec
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -399,8 +400,8 @@ func (ec *executionContext) _Member_asOf(ctx context.Context, field graphql.Coll
 			return obj.AsOf(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -555,8 +556,8 @@ func (ec *executionContext) _Member_joinedOn(ctx context.Context, field graphql.
 			return obj.JoinedOn(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -578,8 +579,8 @@ func (ec *executionContext) _Member_leavesOn(ctx context.Context, field graphql.
 			return obj.LeavesOn(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -624,8 +625,8 @@ func (ec *executionContext) _Member_exemptUntil(ctx context.Context, field graph
 			return obj.ExemptUntil(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -647,8 +648,8 @@ func (ec *executionContext) _Member_mergedInto(ctx context.Context, field graphq
 			return obj.MergedInto(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -757,8 +758,8 @@ func (ec *executionContext) _Member_description(ctx context.Context, field graph
 			return obj.Description, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalOLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		false,
@@ -954,8 +955,8 @@ func (ec *executionContext) _Member_dataset(ctx context.Context, field graphql.C
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -997,7 +998,7 @@ func (ec *executionContext) fieldContext_Member_benefits(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _MemberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1009,8 +1010,8 @@ func (ec *executionContext) _MemberConnection_edges(ctx context.Context, field g
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Member]) graphql.Marshaler {
-			return ec.marshalNMemberEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Member]) graphql.Marshaler {
+			return ec.marshalNMemberEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1029,7 +1030,7 @@ func (ec *executionContext) fieldContext_MemberConnection_edges(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MemberConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1061,7 +1062,7 @@ func (ec *executionContext) fieldContext_MemberConnection_nodes(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MemberConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1073,8 +1074,8 @@ func (ec *executionContext) _MemberConnection_pageInfo(ctx context.Context, fiel
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1093,7 +1094,7 @@ func (ec *executionContext) fieldContext_MemberConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _MemberConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1116,7 +1117,7 @@ func (ec *executionContext) fieldContext_MemberConnection_totalCount(_ context.C
 	return graphql.NewScalarFieldContext("MemberConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MemberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1139,7 +1140,7 @@ func (ec *executionContext) fieldContext_MemberEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MemberEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MemberEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1206,8 +1207,8 @@ func (ec *executionContext) _MembershipSector_from(ctx context.Context, field gr
 			return obj.From, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1307,8 +1308,8 @@ func (ec *executionContext) _UpdateMemberProfilePayload_userErrors(ctx context.C
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1351,7 +1352,7 @@ func (ec *executionContext) unmarshalInputActivateMemberInput(ctx context.Contex
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1365,7 +1366,7 @@ func (ec *executionContext) unmarshalInputActivateMemberInput(ctx context.Contex
 			it.ExpectedVersion = data
 		case "effectiveOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("effectiveOn"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1442,7 +1443,7 @@ func (ec *executionContext) unmarshalInputAdmitMemberInput(ctx context.Context, 
 			it.Category = data
 		case "country":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1477,7 +1478,7 @@ func (ec *executionContext) unmarshalInputAdmitMemberInput(ctx context.Context, 
 			it.FeeClass = data
 		case "effectiveOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("effectiveOn"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1603,7 +1604,7 @@ func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj 
 		switch k {
 		case "asOf":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("asOf"))
-			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1617,7 +1618,7 @@ func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj 
 			it.Regions = data
 		case "countries":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countries"))
-			data, err := ec.unmarshalOID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx, v)
+			data, err := ec.unmarshalOID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1691,7 +1692,7 @@ func (ec *executionContext) unmarshalInputMemberOrder(ctx context.Context, obj a
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNOrderDirection2memberportalᚋinternalᚋportalᚐOrderDirection(ctx, v)
+			data, err := ec.unmarshalNOrderDirection2memberportalᚋinternalᚋkitᚐOrderDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1782,7 +1783,7 @@ func (ec *executionContext) unmarshalInputUpdateMemberProfileInput(ctx context.C
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1796,49 +1797,49 @@ func (ec *executionContext) unmarshalInputUpdateMemberProfileInput(ctx context.C
 			it.ExpectedVersion = data
 		case "displayName":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("displayName"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.DisplayName = data
 		case "description":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
-			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Description = data
 		case "website":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("website"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Website = data
 		case "logoUrl":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("logoUrl"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.LogoURL = data
 		case "socialLinks":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("socialLinks"))
-			data, err := ec.unmarshalOSocialLinkInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOSocialLinkInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.SocialLinks = data
 		case "sectorsOfInterest":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectorsOfInterest"))
-			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.SectorsOfInterest = data
 		case "contacts":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contacts"))
-			data, err := ec.unmarshalOContactInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx, v)
+			data, err := ec.unmarshalOContactInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2171,7 +2172,7 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 
 var memberConnectionImplementors = []string{"MemberConnection"}
 
-func (ec *executionContext) _MemberConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) _MemberConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Member]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, memberConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2220,7 +2221,7 @@ func (ec *executionContext) _MemberConnection(ctx context.Context, sel ast.Selec
 
 var memberEdgeImplementors = []string{"MemberEdge"}
 
-func (ec *executionContext) _MemberEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) _MemberEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Member]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, memberEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2428,15 +2429,15 @@ func (ec *executionContext) marshalNMember2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Member(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMemberEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) marshalNMemberEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Member]) graphql.Marshaler {
 	return ec._MemberEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMemberEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) marshalNMemberEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Member]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMemberEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNMemberEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2687,8 +2688,8 @@ func (ec *executionContext) marshalOAdmitMemberPayload2ᚖmemberportalᚋinterna
 	return ec._AdmitMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOContactInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.ContactInput], error) {
-	var res portal.Opt[[]portal.ContactInput]
+func (ec *executionContext) unmarshalOContactInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.ContactInput], error) {
+	var res kit.Opt[[]portal.ContactInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -2700,7 +2701,7 @@ func (ec *executionContext) marshalOMember2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Member(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMemberConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Member]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2723,23 +2724,23 @@ func (ec *executionContext) unmarshalOMemberOrder2ᚖmemberportalᚋinternalᚋp
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.MembershipCategory], error) {
-	var res portal.Opt[portal.MembershipCategory]
+func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.MembershipCategory], error) {
+	var res kit.Opt[portal.MembershipCategory]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.MembershipCategory]) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[portal.MembershipCategory]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.MembershipCategory], error) {
-	var res portal.Opt[[]portal.MembershipCategory]
+func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.MembershipCategory], error) {
+	var res kit.Opt[[]portal.MembershipCategory]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, sel ast.SelectionSet, v portal.Opt[[]portal.MembershipCategory]) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, sel ast.SelectionSet, v kit.Opt[[]portal.MembershipCategory]) graphql.Marshaler {
 	return v
 }
 
@@ -2834,13 +2835,13 @@ func (ec *executionContext) marshalOMembershipStatus2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalOSector2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.Sector], error) {
-	var res portal.Opt[[]portal.Sector]
+func (ec *executionContext) unmarshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.Sector], error) {
+	var res kit.Opt[[]portal.Sector]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSector2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, sel ast.SelectionSet, v portal.Opt[[]portal.Sector]) graphql.Marshaler {
+func (ec *executionContext) marshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, sel ast.SelectionSet, v kit.Opt[[]portal.Sector]) graphql.Marshaler {
 	return v
 }
 
@@ -2899,19 +2900,19 @@ func (ec *executionContext) marshalOSector2ᚖmemberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) unmarshalOSocialLinkInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.SocialLinkInput], error) {
-	var res portal.Opt[[]portal.SocialLinkInput]
+func (ec *executionContext) unmarshalOSocialLinkInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.SocialLinkInput], error) {
+	var res kit.Opt[[]portal.SocialLinkInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOStudyGroup2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.StudyGroup], error) {
-	var res portal.Opt[portal.StudyGroup]
+func (ec *executionContext) unmarshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.StudyGroup], error) {
+	var res kit.Opt[portal.StudyGroup]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOStudyGroup2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.StudyGroup]) graphql.Marshaler {
+func (ec *executionContext) marshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[portal.StudyGroup]) graphql.Marshaler {
 	return v
 }
 

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -67,8 +68,8 @@ func (ec *executionContext) _ConfirmPersonEmailPayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -99,8 +100,8 @@ func (ec *executionContext) _Person_id(ctx context.Context, field graphql.Collec
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -214,8 +215,8 @@ func (ec *executionContext) _Person_locale(ctx context.Context, field graphql.Co
 			return obj.Locale, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Locale) graphql.Marshaler {
-			return ec.marshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Locale) graphql.Marshaler {
+			return ec.marshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		false,
@@ -237,8 +238,8 @@ func (ec *executionContext) _Person_dataset(ctx context.Context, field graphql.C
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -260,8 +261,8 @@ func (ec *executionContext) _Person_erasedOn(ctx context.Context, field graphql.
 			return obj.ErasedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -315,8 +316,8 @@ func (ec *executionContext) _UpdatePersonPayload_userErrors(ctx context.Context,
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -359,7 +360,7 @@ func (ec *executionContext) unmarshalInputConfirmPersonEmailInput(ctx context.Co
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -408,7 +409,7 @@ func (ec *executionContext) unmarshalInputUpdatePersonInput(ctx context.Context,
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -422,21 +423,21 @@ func (ec *executionContext) unmarshalInputUpdatePersonInput(ctx context.Context,
 			it.ExpectedVersion = data
 		case "name":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Name = data
 		case "email":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("email"))
-			data, err := ec.unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Email = data
 		case "locale":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
-			data, err := ec.unmarshalOLocale2memberportalᚋinternalᚋportalᚐOpt(ctx, v)
+			data, err := ec.unmarshalOLocale2memberportalᚋinternalᚋkitᚐOpt(ctx, v)
 			if err != nil {
 				return it, err
 			}

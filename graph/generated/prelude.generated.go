@@ -5,7 +5,7 @@ package generated
 import (
 	"context"
 	"math"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"strconv"
 	"sync/atomic"
 
@@ -1537,13 +1537,13 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func (ec *executionContext) unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx context.Context, v any) (portal.ID, error) {
+func (ec *executionContext) unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx context.Context, v any) (kit.ID, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ID(tmp)
+	res := kit.ID(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2memberportalᚋinternalᚋportalᚐID(ctx context.Context, sel ast.SelectionSet, v portal.ID) graphql.Marshaler {
+func (ec *executionContext) marshalNID2memberportalᚋinternalᚋkitᚐID(ctx context.Context, sel ast.SelectionSet, v kit.ID) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1552,13 +1552,13 @@ func (ec *executionContext) marshalNID2memberportalᚋinternalᚋportalᚐID(ctx
 	return res
 }
 
-func (ec *executionContext) unmarshalNID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx context.Context, v any) ([]portal.ID, error) {
+func (ec *executionContext) unmarshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx context.Context, v any) ([]kit.ID, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ID, len(vSlice))
+	res := make([]kit.ID, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1566,10 +1566,10 @@ func (ec *executionContext) unmarshalNID2ᚕmemberportalᚋinternalᚋportalᚐI
 	return res, nil
 }
 
-func (ec *executionContext) marshalNID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ID) graphql.Marshaler {
+func (ec *executionContext) marshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.ID) graphql.Marshaler {
 	ret := make(graphql.Array, len(v))
 	for i := range v {
-		ret[i] = ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, sel, v[i])
+		ret[i] = ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -1842,13 +1842,13 @@ func (ec *executionContext) marshalOBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) unmarshalOBoolean2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[bool], error) {
-	var res portal.Opt[bool]
+func (ec *executionContext) unmarshalOBoolean2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[bool], error) {
+	var res kit.Opt[bool]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOBoolean2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[bool]) graphql.Marshaler {
+func (ec *executionContext) marshalOBoolean2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[bool]) graphql.Marshaler {
 	return v
 }
 
@@ -1887,26 +1887,26 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	return graphql.WrapContextMarshaler(ctx, res)
 }
 
-func (ec *executionContext) unmarshalOID2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.ID], error) {
-	var res portal.Opt[portal.ID]
+func (ec *executionContext) unmarshalOID2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[kit.ID], error) {
+	var res kit.Opt[kit.ID]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOID2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.ID]) graphql.Marshaler {
+func (ec *executionContext) marshalOID2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[kit.ID]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx context.Context, v any) ([]portal.ID, error) {
+func (ec *executionContext) unmarshalOID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx context.Context, v any) ([]kit.ID, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ID, len(vSlice))
+	res := make([]kit.ID, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1914,13 +1914,13 @@ func (ec *executionContext) unmarshalOID2ᚕmemberportalᚋinternalᚋportalᚐI
 	return res, nil
 }
 
-func (ec *executionContext) marshalOID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ID) graphql.Marshaler {
+func (ec *executionContext) marshalOID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.ID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := make(graphql.Array, len(v))
 	for i := range v {
-		ret[i] = ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, sel, v[i])
+		ret[i] = ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -1932,16 +1932,16 @@ func (ec *executionContext) marshalOID2ᚕmemberportalᚋinternalᚋportalᚐID�
 	return ret
 }
 
-func (ec *executionContext) unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx context.Context, v any) (*portal.ID, error) {
+func (ec *executionContext) unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx context.Context, v any) (*kit.ID, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ID(tmp)
+	res := kit.ID(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx context.Context, sel ast.SelectionSet, v *portal.ID) graphql.Marshaler {
+func (ec *executionContext) marshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx context.Context, sel ast.SelectionSet, v *kit.ID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -1987,13 +1987,13 @@ func (ec *executionContext) marshalOInt2ᚖint64(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) unmarshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[string], error) {
-	var res portal.Opt[string]
+func (ec *executionContext) unmarshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[string], error) {
+	var res kit.Opt[string]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOString2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[string]) graphql.Marshaler {
+func (ec *executionContext) marshalOString2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[string]) graphql.Marshaler {
 	return v
 }
 

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -93,8 +94,8 @@ func (ec *executionContext) _Attendance_recordedAt(ctx context.Context, field gr
 			return obj.RecordedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -148,8 +149,8 @@ func (ec *executionContext) _CancelRegistrationPayload_userErrors(ctx context.Co
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -212,8 +213,8 @@ func (ec *executionContext) _ConfirmRegistrationPayload_userErrors(ctx context.C
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -636,7 +637,7 @@ func (ec *executionContext) fieldContext_Participant_mode(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Participant", field, false, false, "AttendanceMode")
 }
 
-func (ec *executionContext) _ParticipantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -648,8 +649,8 @@ func (ec *executionContext) _ParticipantConnection_edges(ctx context.Context, fi
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Participant]) graphql.Marshaler {
-			return ec.marshalNParticipantEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Participant]) graphql.Marshaler {
+			return ec.marshalNParticipantEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -668,7 +669,7 @@ func (ec *executionContext) fieldContext_ParticipantConnection_edges(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -700,7 +701,7 @@ func (ec *executionContext) fieldContext_ParticipantConnection_nodes(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -712,8 +713,8 @@ func (ec *executionContext) _ParticipantConnection_pageInfo(ctx context.Context,
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -732,7 +733,7 @@ func (ec *executionContext) fieldContext_ParticipantConnection_pageInfo(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipantConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -755,7 +756,7 @@ func (ec *executionContext) fieldContext_ParticipantConnection_totalCount(_ cont
 	return graphql.NewScalarFieldContext("ParticipantConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ParticipantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -778,7 +779,7 @@ func (ec *executionContext) fieldContext_ParticipantEdge_cursor(_ context.Contex
 	return graphql.NewScalarFieldContext("ParticipantEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ParticipantEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1005,8 +1006,8 @@ func (ec *executionContext) _RecordAttendancePayload_userErrors(ctx context.Cont
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1115,8 +1116,8 @@ func (ec *executionContext) _RegisterForEventPayload_userErrors(ctx context.Cont
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1147,8 +1148,8 @@ func (ec *executionContext) _Registration_id(ctx context.Context, field graphql.
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1482,8 +1483,8 @@ func (ec *executionContext) _Registration_consentedAt(ctx context.Context, field
 			return obj.ConsentedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1505,8 +1506,8 @@ func (ec *executionContext) _Registration_registeredAt(ctx context.Context, fiel
 			return obj.RegisteredAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1615,8 +1616,8 @@ func (ec *executionContext) _Registration_erasedAt(ctx context.Context, field gr
 			return obj.ErasedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1638,8 +1639,8 @@ func (ec *executionContext) _Registration_dataset(ctx context.Context, field gra
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1730,8 +1731,8 @@ func (ec *executionContext) _RegistrationChange_at(ctx context.Context, field gr
 			return obj.At, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1741,7 +1742,7 @@ func (ec *executionContext) fieldContext_RegistrationChange_at(_ context.Context
 	return graphql.NewScalarFieldContext("RegistrationChange", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _RegistrationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1753,8 +1754,8 @@ func (ec *executionContext) _RegistrationConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.Registration]) graphql.Marshaler {
-			return ec.marshalNRegistrationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Registration]) graphql.Marshaler {
+			return ec.marshalNRegistrationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1773,7 +1774,7 @@ func (ec *executionContext) fieldContext_RegistrationConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1805,7 +1806,7 @@ func (ec *executionContext) fieldContext_RegistrationConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1817,8 +1818,8 @@ func (ec *executionContext) _RegistrationConnection_pageInfo(ctx context.Context
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1837,7 +1838,7 @@ func (ec *executionContext) fieldContext_RegistrationConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1860,7 +1861,7 @@ func (ec *executionContext) fieldContext_RegistrationConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("RegistrationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _RegistrationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1883,7 +1884,7 @@ func (ec *executionContext) fieldContext_RegistrationEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("RegistrationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _RegistrationEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1950,8 +1951,8 @@ func (ec *executionContext) _RegistrationEligibility_reasons(ctx context.Context
 			return obj.Reasons, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1994,7 +1995,7 @@ func (ec *executionContext) unmarshalInputCancelRegistrationInput(ctx context.Co
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2043,7 +2044,7 @@ func (ec *executionContext) unmarshalInputConfirmRegistrationInput(ctx context.C
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2092,7 +2093,7 @@ func (ec *executionContext) unmarshalInputRecordAttendanceInput(ctx context.Cont
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2169,21 +2170,21 @@ func (ec *executionContext) unmarshalInputRegisterForEventInput(ctx context.Cont
 			it.IdempotencyKey = data
 		case "event":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Event = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Entity = data
 		case "person":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("person"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2302,14 +2303,14 @@ func (ec *executionContext) unmarshalInputRegistrationFilter(ctx context.Context
 		switch k {
 		case "event":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("event"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Event = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2724,7 +2725,7 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 
 var participantConnectionImplementors = []string{"ParticipantConnection"}
 
-func (ec *executionContext) _ParticipantConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) _ParticipantConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Participant]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participantConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2773,7 +2774,7 @@ func (ec *executionContext) _ParticipantConnection(ctx context.Context, sel ast.
 
 var participantEdgeImplementors = []string{"ParticipantEdge"}
 
-func (ec *executionContext) _ParticipantEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) _ParticipantEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Participant]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participantEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3187,7 +3188,7 @@ func (ec *executionContext) _RegistrationChange(ctx context.Context, sel ast.Sel
 
 var registrationConnectionImplementors = []string{"RegistrationConnection"}
 
-func (ec *executionContext) _RegistrationConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) _RegistrationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Registration]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3236,7 +3237,7 @@ func (ec *executionContext) _RegistrationConnection(ctx context.Context, sel ast
 
 var registrationEdgeImplementors = []string{"RegistrationEdge"}
 
-func (ec *executionContext) _RegistrationEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) _RegistrationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Registration]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3423,15 +3424,15 @@ func (ec *executionContext) marshalNParticipant2ᚖmemberportalᚋinternalᚋpor
 	return ec._Participant(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNParticipantEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipantEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Participant]) graphql.Marshaler {
 	return ec._ParticipantEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNParticipantEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipantEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Participant]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNParticipantEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNParticipantEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3575,15 +3576,15 @@ func (ec *executionContext) marshalNRegistrationChange2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalNRegistrationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Registration]) graphql.Marshaler {
 	return ec._RegistrationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegistrationEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Registration]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegistrationEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNRegistrationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3645,7 +3646,7 @@ func (ec *executionContext) marshalOGuest2ᚖmemberportalᚋinternalᚋportalᚐ
 	return ec._Guest(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOParticipantConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) marshalOParticipantConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Participant]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -3673,7 +3674,7 @@ func (ec *executionContext) marshalORegistration2ᚖmemberportalᚋinternalᚋpo
 	return ec._Registration(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Registration]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -54,7 +54,7 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
-	HasRole func(ctx context.Context, obj any, next graphql.Resolver, any []portal.Role) (res any, err error)
+	HasRole func(ctx context.Context, obj any, next graphql.Resolver, any []kit.Role) (res any, err error)
 }
 
 type ComplexityRoot struct {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -105,56 +106,56 @@ type MutationResolver interface {
 	RecordDecision(ctx context.Context, input portal.RecordDecisionInput) (*portal.RecordDecisionPayload, error)
 }
 type QueryResolver interface {
-	Viewer(ctx context.Context) (*portal.Viewer, error)
-	Node(ctx context.Context, id portal.ID) (portal.Node, error)
-	Nodes(ctx context.Context, ids []portal.ID) ([]portal.Node, error)
-	Applications(ctx context.Context, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Application], error)
-	Application(ctx context.Context, id portal.ID) (*portal.Application, error)
-	DueDiligence(ctx context.Context, countries []portal.ID) ([]portal.DueDiligenceQueue, error)
-	AuditLog(ctx context.Context, filter *portal.AuditFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.AuditEntry], error)
-	Benefits(ctx context.Context, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Benefit], error)
-	Benefit(ctx context.Context, id portal.ID) (*portal.Benefit, error)
+	Viewer(ctx context.Context) (*kit.Viewer, error)
+	Node(ctx context.Context, id kit.ID) (kit.Node, error)
+	Nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error)
+	Applications(ctx context.Context, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Application], error)
+	Application(ctx context.Context, id kit.ID) (*portal.Application, error)
+	DueDiligence(ctx context.Context, countries []kit.ID) ([]portal.DueDiligenceQueue, error)
+	AuditLog(ctx context.Context, filter *kit.AuditFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*kit.AuditEntry], error)
+	Benefits(ctx context.Context, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Benefit], error)
+	Benefit(ctx context.Context, id kit.ID) (*portal.Benefit, error)
 	BenefitComparison(ctx context.Context, categories []portal.MembershipCategory) ([]portal.BenefitComparison, error)
-	MembershipChangeRequests(ctx context.Context, member *portal.ID, states []portal.ChangeRequestState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.MembershipChangeRequest], error)
-	Consultations(ctx context.Context, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Consultation], error)
-	Consultation(ctx context.Context, id portal.ID) (*portal.Consultation, error)
-	Participations(ctx context.Context, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Participation], error)
-	Contributions(ctx context.Context, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Contribution], error)
-	Countries(ctx context.Context, filter *portal.CountryFilter, direction *portal.OrderDirection, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Country], error)
-	Country(ctx context.Context, id portal.ID) (*portal.Country, error)
-	Events(ctx context.Context, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Event], error)
-	Event(ctx context.Context, id portal.ID) (*portal.Event, error)
-	EventSeries(ctx context.Context, kinds []portal.EventKind, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.EventSeries], error)
-	FeeExemptions(ctx context.Context, member *portal.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.FeeExemption], error)
+	MembershipChangeRequests(ctx context.Context, member *kit.ID, states []portal.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.MembershipChangeRequest], error)
+	Consultations(ctx context.Context, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Consultation], error)
+	Consultation(ctx context.Context, id kit.ID) (*portal.Consultation, error)
+	Participations(ctx context.Context, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Participation], error)
+	Contributions(ctx context.Context, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Contribution], error)
+	Countries(ctx context.Context, filter *portal.CountryFilter, direction *kit.OrderDirection, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Country], error)
+	Country(ctx context.Context, id kit.ID) (*portal.Country, error)
+	Events(ctx context.Context, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Event], error)
+	Event(ctx context.Context, id kit.ID) (*portal.Event, error)
+	EventSeries(ctx context.Context, kinds []portal.EventKind, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.EventSeries], error)
+	FeeExemptions(ctx context.Context, member *kit.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.FeeExemption], error)
 	FeeQuote(ctx context.Context, input portal.FeeQuoteInput) (*portal.FeeQuote, error)
 	CompareMemberships(ctx context.Context, input portal.CompareMembershipsInput) (*portal.MembershipComparison, error)
-	Feedback(ctx context.Context, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Feedback], error)
-	EventInvitations(ctx context.Context, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.EventInvitation], error)
-	Invoices(ctx context.Context, member portal.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Invoice], error)
-	OpenInvoices(ctx context.Context, dueBefore *portal.Date, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Invoice], error)
-	LiaisonStatements(ctx context.Context, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.LiaisonStatement], error)
-	Mandates(ctx context.Context, entity portal.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Mandate], error)
-	PublishedCounts(ctx context.Context, consultation portal.ID, questions []string) (*portal.PublishedCounts, error)
-	AnswerMatrix(ctx context.Context, consultation portal.ID, questions []string, timeliness portal.Timeliness) ([]portal.AnswerMatrix, error)
-	ConsultationResponses(ctx context.Context, consultation portal.ID) (*portal.ConsultationResponses, error)
-	Members(ctx context.Context, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Member], error)
-	Member(ctx context.Context, id portal.ID, asOf *portal.Date) (*portal.Member, error)
-	Participants(ctx context.Context, event portal.ID, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Participant], error)
-	Registrations(ctx context.Context, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Registration], error)
-	EventStatistics(ctx context.Context, event portal.ID) (*portal.EventStatistics, error)
-	Search(ctx context.Context, query string, types []portal.SearchType, first *int, after *string) (*portal.SearchConnection, error)
-	ServiceFeedback(ctx context.Context, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.ServiceFeedback], error)
-	MembershipStatistics(ctx context.Context, asOf *portal.Date, knownOn *portal.Date) (*portal.MembershipStatistics, error)
-	Tariffs(ctx context.Context, asOf *portal.Date) ([]portal.Tariff, error)
+	Feedback(ctx context.Context, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Feedback], error)
+	EventInvitations(ctx context.Context, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.EventInvitation], error)
+	Invoices(ctx context.Context, member kit.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Invoice], error)
+	OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Invoice], error)
+	LiaisonStatements(ctx context.Context, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.LiaisonStatement], error)
+	Mandates(ctx context.Context, entity kit.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Mandate], error)
+	PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*portal.PublishedCounts, error)
+	AnswerMatrix(ctx context.Context, consultation kit.ID, questions []string, timeliness portal.Timeliness) ([]portal.AnswerMatrix, error)
+	ConsultationResponses(ctx context.Context, consultation kit.ID) (*portal.ConsultationResponses, error)
+	Members(ctx context.Context, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error)
+	Member(ctx context.Context, id kit.ID, asOf *kit.Date) (*portal.Member, error)
+	Participants(ctx context.Context, event kit.ID, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Participant], error)
+	Registrations(ctx context.Context, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Registration], error)
+	EventStatistics(ctx context.Context, event kit.ID) (*portal.EventStatistics, error)
+	Search(ctx context.Context, query string, types []kit.SearchType, first *int, after *string) (*kit.SearchConnection, error)
+	ServiceFeedback(ctx context.Context, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.ServiceFeedback], error)
+	MembershipStatistics(ctx context.Context, asOf *kit.Date, knownOn *kit.Date) (*portal.MembershipStatistics, error)
+	Tariffs(ctx context.Context, asOf *kit.Date) ([]portal.Tariff, error)
 }
 type ViewerResolver interface {
-	Member(ctx context.Context, obj *portal.Viewer) (*portal.Member, error)
-	Country(ctx context.Context, obj *portal.Viewer) (*portal.Country, error)
-	Application(ctx context.Context, obj *portal.Viewer) (*portal.Application, error)
-	CalendarLinks(ctx context.Context, obj *portal.Viewer) ([]portal.CalendarLink, error)
-	Mandates(ctx context.Context, obj *portal.Viewer) ([]portal.Mandate, error)
-	Person(ctx context.Context, obj *portal.Viewer) (*portal.Person, error)
-	Registrations(ctx context.Context, obj *portal.Viewer, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Registration], error)
+	Member(ctx context.Context, obj *kit.Viewer) (*portal.Member, error)
+	Country(ctx context.Context, obj *kit.Viewer) (*portal.Country, error)
+	Application(ctx context.Context, obj *kit.Viewer) (*portal.Application, error)
+	CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]portal.CalendarLink, error)
+	Mandates(ctx context.Context, obj *kit.Viewer) ([]portal.Mandate, error)
+	Person(ctx context.Context, obj *kit.Viewer) (*portal.Person, error)
+	Registrations(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Registration], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -165,8 +166,8 @@ func (ec *executionContext) dir_hasRole_args(ctx context.Context, rawArgs map[st
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "any",
-		func(ctx context.Context, v any) ([]portal.Role, error) {
-			return ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]kit.Role, error) {
+			return ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -179,8 +180,8 @@ func (ec *executionContext) field_LocalizedText_locale_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
-		func(ctx context.Context, v any) (*portal.Locale, error) {
-			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+		func(ctx context.Context, v any) (*kit.Locale, error) {
+			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -193,8 +194,8 @@ func (ec *executionContext) field_LocalizedText_text_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
-		func(ctx context.Context, v any) (*portal.Locale, error) {
-			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+		func(ctx context.Context, v any) (*kit.Locale, error) {
+			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1397,8 +1398,8 @@ func (ec *executionContext) field_Query_answerMatrix_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "consultation",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1427,8 +1428,8 @@ func (ec *executionContext) field_Query_application_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1487,8 +1488,8 @@ func (ec *executionContext) field_Query_auditLog_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.AuditFilter, error) {
-			return ec.unmarshalOAuditFilter2ᚖmemberportalᚋinternalᚋportalᚐAuditFilter(ctx, v)
+		func(ctx context.Context, v any) (*kit.AuditFilter, error) {
+			return ec.unmarshalOAuditFilter2ᚖmemberportalᚋinternalᚋkitᚐAuditFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1547,8 +1548,8 @@ func (ec *executionContext) field_Query_benefit_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1621,8 +1622,8 @@ func (ec *executionContext) field_Query_consultationResponses_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "consultation",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1635,8 +1636,8 @@ func (ec *executionContext) field_Query_consultation_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1749,8 +1750,8 @@ func (ec *executionContext) field_Query_countries_args(ctx context.Context, rawA
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "direction",
-		func(ctx context.Context, v any) (*portal.OrderDirection, error) {
-			return ec.unmarshalOOrderDirection2ᚖmemberportalᚋinternalᚋportalᚐOrderDirection(ctx, v)
+		func(ctx context.Context, v any) (*kit.OrderDirection, error) {
+			return ec.unmarshalOOrderDirection2ᚖmemberportalᚋinternalᚋkitᚐOrderDirection(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1795,8 +1796,8 @@ func (ec *executionContext) field_Query_country_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1809,8 +1810,8 @@ func (ec *executionContext) field_Query_dueDiligence_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "countries",
-		func(ctx context.Context, v any) ([]portal.ID, error) {
-			return ec.unmarshalOID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]kit.ID, error) {
+			return ec.unmarshalOID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1915,8 +1916,8 @@ func (ec *executionContext) field_Query_eventStatistics_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "event",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1929,8 +1930,8 @@ func (ec *executionContext) field_Query_event_args(ctx context.Context, rawArgs 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1997,8 +1998,8 @@ func (ec *executionContext) field_Query_feeExemptions_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "member",
-		func(ctx context.Context, v any) (*portal.ID, error) {
-			return ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (*kit.ID, error) {
+			return ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2111,8 +2112,8 @@ func (ec *executionContext) field_Query_invoices_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "member",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2211,8 +2212,8 @@ func (ec *executionContext) field_Query_mandates_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "entity",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2265,16 +2266,16 @@ func (ec *executionContext) field_Query_member_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
-		func(ctx context.Context, v any) (*portal.Date, error) {
-			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (*kit.Date, error) {
+			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2341,8 +2342,8 @@ func (ec *executionContext) field_Query_membershipChangeRequests_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "member",
-		func(ctx context.Context, v any) (*portal.ID, error) {
-			return ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (*kit.ID, error) {
+			return ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2395,16 +2396,16 @@ func (ec *executionContext) field_Query_membershipStatistics_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
-		func(ctx context.Context, v any) (*portal.Date, error) {
-			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (*kit.Date, error) {
+			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["asOf"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "knownOn",
-		func(ctx context.Context, v any) (*portal.Date, error) {
-			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (*kit.Date, error) {
+			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2417,8 +2418,8 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2431,8 +2432,8 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "ids",
-		func(ctx context.Context, v any) ([]portal.ID, error) {
-			return ec.unmarshalNID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]kit.ID, error) {
+			return ec.unmarshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2445,8 +2446,8 @@ func (ec *executionContext) field_Query_openInvoices_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "dueBefore",
-		func(ctx context.Context, v any) (*portal.Date, error) {
-			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (*kit.Date, error) {
+			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2491,8 +2492,8 @@ func (ec *executionContext) field_Query_participants_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "event",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2583,8 +2584,8 @@ func (ec *executionContext) field_Query_publishedCounts_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "consultation",
-		func(ctx context.Context, v any) (portal.ID, error) {
-			return ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+		func(ctx context.Context, v any) (kit.ID, error) {
+			return ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2659,8 +2660,8 @@ func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs
 	}
 	args["query"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "types",
-		func(ctx context.Context, v any) ([]portal.SearchType, error) {
-			return ec.unmarshalOSearchType2ᚕmemberportalᚋinternalᚋportalᚐSearchTypeᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]kit.SearchType, error) {
+			return ec.unmarshalOSearchType2ᚕmemberportalᚋinternalᚋkitᚐSearchTypeᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2735,8 +2736,8 @@ func (ec *executionContext) field_Query_tariffs_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "asOf",
-		func(ctx context.Context, v any) (*portal.Date, error) {
-			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (*kit.Date, error) {
+			return ec.unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2787,7 +2788,7 @@ func (ec *executionContext) field_Viewer_registrations_args(ctx context.Context,
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _LocalizedText_text(ctx context.Context, field graphql.CollectedField, obj *portal.LocalizedText) (ret graphql.Marshaler) {
+func (ec *executionContext) _LocalizedText_text(ctx context.Context, field graphql.CollectedField, obj *kit.LocalizedText) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2797,7 +2798,7 @@ func (ec *executionContext) _LocalizedText_text(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Text(ctx, fc.Args["locale"].(*portal.Locale)), nil
+			return obj.Text(ctx, fc.Args["locale"].(*kit.Locale)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2831,7 +2832,7 @@ func (ec *executionContext) fieldContext_LocalizedText_text(ctx context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _LocalizedText_locale(ctx context.Context, field graphql.CollectedField, obj *portal.LocalizedText) (ret graphql.Marshaler) {
+func (ec *executionContext) _LocalizedText_locale(ctx context.Context, field graphql.CollectedField, obj *kit.LocalizedText) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2841,11 +2842,11 @@ func (ec *executionContext) _LocalizedText_locale(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Locale(ctx, fc.Args["locale"].(*portal.Locale)), nil
+			return obj.Locale(ctx, fc.Args["locale"].(*kit.Locale)), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Locale) graphql.Marshaler {
-			return ec.marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Locale) graphql.Marshaler {
+			return ec.marshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2875,7 +2876,7 @@ func (ec *executionContext) fieldContext_LocalizedText_locale(ctx context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _LocalizedText_translations(ctx context.Context, field graphql.CollectedField, obj *portal.LocalizedText) (ret graphql.Marshaler) {
+func (ec *executionContext) _LocalizedText_translations(ctx context.Context, field graphql.CollectedField, obj *kit.LocalizedText) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2887,8 +2888,8 @@ func (ec *executionContext) _LocalizedText_translations(ctx context.Context, fie
 			return obj.Translations, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Translation) graphql.Marshaler {
-			return ec.marshalNTranslation2ᚕmemberportalᚋinternalᚋportalᚐTranslationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Translation) graphql.Marshaler {
+			return ec.marshalNTranslation2ᚕmemberportalᚋinternalᚋkitᚐTranslationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2907,7 +2908,7 @@ func (ec *executionContext) fieldContext_LocalizedText_translations(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Money_amount(ctx context.Context, field graphql.CollectedField, obj *portal.Money) (ret graphql.Marshaler) {
+func (ec *executionContext) _Money_amount(ctx context.Context, field graphql.CollectedField, obj *kit.Money) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2919,8 +2920,8 @@ func (ec *executionContext) _Money_amount(ctx context.Context, field graphql.Col
 			return obj.Amount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Decimal) graphql.Marshaler {
-			return ec.marshalNDecimal2memberportalᚋinternalᚋportalᚐDecimal(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Decimal) graphql.Marshaler {
+			return ec.marshalNDecimal2memberportalᚋinternalᚋkitᚐDecimal(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2930,7 +2931,7 @@ func (ec *executionContext) fieldContext_Money_amount(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Money", field, false, false, "Decimal")
 }
 
-func (ec *executionContext) _Money_currency(ctx context.Context, field graphql.CollectedField, obj *portal.Money) (ret graphql.Marshaler) {
+func (ec *executionContext) _Money_currency(ctx context.Context, field graphql.CollectedField, obj *kit.Money) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2942,8 +2943,8 @@ func (ec *executionContext) _Money_currency(ctx context.Context, field graphql.C
 			return obj.Currency, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Currency) graphql.Marshaler {
-			return ec.marshalNCurrency2memberportalᚋinternalᚋportalᚐCurrency(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Currency) graphql.Marshaler {
+			return ec.marshalNCurrency2memberportalᚋinternalᚋkitᚐCurrency(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3057,7 +3058,7 @@ func (ec *executionContext) _Mutation_saveApplication(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"APPLICANT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT"})
 				if err != nil {
 					var zeroVal *portal.SaveApplicationPayload
 					return zeroVal, err
@@ -3119,7 +3120,7 @@ func (ec *executionContext) _Mutation_submitApplication(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"APPLICANT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT"})
 				if err != nil {
 					var zeroVal *portal.SubmitApplicationPayload
 					return zeroVal, err
@@ -3181,7 +3182,7 @@ func (ec *executionContext) _Mutation_amendApplication(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"APPLICANT", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.AmendApplicationPayload
 					return zeroVal, err
@@ -3243,7 +3244,7 @@ func (ec *executionContext) _Mutation_withdrawApplication(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"APPLICANT", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.WithdrawApplicationPayload
 					return zeroVal, err
@@ -3305,7 +3306,7 @@ func (ec *executionContext) _Mutation_decideApplication(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.DecideApplicationPayload
 					return zeroVal, err
@@ -3367,7 +3368,7 @@ func (ec *executionContext) _Mutation_recordDueDiligence(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RecordDueDiligencePayload
 					return zeroVal, err
@@ -3429,7 +3430,7 @@ func (ec *executionContext) _Mutation_createBenefit(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CreateBenefitPayload
 					return zeroVal, err
@@ -3491,7 +3492,7 @@ func (ec *executionContext) _Mutation_updateBenefit(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.UpdateBenefitPayload
 					return zeroVal, err
@@ -3553,7 +3554,7 @@ func (ec *executionContext) _Mutation_retireBenefit(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RetireBenefitPayload
 					return zeroVal, err
@@ -3615,7 +3616,7 @@ func (ec *executionContext) _Mutation_createCalendarLink(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.CreateCalendarLinkPayload
 					return zeroVal, err
@@ -3677,7 +3678,7 @@ func (ec *executionContext) _Mutation_revokeCalendarLink(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.RevokeCalendarLinkPayload
 					return zeroVal, err
@@ -3739,7 +3740,7 @@ func (ec *executionContext) _Mutation_requestMembershipChange(ctx context.Contex
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RequestMembershipChangePayload
 					return zeroVal, err
@@ -3801,7 +3802,7 @@ func (ec *executionContext) _Mutation_decideMembershipChange(ctx context.Context
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.DecideMembershipChangePayload
 					return zeroVal, err
@@ -3863,7 +3864,7 @@ func (ec *executionContext) _Mutation_withdrawMembershipChange(ctx context.Conte
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT"})
 				if err != nil {
 					var zeroVal *portal.WithdrawMembershipChangePayload
 					return zeroVal, err
@@ -3925,7 +3926,7 @@ func (ec *executionContext) _Mutation_createConsultation(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CreateConsultationPayload
 					return zeroVal, err
@@ -3987,7 +3988,7 @@ func (ec *executionContext) _Mutation_updateConsultation(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.UpdateConsultationPayload
 					return zeroVal, err
@@ -4049,7 +4050,7 @@ func (ec *executionContext) _Mutation_openConsultation(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.OpenConsultationPayload
 					return zeroVal, err
@@ -4111,7 +4112,7 @@ func (ec *executionContext) _Mutation_closeConsultation(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CloseConsultationPayload
 					return zeroVal, err
@@ -4173,7 +4174,7 @@ func (ec *executionContext) _Mutation_submitContribution(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.SubmitContributionPayload
 					return zeroVal, err
@@ -4235,7 +4236,7 @@ func (ec *executionContext) _Mutation_amendContribution(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.AmendContributionPayload
 					return zeroVal, err
@@ -4297,7 +4298,7 @@ func (ec *executionContext) _Mutation_withdrawContribution(ctx context.Context, 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.WithdrawContributionPayload
 					return zeroVal, err
@@ -4359,7 +4360,7 @@ func (ec *executionContext) _Mutation_decideContribution(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.DecideContributionPayload
 					return zeroVal, err
@@ -4421,7 +4422,7 @@ func (ec *executionContext) _Mutation_createEventSeries(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CreateEventSeriesPayload
 					return zeroVal, err
@@ -4483,7 +4484,7 @@ func (ec *executionContext) _Mutation_updateEventSeries(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.UpdateEventSeriesPayload
 					return zeroVal, err
@@ -4545,7 +4546,7 @@ func (ec *executionContext) _Mutation_createEvent(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CreateEventPayload
 					return zeroVal, err
@@ -4607,7 +4608,7 @@ func (ec *executionContext) _Mutation_updateEvent(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.UpdateEventPayload
 					return zeroVal, err
@@ -4669,7 +4670,7 @@ func (ec *executionContext) _Mutation_publishEvent(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.PublishEventPayload
 					return zeroVal, err
@@ -4731,7 +4732,7 @@ func (ec *executionContext) _Mutation_postponeEvent(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.PostponeEventPayload
 					return zeroVal, err
@@ -4793,7 +4794,7 @@ func (ec *executionContext) _Mutation_cancelEvent(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CancelEventPayload
 					return zeroVal, err
@@ -4855,7 +4856,7 @@ func (ec *executionContext) _Mutation_publishEventDocument(ctx context.Context, 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.PublishEventDocumentPayload
 					return zeroVal, err
@@ -4917,7 +4918,7 @@ func (ec *executionContext) _Mutation_withdrawEventDocument(ctx context.Context,
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.WithdrawEventDocumentPayload
 					return zeroVal, err
@@ -4979,7 +4980,7 @@ func (ec *executionContext) _Mutation_requestFeeExemption(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RequestFeeExemptionPayload
 					return zeroVal, err
@@ -5041,7 +5042,7 @@ func (ec *executionContext) _Mutation_decideFeeExemption(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.DecideFeeExemptionPayload
 					return zeroVal, err
@@ -5103,7 +5104,7 @@ func (ec *executionContext) _Mutation_saveFeedbackDraft(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.SaveFeedbackDraftPayload
 					return zeroVal, err
@@ -5165,7 +5166,7 @@ func (ec *executionContext) _Mutation_submitFeedback(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.SubmitFeedbackPayload
 					return zeroVal, err
@@ -5227,7 +5228,7 @@ func (ec *executionContext) _Mutation_amendFeedback(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.AmendFeedbackPayload
 					return zeroVal, err
@@ -5289,7 +5290,7 @@ func (ec *executionContext) _Mutation_withdrawFeedback(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.WithdrawFeedbackPayload
 					return zeroVal, err
@@ -5351,7 +5352,7 @@ func (ec *executionContext) _Mutation_makeFeedbackConfidential(ctx context.Conte
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.MakeFeedbackConfidentialPayload
 					return zeroVal, err
@@ -5413,7 +5414,7 @@ func (ec *executionContext) _Mutation_agreeToCitation(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.AgreeToCitationPayload
 					return zeroVal, err
@@ -5475,7 +5476,7 @@ func (ec *executionContext) _Mutation_classifyFeedback(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ClassifyFeedbackPayload
 					return zeroVal, err
@@ -5537,7 +5538,7 @@ func (ec *executionContext) _Mutation_inviteGuest(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.InviteGuestPayload
 					return zeroVal, err
@@ -5599,7 +5600,7 @@ func (ec *executionContext) _Mutation_revokeEventInvitation(ctx context.Context,
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RevokeEventInvitationPayload
 					return zeroVal, err
@@ -5705,7 +5706,7 @@ func (ec *executionContext) _Mutation_issueInvoice(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.IssueInvoicePayload
 					return zeroVal, err
@@ -5767,7 +5768,7 @@ func (ec *executionContext) _Mutation_recordPayment(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RecordPaymentPayload
 					return zeroVal, err
@@ -5829,7 +5830,7 @@ func (ec *executionContext) _Mutation_cancelInvoice(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CancelInvoicePayload
 					return zeroVal, err
@@ -5891,7 +5892,7 @@ func (ec *executionContext) _Mutation_createLiaisonStatement(ctx context.Context
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CreateLiaisonStatementPayload
 					return zeroVal, err
@@ -5953,7 +5954,7 @@ func (ec *executionContext) _Mutation_updateLiaisonStatement(ctx context.Context
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.UpdateLiaisonStatementPayload
 					return zeroVal, err
@@ -6015,7 +6016,7 @@ func (ec *executionContext) _Mutation_notifyWithdrawal(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.NotifyWithdrawalPayload
 					return zeroVal, err
@@ -6077,7 +6078,7 @@ func (ec *executionContext) _Mutation_withdrawMember(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.WithdrawMemberPayload
 					return zeroVal, err
@@ -6139,7 +6140,7 @@ func (ec *executionContext) _Mutation_suspendMember(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.SuspendMemberPayload
 					return zeroVal, err
@@ -6201,7 +6202,7 @@ func (ec *executionContext) _Mutation_excludeMember(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ExcludeMemberPayload
 					return zeroVal, err
@@ -6263,7 +6264,7 @@ func (ec *executionContext) _Mutation_reinstateMember(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ReinstateMemberPayload
 					return zeroVal, err
@@ -6325,7 +6326,7 @@ func (ec *executionContext) _Mutation_mergeMember(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.MergeMemberPayload
 					return zeroVal, err
@@ -6387,7 +6388,7 @@ func (ec *executionContext) _Mutation_changeMembershipCategory(ctx context.Conte
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ChangeMembershipCategoryPayload
 					return zeroVal, err
@@ -6449,7 +6450,7 @@ func (ec *executionContext) _Mutation_changeFeeClass(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ChangeFeeClassPayload
 					return zeroVal, err
@@ -6511,7 +6512,7 @@ func (ec *executionContext) _Mutation_changeSectors(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ChangeSectorsPayload
 					return zeroVal, err
@@ -6573,7 +6574,7 @@ func (ec *executionContext) _Mutation_changeStudyGroup(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ChangeStudyGroupPayload
 					return zeroVal, err
@@ -6635,7 +6636,7 @@ func (ec *executionContext) _Mutation_reassignMember(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ReassignMemberPayload
 					return zeroVal, err
@@ -6697,7 +6698,7 @@ func (ec *executionContext) _Mutation_correctLifecycleEvent(ctx context.Context,
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CorrectLifecycleEventPayload
 					return zeroVal, err
@@ -6759,7 +6760,7 @@ func (ec *executionContext) _Mutation_recordRepaymentPlan(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RecordRepaymentPlanPayload
 					return zeroVal, err
@@ -6821,7 +6822,7 @@ func (ec *executionContext) _Mutation_endRepaymentPlan(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.EndRepaymentPlanPayload
 					return zeroVal, err
@@ -6883,7 +6884,7 @@ func (ec *executionContext) _Mutation_addDelegate(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.AddDelegatePayload
 					return zeroVal, err
@@ -6945,7 +6946,7 @@ func (ec *executionContext) _Mutation_appointFocalPoint(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.AppointFocalPointPayload
 					return zeroVal, err
@@ -7007,7 +7008,7 @@ func (ec *executionContext) _Mutation_endMandate(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.EndMandatePayload
 					return zeroVal, err
@@ -7069,7 +7070,7 @@ func (ec *executionContext) _Mutation_handOverFocalPoint(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.HandOverFocalPointPayload
 					return zeroVal, err
@@ -7131,7 +7132,7 @@ func (ec *executionContext) _Mutation_confirmHandOver(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.ConfirmHandOverPayload
 					return zeroVal, err
@@ -7193,7 +7194,7 @@ func (ec *executionContext) _Mutation_cancelHandOver(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CancelHandOverPayload
 					return zeroVal, err
@@ -7255,7 +7256,7 @@ func (ec *executionContext) _Mutation_updateMemberProfile(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.UpdateMemberProfilePayload
 					return zeroVal, err
@@ -7317,7 +7318,7 @@ func (ec *executionContext) _Mutation_admitMember(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.AdmitMemberPayload
 					return zeroVal, err
@@ -7379,7 +7380,7 @@ func (ec *executionContext) _Mutation_activateMember(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ActivateMemberPayload
 					return zeroVal, err
@@ -7441,7 +7442,7 @@ func (ec *executionContext) _Mutation_updatePerson(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.UpdatePersonPayload
 					return zeroVal, err
@@ -7503,7 +7504,7 @@ func (ec *executionContext) _Mutation_confirmPersonEmail(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ConfirmPersonEmailPayload
 					return zeroVal, err
@@ -7565,7 +7566,7 @@ func (ec *executionContext) _Mutation_registerForEvent(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RegisterForEventPayload
 					return zeroVal, err
@@ -7627,7 +7628,7 @@ func (ec *executionContext) _Mutation_confirmRegistration(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ConfirmRegistrationPayload
 					return zeroVal, err
@@ -7689,7 +7690,7 @@ func (ec *executionContext) _Mutation_cancelRegistration(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.CancelRegistrationPayload
 					return zeroVal, err
@@ -7751,7 +7752,7 @@ func (ec *executionContext) _Mutation_recordAttendance(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RecordAttendancePayload
 					return zeroVal, err
@@ -7813,7 +7814,7 @@ func (ec *executionContext) _Mutation_submitServiceFeedback(ctx context.Context,
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
 					var zeroVal *portal.SubmitServiceFeedbackPayload
 					return zeroVal, err
@@ -7875,7 +7876,7 @@ func (ec *executionContext) _Mutation_answerServiceFeedback(ctx context.Context,
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.AnswerServiceFeedbackPayload
 					return zeroVal, err
@@ -7937,7 +7938,7 @@ func (ec *executionContext) _Mutation_saveSynthesis(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.SaveSynthesisPayload
 					return zeroVal, err
@@ -7999,7 +8000,7 @@ func (ec *executionContext) _Mutation_publishSynthesis(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.PublishSynthesisPayload
 					return zeroVal, err
@@ -8061,7 +8062,7 @@ func (ec *executionContext) _Mutation_recordDecision(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.RecordDecisionPayload
 					return zeroVal, err
@@ -8107,7 +8108,7 @@ func (ec *executionContext) fieldContext_Mutation_recordDecision(ctx context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *portal.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *kit.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8130,7 +8131,7 @@ func (ec *executionContext) fieldContext_PageInfo_hasNextPage(_ context.Context,
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *portal.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_hasPreviousPage(ctx context.Context, field graphql.CollectedField, obj *kit.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8153,7 +8154,7 @@ func (ec *executionContext) fieldContext_PageInfo_hasPreviousPage(_ context.Cont
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *portal.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field graphql.CollectedField, obj *kit.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8176,7 +8177,7 @@ func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context,
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
-func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *portal.PageInfo) (ret graphql.Marshaler) {
+func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graphql.CollectedField, obj *kit.PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8211,8 +8212,8 @@ func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Viewer(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Viewer) graphql.Marshaler {
-			return ec.marshalOViewer2ᚖmemberportalᚋinternalᚋportalᚐViewer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Viewer) graphql.Marshaler {
+			return ec.marshalOViewer2ᚖmemberportalᚋinternalᚋkitᚐViewer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8241,11 +8242,11 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Node(ctx, fc.Args["id"].(portal.ID))
+			return ec.Resolvers.Query().Node(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Node) graphql.Marshaler {
-			return ec.marshalONode2memberportalᚋinternalᚋportalᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Node) graphql.Marshaler {
+			return ec.marshalONode2memberportalᚋinternalᚋkitᚐNode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8285,11 +8286,11 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]portal.ID))
+			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]kit.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Node) graphql.Marshaler {
-			return ec.marshalONode2ᚕmemberportalᚋinternalᚋportalᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Node) graphql.Marshaler {
+			return ec.marshalONode2ᚕmemberportalᚋinternalᚋkitᚐNode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8335,13 +8336,13 @@ func (ec *executionContext) _Query_applications(ctx context.Context, field graph
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"APPLICANT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.Application]
+					var zeroVal *kit.Connection[*portal.Application]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.Application]
+					var zeroVal *kit.Connection[*portal.Application]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8350,8 +8351,8 @@ func (ec *executionContext) _Query_applications(ctx context.Context, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Application]) graphql.Marshaler {
-			return ec.marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Application]) graphql.Marshaler {
+			return ec.marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8391,13 +8392,13 @@ func (ec *executionContext) _Query_application(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Application(ctx, fc.Args["id"].(portal.ID))
+			return ec.Resolvers.Query().Application(ctx, fc.Args["id"].(kit.ID))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"APPLICANT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.Application
 					return zeroVal, err
@@ -8453,13 +8454,13 @@ func (ec *executionContext) _Query_dueDiligence(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().DueDiligence(ctx, fc.Args["countries"].([]portal.ID))
+			return ec.Resolvers.Query().DueDiligence(ctx, fc.Args["countries"].([]kit.ID))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal []portal.DueDiligenceQueue
 					return zeroVal, err
@@ -8515,19 +8516,19 @@ func (ec *executionContext) _Query_auditLog(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().AuditLog(ctx, fc.Args["filter"].(*portal.AuditFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().AuditLog(ctx, fc.Args["filter"].(*kit.AuditFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT", "OPERATOR"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT", "OPERATOR"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.AuditEntry]
+					var zeroVal *kit.Connection[*kit.AuditEntry]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.AuditEntry]
+					var zeroVal *kit.Connection[*kit.AuditEntry]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8536,8 +8537,8 @@ func (ec *executionContext) _Query_auditLog(ctx context.Context, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.AuditEntry]) graphql.Marshaler {
-			return ec.marshalOAuditEntryConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*kit.AuditEntry]) graphql.Marshaler {
+			return ec.marshalOAuditEntryConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8580,8 +8581,8 @@ func (ec *executionContext) _Query_benefits(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Benefits(ctx, fc.Args["filter"].(*portal.BenefitFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Benefit]) graphql.Marshaler {
-			return ec.marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Benefit]) graphql.Marshaler {
+			return ec.marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8621,7 +8622,7 @@ func (ec *executionContext) _Query_benefit(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Benefit(ctx, fc.Args["id"].(portal.ID))
+			return ec.Resolvers.Query().Benefit(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
@@ -8709,19 +8710,19 @@ func (ec *executionContext) _Query_membershipChangeRequests(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().MembershipChangeRequests(ctx, fc.Args["member"].(*portal.ID), fc.Args["states"].([]portal.ChangeRequestState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().MembershipChangeRequests(ctx, fc.Args["member"].(*kit.ID), fc.Args["states"].([]portal.ChangeRequestState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.MembershipChangeRequest]
+					var zeroVal *kit.Connection[*portal.MembershipChangeRequest]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.MembershipChangeRequest]
+					var zeroVal *kit.Connection[*portal.MembershipChangeRequest]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8730,8 +8731,8 @@ func (ec *executionContext) _Query_membershipChangeRequests(ctx context.Context,
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
-			return ec.marshalOMembershipChangeRequestConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
+			return ec.marshalOMembershipChangeRequestConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8774,8 +8775,8 @@ func (ec *executionContext) _Query_consultations(ctx context.Context, field grap
 			return ec.Resolvers.Query().Consultations(ctx, fc.Args["filter"].(*portal.ConsultationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Consultation]) graphql.Marshaler {
-			return ec.marshalOConsultationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Consultation]) graphql.Marshaler {
+			return ec.marshalOConsultationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8815,7 +8816,7 @@ func (ec *executionContext) _Query_consultation(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Consultation(ctx, fc.Args["id"].(portal.ID))
+			return ec.Resolvers.Query().Consultation(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
@@ -8865,13 +8866,13 @@ func (ec *executionContext) _Query_participations(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.Participation]
+					var zeroVal *kit.Connection[*portal.Participation]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.Participation]
+					var zeroVal *kit.Connection[*portal.Participation]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8880,8 +8881,8 @@ func (ec *executionContext) _Query_participations(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Participation]) graphql.Marshaler {
-			return ec.marshalOParticipationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Participation]) graphql.Marshaler {
+			return ec.marshalOParticipationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8927,13 +8928,13 @@ func (ec *executionContext) _Query_contributions(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.Contribution]
+					var zeroVal *kit.Connection[*portal.Contribution]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.Contribution]
+					var zeroVal *kit.Connection[*portal.Contribution]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8942,8 +8943,8 @@ func (ec *executionContext) _Query_contributions(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Contribution]) graphql.Marshaler {
-			return ec.marshalOContributionConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Contribution]) graphql.Marshaler {
+			return ec.marshalOContributionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8983,11 +8984,11 @@ func (ec *executionContext) _Query_countries(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Countries(ctx, fc.Args["filter"].(*portal.CountryFilter), fc.Args["direction"].(*portal.OrderDirection), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Countries(ctx, fc.Args["filter"].(*portal.CountryFilter), fc.Args["direction"].(*kit.OrderDirection), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Country]) graphql.Marshaler {
-			return ec.marshalOCountryConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Country]) graphql.Marshaler {
+			return ec.marshalOCountryConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9027,7 +9028,7 @@ func (ec *executionContext) _Query_country(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Country(ctx, fc.Args["id"].(portal.ID))
+			return ec.Resolvers.Query().Country(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
@@ -9074,8 +9075,8 @@ func (ec *executionContext) _Query_events(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Events(ctx, fc.Args["filter"].(*portal.EventFilter), fc.Args["orderBy"].(*portal.EventOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Event]) graphql.Marshaler {
-			return ec.marshalOEventConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Event]) graphql.Marshaler {
+			return ec.marshalOEventConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9115,7 +9116,7 @@ func (ec *executionContext) _Query_event(ctx context.Context, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Event(ctx, fc.Args["id"].(portal.ID))
+			return ec.Resolvers.Query().Event(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
@@ -9162,8 +9163,8 @@ func (ec *executionContext) _Query_eventSeries(ctx context.Context, field graphq
 			return ec.Resolvers.Query().EventSeries(ctx, fc.Args["kinds"].([]portal.EventKind), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.EventSeries]) graphql.Marshaler {
-			return ec.marshalOEventSeriesConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.EventSeries]) graphql.Marshaler {
+			return ec.marshalOEventSeriesConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9203,19 +9204,19 @@ func (ec *executionContext) _Query_feeExemptions(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().FeeExemptions(ctx, fc.Args["member"].(*portal.ID), fc.Args["states"].([]portal.ExemptionState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().FeeExemptions(ctx, fc.Args["member"].(*kit.ID), fc.Args["states"].([]portal.ExemptionState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.FeeExemption]
+					var zeroVal *kit.Connection[*portal.FeeExemption]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.FeeExemption]
+					var zeroVal *kit.Connection[*portal.FeeExemption]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9224,8 +9225,8 @@ func (ec *executionContext) _Query_feeExemptions(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.FeeExemption]) graphql.Marshaler {
-			return ec.marshalOFeeExemptionConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.FeeExemption]) graphql.Marshaler {
+			return ec.marshalOFeeExemptionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9356,8 +9357,8 @@ func (ec *executionContext) _Query_feedback(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Feedback(ctx, fc.Args["filter"].(*portal.FeedbackFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Feedback]) graphql.Marshaler {
-			return ec.marshalOFeedbackConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Feedback]) graphql.Marshaler {
+			return ec.marshalOFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9403,13 +9404,13 @@ func (ec *executionContext) _Query_eventInvitations(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.EventInvitation]
+					var zeroVal *kit.Connection[*portal.EventInvitation]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.EventInvitation]
+					var zeroVal *kit.Connection[*portal.EventInvitation]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9418,8 +9419,8 @@ func (ec *executionContext) _Query_eventInvitations(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.EventInvitation]) graphql.Marshaler {
-			return ec.marshalOEventInvitationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.EventInvitation]) graphql.Marshaler {
+			return ec.marshalOEventInvitationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9459,19 +9460,19 @@ func (ec *executionContext) _Query_invoices(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Invoices(ctx, fc.Args["member"].(portal.ID), fc.Args["states"].([]portal.InvoiceState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Invoices(ctx, fc.Args["member"].(kit.ID), fc.Args["states"].([]portal.InvoiceState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.Invoice]
+					var zeroVal *kit.Connection[*portal.Invoice]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.Invoice]
+					var zeroVal *kit.Connection[*portal.Invoice]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9480,8 +9481,8 @@ func (ec *executionContext) _Query_invoices(ctx context.Context, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Invoice]) graphql.Marshaler {
-			return ec.marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Invoice]) graphql.Marshaler {
+			return ec.marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9521,19 +9522,19 @@ func (ec *executionContext) _Query_openInvoices(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().OpenInvoices(ctx, fc.Args["dueBefore"].(*portal.Date), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().OpenInvoices(ctx, fc.Args["dueBefore"].(*kit.Date), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.Invoice]
+					var zeroVal *kit.Connection[*portal.Invoice]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.Invoice]
+					var zeroVal *kit.Connection[*portal.Invoice]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9542,8 +9543,8 @@ func (ec *executionContext) _Query_openInvoices(ctx context.Context, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Invoice]) graphql.Marshaler {
-			return ec.marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Invoice]) graphql.Marshaler {
+			return ec.marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9586,8 +9587,8 @@ func (ec *executionContext) _Query_liaisonStatements(ctx context.Context, field 
 			return ec.Resolvers.Query().LiaisonStatements(ctx, fc.Args["filter"].(*portal.LiaisonStatementFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
-			return ec.marshalOLiaisonStatementConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
+			return ec.marshalOLiaisonStatementConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9627,19 +9628,19 @@ func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Mandates(ctx, fc.Args["entity"].(portal.ID), fc.Args["states"].([]portal.MandateState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Mandates(ctx, fc.Args["entity"].(kit.ID), fc.Args["states"].([]portal.MandateState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.Mandate]
+					var zeroVal *kit.Connection[*portal.Mandate]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.Mandate]
+					var zeroVal *kit.Connection[*portal.Mandate]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9648,8 +9649,8 @@ func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Mandate]) graphql.Marshaler {
-			return ec.marshalOMandateConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Mandate]) graphql.Marshaler {
+			return ec.marshalOMandateConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9689,7 +9690,7 @@ func (ec *executionContext) _Query_publishedCounts(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().PublishedCounts(ctx, fc.Args["consultation"].(portal.ID), fc.Args["questions"].([]string))
+			return ec.Resolvers.Query().PublishedCounts(ctx, fc.Args["consultation"].(kit.ID), fc.Args["questions"].([]string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.PublishedCounts) graphql.Marshaler {
@@ -9733,13 +9734,13 @@ func (ec *executionContext) _Query_answerMatrix(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().AnswerMatrix(ctx, fc.Args["consultation"].(portal.ID), fc.Args["questions"].([]string), fc.Args["timeliness"].(portal.Timeliness))
+			return ec.Resolvers.Query().AnswerMatrix(ctx, fc.Args["consultation"].(kit.ID), fc.Args["questions"].([]string), fc.Args["timeliness"].(portal.Timeliness))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal []portal.AnswerMatrix
 					return zeroVal, err
@@ -9795,13 +9796,13 @@ func (ec *executionContext) _Query_consultationResponses(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ConsultationResponses(ctx, fc.Args["consultation"].(portal.ID))
+			return ec.Resolvers.Query().ConsultationResponses(ctx, fc.Args["consultation"].(kit.ID))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.ConsultationResponses
 					return zeroVal, err
@@ -9860,8 +9861,8 @@ func (ec *executionContext) _Query_members(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Members(ctx, fc.Args["filter"].(*portal.MemberFilter), fc.Args["orderBy"].(*portal.MemberOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Member]) graphql.Marshaler {
-			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Member]) graphql.Marshaler {
+			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9901,7 +9902,7 @@ func (ec *executionContext) _Query_member(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Member(ctx, fc.Args["id"].(portal.ID), fc.Args["asOf"].(*portal.Date))
+			return ec.Resolvers.Query().Member(ctx, fc.Args["id"].(kit.ID), fc.Args["asOf"].(*kit.Date))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
@@ -9945,11 +9946,11 @@ func (ec *executionContext) _Query_participants(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Participants(ctx, fc.Args["event"].(portal.ID), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Participants(ctx, fc.Args["event"].(kit.ID), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Participant]) graphql.Marshaler {
-			return ec.marshalOParticipantConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Participant]) graphql.Marshaler {
+			return ec.marshalOParticipantConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9995,13 +9996,13 @@ func (ec *executionContext) _Query_registrations(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.Registration]
+					var zeroVal *kit.Connection[*portal.Registration]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.Registration]
+					var zeroVal *kit.Connection[*portal.Registration]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -10010,8 +10011,8 @@ func (ec *executionContext) _Query_registrations(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Registration]) graphql.Marshaler {
-			return ec.marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Registration]) graphql.Marshaler {
+			return ec.marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10051,13 +10052,13 @@ func (ec *executionContext) _Query_eventStatistics(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EventStatistics(ctx, fc.Args["event"].(portal.ID))
+			return ec.Resolvers.Query().EventStatistics(ctx, fc.Args["event"].(kit.ID))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.EventStatistics
 					return zeroVal, err
@@ -10113,11 +10114,11 @@ func (ec *executionContext) _Query_search(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Search(ctx, fc.Args["query"].(string), fc.Args["types"].([]portal.SearchType), fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Search(ctx, fc.Args["query"].(string), fc.Args["types"].([]kit.SearchType), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SearchConnection) graphql.Marshaler {
-			return ec.marshalOSearchConnection2ᚖmemberportalᚋinternalᚋportalᚐSearchConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.SearchConnection) graphql.Marshaler {
+			return ec.marshalOSearchConnection2ᚖmemberportalᚋinternalᚋkitᚐSearchConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10163,13 +10164,13 @@ func (ec *executionContext) _Query_serviceFeedback(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Connection[*portal.ServiceFeedback]
+					var zeroVal *kit.Connection[*portal.ServiceFeedback]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Connection[*portal.ServiceFeedback]
+					var zeroVal *kit.Connection[*portal.ServiceFeedback]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -10178,8 +10179,8 @@ func (ec *executionContext) _Query_serviceFeedback(ctx context.Context, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
-			return ec.marshalOServiceFeedbackConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
+			return ec.marshalOServiceFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10219,7 +10220,7 @@ func (ec *executionContext) _Query_membershipStatistics(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().MembershipStatistics(ctx, fc.Args["asOf"].(*portal.Date), fc.Args["knownOn"].(*portal.Date))
+			return ec.Resolvers.Query().MembershipStatistics(ctx, fc.Args["asOf"].(*kit.Date), fc.Args["knownOn"].(*kit.Date))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipStatistics) graphql.Marshaler {
@@ -10263,7 +10264,7 @@ func (ec *executionContext) _Query_tariffs(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Tariffs(ctx, fc.Args["asOf"].(*portal.Date))
+			return ec.Resolvers.Query().Tariffs(ctx, fc.Args["asOf"].(*kit.Date))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []portal.Tariff) graphql.Marshaler {
@@ -10373,7 +10374,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Translation_locale(ctx context.Context, field graphql.CollectedField, obj *portal.Translation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Translation_locale(ctx context.Context, field graphql.CollectedField, obj *kit.Translation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10385,8 +10386,8 @@ func (ec *executionContext) _Translation_locale(ctx context.Context, field graph
 			return obj.Locale, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Locale) graphql.Marshaler {
-			return ec.marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Locale) graphql.Marshaler {
+			return ec.marshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10396,7 +10397,7 @@ func (ec *executionContext) fieldContext_Translation_locale(_ context.Context, f
 	return graphql.NewScalarFieldContext("Translation", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _Translation_text(ctx context.Context, field graphql.CollectedField, obj *portal.Translation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Translation_text(ctx context.Context, field graphql.CollectedField, obj *kit.Translation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10419,7 +10420,7 @@ func (ec *executionContext) fieldContext_Translation_text(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Translation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Translation_provenance(ctx context.Context, field graphql.CollectedField, obj *portal.Translation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Translation_provenance(ctx context.Context, field graphql.CollectedField, obj *kit.Translation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10431,8 +10432,8 @@ func (ec *executionContext) _Translation_provenance(ctx context.Context, field g
 			return obj.Provenance, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Provenance) graphql.Marshaler {
-			return ec.marshalNProvenance2memberportalᚋinternalᚋportalᚐProvenance(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Provenance) graphql.Marshaler {
+			return ec.marshalNProvenance2memberportalᚋinternalᚋkitᚐProvenance(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10442,7 +10443,7 @@ func (ec *executionContext) fieldContext_Translation_provenance(_ context.Contex
 	return graphql.NewScalarFieldContext("Translation", field, false, false, "Provenance")
 }
 
-func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *portal.UserError) (ret graphql.Marshaler) {
+func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *kit.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10454,8 +10455,8 @@ func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.C
 			return obj.Code, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.UserErrorCode) graphql.Marshaler {
-			return ec.marshalNUserErrorCode2memberportalᚋinternalᚋportalᚐUserErrorCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.UserErrorCode) graphql.Marshaler {
+			return ec.marshalNUserErrorCode2memberportalᚋinternalᚋkitᚐUserErrorCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10465,7 +10466,7 @@ func (ec *executionContext) fieldContext_UserError_code(_ context.Context, field
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "UserErrorCode")
 }
 
-func (ec *executionContext) _UserError_field(ctx context.Context, field graphql.CollectedField, obj *portal.UserError) (ret graphql.Marshaler) {
+func (ec *executionContext) _UserError_field(ctx context.Context, field graphql.CollectedField, obj *kit.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10488,7 +10489,7 @@ func (ec *executionContext) fieldContext_UserError_field(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
-func (ec *executionContext) _UserError_message(ctx context.Context, field graphql.CollectedField, obj *portal.UserError) (ret graphql.Marshaler) {
+func (ec *executionContext) _UserError_message(ctx context.Context, field graphql.CollectedField, obj *kit.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10511,7 +10512,7 @@ func (ec *executionContext) fieldContext_UserError_message(_ context.Context, fi
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
-func (ec *executionContext) _UserError_currentVersion(ctx context.Context, field graphql.CollectedField, obj *portal.UserError) (ret graphql.Marshaler) {
+func (ec *executionContext) _UserError_currentVersion(ctx context.Context, field graphql.CollectedField, obj *kit.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10534,7 +10535,7 @@ func (ec *executionContext) fieldContext_UserError_currentVersion(_ context.Cont
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "Int")
 }
 
-func (ec *executionContext) _UserError_relatedId(ctx context.Context, field graphql.CollectedField, obj *portal.UserError) (ret graphql.Marshaler) {
+func (ec *executionContext) _UserError_relatedId(ctx context.Context, field graphql.CollectedField, obj *kit.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10546,8 +10547,8 @@ func (ec *executionContext) _UserError_relatedId(ctx context.Context, field grap
 			return obj.RelatedID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ID) graphql.Marshaler {
-			return ec.marshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.ID) graphql.Marshaler {
+			return ec.marshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10557,7 +10558,7 @@ func (ec *executionContext) fieldContext_UserError_relatedId(_ context.Context, 
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Viewer_id(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_id(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10569,8 +10570,8 @@ func (ec *executionContext) _Viewer_id(ctx context.Context, field graphql.Collec
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10580,7 +10581,7 @@ func (ec *executionContext) fieldContext_Viewer_id(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Viewer", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Viewer_roles(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_roles(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10592,8 +10593,8 @@ func (ec *executionContext) _Viewer_roles(ctx context.Context, field graphql.Col
 			return obj.Roles, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Role) graphql.Marshaler {
-			return ec.marshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Role) graphql.Marshaler {
+			return ec.marshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10603,7 +10604,7 @@ func (ec *executionContext) fieldContext_Viewer_roles(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Viewer", field, false, false, "Role")
 }
 
-func (ec *executionContext) _Viewer_groups(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_groups(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10626,7 +10627,7 @@ func (ec *executionContext) fieldContext_Viewer_groups(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Viewer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Viewer_locale(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_locale(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10638,8 +10639,8 @@ func (ec *executionContext) _Viewer_locale(ctx context.Context, field graphql.Co
 			return obj.Locale, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Locale) graphql.Marshaler {
-			return ec.marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Locale) graphql.Marshaler {
+			return ec.marshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10649,7 +10650,7 @@ func (ec *executionContext) fieldContext_Viewer_locale(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Viewer", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _Viewer_member(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_member(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10681,7 +10682,7 @@ func (ec *executionContext) fieldContext_Viewer_member(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_country(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_country(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10713,7 +10714,7 @@ func (ec *executionContext) fieldContext_Viewer_country(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_application(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_application(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10745,7 +10746,7 @@ func (ec *executionContext) fieldContext_Viewer_application(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_calendarLinks(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_calendarLinks(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10777,7 +10778,7 @@ func (ec *executionContext) fieldContext_Viewer_calendarLinks(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_mandates(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_mandates(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10809,7 +10810,7 @@ func (ec *executionContext) fieldContext_Viewer_mandates(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_person(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_person(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10841,7 +10842,7 @@ func (ec *executionContext) fieldContext_Viewer_person(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Viewer_registrations(ctx context.Context, field graphql.CollectedField, obj *portal.Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_registrations(ctx context.Context, field graphql.CollectedField, obj *kit.Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10854,8 +10855,8 @@ func (ec *executionContext) _Viewer_registrations(ctx context.Context, field gra
 			return ec.Resolvers.Viewer().Registrations(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Registration]) graphql.Marshaler {
-			return ec.marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Registration]) graphql.Marshaler {
+			return ec.marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10889,8 +10890,8 @@ func (ec *executionContext) fieldContext_Viewer_registrations(ctx context.Contex
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputTranslationInput(ctx context.Context, obj any) (portal.TranslationInput, error) {
-	var it portal.TranslationInput
+func (ec *executionContext) unmarshalInputTranslationInput(ctx context.Context, obj any) (kit.TranslationInput, error) {
+	var it kit.TranslationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -10909,7 +10910,7 @@ func (ec *executionContext) unmarshalInputTranslationInput(ctx context.Context, 
 		switch k {
 		case "locale":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locale"))
-			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, v)
+			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -10923,7 +10924,7 @@ func (ec *executionContext) unmarshalInputTranslationInput(ctx context.Context, 
 			it.Text = data
 		case "provenance":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provenance"))
-			data, err := ec.unmarshalOProvenance2ᚖmemberportalᚋinternalᚋportalᚐProvenance(ctx, v)
+			data, err := ec.unmarshalOProvenance2ᚖmemberportalᚋinternalᚋkitᚐProvenance(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -10939,8 +10940,8 @@ func (ec *executionContext) unmarshalInputTranslationInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalTranslationInput(ctx context.Context, raw any) (portal.TranslationInput, error) {
-	var out portal.TranslationInput
+func UnmarshalTranslationInput(ctx context.Context, raw any) (kit.TranslationInput, error) {
+	var out kit.TranslationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TranslationInput", raw, &out)
 	return out, err
 }
@@ -10949,7 +10950,7 @@ func UnmarshalTranslationInput(ctx context.Context, raw any) (portal.Translation
 
 // region    ************************** interface.gotpl ***************************
 
-func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj portal.Node) graphql.Marshaler {
+func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj kit.Node) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
@@ -11058,7 +11059,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Benefit(ctx, sel, obj)
-	case *portal.AuditEntry:
+	case *kit.AuditEntry:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -11083,7 +11084,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 
 var localizedTextImplementors = []string{"LocalizedText"}
 
-func (ec *executionContext) _LocalizedText(ctx context.Context, sel ast.SelectionSet, obj *portal.LocalizedText) graphql.Marshaler {
+func (ec *executionContext) _LocalizedText(ctx context.Context, sel ast.SelectionSet, obj *kit.LocalizedText) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, localizedTextImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -11128,7 +11129,7 @@ func (ec *executionContext) _LocalizedText(ctx context.Context, sel ast.Selectio
 
 var moneyImplementors = []string{"Money"}
 
-func (ec *executionContext) _Money(ctx context.Context, sel ast.SelectionSet, obj *portal.Money) graphql.Marshaler {
+func (ec *executionContext) _Money(ctx context.Context, sel ast.SelectionSet, obj *kit.Money) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, moneyImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -11790,7 +11791,7 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 
 var pageInfoImplementors = []string{"PageInfo"}
 
-func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *portal.PageInfo) graphql.Marshaler {
+func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *kit.PageInfo) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pageInfoImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -12134,7 +12135,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 var translationImplementors = []string{"Translation"}
 
-func (ec *executionContext) _Translation(ctx context.Context, sel ast.SelectionSet, obj *portal.Translation) graphql.Marshaler {
+func (ec *executionContext) _Translation(ctx context.Context, sel ast.SelectionSet, obj *kit.Translation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, translationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -12177,7 +12178,7 @@ func (ec *executionContext) _Translation(ctx context.Context, sel ast.SelectionS
 
 var userErrorImplementors = []string{"UserError"}
 
-func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *portal.UserError) graphql.Marshaler {
+func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *kit.UserError) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -12230,7 +12231,7 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 
 var viewerImplementors = []string{"Viewer"}
 
-func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *portal.Viewer) graphql.Marshaler {
+func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *kit.Viewer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -12322,13 +12323,13 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCurrency2memberportalᚋinternalᚋportalᚐCurrency(ctx context.Context, v any) (portal.Currency, error) {
+func (ec *executionContext) unmarshalNCurrency2memberportalᚋinternalᚋkitᚐCurrency(ctx context.Context, v any) (kit.Currency, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Currency(tmp)
+	res := kit.Currency(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCurrency2memberportalᚋinternalᚋportalᚐCurrency(ctx context.Context, sel ast.SelectionSet, v portal.Currency) graphql.Marshaler {
+func (ec *executionContext) marshalNCurrency2memberportalᚋinternalᚋkitᚐCurrency(ctx context.Context, sel ast.SelectionSet, v kit.Currency) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12337,13 +12338,13 @@ func (ec *executionContext) marshalNCurrency2memberportalᚋinternalᚋportalᚐ
 	return res
 }
 
-func (ec *executionContext) unmarshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx context.Context, v any) (portal.Dataset, error) {
+func (ec *executionContext) unmarshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx context.Context, v any) (kit.Dataset, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Dataset(tmp)
+	res := kit.Dataset(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx context.Context, sel ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
+func (ec *executionContext) marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx context.Context, sel ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12352,23 +12353,23 @@ func (ec *executionContext) marshalNDataset2memberportalᚋinternalᚋportalᚐD
 	return res
 }
 
-func (ec *executionContext) unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx context.Context, v any) (portal.Date, error) {
-	var res portal.Date
+func (ec *executionContext) unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx context.Context, v any) (kit.Date, error) {
+	var res kit.Date
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx context.Context, sel ast.SelectionSet, v portal.Date) graphql.Marshaler {
+func (ec *executionContext) marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx context.Context, sel ast.SelectionSet, v kit.Date) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNDate2ᚕmemberportalᚋinternalᚋportalᚐDateᚄ(ctx context.Context, v any) ([]portal.Date, error) {
+func (ec *executionContext) unmarshalNDate2ᚕmemberportalᚋinternalᚋkitᚐDateᚄ(ctx context.Context, v any) ([]kit.Date, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.Date, len(vSlice))
+	res := make([]kit.Date, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -12376,10 +12377,10 @@ func (ec *executionContext) unmarshalNDate2ᚕmemberportalᚋinternalᚋportal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalNDate2ᚕmemberportalᚋinternalᚋportalᚐDateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Date) graphql.Marshaler {
+func (ec *executionContext) marshalNDate2ᚕmemberportalᚋinternalᚋkitᚐDateᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Date) graphql.Marshaler {
 	ret := make(graphql.Array, len(v))
 	for i := range v {
-		ret[i] = ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, sel, v[i])
+		ret[i] = ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -12391,33 +12392,33 @@ func (ec *executionContext) marshalNDate2ᚕmemberportalᚋinternalᚋportalᚐD
 	return ret
 }
 
-func (ec *executionContext) unmarshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx context.Context, v any) (portal.DateTime, error) {
-	var res portal.DateTime
+func (ec *executionContext) unmarshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx context.Context, v any) (kit.DateTime, error) {
+	var res kit.DateTime
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx context.Context, sel ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
+func (ec *executionContext) marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx context.Context, sel ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNDecimal2memberportalᚋinternalᚋportalᚐDecimal(ctx context.Context, v any) (portal.Decimal, error) {
-	var res portal.Decimal
+func (ec *executionContext) unmarshalNDecimal2memberportalᚋinternalᚋkitᚐDecimal(ctx context.Context, v any) (kit.Decimal, error) {
+	var res kit.Decimal
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDecimal2memberportalᚋinternalᚋportalᚐDecimal(ctx context.Context, sel ast.SelectionSet, v portal.Decimal) graphql.Marshaler {
+func (ec *executionContext) marshalNDecimal2memberportalᚋinternalᚋkitᚐDecimal(ctx context.Context, sel ast.SelectionSet, v kit.Decimal) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx context.Context, v any) (portal.Locale, error) {
+func (ec *executionContext) unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx context.Context, v any) (kit.Locale, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Locale(tmp)
+	res := kit.Locale(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx context.Context, sel ast.SelectionSet, v portal.Locale) graphql.Marshaler {
+func (ec *executionContext) marshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx context.Context, sel ast.SelectionSet, v kit.Locale) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12426,15 +12427,15 @@ func (ec *executionContext) marshalNLocale2memberportalᚋinternalᚋportalᚐLo
 	return res
 }
 
-func (ec *executionContext) marshalNLocalizedText2memberportalᚋinternalᚋportalᚐLocalizedText(ctx context.Context, sel ast.SelectionSet, v portal.LocalizedText) graphql.Marshaler {
+func (ec *executionContext) marshalNLocalizedText2memberportalᚋinternalᚋkitᚐLocalizedText(ctx context.Context, sel ast.SelectionSet, v kit.LocalizedText) graphql.Marshaler {
 	return ec._LocalizedText(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLocalizedText2ᚕmemberportalᚋinternalᚋportalᚐLocalizedTextᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.LocalizedText) graphql.Marshaler {
+func (ec *executionContext) marshalNLocalizedText2ᚕmemberportalᚋinternalᚋkitᚐLocalizedTextᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.LocalizedText) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLocalizedText2memberportalᚋinternalᚋportalᚐLocalizedText(ctx, sel, v[i])
+		return ec.marshalNLocalizedText2memberportalᚋinternalᚋkitᚐLocalizedText(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -12446,7 +12447,7 @@ func (ec *executionContext) marshalNLocalizedText2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx context.Context, sel ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
+func (ec *executionContext) marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx context.Context, sel ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LocalizedText!")
 		return graphql.Null
@@ -12454,11 +12455,11 @@ func (ec *executionContext) marshalNLocalizedText2ᚖmemberportalᚋinternalᚋp
 	return ec._LocalizedText(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMoney2memberportalᚋinternalᚋportalᚐMoney(ctx context.Context, sel ast.SelectionSet, v portal.Money) graphql.Marshaler {
+func (ec *executionContext) marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx context.Context, sel ast.SelectionSet, v kit.Money) graphql.Marshaler {
 	return ec._Money(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNNode2memberportalᚋinternalᚋportalᚐNode(ctx context.Context, sel ast.SelectionSet, v portal.Node) graphql.Marshaler {
+func (ec *executionContext) marshalNNode2memberportalᚋinternalᚋkitᚐNode(ctx context.Context, sel ast.SelectionSet, v kit.Node) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Node!")
 		return graphql.Null
@@ -12466,13 +12467,13 @@ func (ec *executionContext) marshalNNode2memberportalᚋinternalᚋportalᚐNode
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOrderDirection2memberportalᚋinternalᚋportalᚐOrderDirection(ctx context.Context, v any) (portal.OrderDirection, error) {
+func (ec *executionContext) unmarshalNOrderDirection2memberportalᚋinternalᚋkitᚐOrderDirection(ctx context.Context, v any) (kit.OrderDirection, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.OrderDirection(tmp)
+	res := kit.OrderDirection(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderDirection2memberportalᚋinternalᚋportalᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v portal.OrderDirection) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderDirection2memberportalᚋinternalᚋkitᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v kit.OrderDirection) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12481,17 +12482,17 @@ func (ec *executionContext) marshalNOrderDirection2memberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
+func (ec *executionContext) marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNProvenance2memberportalᚋinternalᚋportalᚐProvenance(ctx context.Context, v any) (portal.Provenance, error) {
+func (ec *executionContext) unmarshalNProvenance2memberportalᚋinternalᚋkitᚐProvenance(ctx context.Context, v any) (kit.Provenance, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Provenance(tmp)
+	res := kit.Provenance(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNProvenance2memberportalᚋinternalᚋportalᚐProvenance(ctx context.Context, sel ast.SelectionSet, v portal.Provenance) graphql.Marshaler {
+func (ec *executionContext) marshalNProvenance2memberportalᚋinternalᚋkitᚐProvenance(ctx context.Context, sel ast.SelectionSet, v kit.Provenance) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12500,13 +12501,13 @@ func (ec *executionContext) marshalNProvenance2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNRole2memberportalᚋinternalᚋportalᚐRole(ctx context.Context, v any) (portal.Role, error) {
+func (ec *executionContext) unmarshalNRole2memberportalᚋinternalᚋkitᚐRole(ctx context.Context, v any) (kit.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Role(tmp)
+	res := kit.Role(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRole2memberportalᚋinternalᚋportalᚐRole(ctx context.Context, sel ast.SelectionSet, v portal.Role) graphql.Marshaler {
+func (ec *executionContext) marshalNRole2memberportalᚋinternalᚋkitᚐRole(ctx context.Context, sel ast.SelectionSet, v kit.Role) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12515,13 +12516,13 @@ func (ec *executionContext) marshalNRole2memberportalᚋinternalᚋportalᚐRole
 	return res
 }
 
-func (ec *executionContext) unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx context.Context, v any) ([]portal.Role, error) {
+func (ec *executionContext) unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx context.Context, v any) ([]kit.Role, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.Role, len(vSlice))
+	res := make([]kit.Role, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRole2memberportalᚋinternalᚋportalᚐRole(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRole2memberportalᚋinternalᚋkitᚐRole(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -12529,11 +12530,11 @@ func (ec *executionContext) unmarshalNRole2ᚕmemberportalᚋinternalᚋportal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Role) graphql.Marshaler {
+func (ec *executionContext) marshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Role) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRole2memberportalᚋinternalᚋportalᚐRole(ctx, sel, v[i])
+		return ec.marshalNRole2memberportalᚋinternalᚋkitᚐRole(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -12545,15 +12546,15 @@ func (ec *executionContext) marshalNRole2ᚕmemberportalᚋinternalᚋportalᚐR
 	return ret
 }
 
-func (ec *executionContext) marshalNTranslation2memberportalᚋinternalᚋportalᚐTranslation(ctx context.Context, sel ast.SelectionSet, v portal.Translation) graphql.Marshaler {
+func (ec *executionContext) marshalNTranslation2memberportalᚋinternalᚋkitᚐTranslation(ctx context.Context, sel ast.SelectionSet, v kit.Translation) graphql.Marshaler {
 	return ec._Translation(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTranslation2ᚕmemberportalᚋinternalᚋportalᚐTranslationᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Translation) graphql.Marshaler {
+func (ec *executionContext) marshalNTranslation2ᚕmemberportalᚋinternalᚋkitᚐTranslationᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Translation) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTranslation2memberportalᚋinternalᚋportalᚐTranslation(ctx, sel, v[i])
+		return ec.marshalNTranslation2memberportalᚋinternalᚋkitᚐTranslation(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -12565,18 +12566,18 @@ func (ec *executionContext) marshalNTranslation2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) unmarshalNTranslationInput2memberportalᚋinternalᚋportalᚐTranslationInput(ctx context.Context, v any) (portal.TranslationInput, error) {
+func (ec *executionContext) unmarshalNTranslationInput2memberportalᚋinternalᚋkitᚐTranslationInput(ctx context.Context, v any) (kit.TranslationInput, error) {
 	res, err := ec.unmarshalInputTranslationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx context.Context, v any) ([]portal.TranslationInput, error) {
+func (ec *executionContext) unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx context.Context, v any) ([]kit.TranslationInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.TranslationInput, len(vSlice))
+	res := make([]kit.TranslationInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNTranslationInput2memberportalᚋinternalᚋportalᚐTranslationInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNTranslationInput2memberportalᚋinternalᚋkitᚐTranslationInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -12584,15 +12585,15 @@ func (ec *executionContext) unmarshalNTranslationInput2ᚕmemberportalᚋinterna
 	return res, nil
 }
 
-func (ec *executionContext) marshalNUserError2memberportalᚋinternalᚋportalᚐUserError(ctx context.Context, sel ast.SelectionSet, v portal.UserError) graphql.Marshaler {
+func (ec *executionContext) marshalNUserError2memberportalᚋinternalᚋkitᚐUserError(ctx context.Context, sel ast.SelectionSet, v kit.UserError) graphql.Marshaler {
 	return ec._UserError(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
+func (ec *executionContext) marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNUserError2memberportalᚋinternalᚋportalᚐUserError(ctx, sel, v[i])
+		return ec.marshalNUserError2memberportalᚋinternalᚋkitᚐUserError(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -12604,13 +12605,13 @@ func (ec *executionContext) marshalNUserError2ᚕmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) unmarshalNUserErrorCode2memberportalᚋinternalᚋportalᚐUserErrorCode(ctx context.Context, v any) (portal.UserErrorCode, error) {
+func (ec *executionContext) unmarshalNUserErrorCode2memberportalᚋinternalᚋkitᚐUserErrorCode(ctx context.Context, v any) (kit.UserErrorCode, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.UserErrorCode(tmp)
+	res := kit.UserErrorCode(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUserErrorCode2memberportalᚋinternalᚋportalᚐUserErrorCode(ctx context.Context, sel ast.SelectionSet, v portal.UserErrorCode) graphql.Marshaler {
+func (ec *executionContext) marshalNUserErrorCode2memberportalᚋinternalᚋkitᚐUserErrorCode(ctx context.Context, sel ast.SelectionSet, v kit.UserErrorCode) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12619,94 +12620,94 @@ func (ec *executionContext) marshalNUserErrorCode2memberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) unmarshalODate2memberportalᚋinternalᚋportalᚐDate(ctx context.Context, v any) (portal.Date, error) {
-	var res portal.Date
+func (ec *executionContext) unmarshalODate2memberportalᚋinternalᚋkitᚐDate(ctx context.Context, v any) (kit.Date, error) {
+	var res kit.Date
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODate2memberportalᚋinternalᚋportalᚐDate(ctx context.Context, sel ast.SelectionSet, v portal.Date) graphql.Marshaler {
+func (ec *executionContext) marshalODate2memberportalᚋinternalᚋkitᚐDate(ctx context.Context, sel ast.SelectionSet, v kit.Date) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalODate2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.Date], error) {
-	var res portal.Opt[portal.Date]
+func (ec *executionContext) unmarshalODate2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[kit.Date], error) {
+	var res kit.Opt[kit.Date]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODate2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.Date]) graphql.Marshaler {
+func (ec *executionContext) marshalODate2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[kit.Date]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx context.Context, v any) (*portal.Date, error) {
+func (ec *executionContext) unmarshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx context.Context, v any) (*kit.Date, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(portal.Date)
+	var res = new(kit.Date)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx context.Context, sel ast.SelectionSet, v *portal.Date) graphql.Marshaler {
+func (ec *executionContext) marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx context.Context, sel ast.SelectionSet, v *kit.Date) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func (ec *executionContext) unmarshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx context.Context, v any) (*portal.DateTime, error) {
+func (ec *executionContext) unmarshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx context.Context, v any) (*kit.DateTime, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(portal.DateTime)
+	var res = new(kit.DateTime)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx context.Context, sel ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
+func (ec *executionContext) marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx context.Context, sel ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func (ec *executionContext) unmarshalODecimal2ᚖmemberportalᚋinternalᚋportalᚐDecimal(ctx context.Context, v any) (*portal.Decimal, error) {
+func (ec *executionContext) unmarshalODecimal2ᚖmemberportalᚋinternalᚋkitᚐDecimal(ctx context.Context, v any) (*kit.Decimal, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(portal.Decimal)
+	var res = new(kit.Decimal)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODecimal2ᚖmemberportalᚋinternalᚋportalᚐDecimal(ctx context.Context, sel ast.SelectionSet, v *portal.Decimal) graphql.Marshaler {
+func (ec *executionContext) marshalODecimal2ᚖmemberportalᚋinternalᚋkitᚐDecimal(ctx context.Context, sel ast.SelectionSet, v *kit.Decimal) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func (ec *executionContext) unmarshalOLocale2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, v any) (portal.Opt[portal.Locale], error) {
-	var res portal.Opt[portal.Locale]
+func (ec *executionContext) unmarshalOLocale2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[kit.Locale], error) {
+	var res kit.Opt[kit.Locale]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLocale2memberportalᚋinternalᚋportalᚐOpt(ctx context.Context, sel ast.SelectionSet, v portal.Opt[portal.Locale]) graphql.Marshaler {
+func (ec *executionContext) marshalOLocale2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[kit.Locale]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx context.Context, v any) (*portal.Locale, error) {
+func (ec *executionContext) unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx context.Context, v any) (*kit.Locale, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Locale(tmp)
+	res := kit.Locale(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx context.Context, sel ast.SelectionSet, v *portal.Locale) graphql.Marshaler {
+func (ec *executionContext) marshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx context.Context, sel ast.SelectionSet, v *kit.Locale) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -12716,50 +12717,50 @@ func (ec *executionContext) marshalOLocale2ᚖmemberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) marshalOLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx context.Context, sel ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
+func (ec *executionContext) marshalOLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx context.Context, sel ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._LocalizedText(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx context.Context, sel ast.SelectionSet, v *portal.Money) graphql.Marshaler {
+func (ec *executionContext) marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx context.Context, sel ast.SelectionSet, v *kit.Money) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Money(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalONode2memberportalᚋinternalᚋportalᚐNode(ctx context.Context, sel ast.SelectionSet, v portal.Node) graphql.Marshaler {
+func (ec *executionContext) marshalONode2memberportalᚋinternalᚋkitᚐNode(ctx context.Context, sel ast.SelectionSet, v kit.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalONode2ᚕmemberportalᚋinternalᚋportalᚐNode(ctx context.Context, sel ast.SelectionSet, v []portal.Node) graphql.Marshaler {
+func (ec *executionContext) marshalONode2ᚕmemberportalᚋinternalᚋkitᚐNode(ctx context.Context, sel ast.SelectionSet, v []kit.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalONode2memberportalᚋinternalᚋportalᚐNode(ctx, sel, v[i])
+		return ec.marshalONode2memberportalᚋinternalᚋkitᚐNode(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) unmarshalOOrderDirection2ᚖmemberportalᚋinternalᚋportalᚐOrderDirection(ctx context.Context, v any) (*portal.OrderDirection, error) {
+func (ec *executionContext) unmarshalOOrderDirection2ᚖmemberportalᚋinternalᚋkitᚐOrderDirection(ctx context.Context, v any) (*kit.OrderDirection, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.OrderDirection(tmp)
+	res := kit.OrderDirection(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOOrderDirection2ᚖmemberportalᚋinternalᚋportalᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v *portal.OrderDirection) graphql.Marshaler {
+func (ec *executionContext) marshalOOrderDirection2ᚖmemberportalᚋinternalᚋkitᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v *kit.OrderDirection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -12769,16 +12770,16 @@ func (ec *executionContext) marshalOOrderDirection2ᚖmemberportalᚋinternalᚋ
 	return res
 }
 
-func (ec *executionContext) unmarshalOProvenance2ᚖmemberportalᚋinternalᚋportalᚐProvenance(ctx context.Context, v any) (*portal.Provenance, error) {
+func (ec *executionContext) unmarshalOProvenance2ᚖmemberportalᚋinternalᚋkitᚐProvenance(ctx context.Context, v any) (*kit.Provenance, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Provenance(tmp)
+	res := kit.Provenance(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOProvenance2ᚖmemberportalᚋinternalᚋportalᚐProvenance(ctx context.Context, sel ast.SelectionSet, v *portal.Provenance) graphql.Marshaler {
+func (ec *executionContext) marshalOProvenance2ᚖmemberportalᚋinternalᚋkitᚐProvenance(ctx context.Context, sel ast.SelectionSet, v *kit.Provenance) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -12788,16 +12789,16 @@ func (ec *executionContext) marshalOProvenance2ᚖmemberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) unmarshalORole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx context.Context, v any) ([]portal.Role, error) {
+func (ec *executionContext) unmarshalORole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx context.Context, v any) ([]kit.Role, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.Role, len(vSlice))
+	res := make([]kit.Role, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRole2memberportalᚋinternalᚋportalᚐRole(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRole2memberportalᚋinternalᚋkitᚐRole(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -12805,14 +12806,14 @@ func (ec *executionContext) unmarshalORole2ᚕmemberportalᚋinternalᚋportal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalORole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Role) graphql.Marshaler {
+func (ec *executionContext) marshalORole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Role) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRole2memberportalᚋinternalᚋportalᚐRole(ctx, sel, v[i])
+		return ec.marshalNRole2memberportalᚋinternalᚋkitᚐRole(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -12824,22 +12825,22 @@ func (ec *executionContext) marshalORole2ᚕmemberportalᚋinternalᚋportalᚐR
 	return ret
 }
 
-func (ec *executionContext) unmarshalOTranslationInput2memberportalᚋinternalᚋportalᚐOptᚄ(ctx context.Context, v any) (portal.Opt[[]portal.TranslationInput], error) {
-	var res portal.Opt[[]portal.TranslationInput]
+func (ec *executionContext) unmarshalOTranslationInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]kit.TranslationInput], error) {
+	var res kit.Opt[[]kit.TranslationInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx context.Context, v any) ([]portal.TranslationInput, error) {
+func (ec *executionContext) unmarshalOTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx context.Context, v any) ([]kit.TranslationInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.TranslationInput, len(vSlice))
+	res := make([]kit.TranslationInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNTranslationInput2memberportalᚋinternalᚋportalᚐTranslationInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNTranslationInput2memberportalᚋinternalᚋkitᚐTranslationInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -12847,7 +12848,7 @@ func (ec *executionContext) unmarshalOTranslationInput2ᚕmemberportalᚋinterna
 	return res, nil
 }
 
-func (ec *executionContext) marshalOViewer2ᚖmemberportalᚋinternalᚋportalᚐViewer(ctx context.Context, sel ast.SelectionSet, v *portal.Viewer) graphql.Marshaler {
+func (ec *executionContext) marshalOViewer2ᚖmemberportalᚋinternalᚋkitᚐViewer(ctx context.Context, sel ast.SelectionSet, v *kit.Viewer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

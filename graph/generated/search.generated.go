@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"math"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +24,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -36,8 +36,8 @@ func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field g
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.SearchEdge) graphql.Marshaler {
-			return ec.marshalNSearchEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.SearchEdge) graphql.Marshaler {
+			return ec.marshalNSearchEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -56,7 +56,7 @@ func (ec *executionContext) fieldContext_SearchConnection_edges(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -68,8 +68,8 @@ func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field g
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.SearchResult) graphql.Marshaler {
-			return ec.marshalNSearchResult2ᚕᚖmemberportalᚋinternalᚋportalᚐSearchResultᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*kit.SearchResult) graphql.Marshaler {
+			return ec.marshalNSearchResult2ᚕᚖmemberportalᚋinternalᚋkitᚐSearchResultᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -88,7 +88,7 @@ func (ec *executionContext) fieldContext_SearchConnection_nodes(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -100,8 +100,8 @@ func (ec *executionContext) _SearchConnection_pageInfo(ctx context.Context, fiel
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -120,7 +120,7 @@ func (ec *executionContext) fieldContext_SearchConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchConnection_ranked(ctx context.Context, field graphql.CollectedField, obj *portal.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_ranked(ctx context.Context, field graphql.CollectedField, obj *kit.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -143,7 +143,7 @@ func (ec *executionContext) fieldContext_SearchConnection_ranked(_ context.Conte
 	return graphql.NewScalarFieldContext("SearchConnection", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _SearchConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.SearchConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -166,7 +166,7 @@ func (ec *executionContext) fieldContext_SearchConnection_totalCount(_ context.C
 	return graphql.NewScalarFieldContext("SearchConnection", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SearchEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.SearchResult]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*kit.SearchResult]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -189,7 +189,7 @@ func (ec *executionContext) fieldContext_SearchEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SearchEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.SearchResult]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*kit.SearchResult]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -201,8 +201,8 @@ func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SearchResult) graphql.Marshaler {
-			return ec.marshalNSearchResult2ᚖmemberportalᚋinternalᚋportalᚐSearchResult(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.SearchResult) graphql.Marshaler {
+			return ec.marshalNSearchResult2ᚖmemberportalᚋinternalᚋkitᚐSearchResult(ctx, selections, v)
 		},
 		true,
 		true,
@@ -221,7 +221,7 @@ func (ec *executionContext) fieldContext_SearchEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _SearchResult_type(ctx context.Context, field graphql.CollectedField, obj *portal.SearchResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchResult_type(ctx context.Context, field graphql.CollectedField, obj *kit.SearchResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -233,8 +233,8 @@ func (ec *executionContext) _SearchResult_type(ctx context.Context, field graphq
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.SearchType) graphql.Marshaler {
-			return ec.marshalNSearchType2memberportalᚋinternalᚋportalᚐSearchType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.SearchType) graphql.Marshaler {
+			return ec.marshalNSearchType2memberportalᚋinternalᚋkitᚐSearchType(ctx, selections, v)
 		},
 		true,
 		true,
@@ -244,7 +244,7 @@ func (ec *executionContext) fieldContext_SearchResult_type(_ context.Context, fi
 	return graphql.NewScalarFieldContext("SearchResult", field, false, false, "SearchType")
 }
 
-func (ec *executionContext) _SearchResult_title(ctx context.Context, field graphql.CollectedField, obj *portal.SearchResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchResult_title(ctx context.Context, field graphql.CollectedField, obj *kit.SearchResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -267,7 +267,7 @@ func (ec *executionContext) fieldContext_SearchResult_title(_ context.Context, f
 	return graphql.NewScalarFieldContext("SearchResult", field, false, false, "String")
 }
 
-func (ec *executionContext) _SearchResult_node(ctx context.Context, field graphql.CollectedField, obj *portal.SearchResult) (ret graphql.Marshaler) {
+func (ec *executionContext) _SearchResult_node(ctx context.Context, field graphql.CollectedField, obj *kit.SearchResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -279,8 +279,8 @@ func (ec *executionContext) _SearchResult_node(ctx context.Context, field graphq
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Node) graphql.Marshaler {
-			return ec.marshalNNode2memberportalᚋinternalᚋportalᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Node) graphql.Marshaler {
+			return ec.marshalNNode2memberportalᚋinternalᚋkitᚐNode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -313,7 +313,7 @@ func (ec *executionContext) fieldContext_SearchResult_node(_ context.Context, fi
 
 var searchConnectionImplementors = []string{"SearchConnection"}
 
-func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.SearchConnection) graphql.Marshaler {
+func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.SearchConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -366,7 +366,7 @@ func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.Selec
 
 var searchEdgeImplementors = []string{"SearchEdge"}
 
-func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.SearchResult]) graphql.Marshaler {
+func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*kit.SearchResult]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -404,7 +404,7 @@ func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSe
 
 var searchResultImplementors = []string{"SearchResult"}
 
-func (ec *executionContext) _SearchResult(ctx context.Context, sel ast.SelectionSet, obj *portal.SearchResult) graphql.Marshaler {
+func (ec *executionContext) _SearchResult(ctx context.Context, sel ast.SelectionSet, obj *kit.SearchResult) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -449,15 +449,15 @@ func (ec *executionContext) _SearchResult(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNSearchEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.SearchEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.SearchEdge) graphql.Marshaler {
 	return ec._SearchEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNSearchEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.SearchEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.SearchEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSearchEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNSearchEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -469,11 +469,11 @@ func (ec *executionContext) marshalNSearchEdge2ᚕmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) marshalNSearchResult2ᚕᚖmemberportalᚋinternalᚋportalᚐSearchResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.SearchResult) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchResult2ᚕᚖmemberportalᚋinternalᚋkitᚐSearchResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*kit.SearchResult) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSearchResult2ᚖmemberportalᚋinternalᚋportalᚐSearchResult(ctx, sel, v[i])
+		return ec.marshalNSearchResult2ᚖmemberportalᚋinternalᚋkitᚐSearchResult(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -485,7 +485,7 @@ func (ec *executionContext) marshalNSearchResult2ᚕᚖmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNSearchResult2ᚖmemberportalᚋinternalᚋportalᚐSearchResult(ctx context.Context, sel ast.SelectionSet, v *portal.SearchResult) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchResult2ᚖmemberportalᚋinternalᚋkitᚐSearchResult(ctx context.Context, sel ast.SelectionSet, v *kit.SearchResult) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SearchResult!")
 		return graphql.Null
@@ -493,13 +493,13 @@ func (ec *executionContext) marshalNSearchResult2ᚖmemberportalᚋinternalᚋpo
 	return ec._SearchResult(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSearchType2memberportalᚋinternalᚋportalᚐSearchType(ctx context.Context, v any) (portal.SearchType, error) {
+func (ec *executionContext) unmarshalNSearchType2memberportalᚋinternalᚋkitᚐSearchType(ctx context.Context, v any) (kit.SearchType, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.SearchType(tmp)
+	res := kit.SearchType(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSearchType2memberportalᚋinternalᚋportalᚐSearchType(ctx context.Context, sel ast.SelectionSet, v portal.SearchType) graphql.Marshaler {
+func (ec *executionContext) marshalNSearchType2memberportalᚋinternalᚋkitᚐSearchType(ctx context.Context, sel ast.SelectionSet, v kit.SearchType) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -508,23 +508,23 @@ func (ec *executionContext) marshalNSearchType2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) marshalOSearchConnection2ᚖmemberportalᚋinternalᚋportalᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *portal.SearchConnection) graphql.Marshaler {
+func (ec *executionContext) marshalOSearchConnection2ᚖmemberportalᚋinternalᚋkitᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *kit.SearchConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SearchConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOSearchType2ᚕmemberportalᚋinternalᚋportalᚐSearchTypeᚄ(ctx context.Context, v any) ([]portal.SearchType, error) {
+func (ec *executionContext) unmarshalOSearchType2ᚕmemberportalᚋinternalᚋkitᚐSearchTypeᚄ(ctx context.Context, v any) ([]kit.SearchType, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.SearchType, len(vSlice))
+	res := make([]kit.SearchType, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSearchType2memberportalᚋinternalᚋportalᚐSearchType(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSearchType2memberportalᚋinternalᚋkitᚐSearchType(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -532,14 +532,14 @@ func (ec *executionContext) unmarshalOSearchType2ᚕmemberportalᚋinternalᚋpo
 	return res, nil
 }
 
-func (ec *executionContext) marshalOSearchType2ᚕmemberportalᚋinternalᚋportalᚐSearchTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.SearchType) graphql.Marshaler {
+func (ec *executionContext) marshalOSearchType2ᚕmemberportalᚋinternalᚋkitᚐSearchTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.SearchType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSearchType2memberportalᚋinternalᚋportalᚐSearchType(ctx, sel, v[i])
+		return ec.marshalNSearchType2memberportalᚋinternalᚋkitᚐSearchType(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

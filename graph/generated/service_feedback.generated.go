@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -72,8 +73,8 @@ func (ec *executionContext) _AnswerServiceFeedbackPayload_userErrors(ctx context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -127,8 +128,8 @@ func (ec *executionContext) _ServiceAnswer_language(ctx context.Context, field g
 			return obj.Language, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Locale) graphql.Marshaler {
-			return ec.marshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Locale) graphql.Marshaler {
+			return ec.marshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		false,
@@ -150,8 +151,8 @@ func (ec *executionContext) _ServiceAnswer_at(ctx context.Context, field graphql
 			return obj.At, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -173,8 +174,8 @@ func (ec *executionContext) _ServiceFeedback_id(ctx context.Context, field graph
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -288,8 +289,8 @@ func (ec *executionContext) _ServiceFeedback_language(ctx context.Context, field
 			return obj.Language, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Locale) graphql.Marshaler {
-			return ec.marshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Locale) graphql.Marshaler {
+			return ec.marshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, selections, v)
 		},
 		true,
 		true,
@@ -366,8 +367,8 @@ func (ec *executionContext) _ServiceFeedback_submittedAt(ctx context.Context, fi
 			return obj.SubmittedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -421,8 +422,8 @@ func (ec *executionContext) _ServiceFeedback_dataset(ctx context.Context, field 
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -432,7 +433,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_dataset(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _ServiceFeedbackConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -444,8 +445,8 @@ func (ec *executionContext) _ServiceFeedbackConnection_edges(ctx context.Context
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
-			return ec.marshalNServiceFeedbackEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
+			return ec.marshalNServiceFeedbackEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -464,7 +465,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackConnection_edges(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceFeedbackConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -496,7 +497,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackConnection_nodes(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceFeedbackConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -508,8 +509,8 @@ func (ec *executionContext) _ServiceFeedbackConnection_pageInfo(ctx context.Cont
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -528,7 +529,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackConnection_pageInfo(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceFeedbackConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -551,7 +552,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackConnection_totalCount(_ 
 	return graphql.NewScalarFieldContext("ServiceFeedbackConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ServiceFeedbackEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -574,7 +575,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackEdge_cursor(_ context.Co
 	return graphql.NewScalarFieldContext("ServiceFeedbackEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceFeedbackEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -650,8 +651,8 @@ func (ec *executionContext) _SubmitServiceFeedbackPayload_userErrors(ctx context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -694,7 +695,7 @@ func (ec *executionContext) unmarshalInputAnswerServiceFeedbackInput(ctx context
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -715,7 +716,7 @@ func (ec *executionContext) unmarshalInputAnswerServiceFeedbackInput(ctx context
 			it.Text = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
-			data, err := ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+			data, err := ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -771,7 +772,7 @@ func (ec *executionContext) unmarshalInputServiceFeedbackFilter(ctx context.Cont
 			it.Answered = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -820,7 +821,7 @@ func (ec *executionContext) unmarshalInputSubmitServiceFeedbackInput(ctx context
 			it.IdempotencyKey = data
 		case "entity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("entity"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -848,7 +849,7 @@ func (ec *executionContext) unmarshalInputSubmitServiceFeedbackInput(ctx context
 			it.Text = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
-			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋportalᚐLocale(ctx, v)
+			data, err := ec.unmarshalNLocale2memberportalᚋinternalᚋkitᚐLocale(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1047,7 +1048,7 @@ func (ec *executionContext) _ServiceFeedback(ctx context.Context, sel ast.Select
 
 var serviceFeedbackConnectionImplementors = []string{"ServiceFeedbackConnection"}
 
-func (ec *executionContext) _ServiceFeedbackConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) _ServiceFeedbackConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceFeedbackConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1096,7 +1097,7 @@ func (ec *executionContext) _ServiceFeedbackConnection(ctx context.Context, sel 
 
 var serviceFeedbackEdgeImplementors = []string{"ServiceFeedbackEdge"}
 
-func (ec *executionContext) _ServiceFeedbackEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) _ServiceFeedbackEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceFeedbackEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1218,15 +1219,15 @@ func (ec *executionContext) marshalNServiceFeedback2ᚖmemberportalᚋinternal�
 	return ec._ServiceFeedback(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNServiceFeedbackEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceFeedbackEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
 	return ec._ServiceFeedbackEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNServiceFeedbackEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceFeedbackEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServiceFeedbackEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNServiceFeedbackEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1300,7 +1301,7 @@ func (ec *executionContext) marshalOServiceFeedback2ᚖmemberportalᚋinternal�
 	return ec._ServiceFeedback(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOServiceFeedbackConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

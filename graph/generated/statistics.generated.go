@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -18,28 +19,28 @@ import (
 
 type MembershipStatisticsResolver interface {
 	Totals(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipTotals, error)
-	Evolution(ctx context.Context, obj *portal.MembershipStatistics, dates []portal.Date) ([]portal.MembershipTotals, error)
-	Movements(ctx context.Context, obj *portal.MembershipStatistics, from portal.Date, to portal.Date) (*portal.MembershipMovements, error)
-	Revenue(ctx context.Context, obj *portal.MembershipStatistics, from portal.Date, to portal.Date) (*portal.MembershipRevenue, error)
+	Evolution(ctx context.Context, obj *portal.MembershipStatistics, dates []kit.Date) ([]portal.MembershipTotals, error)
+	Movements(ctx context.Context, obj *portal.MembershipStatistics, from kit.Date, to kit.Date) (*portal.MembershipMovements, error)
+	Revenue(ctx context.Context, obj *portal.MembershipStatistics, from kit.Date, to kit.Date) (*portal.MembershipRevenue, error)
 	Retention(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipRetention, error)
 	Pipeline(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipPipeline, error)
-	Forecast(ctx context.Context, obj *portal.MembershipStatistics, until portal.Date) (*portal.MembershipForecast, error)
+	Forecast(ctx context.Context, obj *portal.MembershipStatistics, until kit.Date) (*portal.MembershipForecast, error)
 }
 type MovementCountResolver interface {
-	Members(ctx context.Context, obj *portal.MovementCount, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Member], error)
+	Members(ctx context.Context, obj *portal.MovementCount, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error)
 }
 type PipelineStageResolver interface {
-	Applications(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Application], error)
-	Members(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.Member], error)
+	Applications(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Application], error)
+	Members(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error)
 }
 type RevenueChangeResolver interface {
 	Member(ctx context.Context, obj *portal.RevenueChange) (*portal.Member, error)
 }
 type RevenueMovementResolver interface {
-	Rows(ctx context.Context, obj *portal.RevenueMovement, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.RevenueChange], error)
+	Rows(ctx context.Context, obj *portal.RevenueMovement, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.RevenueChange], error)
 }
 type RevenueSideResolver interface {
-	Rows(ctx context.Context, obj *portal.RevenueSide, first *int, after *string, last *int, before *string) (*portal.Connection[*portal.RevenueChange], error)
+	Rows(ctx context.Context, obj *portal.RevenueSide, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.RevenueChange], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -50,8 +51,8 @@ func (ec *executionContext) field_MembershipForecast_method_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "locale",
-		func(ctx context.Context, v any) (*portal.Locale, error) {
-			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋportalᚐLocale(ctx, v)
+		func(ctx context.Context, v any) (*kit.Locale, error) {
+			return ec.unmarshalOLocale2ᚖmemberportalᚋinternalᚋkitᚐLocale(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -64,8 +65,8 @@ func (ec *executionContext) field_MembershipStatistics_evolution_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "dates",
-		func(ctx context.Context, v any) ([]portal.Date, error) {
-			return ec.unmarshalNDate2ᚕmemberportalᚋinternalᚋportalᚐDateᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]kit.Date, error) {
+			return ec.unmarshalNDate2ᚕmemberportalᚋinternalᚋkitᚐDateᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -78,8 +79,8 @@ func (ec *executionContext) field_MembershipStatistics_forecast_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "until",
-		func(ctx context.Context, v any) (portal.Date, error) {
-			return ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (kit.Date, error) {
+			return ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -92,16 +93,16 @@ func (ec *executionContext) field_MembershipStatistics_movements_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
-		func(ctx context.Context, v any) (portal.Date, error) {
-			return ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (kit.Date, error) {
+			return ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["from"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
-		func(ctx context.Context, v any) (portal.Date, error) {
-			return ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (kit.Date, error) {
+			return ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -114,16 +115,16 @@ func (ec *executionContext) field_MembershipStatistics_revenue_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
-		func(ctx context.Context, v any) (portal.Date, error) {
-			return ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (kit.Date, error) {
+			return ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["from"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
-		func(ctx context.Context, v any) (portal.Date, error) {
-			return ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+		func(ctx context.Context, v any) (kit.Date, error) {
+			return ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -637,8 +638,8 @@ func (ec *executionContext) _ForecastFlow_value(ctx context.Context, field graph
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Money) graphql.Marshaler {
-			return ec.marshalNMoney2memberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -967,8 +968,8 @@ func (ec *executionContext) _ForecastPart_value(ctx context.Context, field graph
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Money) graphql.Marshaler {
-			return ec.marshalNMoney2memberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1320,8 +1321,8 @@ func (ec *executionContext) _MembershipForecast_from(ctx context.Context, field 
 			return obj.From, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1343,8 +1344,8 @@ func (ec *executionContext) _MembershipForecast_to(ctx context.Context, field gr
 			return obj.To, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1428,7 +1429,7 @@ func (ec *executionContext) _MembershipForecast_method(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Method(ctx, fc.Args["locale"].(*portal.Locale)), nil
+			return obj.Method(ctx, fc.Args["locale"].(*kit.Locale)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1584,8 +1585,8 @@ func (ec *executionContext) _MembershipMovements_from(ctx context.Context, field
 			return obj.From, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1607,8 +1608,8 @@ func (ec *executionContext) _MembershipMovements_to(ctx context.Context, field g
 			return obj.To, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1822,8 +1823,8 @@ func (ec *executionContext) _MembershipRevenue_from(ctx context.Context, field g
 			return obj.From, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1845,8 +1846,8 @@ func (ec *executionContext) _MembershipRevenue_to(ctx context.Context, field gra
 			return obj.To, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1932,8 +1933,8 @@ func (ec *executionContext) _MembershipStatistics_asOf(ctx context.Context, fiel
 			return obj.AsOf, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1955,8 +1956,8 @@ func (ec *executionContext) _MembershipStatistics_knownOn(ctx context.Context, f
 			return obj.KnownOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1978,8 +1979,8 @@ func (ec *executionContext) _MembershipStatistics_dataset(ctx context.Context, f
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2031,7 +2032,7 @@ func (ec *executionContext) _MembershipStatistics_evolution(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.MembershipStatistics().Evolution(ctx, obj, fc.Args["dates"].([]portal.Date))
+			return ec.Resolvers.MembershipStatistics().Evolution(ctx, obj, fc.Args["dates"].([]kit.Date))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []portal.MembershipTotals) graphql.Marshaler {
@@ -2075,7 +2076,7 @@ func (ec *executionContext) _MembershipStatistics_movements(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.MembershipStatistics().Movements(ctx, obj, fc.Args["from"].(portal.Date), fc.Args["to"].(portal.Date))
+			return ec.Resolvers.MembershipStatistics().Movements(ctx, obj, fc.Args["from"].(kit.Date), fc.Args["to"].(kit.Date))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipMovements) graphql.Marshaler {
@@ -2119,13 +2120,13 @@ func (ec *executionContext) _MembershipStatistics_revenue(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.MembershipStatistics().Revenue(ctx, obj, fc.Args["from"].(portal.Date), fc.Args["to"].(portal.Date))
+			return ec.Resolvers.MembershipStatistics().Revenue(ctx, obj, fc.Args["from"].(kit.Date), fc.Args["to"].(kit.Date))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.MembershipRevenue
 					return zeroVal, err
@@ -2218,7 +2219,7 @@ func (ec *executionContext) _MembershipStatistics_pipeline(ctx context.Context, 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.MembershipPipeline
 					return zeroVal, err
@@ -2263,13 +2264,13 @@ func (ec *executionContext) _MembershipStatistics_forecast(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.MembershipStatistics().Forecast(ctx, obj, fc.Args["until"].(portal.Date))
+			return ec.Resolvers.MembershipStatistics().Forecast(ctx, obj, fc.Args["until"].(kit.Date))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋportalᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
+				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
 					var zeroVal *portal.MembershipForecast
 					return zeroVal, err
@@ -2327,8 +2328,8 @@ func (ec *executionContext) _MembershipTotals_on(ctx context.Context, field grap
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2557,8 +2558,8 @@ func (ec *executionContext) _MovementCount_members(ctx context.Context, field gr
 			return ec.Resolvers.MovementCount().Members(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Member]) graphql.Marshaler {
-			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Member]) graphql.Marshaler {
+			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2719,8 +2720,8 @@ func (ec *executionContext) _PipelineStage_value(ctx context.Context, field grap
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Money) graphql.Marshaler {
-			return ec.marshalNMoney2memberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Money) graphql.Marshaler {
+			return ec.marshalNMoney2memberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2775,8 +2776,8 @@ func (ec *executionContext) _PipelineStage_applications(ctx context.Context, fie
 			return ec.Resolvers.PipelineStage().Applications(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Application]) graphql.Marshaler {
-			return ec.marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Application]) graphql.Marshaler {
+			return ec.marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2819,8 +2820,8 @@ func (ec *executionContext) _PipelineStage_members(ctx context.Context, field gr
 			return ec.Resolvers.PipelineStage().Members(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.Member]) graphql.Marshaler {
-			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Member]) graphql.Marshaler {
+			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3261,8 +3262,8 @@ func (ec *executionContext) _RevenueCauseCount_total(ctx context.Context, field 
 			return obj.Total, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3293,8 +3294,8 @@ func (ec *executionContext) _RevenueChange_on(ctx context.Context, field graphql
 			return obj.On, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3371,8 +3372,8 @@ func (ec *executionContext) _RevenueChange_before(ctx context.Context, field gra
 			return obj.Before, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3403,8 +3404,8 @@ func (ec *executionContext) _RevenueChange_after(ctx context.Context, field grap
 			return obj.After, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3435,8 +3436,8 @@ func (ec *executionContext) _RevenueChange_difference(ctx context.Context, field
 			return obj.Difference, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3455,7 +3456,7 @@ func (ec *executionContext) fieldContext_RevenueChange_difference(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3467,8 +3468,8 @@ func (ec *executionContext) _RevenueChangeConnection_edges(ctx context.Context, 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Edge[*portal.RevenueChange]) graphql.Marshaler {
-			return ec.marshalNRevenueChangeEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.RevenueChange]) graphql.Marshaler {
+			return ec.marshalNRevenueChangeEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3487,7 +3488,7 @@ func (ec *executionContext) fieldContext_RevenueChangeConnection_edges(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChangeConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3519,7 +3520,7 @@ func (ec *executionContext) fieldContext_RevenueChangeConnection_nodes(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3531,8 +3532,8 @@ func (ec *executionContext) _RevenueChangeConnection_pageInfo(ctx context.Contex
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PageInfo) graphql.Marshaler {
-			return ec.marshalNPageInfo2memberportalᚋinternalᚋportalᚐPageInfo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2memberportalᚋinternalᚋkitᚐPageInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3551,7 +3552,7 @@ func (ec *executionContext) fieldContext_RevenueChangeConnection_pageInfo(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChangeConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *portal.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3574,7 +3575,7 @@ func (ec *executionContext) fieldContext_RevenueChangeConnection_totalCount(_ co
 	return graphql.NewScalarFieldContext("RevenueChangeConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _RevenueChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3597,7 +3598,7 @@ func (ec *executionContext) fieldContext_RevenueChangeEdge_cursor(_ context.Cont
 	return graphql.NewScalarFieldContext("RevenueChangeEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _RevenueChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *portal.Edge[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3737,8 +3738,8 @@ func (ec *executionContext) _RevenueMovement_net(ctx context.Context, field grap
 			return obj.Net, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3770,8 +3771,8 @@ func (ec *executionContext) _RevenueMovement_rows(ctx context.Context, field gra
 			return ec.Resolvers.RevenueMovement().Rows(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.RevenueChange]) graphql.Marshaler {
-			return ec.marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.RevenueChange]) graphql.Marshaler {
+			return ec.marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3813,8 +3814,8 @@ func (ec *executionContext) _RevenueMovement_before(ctx context.Context, field g
 			return obj.Before, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3845,8 +3846,8 @@ func (ec *executionContext) _RevenueMovement_after(ctx context.Context, field gr
 			return obj.After, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3877,8 +3878,8 @@ func (ec *executionContext) _RevenueSide_total(ctx context.Context, field graphq
 			return obj.Total, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3965,8 +3966,8 @@ func (ec *executionContext) _RevenueSide_rows(ctx context.Context, field graphql
 			return ec.Resolvers.RevenueSide().Rows(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Connection[*portal.RevenueChange]) graphql.Marshaler {
-			return ec.marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.RevenueChange]) graphql.Marshaler {
+			return ec.marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5308,7 +5309,7 @@ func (ec *executionContext) _RevenueChange(ctx context.Context, sel ast.Selectio
 
 var revenueChangeConnectionImplementors = []string{"RevenueChangeConnection"}
 
-func (ec *executionContext) _RevenueChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *portal.Connection[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) _RevenueChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.RevenueChange]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revenueChangeConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5357,7 +5358,7 @@ func (ec *executionContext) _RevenueChangeConnection(ctx context.Context, sel as
 
 var revenueChangeEdgeImplementors = []string{"RevenueChangeEdge"}
 
-func (ec *executionContext) _RevenueChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *portal.Edge[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) _RevenueChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.RevenueChange]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revenueChangeEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5801,15 +5802,15 @@ func (ec *executionContext) marshalNRevenueChange2ᚖmemberportalᚋinternalᚋp
 	return ec._RevenueChange(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRevenueChangeEdge2memberportalᚋinternalᚋportalᚐEdge(ctx context.Context, sel ast.SelectionSet, v portal.Edge[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueChangeEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.RevenueChange]) graphql.Marshaler {
 	return ec._RevenueChangeEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRevenueChangeEdge2ᚕmemberportalᚋinternalᚋportalᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Edge[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueChangeEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.RevenueChange]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRevenueChangeEdge2memberportalᚋinternalᚋportalᚐEdge(ctx, sel, v[i])
+		return ec.marshalNRevenueChangeEdge2memberportalᚋinternalᚋkitᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5941,7 +5942,7 @@ func (ec *executionContext) marshalOMembershipTotals2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋportalᚐConnection(ctx context.Context, sel ast.SelectionSet, v *portal.Connection[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.RevenueChange]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

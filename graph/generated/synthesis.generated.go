@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -163,8 +164,8 @@ func (ec *executionContext) _PublishSynthesisPayload_userErrors(ctx context.Cont
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -227,8 +228,8 @@ func (ec *executionContext) _RecordDecisionPayload_userErrors(ctx context.Contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -291,8 +292,8 @@ func (ec *executionContext) _SaveSynthesisPayload_userErrors(ctx context.Context
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋportalᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕmemberportalᚋinternalᚋkitᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -323,8 +324,8 @@ func (ec *executionContext) _Synthesis_id(ctx context.Context, field graphql.Col
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -552,8 +553,8 @@ func (ec *executionContext) _Synthesis_publishedAt(ctx context.Context, field gr
 			return obj.PublishedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DateTime) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.DateTime) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖmemberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -607,8 +608,8 @@ func (ec *executionContext) _Synthesis_dataset(ctx context.Context, field graphq
 			return obj.Dataset, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Dataset) graphql.Marshaler {
-			return ec.marshalNDataset2memberportalᚋinternalᚋportalᚐDataset(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Dataset) graphql.Marshaler {
+			return ec.marshalNDataset2memberportalᚋinternalᚋkitᚐDataset(ctx, selections, v)
 		},
 		true,
 		true,
@@ -685,8 +686,8 @@ func (ec *executionContext) _SynthesisParagraph_id(ctx context.Context, field gr
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -754,8 +755,8 @@ func (ec *executionContext) _SynthesisParagraph_text(ctx context.Context, field 
 			return obj.Text, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -841,8 +842,8 @@ func (ec *executionContext) _TopicDecision_id(ctx context.Context, field graphql
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ID) graphql.Marshaler {
-			return ec.marshalNID2memberportalᚋinternalᚋportalᚐID(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.ID) graphql.Marshaler {
+			return ec.marshalNID2memberportalᚋinternalᚋkitᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -910,8 +911,8 @@ func (ec *executionContext) _TopicDecision_text(ctx context.Context, field graph
 			return obj.Text, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalizedText) graphql.Marshaler {
-			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋportalᚐLocalizedText(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.LocalizedText) graphql.Marshaler {
+			return ec.marshalNLocalizedText2ᚖmemberportalᚋinternalᚋkitᚐLocalizedText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -942,8 +943,8 @@ func (ec *executionContext) _TopicDecision_decidedOn(ctx context.Context, field 
 			return obj.DecidedOn, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -988,8 +989,8 @@ func (ec *executionContext) _TopicDecision_paragraphs(ctx context.Context, field
 			return obj.Paragraphs, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ID) graphql.Marshaler {
-			return ec.marshalNID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.ID) graphql.Marshaler {
+			return ec.marshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1011,8 +1012,8 @@ func (ec *executionContext) _TopicDecision_recordedAt(ctx context.Context, field
 			return obj.RecordedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DateTime) graphql.Marshaler {
-			return ec.marshalNDateTime2memberportalᚋinternalᚋportalᚐDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.DateTime) graphql.Marshaler {
+			return ec.marshalNDateTime2memberportalᚋinternalᚋkitᚐDateTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1046,7 +1047,7 @@ func (ec *executionContext) unmarshalInputPublishSynthesisInput(ctx context.Cont
 		switch k {
 		case "consultation":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consultation"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1099,7 +1100,7 @@ func (ec *executionContext) unmarshalInputRecordDecisionInput(ctx context.Contex
 		switch k {
 		case "consultation":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consultation"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1127,14 +1128,14 @@ func (ec *executionContext) unmarshalInputRecordDecisionInput(ctx context.Contex
 			it.Body = data
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Text = data
 		case "decidedOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decidedOn"))
-			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, v)
+			data, err := ec.unmarshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1148,7 +1149,7 @@ func (ec *executionContext) unmarshalInputRecordDecisionInput(ctx context.Contex
 			it.Source = data
 		case "paragraphs":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paragraphs"))
-			data, err := ec.unmarshalNID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx, v)
+			data, err := ec.unmarshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1190,7 +1191,7 @@ func (ec *executionContext) unmarshalInputSaveSynthesisInput(ctx context.Context
 		switch k {
 		case "consultation":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consultation"))
-			data, err := ec.unmarshalNID2memberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalNID2memberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1246,7 +1247,7 @@ func (ec *executionContext) unmarshalInputSynthesisParagraphInput(ctx context.Co
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋportalᚐID(ctx, v)
+			data, err := ec.unmarshalOID2ᚖmemberportalᚋinternalᚋkitᚐID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1267,14 +1268,14 @@ func (ec *executionContext) unmarshalInputSynthesisParagraphInput(ctx context.Co
 			it.Kind = data
 		case "text":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
-			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋportalᚐTranslationInputᚄ(ctx, v)
+			data, err := ec.unmarshalNTranslationInput2ᚕmemberportalᚋinternalᚋkitᚐTranslationInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Text = data
 		case "citations":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("citations"))
-			data, err := ec.unmarshalNID2ᚕmemberportalᚋinternalᚋportalᚐIDᚄ(ctx, v)
+			data, err := ec.unmarshalNID2ᚕmemberportalᚋinternalᚋkitᚐIDᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}

@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
@@ -265,8 +266,8 @@ func (ec *executionContext) _Tariff_amount(ctx context.Context, field graphql.Co
 			return obj.Amount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Money) graphql.Marshaler {
-			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋportalᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Money) graphql.Marshaler {
+			return ec.marshalOMoney2ᚖmemberportalᚋinternalᚋkitᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -320,8 +321,8 @@ func (ec *executionContext) _Tariff_validFrom(ctx context.Context, field graphql
 			return obj.ValidFrom, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Date) graphql.Marshaler {
-			return ec.marshalNDate2memberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v kit.Date) graphql.Marshaler {
+			return ec.marshalNDate2memberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -343,8 +344,8 @@ func (ec *executionContext) _Tariff_validTo(ctx context.Context, field graphql.C
 			return obj.ValidTo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Date) graphql.Marshaler {
-			return ec.marshalODate2ᚖmemberportalᚋinternalᚋportalᚐDate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Date) graphql.Marshaler {
+			return ec.marshalODate2ᚖmemberportalᚋinternalᚋkitᚐDate(ctx, selections, v)
 		},
 		true,
 		false,

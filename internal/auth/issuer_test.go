@@ -17,7 +17,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"memberportal/internal/auth"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // trust is a portal that trusts a provider; the clock of the fetches can be moved.
@@ -33,7 +33,7 @@ func trusting(t *testing.T, p *provider, change func(*auth.IssuerOptions)) *trus
 		URL: p.url, Audience: "api", Types: []string{"JWT"}, Algorithms: auth.Algorithms,
 		Mapping: auth.Mapping{
 			Roles: "realm_access.roles", Member: "portal.member", Country: "portal.country", Groups: "groups",
-			RoleOf: map[string]portal.Role{"portal-admins": portal.RoleSecretariat}, GroupOf: map[string]string{"tdag-reviewers": "TDAG"},
+			RoleOf: map[string]kit.Role{"portal-admins": kit.RoleSecretariat}, GroupOf: map[string]string{"tdag-reviewers": "TDAG"},
 		},
 		Now: func() time.Time { return time.Now().Add(time.Duration(tr.later.Load())) },
 	}
@@ -48,7 +48,7 @@ func trusting(t *testing.T, p *provider, change func(*auth.IssuerOptions)) *trus
 	return tr
 }
 
-func (tr *trust) accepts(t *testing.T, token string) portal.Actor {
+func (tr *trust) accepts(t *testing.T, token string) kit.Actor {
 	t.Helper()
 	actor, err := tr.Parse(token)
 	if err != nil {
@@ -59,7 +59,7 @@ func (tr *trust) accepts(t *testing.T, token string) portal.Actor {
 
 func (tr *trust) refuses(t *testing.T, token string, want error) {
 	t.Helper()
-	if actor, err := tr.Parse(token); !errors.Is(err, want) || !reflect.DeepEqual(actor, portal.Actor{}) {
+	if actor, err := tr.Parse(token); !errors.Is(err, want) || !reflect.DeepEqual(actor, kit.Actor{}) {
 		t.Fatalf("got %+v, %v; want %v", actor, err, want)
 	}
 }
@@ -73,7 +73,7 @@ func TestAProvidersTokenGivesAnActor(t *testing.T) {
 	}
 	tr := trusting(t, p, nil)
 	got := tr.accepts(t, p.token(t))
-	want := portal.Actor{Subject: got.Subject, Roles: []portal.Role{portal.RoleSecretariat}, Member: "mem_1", Country: "UG", Groups: []string{"TDAG"}}
+	want := kit.Actor{Subject: got.Subject, Roles: []kit.Role{kit.RoleSecretariat}, Member: "mem_1", Country: "UG", Groups: []string{"TDAG"}}
 	if !reflect.DeepEqual(got, want) || !strings.HasPrefix(string(got.Subject), "usr_") || len(got.Subject) != 31 {
 		t.Fatalf("got %+v, want %+v", got, want)
 	}
@@ -328,10 +328,10 @@ func TestANameInAnObjectCountsIfItsValueSaysSo(t *testing.T) {
 		f.claims["roles"] = map[string]any{"SECRETARIAT": json.RawMessage(value), "OPERATOR": true}
 		f.claims["groups"] = map[string]any{"TDAG": json.RawMessage(value)}
 		actor, err := all.Parse(f.token(t))
-		if err != nil || !actor.Has(portal.RoleOperator) {
+		if err != nil || !actor.Has(kit.RoleOperator) {
 			t.Fatalf("%s: %+v, %v", value, actor, err)
 		}
-		if actor.Has(portal.RoleSecretariat) != counts || slices.Contains(actor.Groups, "TDAG") != counts {
+		if actor.Has(kit.RoleSecretariat) != counts || slices.Contains(actor.Groups, "TDAG") != counts {
 			t.Errorf("%s: roles %v, groups %v", value, actor.Roles, actor.Groups)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // Mapping says where an issuer's claims are and what they mean here. A path leads through objects by
@@ -17,47 +17,47 @@ type Mapping struct {
 	Roles, Member, Country, Groups string
 	// RoleOf and GroupOf translate values. What is not in them counts for nothing. Empty, a value
 	// counts as it stands: as a role only if it is the name of one.
-	RoleOf  map[string]portal.Role
+	RoleOf  map[string]kit.Role
 	GroupOf map[string]string
 }
 
 // subjectOf makes a subject from an issuer's. It is the same at every sign-in, differs between
 // issuers, and can never be one that the portal or another issuer gave: usr_ and the first 27
 // letters of base64url(SHA-256(issuer, a zero byte, subject)).
-func subjectOf(issuer, subject string) portal.ID {
+func subjectOf(issuer, subject string) kit.ID {
 	sum := sha256.Sum256([]byte(issuer + "\x00" + subject))
-	return portal.ID("usr_" + b64.EncodeToString(sum[:])[:27])
+	return kit.ID("usr_" + b64.EncodeToString(sum[:])[:27])
 }
 
 // maxSubject is the limit of OpenID Connect Core §2.
 const maxSubject = 255
 
-func (i *Issuer) actor(raw []byte) (portal.Actor, error) {
+func (i *Issuer) actor(raw []byte) (kit.Actor, error) {
 	all, err := claimsOf(raw)
 	if err != nil {
-		return portal.Actor{}, err
+		return kit.Actor{}, err
 	}
 	if slices.Contains(i.types, "jwt") {
 		if err := saysAccess(all); err != nil {
-			return portal.Actor{}, err
+			return kit.Actor{}, err
 		}
 	}
 	subject, _ := all["sub"].(string)
 	if subject == "" || len(subject) > maxSubject {
-		return portal.Actor{}, errors.New("sub is not a text of 1 to 255 bytes")
+		return kit.Actor{}, errors.New("sub is not a text of 1 to 255 bytes")
 	}
 	m := i.o.Mapping
 	member, err := one(all, m.Member)
 	if err != nil {
-		return portal.Actor{}, err
+		return kit.Actor{}, err
 	}
 	country, err := one(all, m.Country)
 	if err != nil {
-		return portal.Actor{}, err
+		return kit.Actor{}, err
 	}
-	a := portal.Actor{Subject: subjectOf(i.o.URL, subject), Member: portal.ID(member), Country: country}
-	a.Roles = translate(values(all, m.Roles), m.RoleOf, func(value string) (portal.Role, bool) {
-		return portal.Role(value), slices.Contains(portal.Roles, portal.Role(value))
+	a := kit.Actor{Subject: subjectOf(i.o.URL, subject), Member: kit.ID(member), Country: country}
+	a.Roles = translate(values(all, m.Roles), m.RoleOf, func(value string) (kit.Role, bool) {
+		return kit.Role(value), slices.Contains(kit.Roles, kit.Role(value))
 	})
 	a.Groups = translate(values(all, m.Groups), m.GroupOf, func(value string) (string, bool) { return value, true })
 	return a, checkActor(a)

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // Middleware puts the actor of a request's token into its context. Without the header, or with an empty
@@ -23,18 +23,18 @@ func Middleware(t Tokens, log *slog.Logger, next http.Handler) http.Handler {
 		}
 		actor, err := t.fromHeader(headers)
 		if err != nil {
-			log.InfoContext(r.Context(), "token refused", "request", portal.RequestOf(r.Context()), "error", err)
+			log.InfoContext(r.Context(), "token refused", "request", kit.RequestOf(r.Context()), "error", err)
 			deny(w, r, errors.Is(err, ErrUnavailable))
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(portal.WithActor(r.Context(), actor)))
+		next.ServeHTTP(w, r.WithContext(kit.WithActor(r.Context(), actor)))
 	})
 }
 
-func (t Tokens) fromHeader(headers []string) (portal.Actor, error) {
+func (t Tokens) fromHeader(headers []string) (kit.Actor, error) {
 	scheme, token, ok := strings.Cut(headers[0], " ")
 	if len(headers) > 1 || !ok || !strings.EqualFold(scheme, "Bearer") {
-		return portal.Actor{}, ErrBadToken
+		return kit.Actor{}, ErrBadToken
 	}
 	return t.Parse(strings.TrimSpace(token))
 }
@@ -45,9 +45,9 @@ func deny(w http.ResponseWriter, r *http.Request, unavailable bool) {
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 		contentType = "application/graphql-response+json"
 	}
-	status, reason, code := http.StatusUnauthorized, "badToken", portal.Unauthenticated
+	status, reason, code := http.StatusUnauthorized, "badToken", kit.Unauthenticated
 	if unavailable {
-		status, reason, code = http.StatusServiceUnavailable, "unavailable", portal.Unavailable
+		status, reason, code = http.StatusServiceUnavailable, "unavailable", kit.Unavailable
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 	} else {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
@@ -55,7 +55,7 @@ func deny(w http.ResponseWriter, r *http.Request, unavailable bool) {
 	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
-		"message":    portal.Message(portal.LocaleOf(r.Context()), reason, nil),
+		"message":    kit.Message(kit.LocaleOf(r.Context()), reason, nil),
 		"extensions": map[string]any{"code": code},
 	}}})
 }

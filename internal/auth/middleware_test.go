@@ -11,27 +11,27 @@ import (
 	"testing"
 
 	"memberportal/internal/auth"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // asked is what came through the middleware.
 type asked struct {
 	*httptest.ResponseRecorder
-	actor *portal.Actor // nil if the next handler was not called
+	actor *kit.Actor // nil if the next handler was not called
 	log   string
 }
 
-func ask(t *testing.T, h http.Header, locale portal.Locale) asked {
+func ask(t *testing.T, h http.Header, locale kit.Locale) asked {
 	t.Helper()
 	var a asked
 	var log bytes.Buffer
 	next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		actor := portal.ActorOf(r.Context())
+		actor := kit.ActorOf(r.Context())
 		a.actor = &actor
 	})
 	request := httptest.NewRequest(http.MethodPost, "/graphql", nil)
 	request.Header = h
-	ctx := portal.WithRequest(portal.WithLocale(request.Context(), locale), "request-1")
+	ctx := kit.WithRequest(kit.WithLocale(request.Context(), locale), "request-1")
 	a.ResponseRecorder = httptest.NewRecorder()
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	auth.Middleware(tokens(t, 'A', 'B'), logger, next).ServeHTTP(a, request.WithContext(ctx))
@@ -41,22 +41,22 @@ func ask(t *testing.T, h http.Header, locale portal.Locale) asked {
 
 func TestMiddlewareLetsThrough(t *testing.T) {
 	good := forge().token(t)
-	someone := portal.Actor{Subject: "usr_someone", Roles: []portal.Role{portal.RoleSecretariat}}
+	someone := kit.Actor{Subject: "usr_someone", Roles: []kit.Role{kit.RoleSecretariat}}
 	for name, c := range map[string]struct {
 		header http.Header
-		want   portal.Actor
+		want   kit.Actor
 	}{
-		"a request without a token is a visitor's":       {http.Header{}, portal.Actor{}},
-		"an empty header is a visitor's":                 {http.Header{"Authorization": {""}}, portal.Actor{}},
-		"so is one of spaces":                            {http.Header{"Authorization": {" \t "}}, portal.Actor{}},
-		"so are two empty ones":                          {http.Header{"Authorization": {"", ""}}, portal.Actor{}},
-		"a cookie is no token":                           {http.Header{"Cookie": {"token=" + good}}, portal.Actor{}},
+		"a request without a token is a visitor's":       {http.Header{}, kit.Actor{}},
+		"an empty header is a visitor's":                 {http.Header{"Authorization": {""}}, kit.Actor{}},
+		"so is one of spaces":                            {http.Header{"Authorization": {" \t "}}, kit.Actor{}},
+		"so are two empty ones":                          {http.Header{"Authorization": {"", ""}}, kit.Actor{}},
+		"a cookie is no token":                           {http.Header{"Cookie": {"token=" + good}}, kit.Actor{}},
 		"a good token gives its actor":                   {http.Header{"Authorization": {"Bearer " + good}}, someone},
 		"the scheme may be written in small letters":     {http.Header{"Authorization": {"bearer " + good}}, someone},
 		"several spaces may stand in front of the token": {http.Header{"Authorization": {"Bearer   " + good}}, someone},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := ask(t, c.header, portal.English)
+			a := ask(t, c.header, kit.English)
 			if a.actor == nil || !reflect.DeepEqual(*a.actor, c.want) || a.Code != http.StatusOK {
 				t.Fatalf("HTTP %d, actor %+v", a.Code, a.actor)
 			}
@@ -91,7 +91,7 @@ func TestMiddlewareRefuses(t *testing.T) {
 		"a good token behind 5,000 other bytes": {"Bearer " + strings.Repeat("a", 5000) + good},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := ask(t, http.Header{"Authorization": values}, portal.French)
+			a := ask(t, http.Header{"Authorization": values}, kit.French)
 			if a.actor != nil {
 				t.Fatalf("the request went on as %+v", a.actor)
 			}
@@ -138,7 +138,7 @@ func secrets(values []string) []string {
 
 func TestRefusalSpeaksTheCallersLanguage(t *testing.T) {
 	seen := map[string]bool{}
-	for _, l := range portal.Locales {
+	for _, l := range kit.Locales {
 		a := ask(t, http.Header{"Authorization": {"Bearer x"}}, l)
 		seen[a.Body.String()] = true
 	}
@@ -148,7 +148,7 @@ func TestRefusalSpeaksTheCallersLanguage(t *testing.T) {
 }
 
 func TestRefusalHasTheFormThatTheClientAccepts(t *testing.T) {
-	a := ask(t, http.Header{"Authorization": {"Bearer x"}, "Accept": {"application/graphql-response+json, application/json;q=0.9"}}, portal.English)
+	a := ask(t, http.Header{"Authorization": {"Bearer x"}, "Accept": {"application/graphql-response+json, application/json;q=0.9"}}, kit.English)
 	if got := a.Header().Get("Content-Type"); got != "application/graphql-response+json; charset=utf-8" {
 		t.Fatalf("content type %q", got)
 	}
@@ -181,8 +181,8 @@ func FuzzHeader(f *testing.F) {
 	}
 	tokens := tokens(f, 'A')
 	f.Fuzz(func(t *testing.T, value string) {
-		var actor *portal.Actor
-		next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { a := portal.ActorOf(r.Context()); actor = &a })
+		var actor *kit.Actor
+		next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { a := kit.ActorOf(r.Context()); actor = &a })
 		request := httptest.NewRequest(http.MethodPost, "/graphql", nil)
 		request.Header["Authorization"] = []string{value}
 		recorder := httptest.NewRecorder()

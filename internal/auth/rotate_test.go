@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"memberportal/internal/auth"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // ids are the kids of the public keys that a set serves, in order.
@@ -195,7 +195,7 @@ func TestTheServedKeysArePublic(t *testing.T) {
 
 func TestTokensWithoutKeys(t *testing.T) {
 	none := auth.Tokens{Issuer: "portal", Audience: "api", Now: time.Now}
-	if _, err := none.Issue(portal.Actor{Subject: "usr_a"}, time.Hour); err == nil {
+	if _, err := none.Issue(kit.Actor{Subject: "usr_a"}, time.Hour); err == nil {
 		t.Error("a token was issued without a key")
 	}
 	if _, err := none.Parse(forge().token(t)); !errors.Is(err, auth.ErrBadToken) {

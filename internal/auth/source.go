@@ -9,7 +9,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // source is where tokens of one issuer get their keys, and the rules that hold for them.
@@ -19,7 +19,7 @@ type source struct {
 	types            []string // in small letters; "" is a token without typ
 	// key gives a typed key that fits the algorithm; a secret is a key of HS256 and of nothing else.
 	key   func(id, algorithm string) (any, error)
-	actor func(payload []byte) (portal.Actor, error)
+	actor func(payload []byte) (kit.Actor, error)
 }
 
 // sourceOf finds the source by the issuer that a token claims, which decides what it is held against
@@ -54,10 +54,10 @@ func (t Tokens) own() source {
 	return s
 }
 
-func ownActor(raw []byte) (portal.Actor, error) {
+func ownActor(raw []byte) (kit.Actor, error) {
 	var c claims
 	if err := json.Unmarshal(raw, &c); err != nil {
-		return portal.Actor{}, err
+		return kit.Actor{}, err
 	}
 	return c.actor(), c.check()
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v5"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // MaxLife is how long an access token may be valid. Longer ones are refused.
@@ -29,11 +29,11 @@ const (
 // claims are what an access token of the portal says.
 type claims struct {
 	jwt.RegisteredClaims
-	Roles       []portal.Role `json:"roles"`
-	Member      portal.ID     `json:"member,omitempty"`
-	Country     string        `json:"country,omitempty"`
-	Groups      []string      `json:"groups,omitempty"`
-	Application portal.ID     `json:"application,omitempty"`
+	Roles       []kit.Role `json:"roles"`
+	Member      kit.ID     `json:"member,omitempty"`
+	Country     string     `json:"country,omitempty"`
+	Groups      []string   `json:"groups,omitempty"`
+	Application kit.ID     `json:"application,omitempty"`
 }
 
 // Tokens issues and verifies access tokens: its own, and those of the issuers that it trusts.
@@ -63,7 +63,7 @@ var (
 )
 
 // Issue makes a token for an actor, valid for life, at most MaxLife.
-func (t Tokens) Issue(a portal.Actor, life time.Duration) (string, error) {
+func (t Tokens) Issue(a kit.Actor, life time.Duration) (string, error) {
 	now := t.Now()
 	c := claims{
 		RegisteredClaims: jwt.RegisteredClaims{
@@ -84,8 +84,8 @@ func (t Tokens) Issue(a portal.Actor, life time.Duration) (string, error) {
 	return token.SignedString(keys[0].private)
 }
 
-func (c claims) actor() portal.Actor {
-	return portal.Actor{Subject: portal.ID(c.Subject), Roles: c.Roles, Member: c.Member, Country: c.Country, Groups: c.Groups, Application: c.Application}
+func (c claims) actor() kit.Actor {
+	return kit.Actor{Subject: kit.ID(c.Subject), Roles: c.Roles, Member: c.Member, Country: c.Country, Groups: c.Groups, Application: c.Application}
 }
 
 // check holds the portal's own claims against the rules that signature and dates do not cover.
@@ -106,13 +106,13 @@ func within(c jwt.RegisteredClaims) error {
 }
 
 // checkActor says whether an actor, from whatever claims, is one that the domain can rely on.
-func checkActor(a portal.Actor) error {
+func checkActor(a kit.Actor) error {
 	var errs []error
 	if !subjectForm.MatchString(string(a.Subject)) {
 		errs = append(errs, fmt.Errorf("subject %.40q is not of the form usr_…", a.Subject))
 	}
 	for _, r := range a.Roles {
-		if !slices.Contains(portal.Roles, r) {
+		if !slices.Contains(kit.Roles, r) {
 			errs = append(errs, fmt.Errorf("unknown role %.40q", r))
 		}
 	}
@@ -130,23 +130,23 @@ func checkActor(a portal.Actor) error {
 
 // Parse verifies a token and gives its actor, or ErrBadToken, or ErrUnavailable. It is the only way
 // in: HTTP and WebSocket both use it.
-func (t Tokens) Parse(token string) (portal.Actor, error) {
+func (t Tokens) Parse(token string) (kit.Actor, error) {
 	actor, err := t.parse(token)
 	switch {
 	case err == nil:
 		return actor, nil
 	case errors.Is(err, ErrUnavailable):
-		return portal.Actor{}, err
+		return kit.Actor{}, err
 	}
-	return portal.Actor{}, fmt.Errorf("%w: %v", ErrBadToken, err)
+	return kit.Actor{}, fmt.Errorf("%w: %v", ErrBadToken, err)
 }
 
-func (t Tokens) parse(token string) (portal.Actor, error) {
+func (t Tokens) parse(token string) (kit.Actor, error) {
 	if len(token) > maxHeader {
-		return portal.Actor{}, fmt.Errorf("longer than %d bytes", maxHeader)
+		return kit.Actor{}, fmt.Errorf("longer than %d bytes", maxHeader)
 	}
 	if strings.ContainsAny(token, "\r\n") { // which base64 would pass over, so that one token had many spellings
-		return portal.Actor{}, errors.New("it has a line end")
+		return kit.Actor{}, errors.New("it has a line end")
 	}
 	var p payload
 	var s source
@@ -158,16 +158,16 @@ func (t Tokens) parse(token string) (portal.Actor, error) {
 		return s.keyOf(parsed)
 	})
 	if err != nil {
-		return portal.Actor{}, err
+		return kit.Actor{}, err
 	}
 	rules := jwt.NewValidator(jwt.WithIssuer(s.issuer), jwt.WithAudience(s.audience), jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(), jwt.WithLeeway(leeway), jwt.WithTimeFunc(t.Now))
 	all, err := claimsOf(p.raw)
 	if err != nil {
-		return portal.Actor{}, err
+		return kit.Actor{}, err
 	}
 	if err := errors.Join(rules.Validate(p), within(p.RegisteredClaims), timed(all), isAccess(all), validUnicode(p.raw)); err != nil {
-		return portal.Actor{}, err
+		return kit.Actor{}, err
 	}
 	return s.actor(p.raw)
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"memberportal/internal/auth"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 func TestParseRefusesDamage(t *testing.T) {
@@ -72,9 +72,9 @@ func TestParseAcceptsGoodTokens(t *testing.T) {
 }
 
 func TestIssuedTokensComeBack(t *testing.T) {
-	for _, role := range portal.Roles {
+	for _, role := range kit.Roles {
 		t.Run("a token of the role "+string(role)+" gives its actor", func(t *testing.T) {
-			want := portal.Actor{Subject: "usr_a", Roles: []portal.Role{role}, Member: "mem_1", Country: "UG", Groups: []string{"TDAG", "SG1"}, Application: "app_1"}
+			want := kit.Actor{Subject: "usr_a", Roles: []kit.Role{role}, Member: "mem_1", Country: "UG", Groups: []string{"TDAG", "SG1"}, Application: "app_1"}
 			tokens := tokens(t, 'A')
 			token, err := tokens.Issue(want, auth.MaxLife)
 			if err != nil {
@@ -90,15 +90,15 @@ func TestIssuedTokensComeBack(t *testing.T) {
 
 func TestIssueRefusesWhatParseWould(t *testing.T) {
 	for name, c := range map[string]struct {
-		actor portal.Actor
+		actor kit.Actor
 		life  time.Duration
 	}{
-		"a life of more than 24 hours": {portal.Actor{Subject: "usr_a"}, auth.MaxLife + time.Second},
-		"an anonymous visitor":         {portal.Actor{}, time.Hour},
-		"an unknown role":              {portal.Actor{Subject: "usr_a", Roles: []portal.Role{"ROOT"}}, time.Hour},
-		"a malformed member":           {portal.Actor{Subject: "usr_a", Member: "1"}, time.Hour},
-		"a malformed application":      {portal.Actor{Subject: "usr_a", Application: "mem_1"}, time.Hour},
-		"a malformed country":          {portal.Actor{Subject: "usr_a", Country: "Uganda"}, time.Hour},
+		"a life of more than 24 hours": {kit.Actor{Subject: "usr_a"}, auth.MaxLife + time.Second},
+		"an anonymous visitor":         {kit.Actor{}, time.Hour},
+		"an unknown role":              {kit.Actor{Subject: "usr_a", Roles: []kit.Role{"ROOT"}}, time.Hour},
+		"a malformed member":           {kit.Actor{Subject: "usr_a", Member: "1"}, time.Hour},
+		"a malformed application":      {kit.Actor{Subject: "usr_a", Application: "mem_1"}, time.Hour},
+		"a malformed country":          {kit.Actor{Subject: "usr_a", Country: "Uganda"}, time.Hour},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if token, err := tokens(t, 'A').Issue(c.actor, c.life); err == nil || token != "" {
@@ -131,7 +131,7 @@ func forgeWith(change func(*forgery)) *forgery {
 func refused(t *testing.T, token string) {
 	t.Helper()
 	actor, err := tokens(t, 'A', 'B').Parse(token)
-	if !errors.Is(err, auth.ErrBadToken) || !reflect.DeepEqual(actor, portal.Actor{}) {
+	if !errors.Is(err, auth.ErrBadToken) || !reflect.DeepEqual(actor, kit.Actor{}) {
 		t.Fatalf("got %+v, %v", actor, err)
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"memberportal/internal/auth"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // testSecret is shared with a program of the tests.
@@ -150,7 +150,7 @@ func signer(t *testing.T, algorithm string, key crypto.Signer) func([]byte) []by
 func TestParseRefusesForgeries(t *testing.T) {
 	for source, w := range worlds(t) {
 		t.Run(source, func(t *testing.T) {
-			if actor, err := w.tokens.Parse(w.good().token(t)); err != nil || !actor.Has(portal.RoleSecretariat) {
+			if actor, err := w.tokens.Parse(w.good().token(t)); err != nil || !actor.Has(kit.RoleSecretariat) {
 				t.Fatalf("the good token: %+v, %v", actor, err)
 			}
 			for name, spoil := range forgeries(t, w) {
@@ -162,7 +162,7 @@ func TestParseRefusesForgeries(t *testing.T) {
 						if err != nil {
 							t.Fatalf("it is allowed here: %v", err)
 						}
-					} else if !errors.Is(err, auth.ErrBadToken) || !reflect.DeepEqual(actor, portal.Actor{}) {
+					} else if !errors.Is(err, auth.ErrBadToken) || !reflect.DeepEqual(actor, kit.Actor{}) {
 						t.Fatalf("got %+v, %v", actor, err)
 					}
 				})

@@ -10,6 +10,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -39,7 +40,7 @@ type feed struct {
 }
 
 // changedAt is when an event of the feed was last changed, empty if it has none.
-func (f *feed) changedAt() (latest portal.DateTime) {
+func (f *feed) changedAt() (latest kit.DateTime) {
 	for _, e := range f.events {
 		if e != nil {
 			latest = max(latest, e.ChangedAt)
@@ -117,10 +118,10 @@ func (f *feed) event(ctx context.Context, e *portal.Event, zones zones) *ics.VEv
 // description is what is told of an event beside its time and place.
 func description(ctx context.Context, e *portal.Event) string {
 	var parts []string
-	if e.Dataset == portal.Demonstration {
+	if e.Dataset == kit.Demonstration {
 		parts = append(parts, wordsOf(ctx).madeUp)
 	}
-	for _, t := range []*portal.LocalizedText{e.Summary, e.Practical} {
+	for _, t := range []*kit.LocalizedText{e.Summary, e.Practical} {
 		if t != nil {
 			parts = append(parts, block(t.Text(ctx, nil)))
 		}

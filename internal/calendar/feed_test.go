@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -148,7 +149,7 @@ func TestChangesRaiseTheSequence(t *testing.T) {
 		}
 		first, before := sequence("CONFIRMED"), ask(t, s, "GET", "/calendar.ics")
 		updated, err := s.Portal.Events.Update(secretariat, portal.UpdateEventInput{
-			ID: id, ExpectedVersion: version(), Time: portal.Some(portal.EventTimeInput{StartsOn: new(portal.Date("2025-09-08")), EndsOn: new(portal.Date("2025-09-09"))}),
+			ID: id, ExpectedVersion: version(), Time: kit.Some(portal.EventTimeInput{StartsOn: new(kit.Date("2025-09-08")), EndsOn: new(kit.Date("2025-09-09"))}),
 		})
 		if err != nil || len(updated.UserErrors) > 0 {
 			t.Fatal(err, updated.UserErrors)
@@ -171,7 +172,7 @@ func TestChangesRaiseTheSequence(t *testing.T) {
 
 func TestOwnCalendarEndsWithItsLink(t *testing.T) {
 	onEngines(t, true, func(t *testing.T, s *golden.Server) {
-		focal := portal.WithActor(t.Context(), testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"))
+		focal := kit.WithActor(t.Context(), testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"))
 		made, err := s.Portal.Calendars.CreateLink(focal, portal.CreateCalendarLinkInput{})
 		if err != nil || made.Path == nil {
 			t.Fatal(err, made.UserErrors)
@@ -181,7 +182,7 @@ func TestOwnCalendarEndsWithItsLink(t *testing.T) {
 		}
 		kept, err := portal.CalendarLinkNoun.In(s.Store).Get(t.Context(), string(made.CalendarLink.ID))
 		must(t, err)
-		log, err := s.Portal.Audit.List(portal.WithActor(t.Context(), testkit.Actor("OPERATOR")), nil, portal.PageArgs{First: new(5)})
+		log, err := s.Portal.Audit.List(kit.WithActor(t.Context(), testkit.Actor("OPERATOR")), nil, kit.PageArgs{First: new(5)})
 		must(t, err)
 		stored, err := json.Marshal([]any{kept, log.Nodes()})
 		must(t, err)
@@ -208,7 +209,7 @@ func TestOwnCalendarEndsWithItsLink(t *testing.T) {
 func TestACalendarWithoutEventsIsOne(t *testing.T) {
 	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
 	must(t, portal.SeriesNoun.In(s.Store).Insert(t.Context(), &portal.EventSeries{
-		ID: "ser_EMPTY", Code: "EMPTY", Kind: "OTHER", Dataset: portal.Demonstration, Title: testkit.Events()[0].Title,
+		ID: "ser_EMPTY", Code: "EMPTY", Kind: "OTHER", Dataset: kit.Demonstration, Title: testkit.Events()[0].Title,
 	}))
 	r := feed(t, s, "/calendar/EMPTY.ics")
 	if name := r.cal.Props.Get("X-WR-CALNAME"); len(r.cal.Children) != 1 || name == nil || name.Value != "Testbed briefing OPEN" {
@@ -234,7 +235,7 @@ func TestFeedsSpeakSixLanguages(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
-	for _, l := range portal.Locales {
+	for _, l := range kit.Locales {
 		r := feed(t, s, ownPath+"?lang="+string(l))
 		said := []string{r.cal.Props.Get("NAME").Value}
 		for id, name := range map[string]string{"evt_POSTPONED": "SUMMARY", "evt_CANCELLED": "SUMMARY", "evt_MEMBERS": "SUMMARY", "evt_SG1": "DESCRIPTION"} {

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -109,7 +110,7 @@ func (h *handler) serve(read reader) http.Handler {
 // written finds and writes a feed, nil if there is none. Those who ask for it meanwhile get the same:
 // a feed of 1,000 events is work, and anybody may ask often.
 func (h *handler) written(ctx context.Context, read reader, path string) (*feed, error) {
-	found, err, _ := h.running.Do(string(portal.LocaleOf(ctx))+path, func() (any, error) {
+	found, err, _ := h.running.Do(string(kit.LocaleOf(ctx))+path, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
 		defer cancel()
 		f, err := read(ctx, path[strings.LastIndexByte(path, '/')+1:])
@@ -126,9 +127,9 @@ func (h *handler) written(ctx context.Context, read reader, path string) (*feed,
 // six.
 func inLanguage(r *http.Request) context.Context {
 	asked, _, _ := strings.Cut(strings.ToUpper(r.URL.Query().Get("lang")), "-")
-	for _, l := range portal.Locales {
+	for _, l := range kit.Locales {
 		if string(l) == asked {
-			return portal.WithLocale(r.Context(), l)
+			return kit.WithLocale(r.Context(), l)
 		}
 	}
 	return r.Context()
@@ -151,12 +152,12 @@ func (f *feed) answer(w http.ResponseWriter, r *http.Request) {
 
 // fail answers for a store that does not. The log names the route: the path may hold a secret.
 func (h *handler) fail(ctx context.Context, w http.ResponseWriter, r *http.Request, err error) {
-	refusal := portal.Classify(err)
+	refusal := kit.Classify(err)
 	h.log.ErrorContext(ctx, "calendar", "route", r.Pattern, "code", refusal.Code, "error", err)
 	status := http.StatusInternalServerError
-	if refusal.Code == portal.Unavailable {
+	if refusal.Code == kit.Unavailable {
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "5")
 	}
-	http.Error(w, refusal.Message(portal.LocaleOf(ctx)), status)
+	http.Error(w, refusal.Message(kit.LocaleOf(ctx)), status)
 }

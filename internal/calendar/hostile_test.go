@@ -7,13 +7,14 @@ import (
 	"testing"
 	"unicode"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
 )
 
-func english(text string) *portal.LocalizedText {
-	return &portal.LocalizedText{Translations: []portal.Translation{{Locale: portal.English, Text: text, Provenance: portal.Original}}}
+func english(text string) *kit.LocalizedText {
+	return &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: text, Provenance: kit.Original}}}
 }
 
 // hostile are texts that try to be more than a text, and what is left of them.
@@ -48,7 +49,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 			want[insert(t, s, len(want), text)] = strings.ReplaceAll(text, "\n", " ")
 		}
 		must(t, portal.SeriesNoun.In(s.Store).Insert(t.Context(), &portal.EventSeries{
-			ID: "ser_HOSTILE", Code: "HOSTILE", Kind: "OTHER", Title: english("S\r\nBEGIN:VALARM"), Dataset: portal.Recorded,
+			ID: "ser_HOSTILE", Code: "HOSTILE", Kind: "OTHER", Title: english("S\r\nBEGIN:VALARM"), Dataset: kit.Recorded,
 		}))
 		r := feed(t, s, "/calendar/HOSTILE.ics")
 		if name := r.cal.Props.Get("X-WR-CALNAME").Value; name != "S BEGIN:VALARM" || len(r.one) != len(want) || len(r.cal.Children) != len(want) {
@@ -83,7 +84,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 func insert(t *testing.T, s *golden.Server, n int, text string) string {
 	t.Helper()
 	e := *testkit.Events()[0]
-	e.ID, e.Code, e.SeriesID = portal.ID(fmt.Sprintf("evt_H%d", n)), fmt.Sprintf("HOSTILE_%d", n), "ser_HOSTILE"
+	e.ID, e.Code, e.SeriesID = kit.ID(fmt.Sprintf("evt_H%d", n)), fmt.Sprintf("HOSTILE_%d", n), "ser_HOSTILE"
 	e.Time, e.JoinURL = testkit.Events()[1].Time, new("https://meet.example/secret")
 	e.Title, e.City, e.Venue = english(text), english(text), &text
 	e.Summary, e.Practical = nil, nil

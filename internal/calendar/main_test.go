@@ -13,7 +13,7 @@ import (
 	"github.com/apognu/gocal"
 	"github.com/emersion/go-ical"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
 )
@@ -33,7 +33,7 @@ func must(t *testing.T, err error) {
 
 const ownPath = "/calendar/own/" + testkit.CalendarSecret + ".ics"
 
-var secretariat = portal.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
+var secretariat = kit.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
 
 type answer struct {
 	*http.Response

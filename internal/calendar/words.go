@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // words are what a feed says in its own words.
@@ -21,16 +21,16 @@ type words struct {
 	madeUp string
 }
 
-var wordsIn = map[portal.Locale]words{
-	portal.Arabic:  {"الفعاليات", "فعالياتكم", "مؤجلة: ", "ملغاة: ", " (لم يُحدَّد اليوم بعد)", "سجل تجريبي: هذه الفعالية غير حقيقية."},
-	portal.Chinese: {"活动", "您的活动", "已推迟：", "已取消：", "（具体日期未定）", "演示记录：此活动为虚构。"},
-	portal.English: {"Events", "Your events", "Postponed: ", "Cancelled: ", " (day not yet known)", "Demonstration record: this event is made up."},
-	portal.French:  {"Événements", "Vos événements", "Reporté : ", "Annulé : ", " (jour pas encore connu)", "Donnée de démonstration : cet événement est fictif."},
-	portal.Russian: {"Мероприятия", "Ваши мероприятия", "Перенесено: ", "Отменено: ", " (день пока не известен)", "Демонстрационная запись: это мероприятие вымышлено."},
-	portal.Spanish: {"Eventos", "Sus eventos", "Aplazado: ", "Cancelado: ", " (día aún no conocido)", "Registro de demostración: este evento es ficticio."},
+var wordsIn = map[kit.Locale]words{
+	kit.Arabic:  {"الفعاليات", "فعالياتكم", "مؤجلة: ", "ملغاة: ", " (لم يُحدَّد اليوم بعد)", "سجل تجريبي: هذه الفعالية غير حقيقية."},
+	kit.Chinese: {"活动", "您的活动", "已推迟：", "已取消：", "（具体日期未定）", "演示记录：此活动为虚构。"},
+	kit.English: {"Events", "Your events", "Postponed: ", "Cancelled: ", " (day not yet known)", "Demonstration record: this event is made up."},
+	kit.French:  {"Événements", "Vos événements", "Reporté : ", "Annulé : ", " (jour pas encore connu)", "Donnée de démonstration : cet événement est fictif."},
+	kit.Russian: {"Мероприятия", "Ваши мероприятия", "Перенесено: ", "Отменено: ", " (день пока не известен)", "Демонстрационная запись: это мероприятие вымышлено."},
+	kit.Spanish: {"Eventos", "Sus eventos", "Aplazado: ", "Cancelado: ", " (día aún no conocido)", "Registro de demostración: este evento es ficticio."},
 }
 
-func wordsOf(ctx context.Context) words { return wordsIn[portal.LocaleOf(ctx)] }
+func wordsOf(ctx context.Context) words { return wordsIn[kit.LocaleOf(ctx)] }
 
 // block is a text of several lines that holds no control characters but line breaks. The writer
 // escapes those; a bare CR it would pass on.

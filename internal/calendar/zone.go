@@ -9,6 +9,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -27,7 +28,7 @@ type zones map[string]*span
 func (z zones) setTime(v *ics.VEvent, t portal.EventTime) {
 	start, end := t.StartsAt(), t.EndsAt()
 	if start == nil || end == nil {
-		date := func(d portal.Date) string { return strings.ReplaceAll(string(d), "-", "") }
+		date := func(d kit.Date) string { return strings.ReplaceAll(string(d), "-", "") }
 		v.SetProperty(ics.ComponentPropertyDtStart, date(t.StartsOn), ics.WithValue(string(ics.ValueDataTypeDate)))
 		v.SetProperty(ics.ComponentPropertyDtEnd, date(t.EndsOn.AddDays(1)), ics.WithValue(string(ics.ValueDataTypeDate)))
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -71,7 +72,7 @@ func TestZonesAreAsShortAsTheyCanBe(t *testing.T) {
 func publish(t *testing.T, s *golden.Server, code, zone, from, to string) (id string) {
 	t.Helper()
 	made, err := s.Portal.Events.Create(secretariat, portal.CreateEventInput{
-		Code: code, Series: "ser_TESTBED", Title: []portal.TranslationInput{{Locale: portal.English, Text: &code}}, Format: new(portal.FormatVirtual),
+		Code: code, Series: "ser_TESTBED", Title: []kit.TranslationInput{{Locale: kit.English, Text: &code}}, Format: new(portal.FormatVirtual),
 		Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true},
 		Time: portal.EventTimeInput{StartsAt: new(portal.LocalDateTime(from)), EndsAt: new(portal.LocalDateTime(to)), Zone: &zone},
 	})

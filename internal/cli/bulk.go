@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -78,7 +79,7 @@ type exportRegistrations struct {
 }
 
 // operator is who commands act for.
-var operator = portal.Actor{Subject: "usr_operator", Roles: []portal.Role{portal.RoleOperator, portal.RoleSecretariat}}
+var operator = kit.Actor{Subject: "usr_operator", Roles: []kit.Role{kit.RoleOperator, kit.RoleSecretariat}}
 
 // open opens a store and the domain over it for a command, and gives a way to close both. A command
 // that writes is a process like serve: it holds the store and agrees with others on the key date.
@@ -94,7 +95,7 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 	if s, err = openStore(ctx, c, holder, readOnly); err != nil {
 		return nil, nil, nil, err
 	}
-	clock := portal.NewClock(now, zone)
+	clock := kit.NewClock(now, zone)
 	o := portal.Options{Store: s, Clock: clock, Entropy: random(), Countries: countries}
 	for _, set := range more {
 		set(&o)
@@ -178,7 +179,7 @@ func input(path string) (io.ReadCloser, error) {
 }
 
 // importing is how a service reads a file.
-type importing func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(total int) func(done int)) (*portal.ImportResult, error)
+type importing func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(total int) func(done int)) (*kit.ImportResult, error)
 
 func runImport(ctx context.Context, c config.Store, d config.Domain, f importSwitches, stdout, stderr io.Writer, do importing) error {
 	in, err := input(f.File)
@@ -190,7 +191,7 @@ func runImport(ctx context.Context, c config.Store, d config.Domain, f importSwi
 	if err != nil {
 		return err
 	}
-	result, err := do(portal.WithActor(ctx, operator), p, in, func(total int) func(int) { return newProgress(stderr, total).at })
+	result, err := do(kit.WithActor(ctx, operator), p, in, func(total int) func(int) { return newProgress(stderr, total).at })
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
@@ -212,7 +213,7 @@ func runImport(ctx context.Context, c config.Store, d config.Domain, f importSwi
 
 // Run imports members.
 func (f importMembers) Run(ctx context.Context, stdout results, stderr remarks) error {
-	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*portal.ImportResult, error) {
+	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*kit.ImportResult, error) {
 		return p.Members.Import(ctx, in, f.DryRun, progress)
 	}
 	return runImport(ctx, f.Store, f.Domain, f.importSwitches, stdout, stderr, do)
@@ -220,7 +221,7 @@ func (f importMembers) Run(ctx context.Context, stdout results, stderr remarks) 
 
 // Run imports who came to an event.
 func (f importAttendance) Run(ctx context.Context, stdout results, stderr remarks) error {
-	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*portal.ImportResult, error) {
+	do := func(ctx context.Context, p *portal.Portal, in io.Reader, progress func(int) func(int)) (*kit.ImportResult, error) {
 		result, err := p.Registrations.ImportAttendance(ctx, f.Event, in, f.DryRun, progress)
 		return result, ofEvent(f.Event, err)
 	}
@@ -229,7 +230,7 @@ func (f importAttendance) Run(ctx context.Context, stdout results, stderr remark
 
 // ofEvent says in place of NOT_FOUND which event is not there.
 func ofEvent(code string, err error) error {
-	if r, ok := errors.AsType[*portal.Refusal](err); ok && r.Code == portal.NotFound {
+	if r, ok := errors.AsType[*kit.Refusal](err); ok && r.Code == kit.NotFound {
 		return fmt.Errorf("there is no event with the code %q", code)
 	}
 	return err
@@ -241,7 +242,7 @@ func (f exportMembers) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	err = p.Members.Export(portal.WithActor(ctx, operator), stdout)
+	err = p.Members.Export(kit.WithActor(ctx, operator), stdout)
 	return errors.Join(err, done())
 }
 
@@ -251,6 +252,6 @@ func (f exportRegistrations) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	err = ofEvent(f.Event, p.Registrations.Export(portal.WithActor(ctx, operator), f.Event, stdout))
+	err = ofEvent(f.Event, p.Registrations.Export(kit.WithActor(ctx, operator), f.Event, stdout))
 	return errors.Join(err, done())
 }

@@ -9,6 +9,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -28,7 +29,7 @@ type checkFlags struct {
 type checked struct {
 	Faults   []string         `json:"faults"`
 	Damaged  []*store.Damaged `json:"damaged"`
-	Warnings []portal.Warning `json:"warnings"`
+	Warnings []kit.Warning    `json:"warnings"`
 }
 
 // Run looks at everything that the portal relies on and changes nothing, or looks after the
@@ -62,7 +63,7 @@ func (c checkFlags) Run(ctx context.Context, stdout results) error {
 
 // look checks keys, reference data and the store.
 func (c checkFlags) look(ctx context.Context) checked {
-	found := checked{Faults: []string{}, Damaged: []*store.Damaged{}, Warnings: []portal.Warning{}}
+	found := checked{Faults: []string{}, Damaged: []*store.Damaged{}, Warnings: []kit.Warning{}}
 	fault := func(err error) {
 		if err != nil {
 			found.Faults = append(found.Faults, err.Error())
@@ -77,11 +78,11 @@ func (c checkFlags) look(ctx context.Context) checked {
 		return found
 	}
 	f, err := store.Check(ctx, s, portal.Kinds(), func(k *store.Kind, doc any) {
-		found.Warnings = append(found.Warnings, portal.Warnings(k, doc)...)
+		found.Warnings = append(found.Warnings, kit.Warnings(k, doc)...)
 	})
 	found.Faults, found.Damaged = append(found.Faults, f.Faults...), append(found.Damaged, f.Damaged...)
 	if err == nil {
-		var shared []portal.Warning
+		var shared []kit.Warning
 		shared, err = sharedAddresses(ctx, s)
 		found.Warnings = append(found.Warnings, shared...)
 	}
@@ -91,11 +92,11 @@ func (c checkFlags) look(ctx context.Context) checked {
 
 // sharedAddresses are the warnings about persons that have one e-mail address, a warning for each address.
 // It is no fault: the addresses may have become equal under a newer rule.
-func sharedAddresses(ctx context.Context, s store.Store) (all []portal.Warning, err error) {
+func sharedAddresses(ctx context.Context, s store.Store) (all []kit.Warning, err error) {
 	ctx, _ = store.CountOmitted(ctx) // what it leaves out is already among the damaged documents
 	lines, err := portal.SharedAddresses(ctx, s)
 	for _, line := range lines {
-		all = append(all, portal.Warning{Noun: portal.PersonNoun.Kind.Name, Field: "email", Message: line})
+		all = append(all, kit.Warning{Noun: portal.PersonNoun.Kind.Name, Field: "email", Message: line})
 	}
 	return all, err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
@@ -104,8 +105,8 @@ func TestCheckWarnsOfSharedAddresses(t *testing.T) {
 	s, err := sqlitestore.Open(ctx, db, sqlitestore.Options{Holder: "test"})
 	must(t, err)
 	s.SetDay(looked(t, db, "SELECT date()"))
-	for id, email := range map[portal.ID]string{"usr_A": "shared@bücher.example", "usr_B": "Shared@XN--BCHER-KVA.example", "usr_C": "alone@bücher.example"} {
-		must(t, portal.PersonNoun.In(s).Insert(ctx, &portal.Person{ID: id, Name: new("Somebody"), Email: &email, Entities: []portal.ID{"cty_UG"}, Dataset: portal.Recorded}))
+	for id, email := range map[kit.ID]string{"usr_A": "shared@bücher.example", "usr_B": "Shared@XN--BCHER-KVA.example", "usr_C": "alone@bücher.example"} {
+		must(t, portal.PersonNoun.In(s).Insert(ctx, &portal.Person{ID: id, Name: new("Somebody"), Email: &email, Entities: []kit.ID{"cty_UG"}, Dataset: kit.Recorded}))
 	}
 	must(t, s.Close())
 	const message = "persons usr_A, usr_B: they have one e-mail address"

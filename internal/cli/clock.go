@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -34,7 +35,7 @@ func (f clockFlags) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	all, err := p.Tick(portal.WithActor(ctx, operator), f.DryRun)
+	all, err := p.Tick(kit.WithActor(ctx, operator), f.DryRun)
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (f clockFlags) Run(ctx context.Context, stdout results) error {
 
 // hourly tidies and records what has fallen due. The log says how much, and nothing of whom.
 func hourly(ctx context.Context, p *portal.Portal, log *slog.Logger) error {
-	all, err := p.Tick(portal.WithActor(ctx, operator), false)
+	all, err := p.Tick(kit.WithActor(ctx, operator), false)
 	recorded, failed := 0, 0
 	for _, due := range all {
 		if due.Recorded {

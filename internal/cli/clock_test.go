@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
@@ -41,13 +42,13 @@ func TestTheClockIsACommand(t *testing.T) {
 		t.Errorf("exit code %d, %q", code, stdout)
 	}
 	code, stdout, _ := command(t, "clock", "--data", data, "--now", "2025-07-31", "--dry-run", "--json", "--direct-application", "KE")
-	var due []portal.Due
+	var due []kit.Due
 	if err := json.Unmarshal([]byte(stdout), &due); code != 0 || err != nil {
 		t.Fatalf("exit code %d, %q", code, stdout)
 	}
 	found := false
 	for _, d := range due {
-		found = found || d.Target == "app_KENYA" && d.Kind == portal.DueDeemedApproval && d.On == "2025-07-31" && !d.Recorded
+		found = found || d.Target == "app_KENYA" && d.Kind == kit.DueDeemedApproval && d.On == "2025-07-31" && !d.Recorded
 	}
 	if !found {
 		t.Errorf("got %s", stdout)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"memberportal/internal/config"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/report"
 )
 
@@ -32,7 +32,7 @@ func (f exportConsultation) Run(ctx context.Context, stdout results) error {
 	if err = errors.Join(ofConsultation(f.Ref, err), done()); err != nil {
 		return err
 	}
-	paths, err := report.Write(f.Out, found, portal.Locale(f.Language))
+	paths, err := report.Write(f.Out, found, kit.Locale(f.Language))
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (f exportConsultation) Run(ctx context.Context, stdout results) error {
 
 // ofConsultation says in place of NOT_FOUND which consultation is not there.
 func ofConsultation(ref string, err error) error {
-	if r, ok := errors.AsType[*portal.Refusal](err); ok && r.Code == portal.NotFound {
+	if r, ok := errors.AsType[*kit.Refusal](err); ok && r.Code == kit.NotFound {
 		return fmt.Errorf("there is no consultation with the code %q, nor one on a statement with that reference, that is or was open", ref)
 	}
 	return err

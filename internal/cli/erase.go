@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/mail"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
@@ -49,7 +50,7 @@ func (f dueFlags) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	ctx, omitted := store.CountOmitted(portal.WithActor(ctx, operator))
+	ctx, omitted := store.CountOmitted(kit.WithActor(ctx, operator))
 	erased, err := p.Erase(ctx, f.PersonsAfterDays, f.DryRun)
 	var classes map[string]int
 	if err == nil {

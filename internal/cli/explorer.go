@@ -9,6 +9,7 @@ import (
 	"memberportal/graph"
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 )
@@ -24,8 +25,8 @@ func readyTokens(ctx context.Context, c config.Serve, p *portal.Portal, tokens a
 		return nil, err
 	}
 	var roles []graph.ExplorerRole
-	for _, role := range portal.Roles {
-		actor := portal.Actor{Subject: portal.ID("usr_" + strings.ToLower(string(role))), Roles: []portal.Role{role}}
+	for _, role := range kit.Roles {
+		actor := kit.Actor{Subject: kit.ID("usr_" + strings.ToLower(string(role))), Roles: []kit.Role{role}}
 		actor = scene.scope(actor, "")
 		token, err := tokens.Issue(actor, auth.MaxLife)
 		if err != nil {
@@ -50,16 +51,16 @@ func newExplorer(ctx context.Context, c config.Serve, p *portal.Portal, roles []
 }
 
 // standIns are demonstration records for the explorer's examples; there may be none.
-func standIns(ctx context.Context, p *portal.Portal) map[string]portal.ID {
-	found := map[string]portal.ID{}
+func standIns(ctx context.Context, p *portal.Portal) map[string]kit.ID {
+	found := map[string]kit.ID{}
 	if scene, err := newScene(ctx, p); err == nil {
 		scene.standIn(found)
 	}
-	ctx = portal.WithActor(ctx, explorerActor)
+	ctx = kit.WithActor(ctx, explorerActor)
 	pending := &portal.MemberFilter{Statuses: []portal.MembershipStatus{portal.PendingActivation}}
-	if page, err := p.Members.List(ctx, pending, nil, portal.PageArgs{First: new(portal.MaxPage)}); err == nil {
+	if page, err := p.Members.List(ctx, pending, nil, kit.PageArgs{First: new(kit.MaxPage)}); err == nil {
 		for _, m := range page.Nodes() {
-			if m.Dataset == portal.Demonstration { // real records are not for trying things out
+			if m.Dataset == kit.Demonstration { // real records are not for trying things out
 				found["mem_PENDING"] = m.ID
 				break
 			}
@@ -68,7 +69,7 @@ func standIns(ctx context.Context, p *portal.Portal) map[string]portal.ID {
 	if briefing, err := p.Events.ByCode(ctx, seed.Briefing); err == nil && briefing != nil {
 		found["evt_OPEN"], found["ser_TESTBED"] = briefing.ID, briefing.SeriesID
 		asked := &portal.RegistrationFilter{Event: &briefing.ID, Statuses: []portal.RegistrationStatus{portal.RegistrationRequested}}
-		if page, err := p.Registrations.List(ctx, asked, portal.PageArgs{First: new(1)}); err == nil && len(page.Edges) > 0 {
+		if page, err := p.Registrations.List(ctx, asked, kit.PageArgs{First: new(1)}); err == nil && len(page.Edges) > 0 {
 			found["reg_ASKED"] = page.Edges[0].Node.ID
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -36,7 +37,7 @@ func (f checkFigures) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	report, err := p.Figures.Check(portal.WithLocale(portal.WithActor(ctx, operator), portal.Locale(f.Language)), in)
+	report, err := p.Figures.Check(kit.WithLocale(kit.WithActor(ctx, operator), kit.Locale(f.Language)), in)
 	err = errors.Join(err, done())
 	if bad, ok := errors.AsType[*portal.FigureFaults](err); ok {
 		return printFigureFaults(stdout, bad.Faults, f.JSON)
@@ -127,7 +128,7 @@ func printRows(w io.Writer, f portal.FigureResult) {
 	}
 }
 
-func joinIDs(ids []portal.ID) string {
+func joinIDs(ids []kit.ID) string {
 	var all []string
 	for _, id := range ids {
 		all = append(all, string(id))

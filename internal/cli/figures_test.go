@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -71,7 +72,7 @@ func TestFiguresAreComparedWithTheRecords(t *testing.T) {
 
 	code, stdout, stderr := checkFigures(t, data, firstFigures, "--json")
 	found := reportOf(t, stdout)
-	if code != 0 || stderr != "" || len(found.Figures) != 22 || found.Dataset != portal.Demonstration {
+	if code != 0 || stderr != "" || len(found.Figures) != 22 || found.Dataset != kit.Demonstration {
 		t.Errorf("exit code %d, %q, %s", code, stderr, stdout)
 	}
 	for _, f := range found.Figures {

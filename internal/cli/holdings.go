@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // Run writes all that is held about a member or country. It leaves an entry in the audit log.
@@ -13,6 +13,6 @@ func (f exportEntity) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	err = p.Holdings(portal.WithActor(ctx, operator), portal.ID(f.ID), stdout)
+	err = p.Holdings(kit.WithActor(ctx, operator), kit.ID(f.ID), stdout)
 	return errors.Join(noSuch(err, "member or country", f.ID), done())
 }

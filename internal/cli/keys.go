@@ -10,7 +10,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 type keyFlags struct {
@@ -59,12 +59,12 @@ func newIssuer(c config.Issuer, log *slog.Logger) (*auth.Issuer, error) {
 		URL: c.OIDCIssuer, Audience: c.OIDCAudience, Types: c.OIDCTypes, Algorithms: c.OIDCAlgorithms, Log: log,
 		Mapping: auth.Mapping{
 			Roles: c.RolesClaim, Member: c.MemberClaim, Country: c.CountryClaim, Groups: c.GroupsClaim,
-			RoleOf: map[string]portal.Role{}, GroupOf: c.GroupOf,
+			RoleOf: map[string]kit.Role{}, GroupOf: c.GroupOf,
 		},
 	}
 	for value, name := range c.RoleOf {
-		role := portal.Role(name)
-		if !slices.Contains(portal.Roles, role) {
+		role := kit.Role(name)
+		if !slices.Contains(kit.Roles, role) {
 			return nil, fmt.Errorf("%w: --oidc-role %s=%s: there is no such role", errMisuse, value, name)
 		}
 		o.Mapping.RoleOf[value] = role

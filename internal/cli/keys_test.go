@@ -16,7 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"memberportal/internal/auth"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // published are the kids that a server publishes.
@@ -85,7 +85,7 @@ func newIssuer(t *testing.T) *issuer {
 
 func (i *issuer) token(t *testing.T) string {
 	t.Helper()
-	token, err := i.Issue(portal.Actor{Subject: "usr_someone", Roles: []portal.Role{portal.RoleReviewer}, Groups: []string{"cooks", "tdag"}}, time.Hour)
+	token, err := i.Issue(kit.Actor{Subject: "usr_someone", Roles: []kit.Role{kit.RoleReviewer}, Groups: []string{"cooks", "tdag"}}, time.Hour)
 	must(t, err)
 	return token
 }
@@ -96,7 +96,7 @@ func TestServeTrustsAnIssuer(t *testing.T) {
 	s := serve(t, "--data="+t.TempDir(), anyPort, "--oidc-issuer="+i.Issuer, "--oidc-audience=portal-api", "--oidc-groups-claim=groups", "--oidc-group=tdag=TDAG")
 	defer s.stop(t)
 	v := ask[viewer](t, s, i.token(t), viewerQuery).Viewer
-	if !slices.Equal(v.Roles, []portal.Role{portal.RoleSecretariat}) || !slices.Equal(v.Groups, []string{"TDAG"}) || v.ID == "usr_someone" {
+	if !slices.Equal(v.Roles, []kit.Role{kit.RoleSecretariat}) || !slices.Equal(v.Groups, []string{"TDAG"}) || v.ID == "usr_someone" {
 		t.Errorf("got %+v", v)
 	}
 	i.Audience = "memberportal" // the portal's own, which is not the issuer's

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/mail"
 	"memberportal/internal/portal"
 	"memberportal/internal/web"
@@ -16,7 +17,7 @@ import (
 const deliverEvery = 3 * time.Second
 
 // sender hands one message over.
-type sender func(context.Context, portal.Mail) error
+type sender func(context.Context, kit.Mail) error
 
 // encryptions are the configuration's words for them.
 var encryptions = map[string]mail.Encryption{config.StartTLS: mail.StartTLS, config.TLS: mail.ImplicitTLS, config.NoTLS: mail.NoTLS}
@@ -80,7 +81,7 @@ func deliver(ctx context.Context, p *portal.Portal, send sender, front *web.Fron
 		if err != nil && ctx.Err() == nil {
 			log.Warn("messages not sent", "error", err)
 		}
-		unsent, _ := errors.AsType[*portal.Undelivered](err)
+		unsent, _ := errors.AsType[*kit.Undelivered](err)
 		front.Mailed(sent, unsent)
 		select {
 		case <-ctx.Done():

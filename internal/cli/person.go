@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -15,7 +15,7 @@ func (f exportPerson) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	err = p.PersonHoldings(portal.WithActor(ctx, operator), portal.ID(f.ID), stdout)
+	err = p.PersonHoldings(kit.WithActor(ctx, operator), kit.ID(f.ID), stdout)
 	return errors.Join(noSuch(err, "person", f.ID), done())
 }
 
@@ -26,8 +26,8 @@ func (f erasePerson) Run(ctx context.Context, stdout results) error {
 	if err != nil {
 		return err
 	}
-	ctx, omitted := store.CountOmitted(portal.WithActor(ctx, operator))
-	err = p.ErasePerson(ctx, portal.ID(f.ID))
+	ctx, omitted := store.CountOmitted(kit.WithActor(ctx, operator))
+	err = p.ErasePerson(ctx, kit.ID(f.ID))
 	if files, ok := s.(scrubber); ok && err == nil {
 		err = files.Scrub(ctx)
 	}
@@ -40,7 +40,7 @@ func (f erasePerson) Run(ctx context.Context, stdout results) error {
 
 // noSuch says in words that a record is not there.
 func noSuch(err error, what, id string) error {
-	if r, ok := errors.AsType[*portal.Refusal](err); ok && r.Code == portal.NotFound {
+	if r, ok := errors.AsType[*kit.Refusal](err); ok && r.Code == kit.NotFound {
 		return fmt.Errorf("there is no %s with the id %q", what, id)
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
@@ -23,7 +24,7 @@ func withFormer(t *testing.T) string {
 	must(t, err)
 	s.SetDay(string(testkit.Today))
 	registration, feedback := *testkit.Registrations()[0], *testkit.ServiceFeedback()[0]
-	registration.ID, registration.PersonID, registration.Status = "reg_FORMER", new(portal.ID("usr_FORMER")), portal.RegistrationCancelled
+	registration.ID, registration.PersonID, registration.Status = "reg_FORMER", new(kit.ID("usr_FORMER")), portal.RegistrationCancelled
 	registration.Answers = []portal.RegistrationAnswer{{Question: "NEEDS", Text: "A quiet room"}}
 	feedback.ID, feedback.PersonID, feedback.Text = "sfb_FORMER", "usr_FORMER", "Nobody answers the telephone."
 	must(t, portal.RegistrationNoun.In(s).Insert(ctx, &registration))

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 )
 
 // explorerActor is who looks for records that a demonstration is shown with.
-var explorerActor = portal.Actor{Subject: "usr_explorer", Roles: []portal.Role{portal.RoleSecretariat}}
+var explorerActor = kit.Actor{Subject: "usr_explorer", Roles: []kit.Role{kit.RoleSecretariat}}
 
 // demonstrationCountry is the administration of a demonstration.
 const demonstrationCountry = "UG"
@@ -17,24 +18,24 @@ const demonstrationCountry = "UG"
 // scene are the records that development tokens are for: a member, and the persons who act for it and
 // for an administration. Roles without such a person are not in mandates.
 type scene struct {
-	member portal.ID
+	member kit.ID
 	// application is that of the demonstration's applicant; empty if there is none.
-	application portal.ID
-	mandates    map[portal.Role]*portal.Mandate
+	application kit.ID
+	mandates    map[kit.Role]*portal.Mandate
 }
 
 // newScene finds the records: the member that the demonstration data are shown with, or else the
 // active one that comes first by name. The error is errNoMember if there is none; the rest is there
 // all the same.
 func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
-	s := scene{mandates: map[portal.Role]*portal.Mandate{}}
-	ctx = portal.WithActor(ctx, explorerActor)
-	administration, err := currentMandates(ctx, p, portal.CountryID(demonstrationCountry))
+	s := scene{mandates: map[kit.Role]*portal.Mandate{}}
+	ctx = kit.WithActor(ctx, explorerActor)
+	administration, err := currentMandates(ctx, p, kit.CountryID(demonstrationCountry))
 	if err != nil {
 		return s, err
 	}
 	if len(administration) > 0 {
-		s.mandates[portal.RoleAdministration] = administration[0]
+		s.mandates[kit.RoleAdministration] = administration[0]
 	}
 	if s.application, err = seed.ApplicantIn(ctx, p); err != nil {
 		return s, err
@@ -47,7 +48,7 @@ func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
 		return s, err
 	}
 	for _, m := range mandates {
-		if role := portal.Role(m.Role); s.mandates[role] == nil {
+		if role := kit.Role(m.Role); s.mandates[role] == nil {
 			s.mandates[role] = m
 		}
 	}
@@ -56,15 +57,15 @@ func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
 
 // currentMandates are those of an entity that hold today, earliest first. Of more than a page the first
 // page will do.
-func currentMandates(ctx context.Context, p *portal.Portal, entity portal.ID) ([]*portal.Mandate, error) {
-	found, err := p.Mandates.List(ctx, entity, []portal.MandateState{portal.MandateCurrent}, portal.PageArgs{First: new(portal.MaxPage)})
+func currentMandates(ctx context.Context, p *portal.Portal, entity kit.ID) ([]*portal.Mandate, error) {
+	found, err := p.Mandates.List(ctx, entity, []portal.MandateState{portal.MandateCurrent}, kit.PageArgs{First: new(kit.MaxPage)})
 	if err != nil {
 		return nil, err
 	}
 	return found.Nodes(), nil
 }
 
-func shownMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
+func shownMember(ctx context.Context, p *portal.Portal) (kit.ID, error) {
 	countries, err := portal.Countries()
 	if err != nil {
 		return "", err
@@ -82,9 +83,9 @@ func shownMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
 var errNoMember = errors.New("the store holds no active member")
 
 // firstMember is the active member that comes first by name.
-func firstMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
+func firstMember(ctx context.Context, p *portal.Portal) (kit.ID, error) {
 	active := &portal.MemberFilter{Statuses: []portal.MembershipStatus{portal.Active}}
-	found, err := p.Members.List(ctx, active, nil, portal.PageArgs{First: new(1)})
+	found, err := p.Members.List(ctx, active, nil, kit.PageArgs{First: new(1)})
 	if err != nil {
 		return "", err
 	}
@@ -96,21 +97,21 @@ func firstMember(ctx context.Context, p *portal.Portal) (portal.ID, error) {
 
 // scope gives a development token the scope that its role needs, and with it the person who acts in
 // it, unless another person is named.
-func (s scene) scope(a portal.Actor, named portal.ID) portal.Actor {
+func (s scene) scope(a kit.Actor, named kit.ID) kit.Actor {
 	role := a.Roles[0]
 	if a.Has(role) {
 		return a
 	}
 	switch role {
-	case portal.RoleFocalPoint, portal.RoleDelegate:
+	case kit.RoleFocalPoint, kit.RoleDelegate:
 		a.Member = s.member
-	case portal.RoleAdministration:
+	case kit.RoleAdministration:
 		a.Country = demonstrationCountry
-	case portal.RoleApplicant:
+	case kit.RoleApplicant:
 		if a.Application = s.application; named == "" && a.Application != "" {
-			a.Subject = portal.ID("usr_" + string(a.Application))
+			a.Subject = kit.ID("usr_" + string(a.Application))
 		}
-	case portal.RoleReviewer:
+	case kit.RoleReviewer:
 		a.Groups = []string{"TDAG"}
 	}
 	if m := s.mandates[role]; m != nil && named == "" {
@@ -120,13 +121,13 @@ func (s scene) scope(a portal.Actor, named portal.ID) portal.Actor {
 }
 
 // standIn names the records for which the fixture of the golden documents has others.
-func (s scene) standIn(found map[string]portal.ID) {
+func (s scene) standIn(found map[string]kit.ID) {
 	found["mem_ACTIVE"] = s.member
 	if s.application != "" {
 		found["app_DRAFT"] = s.application
 	}
-	for role, name := range map[portal.Role]string{
-		portal.RoleFocalPoint: "FOCAL", portal.RoleDelegate: "DELEGATE", portal.RoleAdministration: "UGANDA",
+	for role, name := range map[kit.Role]string{
+		kit.RoleFocalPoint: "FOCAL", kit.RoleDelegate: "DELEGATE", kit.RoleAdministration: "UGANDA",
 	} {
 		if m := s.mandates[role]; m != nil {
 			found["usr_"+name], found["man_"+name] = m.Person, m.ID

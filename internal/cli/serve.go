@@ -16,6 +16,7 @@ import (
 	"memberportal/internal/auth"
 	"memberportal/internal/calendar"
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -55,7 +56,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 	if err != nil {
 		return err
 	}
-	clock := portal.NewClock(now, zone)
+	clock := kit.NewClock(now, zone)
 	session, err := begin(ctx, s, string(clock.Today()), fixed)
 	if err != nil {
 		return err
@@ -70,7 +71,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 			return fmt.Errorf("loading the demonstration data: %w", err)
 		}
 	}
-	secret, err := portal.ReadSecret(ctx, s, func(old string) {
+	secret, err := kit.ReadSecret(ctx, s, func(old string) {
 		face.Log.Warn("the store has a new secret in place of the one in the quarantine: cursors and keyed ids of before are void", "quarantined", old)
 	})
 	if err != nil {
@@ -207,7 +208,7 @@ func ownNames(next http.Handler) http.Handler {
 // keep says that this process lives, turns the key date at midnight, and does its chores every hour. It
 // derives keys a second time a little after midnight, for what other processes wrote while theirs had
 // not come.
-func keep(ctx context.Context, session *store.Session, clock portal.Clock, chores func(context.Context) error, log *slog.Logger) {
+func keep(ctx context.Context, session *store.Session, clock kit.Clock, chores func(context.Context) error, log *slog.Logger) {
 	ticker := time.NewTicker(session.BeatEvery())
 	defer ticker.Stop()
 	day, again := clock.Today(), 0

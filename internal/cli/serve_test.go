@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // anyPort serves on a port that the system chooses.
@@ -27,12 +27,12 @@ func nothingMade(t *testing.T) {
 type viewer struct {
 	Viewer struct {
 		ID      string
-		Roles   []portal.Role
+		Roles   []kit.Role
 		Groups  []string
 		Member  *struct{ ID, Dataset string }
 		Country *struct{ ID string }
 		// Application is that of an applicant.
-		Application *struct{ ID portal.ID }
+		Application *struct{ ID kit.ID }
 	}
 }
 
@@ -56,15 +56,15 @@ func TestServeStartsWithNoConfiguration(t *testing.T) {
 	s := serve(t)
 	contains(t, s.stdout.String(), "memberportal on http://127.0.0.1:", "/graphql, sqlite store\n")
 	tokens := s.tokens()
-	if len(tokens) != len(portal.Roles) {
+	if len(tokens) != len(kit.Roles) {
 		t.Errorf("%d tokens: %s", len(tokens), s.stdout)
 	}
-	for _, role := range portal.Roles {
+	for _, role := range kit.Roles {
 		token := tokens[string(role)]
 		v := ask[viewer](t, s, token, viewerQuery).Viewer
-		actor := portal.Actor{Subject: portal.ID(v.ID), Roles: v.Roles, Groups: v.Groups}
+		actor := kit.Actor{Subject: kit.ID(v.ID), Roles: v.Roles, Groups: v.Groups}
 		if v.Member != nil {
-			actor.Member = portal.ID(v.Member.ID)
+			actor.Member = kit.ID(v.Member.ID)
 		}
 		if v.Country != nil {
 			actor.Country = v.Country.ID
@@ -72,7 +72,7 @@ func TestServeStartsWithNoConfiguration(t *testing.T) {
 		if v.Application != nil {
 			actor.Application = v.Application.ID
 		}
-		if !slices.Equal(v.Roles, []portal.Role{role}) || !actor.Has(role) {
+		if !slices.Equal(v.Roles, []kit.Role{role}) || !actor.Has(role) {
 			t.Errorf("the token of %s is one of %+v", role, v)
 		}
 		if strings.Contains(s.stderr.String(), token) {
@@ -92,7 +92,7 @@ func TestServeStartsWithNoConfiguration(t *testing.T) {
 		}
 	}
 	s.stop(t)
-	for _, role := range portal.Roles {
+	for _, role := range kit.Roles {
 		if strings.Contains(s.stderr.String(), tokens[string(role)]) {
 			t.Errorf("the token of %s is in the log", role)
 		}
@@ -119,7 +119,7 @@ func TestServeStartsOnAnyDay(t *testing.T) {
 	for _, day := range []string{"2005-01-01", "2012-01-10", "2025-03-31", "2099-12-31"} {
 		t.Run("on "+day, func(t *testing.T) {
 			s := serve(t, anyPort, "--data", t.TempDir(), "--now", day)
-			if n := len(s.tokens()); n != len(portal.Roles) {
+			if n := len(s.tokens()); n != len(kit.Roles) {
 				t.Errorf("%d tokens: %s", n, s.stdout)
 			}
 			s.stop(t)

@@ -10,6 +10,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store/sqlitestore"
 )
@@ -60,11 +61,11 @@ func (f tokenFlags) Run(stdout results) error {
 }
 
 // actor is who the token is for, with the scope that the role needs.
-func (f tokenFlags) actor() (portal.Actor, error) {
-	role := portal.Role(f.Role)
-	a := portal.Actor{Subject: portal.ID(f.Subject), Roles: []portal.Role{role}, Member: portal.ID(f.Member), Country: f.Country, Groups: f.Group, Application: portal.ID(f.Application)}
+func (f tokenFlags) actor() (kit.Actor, error) {
+	role := kit.Role(f.Role)
+	a := kit.Actor{Subject: kit.ID(f.Subject), Roles: []kit.Role{role}, Member: kit.ID(f.Member), Country: f.Country, Groups: f.Group, Application: kit.ID(f.Application)}
 	if a.Subject == "" {
-		a.Subject = portal.ID("usr_" + strings.ToLower(f.Role))
+		a.Subject = kit.ID("usr_" + strings.ToLower(f.Role))
 	}
 	if f.Production() || a.Has(role) {
 		if !a.Has(role) {
@@ -72,18 +73,18 @@ func (f tokenFlags) actor() (portal.Actor, error) {
 		}
 		return a, nil
 	}
-	if role == portal.RoleReviewer {
+	if role == kit.RoleReviewer {
 		return scene{}.scope(a, ""), nil
 	}
 	// An administration may have no person, and then needs no store.
 	on, err := f.scene()
-	if role == portal.RoleAdministration || role == portal.RoleApplicant && on.application != "" {
+	if role == kit.RoleAdministration || role == kit.RoleApplicant && on.application != "" {
 		err = nil
 	}
-	if role == portal.RoleApplicant && err == nil && on.application == "" {
+	if role == kit.RoleApplicant && err == nil && on.application == "" {
 		err = fmt.Errorf("%w: there is no demonstration application; name one with --application", errMisuse)
 	}
-	return on.scope(a, portal.ID(f.Subject)), err
+	return on.scope(a, kit.ID(f.Subject)), err
 }
 
 // scene reads what the store has of a demonstration.
@@ -98,7 +99,7 @@ func (f tokenFlags) scene() (scene, error) {
 	if err != nil {
 		return scene{}, err
 	}
-	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(time.Now, time.UTC), Countries: countries})
+	p, err := portal.New(portal.Options{Store: s, Clock: kit.NewClock(time.Now, time.UTC), Countries: countries})
 	if err != nil {
 		return scene{}, err
 	}
@@ -107,7 +108,7 @@ func (f tokenFlags) scene() (scene, error) {
 
 // audit records an issue in production. It needs the store for writing, so a running server on the
 // embedded store refuses it by name.
-func (f tokenFlags) audit(actor portal.Actor) error {
+func (f tokenFlags) audit(actor kit.Actor) error {
 	ctx := context.Background()
 	p, _, done, err := open(ctx, f.Store, config.Domain{Zone: "UTC"}, "memberportal token", false)
 	if e, ok := errors.AsType[*sqlitestore.LockedError](err); ok {
@@ -116,6 +117,6 @@ func (f tokenFlags) audit(actor portal.Actor) error {
 	if err != nil {
 		return err
 	}
-	err = p.Audit.Record(portal.WithActor(ctx, operator), "token", actor.Subject, "roles: "+f.Role)
+	err = p.Audit.Record(kit.WithActor(ctx, operator), "token", actor.Subject, "roles: "+f.Role)
 	return errors.Join(err, done())
 }

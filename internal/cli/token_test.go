@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"memberportal/internal/auth"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 var oneToken = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\n$`)
 
 // printed runs the command token, which must print a token and nothing else, and gives its actor.
-func printed(t *testing.T, keyFile string, args ...string) portal.Actor {
+func printed(t *testing.T, keyFile string, args ...string) kit.Actor {
 	t.Helper()
 	code, stdout, stderr := command(t, plus([]string{"token"}, args...)...)
 	if code != 0 || stderr != "" || !oneToken.MatchString(stdout) {
@@ -32,11 +32,11 @@ func printed(t *testing.T, keyFile string, args ...string) portal.Actor {
 func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
 	data := copied(t)
 	key := filepath.Join(data, "signing-key.json")
-	for _, role := range portal.Roles {
+	for _, role := range kit.Roles {
 		t.Run("the token of "+string(role)+" holds", func(t *testing.T) {
 			a := printed(t, key, "--data", data, "--role", string(role))
-			acts := slices.Contains([]portal.Role{portal.RoleFocalPoint, portal.RoleDelegate, portal.RoleAdministration, portal.RoleApplicant}, role)
-			if !slices.Equal(a.Roles, []portal.Role{role}) || !a.Has(role) || (a.Subject == portal.ID("usr_"+strings.ToLower(string(role)))) == acts {
+			acts := slices.Contains([]kit.Role{kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleApplicant}, role)
+			if !slices.Equal(a.Roles, []kit.Role{role}) || !a.Has(role) || (a.Subject == kit.ID("usr_"+strings.ToLower(string(role)))) == acts {
 				t.Errorf("got %+v", a)
 			}
 			if b := printed(t, key, "--data", data, "--role", string(role), "--subject", "usr_me"); b.Subject != "usr_me" || b.Member != a.Member || b.Country != a.Country || b.Application != a.Application {
@@ -79,7 +79,7 @@ func TestTokenOfEveryRolePicksItsScope(t *testing.T) {
 
 func TestTokenWithoutAStore(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
-	if a := printed(t, filepath.Join(data, "signing-key.json"), "--data", data, "--role", "SECRETARIAT"); !a.Has(portal.RoleSecretariat) {
+	if a := printed(t, filepath.Join(data, "signing-key.json"), "--data", data, "--role", "SECRETARIAT"); !a.Has(kit.RoleSecretariat) {
 		t.Errorf("got %+v", a)
 	}
 	if a := printed(t, filepath.Join(data, "signing-key.json"), "--data", data, "--role", "ADMINISTRATION"); a.Country != "UG" || a.Subject != "usr_administration" {
@@ -157,7 +157,7 @@ func TestTokenInProduction(t *testing.T) {
 
 func TestTokenInProductionBeforeTheFirstServe(t *testing.T) {
 	flags, key := production(t)
-	if a := printed(t, key, plus(flags, "--allow-production", "--role=OPERATOR")...); !a.Has(portal.RoleOperator) {
+	if a := printed(t, key, plus(flags, "--allow-production", "--role=OPERATOR")...); !a.Has(kit.RoleOperator) {
 		t.Errorf("got %+v", a)
 	}
 }

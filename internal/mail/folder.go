@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // Folder keeps messages as files that mail programs open, for development.
@@ -26,10 +26,10 @@ func OpenFolder(path string) (*Folder, error) {
 
 // Send writes a message to a file of its own, named after the instant at which it was queued and its
 // id. The file appears whole or not at all.
-func (f *Folder) Send(_ context.Context, m portal.Mail) error {
+func (f *Folder) Send(_ context.Context, m kit.Mail) error {
 	message, err := compose(f.from, m)
 	if err != nil {
-		return &portal.MailError{Fault: portal.MailRefused, Detail: err.Error()}
+		return &kit.MailError{Fault: kit.MailRefused, Detail: err.Error()}
 	}
 	file, err := os.CreateTemp(f.path, ".writing-*") // mode 0600
 	if err != nil {

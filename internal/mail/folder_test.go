@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"memberportal/internal/kit"
 	sender "memberportal/internal/mail"
-	"memberportal/internal/portal"
 )
 
 func TestAFolderKeepsEachMessageInAFileThatOthersCannotRead(t *testing.T) {
@@ -17,7 +17,7 @@ func TestAFolderKeepsEachMessageInAFileThatOthersCannotRead(t *testing.T) {
 	for range 2 { // tried again, it is the same file
 		must(t, folder.Send(t.Context(), hello("ada@example.org")))
 	}
-	failed(t, folder.Send(t.Context(), hello("../../ada")), portal.MailRefused)
+	failed(t, folder.Send(t.Context(), hello("../../ada")), kit.MailRefused)
 	entries, err := os.ReadDir(path)
 	if err != nil || len(entries) != 1 || entries[0].Name() != "20250331T120000.007Z-out_1.eml" {
 		t.Fatalf("%v, %v", entries, err)

@@ -10,17 +10,17 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	sender "memberportal/internal/mail"
-	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
 var from = &mail.Address{Name: "Portail des membres – é", Address: "portal@example.org"}
 
 // hello is a message.
-func hello(to string) portal.Mail {
-	return portal.Mail{
-		ID: "out_1", At: "2025-03-31T12:00:00.007Z", To: to, Locale: portal.French, Subject: "Bienvenue à l’UIT", Body: "Chère Ada,\n\nvoici le code 1234.\n.\nÀ bientôt",
+func hello(to string) kit.Mail {
+	return kit.Mail{
+		ID: "out_1", At: "2025-03-31T12:00:00.007Z", To: to, Locale: kit.French, Subject: "Bienvenue à l’UIT", Body: "Chère Ada,\n\nvoici le code 1234.\n.\nÀ bientôt",
 	}
 }
 
@@ -45,9 +45,9 @@ func certificate(t *testing.T, name string) (*tls.Config, *x509.CertPool) {
 }
 
 // failed holds an error against the class that it must have, and against what it must not say.
-func failed(t *testing.T, err error, want portal.MailFault) {
+func failed(t *testing.T, err error, want kit.MailFault) {
 	t.Helper()
-	fault, ok := errors.AsType[*portal.MailError](err)
+	fault, ok := errors.AsType[*kit.MailError](err)
 	if !ok || fault.Fault != want {
 		t.Fatalf("got %v, want %s", err, want)
 	}

@@ -11,7 +11,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"memberportal/internal/input"
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // errNoAddress says that one of a message's addresses is none. It does not repeat it.
@@ -21,7 +21,7 @@ var errNoAddress = errors.New("not an e-mail address")
 // few servers take others (RFC 6531). Its Message-ID is the same whenever it is tried, so
 // that a reader's program knows a second copy for what it is, and Auto-Submitted keeps programs from
 // answering (RFC 3834).
-func compose(from *mail.Address, m portal.Mail) (*gomail.Msg, error) {
+func compose(from *mail.Address, m kit.Mail) (*gomail.Msg, error) {
 	parsed, err := mail.ParseAddress(m.To)
 	if err != nil {
 		return nil, errNoAddress

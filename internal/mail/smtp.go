@@ -14,7 +14,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // Encryption says how a session with an SMTP server is encrypted.
@@ -47,14 +47,14 @@ type SMTP struct {
 }
 
 // Send sends one message in a session of its own. What goes wrong is a *portal.MailError.
-func (s SMTP) Send(ctx context.Context, m portal.Mail) error {
+func (s SMTP) Send(ctx context.Context, m kit.Mail) error {
 	message, err := compose(s.From, m)
 	if err != nil {
-		return &portal.MailError{Fault: portal.MailRefused, Detail: err.Error()}
+		return &kit.MailError{Fault: kit.MailRefused, Detail: err.Error()}
 	}
 	client, err := gomail.NewClient(s.Host, s.options()...)
 	if err != nil {
-		return &portal.MailError{Fault: portal.MailUnreachable, Detail: err.Error()}
+		return &kit.MailError{Fault: kit.MailUnreachable, Detail: err.Error()}
 	}
 	session, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s SMTP) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 
 // unreachable is a fault of opening a session. Of what the server said only the number is told.
 func unreachable(err error) error {
-	fault := &portal.MailError{Fault: portal.MailUnreachable, Detail: err.Error()}
+	fault := &kit.MailError{Fault: kit.MailUnreachable, Detail: err.Error()}
 	if answer, ok := errors.AsType[*textproto.Error](err); ok {
 		fault.Detail = fmt.Sprintf("the server's greeting or sign-in ended with %d", answer.Code)
 	}
@@ -118,16 +118,16 @@ func unreachable(err error) error {
 func undelivered(err error) error {
 	refusal, ok := errors.AsType[*gomail.SendError](err)
 	if !ok {
-		return &portal.MailError{Fault: portal.MailBroken}
+		return &kit.MailError{Fault: kit.MailBroken}
 	}
-	fault := &portal.MailError{Fault: portal.MailBroken}
+	fault := &kit.MailError{Fault: kit.MailBroken}
 	switch code := refusal.ErrorCode(); {
 	case code == 530 || code == 535 || code == 538:
-		fault.Fault = portal.MailUnreachable
+		fault.Fault = kit.MailUnreachable
 	case code >= 500:
-		fault.Fault = portal.MailRefused
+		fault.Fault = kit.MailRefused
 	case code >= 400:
-		fault.Fault = portal.MailDeferred
+		fault.Fault = kit.MailDeferred
 	}
 	if refusal.ErrorCode() > 0 {
 		fault.Detail = fmt.Sprintf("%d at %s", refusal.ErrorCode(), refusal.Reason)

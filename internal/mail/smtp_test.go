@@ -14,8 +14,8 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"memberportal/internal/kit"
 	sender "memberportal/internal/mail"
-	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
@@ -63,7 +63,7 @@ func TestHostileTextMakesNoHeader(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"ada@example.org\r\nBcc: eve@example.org", "ada@example.org, eve@example.org", "ada", "", "<ada@example.org>\r\nRCPT TO:<eve@example.org>", "@", "ada@example.org\x00"} {
-		failed(t, to(s).Send(t.Context(), hello(address)), portal.MailRefused)
+		failed(t, to(s).Send(t.Context(), hello(address)), kit.MailRefused)
 	}
 }
 
@@ -71,16 +71,16 @@ func TestAnswersOfTheServerAreFaultsOfTheirClass(t *testing.T) {
 	for name, c := range map[string]struct {
 		command string
 		code    int
-		want    portal.MailFault
+		want    kit.MailFault
 	}{
-		"an unknown recipient":       {"RCPT", 550, portal.MailRefused},
-		"a grey list":                {"RCPT", 451, portal.MailDeferred},
-		"a full mailbox":             {"RCPT", 452, portal.MailDeferred},
-		"a sender that may not send": {"MAIL", 553, portal.MailRefused},
-		"a server that closes":       {"MAIL", 421, portal.MailDeferred},
-		"a text that is spam":        {"DATA", 554, portal.MailRefused},
-		"no room":                    {"DATA", 452, portal.MailDeferred},
-		"a sign-in that is wanted":   {"MAIL", 530, portal.MailUnreachable},
+		"an unknown recipient":       {"RCPT", 550, kit.MailRefused},
+		"a grey list":                {"RCPT", 451, kit.MailDeferred},
+		"a full mailbox":             {"RCPT", 452, kit.MailDeferred},
+		"a sender that may not send": {"MAIL", 553, kit.MailRefused},
+		"a server that closes":       {"MAIL", 421, kit.MailDeferred},
+		"a text that is spam":        {"DATA", 554, kit.MailRefused},
+		"no room":                    {"DATA", 452, kit.MailDeferred},
+		"a sign-in that is wanted":   {"MAIL", 530, kit.MailUnreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := testkit.ServeMail(t, testkit.MailServerOptions{})
@@ -123,7 +123,7 @@ func TestSessionsAreEncryptedOrDoNotComeAbout(t *testing.T) {
 			if !c.refused {
 				must(t, err)
 			} else {
-				failed(t, err, portal.MailUnreachable)
+				failed(t, err, kit.MailUnreachable)
 			}
 			if (len(server.Letters()) == 0) != c.refused {
 				t.Errorf("%d letters", len(server.Letters()))
@@ -145,14 +145,14 @@ func TestSigningIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := s
 			change(&s)
-			failed(t, s.Send(t.Context(), hello("ada@example.org")), portal.MailUnreachable)
+			failed(t, s.Send(t.Context(), hello("ada@example.org")), kit.MailUnreachable)
 		})
 	}
 	t.Run("a server that has no sign-in", func(t *testing.T) {
 		server := testkit.ServeMail(t, testkit.MailServerOptions{TLS: config})
 		s := s
 		s.Port = server.Port
-		failed(t, s.Send(t.Context(), hello("ada@example.org")), portal.MailUnreachable)
+		failed(t, s.Send(t.Context(), hello("ada@example.org")), kit.MailUnreachable)
 	})
 	t.Run("in the clear on this machine", func(t *testing.T) {
 		server := testkit.ServeMail(t, testkit.MailServerOptions{User: "portal", Password: "open sesame", Insecure: true})
@@ -166,19 +166,19 @@ func TestAServerThatIsGoneOrSilentIsUnreachable(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	s := sender.SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Encryption: sender.NoTLS, From: from, Timeout: 100 * time.Millisecond}
-	failed(t, s.Send(t.Context(), hello("ada@example.org")), portal.MailUnreachable) // it says nothing
+	failed(t, s.Send(t.Context(), hello("ada@example.org")), kit.MailUnreachable) // it says nothing
 	must(t, l.Close())
-	failed(t, s.Send(t.Context(), hello("ada@example.org")), portal.MailUnreachable)
+	failed(t, s.Send(t.Context(), hello("ada@example.org")), kit.MailUnreachable)
 }
 
 func TestASessionThatBreaksIsTriedAgainUnlessTheMessageWasTaken(t *testing.T) {
 	for name, c := range map[string]struct {
 		script []string
-		want   portal.MailFault
+		want   kit.MailFault
 	}{
-		"at the recipient":             {[]string{"220 hi", "250 ok", "250 ok"}, portal.MailBroken},
-		"in the text":                  {[]string{"220 hi", "250 ok", "250 ok", "250 ok", "354 go"}, portal.MailBroken},
-		"with an answer that is none":  {[]string{"220 hi", "250 ok", "sesame"}, portal.MailBroken},
+		"at the recipient":             {[]string{"220 hi", "250 ok", "250 ok"}, kit.MailBroken},
+		"in the text":                  {[]string{"220 hi", "250 ok", "250 ok", "250 ok", "354 go"}, kit.MailBroken},
+		"with an answer that is none":  {[]string{"220 hi", "250 ok", "sesame"}, kit.MailBroken},
 		"after the server took it":     {[]string{"220 hi", "250 ok", "250 ok", "250 ok", "354 go", "250 taken"}, ""},
 		"with a farewell that is none": {[]string{"220 hi", "250 ok", "250 ok", "250 ok", "354 go", "250 taken", "250 reset", "500 no"}, ""},
 	} {
@@ -230,5 +230,5 @@ func TestADomainGoesOutInALabels(t *testing.T) {
 	if got := read(t, letter.Text).Header.Get("To"); letter.To != "user@xn--mnchen-3ya.example" || !strings.Contains(got, "user@xn--mnchen-3ya.example") {
 		t.Errorf("sent to %q, %q", letter.To, got)
 	}
-	failed(t, to(server).Send(t.Context(), hello("büro@münchen.example")), portal.MailRefused)
+	failed(t, to(server).Send(t.Context(), hello("büro@münchen.example")), kit.MailRefused)
 }

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // ExpectedEffect is an effect that a respondent expects; nil where nothing was said.
 type ExpectedEffect struct {
-	Members *int   `bson:"members,omitempty" json:"members,omitempty"`
-	Amount  *Money `bson:"amount,omitempty" json:"amount,omitempty"`
+	Members *int       `bson:"members,omitempty" json:"members,omitempty"`
+	Amount  *kit.Money `bson:"amount,omitempty" json:"amount,omitempty"`
 }
 
 // FeedbackAnswer is an answer to one question. Which fields are set follows from the question's kind.
@@ -27,7 +29,7 @@ type FeedbackAnswer struct {
 // ExpectedEffectInput is an expected effect as it is written; the amount is in Swiss francs.
 type ExpectedEffectInput struct {
 	Members *int
-	Amount  *Decimal
+	Amount  *kit.Decimal
 }
 
 // FeedbackAnswerInput is an answer as it is written. One without any value takes the answer away.
@@ -44,14 +46,14 @@ type FeedbackAnswerInput struct {
 
 // answer is what is stored of an answer as it is written.
 func (in FeedbackAnswerInput) answer() FeedbackAnswer {
-	a := FeedbackAnswer{Question: in.Question, Position: in.Position, Priority: in.Priority, Options: orNone(in.Options), Bodies: orNone(in.Bodies)}
+	a := FeedbackAnswer{Question: in.Question, Position: in.Position, Priority: in.Priority, Options: kit.OrEmpty(in.Options), Bodies: kit.OrEmpty(in.Bodies)}
 	if in.Text != nil && strings.TrimSpace(*in.Text) != "" {
-		a.Text = trimmed(in.Text)
+		a.Text = kit.Trimmed(in.Text)
 	}
 	if e := in.Effect; e != nil && (e.Members != nil || e.Amount != nil) {
 		a.Effect = &ExpectedEffect{Members: e.Members}
 		if e.Amount != nil {
-			a.Effect.Amount = &Money{*e.Amount, CHF}
+			a.Effect.Amount = &kit.Money{Amount: *e.Amount, Currency: kit.CHF}
 		}
 	}
 	return a
@@ -91,44 +93,44 @@ const (
 )
 
 // check finds all faults of an answer to a question.
-func (a FeedbackAnswer) check(f *faults, path string, q ConsultationQuestion) {
+func (a FeedbackAnswer) check(f *kit.Faults, path string, q ConsultationQuestion) {
 	if !a.fits(q.Kind) {
-		f.add(CodeInvalid, path, "invalid.answer", map[string]string{"question": q.Code, "kind": string(q.Kind)})
+		f.Add(kit.CodeInvalid, path, "invalid.answer", map[string]string{"question": q.Code, "kind": string(q.Kind)})
 		return
 	}
 	switch q.Kind {
 	case AskPriority:
-		f.between(path+".priority", *a.Priority, highestPriority, lowestPriority)
+		f.Between(path+".priority", *a.Priority, highestPriority, lowestPriority)
 	case AskSingleChoice, AskMultipleChoice, AskRanking:
 		a.checkOptions(f, path+".options", q)
 	case AskText:
-		f.text(path+".text", a.Text, maxText, true)
+		f.Text(path+".text", a.Text, maxText, true)
 	case AskLegalText:
-		f.text(path+".text", a.Text, maxLegalText, true)
+		f.Text(path+".text", a.Text, maxLegalText, true)
 	case AskActionBy:
-		f.some(path+".bodies", len(a.Bodies))
+		f.Some(path+".bodies", len(a.Bodies))
 	case AskExpectedEffect:
 		if a.Effect.Members != nil {
-			f.between(path+".effect.members", *a.Effect.Members, -mostMembers, mostMembers)
+			f.Between(path+".effect.members", *a.Effect.Members, -mostMembers, mostMembers)
 		}
 		if m := a.Effect.Amount; m != nil && (m.Amount < -mostThousands*100 || m.Amount > mostThousands*100) {
-			f.add(CodeOutOfRange, path+".effect.amount", "outOfRange.number", map[string]string{"min": strconv.Itoa(-mostThousands), "max": strconv.Itoa(mostThousands)})
+			f.Add(kit.CodeOutOfRange, path+".effect.amount", "outOfRange.number", map[string]string{"min": strconv.Itoa(-mostThousands), "max": strconv.Itoa(mostThousands)})
 		}
 	}
 }
 
-func (a FeedbackAnswer) checkOptions(f *faults, path string, q ConsultationQuestion) {
+func (a FeedbackAnswer) checkOptions(f *kit.Faults, path string, q ConsultationQuestion) {
 	for i, code := range a.Options {
 		at := fmt.Sprintf("%s.%d", path, i)
 		if !q.option(code) {
-			f.add(CodeUnknownReference, at, "unknownReference.option", map[string]string{"question": q.Code})
+			f.Add(kit.CodeUnknownReference, at, "unknownReference.option", map[string]string{"question": q.Code})
 		}
 	}
 	switch {
 	case q.Kind == AskSingleChoice && len(a.Options) > 1:
-		f.add(CodeInvalid, path, "invalid.oneOption", map[string]string{"question": q.Code})
+		f.Add(kit.CodeInvalid, path, "invalid.oneOption", map[string]string{"question": q.Code})
 	case q.Kind == AskRanking && len(a.Options) != len(q.Options):
-		f.add(CodeInvalid, path, "invalid.ranking", map[string]string{"question": q.Code})
+		f.Add(kit.CodeInvalid, path, "invalid.ranking", map[string]string{"question": q.Code})
 	}
 }
 
@@ -140,7 +142,7 @@ func (a FeedbackAnswer) values(k QuestionKind) []string {
 	case AskPriority:
 		return []string{strconv.Itoa(*a.Priority)}
 	case AskActionBy:
-		return texts(a.Bodies)
+		return kit.Strings(a.Bodies)
 	case AskRanking:
 		return a.Options[:1]
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -29,7 +30,9 @@ var ApplicationStatuses = []ApplicationStatus{
 }
 
 // Valid refuses what is none of ApplicationStatuses.
-func (v ApplicationStatus) Valid() error { return within(v, ApplicationStatuses, "application status") }
+func (v ApplicationStatus) Valid() error {
+	return kit.CheckOneOf(v, ApplicationStatuses, "application status")
+}
 
 // openApplications are the statuses in which an application is not decided yet.
 var openApplications = []ApplicationStatus{ApplicationSubmitted, ApplicationUnderReview, InformationRequested}
@@ -59,18 +62,18 @@ var ApplicationEventKinds = []ApplicationEventKind{
 
 // Valid refuses what is none of ApplicationEventKinds.
 func (v ApplicationEventKind) Valid() error {
-	return within(v, ApplicationEventKinds, "application event kind")
+	return kit.CheckOneOf(v, ApplicationEventKinds, "application event kind")
 }
 
 // ApplicationEvent is one thing that happened to an application. Events are only ever added.
 type ApplicationEvent struct {
-	ID   ID                   `bson:"id"`
+	ID   kit.ID               `bson:"id"`
 	Kind ApplicationEventKind `bson:"kind"`
 	// At is when it was recorded, On the day on which it holds.
-	At DateTime `bson:"at"`
-	On Date     `bson:"on"`
+	At kit.DateTime `bson:"at"`
+	On kit.Date     `bson:"on"`
 	// Actor is who did it (usr_…), nil for a reader who is not told.
-	Actor  *ID     `bson:"actor,omitempty"`
+	Actor  *kit.ID `bson:"actor,omitempty"`
 	Reason *string `bson:"reason,omitempty"`
 	// Terms are what the application asks for from then on; nil for an event that does not set them.
 	Terms *ApplicationTerms `bson:"terms,omitempty"`
@@ -80,7 +83,7 @@ type ApplicationEvent struct {
 // a regional or international organisation, Sectors are none for the usual ones.
 type ApplicationTerms struct {
 	Category   MembershipCategory `bson:"category"`
-	Country    *ID                `bson:"country,omitempty"`
+	Country    *kit.ID            `bson:"country,omitempty"`
 	Sectors    []Sector           `bson:"sectors" most:"3"`
 	StudyGroup *StudyGroup        `bson:"studyGroup,omitempty"`
 	FeeClass   *string            `bson:"feeClass,omitempty"`
@@ -115,20 +118,20 @@ type DueDiligence struct {
 	Checklist         []DueDiligenceCheck `bson:"checklist" most:"50"`
 	ConflictStatement *string             `bson:"conflictStatement,omitempty"`
 	Papers            []ApplicationPaper  `bson:"papers" most:"20"`
-	RecordedAt        DateTime            `bson:"recordedAt"`
-	RecordedBy        ID                  `bson:"recordedBy"`
+	RecordedAt        kit.DateTime        `bson:"recordedAt"`
+	RecordedBy        kit.ID              `bson:"recordedBy"`
 }
 
 // Application is an organisation's request to become a member. Until it is submitted only its applicant
 // knows of it. Its methods answer for the reader for whom the service loaded it.
 type Application struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
 	// What a draft does not say yet is nil or empty.
 	Name     *string             `bson:"name,omitempty"`
 	Category *MembershipCategory `bson:"category,omitempty"`
 	// CountryID is nil for a regional or international organisation, which says International.
-	CountryID     *ID                 `bson:"country,omitempty"`
+	CountryID     *kit.ID             `bson:"country,omitempty"`
 	International bool                `bson:"international"`
 	Sectors       []Sector            `bson:"sectors" most:"3"`
 	StudyGroup    *StudyGroup         `bson:"studyGroup,omitempty"`
@@ -137,28 +140,28 @@ type Application struct {
 	Contact       *ApplicationContact `bson:"contact,omitempty"`
 	Form          *ApplicationPaper   `bson:"form,omitempty"`
 	Papers        []ApplicationPaper  `bson:"papers" most:"20"`
-	Language      Locale              `bson:"language"`
+	Language      kit.Locale          `bson:"language"`
 	Status        ApplicationStatus   `bson:"status"`
 	Events        []ApplicationEvent  `bson:"events" most:"200"`
 	// SavedAt is when a draft was last changed; nil for one that was only begun, and for what was never a
 	// draft here.
-	SavedAt *DateTime `bson:"savedAt,omitempty"`
+	SavedAt *kit.DateTime `bson:"savedAt,omitempty"`
 	// SubmittedOn is the day on which it was first submitted; nil for what never was.
-	SubmittedOn *Date `bson:"submittedOn,omitempty"`
+	SubmittedOn *kit.Date `bson:"submittedOn,omitempty"`
 	// DayUnknown says that the source of an imported record does not name that day, and that SubmittedOn
 	// only stands in for it.
 	DayUnknown bool `bson:"dayUnknown"`
 	// Source is where an imported record comes from; nil for one that was made here.
 	Source *string `bson:"source,omitempty"`
 	// NextDueOn is the day on which the clock has something to do; nil for nothing.
-	NextDueOn *Date         `bson:"nextDueOn,omitempty"`
+	NextDueOn *kit.Date     `bson:"nextDueOn,omitempty"`
 	Diligence *DueDiligence `bson:"dueDiligence,omitempty"`
 	// MemberID is the member that it became.
-	MemberID *ID     `bson:"member,omitempty"`
-	Dataset  Dataset `bson:"dataset"`
+	MemberID *kit.ID     `bson:"member,omitempty"`
+	Dataset  kit.Dataset `bson:"dataset"`
 
 	view applicationView
-	with *together[*Application]
+	with *kit.Together[*Application]
 }
 
 // applicationView is what an application looks like to a reader on a day.
@@ -203,19 +206,19 @@ func (a *Application) History() []ApplicationEvent {
 
 // asks are the terms of an application that names a category.
 func (a *Application) asks() *ApplicationTerms {
-	return &ApplicationTerms{MembershipCategory(deref(a.Category)), a.CountryID, a.Sectors, a.StudyGroup, a.FeeClass, a.Sme}
+	return &ApplicationTerms{MembershipCategory(kit.Deref(a.Category)), a.CountryID, a.Sectors, a.StudyGroup, a.FeeClass, a.Sme}
 }
 
 // awaits is the role that is to act; empty for what is decided or withdrawn.
-func (a *Application) awaits() Role {
+func (a *Application) awaits() kit.Role {
 	switch a.Status {
 	case ApplicationDraft, InformationRequested:
-		return RoleApplicant
+		return kit.RoleApplicant
 	case ApplicationSubmitted, ApplicationUnderReview:
 		if a.CountryID == nil {
-			return RoleSecretariat
+			return kit.RoleSecretariat
 		}
-		return RoleAdministration
+		return kit.RoleAdministration
 	}
 	return ""
 }
@@ -253,11 +256,11 @@ var ApplicationNoun = store.Declare(store.Noun[Application]{
 	Keys: []store.Key[Application]{
 		store.OneOf("stage", applicationStages, func(a *Application, _ string) string { return a.stage() }),
 		store.One("country", func(a *Application, _ string) string { return a.place() }),
-		store.One("category", func(a *Application, _ string) string { return deref(a.Category) }),
-		store.One("member", func(a *Application, _ string) string { return deref(a.MemberID) }),
-		store.One("submittedOn", func(a *Application, _ string) string { return deref(a.SubmittedOn) }),
-		store.One("nextDueOn", func(a *Application, _ string) string { return deref(a.NextDueOn) }),
-		store.Many("likeness", func(a *Application, _ string) []string { return likeness(deref(a.Name)) }),
+		store.One("category", func(a *Application, _ string) string { return kit.Deref(a.Category) }),
+		store.One("member", func(a *Application, _ string) string { return kit.Deref(a.MemberID) }),
+		store.One("submittedOn", func(a *Application, _ string) string { return kit.Deref(a.SubmittedOn) }),
+		store.One("nextDueOn", func(a *Application, _ string) string { return kit.Deref(a.NextDueOn) }),
+		store.Many("likeness", func(a *Application, _ string) []string { return kit.Likeness(kit.Deref(a.Name)) }),
 	},
 	Listings: []store.Listing{
 		{},
@@ -272,7 +275,7 @@ var ApplicationNoun = store.Declare(store.Noun[Application]{
 })
 
 // endedOn is the day of the last event of an application that is decided or withdrawn; empty for others.
-func (a *Application) endedOn() (day Date) {
+func (a *Application) endedOn() (day kit.Date) {
 	switch a.Status {
 	case ApplicationApproved, ApplicationObjected, ApplicationWithdrawn:
 		for _, e := range a.Events {
@@ -284,6 +287,6 @@ func (a *Application) endedOn() (day Date) {
 
 // ShownVersion is the version for the applicant, the deciding side and SECRETARIAT, nil for others.
 func (a *Application) ShownVersion(ctx context.Context) *int64 {
-	actor := ActorOf(ctx)
-	return shownVersion(&a.Version, a.view.deciding || actor.Has(RoleSecretariat) || actor.appliesBy(a.ID))
+	actor := kit.ActorOf(ctx)
+	return kit.ShownVersion(&a.Version, a.view.deciding || actor.Has(kit.RoleSecretariat) || actor.AppliesBy(a.ID))
 }

@@ -1,6 +1,9 @@
 package portal
 
-import "memberportal/internal/store"
+import (
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
 
 // challenge is a code that was sent to an address. Neither the code nor what names the challenge to the
 // caller is stored, so that nobody who reads the store can use it.
@@ -9,19 +12,19 @@ type challenge struct {
 	ID      string `bson:"_id"`
 	Version int64  `bson:"version"`
 	// CodeHash is empty for a challenge of which no code was sent, which nothing answers.
-	CodeHash string `bson:"codeHash"`
-	Email    string `bson:"email"`
-	Locale   Locale `bson:"locale"`
+	CodeHash string     `bson:"codeHash"`
+	Email    string     `bson:"email"`
+	Locale   kit.Locale `bson:"locale"`
 	// Source and Share are hashes of the network that asked, and of it with the inbox that was asked for;
 	// requests are counted by them. Empty in challenges from before there were such limits.
 	Source string `bson:"source"`
 	Share  string `bson:"share"`
 	// ApplicationID is the application that was asked for; nil for a new one.
-	ApplicationID *ID      `bson:"application,omitempty"`
-	Tries         int      `bson:"tries"`
-	Used          bool     `bson:"used"`
-	At            DateTime `bson:"at"`
-	ExpiresAt     DateTime `bson:"expiresAt"`
+	ApplicationID *kit.ID      `bson:"application,omitempty"`
+	Tries         int          `bson:"tries"`
+	Used          bool         `bson:"used"`
+	At            kit.DateTime `bson:"at"`
+	ExpiresAt     kit.DateTime `bson:"expiresAt"`
 }
 
 var challengeNoun = store.Declare(store.Noun[challenge]{

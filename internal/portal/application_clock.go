@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
-func (s *ApplicationService) tick(ctx context.Context, dry bool) ([]Due, error) {
-	all := []Due{}
-	err := eachWithin(ctx, s.applications, store.Query{Sort: "nextDueOn"}, dueBy(s.core.clock.Today()), tickBatch, func(page []*Application) error {
+func (s *ApplicationService) tick(ctx context.Context, dry bool) ([]kit.Due, error) {
+	all := []kit.Due{}
+	err := kit.EachWithin(ctx, s.applications, store.Query{Sort: "nextDueOn"}, kit.DueBy(s.core.Clock.Today()), kit.TickBatch, func(page []*Application) error {
 		for _, a := range page {
 			due := s.dueOf(a)
 			if !dry {
@@ -25,33 +26,33 @@ func (s *ApplicationService) tick(ctx context.Context, dry bool) ([]Due, error) 
 	return all, err
 }
 
-func (s *ApplicationService) dueOf(a *Application) Due {
-	due := Due{Kind: DueKind(s.due(a)), Target: a.ID, On: *a.NextDueOn}
-	what := map[DueKind]string{
-		DueFirstReminder: "first reminder to the administration", DueSecondReminder: "second reminder to the administration",
-		DueDeemedApproval: "approved, because the administration did not answer",
+func (s *ApplicationService) dueOf(a *Application) kit.Due {
+	due := kit.Due{Kind: kit.DueKind(s.due(a)), Target: a.ID, On: *a.NextDueOn}
+	what := map[kit.DueKind]string{
+		kit.DueFirstReminder: "first reminder to the administration", kit.DueSecondReminder: "second reminder to the administration",
+		kit.DueDeemedApproval: "approved, because the administration did not answer",
 	}[due.Kind]
-	country, name := s.countries.Get(ID(a.place())), ""
+	country, name := s.countries.Get(kit.ID(a.place())), ""
 	if country != nil {
-		name = country.Name.Text(context.Background(), new(English))
+		name = country.Name.Text(context.Background(), new(kit.English))
 	}
-	due.Text = fmt.Sprintf("%s: %s (%s), submitted on %s", what, deref(a.Name), name, deref(a.SubmittedOn))
+	due.Text = fmt.Sprintf("%s: %s (%s), submitted on %s", what, kit.Deref(a.Name), name, kit.Deref(a.SubmittedOn))
 	return due
 }
 
 // recordDue records what was found due, unless somebody else has done so or acted meanwhile.
-func (s *ApplicationService) recordDue(ctx context.Context, due *Due) error {
-	err := s.core.write(ctx, "clock", func(ctx context.Context, note func(change)) error {
+func (s *ApplicationService) recordDue(ctx context.Context, due *kit.Due) error {
+	err := s.core.Write(ctx, "clock", func(ctx context.Context, note func(kit.Change)) error {
 		due.Recorded = false
 		a, err := s.applications.Get(ctx, string(due.Target))
 		if err != nil {
 			return err
 		}
-		if a.NextDueOn == nil || *a.NextDueOn != due.On || DueKind(s.due(a)) != due.Kind {
+		if a.NextDueOn == nil || *a.NextDueOn != due.On || kit.DueKind(s.due(a)) != due.Kind {
 			return nil
 		}
 		fields := []string{"history"}
-		if due.Kind == DueDeemedApproval {
+		if due.Kind == kit.DueDeemedApproval {
 			fields, err = s.approve(ctx, note, a, ApplicationDeemedApproved, &s.terms.Provision)
 		} else {
 			s.happen(ctx, a, Reminded, nil)
@@ -64,16 +65,16 @@ func (s *ApplicationService) recordDue(ctx context.Context, due *Due) error {
 		if err := s.applications.Replace(ctx, a); err != nil {
 			return err
 		}
-		note(changed(ApplicationNoun, a, Updated, fields...))
+		note(kit.Changed(ApplicationNoun, a, kit.Updated, fields...))
 		due.Recorded = true
 		return nil
 	})
-	if f, ok := errors.AsType[*faults](err); ok {
-		due.Failed = f.list[0].Message
+	if f, ok := errors.AsType[*kit.Faults](err); ok {
+		due.Failed = f.List[0].Message
 		return nil
 	}
 	if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
-		due.Failed = Message(English, "damaged", nil)
+		due.Failed = kit.Message(kit.English, "damaged", nil)
 		return nil
 	}
 	return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"memberportal/internal/input"
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -36,20 +37,20 @@ const (
 // RequestApplicationCodeInput asks for a code by mail. Application is left out for a new one.
 type RequestApplicationCodeInput struct {
 	Email       string
-	Locale      Locale
-	Application *ID
+	Locale      kit.Locale
+	Application *kit.ID
 }
 
 // RequestApplicationCodePayload is what a code is confirmed with, or what is wrong.
 type RequestApplicationCodePayload struct {
-	Challenge  *ID
-	ExpiresAt  *DateTime
-	UserErrors []UserError
+	Challenge  *kit.ID
+	ExpiresAt  *kit.DateTime
+	UserErrors []kit.UserError
 }
 
 // ConfirmApplicationCodeInput confirms an address by the code that it got.
 type ConfirmApplicationCodeInput struct {
-	Challenge ID
+	Challenge kit.ID
 	Code      string
 }
 
@@ -57,8 +58,8 @@ type ConfirmApplicationCodeInput struct {
 type ConfirmApplicationCodePayload struct {
 	Application *Application
 	Token       *string
-	ExpiresAt   *DateTime
-	UserErrors  []UserError
+	ExpiresAt   *kit.DateTime
+	UserErrors  []kit.UserError
 }
 
 // RequestCode sends a code to an address, for everybody. Its answer is the same for an application that is
@@ -67,13 +68,13 @@ type ConfirmApplicationCodePayload struct {
 // everybody together asked for 300. Every challenge that is given has a message of its own.
 func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicationCodeInput) (*RequestApplicationCodePayload, error) {
 	if s.issue == nil {
-		return nil, refuse(Unavailable, "unavailable", nil)
+		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
-	f := newFaults(ctx)
-	if f.address("input.email", &in.Email); f.err() != nil {
-		return &RequestApplicationCodePayload{UserErrors: f.list}, nil
+	f := kit.NewFaults(ctx)
+	if f.Address("input.email", &in.Email); f.Err() != nil {
+		return &RequestApplicationCodePayload{UserErrors: f.List}, nil
 	}
-	name, err := s.core.secret()
+	name, err := s.core.Secret()
 	if err != nil {
 		return nil, err
 	}
@@ -81,13 +82,13 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 	if err != nil {
 		return nil, err
 	}
-	now := s.core.wall()
-	source := hash("source", SourceOf(ctx))
+	now := s.core.Wall()
+	source := kit.Hash("source", kit.SourceOf(ctx))
 	c := challenge{
-		ID: hash(name), Email: in.Email, Locale: in.Locale, ApplicationID: in.Application, At: DateTimeOf(now), ExpiresAt: DateTimeOf(now.Add(codeLife)),
-		Source: source, Share: hash(source, input.Inbox(in.Email)),
+		ID: kit.Hash(name), Email: in.Email, Locale: in.Locale, ApplicationID: in.Application, At: kit.DateTimeOf(now), ExpiresAt: kit.DateTimeOf(now.Add(codeLife)),
+		Source: source, Share: kit.Hash(source, input.Inbox(in.Email)),
 	}
-	err = s.core.transact(ctx, func(ctx context.Context) error {
+	err = s.core.Transact(ctx, func(ctx context.Context) error {
 		c := c
 		busy, err := s.mayAsk(ctx, &c, now)
 		if err != nil {
@@ -99,20 +100,20 @@ func (s *ApplicationService) RequestCode(ctx context.Context, in RequestApplicat
 		}
 		switch {
 		case own != "":
-			c.Email, c.CodeHash = own, hash(name, code)
-			err = s.core.post(ctx, own, in.Locale, "mail.applicationCode", map[string]string{"code": code})
+			c.Email, c.CodeHash = own, kit.Hash(name, code)
+			err = s.core.Post(ctx, own, in.Locale, "mail.applicationCode", map[string]string{"code": code})
 		case !busy:
-			err = s.core.post(ctx, in.Email, in.Locale, "mail.applicationUnknown", nil)
+			err = s.core.Post(ctx, in.Email, in.Locale, "mail.applicationUnknown", nil)
 		}
 		if err != nil {
 			return err
 		}
-		return challengeNoun.In(s.core.store).Insert(ctx, &c)
+		return challengeNoun.In(s.core.Store).Insert(ctx, &c)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &RequestApplicationCodePayload{Challenge: new(ID(name)), ExpiresAt: &c.ExpiresAt}, nil
+	return &RequestApplicationCodePayload{Challenge: new(kit.ID(name)), ExpiresAt: &c.ExpiresAt}, nil
 }
 
 // contact is the address to which a code goes: for an application the one that is recorded with it, if it
@@ -137,7 +138,7 @@ func (s *ApplicationService) contact(ctx context.Context, in RequestApplicationC
 // as may be: then a new application is refused too, and of others only those that exist are written to,
 // which the answer does not tell.
 func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.Time) (busy bool, err error) {
-	if err := s.core.touch(ctx, "codes", c.Source); err != nil {
+	if err := s.core.Touch(ctx, "codes", c.Source); err != nil {
 		return false, err
 	}
 	for _, limit := range []struct {
@@ -152,7 +153,7 @@ func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.
 			return true, nil
 		}
 		if wait > 0 {
-			return false, refuse(RateLimited, "rateLimited", map[string]string{"seconds": strconv.Itoa(int(math.Ceil(wait.Seconds())))})
+			return false, kit.Refuse(kit.RateLimited, "rateLimited", map[string]string{"seconds": strconv.Itoa(int(math.Ceil(wait.Seconds())))})
 		}
 	}
 	return false, nil
@@ -160,7 +161,7 @@ func (s *ApplicationService) mayAsk(ctx context.Context, c *challenge, now time.
 
 // codesAsked is how long it takes until one more code may be asked for, 0 if it may be now.
 func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, most int, now time.Time) (time.Duration, error) {
-	challenges := challengeNoun.In(s.core.store)
+	challenges := challengeNoun.In(s.core.Store)
 	query := store.Query{Sort: "at"}
 	if of != nil {
 		query.Any = []store.Where{of}
@@ -169,7 +170,7 @@ func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, mos
 	if err != nil {
 		return 0, err
 	}
-	within := store.Bounds{After: string(DateTimeOf(now.Add(-time.Hour)))}
+	within := store.Bounds{After: string(kit.DateTimeOf(now.Add(-time.Hour)))}
 	n, err := challenges.Count(ctx, plan, within)
 	if err != nil || n < int64(most) {
 		return 0, err
@@ -182,8 +183,8 @@ func (s *ApplicationService) codesAsked(ctx context.Context, of store.Where, mos
 }
 
 // newCode is 8 random digits.
-func newCode(c *core) (string, error) {
-	bits, err := c.random(16) // so many that each number is as likely as another
+func newCode(c *kit.Core) (string, error) {
+	bits, err := c.Random(16) // so many that each number is as likely as another
 	if err != nil {
 		return "", err
 	}
@@ -196,10 +197,10 @@ func newCode(c *core) (string, error) {
 // once, for 15 minutes and 5 tries; whatever is wrong with it is INVALID, and nothing tells what.
 func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicationCodeInput) (*ConfirmApplicationCodePayload, error) {
 	if s.issue == nil {
-		return nil, refuse(Unavailable, "unavailable", nil)
+		return nil, kit.Refuse(kit.Unavailable, "unavailable", nil)
 	}
-	var id ID
-	err := s.core.write(ctx, "confirmApplicationCode", func(ctx context.Context, _ func(change)) (err error) {
+	var id kit.ID
+	err := s.core.Write(ctx, "confirmApplicationCode", func(ctx context.Context, _ func(kit.Change)) (err error) {
 		id = ""
 		c, err := s.try(ctx, in)
 		if err != nil || c == nil {
@@ -216,38 +217,38 @@ func (s *ApplicationService) ConfirmCode(ctx context.Context, in ConfirmApplicat
 		return nil, err
 	}
 	if id == "" { // what was tried stays counted, which is why this is no error of the transaction
-		f := newFaults(ctx)
-		f.add(CodeInvalid, "input.code", "invalid.applicationCode", nil)
-		return &ConfirmApplicationCodePayload{UserErrors: f.list}, nil
+		f := kit.NewFaults(ctx)
+		f.Add(kit.CodeInvalid, "input.code", "invalid.applicationCode", nil)
+		return &ConfirmApplicationCodePayload{UserErrors: f.List}, nil
 	}
 	actor := applicantOf(id)
 	token, err := s.issue(actor, applicantLife)
 	if err != nil {
 		return nil, err
 	}
-	a, err := one(WithActor(ctx, actor), s.ByIDs, id)
-	return &ConfirmApplicationCodePayload{Application: a, Token: &token, ExpiresAt: new(DateTimeOf(s.core.wall().Add(applicantLife)))}, err
+	a, err := kit.One(kit.WithActor(ctx, actor), s.ByIDs, id)
+	return &ConfirmApplicationCodePayload{Application: a, Token: &token, ExpiresAt: new(kit.DateTimeOf(s.core.Wall().Add(applicantLife)))}, err
 }
 
 // applicantOf is who acts with the token of an application.
-func applicantOf(id ID) Actor {
-	return Actor{Subject: ID("usr_" + string(id)), Roles: []Role{RoleApplicant}, Application: id}
+func applicantOf(id kit.ID) kit.Actor {
+	return kit.Actor{Subject: kit.ID("usr_" + string(id)), Roles: []kit.Role{kit.RoleApplicant}, Application: id}
 }
 
 // try counts a try at a challenge, and gives the challenge if the code is right, nil if not.
 func (s *ApplicationService) try(ctx context.Context, in ConfirmApplicationCodeInput) (*challenge, error) {
-	challenges := challengeNoun.In(s.core.store)
-	c, err := challenges.Get(ctx, hash(string(in.Challenge)))
+	challenges := challengeNoun.In(s.core.Store)
+	c, err := challenges.Get(ctx, kit.Hash(string(in.Challenge)))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case c.Used || c.Tries >= codeTries || string(c.ExpiresAt) <= string(DateTimeOf(s.core.wall())):
+	case c.Used || c.Tries >= codeTries || string(c.ExpiresAt) <= string(kit.DateTimeOf(s.core.Wall())):
 		return nil, nil
 	}
 	c.Tries++
-	c.Used = subtle.ConstantTimeCompare([]byte(c.CodeHash), []byte(hash(string(in.Challenge), in.Code))) == 1
+	c.Used = subtle.ConstantTimeCompare([]byte(c.CodeHash), []byte(kit.Hash(string(in.Challenge), in.Code))) == 1
 	if err := challenges.Replace(ctx, c); err != nil || !c.Used {
 		return nil, err
 	}
@@ -255,26 +256,26 @@ func (s *ApplicationService) try(ctx context.Context, in ConfirmApplicationCodeI
 }
 
 // begin makes a draft for an address that was verified. It leaves no audit entry, as drafts do not.
-func (s *ApplicationService) begin(ctx context.Context, email string, l Locale) (ID, error) {
+func (s *ApplicationService) begin(ctx context.Context, email string, l kit.Locale) (kit.ID, error) {
 	a := &Application{
-		ID: s.core.newID(applicationPrefix), Sectors: []Sector{}, Papers: []ApplicationPaper{}, Contact: &ApplicationContact{Email: email}, Language: l,
-		Status: ApplicationDraft, Dataset: datasetOf(ctx),
+		ID: s.core.NewID(applicationPrefix), Sectors: []Sector{}, Papers: []ApplicationPaper{}, Contact: &ApplicationContact{Email: email}, Language: l,
+		Status: ApplicationDraft, Dataset: kit.DatasetOf(ctx),
 	}
-	s.happen(WithActor(ctx, applicantOf(a.ID)), a, ApplicationWasDrafted, nil)
+	s.happen(kit.WithActor(ctx, applicantOf(a.ID)), a, ApplicationWasDrafted, nil)
 	return a.ID, s.applications.Insert(ctx, a)
 }
 
 // Begin makes a draft for an address that the secretariat has verified itself, and gives its id; nobody but
 // the applicant sees it. SECRETARIAT only.
-func (s *ApplicationService) Begin(ctx context.Context, email string, l Locale) (id ID, err error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *ApplicationService) Begin(ctx context.Context, email string, l kit.Locale) (id kit.ID, err error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return "", err
 	}
-	f := newFaults(ctx)
-	if f.address("input.email", &email); f.err() != nil {
+	f := kit.NewFaults(ctx)
+	if f.Address("input.email", &email); f.Err() != nil {
 		return "", f
 	}
-	err = s.core.transact(ctx, func(ctx context.Context) (err error) {
+	err = s.core.Transact(ctx, func(ctx context.Context) (err error) {
 		id, err = s.begin(ctx, email, l)
 		return err
 	})
@@ -287,8 +288,8 @@ func timeDrafts(ctx context.Context, s store.Store) error {
 	if err := s.Prepare(ctx, []*store.Kind{ApplicationNoun.Kind}); err != nil {
 		return err
 	}
-	now, applications := DateTimeOf(time.Now()), ApplicationNoun.In(s)
-	return eachPage(ctx, applications, store.Query{}, MaxPage, func(page []*Application) error {
+	now, applications := kit.DateTimeOf(time.Now()), ApplicationNoun.In(s)
+	return kit.EachPage(ctx, applications, store.Query{}, kit.MaxPage, func(page []*Application) error {
 		for _, a := range page {
 			if a.SubmittedOn != nil || a.SavedAt != nil {
 				continue

@@ -11,12 +11,13 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
 // issued is what the tokens of these tests say.
-func issued(a portal.Actor, life time.Duration) (string, error) {
+func issued(a kit.Actor, life time.Duration) (string, error) {
 	return string(a.Subject) + " " + string(a.Application) + " " + life.String(), nil
 }
 
@@ -46,7 +47,7 @@ var digits = regexp.MustCompile(`\d{8}`)
 // mails are the keys and bodies of the messages to an address, oldest first.
 func (s stage) mails(to string) (keys, bodies []string) {
 	s.Helper()
-	for _, m := range all(s, portal.OutboxNoun.In(s.store), "at") {
+	for _, m := range all(s, kit.OutboxNoun.In(s.store), "at") {
 		if m.To == to {
 			keys, bodies = append(keys, m.Key), append(bodies, m.Subject+"\n"+m.Body)
 		}
@@ -54,9 +55,9 @@ func (s stage) mails(to string) (keys, bodies []string) {
 	return keys, bodies
 }
 
-func (s stage) askCode(email string, application *portal.ID) portal.ID {
+func (s stage) askCode(email string, application *kit.ID) kit.ID {
 	s.Helper()
-	asked, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: email, Locale: portal.French, Application: application})
+	asked, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: email, Locale: kit.French, Application: application})
 	s.must(err)
 	if asked.Challenge == nil || asked.ExpiresAt == nil || len(asked.UserErrors) > 0 {
 		s.Fatalf("%+v", asked)
@@ -64,7 +65,7 @@ func (s stage) askCode(email string, application *portal.ID) portal.ID {
 	return *asked.Challenge
 }
 
-func (s stage) confirm(challenge portal.ID, code string) *portal.ConfirmApplicationCodePayload {
+func (s stage) confirm(challenge kit.ID, code string) *portal.ConfirmApplicationCodePayload {
 	s.Helper()
 	p, err := s.portal.Applications.ConfirmCode(by(nobody), portal.ConfirmApplicationCodeInput{Challenge: challenge, Code: code})
 	s.must(err)
@@ -89,7 +90,7 @@ func TestACodeGivesATokenForOneApplicationAlone(t *testing.T) {
 	if want := "usr_" + string(p.Application.ID) + " " + string(p.Application.ID) + " 1h0m0s"; *p.Token != want {
 		t.Errorf("the token says %q, want %q", *p.Token, want)
 	}
-	if *p.ExpiresAt != portal.DateTimeOf(s.wall.Add(time.Hour)) {
+	if *p.ExpiresAt != kit.DateTimeOf(s.wall.Add(time.Hour)) {
 		t.Errorf("it is said to be good until %s", *p.ExpiresAt)
 	}
 	if audit, notices := s.records().since(before); len(audit)+len(notices) > 0 {
@@ -103,7 +104,7 @@ func TestACodeGivesATokenForOneApplicationAlone(t *testing.T) {
 func TestACodeComesBackToAnApplicationOfItsAddressOnly(t *testing.T) {
 	for name, c := range map[string]struct {
 		email       string
-		application portal.ID
+		application kit.ID
 		key         string
 		opens       bool
 	}{
@@ -193,16 +194,16 @@ func TestOneOfManyWhoConfirmAtOnceGetsTheToken(t *testing.T) {
 }
 
 // from is a request from a network.
-func from(network string) context.Context { return portal.WithSource(by(nobody), network) }
+func from(network string) context.Context { return kit.WithSource(by(nobody), network) }
 
 // asksFrom asks for codes one after the other until one is refused, and says how many were not.
-func (s stage) asksFrom(network string, application *portal.ID, emails ...string) int {
+func (s stage) asksFrom(network string, application *kit.ID, emails ...string) int {
 	s.Helper()
 	for i, email := range emails {
-		in := portal.RequestApplicationCodeInput{Email: email, Locale: portal.English, Application: application}
+		in := portal.RequestApplicationCodeInput{Email: email, Locale: kit.English, Application: application}
 		p, err := s.portal.Applications.RequestCode(from(network), in)
 		if err != nil {
-			s.refused(err, portal.RateLimited)
+			s.refused(err, kit.RateLimited)
 			return i
 		}
 		if p.Challenge == nil || len(p.UserErrors) > 0 {
@@ -222,7 +223,7 @@ func numbered(n int, form string) []string {
 
 func TestARequesterMayAskThriceInAnHourForOneInbox(t *testing.T) {
 	s := applying(t)
-	unknown := portal.ID("app_NOWHERE")
+	unknown := kit.ID("app_NOWHERE")
 	spellings := []string{"new@example.org", "New+a@Example.org", "new+b@example.org", "NEW+c+d@example.org"}
 	if n := s.asksFrom("192.0.2.1", nil, spellings...); n != 3 {
 		t.Errorf("%d requests", n)
@@ -247,8 +248,8 @@ func TestANetworkMayAskTwentyTimesInAnHour(t *testing.T) {
 	if n := s.asksFrom("192.0.2.1", nil, numbered(25, "new%d@example.org")...); n != 20 {
 		t.Errorf("%d requests", n)
 	}
-	_, err := s.portal.Applications.RequestCode(from("192.0.2.1"), portal.RequestApplicationCodeInput{Email: "a@example.org", Locale: portal.English})
-	refusal, ok := errors.AsType[*portal.Refusal](err)
+	_, err := s.portal.Applications.RequestCode(from("192.0.2.1"), portal.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.English})
+	refusal, ok := errors.AsType[*kit.Refusal](err)
 	if !ok || refusal.Params["seconds"] != "3600" {
 		t.Errorf("got %v", err)
 	}
@@ -265,7 +266,7 @@ func TestEverybodyTogetherMayAskThreeHundredTimesAndApplicantsComeBackAllTheSame
 	if n := s.asksFrom("198.51.100.1", nil, "last@example.org"); n != 0 {
 		t.Error("a new application is begun beyond the limit")
 	}
-	submitted, unknown := portal.ID("app_SUBMITTED"), portal.ID("app_NOWHERE")
+	submitted, unknown := kit.ID("app_SUBMITTED"), kit.ID("app_NOWHERE")
 	if n := s.asksFrom("198.51.100.1", &submitted, "applicant.submitted@example.org"); n != 1 {
 		t.Error("an applicant cannot come back")
 	}
@@ -279,7 +280,7 @@ func TestEverybodyTogetherMayAskThreeHundredTimesAndApplicantsComeBackAllTheSame
 
 func TestTheNewestCodeWorksAndSoDoOlderOnes(t *testing.T) {
 	s := applying(t)
-	var challenges []portal.ID
+	var challenges []kit.ID
 	var codes []string
 	for range 3 {
 		challenges = append(challenges, s.askCode("new@example.org", nil))
@@ -328,10 +329,10 @@ func TestManyRequestsAtOnceSendNoMoreMessages(t *testing.T) {
 
 func TestWithoutTokensThereAreNoCodes(t *testing.T) {
 	s := embedded(t)
-	_, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: "new@example.org", Locale: portal.English})
-	s.refused(err, portal.Unavailable)
+	_, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: "new@example.org", Locale: kit.English})
+	s.refused(err, kit.Unavailable)
 	_, err = s.portal.Applications.ConfirmCode(by(nobody), portal.ConfirmApplicationCodeInput{Challenge: "a", Code: "b"})
-	s.refused(err, portal.Unavailable)
+	s.refused(err, kit.Unavailable)
 }
 
 func TestOldChallengesAreTidied(t *testing.T) {
@@ -344,7 +345,7 @@ func TestOldChallengesAreTidied(t *testing.T) {
 	}
 	*s.wall = s.wall.Add(25 * time.Hour)
 	s.must(s.portal.Tidy(t.Context()))
-	if n := count(s, portal.ChallengeNoun.In(s.store), "at") + count(s, portal.CodeRecipientNoun.In(s.store), "at"); n != 0 {
+	if n := count(s, portal.ChallengeNoun.In(s.store), "at") + count(s, kit.CodeRecipientNoun.In(s.store), "at"); n != 0 {
 		t.Errorf("%d records are left", n)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strconv"
+
+	"memberportal/internal/kit"
 )
 
 // ApplicationDecision is what the deciding side decides about an application.
@@ -21,7 +23,7 @@ var ApplicationDecisions = []ApplicationDecision{ApproveApplication, ObjectAppli
 
 // DecideApplicationInput decides about an application.
 type DecideApplicationInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Decision        ApplicationDecision
 	Reason          *string
@@ -30,7 +32,7 @@ type DecideApplicationInput struct {
 // DecideApplicationPayload is the application as it is now, or what is wrong.
 type DecideApplicationPayload struct {
 	Application *Application
-	UserErrors  []UserError
+	UserErrors  []kit.UserError
 }
 
 // DueDiligenceCheckInput is one thing that was looked into, or is to be.
@@ -42,7 +44,7 @@ type DueDiligenceCheckInput struct {
 
 // RecordDueDiligenceInput records what the deciding side found out, in place of what it recorded before.
 type RecordDueDiligenceInput struct {
-	ID                ID
+	ID                kit.ID
 	ExpectedVersion   int
 	Checklist         []DueDiligenceCheckInput
 	ConflictStatement *string
@@ -52,7 +54,7 @@ type RecordDueDiligenceInput struct {
 // RecordDueDiligencePayload is the application as it is now, or what is wrong.
 type RecordDueDiligencePayload struct {
 	Application *Application
-	UserErrors  []UserError
+	UserErrors  []kit.UserError
 }
 
 // Decide approves an application, objects to it or asks the applicant for information, of which the
@@ -62,20 +64,20 @@ type RecordDueDiligencePayload struct {
 // name that is there already is a DUPLICATE, and what an admission needs and the record lacks is
 // NOT_ALLOWED_IN_STATE.
 func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInput) (*DecideApplicationPayload, error) {
-	if err := Require(ctx, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	a, faults, err := s.alter(ctx, amendment{"decideApplication", in.ID, in.ExpectedVersion, in.Reason}, s.decides(ctx), func(ctx context.Context, note func(change), a *Application, f *faults) ([]string, error) {
-		f.evidence(in.Reason, nil)
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "decideApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, s.decides(ctx), func(ctx context.Context, note func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
+		f.Evidence(in.Reason, nil)
 		if in.Decision != ApproveApplication && in.Reason == nil {
-			f.add(CodeRequired, "input.reason", "required", nil)
+			f.Add(kit.CodeRequired, "input.reason", "required", nil)
 		}
 		if in.Decision == RequestInformation {
 			a.during(f, ApplicationSubmitted, ApplicationUnderReview)
 		} else {
 			a.during(f, openApplications...)
 		}
-		if f.err() != nil {
+		if f.Err() != nil {
 			return nil, nil
 		}
 		switch in.Decision {
@@ -87,7 +89,7 @@ func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInp
 			return []string{"status"}, s.tell(ctx, a, "mail.applicationObjected")
 		}
 		a.Status = InformationRequested
-		f.grows("input.id", len(a.Events), maxApplicationSteps)
+		f.Grows("input.id", len(a.Events), maxApplicationSteps)
 		s.happen(ctx, a, InformationWasRequested, in.Reason)
 		return []string{"status"}, s.tell(ctx, a, "mail.informationRequested")
 	})
@@ -95,10 +97,10 @@ func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInp
 }
 
 // submitter is who submitted an application.
-func (a *Application) submitter() (who ID) {
+func (a *Application) submitter() (who kit.ID) {
 	for _, e := range a.Events {
 		if e.Kind == ApplicationWasSubmitted {
-			set(&who, e.Actor)
+			kit.Set(&who, e.Actor)
 		}
 	}
 	return who
@@ -106,29 +108,29 @@ func (a *Application) submitter() (who ID) {
 
 // decides says whether the caller decides about an application.
 func (s *ApplicationService) decides(ctx context.Context) func(*Application) bool {
-	return func(a *Application) bool { return a.decidedBy(ActorOf(ctx)) }
+	return func(a *Application) bool { return a.decidedBy(kit.ActorOf(ctx)) }
 }
 
 // approve makes a member of the organisation, in the caller's transaction.
-func (s *ApplicationService) approve(ctx context.Context, note func(change), a *Application, kind ApplicationEventKind, reason *string) ([]string, error) {
-	today := s.core.clock.Today()
-	in := AdmitMemberInput{Name: deref(a.Name), Country: a.CountryID, Sectors: a.Sectors, StudyGroup: a.StudyGroup, FeeClass: a.FeeClass, EffectiveOn: today, Reason: trimmed(reason)}
-	set(&in.Category, a.Category)
+func (s *ApplicationService) approve(ctx context.Context, note func(kit.Change), a *Application, kind ApplicationEventKind, reason *string) ([]string, error) {
+	today := s.core.Clock.Today()
+	in := AdmitMemberInput{Name: kit.Deref(a.Name), Country: a.CountryID, Sectors: a.Sectors, StudyGroup: a.StudyGroup, FeeClass: a.FeeClass, EffectiveOn: today, Reason: kit.Trimmed(reason)}
+	kit.Set(&in.Category, a.Category)
 	if a.CountryID == nil {
 		in.Region = new(RegionREGINTORG)
 	}
 	if len(a.Sectors) == 0 {
 		in.Sectors = nil
 	}
-	if a.Dataset == Demonstration {
-		ctx = AsDemonstration(ctx)
+	if a.Dataset == kit.Demonstration {
+		ctx = kit.AsDemonstration(ctx)
 	}
 	var contacts []Contact
 	if c := a.Contact; c != nil {
-		contacts = []Contact{{Function: deref(c.Function), Name: c.Name, Email: c.Email, Phone: c.Phone}}
+		contacts = []Contact{{Function: kit.Deref(c.Function), Name: c.Name, Email: c.Email, Phone: c.Phone}}
 	}
 	m, err := s.members.enter(ctx, note, in, []LifecycleEvent{
-		{Kind: Applied, EffectiveOn: *a.SubmittedOn, Reason: a.Source, Actor: a.submitter()}, {Kind: Approved, EffectiveOn: today, Reason: trimmed(reason)},
+		{Kind: Applied, EffectiveOn: *a.SubmittedOn, Reason: a.Source, Actor: a.submitter()}, {Kind: Approved, EffectiveOn: today, Reason: kit.Trimmed(reason)},
 	}, contacts...)
 	if err != nil {
 		return nil, unfit(ctx, err)
@@ -143,25 +145,25 @@ func (s *ApplicationService) approve(ctx context.Context, note func(change), a *
 
 // admitted issues the joining invoice of a member that an application became, in the same transaction;
 // where the tariffs give no amount, the secretariat issues it by hand.
-func (s *ApplicationService) admitted(ctx context.Context, note func(change), m *Member) error {
-	today := s.core.clock.Today()
-	_, err := s.invoices.issue(ctx, note, m, InvoiceJoining, today.year(), today)
+func (s *ApplicationService) admitted(ctx context.Context, note func(kit.Change), m *Member) error {
+	today := s.core.Clock.Today()
+	_, err := s.invoices.issue(ctx, note, m, InvoiceJoining, today.Year(), today)
 	return err
 }
 
 // unfit says what keeps an application from becoming a member in the words of a decision, which has none
 // of an admission's fields.
 func unfit(ctx context.Context, err error) error {
-	admission, ok := errors.AsType[*faults](err)
+	admission, ok := errors.AsType[*kit.Faults](err)
 	if !ok {
 		return err
 	}
-	f := newFaults(ctx)
-	for _, e := range admission.list {
-		if e.Code == CodeDuplicate {
-			f.add(CodeDuplicate, "input.id", "duplicate.member", nil).RelatedID = e.RelatedID
+	f := kit.NewFaults(ctx)
+	for _, e := range admission.List {
+		if e.Code == kit.CodeDuplicate {
+			f.Add(kit.CodeDuplicate, "input.id", "duplicate.member", nil).RelatedID = e.RelatedID
 		} else {
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.incomplete", map[string]string{"field": e.Field[len(e.Field)-1]})
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.incomplete", map[string]string{"field": e.Field[len(e.Field)-1]})
 		}
 	}
 	return f
@@ -170,18 +172,18 @@ func unfit(ctx context.Context, err error) error {
 // RecordDueDiligence records what the deciding side found out, which the applicant never sees, by whoever
 // may decide. The first record begins the review. What is decided is NOT_ALLOWED_IN_STATE.
 func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDueDiligenceInput) (*RecordDueDiligencePayload, error) {
-	if err := Require(ctx, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	a, faults, err := s.alter(ctx, amendment{"recordDueDiligence", in.ID, in.ExpectedVersion, nil}, s.decides(ctx), func(ctx context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "recordDueDiligence", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.decides(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, openApplications...)
 		in.check(f)
 		d := &DueDiligence{
-			Checklist: each(in.Checklist, func(c DueDiligenceCheckInput) DueDiligenceCheck {
+			Checklist: kit.Map(in.Checklist, func(c DueDiligenceCheckInput) DueDiligenceCheck {
 				return DueDiligenceCheck(c)
 			}),
-			Papers:            each(in.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) }),
-			ConflictStatement: in.ConflictStatement, RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+			Papers:            kit.Map(in.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) }),
+			ConflictStatement: in.ConflictStatement, RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
 		}
 		fields := []string{"dueDiligence"}
 		if a.Diligence = d; a.Status == ApplicationSubmitted {
@@ -193,13 +195,13 @@ func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDu
 	return &RecordDueDiligencePayload{a, faults}, err
 }
 
-func (in RecordDueDiligenceInput) check(f *faults) {
+func (in RecordDueDiligenceInput) check(f *kit.Faults) {
 	for i := range in.Checklist {
 		c, path := &in.Checklist[i], "input.checklist."+strconv.Itoa(i)
-		f.line(path+".item", &c.Item, 300, true)
-		f.text(path+".note", c.Note, 2000, true)
+		f.Line(path+".item", &c.Item, 300, true)
+		f.Text(path+".note", c.Note, 2000, true)
 	}
-	f.text("input.conflictStatement", in.ConflictStatement, maxDiligenceText, true)
+	f.Text("input.conflictStatement", in.ConflictStatement, maxDiligenceText, true)
 	checkPapers(f, "input.papers", in.Papers)
 }
 
@@ -220,7 +222,7 @@ func (s *ApplicationService) tell(ctx context.Context, a *Application, key strin
 	if a.Contact == nil {
 		return nil
 	}
-	return s.core.post(ctx, a.Contact.Email, a.Language, key, map[string]string{"name": deref(a.Name), "application": string(a.ID)})
+	return s.core.Post(ctx, a.Contact.Email, a.Language, key, map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)})
 }
 
 // tellAdministration sends the persons who act for the country a message, each in its language. The
@@ -234,9 +236,9 @@ func (s *ApplicationService) tellAdministration(ctx context.Context, a *Applicat
 		return err
 	}
 	for _, p := range persons {
-		l := English
-		set(&l, p.Locale)
-		if err := s.core.post(ctx, *p.Email, l, key, map[string]string{"name": deref(a.Name), "application": string(a.ID)}); err != nil {
+		l := kit.English
+		kit.Set(&l, p.Locale)
+		if err := s.core.Post(ctx, *p.Email, l, key, map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)}); err != nil {
 			return err
 		}
 	}
@@ -244,9 +246,9 @@ func (s *ApplicationService) tellAdministration(ctx context.Context, a *Applicat
 }
 
 // acting are the persons with a mandate for an entity that holds today and an address, whoever asks.
-func (s *ApplicationService) acting(ctx context.Context, entity ID) ([]*Person, error) {
+func (s *ApplicationService) acting(ctx context.Context, entity kit.ID) ([]*Person, error) {
 	found, err := s.mandates.acting(ctx, entity, maxTold)
-	seen := map[ID]bool{}
+	seen := map[kit.ID]bool{}
 	var persons []*Person
 	for _, p := range found {
 		if p != nil && p.Email != nil && !seen[p.ID] {

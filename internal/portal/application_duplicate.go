@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -38,12 +39,12 @@ func (s *ApplicationService) Duplicates(ctx context.Context, a *Application) ([]
 	if !a.view.deciding {
 		return nil, nil
 	}
-	return neighbour(ctx, a.with, "duplicates", a, func(ctx context.Context, all []*Application) ([][]ApplicationDuplicate, error) {
+	return kit.Neighbour(ctx, a.with, "duplicates", a, func(ctx context.Context, all []*Application) ([][]ApplicationDuplicate, error) {
 		members, applications, err := s.alike(ctx, all)
 		if err != nil {
 			return nil, err
 		}
-		return each(all, func(a *Application) []ApplicationDuplicate { return a.among(members, applications) }), nil
+		return kit.Map(all, func(a *Application) []ApplicationDuplicate { return a.among(members, applications) }), nil
 	})
 }
 
@@ -51,7 +52,7 @@ func (s *ApplicationService) Duplicates(ctx context.Context, a *Application) ([]
 func (s *ApplicationService) alike(ctx context.Context, all []*Application) (members []*Member, applications []*Application, err error) {
 	var keys []string
 	for _, a := range all {
-		keys = append(keys, likeness(deref(a.Name))...)
+		keys = append(keys, kit.Likeness(kit.Deref(a.Name))...)
 	}
 	slices.Sort(keys)
 	for some := range slices.Chunk(slices.Compact(keys), store.MaxStreams) {
@@ -59,7 +60,7 @@ func (s *ApplicationService) alike(ctx context.Context, all []*Application) (mem
 		if err != nil {
 			return nil, nil, err
 		}
-		a, err := likely(ctx, s.applications, some)
+		a, err := kit.Likely(ctx, s.applications, some)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -74,12 +75,12 @@ func (s *ApplicationService) alike(ctx context.Context, all []*Application) (mem
 // among are those of others that may be the same organisation, the same names first.
 func (a *Application) among(members []*Member, applications []*Application) []ApplicationDuplicate {
 	found := []ApplicationDuplicate{}
-	own, name := likeness(deref(a.Name)), Fold(deref(a.Name))
+	own, name := kit.Likeness(kit.Deref(a.Name)), kit.Fold(kit.Deref(a.Name))
 	is := func(other string) (NameLikeness, bool) {
-		if Fold(other) == name {
+		if kit.Fold(other) == name {
 			return SameName, true
 		}
-		return NearName, slices.Equal(likeness(other), own)
+		return NearName, slices.Equal(kit.Likeness(other), own)
 	}
 	for _, m := range members {
 		if how, ok := is(m.Name); ok && (a.MemberID == nil || *a.MemberID != m.ID) {
@@ -87,7 +88,7 @@ func (a *Application) among(members []*Member, applications []*Application) []Ap
 		}
 	}
 	for _, other := range applications {
-		if how, ok := is(deref(other.Name)); ok && other.ID != a.ID {
+		if how, ok := is(kit.Deref(other.Name)); ok && other.ID != a.ID {
 			found = append(found, ApplicationDuplicate{Likeness: how, Application: other})
 		}
 	}

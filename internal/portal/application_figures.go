@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -26,24 +27,24 @@ type DueDiligenceQueue struct {
 // DueDiligence are the queues of administrations for which applications wait, the longest wait first:
 // SECRETARIAT of all or of some countries, ADMINISTRATION its own one, for which another country is
 // FORBIDDEN. An unknown country is BAD_USER_INPUT.
-func (s *ApplicationService) DueDiligence(ctx context.Context, countries []ID) ([]DueDiligenceQueue, error) {
-	actor := ActorOf(ctx)
-	if err := actor.require(RoleAdministration, RoleSecretariat); err != nil {
+func (s *ApplicationService) DueDiligence(ctx context.Context, countries []kit.ID) ([]DueDiligenceQueue, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	if err := s.known(countries); err != nil {
 		return nil, err
 	}
-	waits := ApplicationFilter{Awaiting: []Role{RoleAdministration}}
+	waits := ApplicationFilter{Awaiting: []kit.Role{kit.RoleAdministration}}
 	where := store.Where{"stage": waits.stages()}
-	if !actor.Has(RoleSecretariat) {
-		if slices.ContainsFunc(countries, func(id ID) bool { return !actor.governs(id) }) {
-			return nil, refuse(Forbidden, "forbidden", nil)
+	if !actor.Has(kit.RoleSecretariat) {
+		if slices.ContainsFunc(countries, func(id kit.ID) bool { return !actor.Governs(id) }) {
+			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 		}
-		where["country"] = []string{string(CountryID(actor.Country))}
+		where["country"] = []string{string(kit.CountryID(actor.Country))}
 	}
-	byCountry := map[ID][]*Application{}
-	err := eachPage(ctx, s.applications, store.Query{Any: []store.Where{where}, Sort: "submittedOn"}, store.MaxLimit-1, func(page []*Application) error {
+	byCountry := map[kit.ID][]*Application{}
+	err := kit.EachPage(ctx, s.applications, store.Query{Any: []store.Where{where}, Sort: "submittedOn"}, store.MaxLimit-1, func(page []*Application) error {
 		for _, a := range page {
 			if countries == nil || slices.Contains(countries, *a.CountryID) {
 				byCountry[*a.CountryID] = append(byCountry[*a.CountryID], a)
@@ -57,7 +58,7 @@ func (s *ApplicationService) DueDiligence(ctx context.Context, countries []ID) (
 	return s.queues(ctx, byCountry), nil
 }
 
-func (s *ApplicationService) queues(ctx context.Context, byCountry map[ID][]*Application) []DueDiligenceQueue {
+func (s *ApplicationService) queues(ctx context.Context, byCountry map[kit.ID][]*Application) []DueDiligenceQueue {
 	queues, oldest := []DueDiligenceQueue{}, []*Application{}
 	for id, waiting := range byCountry {
 		for _, a := range waiting {
@@ -66,7 +67,7 @@ func (s *ApplicationService) queues(ctx context.Context, byCountry map[ID][]*App
 		slices.SortFunc(waiting, func(a, b *Application) int {
 			return cmp.Or(cmp.Compare(a.view.waiting.Days, b.view.waiting.Days), strings.Compare(string(b.ID), string(a.ID)))
 		})
-		days, n := each(waiting, func(a *Application) int { return a.view.waiting.Days }), len(waiting)
+		days, n := kit.Map(waiting, func(a *Application) int { return a.view.waiting.Days }), len(waiting)
 		q := DueDiligenceQueue{
 			Country: s.countries.Get(id), Waiting: n, MedianDays: float64(days[(n-1)/2]+days[n/2]) / 2, LongestDays: days[n-1], Oldest: waiting[n-1],
 		}

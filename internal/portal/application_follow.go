@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // Terms are how many months an administration has before it is reminded, and again after that, with the
@@ -14,14 +16,14 @@ type Terms struct {
 }
 
 // withRules puts for what is zero of configured terms what the rules say on a day.
-func (t Terms) withRules(rules *TariffService, on Date) (Terms, error) {
+func (t Terms) withRules(rules *TariffService, on kit.Date) (Terms, error) {
 	first, err := rules.rule(ruleApplicationFirst, on)
 	if err != nil {
 		return t, err
 	}
 	second, err := rules.rule(ruleApplicationSecond, on)
 	provision := ""
-	set(&provision, first.Provision.Text)
+	kit.Set(&provision, first.Provision.Text)
 	if !first.Provision.Confirmed {
 		provision += " (unconfirmed)"
 	}
@@ -29,10 +31,10 @@ func (t Terms) withRules(rules *TariffService, on Date) (Terms, error) {
 }
 
 // directCountries are the ids of countries that are configured by their codes.
-func directCountries(codes []string, countries *CountryService) (map[ID]bool, error) {
-	direct := map[ID]bool{}
+func directCountries(codes []string, countries *CountryService) (map[kit.ID]bool, error) {
+	direct := map[kit.ID]bool{}
 	for _, code := range codes {
-		id := CountryID(code)
+		id := kit.CountryID(code)
 		if countries.Get(id) == nil {
 			return nil, fmt.Errorf("direct application: there is no country %q", code)
 		}
@@ -60,21 +62,21 @@ var ApplicationStepKinds = []ApplicationStepKind{StepSubmission, StepAnswer, Ste
 // ApplicationStep is what may come next. On is nil for what has no date, Provision for what has none.
 type ApplicationStep struct {
 	Kind      ApplicationStepKind
-	On        *Date
+	On        *kit.Date
 	Provision *string
 }
 
 // ApplicationWaiting says for whom an application waits, since which day, and what comes next.
 type ApplicationWaiting struct {
-	Role    Role
+	Role    kit.Role
 	Country *Country
-	Since   Date
+	Since   kit.Date
 	Days    int
 	Next    []ApplicationStep
 }
 
 // turn is when an application came to those who are to act, and how many reminders they had since.
-func (a *Application) turn() (since Date, reminders []ApplicationEvent) {
+func (a *Application) turn() (since kit.Date, reminders []ApplicationEvent) {
 	for _, e := range slices.Backward(a.Events) {
 		switch e.Kind {
 		case Reminded:
@@ -89,8 +91,8 @@ func (a *Application) turn() (since Date, reminders []ApplicationEvent) {
 // falls is the day on which the clock has something to do for an application: the first term runs from
 // the submission, or from the answer to a request for information; the second from the first reminder, so
 // that it is never shorter for having been sent late. Nothing falls due of organisations without a country.
-func (s *ApplicationService) falls(a *Application) *Date {
-	if a.awaits() != RoleAdministration {
+func (s *ApplicationService) falls(a *Application) *kit.Date {
+	if a.awaits() != kit.RoleAdministration {
 		return nil
 	}
 	switch since, reminders := a.turn(); len(reminders) {
@@ -105,7 +107,7 @@ func (s *ApplicationService) falls(a *Application) *Date {
 // deems says whether no answer within both terms is approval: in a country that allows direct application,
 // and for an application whose day of submission is known.
 func (s *ApplicationService) deems(a *Application) bool {
-	return s.direct[ID(a.place())] && !a.DayUnknown
+	return s.direct[kit.ID(a.place())] && !a.DayUnknown
 }
 
 // due is what falls due next: a reminder, or, for a country that allows direct application, the approval
@@ -128,9 +130,9 @@ func (s *ApplicationService) waiting(a *Application) *ApplicationWaiting {
 		return nil
 	}
 	since, _ := a.turn()
-	w := &ApplicationWaiting{Role: role, Since: since, Days: since.daysTo(s.core.clock.Today()), Next: s.ahead(a)}
-	if role == RoleAdministration {
-		w.Country = s.countries.Get(ID(a.place()))
+	w := &ApplicationWaiting{Role: role, Since: since, Days: since.DaysTo(s.core.Clock.Today()), Next: s.ahead(a)}
+	if role == kit.RoleAdministration {
+		w.Country = s.countries.Get(kit.ID(a.place()))
 	}
 	return w
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -13,9 +14,9 @@ func TestTextsThatAreTooLongAreRefused(t *testing.T) {
 	s := applying(t)
 	long := strings.Repeat("a", 200<<10)
 	saved, err := s.portal.Applications.Save(by(applies("app_DRAFT")), portal.SaveApplicationInput{
-		ID: "app_DRAFT", ExpectedVersion: 1, Name: portal.Some(long), FeeClass: portal.Some(long),
-		Contact: portal.Some(portal.ApplicationContactInput{Name: &long, Function: &long, Phone: &long}),
-		Form:    portal.Some(portal.ApplicationPaperInput{Title: long, URL: "https://a.example/" + long, Sha256: strings.Repeat("0", 64)}),
+		ID: "app_DRAFT", ExpectedVersion: 1, Name: kit.Some(long), FeeClass: kit.Some(long),
+		Contact: kit.Some(portal.ApplicationContactInput{Name: &long, Function: &long, Phone: &long}),
+		Form:    kit.Some(portal.ApplicationPaperInput{Title: long, URL: "https://a.example/" + long, Sha256: strings.Repeat("0", 64)}),
 	})
 	s.must(err)
 	want := []string{
@@ -43,14 +44,14 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 	s := applying(t)
 	paper := portal.ApplicationPaperInput{Title: "Form", URL: "https://papers.example/form", Sha256: strings.Repeat("0", 64)}
 	_, err := s.portal.Applications.Submit(by(applies("app_DRAFT")), portal.SubmitApplicationInput{
-		ID: "app_DRAFT", ExpectedVersion: 1, Form: portal.Some(paper), Contact: portal.Some(portal.ApplicationContactInput{Name: new("A Person"), Function: new("Director")}),
+		ID: "app_DRAFT", ExpectedVersion: 1, Form: kit.Some(paper), Contact: kit.Some(portal.ApplicationContactInput{Name: new("A Person"), Function: new("Director")}),
 	})
 	s.must(err)
 	if keys, bodies := s.mails("uganda@example.org"); !slices.Contains(keys, "mail.applicationArrived") || strings.Contains(strings.Join(bodies, ""), "{") {
 		t.Errorf("the administration got %v", bodies)
 	}
 	for _, decision := range portal.ApplicationDecisions {
-		a := map[portal.ApplicationDecision]portal.ID{portal.ApproveApplication: "app_SUBMITTED", portal.ObjectApplication: "app_REVIEW", portal.RequestInformation: "app_DRAFT"}[decision]
+		a := map[portal.ApplicationDecision]kit.ID{portal.ApproveApplication: "app_SUBMITTED", portal.ObjectApplication: "app_REVIEW", portal.RequestInformation: "app_DRAFT"}[decision]
 		decided, err := s.portal.Applications.Decide(by(uganda), portal.DecideApplicationInput{ID: a, ExpectedVersion: int(s.application(a).Version), Decision: decision, Reason: new("A reason")})
 		s.must(err)
 		if len(decided.UserErrors) > 0 {
@@ -73,14 +74,14 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 func TestAnImportFlagsWhatItsSourceLacks(t *testing.T) {
 	s := applying(t)
 	in := portal.ImportedApplication{
-		Name: "Imported", Category: portal.Associate, Country: new(portal.CountryID("UG")), Language: portal.English, SubmittedOn: "2025-01-15", DayUnknown: true, Source: "a list",
+		Name: "Imported", Category: portal.Associate, Country: new(kit.CountryID("UG")), Language: kit.English, SubmittedOn: "2025-01-15", DayUnknown: true, Source: "a list",
 	}
 	a, faults, err := s.portal.Applications.Import(by(secretariat), in)
 	s.must(err)
 	if len(faults) > 0 || !slices.Equal(a.Flags(), portal.ApplicationFlags) || a.Status != portal.ApplicationSubmitted || *a.NextDueOn != "2025-05-15" {
 		t.Errorf("got %+v, %v", a, faults)
 	}
-	in.Category, in.StudyGroup, in.Country, in.SubmittedOn, in.Source, in.Name = portal.Academia, new(portal.SG1), new(portal.ID("cty_XX")), "2025-04-01", "", ""
+	in.Category, in.StudyGroup, in.Country, in.SubmittedOn, in.Source, in.Name = portal.Academia, new(portal.SG1), new(kit.ID("cty_XX")), "2025-04-01", "", ""
 	_, faults, err = s.portal.Applications.Import(by(secretariat), in)
 	s.must(err)
 	want := []string{"INVALID input.studyGroup", "OUT_OF_RANGE input.submittedOn", "REQUIRED input.name", "REQUIRED input.source", "UNKNOWN_REFERENCE input.country"}
@@ -88,9 +89,9 @@ func TestAnImportFlagsWhatItsSourceLacks(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	_, _, err = s.portal.Applications.Import(by(uganda), in)
-	s.refused(err, portal.Forbidden)
-	_, err = s.portal.Applications.Begin(by(uganda), "a@example.org", portal.English)
-	s.refused(err, portal.Forbidden)
+	s.refused(err, kit.Forbidden)
+	_, err = s.portal.Applications.Begin(by(uganda), "a@example.org", kit.English)
+	s.refused(err, kit.Forbidden)
 }
 
 func TestNamesOfTheSameOrganisationAreAlike(t *testing.T) {
@@ -102,16 +103,16 @@ func TestNamesOfTheSameOrganisationAreAlike(t *testing.T) {
 		"RenaCorp Technologies Ltd": "Renacorp  Technologies (PTY) Limited",
 		"Co. Ltd.":                  "co ltd",
 	} {
-		if !slices.Equal(portal.Likeness(name), portal.Likeness(other)) {
+		if !slices.Equal(kit.Likeness(name), kit.Likeness(other)) {
 			t.Errorf("%s and %s are not alike", name, other)
 		}
 	}
 	for name, other := range map[string]string{"Yemen Mobile": "Yemen Telecom", "Ltd": "LLC", "UNACU": "VeryPay"} {
-		if slices.Equal(portal.Likeness(name), portal.Likeness(other)) {
+		if slices.Equal(kit.Likeness(name), kit.Likeness(other)) {
 			t.Errorf("%s and %s are alike", name, other)
 		}
 	}
-	if portal.Likeness(" — ") != nil {
+	if kit.Likeness(" — ") != nil {
 		t.Error("a name without a word is like another")
 	}
 }
@@ -119,14 +120,14 @@ func TestNamesOfTheSameOrganisationAreAlike(t *testing.T) {
 func TestDuplicatesAreReportedToThoseWhoMaySeeThem(t *testing.T) {
 	s := applying(t)
 	for name, c := range map[string]struct {
-		who         portal.Actor
-		application portal.ID
-		want        []portal.ID
+		who         kit.Actor
+		application kit.ID
+		want        []kit.ID
 	}{
-		"the secretariat sees those in other countries": {secretariat, "app_SUBMITTED", []portal.ID{"app_KENYA"}},
-		"an administration does not":                    {uganda, "app_SUBMITTED", []portal.ID{}},
-		"a member that it sees":                         {uganda, "app_REVIEW", []portal.ID{"mem_ACTIVE"}},
-		"a suspended member of the same name":           {uganda, "app_NAMESAKE", []portal.ID{"mem_SUSPENDED"}},
+		"the secretariat sees those in other countries": {secretariat, "app_SUBMITTED", []kit.ID{"app_KENYA"}},
+		"an administration does not":                    {uganda, "app_SUBMITTED", []kit.ID{}},
+		"a member that it sees":                         {uganda, "app_REVIEW", []kit.ID{"mem_ACTIVE"}},
+		"a suspended member of the same name":           {uganda, "app_NAMESAKE", []kit.ID{"mem_SUSPENDED"}},
 		"the applicant sees none":                       {applies("app_REVIEW"), "app_REVIEW", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,9 +135,9 @@ func TestDuplicatesAreReportedToThoseWhoMaySeeThem(t *testing.T) {
 			s.must(err)
 			found, err := s.portal.Applications.Duplicates(by(c.who), a)
 			s.must(err)
-			var got []portal.ID
+			var got []kit.ID
 			if found != nil {
-				got = []portal.ID{}
+				got = []kit.ID{}
 			}
 			for _, d := range found {
 				if d.Member != nil {
@@ -156,27 +157,27 @@ func TestDuplicatesAreReportedToThoseWhoMaySeeThem(t *testing.T) {
 // member that never paid.
 func TestAMemberThatAppliedIsNotActivatedWithoutAnInvoice(t *testing.T) {
 	s := applying(t)
-	uganda := by(portal.Actor{Subject: "usr_UGANDA", Roles: []portal.Role{portal.RoleAdministration}, Country: "UG"})
+	uganda := by(kit.Actor{Subject: "usr_UGANDA", Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"})
 	decided, err := s.portal.Applications.Decide(uganda, portal.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: int(s.application("app_SUBMITTED").Version), Decision: portal.ApproveApplication})
 	if s.must(err); len(decided.UserErrors) > 0 {
 		t.Fatal(decided.UserErrors)
 	}
 	member := *s.application("app_SUBMITTED").MemberID
-	activate := func() []portal.UserError {
+	activate := func() []kit.UserError {
 		p, err := s.portal.Members.Activate(by(secretariat), portal.ActivateMemberInput{ID: member, ExpectedVersion: 1, EffectiveOn: testkit.Today})
 		s.must(err)
 		return p.UserErrors
 	}
-	open, err := s.portal.Invoices.OpenOf(by(secretariat), []portal.ID{member})
+	open, err := s.portal.Invoices.OpenOf(by(secretariat), []kit.ID{member})
 	if s.must(err); len(open[member]) != 1 || open[member][0].Kind != portal.InvoiceJoining {
 		t.Fatalf("invoices %s", inJSON(open))
 	}
-	if faults := activate(); len(faults) != 1 || faults[0].Code != portal.CodeNotEligible {
+	if faults := activate(); len(faults) != 1 || faults[0].Code != kit.CodeNotEligible {
 		t.Errorf("unpaid: %+v", faults)
 	}
 	_, err = s.portal.Invoices.Cancel(by(secretariat), portal.CancelInvoiceInput{Invoice: open[member][0].ID, ExpectedVersion: 1, Reason: "another class"})
 	s.must(err)
-	if faults := activate(); len(faults) != 1 || faults[0].Code != portal.CodeNotEligible || !strings.Contains(faults[0].Message, "issue one first") {
+	if faults := activate(); len(faults) != 1 || faults[0].Code != kit.CodeNotEligible || !strings.Contains(faults[0].Message, "issue one first") {
 		t.Errorf("never invoiced: %+v", faults)
 	}
 	issued, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: member, Year: 2025, Kind: portal.InvoiceJoining})

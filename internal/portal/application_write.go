@@ -6,31 +6,32 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // SaveApplicationInput changes a draft. A field left out stays, null empties it; lists are replaced whole.
 type SaveApplicationInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	Name            Opt[string]
-	Category        Opt[MembershipCategory]
-	Country         Opt[ID]
-	International   Opt[bool]
-	Sectors         Opt[[]Sector]
-	StudyGroup      Opt[StudyGroup]
-	FeeClass        Opt[string]
-	Sme             Opt[bool]
-	Contact         Opt[ApplicationContactInput]
-	Form            Opt[ApplicationPaperInput]
-	Papers          Opt[[]ApplicationPaperInput]
-	Language        Opt[Locale]
+	Name            kit.Opt[string]
+	Category        kit.Opt[MembershipCategory]
+	Country         kit.Opt[kit.ID]
+	International   kit.Opt[bool]
+	Sectors         kit.Opt[[]Sector]
+	StudyGroup      kit.Opt[StudyGroup]
+	FeeClass        kit.Opt[string]
+	Sme             kit.Opt[bool]
+	Contact         kit.Opt[ApplicationContactInput]
+	Form            kit.Opt[ApplicationPaperInput]
+	Papers          kit.Opt[[]ApplicationPaperInput]
+	Language        kit.Opt[kit.Locale]
 }
 
 // SaveApplicationPayload is the draft as it is now, or what is wrong.
 type SaveApplicationPayload struct {
 	Application *Application
-	UserErrors  []UserError
+	UserErrors  []kit.UserError
 }
 
 // SubmitApplicationInput submits a draft, with last changes to it.
@@ -39,36 +40,36 @@ type SubmitApplicationInput SaveApplicationInput
 // SubmitApplicationPayload is the application as it is now, or what is wrong.
 type SubmitApplicationPayload struct {
 	Application *Application
-	UserErrors  []UserError
+	UserErrors  []kit.UserError
 }
 
 // AmendApplicationInput changes an application that was submitted and is not decided yet. Answer is what
 // the applicant says to a request for information.
 type AmendApplicationInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Answer          *string
-	Name            Opt[string]
-	Category        Opt[MembershipCategory]
-	Sectors         Opt[[]Sector]
-	StudyGroup      Opt[StudyGroup]
-	FeeClass        Opt[string]
-	Sme             Opt[bool]
-	Contact         Opt[ApplicationContactInput]
-	Form            Opt[ApplicationPaperInput]
-	Papers          Opt[[]ApplicationPaperInput]
-	Language        Opt[Locale]
+	Name            kit.Opt[string]
+	Category        kit.Opt[MembershipCategory]
+	Sectors         kit.Opt[[]Sector]
+	StudyGroup      kit.Opt[StudyGroup]
+	FeeClass        kit.Opt[string]
+	Sme             kit.Opt[bool]
+	Contact         kit.Opt[ApplicationContactInput]
+	Form            kit.Opt[ApplicationPaperInput]
+	Papers          kit.Opt[[]ApplicationPaperInput]
+	Language        kit.Opt[kit.Locale]
 }
 
 // AmendApplicationPayload is the application as it is now, or what is wrong.
 type AmendApplicationPayload struct {
 	Application *Application
-	UserErrors  []UserError
+	UserErrors  []kit.UserError
 }
 
 // WithdrawApplicationInput takes an application back.
 type WithdrawApplicationInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Reason          *string
 }
@@ -76,29 +77,29 @@ type WithdrawApplicationInput struct {
 // WithdrawApplicationPayload is the application as it is now, or what is wrong.
 type WithdrawApplicationPayload struct {
 	Application *Application
-	UserErrors  []UserError
+	UserErrors  []kit.UserError
 }
 
 // alter changes an application in one transaction with whatever else do writes, for those whom may lets:
 // others get FORBIDDEN for one that they see and NOT_FOUND for one that they do not. A draft leaves no
 // audit entry.
-func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*Application) bool, do func(context.Context, func(change), *Application, *faults) ([]string, error)) (*Application, []UserError, error) {
+func (s *ApplicationService) alter(ctx context.Context, a kit.Amendment, may func(*Application) bool, do func(context.Context, func(kit.Change), *Application, *kit.Faults) ([]string, error)) (*Application, []kit.UserError, error) {
 	var altered *Application
-	err := s.core.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
-		app, err := s.applications.Get(ctx, string(a.id))
+	err := s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
+		app, err := s.applications.Get(ctx, string(a.ID))
 		switch {
 		case errors.Is(err, store.ErrNotFound), err == nil && !s.show(ctx, app):
-			return refuse(NotFound, "notFound", nil)
+			return kit.Refuse(kit.NotFound, "notFound", nil)
 		case err == nil && !may(app):
-			return refuse(Forbidden, "forbidden", nil)
+			return kit.Refuse(kit.Forbidden, "forbidden", nil)
 		case err != nil:
 			return err
 		}
-		f := newFaults(ctx)
-		f.version(a.expected, app.Version)
+		f := kit.NewFaults(ctx)
+		f.Version(a.Expected, app.Version)
 		fields, err := do(ctx, note, app, f)
 		if err == nil {
-			err = f.err()
+			err = f.Err()
 		}
 		if err != nil {
 			return err
@@ -107,19 +108,19 @@ func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*A
 			return nil
 		}
 		if app.SubmittedOn == nil {
-			app.SavedAt = new(DateTimeOf(s.core.clock.Now()))
+			app.SavedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
 		}
 		app.NextDueOn = s.falls(app)
 		if err := s.applications.Replace(ctx, app); err != nil {
 			return err
 		}
 		if app.SubmittedOn != nil {
-			note(change{noun: ApplicationNoun.Kind.Name, target: app.ID, version: app.Version, kind: Updated, fields: fields, reason: a.reason})
+			note(kit.Change{Noun: ApplicationNoun.Kind.Name, Target: app.ID, Version: app.Version, Kind: kit.Updated, Fields: fields, Reason: a.Reason})
 		}
 		return nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return nil, faults, err
 	}
 	return s.join(ctx, []*Application{altered})[0], nil, nil
@@ -128,7 +129,7 @@ func (s *ApplicationService) alter(ctx context.Context, a amendment, may func(*A
 // happen records an event of today.
 func (s *ApplicationService) happen(ctx context.Context, a *Application, kind ApplicationEventKind, reason *string) {
 	e := ApplicationEvent{
-		ID: s.core.newID("aev"), Kind: kind, At: DateTimeOf(s.core.clock.Now()), On: s.core.clock.Today(), Actor: new(ActorOf(ctx).Subject), Reason: trimmed(reason),
+		ID: s.core.NewID("aev"), Kind: kind, At: kit.DateTimeOf(s.core.Clock.Now()), On: s.core.Clock.Today(), Actor: new(kit.ActorOf(ctx).Subject), Reason: kit.Trimmed(reason),
 	}
 	if kind == ApplicationWasSubmitted || kind == ApplicationWasAmended {
 		e.Terms = a.asks()
@@ -137,10 +138,10 @@ func (s *ApplicationService) happen(ctx context.Context, a *Application, kind Ap
 }
 
 // during notes a fault unless the application has one of the statuses.
-func (a *Application) during(f *faults, statuses ...ApplicationStatus) {
+func (a *Application) during(f *kit.Faults, statuses ...ApplicationStatus) {
 	if !slices.Contains(statuses, a.Status) {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
-			"status": string(a.Status), "allowed": strings.Join(texts(statuses), ", "),
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
+			"status": string(a.Status), "allowed": strings.Join(kit.Strings(statuses), ", "),
 		})
 	}
 }
@@ -148,10 +149,10 @@ func (a *Application) during(f *faults, statuses ...ApplicationStatus) {
 // Save changes a draft. APPLICANT of it only: an application that was submitted is NOT_ALLOWED_IN_STATE.
 // What a submission needs may still be missing.
 func (s *ApplicationService) Save(ctx context.Context, in SaveApplicationInput) (*SaveApplicationPayload, error) {
-	if err := Require(ctx, RoleApplicant); err != nil {
+	if err := kit.Require(ctx, kit.RoleApplicant); err != nil {
 		return nil, err
 	}
-	a, faults, err := s.alter(ctx, amendment{"saveApplication", in.ID, in.ExpectedVersion, nil}, s.own(ctx), func(_ context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "saveApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.own(ctx), func(_ context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, ApplicationDraft)
 		in.check(f, s)
 		return in.apply(a), nil
@@ -161,24 +162,24 @@ func (s *ApplicationService) Save(ctx context.Context, in SaveApplicationInput) 
 
 // own says whether the caller is the applicant.
 func (s *ApplicationService) own(ctx context.Context) func(*Application) bool {
-	return func(a *Application) bool { return ActorOf(ctx).appliesBy(a.ID) }
+	return func(a *Application) bool { return kit.ActorOf(ctx).AppliesBy(a.ID) }
 }
 
 // Submit submits a draft to whoever decides about it, who is told by mail, as is the applicant. APPLICANT
 // of it only. All that is missing is REQUIRED at once; what was submitted is NOT_ALLOWED_IN_STATE.
 func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInput) (*SubmitApplicationPayload, error) {
-	if err := Require(ctx, RoleApplicant); err != nil {
+	if err := kit.Require(ctx, kit.RoleApplicant); err != nil {
 		return nil, err
 	}
-	a, faults, err := s.alter(ctx, amendment{"submitApplication", in.ID, in.ExpectedVersion, nil}, s.own(ctx), func(ctx context.Context, note func(change), a *Application, f *faults) ([]string, error) {
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "submitApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.own(ctx), func(ctx context.Context, note func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, ApplicationDraft)
 		SaveApplicationInput(in).check(f, s)
 		SaveApplicationInput(in).apply(a)
 		s.complete(f, a)
-		if f.err() != nil {
+		if f.Err() != nil {
 			return nil, nil
 		}
-		a.Status, a.SubmittedOn = ApplicationSubmitted, new(s.core.clock.Today())
+		a.Status, a.SubmittedOn = ApplicationSubmitted, new(s.core.Clock.Today())
 		s.happen(ctx, a, ApplicationWasSubmitted, nil)
 		return []string{"status"}, s.announce(ctx, a)
 	})
@@ -189,21 +190,21 @@ func (s *ApplicationService) Submit(ctx context.Context, in SubmitApplicationInp
 // information was requested, that answers the request and submits it again, and the terms begin anew. The
 // country stays, because another administration would decide.
 func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput) (*AmendApplicationPayload, error) {
-	if err := Require(ctx, RoleApplicant, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	changes := SaveApplicationInput{
 		Name: in.Name, Category: in.Category, Sectors: in.Sectors, StudyGroup: in.StudyGroup, FeeClass: in.FeeClass, Sme: in.Sme,
 		Contact: in.Contact, Form: in.Form, Papers: in.Papers, Language: in.Language,
 	}
-	a, faults, err := s.alter(ctx, amendment{"amendApplication", in.ID, in.ExpectedVersion, nil}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "amendApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, openApplications...)
 		changes.check(f, s)
-		f.text("input.answer", in.Answer, maxDiligenceText, true)
+		f.Text("input.answer", in.Answer, maxDiligenceText, true)
 		fields := changes.apply(a)
 		s.complete(f, a)
 		if in.Answer != nil || len(fields) > 0 {
-			f.grows("input.id", len(a.Events), maxApplicationSteps)
+			f.Grows("input.id", len(a.Events), maxApplicationSteps)
 		}
 		switch {
 		case a.Status == InformationRequested:
@@ -211,7 +212,7 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 			s.happen(ctx, a, ApplicationWasSubmitted, in.Answer)
 			return append(fields, "status"), nil
 		case in.Answer != nil:
-			f.add(CodeInvalid, "input.answer", "invalid.nothingAsked", nil)
+			f.Add(kit.CodeInvalid, "input.answer", "invalid.nothingAsked", nil)
 		case len(fields) > 0:
 			s.happen(ctx, a, ApplicationWasAmended, nil)
 		}
@@ -222,18 +223,18 @@ func (s *ApplicationService) Amend(ctx context.Context, in AmendApplicationInput
 
 // ownOrSecretariat says whether the caller is the applicant, or SECRETARIAT for it.
 func (s *ApplicationService) ownOrSecretariat(ctx context.Context) func(*Application) bool {
-	return func(a *Application) bool { return s.own(ctx)(a) || ActorOf(ctx).Has(RoleSecretariat) }
+	return func(a *Application) bool { return s.own(ctx)(a) || kit.ActorOf(ctx).Has(kit.RoleSecretariat) }
 }
 
 // Withdraw takes an application back that is not decided, a draft too: its APPLICANT, or SECRETARIAT for
 // it. It is final.
 func (s *ApplicationService) Withdraw(ctx context.Context, in WithdrawApplicationInput) (*WithdrawApplicationPayload, error) {
-	if err := Require(ctx, RoleApplicant, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	a, faults, err := s.alter(ctx, amendment{"withdrawApplication", in.ID, in.ExpectedVersion, in.Reason}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(change), a *Application, f *faults) ([]string, error) {
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "withdrawApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, s.ownOrSecretariat(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
 		a.during(f, append([]ApplicationStatus{ApplicationDraft}, openApplications...)...)
-		f.evidence(in.Reason, nil)
+		f.Evidence(in.Reason, nil)
 		a.Status = ApplicationWithdrawn
 		s.happen(ctx, a, ApplicationWasWithdrawn, in.Reason)
 		return []string{"status"}, nil

@@ -3,6 +3,8 @@ package portal
 import (
 	"context"
 	"strconv"
+
+	"memberportal/internal/kit"
 )
 
 // ArrearsStage says how far the arrears of a member have come (Resolution 152).
@@ -39,13 +41,13 @@ var ArrearsSteps = []ArrearsStep{StepSuspension, StepExclusion}
 type Arrears struct {
 	Stage ArrearsStage
 	// Since is the due date of the oldest fee that is not paid.
-	Since Date
+	Since kit.Date
 	// Amount is all that is overdue.
-	Amount Money
+	Amount kit.Money
 	// NextStep is what may be decided next, nil for nothing, and On the first day on which it may; nil
 	// while that is not known.
 	NextStep *ArrearsStep
-	On       *Date
+	On       *kit.Date
 
 	params map[string]string
 	open   bool // something is not paid, overdue or not
@@ -53,29 +55,29 @@ type Arrears struct {
 
 // Rule explains stage and step, with the provision, in the caller's language.
 func (a *Arrears) Rule(ctx context.Context) string {
-	l := LocaleOf(ctx)
+	l := kit.LocaleOf(ctx)
 	switch a.Stage {
 	case Overdue:
-		return Message(l, "arrears.overdue", a.params)
+		return kit.Message(l, "arrears.overdue", a.params)
 	case SuspensionDue:
-		return Message(l, "arrears.suspensionDue", a.params)
+		return kit.Message(l, "arrears.suspensionDue", a.params)
 	case ExclusionDue:
-		return Message(l, "arrears.exclusionDue", a.params)
+		return kit.Message(l, "arrears.exclusionDue", a.params)
 	case InRepayment:
-		return Message(l, "arrears.repayment", a.params)
+		return kit.Message(l, "arrears.repayment", a.params)
 	case OwedAfterwards:
-		return Message(l, "arrears.departed", a.params)
+		return kit.Message(l, "arrears.departed", a.params)
 	}
 	if a.On == nil {
-		return Message(l, "arrears.noReceipt", a.params)
+		return kit.Message(l, "arrears.noReceipt", a.params)
 	}
-	return Message(l, "arrears.suspended", a.params)
+	return kit.Message(l, "arrears.suspended", a.params)
 }
 
 // debt is a fee that is not paid, or not wholly.
 type debt struct {
-	dueOn Date
-	owed  Money
+	dueOn kit.Date
+	owed  kit.Money
 }
 
 // arrearsTerms are the periods of Resolution 152, in days.
@@ -83,8 +85,8 @@ type arrearsTerms struct{ suspension, exclusion int }
 
 // arrearsOf computes what a member owes on a day. A fee is overdue from the day after its due date. The
 // stage is empty if nothing is.
-func arrearsOf(s membership, debts []debt, day Date, terms arrearsTerms) *Arrears {
-	a := &Arrears{open: len(debts) > 0, Amount: Money{Currency: CHF}, params: map[string]string{}}
+func arrearsOf(s membership, debts []debt, day kit.Date, terms arrearsTerms) *Arrears {
+	a := &Arrears{open: len(debts) > 0, Amount: kit.Money{Currency: kit.CHF}, params: map[string]string{}}
 	for _, d := range debts {
 		if d.dueOn >= day {
 			continue
@@ -117,7 +119,7 @@ func arrearsOf(s membership, debts []debt, day Date, terms arrearsTerms) *Arrear
 	return a
 }
 
-func (a *Arrears) towardsExclusion(s membership, day Date, days int) {
+func (a *Arrears) towardsExclusion(s membership, day kit.Date, days int) {
 	a.Stage, a.NextStep, a.params["days"] = ArrearsSuspended, new(StepExclusion), strconv.Itoa(days)
 	if s.NotifiedOn == "" {
 		return
@@ -128,7 +130,7 @@ func (a *Arrears) towardsExclusion(s membership, day Date, days int) {
 	}
 }
 
-func (a *Arrears) step(step ArrearsStep, on Date, days int) {
+func (a *Arrears) step(step ArrearsStep, on kit.Date, days int) {
 	a.NextStep, a.On = &step, &on
 	a.params["date"], a.params["days"] = string(on), strconv.Itoa(days)
 }

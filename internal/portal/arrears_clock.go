@@ -3,14 +3,16 @@ package portal
 import (
 	"context"
 	"fmt"
+
+	"memberportal/internal/kit"
 )
 
 // tick lists the members that may be suspended or excluded for arrears. Nothing is recorded: the
 // secretariat decides.
-func (s *MemberService) tick(ctx context.Context, _ bool) ([]Due, error) {
-	all, seen := []Due{}, map[ID]bool{}
-	err := s.invoices.overdue(ctx, s.core.clock.Today(), func(page []*Invoice) error {
-		var ids []ID
+func (s *MemberService) tick(ctx context.Context, _ bool) ([]kit.Due, error) {
+	all, seen := []kit.Due{}, map[kit.ID]bool{}
+	err := s.invoices.overdue(ctx, s.core.Clock.Today(), func(page []*Invoice) error {
+		var ids []kit.ID
 		for _, i := range page {
 			if !seen[i.MemberID] {
 				seen[i.MemberID] = true
@@ -25,12 +27,12 @@ func (s *MemberService) tick(ctx context.Context, _ bool) ([]Due, error) {
 }
 
 // stepsDue are the steps that may be decided today for members with open invoices.
-func (s *MemberService) stepsDue(ctx context.Context, ids []ID) (due []Due, err error) {
-	members, err := s.members.Many(ctx, texts(ids))
+func (s *MemberService) stepsDue(ctx context.Context, ids []kit.ID) (due []kit.Due, err error) {
+	members, err := s.members.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
-	terms, err := s.arrearsTerms(s.core.clock.Today())
+	terms, err := s.arrearsTerms(s.core.Clock.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +41,11 @@ func (s *MemberService) stepsDue(ctx context.Context, ids []ID) (due []Due, err 
 		if m == nil {
 			continue
 		}
-		today := s.core.clock.Today()
+		today := s.core.Clock.Today()
 		a := arrearsOf(m.on(today), debts[m.ID], today, terms)
-		kind := map[ArrearsStage]DueKind{SuspensionDue: DueSuspension, ExclusionDue: DueExclusion}[a.Stage]
+		kind := map[ArrearsStage]kit.DueKind{SuspensionDue: kit.DueSuspension, ExclusionDue: kit.DueExclusion}[a.Stage]
 		if kind != "" {
-			due = append(due, Due{Kind: kind, Target: m.ID, On: *a.On, Text: fmt.Sprintf("%s: %s", m.Name, a.Rule(WithLocale(ctx, English)))})
+			due = append(due, kit.Due{Kind: kind, Target: m.ID, On: *a.On, Text: fmt.Sprintf("%s: %s", m.Name, a.Rule(kit.WithLocale(ctx, kit.English)))})
 		}
 	}
 	return due, err

@@ -4,22 +4,26 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"memberportal/internal/kit"
 )
 
 func TestArrearsComeToTheirStagesOnTheirDays(t *testing.T) {
-	owed := func(dueOn Date, amount Decimal) debt { return debt{dueOn, Money{amount, CHF}} }
+	owed := func(dueOn kit.Date, amount kit.Decimal) debt {
+		return debt{dueOn, kit.Money{Amount: amount, Currency: kit.CHF}}
+	}
 	terms := arrearsTerms{suspension: 180, exclusion: 90}
 	active := membership{Status: Active}
 	suspended := membership{Status: Suspended, SuspendedOn: "2025-10-01", NotifiedOn: "2025-10-10"}
 	for name, c := range map[string]struct {
 		is     membership
 		debts  []debt
-		day    Date
+		day    kit.Date
 		stage  ArrearsStage
-		since  Date
-		amount Decimal
+		since  kit.Date
+		amount kit.Decimal
 		step   ArrearsStep
-		on     Date
+		on     kit.Date
 	}{
 		"on the due date nothing is overdue":           {active, []debt{owed("2025-03-31", 795000)}, "2025-03-31", "", "", 795000, "", ""},
 		"the day after it is":                          {active, []debt{owed("2025-03-31", 795000)}, "2025-04-01", Overdue, "2025-03-31", 795000, StepSuspension, "2025-09-27"},
@@ -35,20 +39,29 @@ func TestArrearsComeToTheirStagesOnTheirDays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := arrearsOf(c.is, c.debts, c.day, terms)
-			step, on := ArrearsStep(""), Date("")
-			set(&step, a.NextStep)
-			set(&on, a.On)
+			step, on := ArrearsStep(""), kit.Date("")
+			kit.Set(&step, a.NextStep)
+			kit.Set(&on, a.On)
 			if a.Stage != c.stage || a.Since != c.since || a.Amount.Amount != c.amount || step != c.step || on != c.on {
 				t.Errorf("got %s since %s, %s, then %s on %s", a.Stage, a.Since, a.Amount.Amount, step, on)
 			}
 			if a.Stage == "" {
 				return
 			}
-			for _, l := range Locales {
-				if text := a.Rule(WithLocale(context.Background(), l)); text == "" || strings.Contains(text, "{") || c.on != "" && !strings.Contains(text, string(c.on)) {
+			for _, l := range kit.Locales {
+				if text := a.Rule(kit.WithLocale(context.Background(), l)); text == "" || strings.Contains(text, "{") || c.on != "" && !strings.Contains(text, string(c.on)) {
 					t.Errorf("%s: %s", l, text)
 				}
 			}
 		})
+	}
+}
+
+func TestAnInvoiceIsOverdueTheDayAfterItWasDue(t *testing.T) {
+	i := Invoice{Amount: kit.Money{Amount: 100, Currency: kit.CHF}, DueOn: new(kit.Date("2025-03-31"))}
+	for on, want := range map[kit.Date]bool{"2025-03-31": false, "2025-04-01": true} {
+		if i.late(on) != want {
+			t.Errorf("on %s it is %v", on, !want)
+		}
 	}
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // RecordAttendanceInput says whether a registrant came, and how.
 type RecordAttendanceInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Attended        bool
 	Mode            *AttendanceMode
@@ -17,38 +19,38 @@ type RecordAttendanceInput struct {
 // RecordAttendancePayload is the registration as it is now, or what is wrong.
 type RecordAttendancePayload struct {
 	Registration *Registration
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // Attend records whether a registrant came. SECRETARIAT only. Only those who are confirmed can have
 // come, and not before the event begins.
 func (s *RegistrationService) Attend(ctx context.Context, in RecordAttendanceInput) (*RecordAttendancePayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *Registration) error { return nil }
-	r, err := s.amend(ctx, amendment{"recordAttendance", in.ID, in.ExpectedVersion, nil}, "attendance", may, func(e *Event, r *Registration, _ *Seats, f *faults) {
+	r, err := s.amend(ctx, kit.Amendment{Operation: "recordAttendance", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, "attendance", may, func(e *Event, r *Registration, _ *Seats, f *kit.Faults) {
 		s.attend(f, "input.", e, r, in.Attended, in.Mode)
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &RecordAttendancePayload{r, faults}, err
 }
 
 // attend records an attendance unless it cannot be.
-func (s *RegistrationService) attend(f *faults, path string, e *Event, r *Registration, attended bool, mode *AttendanceMode) {
+func (s *RegistrationService) attend(f *kit.Faults, path string, e *Event, r *Registration, attended bool, mode *AttendanceMode) {
 	how := r.Mode
-	set(&how, mode)
+	kit.Set(&how, mode)
 	switch {
 	case r.Status != RegistrationConfirmed:
-		f.add(CodeNotAllowedInState, path+"id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationConfirmed)})
+		f.Add(kit.CodeNotAllowedInState, path+"id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationConfirmed)})
 	case e.State != EventPublished:
 		checkEventState(f, path+"id", e.State, []EventStatus{EventPublished, EventOver})
-	case e.Time.StartsOn > Date(s.core.clock.Now().In(e.Time.location(s.core.clock.zone)).Format("2006-01-02")):
-		f.add(CodeNotAllowedInState, path+"id", "notAllowedInState.notBegun", map[string]string{"date": string(e.Time.StartsOn)})
+	case e.Time.StartsOn > kit.Date(s.core.Clock.Now().In(e.Time.location(s.core.Clock.Zone)).Format("2006-01-02")):
+		f.Add(kit.CodeNotAllowedInState, path+"id", "notAllowedInState.notBegun", map[string]string{"date": string(e.Time.StartsOn)})
 	case !e.Format.has(how):
-		f.add(CodeInvalid, path+"mode", "invalid.mode", nil)
+		f.Add(kit.CodeInvalid, path+"mode", "invalid.mode", nil)
 	}
-	r.Attendance = &Attendance{attended, how, DateTimeOf(s.core.clock.Now())}
+	r.Attendance = &Attendance{attended, how, kit.DateTimeOf(s.core.Clock.Now())}
 }
 
 // KindCount, CountryCount, RegionCount and ModeCount are parts of a count.
@@ -85,8 +87,8 @@ type EventStatistics struct {
 
 // Statistics counts an event's registrants from the keys of the registrations, in one call. They stay
 // when the personal data are erased. SECRETARIAT only.
-func (s *RegistrationService) Statistics(ctx context.Context, event ID) (*EventStatistics, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *RegistrationService) Statistics(ctx context.Context, event kit.ID) (*EventStatistics, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	e, err := s.events.Get(ctx, event)
@@ -119,19 +121,19 @@ type tally struct {
 	total   int64
 	kind    map[RegistrantKind]int64
 	region  map[Region]int64
-	country map[ID]int64
+	country map[kit.ID]int64
 	mode    map[AttendanceMode]int64
 }
 
 // tick counts n registrations of a kind, region and country.
 func (t *tally) tick(of []string, mode AttendanceMode, n int64) {
 	if t.kind == nil {
-		*t = tally{0, map[RegistrantKind]int64{}, map[Region]int64{}, map[ID]int64{}, map[AttendanceMode]int64{}}
+		*t = tally{0, map[RegistrantKind]int64{}, map[Region]int64{}, map[kit.ID]int64{}, map[AttendanceMode]int64{}}
 	}
 	t.total += n
 	t.kind[RegistrantKind(of[0])] += n
 	t.region[Region(of[1])] += n
-	t.country[ID(of[2])] += n
+	t.country[kit.ID(of[2])] += n
 	t.mode[mode] += n
 }
 
@@ -144,12 +146,12 @@ func (s *RegistrationService) count(t tally) ParticipationCount {
 	}
 	for _, r := range append(slices.Clone(Regions), "") {
 		if n := t.region[r]; n > 0 {
-			c.ByRegion = append(c.ByRegion, RegionCount{optional(r), n})
+			c.ByRegion = append(c.ByRegion, RegionCount{kit.Optional(r), n})
 		}
 	}
-	for _, country := range s.countries.all {
-		if n := t.country[country.ID]; n > 0 {
-			c.ByCountry = append(c.ByCountry, CountryCount{country, n})
+	for _, of := range s.countries.all {
+		if n := t.country[of.ID]; n > 0 {
+			c.ByCountry = append(c.ByCountry, CountryCount{of, n})
 		}
 	}
 	if n := t.country[""]; n > 0 {

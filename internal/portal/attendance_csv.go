@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -32,7 +33,7 @@ const (
 // attendanceRow is one row, read.
 type attendanceRow struct {
 	n        int
-	id       ID
+	id       kit.ID
 	attended string
 	mode     *AttendanceMode
 }
@@ -42,22 +43,22 @@ type attendanceRow struct {
 // fault, or dryRun is set, nothing is written. A row that says what is recorded, or nothing, is passed
 // over, so that an import that was interrupted is finished by running it again. SECRETARIAT only.
 // Progress is given the number of rows to write and returns who is told how many are written.
-func (s *RegistrationService) ImportAttendance(ctx context.Context, event string, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*ImportResult, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *RegistrationService) ImportAttendance(ctx context.Context, event string, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*kit.ImportResult, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	e, err := s.events.storedByCode(ctx, event)
 	if err != nil {
 		return nil, err
 	}
-	result := &ImportResult{Faults: []ImportFault{}}
+	result := &kit.ImportResult{Faults: []kit.ImportFault{}}
 	rows, err := s.readAttendance(ctx, r, e, result)
 	if err != nil || len(result.Faults) > 0 || dryRun {
 		return result, err
 	}
 	told := progress(len(rows))
-	for chunk := range slices.Chunk(rows, importChunk) {
-		err := s.core.write(ctx, "importAttendance", func(ctx context.Context, note func(change)) error { return s.attendAll(ctx, e.ID, chunk, note) })
+	for chunk := range slices.Chunk(rows, kit.ImportChunk) {
+		err := s.core.Write(ctx, "importAttendance", func(ctx context.Context, note func(kit.Change)) error { return s.attendAll(ctx, e.ID, chunk, note) })
 		if err != nil {
 			return result, err
 		}
@@ -68,48 +69,48 @@ func (s *RegistrationService) ImportAttendance(ctx context.Context, event string
 }
 
 // attendAll records some rows, which were checked before.
-func (s *RegistrationService) attendAll(ctx context.Context, event ID, rows []attendanceRow, note func(change)) error {
+func (s *RegistrationService) attendAll(ctx context.Context, event kit.ID, rows []attendanceRow, note func(kit.Change)) error {
 	e, err := s.events.storedOne(ctx, event)
 	if err != nil {
 		return err
 	}
-	found, err := s.registrations.Many(ctx, each(rows, func(row attendanceRow) string { return string(row.id) }))
+	found, err := s.registrations.Many(ctx, kit.Map(rows, func(row attendanceRow) string { return string(row.id) }))
 	if err != nil {
 		return err
 	}
 	for i, r := range found {
-		f := newFaults(ctx)
+		f := kit.NewFaults(ctx)
 		s.attend(f, "", e, r, rows[i].attended == attendedYes, rows[i].mode)
-		if len(f.list) > 0 { // it was changed since the file was checked
-			return fmt.Errorf("row %d: %s", rows[i].n, f.list[0].Message)
+		if len(f.List) > 0 { // it was changed since the file was checked
+			return fmt.Errorf("row %d: %s", rows[i].n, f.List[0].Message)
 		}
 		if err := s.registrations.Replace(ctx, r); err != nil {
 			return err
 		}
-		note(changed(RegistrationNoun, r, Updated, "attendance"))
+		note(kit.Changed(RegistrationNoun, r, kit.Updated, "attendance"))
 	}
 	return nil
 }
 
 // readAttendance reads and checks the file and gives the rows that are to be written.
-func (s *RegistrationService) readAttendance(ctx context.Context, r io.Reader, e *Event, result *ImportResult) ([]attendanceRow, error) {
-	t := table{locale: LocaleOf(ctx), columns: attendanceColumns, suits: hasAttendance, result: result}
-	seen := map[ID]int{}
+func (s *RegistrationService) readAttendance(ctx context.Context, r io.Reader, e *Event, result *kit.ImportResult) ([]attendanceRow, error) {
+	t := kit.Table{Locale: kit.LocaleOf(ctx), Columns: attendanceColumns, Suits: hasAttendance, Result: result}
+	seen := map[kit.ID]int{}
 	var read, write []attendanceRow
-	err := t.read(r, func(n int, cell map[string]string) error {
-		f := newFaults(ctx)
-		row := attendanceRow{n: n, id: ID(cell["registration"]), attended: cell["attended"]}
+	err := t.Read(r, func(n int, cell map[string]string) error {
+		f := kit.NewFaults(ctx)
+		row := attendanceRow{n: n, id: kit.ID(cell["registration"]), attended: cell["attended"]}
 		if row.attended != "" {
-			readEnum(f, "attended", row.attended, []string{attendedYes, attendedNo})
+			kit.ReadEnum(f, "attended", row.attended, []string{attendedYes, attendedNo})
 		}
 		if cell["mode"] != "" {
-			row.mode = new(readEnum(f, "mode", cell["mode"], AttendanceModes))
+			row.mode = new(kit.ReadEnum(f, "mode", cell["mode"], AttendanceModes))
 		}
 		if first := seen[row.id]; first > 0 {
-			f.add(CodeDuplicate, "registration", "duplicate.registrationRow", map[string]string{"row": strconv.Itoa(first)})
+			f.Add(kit.CodeDuplicate, "registration", "duplicate.registrationRow", map[string]string{"row": strconv.Itoa(first)})
 		}
 		seen[row.id] = n
-		if t.note(n, f); len(f.list) == 0 {
+		if t.Note(n, f); len(f.List) == 0 {
 			read = append(read, row)
 		}
 		return nil
@@ -124,7 +125,7 @@ func (s *RegistrationService) readAttendance(ctx context.Context, r io.Reader, e
 		}
 		write = append(write, fresh...)
 	}
-	slices.SortStableFunc(result.Faults, func(a, b ImportFault) int { return a.Row - b.Row })
+	slices.SortStableFunc(result.Faults, func(a, b kit.ImportFault) int { return a.Row - b.Row })
 	return write, nil
 }
 
@@ -140,9 +141,9 @@ func hasAttendance(header []string) bool {
 }
 
 // checkAttendance holds rows against the registrations, and gives those that say something new.
-func (s *RegistrationService) checkAttendance(ctx context.Context, rows []attendanceRow, e *Event, t *table) (fresh []attendanceRow, err error) {
-	found, err := s.registrations.Many(ctx, each(rows, func(row attendanceRow) string {
-		if row.id.prefix() != registrationPrefix || !utf8.ValidString(string(row.id)) {
+func (s *RegistrationService) checkAttendance(ctx context.Context, rows []attendanceRow, e *Event, t *kit.Table) (fresh []attendanceRow, err error) {
+	found, err := s.registrations.Many(ctx, kit.Map(rows, func(row attendanceRow) string {
+		if row.id.Prefix() != registrationPrefix || !utf8.ValidString(string(row.id)) {
 			return ""
 		}
 		return string(row.id)
@@ -151,24 +152,24 @@ func (s *RegistrationService) checkAttendance(ctx context.Context, rows []attend
 		return nil, err
 	}
 	for i, r := range found {
-		f, row := newFaults(ctx), rows[i]
+		f, row := kit.NewFaults(ctx), rows[i]
 		switch {
 		case r == nil:
-			f.add(CodeUnknownReference, "registration", "unknownReference", nil)
+			f.Add(kit.CodeUnknownReference, "registration", "unknownReference", nil)
 		case r.EventID != e.ID:
-			f.add(CodeInvalid, "registration", "invalid.otherEvent", nil)
+			f.Add(kit.CodeInvalid, "registration", "invalid.otherEvent", nil)
 		case row.says(r):
-			t.result.There++
+			t.Result.There++
 			continue
 		default:
 			s.attend(f, "", e, r, row.attended == attendedYes, row.mode)
 		}
-		for i := range f.list {
-			if f.list[i].Field[0] == "id" {
-				f.list[i].Field[0] = "registration"
+		for i := range f.List {
+			if f.List[i].Field[0] == "id" {
+				f.List[i].Field[0] = "registration"
 			}
 		}
-		if t.note(row.n, f); len(f.list) == 0 {
+		if t.Note(row.n, f); len(f.List) == 0 {
 			fresh = append(fresh, row)
 		}
 	}
@@ -178,7 +179,7 @@ func (s *RegistrationService) checkAttendance(ctx context.Context, rows []attend
 // says is whether a row says what is recorded, or nothing.
 func (row attendanceRow) says(r *Registration) bool {
 	mode := r.Mode
-	set(&mode, row.mode)
+	kit.Set(&mode, row.mode)
 	a := r.Attendance
 	return row.attended == "" || a != nil && a.Attended == (row.attended == attendedYes) && a.Mode == mode
 }
@@ -187,7 +188,7 @@ func (row attendanceRow) says(r *Registration) bool {
 // one marks who came, and which ImportAttendance reads. It names persons, so that it is for OPERATOR
 // only, and is noted in the audit log before anything is written.
 func (s *RegistrationService) Export(ctx context.Context, event string, w io.Writer) error {
-	if err := Require(ctx, RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
 		return err
 	}
 	e, err := s.events.storedByCode(ctx, event)
@@ -198,7 +199,7 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 	if err != nil {
 		return err
 	}
-	if err := s.core.record(ctx, "exportRegistrations", e.ID, "CSV"); err != nil {
+	if err := s.core.RecordCommand(ctx, "exportRegistrations", e.ID, "CSV"); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
@@ -215,7 +216,7 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 			return err
 		}
 		for _, row := range rows {
-			if err := writeRow(out, registrationColumns, row); err != nil {
+			if err := kit.WriteRow(out, registrationColumns, row); err != nil {
 				return err
 			}
 		}
@@ -230,24 +231,24 @@ func (s *RegistrationService) Export(ctx context.Context, event string, w io.Wri
 
 // cells are the rows of registrations. Their persons and members are read in one call each.
 func (s *RegistrationService) cells(ctx context.Context, registrations []*Registration) ([]map[string]string, error) {
-	persons, err := s.persons.stored(ctx, each(registrations, func(r *Registration) ID { return ID(deref(r.PersonID)) }))
+	persons, err := s.persons.stored(ctx, kit.Map(registrations, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.PersonID)) }))
 	if err != nil {
 		return nil, err
 	}
-	members, err := s.members.stored(ctx, each(registrations, func(r *Registration) ID { return ID(deref(r.EntityID)) }))
+	members, err := s.members.stored(ctx, kit.Map(registrations, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.EntityID)) }))
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]map[string]string, len(registrations))
 	for i, r := range registrations {
 		row := map[string]string{
-			"registration": string(r.ID), "kind": string(r.Kind), "country": strings.TrimPrefix(deref(r.CountryID), countryPrefix+"_"),
+			"registration": string(r.ID), "kind": string(r.Kind), "country": strings.TrimPrefix(kit.Deref(r.CountryID), kit.CountryPrefix+"_"),
 			"mode": string(r.Mode), "status": string(r.Status),
 		}
 		if p := persons[i]; p != nil {
-			row["name"] = deref(p.Name)
+			row["name"] = kit.Deref(p.Name)
 		}
-		if c := s.countries.Get(ID(deref(r.EntityID))); c != nil {
+		if c := s.countries.Get(kit.ID(kit.Deref(r.EntityID))); c != nil {
 			row["organisation"] = c.Name.Text(ctx, nil)
 		} else if m := members[i]; m != nil {
 			row["organisation"] = m.Name

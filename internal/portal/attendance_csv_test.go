@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -21,7 +22,7 @@ func (s stage) onTheList(event string) string {
 	return out.String()
 }
 
-func (s stage) marks(event, file string, dryRun bool) *portal.ImportResult {
+func (s stage) marks(event, file string, dryRun bool) *kit.ImportResult {
 	s.Helper()
 	result, err := s.portal.Registrations.ImportAttendance(by(secretariat), event, strings.NewReader(file), dryRun, quiet)
 	s.must(err)
@@ -162,10 +163,10 @@ func TestAFaultOfAttendanceIsNamedByItsRowAndColumn(t *testing.T) {
 
 func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 	s := embedded(t)
-	for _, a := range []portal.Actor{secretariat, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE"), uganda, reviewer} {
+	for _, a := range []kit.Actor{secretariat, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE"), uganda, reviewer} {
 		s.unchanged("mem_ACTIVE", func() {
 			var out bytes.Buffer
-			s.refused(s.portal.Registrations.Export(by(a), "TESTBED_OPEN", &out), portal.Forbidden)
+			s.refused(s.portal.Registrations.Export(by(a), "TESTBED_OPEN", &out), kit.Forbidden)
 			if out.Len() > 0 {
 				t.Errorf("wrote %s", out.String())
 			}
@@ -174,7 +175,7 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 			continue
 		}
 		_, err := s.portal.Registrations.ImportAttendance(by(a), "TESTBED_PAST", strings.NewReader(""), true, quiet)
-		s.refused(err, portal.Forbidden)
+		s.refused(err, kit.Forbidden)
 	}
 	before := s.records()
 	list := s.onTheList("TESTBED_OPEN")
@@ -189,7 +190,7 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 		c := portal.RegistrationNoun.In(s.store)
 		for i, text := range hostile {
 			r := *s.queue("evt_OPEN")[0]
-			r.ID, r.PersonID, r.EntityID, r.Order = portal.ID("reg_H"+strconv.Itoa(i)), nil, nil, int64(i+10)
+			r.ID, r.PersonID, r.EntityID, r.Order = kit.ID("reg_H"+strconv.Itoa(i)), nil, nil, int64(i+10)
 			r.Guest = &portal.Guest{Name: text, Email: "a@example.org", Organisation: text}
 			s.must(c.Insert(context.Background(), &r))
 		}

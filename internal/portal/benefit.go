@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -17,27 +18,27 @@ type BenefitKind string
 var BenefitKinds = []BenefitKind{"PARTICIPATION", "INFORMATION", "NETWORKING", "VISIBILITY", "LEARNING", "SERVICE"}
 
 // Valid refuses what is none of BenefitKinds.
-func (v BenefitKind) Valid() error { return within(v, BenefitKinds, "benefit kind") }
+func (v BenefitKind) Valid() error { return kit.CheckOneOf(v, BenefitKinds, "benefit kind") }
 
 // Benefit is something that membership gives. There are few, so that they are read together and
 // sorted in memory.
 type Benefit struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
 	// Code names the benefit for ever; a retired benefit keeps its own.
 	Code       string               `bson:"code"`
 	Kind       BenefitKind          `bson:"kind"`
 	Categories []MembershipCategory `bson:"categories" most:"3"`
 	// Sectors are those of a membership that gives the benefit; one of them is enough.
-	Sectors     []Sector       `bson:"sectors" most:"3"`
-	Title       *LocalizedText `bson:"title"`
-	Description *LocalizedText `bson:"description"`
-	HowToUse    *LocalizedText `bson:"howToUse"`
+	Sectors     []Sector           `bson:"sectors" most:"3"`
+	Title       *kit.LocalizedText `bson:"title"`
+	Description *kit.LocalizedText `bson:"description"`
+	HowToUse    *kit.LocalizedText `bson:"howToUse"`
 	// Source is where the benefit is promised.
 	Source *string `bson:"source,omitempty"`
 	// RetiredOn is the first day on which nobody has the benefit any more; nil while it is given.
-	RetiredOn *Date   `bson:"retiredOn,omitempty"`
-	Dataset   Dataset `bson:"dataset"`
+	RetiredOn *kit.Date   `bson:"retiredOn,omitempty"`
+	Dataset   kit.Dataset `bson:"dataset"`
 }
 
 // maxBenefits bounds the noun, so that all of them can be read in one call.
@@ -50,10 +51,10 @@ var benefitNoun = store.Declare(store.Noun[Benefit]{
 	Keys: []store.Key[Benefit]{
 		store.Unique("code", func(b *Benefit) string { return b.Code }),
 		store.Many("words", func(b *Benefit, day string) []string {
-			if b.retired(Date(day)) {
+			if b.retired(kit.Date(day)) {
 				return nil
 			}
-			return words(append(b.Title.texts(), append(b.Description.texts(), b.HowToUse.texts()...)...)...)
+			return kit.Words(append(b.Title.Texts(), append(b.Description.Texts(), b.HowToUse.Texts()...)...)...)
 		}),
 	},
 	Listings: []store.Listing{{}, {Has: "words"}},
@@ -62,7 +63,7 @@ var benefitNoun = store.Declare(store.Noun[Benefit]{
 // IsNode marks a type that node and nodes can answer.
 func (b *Benefit) IsNode() {}
 
-func (b *Benefit) retired(day Date) bool { return b.RetiredOn != nil && *b.RetiredOn <= day }
+func (b *Benefit) retired(day kit.Date) bool { return b.RetiredOn != nil && *b.RetiredOn <= day }
 
 // gives says whether a membership has the benefit: its category, and one of its Sectors.
 func (b *Benefit) gives(s membership) bool {
@@ -86,21 +87,21 @@ func (f *BenefitFilter) admits(b *Benefit) bool {
 	any := func(wanted, has []string) bool {
 		return wanted == nil || slices.ContainsFunc(has, func(v string) bool { return slices.Contains(wanted, v) })
 	}
-	return (f.Categories == nil || any(texts(f.Categories), texts(b.Categories))) &&
-		(f.Sectors == nil || any(texts(f.Sectors), texts(b.Sectors))) &&
+	return (f.Categories == nil || any(kit.Strings(f.Categories), kit.Strings(b.Categories))) &&
+		(f.Sectors == nil || any(kit.Strings(f.Sectors), kit.Strings(b.Sectors))) &&
 		(f.Kinds == nil || slices.Contains(f.Kinds, b.Kind))
 }
 
 // BenefitConnection and BenefitEdge page through benefits.
 type (
-	BenefitConnection = Connection[*Benefit]
-	BenefitEdge       = Edge[*Benefit]
+	BenefitConnection = kit.Connection[*Benefit]
+	BenefitEdge       = kit.Edge[*Benefit]
 )
 
 // BenefitService answers for benefits and changes them. Everybody may read those that are given;
 // SECRETARIAT writes, and reads retired ones.
 type BenefitService struct {
-	core     *core
+	core     *kit.Core
 	benefits store.Collection[Benefit]
 }
 
@@ -114,15 +115,15 @@ func (s *BenefitService) all(ctx context.Context, retired bool) ([]*Benefit, err
 	if err != nil {
 		return nil, err
 	}
-	hidden := func(b *Benefit) bool { return b.retired(s.core.clock.Today()) && !retired }
+	hidden := func(b *Benefit) bool { return b.retired(s.core.Clock.Today()) && !retired }
 	return slices.DeleteFunc(page.Docs, hidden), nil
 }
 
 // List pages through benefits by their title in the caller's language.
-func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args PageArgs) (*BenefitConnection, error) {
+func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args kit.PageArgs) (*BenefitConnection, error) {
 	retired := filter != nil && filter.Retired != nil && *filter.Retired
 	if retired {
-		if err := Require(ctx, RoleSecretariat); err != nil {
+		if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 			return nil, err
 		}
 	}
@@ -131,21 +132,21 @@ func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args P
 		return nil, err
 	}
 	found := slices.DeleteFunc(all, func(b *Benefit) bool { return !filter.admits(b) })
-	l := LocaleOf(ctx)
-	order := collator(l)
-	token := func(b *Benefit) string { return place(order(b.Title.Text(ctx, nil))) + "\x1f" + string(b.ID) }
-	return pageOfMemory(s.core.sealer, found, token, "benefits.title."+string(l), false, args)
+	l := kit.LocaleOf(ctx)
+	order := kit.Collator(l)
+	token := func(b *Benefit) string { return kit.SortKey(order(b.Title.Text(ctx, nil))) + "\x1f" + string(b.ID) }
+	return kit.PageOfMemory(s.core.Sealer, found, token, "benefits.title."+string(l), false, args)
 }
 
 // ByIDs reads benefits that the caller may see, in the ids' order, nil for the others.
-func (s *BenefitService) ByIDs(ctx context.Context, ids []ID) ([]*Benefit, error) {
-	found, err := s.benefits.Many(ctx, texts(ids))
+func (s *BenefitService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Benefit, error) {
+	found, err := s.benefits.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
-	secretariat := ActorOf(ctx).Has(RoleSecretariat)
+	secretariat := kit.ActorOf(ctx).Has(kit.RoleSecretariat)
 	for i, b := range found {
-		if b != nil && b.retired(s.core.clock.Today()) && !secretariat {
+		if b != nil && b.retired(s.core.Clock.Today()) && !secretariat {
 			found[i] = nil
 		}
 	}
@@ -153,18 +154,18 @@ func (s *BenefitService) ByIDs(ctx context.Context, ids []ID) ([]*Benefit, error
 }
 
 // Get reads one benefit, nil if there is none that the caller may see.
-func (s *BenefitService) Get(ctx context.Context, id ID) (*Benefit, error) {
-	return one(ctx, s.ByIDs, id)
+func (s *BenefitService) Get(ctx context.Context, id kit.ID) (*Benefit, error) {
+	return kit.One(ctx, s.ByIDs, id)
 }
 
-func (s *BenefitService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *BenefitService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // Of are the benefits of a member, by code; none if it is neither ACTIVE nor SUSPENDED. Those of all
 // members of a page cost one call.
 func (s *BenefitService) Of(ctx context.Context, m *Member) ([]Benefit, error) {
-	return neighbour(ctx, m.with, "benefits", m, s.ofMembers)
+	return kit.Neighbour(ctx, m.with, "benefits", m, s.ofMembers)
 }
 
 func (s *BenefitService) ofMembers(ctx context.Context, members []*Member) ([][]Benefit, error) {
@@ -226,7 +227,7 @@ func (s *BenefitService) Compare(ctx context.Context, categories []MembershipCat
 // found leaves of the benefits that a search found those that are given.
 func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
 	for i, b := range benefits {
-		if b != nil && b.retired(s.core.clock.Today()) {
+		if b != nil && b.retired(s.core.Clock.Today()) {
 			benefits[i] = nil
 		}
 	}
@@ -235,12 +236,12 @@ func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
 
 // ShownVersion is the version for SECRETARIAT, nil for others.
 func (b *Benefit) ShownVersion(ctx context.Context) *int64 {
-	return keptBySecretariat(ctx, &b.Version)
+	return kit.KeptBySecretariat(ctx, &b.Version)
 }
 
 // searchable is how they are found by their words.
-func (s *BenefitService) searchable() searchable {
-	return searchIn(SearchBenefits, s.benefits, store.Query{}, s.found, func(ctx context.Context, b *Benefit) (ID, []string, []string) {
-		return b.ID, append([]string{b.Title.Text(ctx, nil)}, b.Title.texts()...), append(b.Description.texts(), b.HowToUse.texts()...)
+func (s *BenefitService) searchable() kit.Searchable {
+	return kit.NewSearchable(kit.SearchBenefits, s.benefits, store.Query{}, s.found, func(ctx context.Context, b *Benefit) (kit.ID, []string, []string) {
+		return b.ID, append([]string{b.Title.Text(ctx, nil)}, b.Title.Texts()...), append(b.Description.Texts(), b.HowToUse.Texts()...)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -20,12 +21,12 @@ type (
 )
 
 // english is a text in English alone.
-func english(text string) []portal.TranslationInput {
-	return []portal.TranslationInput{{Locale: portal.English, Text: &text}}
+func english(text string) []kit.TranslationInput {
+	return []kit.TranslationInput{{Locale: kit.English, Text: &text}}
 }
 
 // create makes a benefit by an input that says how it differs from a plain one.
-func (s stage) create(a portal.Actor, change func(in *newBenefit)) (*portal.CreateBenefitPayload, error) {
+func (s stage) create(a kit.Actor, change func(in *newBenefit)) (*portal.CreateBenefitPayload, error) {
 	s.Helper()
 	in := newBenefit{
 		Code: "NEW_BENEFIT", Kind: "SERVICE", Categories: []portal.MembershipCategory{portal.Associate}, Sectors: []portal.Sector{portal.SectorD},
@@ -46,7 +47,7 @@ func (s stage) made(change func(in *newBenefit)) *portal.Benefit {
 	return payload.Benefit
 }
 
-func (s stage) retire(id portal.ID, version int, on portal.Date) *portal.RetireBenefitPayload {
+func (s stage) retire(id kit.ID, version int, on kit.Date) *portal.RetireBenefitPayload {
 	s.Helper()
 	payload, err := s.portal.Benefits.Retire(by(secretariat), retirement{ID: id, ExpectedVersion: version, EffectiveOn: on, Reason: new("Too few used it")})
 	s.must(err)
@@ -56,7 +57,7 @@ func (s stage) retire(id portal.ID, version int, on portal.Date) *portal.RetireB
 // codes are those of a list, in its order.
 func (s stage) codes(ctx context.Context, filter *portal.BenefitFilter) (codes []string) {
 	s.Helper()
-	list, err := s.portal.Benefits.List(ctx, filter, portal.PageArgs{First: new(100)})
+	list, err := s.portal.Benefits.List(ctx, filter, kit.PageArgs{First: new(100)})
 	s.must(err)
 	for _, b := range list.Nodes() {
 		codes = append(codes, b.Code)
@@ -67,19 +68,19 @@ func (s stage) codes(ctx context.Context, filter *portal.BenefitFilter) (codes [
 func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 	onEngines(t, func(s stage) {
 		gone, later := s.made(func(in *newBenefit) { in.Code = "GONE" }), s.made(func(in *newBenefit) { in.Code = "LATER" })
-		for id, on := range map[portal.ID]portal.Date{gone.ID: testkit.Today, later.ID: "2025-04-01"} {
+		for id, on := range map[kit.ID]kit.Date{gone.ID: testkit.Today, later.ID: "2025-04-01"} {
 			if payload := s.retire(id, 1, on); payload.Benefit == nil || payload.Benefit.Version != 2 || *payload.Benefit.RetiredOn != on {
 				s.Fatalf("got %s", inJSON(payload))
 			}
 		}
-		for name, a := range map[string]portal.Actor{"a visitor": nobody, "a focal point": focalPoint("mem_ACTIVE"), "the secretariat": secretariat} {
-			mine := a.Has(portal.RoleSecretariat)
+		for name, a := range map[string]kit.Actor{"a visitor": nobody, "a focal point": focalPoint("mem_ACTIVE"), "the secretariat": secretariat} {
+			mine := a.Has(kit.RoleSecretariat)
 			for _, filter := range []*portal.BenefitFilter{nil, {}, {Retired: new(false)}} {
 				if got := s.codes(by(a), filter); slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
 					s.Errorf("%s lists %q", name, got)
 				}
 			}
-			found, err := s.portal.Benefits.ByIDs(by(a), []portal.ID{later.ID, gone.ID, "ben_NOBODY"})
+			found, err := s.portal.Benefits.ByIDs(by(a), []kit.ID{later.ID, gone.ID, "ben_NOBODY"})
 			s.must(err)
 			if found[0] == nil || (found[1] != nil) != mine || found[2] != nil {
 				s.Errorf("%s reads %s", name, inJSON(found))
@@ -90,19 +91,19 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 				s.Errorf("%s compares a retired benefit", name)
 			}
 			_, hits := s.search(a, "it is new", onlyBenefits, 100, nil)
-			if !slices.Equal(hits, []portal.ID{later.ID}) {
+			if !slices.Equal(hits, []kit.ID{later.ID}) {
 				s.Errorf("%s finds %q", name, hits)
 			}
 		}
 		if got := s.codes(by(secretariat), &portal.BenefitFilter{Retired: new(true)}); !slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
 			s.Errorf("the secretariat lists %q", got)
 		}
-		for a, want := range map[string]portal.Code{"nobody": portal.Unauthenticated, "OPERATOR": portal.Forbidden, "FOCAL_POINT mem_ACTIVE": portal.Forbidden} {
+		for a, want := range map[string]kit.Code{"nobody": kit.Unauthenticated, "OPERATOR": kit.Forbidden, "FOCAL_POINT mem_ACTIVE": kit.Forbidden} {
 			actor := nobody
 			if a != "nobody" {
 				actor = testkit.Actor(a)
 			}
-			_, err := s.portal.Benefits.List(by(actor), &portal.BenefitFilter{Retired: new(true)}, portal.PageArgs{})
+			_, err := s.portal.Benefits.List(by(actor), &portal.BenefitFilter{Retired: new(true)}, kit.PageArgs{})
 			s.refused(err, want)
 		}
 	})
@@ -132,7 +133,7 @@ func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T
 		_, err = s.activate(made.Member.ID, func(*activation) {})
 		s.must(err)
 	}
-	list, err := s.portal.Members.List(by(secretariat), nil, nil, portal.PageArgs{First: new(100)})
+	list, err := s.portal.Members.List(by(secretariat), nil, nil, kit.PageArgs{First: new(100)})
 	s.must(err)
 	for name, want := range map[string]string{
 		"Testbed Active": "Q_ALL Q_MEMBER_D", "Testbed Suspended": "Q_ALL Q_MEMBER_D", "Testbed Leaving": "Q_ALL Q_MEMBER_D", "Both Sectors": "Q_ALL Q_MEMBER_D Q_MEMBER_R",
@@ -190,9 +191,9 @@ func TestCategoriesAreComparedSideBySideByCode(t *testing.T) {
 func TestBenefitsAreListedByTheirTitleInTheReadersLanguage(t *testing.T) {
 	onShared(t, func(s stage) {
 		orders := map[string]bool{}
-		for _, l := range portal.Locales {
-			ctx := portal.WithLocale(by(nobody), l)
-			list, err := s.portal.Benefits.List(ctx, nil, portal.PageArgs{First: new(100)})
+		for _, l := range kit.Locales {
+			ctx := kit.WithLocale(by(nobody), l)
+			list, err := s.portal.Benefits.List(ctx, nil, kit.PageArgs{First: new(100)})
 			s.must(err)
 			order := collate.New(language.Make(strings.ToLower(string(l))))
 			titles := []string{}
@@ -215,10 +216,10 @@ func TestALongTitleDoesNotEndTheList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
 			s.made(func(in *newBenefit) { in.Title = english(strings.Repeat(letter, 120)) })
-			list, err := s.portal.Benefits.List(by(nobody), nil, portal.PageArgs{First: new(100)})
+			list, err := s.portal.Benefits.List(by(nobody), nil, kit.PageArgs{First: new(100)})
 			s.must(err)
 			for i, e := range list.Edges {
-				rest, err := s.portal.Benefits.List(by(nobody), nil, portal.PageArgs{First: new(100), After: &e.Cursor})
+				rest, err := s.portal.Benefits.List(by(nobody), nil, kit.PageArgs{First: new(100), After: &e.Cursor})
 				if err != nil || len(rest.Edges) != len(list.Edges)-1-i {
 					t.Errorf("after %q: %v", e.Node.Code, err)
 				}

@@ -1,6 +1,10 @@
 package portal
 
-import "context"
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
 
 // CreateBenefitInput makes a benefit.
 type CreateBenefitInput struct {
@@ -9,83 +13,83 @@ type CreateBenefitInput struct {
 	Kind           BenefitKind
 	Categories     []MembershipCategory
 	Sectors        []Sector
-	Title          []TranslationInput
-	Description    []TranslationInput
-	HowToUse       []TranslationInput
+	Title          []kit.TranslationInput
+	Description    []kit.TranslationInput
+	HowToUse       []kit.TranslationInput
 	Source         *string
 }
 
 // CreateBenefitPayload is the new benefit, or what is wrong.
 type CreateBenefitPayload struct {
 	Benefit    *Benefit
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // UpdateBenefitInput changes a benefit; its code never changes. A field left out stays; texts change
 // language by language.
 type UpdateBenefitInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	Kind            Opt[BenefitKind]
-	Categories      Opt[[]MembershipCategory]
-	Sectors         Opt[[]Sector]
-	Title           Opt[[]TranslationInput]
-	Description     Opt[[]TranslationInput]
-	HowToUse        Opt[[]TranslationInput]
-	Source          Opt[string]
+	Kind            kit.Opt[BenefitKind]
+	Categories      kit.Opt[[]MembershipCategory]
+	Sectors         kit.Opt[[]Sector]
+	Title           kit.Opt[[]kit.TranslationInput]
+	Description     kit.Opt[[]kit.TranslationInput]
+	HowToUse        kit.Opt[[]kit.TranslationInput]
+	Source          kit.Opt[string]
 }
 
 // UpdateBenefitPayload is the benefit as it is now, or what is wrong.
 type UpdateBenefitPayload struct {
 	Benefit    *Benefit
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // RetireBenefitInput ends a benefit.
 type RetireBenefitInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	Reason          *string
 }
 
 // RetireBenefitPayload is the benefit as it is now, or what is wrong.
 type RetireBenefitPayload struct {
 	Benefit    *Benefit
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Create makes a benefit. SECRETARIAT only. A code that was ever used is a DUPLICATE.
 func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*CreateBenefitPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.core.create(ctx, "createBenefit", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		f := newFaults(ctx)
+	id, err := s.core.Create(ctx, "createBenefit", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
 		b := &Benefit{
-			ID: s.core.newID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: trimmed(in.Source), Dataset: datasetOf(ctx),
-			Title: (*LocalizedText)(nil).with(in.Title), Description: (*LocalizedText)(nil).with(in.Description), HowToUse: (*LocalizedText)(nil).with(in.HowToUse),
+			ID: s.core.NewID(benefitPrefix), Code: in.Code, Kind: in.Kind, Categories: in.Categories, Sectors: in.Sectors, Source: kit.Trimmed(in.Source), Dataset: kit.DatasetOf(ctx),
+			Title: (*kit.LocalizedText)(nil).With(in.Title), Description: (*kit.LocalizedText)(nil).With(in.Description), HowToUse: (*kit.LocalizedText)(nil).With(in.HowToUse),
 		}
-		f.idempotencyKey(in.IdempotencyKey)
-		f.code("input.code", in.Code)
-		b.check(f, Some(in.Title), Some(in.Description), Some(in.HowToUse))
-		if err := free(ctx, f, s.benefits, "code", "input.code", in.Code); err != nil {
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Code("input.code", in.Code)
+		b.check(f, kit.Some(in.Title), kit.Some(in.Description), kit.Some(in.HowToUse))
+		if err := kit.CheckFree(ctx, f, s.benefits, "code", "input.code", in.Code); err != nil {
 			return "", err
 		}
-		if err := room(ctx, f, s.benefits, maxBenefits); err != nil {
+		if err := kit.CheckRoom(ctx, f, s.benefits, maxBenefits); err != nil {
 			return "", err
 		}
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return "", err
 		}
 		if err := s.benefits.Insert(ctx, b); err != nil {
 			return "", err
 		}
-		note(changed(benefitNoun, b, Created, "code", "title"))
+		note(kit.Changed(benefitNoun, b, kit.Created, "code", "title"))
 		return b.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &CreateBenefitPayload{UserErrors: faults}, err
 	}
 	b, err := s.Get(ctx, id)
@@ -93,64 +97,64 @@ func (s *BenefitService) Create(ctx context.Context, in CreateBenefitInput) (*Cr
 }
 
 // check finds all faults of a benefit and of the texts that were written.
-func (b *Benefit) check(f *faults, title, description, howToUse Opt[[]TranslationInput]) {
-	f.titled("input.title", title, b.Title, 120, true)
-	f.written("input.description", description, b.Description, 2000, true)
-	f.written("input.howToUse", howToUse, b.HowToUse, 1000, true)
-	f.some("input.categories", len(b.Categories))
-	f.some("input.sectors", len(b.Sectors))
-	f.line("input.source", b.Source, 200, true)
+func (b *Benefit) check(f *kit.Faults, title, description, howToUse kit.Opt[[]kit.TranslationInput]) {
+	f.Titled("input.title", title, b.Title, 120, true)
+	f.Written("input.description", description, b.Description, 2000, true)
+	f.Written("input.howToUse", howToUse, b.HowToUse, 1000, true)
+	f.Some("input.categories", len(b.Categories))
+	f.Some("input.sectors", len(b.Sectors))
+	f.Line("input.source", b.Source, 200, true)
 }
 
 // amend changes a benefit for SECRETARIAT.
-func (s *BenefitService) amend(ctx context.Context, a amendment, alter func(*Benefit, *faults) []string) (*Benefit, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *BenefitService) amend(ctx context.Context, a kit.Amendment, alter func(*Benefit, *kit.Faults) []string) (*Benefit, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	return amend(ctx, s.core, benefitNoun, a, func(context.Context, *Benefit) error { return nil }, alter)
+	return kit.Amend(ctx, s.core, benefitNoun, a, func(context.Context, *Benefit) error { return nil }, alter)
 }
 
 // Update changes a benefit. SECRETARIAT only.
 func (s *BenefitService) Update(ctx context.Context, in UpdateBenefitInput) (*UpdateBenefitPayload, error) {
-	b, err := s.amend(ctx, amendment{"updateBenefit", in.ID, in.ExpectedVersion, nil}, func(b *Benefit, f *faults) []string {
+	b, err := s.amend(ctx, kit.Amendment{Operation: "updateBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(b *Benefit, f *kit.Faults) []string {
 		fields := in.apply(b, f)
 		b.check(f, in.Title, in.Description, in.HowToUse)
 		return fields
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &UpdateBenefitPayload{b, faults}, err
 }
 
-func (in UpdateBenefitInput) apply(b *Benefit, f *faults) []string {
+func (in UpdateBenefitInput) apply(b *Benefit, f *kit.Faults) []string {
 	var fields []string
 	if in.Kind.Set {
-		kind, ok := given(in.Kind)
+		kind, ok := kit.Given(in.Kind)
 		if !ok {
-			f.add(CodeRequired, "input.kind", "required", nil)
+			f.Add(kit.CodeRequired, "input.kind", "required", nil)
 		}
-		become(&fields, "kind", &b.Kind, kind)
+		kit.Become(&fields, "kind", &b.Kind, kind)
 	}
-	applyList(&fields, "categories", in.Categories, &b.Categories, func(c MembershipCategory) MembershipCategory { return c })
-	applyList(&fields, "sectors", in.Sectors, &b.Sectors, func(s Sector) Sector { return s })
-	applyTranslations(&fields, "title", in.Title, &b.Title)
-	applyTranslations(&fields, "description", in.Description, &b.Description)
-	applyTranslations(&fields, "howToUse", in.HowToUse, &b.HowToUse)
-	applyText(&fields, "source", in.Source, &b.Source)
+	kit.ApplyList(&fields, "categories", in.Categories, &b.Categories, func(c MembershipCategory) MembershipCategory { return c })
+	kit.ApplyList(&fields, "sectors", in.Sectors, &b.Sectors, func(s Sector) Sector { return s })
+	kit.ApplyTranslations(&fields, "title", in.Title, &b.Title)
+	kit.ApplyTranslations(&fields, "description", in.Description, &b.Description)
+	kit.ApplyTranslations(&fields, "howToUse", in.HowToUse, &b.HowToUse)
+	kit.ApplyText(&fields, "source", in.Source, &b.Source)
 	return fields
 }
 
 // Retire ends a benefit from a day on. SECRETARIAT only. A retired benefit stays on record, so that
 // its code is never used again.
 func (s *BenefitService) Retire(ctx context.Context, in RetireBenefitInput) (*RetireBenefitPayload, error) {
-	b, err := s.amend(ctx, amendment{"retireBenefit", in.ID, in.ExpectedVersion, in.Reason}, func(b *Benefit, f *faults) []string {
-		f.evidence(in.Reason, nil)
-		f.day("input.effectiveOn", in.EffectiveOn, "", s.core.clock.Today())
+	b, err := s.amend(ctx, kit.Amendment{Operation: "retireBenefit", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(b *Benefit, f *kit.Faults) []string {
+		f.Evidence(in.Reason, nil)
+		f.Day("input.effectiveOn", in.EffectiveOn, "", s.core.Clock.Today())
 		if b.RetiredOn != nil {
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.retired", map[string]string{"date": string(*b.RetiredOn)})
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.retired", map[string]string{"date": string(*b.RetiredOn)})
 		}
 		b.RetiredOn = &in.EffectiveOn
 		return []string{"retiredOn"}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &RetireBenefitPayload{b, faults}, err
 }

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
 // benefit is the one with a code, retired or not.
 func (s stage) benefit(code string) *portal.Benefit {
 	s.Helper()
-	list, err := s.portal.Benefits.List(by(secretariat), &portal.BenefitFilter{Retired: new(true)}, portal.PageArgs{First: new(100)})
+	list, err := s.portal.Benefits.List(by(secretariat), &portal.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(100)})
 	s.must(err)
 	i := slices.IndexFunc(list.Nodes(), func(b *portal.Benefit) bool { return b.Code == code })
 	return list.Nodes()[i]
@@ -24,21 +25,21 @@ func TestANewBenefitIsStoredAndRecorded(t *testing.T) {
 		before := s.records()
 		b := s.made(func(in *newBenefit) {
 			in.Source = new("  Council 2025 ")
-			in.Title = append(english(" New benefit "), portal.TranslationInput{Locale: portal.French, Text: new("Nouvel avantage"), Provenance: new(portal.Machine)})
+			in.Title = append(english(" New benefit "), kit.TranslationInput{Locale: kit.French, Text: new("Nouvel avantage"), Provenance: new(kit.Machine)})
 		})
-		want := []portal.Translation{{Locale: portal.English, Text: "New benefit", Provenance: portal.Original}, {Locale: portal.French, Text: "Nouvel avantage", Provenance: portal.Machine}}
-		if b.Version != 1 || b.Code != "NEW_BENEFIT" || b.Dataset != portal.Recorded || !slices.Equal(b.Title.Translations, want) || !strings.HasPrefix(string(b.ID), "ben_") {
+		want := []kit.Translation{{Locale: kit.English, Text: "New benefit", Provenance: kit.Original}, {Locale: kit.French, Text: "Nouvel avantage", Provenance: kit.Machine}}
+		if b.Version != 1 || b.Code != "NEW_BENEFIT" || b.Dataset != kit.Recorded || !slices.Equal(b.Title.Translations, want) || !strings.HasPrefix(string(b.ID), "ben_") {
 			s.Errorf("made %s", inJSON(b))
 		}
 		if *b.Source != "Council 2025" {
 			s.Errorf("the source is kept as %q, with the space around it", *b.Source)
 		}
-		s.recordedBenefit(before, "createBenefit", b, []string{"code", "title"}, nil, portal.Created)
+		s.recordedBenefit(before, "createBenefit", b, []string{"code", "title"}, nil, kit.Created)
 	})
 }
 
 // recordedBenefit holds what one write of a benefit left.
-func (s stage) recordedBenefit(before records, operation string, b *portal.Benefit, fields []string, reason *string, kind portal.ChangeKind) {
+func (s stage) recordedBenefit(before records, operation string, b *portal.Benefit, fields []string, reason *string, kind kit.ChangeKind) {
 	s.Helper()
 	audit, notices := s.records().since(before)
 	if len(audit) != 1 || len(notices) != 1 {
@@ -64,15 +65,15 @@ func TestAllFaultsOfABenefitComeAtOnce(t *testing.T) {
 			}},
 			"everything is wrong": {func(in *newBenefit) {
 				in.IdempotencyKey, in.Code, in.Source = new(" "), "new benefit", new("a\nb")
-				in.Title = append(english(long[:2*121]), portal.TranslationInput{Locale: portal.French, Text: new(" ")}, portal.TranslationInput{Locale: portal.French, Text: new("b")})
-				in.Description = []portal.TranslationInput{{Locale: portal.English, Text: &long, Provenance: new(portal.Original)}}
-				in.HowToUse = []portal.TranslationInput{{Locale: portal.English, Text: new("a\x00")}, {Locale: portal.Arabic, Text: new(long[:2*1001])}}
+				in.Title = append(english(long[:2*121]), kit.TranslationInput{Locale: kit.French, Text: new(" ")}, kit.TranslationInput{Locale: kit.French, Text: new("b")})
+				in.Description = []kit.TranslationInput{{Locale: kit.English, Text: &long, Provenance: new(kit.Original)}}
+				in.HowToUse = []kit.TranslationInput{{Locale: kit.English, Text: new("a\x00")}, {Locale: kit.Arabic, Text: new(long[:2*1001])}}
 			}, []string{
 				"DUPLICATE input.title.2.locale", "INVALID input.code", "INVALID input.description.0.provenance", "INVALID input.howToUse.0.text", "INVALID input.source",
 				"REQUIRED input.idempotencyKey", "REQUIRED input.title.1.text", "TOO_LONG input.description.0.text", "TOO_LONG input.howToUse.1.text", "TOO_LONG input.title.0.text",
 			}},
 			"the code is used":              {func(*newBenefit) {}, []string{"DUPLICATE input.code"}},
-			"a text is removed before any":  {func(in *newBenefit) { in.Code, in.Title = "OTHER", []portal.TranslationInput{{Locale: portal.English}} }, []string{"REQUIRED input.title"}},
+			"a text is removed before any":  {func(in *newBenefit) { in.Code, in.Title = "OTHER", []kit.TranslationInput{{Locale: kit.English}} }, []string{"REQUIRED input.title"}},
 			"the code is too long":          {func(in *newBenefit) { in.Code = strings.Repeat("A", 61) }, []string{"INVALID input.code"}},
 			"the code ends with underscore": {func(in *newBenefit) { in.Code = "A_" }, []string{"INVALID input.code"}},
 			"the code has a line end":       {func(in *newBenefit) { in.Code = "A\n" }, []string{"INVALID input.code"}},
@@ -89,7 +90,7 @@ func TestAllFaultsOfABenefitComeAtOnce(t *testing.T) {
 					if got := faultsOf(payload.UserErrors); !slices.Equal(got, c.want) || payload.Benefit != nil {
 						s.Fatalf("got %q, want %q", got, c.want)
 					}
-					if e := payload.UserErrors[0]; e.Code == portal.CodeDuplicate && (e.RelatedID == nil || *e.RelatedID != used.ID) {
+					if e := payload.UserErrors[0]; e.Code == kit.CodeDuplicate && (e.RelatedID == nil || *e.RelatedID != used.ID) {
 						s.Errorf("related to %v", e.RelatedID)
 					}
 				})
@@ -148,15 +149,15 @@ func TestABenefitIsChangedFieldByField(t *testing.T) {
 		change func(in *benefitChange)
 		is     func(b *portal.Benefit) bool
 	}{
-		"kind":       {func(in *benefitChange) { in.Kind = portal.Some(portal.BenefitKind("LEARNING")) }, func(b *portal.Benefit) bool { return b.Kind == "LEARNING" }},
-		"categories": {func(in *benefitChange) { in.Categories = portal.Some(portal.MembershipCategories) }, func(b *portal.Benefit) bool { return len(b.Categories) == 3 }},
-		"sectors":    {func(in *benefitChange) { in.Sectors = portal.Some([]portal.Sector{portal.SectorT}) }, func(b *portal.Benefit) bool { return b.Sectors[0] == portal.SectorT }},
-		"title":      {func(in *benefitChange) { in.Title = portal.Some(english("Renewed")) }, func(b *portal.Benefit) bool { return b.Title.Text(context.Background(), nil) == "Renewed" }},
+		"kind":       {func(in *benefitChange) { in.Kind = kit.Some(portal.BenefitKind("LEARNING")) }, func(b *portal.Benefit) bool { return b.Kind == "LEARNING" }},
+		"categories": {func(in *benefitChange) { in.Categories = kit.Some(portal.MembershipCategories) }, func(b *portal.Benefit) bool { return len(b.Categories) == 3 }},
+		"sectors":    {func(in *benefitChange) { in.Sectors = kit.Some([]portal.Sector{portal.SectorT}) }, func(b *portal.Benefit) bool { return b.Sectors[0] == portal.SectorT }},
+		"title":      {func(in *benefitChange) { in.Title = kit.Some(english("Renewed")) }, func(b *portal.Benefit) bool { return b.Title.Text(context.Background(), nil) == "Renewed" }},
 		"description": {func(in *benefitChange) {
-			in.Description = portal.Some([]portal.TranslationInput{{Locale: portal.French, Text: new("Neuf")}})
+			in.Description = kit.Some([]kit.TranslationInput{{Locale: kit.French, Text: new("Neuf")}})
 		}, func(b *portal.Benefit) bool { return len(b.Description.Translations) == 2 }},
-		"howToUse": {func(in *benefitChange) { in.HowToUse = portal.Some(english("So")) }, func(b *portal.Benefit) bool { return len(b.HowToUse.Translations) == 1 }},
-		"source":   {func(in *benefitChange) { in.Source = portal.Null[string]() }, func(b *portal.Benefit) bool { return b.Source == nil }},
+		"howToUse": {func(in *benefitChange) { in.HowToUse = kit.Some(english("So")) }, func(b *portal.Benefit) bool { return len(b.HowToUse.Translations) == 1 }},
+		"source":   {func(in *benefitChange) { in.Source = kit.Null[string]() }, func(b *portal.Benefit) bool { return b.Source == nil }},
 	} {
 		s.run(field, func(s stage) {
 			before, was := s.records(), s.benefit("NEW_BENEFIT").Version
@@ -164,7 +165,7 @@ func TestABenefitIsChangedFieldByField(t *testing.T) {
 			if len(payload.UserErrors) > 0 || payload.Benefit.Version != was+1 || !c.is(s.benefit("NEW_BENEFIT")) {
 				s.Fatalf("got %s", inJSON(payload))
 			}
-			s.recordedBenefit(before, "updateBenefit", payload.Benefit, []string{field}, nil, portal.Updated)
+			s.recordedBenefit(before, "updateBenefit", payload.Benefit, []string{field}, nil, kit.Updated)
 			s.unchanged("mem_ACTIVE", func() { // the same again changes nothing
 				if again := s.changeBenefit("NEW_BENEFIT", c.change); len(again.UserErrors) > 0 || again.Benefit.Version != was+1 {
 					s.Errorf("again: %s", inJSON(again))
@@ -175,8 +176,8 @@ func TestABenefitIsChangedFieldByField(t *testing.T) {
 	s.run("faults come at once and change nothing", func(s stage) {
 		s.unchanged("mem_ACTIVE", func() {
 			payload := s.changeBenefit("NEW_BENEFIT", func(in *benefitChange) {
-				in.ExpectedVersion, in.Kind, in.Categories, in.Sectors = 99, portal.Null[portal.BenefitKind](), portal.Null[[]portal.MembershipCategory](), portal.Some([]portal.Sector{})
-				in.Title, in.HowToUse, in.Source = portal.Null[[]portal.TranslationInput](), portal.Some([]portal.TranslationInput{{Locale: portal.English}}), portal.Some(" ")
+				in.ExpectedVersion, in.Kind, in.Categories, in.Sectors = 99, kit.Null[portal.BenefitKind](), kit.Null[[]portal.MembershipCategory](), kit.Some([]portal.Sector{})
+				in.Title, in.HowToUse, in.Source = kit.Null[[]kit.TranslationInput](), kit.Some([]kit.TranslationInput{{Locale: kit.English}}), kit.Some(" ")
 			})
 			want := []string{"CONFLICT input.expectedVersion", "REQUIRED input.categories", "REQUIRED input.howToUse", "REQUIRED input.kind", "REQUIRED input.sectors", "REQUIRED input.source", "REQUIRED input.title"}
 			if got := faultsOf(payload.UserErrors); !slices.Equal(got, want) || payload.Benefit != nil {
@@ -194,7 +195,7 @@ func TestABenefitIsRetiredOnceAndRecorded(t *testing.T) {
 		}
 		before := s.records()
 		retired := s.retire(b.ID, 1, "2025-04-30")
-		s.recordedBenefit(before, "retireBenefit", retired.Benefit, []string{"retiredOn"}, new("Too few used it"), portal.Updated)
+		s.recordedBenefit(before, "retireBenefit", retired.Benefit, []string{"retiredOn"}, new("Too few used it"), kit.Updated)
 		s.unchanged("mem_ACTIVE", func() {
 			again := s.retire(b.ID, 2, "2025-05-31")
 			if got := faultsOf(again.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.id"}) || !strings.Contains(again.UserErrors[0].Message, "2025-04-30") {
@@ -208,20 +209,20 @@ func TestOnlyTheSecretariatWritesBenefits(t *testing.T) {
 	s := embedded(t)
 	id := s.benefit("ONBOARDING").ID
 	for name, c := range map[string]struct {
-		actor portal.Actor
-		id    portal.ID
-		want  portal.Code
+		actor kit.Actor
+		id    kit.ID
+		want  kit.Code
 	}{
-		"a visitor": {nobody, id, portal.Unauthenticated}, "an operator": {operator, id, portal.Forbidden}, "a focal point": {focalPoint("mem_ACTIVE"), id, portal.Forbidden},
-		"an administration, of nothing": {uganda, "ben_NOBODY", portal.Forbidden}, "the secretariat, of nothing": {secretariat, "ben_NOBODY", portal.NotFound}, "the secretariat, of a member": {secretariat, "mem_ACTIVE", portal.NotFound},
+		"a visitor": {nobody, id, kit.Unauthenticated}, "an operator": {operator, id, kit.Forbidden}, "a focal point": {focalPoint("mem_ACTIVE"), id, kit.Forbidden},
+		"an administration, of nothing": {uganda, "ben_NOBODY", kit.Forbidden}, "the secretariat, of nothing": {secretariat, "ben_NOBODY", kit.NotFound}, "the secretariat, of a member": {secretariat, "mem_ACTIVE", kit.NotFound},
 	} {
 		s.run(name, func(s stage) {
 			s.unchanged("mem_ACTIVE", func() {
-				_, err := s.portal.Benefits.Update(by(c.actor), benefitChange{ID: c.id, ExpectedVersion: 1, Kind: portal.Null[portal.BenefitKind]()})
+				_, err := s.portal.Benefits.Update(by(c.actor), benefitChange{ID: c.id, ExpectedVersion: 1, Kind: kit.Null[portal.BenefitKind]()})
 				s.refused(err, c.want)
 				_, err = s.portal.Benefits.Retire(by(c.actor), retirement{ID: c.id, ExpectedVersion: 1, EffectiveOn: "2025-04-01"})
 				s.refused(err, c.want)
-				if c.want != portal.NotFound {
+				if c.want != kit.NotFound {
 					_, err = s.create(c.actor, func(in *newBenefit) { in.Code = "" })
 					s.refused(err, c.want)
 				}
@@ -255,7 +256,7 @@ func TestTheListOfBenefitsHasAnEnd(t *testing.T) {
 // onAllPages are the codes of all benefits, page by page.
 func (s stage) onAllPages(size int) (codes []string) {
 	s.Helper()
-	for args := (portal.PageArgs{First: &size}); ; {
+	for args := (kit.PageArgs{First: &size}); ; {
 		page, err := s.portal.Benefits.List(by(nobody), nil, args)
 		s.must(err)
 		for _, b := range page.Nodes() {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -15,16 +16,16 @@ const calendarLinkPrefix = "cal"
 // to: the events that are for it, and which of its people are registered is not told. Of the secret
 // only a hash is kept.
 type CalendarLink struct {
-	ID       ID    `bson:"_id"`
-	Version  int64 `bson:"version"`
-	EntityID ID    `bson:"entity"`
+	ID       kit.ID `bson:"_id"`
+	Version  int64  `bson:"version"`
+	EntityID kit.ID `bson:"entity"`
 	// MadeBy is the person who made it. It works while that person speaks for the member or State.
-	MadeBy     ID       `bson:"madeBy,omitempty" valid:"empty"`
-	SecretHash string   `bson:"secretHash"`
-	CreatedAt  DateTime `bson:"createdAt"`
+	MadeBy     kit.ID       `bson:"madeBy,omitempty" valid:"empty"`
+	SecretHash string       `bson:"secretHash"`
+	CreatedAt  kit.DateTime `bson:"createdAt"`
 	// RevokedAt is when the link ceased to work.
-	RevokedAt *DateTime `bson:"revokedAt,omitempty"`
-	Dataset   Dataset   `bson:"dataset"`
+	RevokedAt *kit.DateTime `bson:"revokedAt,omitempty"`
+	Dataset   kit.Dataset   `bson:"dataset"`
 }
 
 // CalendarLinkNoun is how links are stored.
@@ -59,24 +60,24 @@ type CreateCalendarLinkInput struct {
 type CreateCalendarLinkPayload struct {
 	CalendarLink *CalendarLink
 	Path         *string
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // RevokeCalendarLinkInput ends a link.
 type RevokeCalendarLinkInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 }
 
 // RevokeCalendarLinkPayload is the link as it is now, or what is wrong.
 type RevokeCalendarLinkPayload struct {
 	CalendarLink *CalendarLink
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // CalendarService gives calendars out.
 type CalendarService struct {
-	core      *core
+	core      *kit.Core
 	countries *CountryService
 	links     store.Collection[CalendarLink]
 	events    *EventService
@@ -88,7 +89,7 @@ const maxLinks = 10
 
 // makers are the persons whose links for a member or State work today: its focal points, and who is its
 // administration by role alone and has never had a mandate of it, if that is asked for.
-func (s *CalendarService) makers(ctx context.Context, entity ID, by ...ID) ([]ID, error) {
+func (s *CalendarService) makers(ctx context.Context, entity kit.ID, by ...kit.ID) ([]kit.ID, error) {
 	makers, err := s.mandates.speakers(ctx, entity)
 	if s.countries.Get(entity) == nil {
 		return makers, err
@@ -107,22 +108,22 @@ func (s *CalendarService) makers(ctx context.Context, entity ID, by ...ID) ([]ID
 
 // ByIDs reads the links of the caller's own member or State that were revoked or still work, nil for
 // others.
-func (s *CalendarService) ByIDs(ctx context.Context, ids []ID) ([]*CalendarLink, error) {
-	found, err := s.links.Many(ctx, texts(ids))
+func (s *CalendarService) ByIDs(ctx context.Context, ids []kit.ID) ([]*CalendarLink, error) {
+	found, err := s.links.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
-	var makers []ID
+	var makers []kit.ID
 	for i, l := range found {
 		if l == nil {
 			continue
 		}
-		if !ActorOf(ctx).speaksFor(l.EntityID) {
+		if !kit.ActorOf(ctx).SpeaksFor(l.EntityID) {
 			found[i] = nil
 			continue
 		}
 		if makers == nil {
-			if makers, err = s.makers(ctx, l.EntityID, ActorOf(ctx).Subject); err != nil {
+			if makers, err = s.makers(ctx, l.EntityID, kit.ActorOf(ctx).Subject); err != nil {
 				return nil, err
 			}
 		}
@@ -133,23 +134,23 @@ func (s *CalendarService) ByIDs(ctx context.Context, ids []ID) ([]*CalendarLink,
 	return found, nil
 }
 
-func (s *CalendarService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *CalendarService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // Of are the links of a viewer's member or State that work, latest first: those of its focal points and
 // the viewer's own, at most maxLinks for each of them. None for whoever does not speak for one.
 func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
-	actor := ActorOf(ctx)
-	entity := actor.entity()
-	if !actor.speaksFor(entity) {
+	actor := kit.ActorOf(ctx)
+	entity := actor.Entity()
+	if !actor.SpeaksFor(entity) {
 		return []CalendarLink{}, nil
 	}
 	makers, err := s.makers(ctx, entity, actor.Subject)
 	if err != nil || len(makers) == 0 {
 		return []CalendarLink{}, err
 	}
-	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"madeBy": texts(makers), "kept": {"KEPT"}}}, Sort: "createdAt"})
+	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"madeBy": kit.Strings(makers), "kept": {"KEPT"}}}, Sort: "createdAt"})
 	if err != nil {
 		return nil, err
 	}
@@ -166,51 +167,51 @@ func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
 // CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION.
 // Who has no mandate as a focal point of its member is NOT_ELIGIBLE, who has maxLinks links already is FULL.
 func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkInput) (*CreateCalendarLinkPayload, error) {
-	actor := ActorOf(ctx)
-	if err := actor.require(RoleFocalPoint, RoleAdministration); err != nil {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
 	var secret string
-	id, err := s.core.create(ctx, "createCalendarLink", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		f := newFaults(ctx)
-		f.idempotencyKey(in.IdempotencyKey)
+	id, err := s.core.Create(ctx, "createCalendarLink", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
 		if err := s.mayMake(ctx, f, actor); err != nil {
 			return "", err
 		}
-		if f.err() != nil {
+		if f.Err() != nil {
 			return "", f
 		}
 		var err error
-		if secret, err = s.core.secret(); err != nil {
+		if secret, err = s.core.Secret(); err != nil {
 			return "", err
 		}
-		l := &CalendarLink{ID: s.core.newID(calendarLinkPrefix), EntityID: actor.entity(), MadeBy: actor.Subject, SecretHash: hash(secret), CreatedAt: DateTimeOf(s.core.clock.Now()), Dataset: datasetOf(ctx)}
+		l := &CalendarLink{ID: s.core.NewID(calendarLinkPrefix), EntityID: actor.Entity(), MadeBy: actor.Subject, SecretHash: kit.Hash(secret), CreatedAt: kit.DateTimeOf(s.core.Clock.Now()), Dataset: kit.DatasetOf(ctx)}
 		if err := s.links.Insert(ctx, l); err != nil {
 			return "", err
 		}
-		note(changed(CalendarLinkNoun, l, Created, "entity"))
+		note(kit.Changed(CalendarLinkNoun, l, kit.Created, "entity"))
 		return l.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &CreateCalendarLinkPayload{UserErrors: faults}, err
 	}
-	l, err := one(ctx, s.ByIDs, id)
+	l, err := kit.One(ctx, s.ByIDs, id)
 	payload := &CreateCalendarLinkPayload{CalendarLink: l}
-	if l != nil && hash(secret) == l.SecretHash {
+	if l != nil && kit.Hash(secret) == l.SecretHash {
 		payload.Path = new("/calendar/own/" + secret + ".ics")
 	}
 	return payload, err
 }
 
 // mayMake finds whether the caller's links would work, and whether there is room for one more.
-func (s *CalendarService) mayMake(ctx context.Context, f *faults, actor Actor) error {
-	makers, err := s.makers(ctx, actor.entity(), actor.Subject)
+func (s *CalendarService) mayMake(ctx context.Context, f *kit.Faults, actor kit.Actor) error {
+	makers, err := s.makers(ctx, actor.Entity(), actor.Subject)
 	if err != nil {
 		return err
 	}
 	if !slices.Contains(makers, actor.Subject) {
-		f.add(CodeNotEligible, "input", "notEligible.noMandate", nil)
+		f.Add(kit.CodeNotEligible, "input", "notEligible.noMandate", nil)
 	}
 	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"madeBy": {string(actor.Subject)}, "kept": {"KEPT"}}}, Sort: "createdAt"})
 	if err != nil {
@@ -218,30 +219,30 @@ func (s *CalendarService) mayMake(ctx context.Context, f *faults, actor Actor) e
 	}
 	n, err := s.links.Count(ctx, plan, store.Bounds{})
 	if n >= maxLinks {
-		f.add(CodeFull, "input", "full.links", map[string]string{"max": strconv.Itoa(maxLinks)})
+		f.Add(kit.CodeFull, "input", "full.links", map[string]string{"max": strconv.Itoa(maxLinks)})
 	}
 	return err
 }
 
 // RevokeLink ends a link of the caller's member or State at once. FOCAL_POINT and ADMINISTRATION.
 func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkInput) (*RevokeCalendarLinkPayload, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleAdministration); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
 	may := func(ctx context.Context, l *CalendarLink) error {
-		if !ActorOf(ctx).speaksFor(l.EntityID) {
-			return refuse(NotFound, "notFound", nil)
+		if !kit.ActorOf(ctx).SpeaksFor(l.EntityID) {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		return nil
 	}
-	l, err := amend(ctx, s.core, CalendarLinkNoun, amendment{"revokeCalendarLink", in.ID, in.ExpectedVersion, nil}, may, func(l *CalendarLink, f *faults) []string {
+	l, err := kit.Amend(ctx, s.core, CalendarLinkNoun, kit.Amendment{Operation: "revokeCalendarLink", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(l *CalendarLink, f *kit.Faults) []string {
 		if l.RevokedAt != nil {
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.revoked", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.revoked", nil)
 		}
-		l.RevokedAt = new(DateTimeOf(s.core.clock.Now()))
+		l.RevokedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
 		return []string{"revokedAt"}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &RevokeCalendarLinkPayload{l, faults}, err
 }
 
@@ -259,14 +260,14 @@ func (s *CalendarService) Public(ctx context.Context, series string) (events []*
 		}
 		where["series"] = []string{string(found.ID)}
 	}
-	events, err = s.events.latest(ctx, where, &eventView{today: s.core.clock.Today()}, maxCalendar)
+	events, err = s.events.latest(ctx, where, &eventView{today: s.core.Clock.Today()}, maxCalendar)
 	return events, true, err
 }
 
 // Own are the events of the member or State to which a secret belongs: those that it sees. ok is false
 // for a secret that is unknown or revoked, or whose maker does not speak for the member or State any more.
 func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Event, ok bool, err error) {
-	id, err := s.links.Lookup(ctx, "secret", hash(secret))
+	id, err := s.links.Lookup(ctx, "secret", kit.Hash(secret))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, false, nil
 	}
@@ -281,13 +282,13 @@ func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Eve
 	if err != nil || !slices.Contains(makers, link.MadeBy) {
 		return nil, false, err
 	}
-	actor := Actor{Subject: "usr_calendar"}
+	actor := kit.Actor{Subject: "usr_calendar"}
 	if c := s.countries.Get(link.EntityID); c != nil {
-		actor.Roles, actor.Country = []Role{RoleAdministration}, c.ISO2
+		actor.Roles, actor.Country = []kit.Role{kit.RoleAdministration}, c.ISO2
 	} else {
-		actor.Roles, actor.Member = []Role{RoleDelegate}, link.EntityID
+		actor.Roles, actor.Member = []kit.Role{kit.RoleDelegate}, link.EntityID
 	}
-	v, err := s.events.view(WithActor(ctx, actor))
+	v, err := s.events.view(kit.WithActor(ctx, actor))
 	if err != nil {
 		return nil, false, err
 	}
@@ -297,5 +298,5 @@ func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Eve
 
 // ShownVersion is the version for whoever speaks for the member or State, nil for others.
 func (l *CalendarLink) ShownVersion(ctx context.Context) *int64 {
-	return shownVersion(&l.Version, ActorOf(ctx).speaksFor(l.EntityID))
+	return kit.ShownVersion(&l.Version, kit.ActorOf(ctx).SpeaksFor(l.EntityID))
 }

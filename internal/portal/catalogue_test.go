@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"memberportal/internal/kit"
 )
 
 var parameter = regexp.MustCompile(`\{[^{}]*\}`)
@@ -21,23 +23,23 @@ func parametersOf(text string) []string {
 }
 
 func TestEveryMessageIsInAllLanguagesWithTheSameParameters(t *testing.T) {
-	if len(messages) == 0 {
+	if len(kit.Messages) == 0 {
 		t.Fatal("no messages")
 	}
-	for key, texts := range messages {
+	for key, texts := range kit.Messages {
 		t.Run(key, func(t *testing.T) {
-			if len(texts) != len(Locales) {
+			if len(texts) != len(kit.Locales) {
 				t.Errorf("%d languages", len(texts))
 			}
-			for _, l := range Locales {
+			for _, l := range kit.Locales {
 				text := texts[l]
 				if strings.TrimSpace(text) == "" || strings.TrimSpace(text) != text {
 					t.Errorf("%s: %q", l, text)
 				}
-				if got, want := parametersOf(text), parametersOf(texts[English]); !slices.Equal(got, want) {
+				if got, want := parametersOf(text), parametersOf(texts[kit.English]); !slices.Equal(got, want) {
 					t.Errorf("%s has the parameters %v, English %v", l, got, want)
 				}
-				if l != English && text == texts[English] {
+				if l != kit.English && text == texts[kit.English] {
 					t.Errorf("%s is in English", l)
 				}
 				if rest := parameter.ReplaceAllString(text, ""); strings.ContainsAny(rest, "{}") {
@@ -136,7 +138,7 @@ func posted(t *testing.T, n *ast.CallExpr, where string, locals map[string][]str
 		var taken []string
 		for _, part := range mailTexts {
 			found = append(found, use{where, key + part, nil})
-			taken = append(taken, parametersOf(messages[key+part][English])...)
+			taken = append(taken, parametersOf(kit.Messages[key+part][kit.English])...)
 		}
 		slices.Sort(taken)
 		if taken = slices.Compact(taken); given != nil && !slices.Equal(given, taken) {
@@ -228,19 +230,19 @@ func TestTheProgramNamesMessagesThatThereAreAndAllOfThem(t *testing.T) {
 	used := map[string]bool{}
 	for _, u := range uses(t) {
 		used[u.key] = true
-		texts, ok := messages[u.key]
+		texts, ok := kit.Messages[u.key]
 		if !ok {
 			t.Errorf("%s: there is no message %q", u.where, u.key)
 			continue
 		}
-		if want := parametersOf(texts[English]); u.params != nil && !slices.Equal(u.params, want) {
+		if want := parametersOf(texts[kit.English]); u.params != nil && !slices.Equal(u.params, want) {
 			t.Errorf("%s: %q takes %v and is given %v", u.where, u.key, want, u.params)
 		}
 	}
 	if len(used) < 20 {
 		t.Errorf("only %d keys were found in the source", len(used))
 	}
-	for _, key := range slices.Sorted(maps.Keys(messages)) {
+	for _, key := range slices.Sorted(maps.Keys(kit.Messages)) {
 		if !used[key] {
 			t.Errorf("nobody uses the message %q", key)
 		}
@@ -248,12 +250,12 @@ func TestTheProgramNamesMessagesThatThereAreAndAllOfThem(t *testing.T) {
 }
 
 func TestAMessageIsFilledIn(t *testing.T) {
-	got := Message(French, "badPageSize", map[string]string{"argument": "first", "max": "100"})
+	got := kit.Message(kit.French, "badPageSize", map[string]string{"argument": "first", "max": "100"})
 	if got != "L’argument first doit être compris entre 1 et 100." {
 		t.Errorf("got %q", got)
 	}
-	for _, l := range Locales {
-		r := &Refusal{BadUserInput, "unknownCountry", map[string]string{"id": "cty_XX"}}
+	for _, l := range kit.Locales {
+		r := &kit.Refusal{Code: kit.BadUserInput, Key: "unknownCountry", Params: map[string]string{"id": "cty_XX"}}
 		if text := r.Message(l); !strings.Contains(text, "cty_XX") || strings.Contains(text, "{") {
 			t.Errorf("%s: %q", l, text)
 		}
@@ -263,7 +265,7 @@ func TestAMessageIsFilledIn(t *testing.T) {
 func TestWhatAMessageRepeatsIsNotFilledInAgain(t *testing.T) {
 	// The order of a map is another each time.
 	for range 50 {
-		got := Message(English, "notAllowedInState", map[string]string{"status": "{allowed}", "allowed": "{status}"})
+		got := kit.Message(kit.English, "notAllowedInState", map[string]string{"status": "{allowed}", "allowed": "{status}"})
 		if want := "This cannot be done while the status is {allowed}; it must be {status}."; got != want {
 			t.Fatalf("got %q, want %q", got, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -25,40 +26,40 @@ var ChangeRequestStates = []ChangeRequestState{ChangeRequested, ChangeAccepted, 
 
 // Valid refuses what is none of ChangeRequestStates.
 func (v ChangeRequestState) Valid() error {
-	return within(v, ChangeRequestStates, "change request state")
+	return kit.CheckOneOf(v, ChangeRequestStates, "change request state")
 }
 
 // MembershipChangeRequest is what a member asks to be changed of its membership, and what the secretariat
 // decided. What is nil stays as it is.
 type MembershipChangeRequest struct {
-	ID       ID                  `bson:"_id"`
+	ID       kit.ID              `bson:"_id"`
 	Version  int64               `bson:"version"`
-	Member   ID                  `bson:"member"`
+	Member   kit.ID              `bson:"member"`
 	Category *MembershipCategory `bson:"category,omitempty"`
 	// Sectors is the whole set that is asked for.
 	Sectors     []Sector           `bson:"sectors,omitempty" most:"3"`
 	StudyGroup  *StudyGroup        `bson:"studyGroup,omitempty"`
 	FeeClass    *string            `bson:"feeClass,omitempty"`
 	Reason      string             `bson:"reason"`
-	RequestedOn Date               `bson:"requestedOn"`
-	RequestedBy ID                 `bson:"requestedBy"`
+	RequestedOn kit.Date           `bson:"requestedOn"`
+	RequestedBy kit.ID             `bson:"requestedBy"`
 	State       ChangeRequestState `bson:"state"`
 	// Decision is nil until the secretariat decided, and of a request that was withdrawn.
 	Decision *ChangeDecision `bson:"decision,omitempty"`
-	Dataset  Dataset         `bson:"dataset"`
+	Dataset  kit.Dataset     `bson:"dataset"`
 
-	with *together[*MembershipChangeRequest]
+	with *kit.Together[*MembershipChangeRequest]
 }
 
 // ChangeDecision is what the secretariat decided on a request for a change.
 type ChangeDecision struct {
-	Accepted bool `bson:"accepted"`
-	On       Date `bson:"on"`
+	Accepted bool     `bson:"accepted"`
+	On       kit.Date `bson:"on"`
 	// EffectiveOn is the first day of the change; nil if it was refused.
-	EffectiveOn *Date    `bson:"effectiveOn,omitempty"`
-	Reason      *string  `bson:"reason,omitempty"`
-	RecordedAt  DateTime `bson:"recordedAt"`
-	RecordedBy  ID       `bson:"recordedBy"`
+	EffectiveOn *kit.Date    `bson:"effectiveOn,omitempty"`
+	Reason      *string      `bson:"reason,omitempty"`
+	RecordedAt  kit.DateTime `bson:"recordedAt"`
+	RecordedBy  kit.ID       `bson:"recordedBy"`
 }
 
 // MembershipChangeRequestNoun is how requests for changes are stored: those of a member, and all of a
@@ -86,22 +87,22 @@ var MembershipChangeRequestNoun = store.Declare(store.Noun[MembershipChangeReque
 // IsNode marks a type that node and nodes can answer.
 func (x *MembershipChangeRequest) IsNode() {}
 
-func (x *MembershipChangeRequest) about() ID { return x.Member }
+func (x *MembershipChangeRequest) about() kit.ID { return x.Member }
 
 // terms are what the membership would be. Of a category that stays the Sectors and the study group do too,
 // unless the request names others.
 func (x *MembershipChangeRequest) terms(is membership) membershipTerms {
 	t := membershipTerms{is.Category, x.Sectors, x.StudyGroup, x.FeeClass}
-	set(&t.category, x.Category)
+	kit.Set(&t.category, x.Category)
 	if t.category == is.Category && t.studyGroup == nil {
-		t.studyGroup = optional(is.StudyGroup)
+		t.studyGroup = kit.Optional(is.StudyGroup)
 	}
 	return t
 }
 
 // events are what the lifecycle must record for the request to come true on a day: one for another
 // category, with all that comes with it, else one for each thing that is not so already.
-func (x *MembershipChangeRequest) events(is membership, on Date) (events []LifecycleEvent) {
+func (x *MembershipChangeRequest) events(is membership, on kit.Date) (events []LifecycleEvent) {
 	terms := x.terms(is)
 	if terms.category != is.Category {
 		return []LifecycleEvent{{Kind: CategoryChanged, EffectiveOn: on, Category: &terms.category, Sectors: terms.held(), StudyGroup: x.StudyGroup, FeeClass: x.FeeClass}}
@@ -118,21 +119,21 @@ func (x *MembershipChangeRequest) events(is membership, on Date) (events []Lifec
 	return events
 }
 
-// holds says whether the Sectors are just these, in any order.
+// Holds says whether the Sectors are just these, in any order.
 func (s membership) holds(sectors []Sector) bool {
 	return len(s.Sectors) == len(sectors) && !slices.ContainsFunc(s.Sectors, func(h MembershipSector) bool { return !slices.Contains(sectors, h.Sector) })
 }
 
 // MembershipChangeRequestConnection and MembershipChangeRequestEdge page through requests for changes.
 type (
-	MembershipChangeRequestConnection = Connection[*MembershipChangeRequest]
-	MembershipChangeRequestEdge       = Edge[*MembershipChangeRequest]
+	MembershipChangeRequestConnection = kit.Connection[*MembershipChangeRequest]
+	MembershipChangeRequestEdge       = kit.Edge[*MembershipChangeRequest]
 )
 
 // MembershipChangeRequestService answers for requests for changes and decides them. They are for the
 // member, its administration and SECRETARIAT.
 type MembershipChangeRequestService struct {
-	core     *core
+	core     *kit.Core
 	requests store.Collection[MembershipChangeRequest]
 	members  *MemberService
 }
@@ -140,12 +141,12 @@ type MembershipChangeRequestService struct {
 // show prepares requests that were read in one call for the caller, and leaves nil of those that it may
 // not see.
 func (s *MembershipChangeRequestService) show(ctx context.Context, found []*MembershipChangeRequest) error {
-	return insideOnly(ctx, found, func(x *MembershipChangeRequest, with *together[*MembershipChangeRequest]) { x.with = with }, s.MemberOf)
+	return insideOnly(ctx, found, func(x *MembershipChangeRequest, with *kit.Together[*MembershipChangeRequest]) { x.with = with }, s.MemberOf)
 }
 
 // ByIDs reads requests that the caller may see, in the ids' order, nil for the others.
-func (s *MembershipChangeRequestService) ByIDs(ctx context.Context, ids []ID) ([]*MembershipChangeRequest, error) {
-	found, err := s.requests.Many(ctx, texts(ids))
+func (s *MembershipChangeRequestService) ByIDs(ctx context.Context, ids []kit.ID) ([]*MembershipChangeRequest, error) {
+	found, err := s.requests.Many(ctx, kit.Strings(ids))
 	if err == nil {
 		err = s.show(ctx, found)
 	}
@@ -153,12 +154,12 @@ func (s *MembershipChangeRequestService) ByIDs(ctx context.Context, ids []ID) ([
 }
 
 // Get reads one request, nil if there is none that the caller may see.
-func (s *MembershipChangeRequestService) Get(ctx context.Context, id ID) (*MembershipChangeRequest, error) {
-	return one(ctx, s.ByIDs, id)
+func (s *MembershipChangeRequestService) Get(ctx context.Context, id kit.ID) (*MembershipChangeRequest, error) {
+	return kit.One(ctx, s.ByIDs, id)
 }
 
-func (s *MembershipChangeRequestService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *MembershipChangeRequestService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // MemberOf is the member that asks, nil if the caller may not see it. Those of all requests of a page cost
@@ -169,8 +170,8 @@ func (s *MembershipChangeRequestService) MemberOf(ctx context.Context, x *Member
 
 // List pages through requests by their day: those of a member for whoever may look into it, all for
 // SECRETARIAT; in all states if none is named, none for an empty list.
-func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, states []ChangeRequestState, args PageArgs) (*MembershipChangeRequestConnection, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
+func (s *MembershipChangeRequestService) List(ctx context.Context, member *kit.ID, states []ChangeRequestState, args kit.PageArgs) (*MembershipChangeRequestConnection, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	where, err := s.members.insideWhere(ctx, member)
@@ -178,9 +179,9 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, s
 		return nil, err
 	}
 	if states != nil {
-		where["state"] = texts(states)
+		where["state"] = kit.Strings(states)
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.requests, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +190,6 @@ func (s *MembershipChangeRequestService) List(ctx context.Context, member *ID, s
 
 // ShownVersion is the version for SECRETARIAT and the member's focal points, nil for others.
 func (x *MembershipChangeRequest) ShownVersion(ctx context.Context) *int64 {
-	a := ActorOf(ctx)
-	return shownVersion(&x.Version, a.Has(RoleSecretariat) || a.leads(x.Member))
+	a := kit.ActorOf(ctx)
+	return kit.ShownVersion(&x.Version, a.Has(kit.RoleSecretariat) || a.Leads(x.Member))
 }

@@ -3,6 +3,8 @@ package portal
 import (
 	"reflect"
 	"testing"
+
+	"memberportal/internal/kit"
 )
 
 func TestARequestBecomesOnlyWhatIsNotSoAlready(t *testing.T) {
@@ -23,7 +25,7 @@ func TestARequestBecomesOnlyWhatIsNotSoAlready(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			events := c.asked.events(associate, "2025-04-01")
-			got := each(events, func(e LifecycleEvent) LifecycleKind { return e.Kind })
+			got := kit.Map(events, func(e LifecycleEvent) LifecycleKind { return e.Kind })
 			if len(got) != len(c.want) || len(got) > 0 && !reflect.DeepEqual(got, c.want) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}

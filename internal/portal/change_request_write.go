@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -14,7 +15,7 @@ import (
 // Academia.
 type RequestMembershipChangeInput struct {
 	IdempotencyKey *string
-	Member         ID
+	Member         kit.ID
 	Category       *MembershipCategory
 	Sectors        []Sector
 	StudyGroup     *StudyGroup
@@ -25,35 +26,35 @@ type RequestMembershipChangeInput struct {
 // RequestMembershipChangePayload is the request, or what is wrong.
 type RequestMembershipChangePayload struct {
 	MembershipChangeRequest *MembershipChangeRequest
-	UserErrors              []UserError
+	UserErrors              []kit.UserError
 }
 
 // DecideMembershipChangeInput decides on a request. EffectiveOn, the first day of the change, is needed to
 // accept it, Reason to refuse it.
 type DecideMembershipChangeInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Accept          bool
-	EffectiveOn     *Date
+	EffectiveOn     *kit.Date
 	Reason          *string
 }
 
 // DecideMembershipChangePayload is the request as it is now, or what is wrong.
 type DecideMembershipChangePayload struct {
 	MembershipChangeRequest *MembershipChangeRequest
-	UserErrors              []UserError
+	UserErrors              []kit.UserError
 }
 
 // WithdrawMembershipChangeInput takes a request back.
 type WithdrawMembershipChangeInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 }
 
 // WithdrawMembershipChangePayload is the request as it is now, or what is wrong.
 type WithdrawMembershipChangePayload struct {
 	MembershipChangeRequest *MembershipChangeRequest
-	UserErrors              []UserError
+	UserErrors              []kit.UserError
 }
 
 // Request asks for a change of a membership. FOCAL_POINT for its own member, SECRETARIAT for all; others
@@ -61,32 +62,32 @@ type WithdrawMembershipChangePayload struct {
 // the member must be ACTIVE, for anything else it must not have left, else NOT_ALLOWED_IN_STATE. What is so
 // already is INVALID; a request that is not decided yet makes another one a DUPLICATE.
 func (s *MembershipChangeRequestService) Request(ctx context.Context, in RequestMembershipChangeInput) (*RequestMembershipChangePayload, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.core.create(ctx, "requestMembershipChange", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.Create(ctx, "requestMembershipChange", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		m, err := s.members.changeable(ctx, in.Member)
 		if err != nil {
 			return "", err
 		}
-		today := s.core.clock.Today()
+		today := s.core.Clock.Today()
 		x, is := in.request(m, today), m.on(today)
-		x.ID, x.RequestedBy, x.Dataset = s.core.newID(changeRequestPrefix), ActorOf(ctx).Subject, datasetOf(ctx)
-		f := newFaults(ctx)
-		f.idempotencyKey(in.IdempotencyKey)
-		f.evidence(&x.Reason, nil)
+		x.ID, x.RequestedBy, x.Dataset = s.core.NewID(changeRequestPrefix), kit.ActorOf(ctx).Subject, kit.DatasetOf(ctx)
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Evidence(&x.Reason, nil)
 		s.members.fits(f, x, is, today)
 		x.during(f, m)
-		if len(f.list) == 0 && len(x.events(is, today)) == 0 {
-			f.add(CodeInvalid, "input", "invalid.nothingChanges", nil)
+		if len(f.List) == 0 && len(x.events(is, today)) == 0 {
+			f.Add(kit.CodeInvalid, "input", "invalid.nothingChanges", nil)
 		}
 		switch asked, err := s.requests.Lookup(ctx, "asked", string(in.Member)); {
 		case err == nil:
-			f.add(CodeDuplicate, "input.member", "duplicate.change", nil).RelatedID = new(ID(asked))
+			f.Add(kit.CodeDuplicate, "input.member", "duplicate.change", nil).RelatedID = new(kit.ID(asked))
 		case !errors.Is(err, store.ErrNotFound):
 			return "", err
 		}
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return "", err
 		}
 		if x.Category != nil || x.Sectors != nil {
@@ -95,11 +96,11 @@ func (s *MembershipChangeRequestService) Request(ctx context.Context, in Request
 		if err := s.requests.Insert(ctx, x); err != nil {
 			return "", err
 		}
-		note(changed(MembershipChangeRequestNoun, x, Created, "member", "category", "sectors", "studyGroup", "feeClass", "reason"))
+		note(kit.Changed(MembershipChangeRequestNoun, x, kit.Created, "member", "category", "sectors", "studyGroup", "feeClass", "reason"))
 		return x.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &RequestMembershipChangePayload{UserErrors: faults}, err
 	}
 	x, err := s.Get(ctx, id)
@@ -107,7 +108,7 @@ func (s *MembershipChangeRequestService) Request(ctx context.Context, in Request
 }
 
 // request is what the input asks for. A category that the member has is not asked for.
-func (in RequestMembershipChangeInput) request(m *Member, today Date) *MembershipChangeRequest {
+func (in RequestMembershipChangeInput) request(m *Member, today kit.Date) *MembershipChangeRequest {
 	x := &MembershipChangeRequest{
 		Member: m.ID, Category: in.Category, Sectors: in.Sectors, StudyGroup: in.StudyGroup, FeeClass: in.FeeClass,
 		Reason: strings.TrimSpace(in.Reason), RequestedOn: today, State: ChangeRequested,
@@ -119,20 +120,20 @@ func (in RequestMembershipChangeInput) request(m *Member, today Date) *Membershi
 }
 
 // during finds a status in which nothing may be recorded of what is asked for.
-func (x *MembershipChangeRequest) during(f *faults, m *Member) {
+func (x *MembershipChangeRequest) during(f *kit.Faults, m *Member) {
 	allowed := moves[SectorsChanged].from
 	if x.Category != nil {
 		allowed = moves[CategoryChanged].from
 	}
 	if !slices.Contains(allowed, m.view.Status) {
-		f.add(CodeNotAllowedInState, "input.member", "notAllowedInState", map[string]string{
-			"status": string(m.view.Status), "allowed": strings.Join(texts(allowed), ", "),
+		f.Add(kit.CodeNotAllowedInState, "input.member", "notAllowedInState", map[string]string{
+			"status": string(m.view.Status), "allowed": strings.Join(kit.Strings(allowed), ", "),
 		})
 	}
 }
 
 // fits finds what of a request does not fit together, or not the membership and the tariffs of a day.
-func (s *MemberService) fits(f *faults, x *MembershipChangeRequest, is membership, on Date) {
+func (s *MemberService) fits(f *kit.Faults, x *MembershipChangeRequest, is membership, on kit.Date) {
 	x.terms(is).check(f)
 	after := is
 	for _, e := range x.events(is, on) {
@@ -145,13 +146,13 @@ func (s *MemberService) fits(f *faults, x *MembershipChangeRequest, is membershi
 // member's lifecycle, if the table of moves allows it, else NOT_ALLOWED_IN_STATE; so is a request that is
 // decided or withdrawn.
 func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMembershipChangeInput) (*DecideMembershipChangePayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	faults, err := decide(ctx, s.members, MembershipChangeRequestNoun, amendment{"decideMembershipChange", in.ID, in.ExpectedVersion, nil}, s.Get, (*MembershipChangeRequest).about,
-		func(x *MembershipChangeRequest, m *Member, f *faults) ([]string, bool) {
+	faults, err := decide(ctx, s.members, MembershipChangeRequestNoun, kit.Amendment{Operation: "decideMembershipChange", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.Get, (*MembershipChangeRequest).about,
+		func(x *MembershipChangeRequest, m *Member, f *kit.Faults) ([]string, bool) {
 			x.open(f)
-			if in.check(f, m, s.core.clock.Today()); len(f.list) == 0 && in.Accept {
+			if in.check(f, m, s.core.Clock.Today()); len(f.List) == 0 && in.Accept {
 				s.members.alter(ctx, f, m, x, *in.EffectiveOn, in.Reason)
 			}
 			x.State = ChangeRefused
@@ -159,8 +160,8 @@ func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMe
 				x.State = ChangeAccepted
 			}
 			x.Decision = &ChangeDecision{
-				Accepted: in.Accept, On: s.core.clock.Today(), EffectiveOn: in.EffectiveOn, Reason: trimmed(in.Reason),
-				RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+				Accepted: in.Accept, On: s.core.Clock.Today(), EffectiveOn: in.EffectiveOn, Reason: kit.Trimmed(in.Reason),
+				RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
 			}
 			return []string{"state", "decision"}, in.Accept
 		})
@@ -172,44 +173,44 @@ func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMe
 }
 
 // open finds that nothing is left to decide.
-func (x *MembershipChangeRequest) open(f *faults) {
+func (x *MembershipChangeRequest) open(f *kit.Faults) {
 	if x.State != ChangeRequested {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.decided", map[string]string{"status": string(x.State)})
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.decided", map[string]string{"status": string(x.State)})
 	}
 }
 
 // check finds all faults of the input.
-func (in DecideMembershipChangeInput) check(f *faults, m *Member, today Date) {
-	f.evidence(in.Reason, nil)
+func (in DecideMembershipChangeInput) check(f *kit.Faults, m *Member, today kit.Date) {
+	f.Evidence(in.Reason, nil)
 	switch {
 	case in.Accept && in.EffectiveOn == nil:
-		f.add(CodeRequired, "input.effectiveOn", "required", nil)
+		f.Add(kit.CodeRequired, "input.effectiveOn", "required", nil)
 	case in.Accept:
-		f.day("input.effectiveOn", *in.EffectiveOn, m.settledBy(today), today)
+		f.Day("input.effectiveOn", *in.EffectiveOn, m.settledBy(today), today)
 	case in.EffectiveOn != nil:
-		f.add(CodeInvalid, "input.effectiveOn", "invalid.refusedChange", nil)
+		f.Add(kit.CodeInvalid, "input.effectiveOn", "invalid.refusedChange", nil)
 	}
 	if !in.Accept && in.Reason == nil {
-		f.add(CodeRequired, "input.reason", "required", nil)
+		f.Add(kit.CodeRequired, "input.reason", "required", nil)
 	}
 }
 
 // alter records in the lifecycle what a member asked for, with the reason of the decision, or that of the
 // request if it has none. What no longer fits the membership is named by its field.
-func (s *MemberService) alter(ctx context.Context, f *faults, m *Member, x *MembershipChangeRequest, on Date, reason *string) {
-	is, unfit := m.justBefore(LifecycleEvent{Kind: CategoryChanged, EffectiveOn: on}), newFaults(ctx)
+func (s *MemberService) alter(ctx context.Context, f *kit.Faults, m *Member, x *MembershipChangeRequest, on kit.Date, reason *string) {
+	is, unfit := m.justBefore(LifecycleEvent{Kind: CategoryChanged, EffectiveOn: on}), kit.NewFaults(ctx)
 	s.fits(unfit, x, is, on)
-	for _, e := range unfit.list {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.unfit", map[string]string{"field": e.Field[len(e.Field)-1]})
+	for _, e := range unfit.List {
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.unfit", map[string]string{"field": e.Field[len(e.Field)-1]})
 	}
 	events := x.events(is, on)
-	if len(events) == 0 && len(f.list) == 0 {
-		f.add(CodeInvalid, "input.id", "invalid.nothingChanges", nil)
+	if len(events) == 0 && len(f.List) == 0 {
+		f.Add(kit.CodeInvalid, "input.id", "invalid.nothingChanges", nil)
 	}
 	why := x.Reason
-	set(&why, trimmed(reason))
+	kit.Set(&why, kit.Trimmed(reason))
 	for _, e := range events {
-		if len(f.list) > 0 {
+		if len(f.List) > 0 {
 			return
 		}
 		e.Reason, e.Evidence = &why, []string{string(x.ID)}
@@ -221,17 +222,17 @@ func (s *MemberService) alter(ctx context.Context, f *faults, m *Member, x *Memb
 // Withdraw takes a request back that is not decided, else NOT_ALLOWED_IN_STATE. FOCAL_POINT for its own
 // member; a request that the caller does not see is NOT_FOUND, another one FORBIDDEN.
 func (s *MembershipChangeRequestService) Withdraw(ctx context.Context, in WithdrawMembershipChangeInput) (*WithdrawMembershipChangePayload, error) {
-	if err := Require(ctx, RoleFocalPoint); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint); err != nil {
 		return nil, err
 	}
-	_, err := amend(ctx, s.core, MembershipChangeRequestNoun, amendment{"withdrawMembershipChange", in.ID, in.ExpectedVersion, nil}, s.mayWithdraw,
-		func(x *MembershipChangeRequest, f *faults) []string {
+	_, err := kit.Amend(ctx, s.core, MembershipChangeRequestNoun, kit.Amendment{Operation: "withdrawMembershipChange", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.mayWithdraw,
+		func(x *MembershipChangeRequest, f *kit.Faults) []string {
 			x.open(f)
 			x.State = ChangeWithdrawn
 			return []string{"state"}
 		})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &WithdrawMembershipChangePayload{UserErrors: faults}, err
 	}
 	x, err := s.Get(ctx, in.ID)
@@ -245,9 +246,9 @@ func (s *MembershipChangeRequestService) mayWithdraw(ctx context.Context, x *Mem
 	}
 	switch {
 	case seen[0] == nil:
-		return refuse(NotFound, "notFound", nil)
-	case !ActorOf(ctx).leads(x.Member):
-		return refuse(Forbidden, "forbidden", nil)
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	case !kit.ActorOf(ctx).Leads(x.Member):
+		return kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	return nil
 }

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // ClassifyFeedbackInput sorts a reply; what was sorted before is replaced whole.
 type ClassifyFeedbackInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Tags            []string
 	Topics          []string
@@ -21,19 +22,19 @@ type ClassifyFeedbackInput struct {
 // ClassifyFeedbackPayload is the reply as it is now, or what is wrong.
 type ClassifyFeedbackPayload struct {
 	Feedback   *Feedback
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Classify sorts a reply that stands: SECRETARIAT, and REVIEWER of the consultation's group. For others
 // it does not exist.
 func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput) (*ClassifyFeedbackPayload, error) {
-	if err := Require(ctx, RoleReviewer, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	err := s.core.transact(ctx, func(ctx context.Context) error {
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
 		x, err := s.feedback.Get(ctx, string(in.ID))
-		if errors.Is(err, store.ErrNotFound) || err == nil && !x.sortedBy(ActorOf(ctx)) {
-			return refuse(NotFound, "notFound", nil)
+		if errors.Is(err, store.ErrNotFound) || err == nil && !x.sortedBy(kit.ActorOf(ctx)) {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		if err != nil {
 			return err
@@ -47,9 +48,9 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 			return err
 		}
 		may := func(context.Context, *Feedback) error { return nil }
-		if x, err = amend(ctx, s.core, FeedbackNoun, amendment{"classifyFeedback", in.ID, in.ExpectedVersion, nil}, may, func(x *Feedback, f *faults) []string {
+		if x, err = kit.Amend(ctx, s.core, FeedbackNoun, kit.Amendment{Operation: "classifyFeedback", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(x *Feedback, f *kit.Faults) []string {
 			in.check(f, x, l)
-			x.Sorted = &FeedbackClassification{orNone(in.Tags), orNone(in.Topics), in.CampaignGroup, DateTimeOf(s.core.clock.Now()), ActorOf(ctx).Subject}
+			x.Sorted = &FeedbackClassification{kit.OrEmpty(in.Tags), kit.OrEmpty(in.Topics), in.CampaignGroup, kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject}
 			slices.Sort(x.Sorted.Tags)
 			return []string{"classification"}
 		}); err != nil {
@@ -58,31 +59,31 @@ func (s *FeedbackService) Classify(ctx context.Context, in ClassifyFeedbackInput
 		return s.recount(ctx, x, c)
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &ClassifyFeedbackPayload{UserErrors: faults}, err
 	}
-	x, err := one(ctx, s.ByIDs, in.ID)
+	x, err := kit.One(ctx, s.ByIDs, in.ID)
 	return &ClassifyFeedbackPayload{Feedback: x}, err
 }
 
 // sortedBy says whether the reply exists for who sorts: one that was taken back only for SECRETARIAT.
-func (x *Feedback) sortedBy(a Actor) bool {
-	return a.Has(RoleSecretariat) || a.reviews(x.Group) && x.Status == FeedbackSubmitted
+func (x *Feedback) sortedBy(a kit.Actor) bool {
+	return a.Has(kit.RoleSecretariat) || a.Reviews(x.Group) && x.Status == FeedbackSubmitted
 }
 
-func (in ClassifyFeedbackInput) check(f *faults, x *Feedback, l *LiaisonStatement) {
+func (in ClassifyFeedbackInput) check(f *kit.Faults, x *Feedback, l *LiaisonStatement) {
 	if x.Status != FeedbackSubmitted {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
 	}
 	for i, t := range in.Tags {
-		f.code(fmt.Sprintf("input.tags.%d", i), t)
+		f.Code(fmt.Sprintf("input.tags.%d", i), t)
 	}
 	for i, t := range in.Topics {
 		if !l.topic(t) {
-			f.add(CodeUnknownReference, fmt.Sprintf("input.topics.%d", i), "unknownReference.topic", nil)
+			f.Add(kit.CodeUnknownReference, fmt.Sprintf("input.topics.%d", i), "unknownReference.topic", nil)
 		}
 	}
 	if in.CampaignGroup != nil {
-		f.code("input.campaignGroup", *in.CampaignGroup)
+		f.Code("input.campaignGroup", *in.CampaignGroup)
 	}
 }

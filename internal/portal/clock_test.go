@@ -8,41 +8,42 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
 
 // on puts a stage's domain clock on a day.
-func on(day *portal.Date) func(*portal.Options) {
+func on(day *kit.Date) func(*portal.Options) {
 	return func(o *portal.Options) {
-		o.Clock = portal.NewClock(func() time.Time { at, _ := time.Parse(time.DateOnly, string(*day)); return at.Add(12 * time.Hour) }, time.UTC)
+		o.Clock = kit.NewClock(func() time.Time { at, _ := time.Parse(time.DateOnly, string(*day)); return at.Add(12 * time.Hour) }, time.UTC)
 	}
 }
 
 func direct(o *portal.Options) { o.DirectCountries = []string{"KE"} }
 
-func (s stage) tick(dry bool) (of map[portal.ID]portal.Due) {
+func (s stage) tick(dry bool) (of map[kit.ID]kit.Due) {
 	s.Helper()
 	all, err := s.portal.Tick(by(operator), dry)
 	s.must(err)
-	of = map[portal.ID]portal.Due{}
+	of = map[kit.ID]kit.Due{}
 	for _, due := range all {
-		if due.Kind != portal.DueSuspension { // which is listed until somebody decides
+		if due.Kind != kit.DueSuspension { // which is listed until somebody decides
 			of[due.Target] = due
 		}
 	}
 	return of
 }
 
-func (s stage) application(id portal.ID) *portal.Application {
+func (s stage) application(id kit.ID) *portal.Application {
 	s.Helper()
 	a, err := portal.ApplicationNoun.In(s.store).Get(s.Context(), string(id))
 	s.must(err)
 	return a
 }
 
-func (s stage) kinds(id portal.ID) (kinds []portal.ApplicationEventKind) {
+func (s stage) kinds(id kit.ID) (kinds []portal.ApplicationEventKind) {
 	s.Helper()
 	for _, e := range s.application(id).Events {
 		kinds = append(kinds, e.Kind)
@@ -53,7 +54,7 @@ func (s stage) kinds(id portal.ID) (kinds []portal.ApplicationEventKind) {
 func TestTheClockRemindsTwiceAndDecidesNothing(t *testing.T) {
 	day := testkit.Today
 	s := applying(t, on(&day))
-	if due := s.tick(true)["app_KENYA"]; due.Kind != portal.DueFirstReminder || due.On != "2025-02-15" || due.Recorded || !strings.Contains(due.Text, "Newcomer Testbed (Kenya)") {
+	if due := s.tick(true)["app_KENYA"]; due.Kind != kit.DueFirstReminder || due.On != "2025-02-15" || due.Recorded || !strings.Contains(due.Text, "Newcomer Testbed (Kenya)") {
 		t.Errorf("a dry run says %+v", due)
 	}
 	if len(s.tick(false)) != 1 || len(s.tick(false)) != 0 {
@@ -68,7 +69,7 @@ func TestTheClockRemindsTwiceAndDecidesNothing(t *testing.T) {
 		t.Error("it fell due a day early")
 	}
 	day = "2025-07-31"
-	if due := s.tick(false)["app_KENYA"]; due.Kind != portal.DueSecondReminder || !due.Recorded {
+	if due := s.tick(false)["app_KENYA"]; due.Kind != kit.DueSecondReminder || !due.Recorded {
 		t.Errorf("got %+v", due)
 	}
 	day = "2030-01-01"
@@ -86,7 +87,7 @@ func TestWhereDirectApplicationIsAllowedNoAnswerIsApproval(t *testing.T) {
 	s := applying(t, on(&day), direct)
 	s.tick(false)
 	day = "2025-07-31"
-	if due := s.tick(true)["app_KENYA"]; due.Kind != portal.DueDeemedApproval {
+	if due := s.tick(true)["app_KENYA"]; due.Kind != kit.DueDeemedApproval {
 		t.Errorf("got %+v", due)
 	}
 	s.tick(false)
@@ -99,7 +100,7 @@ func TestWhereDirectApplicationIsAllowedNoAnswerIsApproval(t *testing.T) {
 	for _, e := range m.Events {
 		kinds = append(kinds, e.Kind)
 	}
-	if !reflect.DeepEqual(kinds, []portal.LifecycleKind{portal.Applied, portal.Approved, portal.Admitted}) || m.Dataset != portal.Demonstration {
+	if !reflect.DeepEqual(kinds, []portal.LifecycleKind{portal.Applied, portal.Approved, portal.Admitted}) || m.Dataset != kit.Demonstration {
 		t.Errorf("got %v", kinds)
 	}
 	if len(s.tick(true)) > 5 {
@@ -108,12 +109,12 @@ func TestWhereDirectApplicationIsAllowedNoAnswerIsApproval(t *testing.T) {
 }
 
 func TestADeemedApprovalThatCannotBeIsLeftToAPerson(t *testing.T) {
-	day := portal.Date("2025-09-01")
+	day := kit.Date("2025-09-01")
 	s := applying(t, on(&day), func(o *portal.Options) { o.DirectCountries = []string{"UG"} })
 	s.tick(false)
 	day = "2026-02-01"
 	due := s.tick(false)["app_NAMESAKE"]
-	if due.Kind != portal.DueDeemedApproval || due.Recorded || due.Failed == "" {
+	if due.Kind != kit.DueDeemedApproval || due.Recorded || due.Failed == "" {
 		t.Errorf("got %+v", due)
 	}
 	if a := s.application("app_NAMESAKE"); a.Status != portal.ApplicationSubmitted || a.NextDueOn == nil {
@@ -155,12 +156,12 @@ func TestTwoClocksRecordAThingOnce(t *testing.T) {
 
 func TestTheClockIsForThoseWhoRunThePortal(t *testing.T) {
 	s := applying(t)
-	for _, a := range []portal.Actor{uganda, applicant, reviewer, focalPoint("mem_ACTIVE")} {
+	for _, a := range []kit.Actor{uganda, applicant, reviewer, focalPoint("mem_ACTIVE")} {
 		_, err := s.portal.Tick(by(a), true)
-		s.refused(err, portal.Forbidden)
+		s.refused(err, kit.Forbidden)
 	}
 	_, err := s.portal.Tick(by(nobody), true)
-	s.refused(err, portal.Unauthenticated)
+	s.refused(err, kit.Unauthenticated)
 }
 
 func TestAConfiguredCountryMustBeOne(t *testing.T) {
@@ -176,13 +177,13 @@ func TestTheClockListsArrearsAndLeavesThemToPersons(t *testing.T) {
 		before := s.stored("mem_LEAVING").Version
 		all, err := s.portal.Tick(by(operator), false)
 		s.must(err)
-		var found []portal.Due
+		var found []kit.Due
 		for _, due := range all {
 			if due.Target == "mem_LEAVING" {
 				found = append(found, due)
 			}
 		}
-		if len(found) != 1 || found[0].Kind != portal.DueSuspension || found[0].On != "2024-09-27" || found[0].Recorded || !strings.Contains(found[0].Text, "Resolution 152") {
+		if len(found) != 1 || found[0].Kind != kit.DueSuspension || found[0].On != "2024-09-27" || found[0].Recorded || !strings.Contains(found[0].Text, "Resolution 152") {
 			s.Errorf("got %+v", found)
 		}
 		if s.stored("mem_LEAVING").Version != before {
@@ -192,14 +193,14 @@ func TestTheClockListsArrearsAndLeavesThemToPersons(t *testing.T) {
 }
 
 func TestTheClockNotesOnceThatAnExemptionIsOver(t *testing.T) {
-	day := portal.Date("2026-11-08")
+	day := kit.Date("2026-11-08")
 	s := applying(t, on(&day))
 	if due, ok := s.tick(true)["mem_EXEMPT"]; ok {
 		t.Errorf("a day early: %+v", due)
 	}
 	day = "2026-12-01"
 	turn(t, s, day)
-	if due := s.tick(true)["mem_EXEMPT"]; due.Kind != portal.DueExpiry || due.On != "2026-11-09" || due.Recorded {
+	if due := s.tick(true)["mem_EXEMPT"]; due.Kind != kit.DueExpiry || due.On != "2026-11-09" || due.Recorded {
 		t.Errorf("a dry run says %+v", due)
 	}
 	for run, want := range []bool{true, false} {
@@ -214,7 +215,7 @@ func TestTheClockNotesOnceThatAnExemptionIsOver(t *testing.T) {
 }
 
 // turn derives the keys of a store for another day, as a process does at midnight.
-func turn(t *testing.T, s stage, day portal.Date) {
+func turn(t *testing.T, s stage, day kit.Date) {
 	t.Helper()
 	x, err := store.Begin(t.Context(), s.store, portal.Kinds(), string(day), true)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -27,7 +28,7 @@ var ConsultationStatuses = []ConsultationStatus{ConsultationDraft, ConsultationO
 
 // Valid refuses what is none of ConsultationStatuses.
 func (v ConsultationStatus) Valid() error {
-	return within(v, ConsultationStatuses, "consultation status")
+	return kit.CheckOneOf(v, ConsultationStatuses, "consultation status")
 }
 
 // consultationStates are those that are stored.
@@ -47,47 +48,47 @@ func (a ConsultationAudience) includes(k RespondentKind, r Region) bool {
 // ConsultationChange records a change of a consultation's status.
 type ConsultationChange struct {
 	Status ConsultationStatus `bson:"status"`
-	At     DateTime           `bson:"at"`
-	Actor  ID                 `bson:"actor"`
+	At     kit.DateTime       `bson:"at"`
+	Actor  kit.ID             `bson:"actor"`
 	Reason *string            `bson:"reason,omitempty"`
 }
 
 // Consultation asks members and States for their views on a liaison statement, on behalf of one of its
 // addressees.
 type Consultation struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
 	// Code names it for ever and begins the references of receipts.
 	Code        string `bson:"code"`
-	StatementID ID     `bson:"statement"`
+	StatementID kit.ID `bson:"statement"`
 	// Group is the addressee; reviewers of it read the replies.
 	Group        string                 `bson:"group"`
-	Title        *LocalizedText         `bson:"title"`
-	Introduction *LocalizedText         `bson:"introduction,omitempty"`
+	Title        *kit.LocalizedText     `bson:"title"`
+	Introduction *kit.LocalizedText     `bson:"introduction,omitempty"`
 	Audience     ConsultationAudience   `bson:"audience"`
 	Questions    []ConsultationQuestion `bson:"questions" most:"60"`
-	ClosesOn     Date                   `bson:"closesOn"`
+	ClosesOn     kit.Date               `bson:"closesOn"`
 	Zone         string                 `bson:"zone"`
 	// Deadline is the end of ClosesOn in Zone, from which on a reply is late.
-	Deadline DateTime `bson:"deadline"`
+	Deadline kit.DateTime `bson:"deadline"`
 	// InterimReportDue and FinalReportDue are the statement's.
 	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
 	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
 	// State is the status without the passing of time; Changes are all that it went through.
 	State    ConsultationStatus   `bson:"status"`
 	Changes  []ConsultationChange `bson:"changes" most:"100"`
-	OpenedAt *DateTime            `bson:"openedAt,omitempty"`
-	ClosedAt *DateTime            `bson:"closedAt,omitempty"`
+	OpenedAt *kit.DateTime        `bson:"openedAt,omitempty"`
+	ClosedAt *kit.DateTime        `bson:"closedAt,omitempty"`
 	// SmallestCell is how many anonymised replies there must be for any to be published.
 	SmallestCell int `bson:"smallestCell"`
 	// Anonymous are the capacities of which anonymised replies are published, settled at closing.
 	Anonymous []AnonymousPool `bson:"anonymous" most:"2"`
 	// Errata say what was published and is not any more, oldest first.
 	Errata  []ConsultationErratum `bson:"errata" most:"1000"`
-	Dataset Dataset               `bson:"dataset"`
+	Dataset kit.Dataset           `bson:"dataset"`
 
 	now  time.Time
-	with *together[*Consultation]
+	with *kit.Together[*Consultation]
 }
 
 // ConsultationNoun is how consultations are stored: by deadline, all, of a group, and on a statement.
@@ -103,7 +104,7 @@ var ConsultationNoun = store.Declare(store.Noun[Consultation]{
 			if c.State == ConsultationDraft {
 				return nil
 			}
-			return words(append(c.Title.texts(), c.otherTexts()...)...)
+			return kit.Words(append(c.Title.Texts(), c.otherTexts()...)...)
 		}),
 		store.Unique("code", func(c *Consultation) string { return c.Code }),
 	},
@@ -121,24 +122,24 @@ func (c *Consultation) IsNode() {}
 
 // otherTexts are what is found of a consultation beside its title.
 func (c *Consultation) otherTexts() []string {
-	texts := append([]string{c.Code}, c.Introduction.texts()...)
+	texts := append([]string{c.Code}, c.Introduction.Texts()...)
 	for _, q := range c.Questions {
-		texts = append(texts, q.Text.texts()...)
+		texts = append(texts, q.Text.Texts()...)
 	}
 	return texts
 }
 
 // Valid refuses a status that is only shown and never stored.
 func (c *Consultation) Valid() error {
-	errs := []error{within(c.State, consultationStates, "stored status")}
+	errs := []error{kit.CheckOneOf(c.State, consultationStates, "stored status")}
 	for _, h := range c.Changes {
-		errs = append(errs, within(h.Status, consultationStates, "stored status"))
+		errs = append(errs, kit.CheckOneOf(h.Status, consultationStates, "stored status"))
 	}
 	for _, p := range c.Anonymous {
-		errs = append(errs, within(p.Capacity, FeedbackCapacities, "capacity"))
+		errs = append(errs, kit.CheckOneOf(p.Capacity, FeedbackCapacities, "capacity"))
 	}
 	for _, e := range c.Errata {
-		errs = append(errs, within(e.Was, Publications, "publication"))
+		errs = append(errs, kit.CheckOneOf(e.Was, Publications, "publication"))
 	}
 	return errors.Join(errs...)
 }
@@ -164,8 +165,8 @@ func (c *Consultation) question(code string) *ConsultationQuestion {
 }
 
 // seenBy says whether the actor may see the consultation: drafts only who reads all replies.
-func (c *Consultation) seenBy(a Actor) bool {
-	return c.State != ConsultationDraft || a.readsAll(c.Group)
+func (c *Consultation) seenBy(a kit.Actor) bool {
+	return c.State != ConsultationDraft || a.ReadsAll(c.Group)
 }
 
 // consultationAudience is those who take part in consultations.
@@ -177,7 +178,7 @@ type consultationAudience interface {
 // consultationReplies are what was answered in consultations.
 type consultationReplies interface {
 	// answered says whether a question of a consultation has an answer, also in a draft.
-	answered(ctx context.Context, consultation ID, question string) (bool, error)
+	answered(ctx context.Context, consultation kit.ID, question string) (bool, error)
 	// pools are the anonymised replies that are enough to be published.
 	pools(context.Context, *Consultation) ([]AnonymousPool, error)
 }
@@ -185,7 +186,7 @@ type consultationReplies interface {
 // ConsultationService answers for consultations and changes them. Everybody may read those that are or
 // were open; SECRETARIAT writes.
 type ConsultationService struct {
-	core          *core
+	core          *kit.Core
 	consultations store.Collection[Consultation]
 	statements    *LiaisonService
 	audience      consultationAudience
@@ -195,20 +196,20 @@ type ConsultationService struct {
 // show gives consultations that were read in one call their instant, nil for those that the caller may
 // not see.
 func (s *ConsultationService) show(ctx context.Context, found []*Consultation) {
-	actor, now, with := ActorOf(ctx), s.core.clock.Now(), &together[*Consultation]{}
+	actor, now, with := kit.ActorOf(ctx), s.core.Clock.Now(), &kit.Together[*Consultation]{}
 	for i, c := range found {
 		if c == nil || !c.seenBy(actor) {
 			found[i] = nil
 			continue
 		}
 		c.now, c.with = now, with
-		with.items = append(with.items, c)
+		with.Items = append(with.Items, c)
 	}
 }
 
 // ByIDs reads consultations that the caller may see, in the ids' order, nil for the others.
-func (s *ConsultationService) ByIDs(ctx context.Context, ids []ID) ([]*Consultation, error) {
-	found, err := s.consultations.Many(ctx, texts(ids))
+func (s *ConsultationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Consultation, error) {
+	found, err := s.consultations.Many(ctx, kit.Strings(ids))
 	if err == nil {
 		s.show(ctx, found)
 	}
@@ -216,8 +217,8 @@ func (s *ConsultationService) ByIDs(ctx context.Context, ids []ID) ([]*Consultat
 }
 
 // Get reads one consultation, nil if there is none that the caller may see.
-func (s *ConsultationService) Get(ctx context.Context, id ID) (*Consultation, error) {
-	return one(ctx, s.ByIDs, id)
+func (s *ConsultationService) Get(ctx context.Context, id kit.ID) (*Consultation, error) {
+	return kit.One(ctx, s.ByIDs, id)
 }
 
 // ByCode reads the consultation with a code, nil if there is none that the caller may see.
@@ -229,11 +230,11 @@ func (s *ConsultationService) ByCode(ctx context.Context, code string) (*Consult
 	if err != nil {
 		return nil, err
 	}
-	return s.Get(ctx, ID(id))
+	return s.Get(ctx, kit.ID(id))
 }
 
-func (s *ConsultationService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *ConsultationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // found leaves of the consultations that a search found those that the caller may see.
@@ -244,24 +245,24 @@ func (s *ConsultationService) found(ctx context.Context, found []*Consultation) 
 
 // StatementOf is what a consultation is about. Those of all of a page cost one call.
 func (s *ConsultationService) StatementOf(ctx context.Context, c *Consultation) (*LiaisonStatement, error) {
-	return neighbour(ctx, c.with, "statement", c, func(ctx context.Context, all []*Consultation) ([]*LiaisonStatement, error) {
-		return s.statements.ByIDs(ctx, each(all, func(c *Consultation) ID { return c.StatementID }))
+	return kit.Neighbour(ctx, c.with, "statement", c, func(ctx context.Context, all []*Consultation) ([]*LiaisonStatement, error) {
+		return s.statements.ByIDs(ctx, kit.Map(all, func(c *Consultation) kit.ID { return c.StatementID }))
 	})
 }
 
 // ShownVersion is the version for SECRETARIAT, nil for others.
 func (c *Consultation) ShownVersion(ctx context.Context) *int64 {
-	return keptBySecretariat(ctx, &c.Version)
+	return kit.KeptBySecretariat(ctx, &c.Version)
 }
 
 // stored reads consultations as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
 // ask for them; what is answered is read by ByIDs.
-func (s *ConsultationService) stored(ctx context.Context, ids []ID) ([]*Consultation, error) {
-	return s.consultations.Many(ctx, texts(ids))
+func (s *ConsultationService) stored(ctx context.Context, ids []kit.ID) ([]*Consultation, error) {
+	return s.consultations.Many(ctx, kit.Strings(ids))
 }
 
 // storedOne reads one consultation as it is stored, whoever asks; store.ErrNotFound if it is not there.
-func (s *ConsultationService) storedOne(ctx context.Context, id ID) (*Consultation, error) {
+func (s *ConsultationService) storedOne(ctx context.Context, id kit.ID) (*Consultation, error) {
 	return s.consultations.Get(ctx, string(id))
 }
 
@@ -273,14 +274,14 @@ func (s *ConsultationService) keep(ctx context.Context, c *Consultation) error {
 // overdue hands the open consultations whose deadline has passed to take, some at a time, whoever asks.
 func (s *ConsultationService) overdue(ctx context.Context, take func([]*Consultation) error) error {
 	open := store.Query{Any: []store.Where{{"status": {string(ConsultationOpen)}}}, Sort: "deadline"}
-	passed := store.Bounds{Before: string(DateTimeOf(s.core.clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
-	return eachWithin(ctx, s.consultations, open, passed, tickBatch, take)
+	passed := store.Bounds{Before: string(kit.DateTimeOf(s.core.Clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
+	return kit.EachWithin(ctx, s.consultations, open, passed, kit.TickBatch, take)
 }
 
 // searchable is how they are found by their words.
-func (s *ConsultationService) searchable() searchable {
-	opened := store.Query{Any: []store.Where{{"status": texts([]ConsultationStatus{ConsultationOpen, ConsultationClosed})}}, Sort: "deadline"}
-	return searchIn(SearchConsultations, s.consultations, opened, s.found, func(ctx context.Context, c *Consultation) (ID, []string, []string) {
-		return c.ID, append([]string{c.Title.Text(ctx, nil)}, c.Title.texts()...), c.otherTexts()
+func (s *ConsultationService) searchable() kit.Searchable {
+	opened := store.Query{Any: []store.Where{{"status": kit.Strings([]ConsultationStatus{ConsultationOpen, ConsultationClosed})}}, Sort: "deadline"}
+	return kit.NewSearchable(kit.SearchConsultations, s.consultations, opened, s.found, func(ctx context.Context, c *Consultation) (kit.ID, []string, []string) {
+		return c.ID, append([]string{c.Title.Text(ctx, nil)}, c.Title.Texts()...), c.otherTexts()
 	})
 }

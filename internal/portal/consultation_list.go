@@ -3,32 +3,33 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // ConsultationConnection and ConsultationEdge page through consultations.
 type (
-	ConsultationConnection = Connection[*Consultation]
-	ConsultationEdge       = Edge[*Consultation]
+	ConsultationConnection = kit.Connection[*Consultation]
+	ConsultationEdge       = kit.Edge[*Consultation]
 )
 
 // ConsultationFilter narrows consultations; a field left out does not narrow.
 type ConsultationFilter struct {
-	Statement *ID
+	Statement *kit.ID
 	Group     *string
 	Status    *ConsultationStatus
 }
 
 // List pages through consultations by deadline, latest first: for SECRETARIAT all, for REVIEWER all but
 // drafts of other groups, for others all but drafts.
-func (s *ConsultationService) List(ctx context.Context, filter *ConsultationFilter, args PageArgs) (*ConsultationConnection, error) {
+func (s *ConsultationService) List(ctx context.Context, filter *ConsultationFilter, args kit.PageArgs) (*ConsultationConnection, error) {
 	var f ConsultationFilter
-	set(&f, filter)
+	kit.Set(&f, filter)
 	states, within := consultationStates, store.Bounds{}
 	if f.Status != nil {
-		states, within = f.stretch(DateTimeOf(s.core.clock.Now()))
+		states, within = f.stretch(kit.DateTimeOf(s.core.Clock.Now()))
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.consultations, store.Query{Any: f.branches(ActorOf(ctx), states), Sort: "deadline"}, within, true, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.consultations, store.Query{Any: f.branches(kit.ActorOf(ctx), states), Sort: "deadline"}, within, true, args)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (s *ConsultationService) List(ctx context.Context, filter *ConsultationFilt
 }
 
 // stretch is the stored status of a status, and the stretch of the listing by deadline in which it is.
-func (f ConsultationFilter) stretch(now DateTime) ([]ConsultationStatus, store.Bounds) {
+func (f ConsultationFilter) stretch(now kit.DateTime) ([]ConsultationStatus, store.Bounds) {
 	switch *f.Status {
 	case ConsultationOpen: // a deadline at this very instant has passed, and its tokens are longer than it
 		return []ConsultationStatus{ConsultationOpen}, store.Bounds{After: string(now) + "\x20"}
@@ -48,9 +49,9 @@ func (f ConsultationFilter) stretch(now DateTime) ([]ConsultationStatus, store.B
 }
 
 // branches are what of the states the actor may see.
-func (f ConsultationFilter) branches(actor Actor, states []ConsultationStatus) []store.Where {
+func (f ConsultationFilter) branches(actor kit.Actor, states []ConsultationStatus) []store.Where {
 	where := func(group *string, states []ConsultationStatus) store.Where {
-		w := store.Where{"status": texts(states)}
+		w := store.Where{"status": kit.Strings(states)}
 		if f.Statement != nil {
 			w["statement"] = []string{string(*f.Statement)}
 		}
@@ -59,7 +60,7 @@ func (f ConsultationFilter) branches(actor Actor, states []ConsultationStatus) [
 		}
 		return w
 	}
-	if actor.Has(RoleSecretariat) || f.Group != nil && actor.reviews(*f.Group) {
+	if actor.Has(kit.RoleSecretariat) || f.Group != nil && actor.Reviews(*f.Group) {
 		return []store.Where{where(f.Group, states)}
 	}
 	var open []ConsultationStatus
@@ -72,7 +73,7 @@ func (f ConsultationFilter) branches(actor Actor, states []ConsultationStatus) [
 		}
 	}
 	branches := []store.Where{where(f.Group, open)}
-	if draft && f.Group == nil && actor.Has(RoleReviewer) {
+	if draft && f.Group == nil && actor.Has(kit.RoleReviewer) {
 		for _, g := range actor.Groups {
 			branches = append(branches, where(&g, []ConsultationStatus{ConsultationDraft}))
 		}

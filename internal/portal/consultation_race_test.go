@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -39,7 +40,7 @@ func moving(t *testing.T, st store.Store) (stage, *mover) {
 	m := &mover{}
 	s := stage{T: t, store: st, wall: new(testkit.Now)}
 	s.portal, err = portal.New(portal.Options{
-		Store: st, Clock: portal.NewClock(m.now, zone), Wall: func() time.Time { return *s.wall }, Entropy: testkit.Entropy(t.Name()), Countries: testkit.Countries(t),
+		Store: st, Clock: kit.NewClock(m.now, zone), Wall: func() time.Time { return *s.wall }, Entropy: testkit.Entropy(t.Name()), Countries: testkit.Countries(t),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +61,7 @@ func testbedQuestions() (all []portal.ConsultationQuestionInput) {
 }
 
 // opened is a consultation of some kinds that was made and opened by the services.
-func (s stage) opened(code string, closesOn portal.Date, kinds ...portal.RespondentKind) *portal.Consultation {
+func (s stage) opened(code string, closesOn kit.Date, kinds ...portal.RespondentKind) *portal.Consultation {
 	s.Helper()
 	made, err := s.portal.Consultations.Create(by(secretariat), portal.CreateConsultationInput{
 		Code: code, Statement: "lia_TESTBED", Group: "TDAG", Title: english("A consultation"), Audience: portal.ConsultationAudienceInput{Kinds: kinds},
@@ -77,26 +78,26 @@ func (s stage) opened(code string, closesOn portal.Date, kinds ...portal.Respond
 }
 
 // respondents are new active members, each with a focal point, who is told.
-func (s stage) respondents(n int) (focal []portal.Actor) {
+func (s stage) respondents(n int) (focal []kit.Actor) {
 	s.Helper()
 	var members []*portal.Member
 	var mandates []*portal.Mandate
 	on := func(kind portal.LifecycleKind, id string) portal.LifecycleEvent {
-		return portal.LifecycleEvent{ID: portal.ID("evn_" + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
+		return portal.LifecycleEvent{ID: kit.ID("evn_" + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
 	}
 	for i := range n {
 		name := fmt.Sprintf("CROWD%03d", i)
 		admitted := on(portal.Admitted, name+"A")
 		admitted.Category, admitted.Sectors = new(portal.SectorMember), []portal.Sector{portal.SectorD}
-		admitted.Country, admitted.Region = new(portal.CountryID("UG")), new(portal.RegionAFR)
-		a := portal.Actor{Subject: portal.ID("usr_" + name), Roles: []portal.Role{portal.RoleFocalPoint}, Member: portal.ID("mem_" + name)}
+		admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(portal.RegionAFR)
+		a := kit.Actor{Subject: kit.ID("usr_" + name), Roles: []kit.Role{kit.RoleFocalPoint}, Member: kit.ID("mem_" + name)}
 		members = append(members, &portal.Member{
-			ID: a.Member, Name: "Crowd " + name, Dataset: portal.Demonstration, SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
+			ID: a.Member, Name: "Crowd " + name, Dataset: kit.Demonstration, SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
 			AllContacts: []portal.Contact{}, Events: []portal.LifecycleEvent{admitted, on(portal.Activated, name+"B")},
 		})
 		mandates = append(mandates, &portal.Mandate{
-			ID: portal.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: portal.MandateFocalPoint, From: "2020-01-01",
-			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: portal.Demonstration,
+			ID: kit.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: portal.MandateFocalPoint, From: "2020-01-01",
+			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		})
 		focal = append(focal, a)
 	}
@@ -106,15 +107,15 @@ func (s stage) respondents(n int) (focal []portal.Actor) {
 }
 
 // support is a reply that supports and says something.
-func support(c portal.ID, text string) portal.SubmitFeedbackInput {
+func support(c kit.ID, text string) portal.SubmitFeedbackInput {
 	return portal.SubmitFeedbackInput{
-		Consultation: c, Capacity: portal.OfficialReply, Publication: portal.Attributed, Language: portal.English,
+		Consultation: c, Capacity: portal.OfficialReply, Publication: portal.Attributed, Language: kit.English,
 		Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(portal.PositionSupport)}, {Question: "Q_LEGAL_TEXT", Text: &text}},
 	}
 }
 
 // handedIn are the submissions of a reply that must succeed.
-func (s stage) handedIn(a portal.Actor, in portal.SubmitFeedbackInput) *portal.Feedback {
+func (s stage) handedIn(a kit.Actor, in portal.SubmitFeedbackInput) *portal.Feedback {
 	s.Helper()
 	payload, err := s.portal.Feedback.Submit(by(a), in)
 	if err != nil || payload.Feedback == nil {
@@ -151,9 +152,9 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 		clock.set(deadline.Add(-time.Second), 2*time.Second/time.Duration(int64(n)*looks))
 
 		var mu sync.Mutex
-		replies := map[portal.ID]*portal.Feedback{}
+		replies := map[kit.ID]*portal.Feedback{}
 		for part := range slices.Chunk(focal, atOnce) {
-			together(part, func(a portal.Actor) {
+			together(part, func(a kit.Actor) {
 				payload, err := s.portal.Feedback.Submit(by(a), support(c.ID, "of "+string(a.Member)))
 				if err != nil || payload.Feedback == nil {
 					s.Errorf("%s: %v, %s", a.Member, err, inJSON(payload))
@@ -194,12 +195,12 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 		// One more replied before them.
 		timely[portal.InTime]++
 		for of, want := range timely {
-			list, err := s.portal.Feedback.List(by(secretariat), &portal.FeedbackFilter{Consultation: &c.ID, Timeliness: &of}, portal.PageArgs{})
+			list, err := s.portal.Feedback.List(by(secretariat), &portal.FeedbackFilter{Consultation: &c.ID, Timeliness: &of}, kit.PageArgs{})
 			s.must(err)
 			if got := s.total(list.TotalCount(by(secretariat))); got != want {
 				s.Errorf("%d replies are %s, not %d", got, of, want)
 			}
-			parts, err := s.portal.Participations.List(by(secretariat), &portal.ParticipationFilter{Consultation: &c.ID, Replies: []portal.ReplyState{portal.ReplyState(of)}}, portal.PageArgs{})
+			parts, err := s.portal.Participations.List(by(secretariat), &portal.ParticipationFilter{Consultation: &c.ID, Replies: []portal.ReplyState{portal.ReplyState(of)}}, kit.PageArgs{})
 			s.must(err)
 			if got := s.total(parts.TotalCount(by(secretariat))); got != want {
 				s.Errorf("%d participations are %s, not %d", got, of, want)
@@ -218,7 +219,7 @@ func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
 		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
 		var mu sync.Mutex
 		var made []*portal.Feedback
-		var faults []portal.UserError
+		var faults []kit.UserError
 		together(slices.Repeat([]int{0}, 16), func(int) {
 			payload, err := s.portal.Feedback.Submit(by(focal), support("con_OPEN", "at once"))
 			mu.Lock()
@@ -236,11 +237,11 @@ func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
 			s.Fatalf("%d made, %d refused: %s", len(made), len(faults), inJSON(faults))
 		}
 		for _, f := range faults {
-			if f.Code != portal.CodeDuplicate || f.RelatedID == nil || *f.RelatedID != made[0].ID || !strings.Contains(f.Message, made[0].Receipt().Reference) {
+			if f.Code != kit.CodeDuplicate || f.RelatedID == nil || *f.RelatedID != made[0].ID || !strings.Contains(f.Message, made[0].Receipt().Reference) {
 				s.Errorf("got %s", inJSON(f))
 			}
 		}
-		list, err := s.portal.Feedback.List(by(focal), nil, portal.PageArgs{})
+		list, err := s.portal.Feedback.List(by(focal), nil, kit.PageArgs{})
 		s.must(err)
 		to := 0
 		for _, x := range list.Nodes() {
@@ -255,7 +256,7 @@ func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
 }
 
 // saved saves one answer of the draft of mem_ACTIVE to con_OPEN and gives its version and the codes of faults.
-func (s stage) saved(a portal.Actor, in portal.FeedbackAnswerInput) (int, []string) {
+func (s stage) saved(a kit.Actor, in portal.FeedbackAnswerInput) (int, []string) {
 	payload, err := s.portal.Feedback.SaveDraft(by(a), portal.SaveFeedbackDraftInput{Consultation: "con_OPEN", Capacity: portal.OfficialReply, Answers: []portal.FeedbackAnswerInput{in}})
 	if err != nil {
 		return 0, []string{err.Error()}
@@ -279,7 +280,7 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 		}
 		focal, colleague := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"), testkit.Actor("DELEGATE mem_ACTIVE usr_DELEGATE")
 		type writer struct {
-			actor    portal.Actor
+			actor    kit.Actor
 			question string
 			version  int
 		}
@@ -295,9 +296,9 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 		// The same question at once: one is told of the other.
 		for i := range rounds {
 			var mu sync.Mutex
-			var won []portal.Actor
+			var won []kit.Actor
 			var lost []string
-			together([]portal.Actor{focal, colleague}, func(a portal.Actor) {
+			together([]kit.Actor{focal, colleague}, func(a kit.Actor) {
 				_, faults := s.saved(a, portal.FeedbackAnswerInput{Question: "Q_PRIORITY", ExpectedVersion: &i, Priority: new(1 + i%5)})
 				mu.Lock()
 				defer mu.Unlock()
@@ -312,7 +313,7 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 		}
 
 		x := s.handedIn(focal, portal.SubmitFeedbackInput{
-			Consultation: "con_OPEN", Capacity: portal.OfficialReply, Publication: portal.Confidential, Language: portal.English,
+			Consultation: "con_OPEN", Capacity: portal.OfficialReply, Publication: portal.Confidential, Language: kit.English,
 			Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(portal.PositionMixed)}},
 		})
 		got := map[string]portal.FeedbackAnswer{}
@@ -324,7 +325,7 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 			*got["Q_TEXT"].Text != last || *got["Q_LEGAL_TEXT"].Text != last {
 			s.Errorf("handed in %s", inJSON(x.Answers()))
 		}
-		if left, err := s.portal.Feedback.DraftsByIDs(by(focal), []portal.ID{portal.DraftID("con_OPEN", "mem_ACTIVE", "")}); err != nil || left[0] != nil {
+		if left, err := s.portal.Feedback.DraftsByIDs(by(focal), []kit.ID{portal.DraftID("con_OPEN", "mem_ACTIVE", "")}); err != nil || left[0] != nil {
 			s.Errorf("the draft is left: %v, %v", left, err)
 		}
 	})

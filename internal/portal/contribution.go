@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -25,35 +26,35 @@ var ContributionStatuses = []ContributionStatus{ContributionSubmitted, Contribut
 
 // Valid refuses what is none of ContributionStatuses.
 func (v ContributionStatus) Valid() error {
-	return within(v, ContributionStatuses, "contribution status")
+	return kit.CheckOneOf(v, ContributionStatuses, "contribution status")
 }
 
 // ContributionChange records a change of a contribution's status.
 type ContributionChange struct {
 	Status ContributionStatus `bson:"status"`
-	At     DateTime           `bson:"at"`
+	At     kit.DateTime       `bson:"at"`
 	Reason *string            `bson:"reason,omitempty"`
 }
 
 // Contribution is what a member or State proposes to an event: to its guidelines, to a Question, or as
 // the topic of a tech talk.
 type Contribution struct {
-	ID       ID     `bson:"_id"`
-	Version  int64  `bson:"version"`
-	EventID  ID     `bson:"event"`
-	EntityID ID     `bson:"entity"`
-	Title    string `bson:"title"`
-	Abstract string `bson:"abstract"`
-	URL      string `bson:"url"`
-	Language Locale `bson:"language"`
+	ID       kit.ID     `bson:"_id"`
+	Version  int64      `bson:"version"`
+	EventID  kit.ID     `bson:"event"`
+	EntityID kit.ID     `bson:"entity"`
+	Title    string     `bson:"title"`
+	Abstract string     `bson:"abstract"`
+	URL      string     `bson:"url"`
+	Language kit.Locale `bson:"language"`
 	// Topic is the code of a topic of the event's call; nil if the call has none.
 	Topic       *string              `bson:"topic,omitempty"`
 	Status      ContributionStatus   `bson:"status"`
-	SubmittedAt DateTime             `bson:"submittedAt"`
+	SubmittedAt kit.DateTime         `bson:"submittedAt"`
 	Changes     []ContributionChange `bson:"changes" most:"100"`
-	Dataset     Dataset              `bson:"dataset"`
+	Dataset     kit.Dataset          `bson:"dataset"`
 
-	with *together[*Contribution]
+	with *kit.Together[*Contribution]
 }
 
 // ContributionNoun is how contributions are stored.
@@ -79,34 +80,36 @@ func (c *Contribution) IsNode() {}
 
 // ContributionConnection and ContributionEdge page through contributions.
 type (
-	ContributionConnection = Connection[*Contribution]
-	ContributionEdge       = Edge[*Contribution]
+	ContributionConnection = kit.Connection[*Contribution]
+	ContributionEdge       = kit.Edge[*Contribution]
 )
 
 // ContributionFilter narrows contributions; a field left out does not narrow.
 type ContributionFilter struct {
-	Event    *ID
-	Entity   *ID
+	Event    *kit.ID
+	Entity   *kit.ID
 	Statuses []ContributionStatus
 }
 
 // ContributionService takes contributions and decides about them. A member or State sees its own,
 // SECRETARIAT all; what is published everybody who sees the event, as one of its documents.
 type ContributionService struct {
-	core          *core
+	core          *kit.Core
 	contributions store.Collection[Contribution]
 	events        *EventService
 	registrations *RegistrationService
 	members       *MemberService
 }
 
-func (c *Contribution) may(a Actor) bool { return a.Has(RoleSecretariat) || a.actsFor(c.EntityID) }
+func (c *Contribution) may(a kit.Actor) bool {
+	return a.Has(kit.RoleSecretariat) || a.ActsFor(c.EntityID)
+}
 
 // ByIDs reads contributions that the caller may see, in the ids' order, nil for the others.
-func (s *ContributionService) ByIDs(ctx context.Context, ids []ID) ([]*Contribution, error) {
-	found, err := s.contributions.Many(ctx, texts(ids))
+func (s *ContributionService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Contribution, error) {
+	found, err := s.contributions.Many(ctx, kit.Strings(ids))
 	for i, c := range found {
-		if c != nil && !c.may(ActorOf(ctx)) {
+		if c != nil && !c.may(kit.ActorOf(ctx)) {
 			found[i] = nil
 		}
 	}
@@ -115,32 +118,32 @@ func (s *ContributionService) ByIDs(ctx context.Context, ids []ID) ([]*Contribut
 }
 
 func joinContributions(found []*Contribution) {
-	with := &together[*Contribution]{}
+	with := &kit.Together[*Contribution]{}
 	for _, c := range found {
 		if c != nil {
-			c.with, with.items = with, append(with.items, c)
+			c.with, with.Items = with, append(with.Items, c)
 		}
 	}
 }
 
-func (s *ContributionService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *ContributionService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // List pages through contributions in the order in which they were submitted: those of the caller's own
 // member or State, for SECRETARIAT all.
-func (s *ContributionService) List(ctx context.Context, filter *ContributionFilter, args PageArgs) (*ContributionConnection, error) {
-	actor := ActorOf(ctx)
-	if err := actor.require(RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+func (s *ContributionService) List(ctx context.Context, filter *ContributionFilter, args kit.PageArgs) (*ContributionConnection, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	var f ContributionFilter
-	set(&f, filter)
-	if !actor.Has(RoleSecretariat) {
-		own := actor.entity()
-		set(&own, f.Entity)
-		if f.Entity = &own; !actor.actsFor(own) {
-			return nil, refuse(Forbidden, "forbidden", nil)
+	kit.Set(&f, filter)
+	if !actor.Has(kit.RoleSecretariat) {
+		own := actor.Entity()
+		kit.Set(&own, f.Entity)
+		if f.Entity = &own; !actor.ActsFor(own) {
+			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 		}
 	}
 	where := store.Where{}
@@ -151,9 +154,9 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 		where["entity"] = []string{string(*f.Entity)}
 	}
 	if f.Statuses != nil {
-		where["status"] = texts(f.Statuses)
+		where["status"] = kit.Strings(f.Statuses)
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -163,19 +166,19 @@ func (s *ContributionService) List(ctx context.Context, filter *ContributionFilt
 
 // EventOf is the event that a contribution is for. Those of all of a page cost one call.
 func (s *ContributionService) EventOf(ctx context.Context, c *Contribution) (*Event, error) {
-	return neighbour(ctx, c.with, "event", c, func(ctx context.Context, all []*Contribution) ([]*Event, error) {
-		return s.events.ByIDs(ctx, each(all, func(c *Contribution) ID { return c.EventID }))
+	return kit.Neighbour(ctx, c.with, "event", c, func(ctx context.Context, all []*Contribution) ([]*Event, error) {
+		return s.events.ByIDs(ctx, kit.Map(all, func(c *Contribution) kit.ID { return c.EventID }))
 	})
 }
 
 // EntityOf is who proposes it. Those of all of a page cost one call.
 func (s *ContributionService) EntityOf(ctx context.Context, c *Contribution) (Entity, error) {
-	return neighbour(ctx, c.with, "entity", c, func(ctx context.Context, all []*Contribution) ([]Entity, error) {
-		return s.members.entities(ctx, each(all, func(c *Contribution) ID { return c.EntityID }))
+	return kit.Neighbour(ctx, c.with, "entity", c, func(ctx context.Context, all []*Contribution) ([]Entity, error) {
+		return s.members.Entities(ctx, kit.Map(all, func(c *Contribution) kit.ID { return c.EntityID }))
 	})
 }
 
 // ShownVersion is the version for SECRETARIAT and those who act for the member or State, nil for others.
 func (c *Contribution) ShownVersion(ctx context.Context) *int64 {
-	return shownVersion(&c.Version, c.may(ActorOf(ctx)))
+	return kit.ShownVersion(&c.Version, c.may(kit.ActorOf(ctx)))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -25,14 +26,14 @@ func TestAContributionMovesAsTheTableSays(t *testing.T) {
 	for name, move := range map[string]struct {
 		from []portal.ContributionStatus
 		to   portal.ContributionStatus
-		do   func(s stage, version int) (*portal.Contribution, []portal.UserError)
+		do   func(s stage, version int) (*portal.Contribution, []kit.UserError)
 	}{
-		"amend": {[]portal.ContributionStatus{submitted, returned}, submitted, func(s stage, version int) (*portal.Contribution, []portal.UserError) {
-			p, err := s.portal.Contributions.Amend(by(delegate("mem_ACTIVE")), portal.AmendContributionInput{ID: "ctr_SENT", ExpectedVersion: version, Title: portal.Some("New")})
+		"amend": {[]portal.ContributionStatus{submitted, returned}, submitted, func(s stage, version int) (*portal.Contribution, []kit.UserError) {
+			p, err := s.portal.Contributions.Amend(by(delegate("mem_ACTIVE")), portal.AmendContributionInput{ID: "ctr_SENT", ExpectedVersion: version, Title: kit.Some("New")})
 			s.must(err)
 			return p.Contribution, p.UserErrors
 		}},
-		"withdraw": {[]portal.ContributionStatus{submitted, returned, accepted}, portal.ContributionWithdrawn, func(s stage, version int) (*portal.Contribution, []portal.UserError) {
+		"withdraw": {[]portal.ContributionStatus{submitted, returned, accepted}, portal.ContributionWithdrawn, func(s stage, version int) (*portal.Contribution, []kit.UserError) {
 			p, err := s.portal.Contributions.Withdraw(by(focalPoint("mem_ACTIVE")), portal.WithdrawContributionInput{ID: "ctr_SENT", ExpectedVersion: version})
 			s.must(err)
 			return p.Contribution, p.UserErrors
@@ -62,8 +63,8 @@ func TestAContributionMovesAsTheTableSays(t *testing.T) {
 }
 
 // decided is a decision, with a reason.
-func decided(d portal.ContributionDecision) func(s stage, version int) (*portal.Contribution, []portal.UserError) {
-	return func(s stage, version int) (*portal.Contribution, []portal.UserError) {
+func decided(d portal.ContributionDecision) func(s stage, version int) (*portal.Contribution, []kit.UserError) {
+	return func(s stage, version int) (*portal.Contribution, []kit.UserError) {
 		p, err := s.portal.Contributions.Decide(by(secretariat), portal.DecideContributionInput{ID: "ctr_SENT", ExpectedVersion: version, Decision: d, Reason: new("a reason")})
 		s.must(err)
 		return p.Contribution, p.UserErrors

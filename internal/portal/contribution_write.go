@@ -6,53 +6,54 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // SubmitContributionInput proposes a contribution. Entity is left out by whoever acts for one.
 type SubmitContributionInput struct {
 	IdempotencyKey *string
-	Event          ID
-	Entity         *ID
+	Event          kit.ID
+	Entity         *kit.ID
 	Title          string
 	Abstract       string
 	URL            string
-	Language       Locale
+	Language       kit.Locale
 	Topic          *string
 }
 
 // SubmitContributionPayload is the contribution, or what is wrong.
 type SubmitContributionPayload struct {
 	Contribution *Contribution
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // AmendContributionInput changes a contribution that was submitted or returned, and submits it again.
 type AmendContributionInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	Title           Opt[string]
-	Abstract        Opt[string]
-	URL             Opt[string]
-	Topic           Opt[string]
+	Title           kit.Opt[string]
+	Abstract        kit.Opt[string]
+	URL             kit.Opt[string]
+	Topic           kit.Opt[string]
 }
 
 // AmendContributionPayload is the contribution as it is now, or what is wrong.
 type AmendContributionPayload struct {
 	Contribution *Contribution
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // WithdrawContributionInput takes a contribution back.
 type WithdrawContributionInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 }
 
 // WithdrawContributionPayload is the contribution as it is now, or what is wrong.
 type WithdrawContributionPayload struct {
 	Contribution *Contribution
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // ContributionDecision is what the secretariat decides about a contribution.
@@ -70,7 +71,7 @@ var ContributionDecisions = []ContributionDecision{AcceptContribution, ReturnCon
 
 // DecideContributionInput decides about a contribution.
 type DecideContributionInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Decision        ContributionDecision
 	Reason          *string
@@ -79,7 +80,7 @@ type DecideContributionInput struct {
 // DecideContributionPayload is the contribution as it is now, or what is wrong.
 type DecideContributionPayload struct {
 	Contribution *Contribution
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // contributionMoves are the allowed moves: for each status, those from which it is reached.
@@ -95,74 +96,74 @@ var contributionMoves = map[ContributionStatus][]ContributionStatus{
 // member, ADMINISTRATION for its State, SECRETARIAT for all. After the last day it is CLOSED; an entity
 // to which the event is not addressed is NOT_ELIGIBLE.
 func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionInput) (*SubmitContributionPayload, error) {
-	actor := ActorOf(ctx)
-	if err := actor.require(RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	entity := actor.entity()
-	set(&entity, in.Entity)
-	if !actor.Has(RoleSecretariat) && !actor.actsFor(entity) {
-		return nil, refuse(Forbidden, "forbidden", nil)
+	entity := actor.Entity()
+	kit.Set(&entity, in.Entity)
+	if !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(entity) {
+		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
-	id, err := s.core.create(ctx, "submitContribution", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.Create(ctx, "submitContribution", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		e, err := s.events.Get(ctx, in.Event)
 		if err != nil {
 			return "", err
 		}
 		if e == nil {
-			return "", refuse(NotFound, "notFound", nil)
+			return "", kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		tokens, _, err := s.registrations.standing(ctx, entity)
 		if err != nil {
 			return "", err
 		}
-		at := DateTimeOf(s.core.clock.Now())
+		at := kit.DateTimeOf(s.core.Clock.Now())
 		c := &Contribution{
-			ID: s.core.newID(contributionPrefix), EventID: e.ID, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
-			URL: in.URL, Language: in.Language, Topic: in.Topic, SubmittedAt: at, Status: ContributionSubmitted, Dataset: datasetOf(ctx),
+			ID: s.core.NewID(contributionPrefix), EventID: e.ID, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
+			URL: in.URL, Language: in.Language, Topic: in.Topic, SubmittedAt: at, Status: ContributionSubmitted, Dataset: kit.DatasetOf(ctx),
 			Changes: []ContributionChange{{Status: ContributionSubmitted, At: at}},
 		}
-		f := newFaults(ctx)
-		f.idempotencyKey(in.IdempotencyKey)
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
 		e.addressed(f, "input.entity", tokens)
 		s.called(f, "input.event", e)
 		c.check(f, e)
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return "", err
 		}
 		if err := s.contributions.Insert(ctx, c); err != nil {
 			return "", err
 		}
-		note(changed(ContributionNoun, c, Created, "event", "title", "status"))
+		note(kit.Changed(ContributionNoun, c, kit.Created, "event", "title", "status"))
 		return c.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &SubmitContributionPayload{UserErrors: faults}, err
 	}
-	c, err := one(ctx, s.ByIDs, id)
+	c, err := kit.One(ctx, s.ByIDs, id)
 	return &SubmitContributionPayload{Contribution: c}, err
 }
 
 // called says whether the event takes contributions now.
-func (s *ContributionService) called(f *faults, path string, e *Event) {
+func (s *ContributionService) called(f *kit.Faults, path string, e *Event) {
 	switch c := e.Contributions; {
 	case c == nil:
-		f.add(CodeNotAllowedInState, path, "notAllowedInState.noCall", nil)
+		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState.noCall", nil)
 	case e.State == EventCancelled || e.State == EventDraft:
 		checkEventState(f, path, e.State, []EventStatus{EventPublished, EventPostponed})
-	case !s.core.clock.Now().Before(e.Time.endOf(c.ClosesOn, s.core.clock.zone)):
-		f.add(CodeClosed, path, "closed.since", map[string]string{"date": string(c.ClosesOn)})
+	case !s.core.Clock.Now().Before(e.Time.endOf(c.ClosesOn, s.core.Clock.Zone)):
+		f.Add(kit.CodeClosed, path, "closed.since", map[string]string{"date": string(c.ClosesOn)})
 	}
 }
 
-func (c *Contribution) check(f *faults, e *Event) {
-	f.line("input.title", &c.Title, 300, true)
-	f.text("input.abstract", &c.Abstract, 5000, true)
+func (c *Contribution) check(f *kit.Faults, e *Event) {
+	f.Line("input.title", &c.Title, 300, true)
+	f.Text("input.abstract", &c.Abstract, 5000, true)
 	if c.URL == "" {
-		f.add(CodeRequired, "input.url", "required", nil)
+		f.Add(kit.CodeRequired, "input.url", "required", nil)
 	} else {
-		f.link("input.url", &c.URL)
+		f.Link("input.url", &c.URL)
 	}
 	var topics []ContributionTopic
 	if e.Contributions != nil {
@@ -170,19 +171,19 @@ func (c *Contribution) check(f *faults, e *Event) {
 	}
 	switch {
 	case c.Topic == nil && len(topics) > 0:
-		f.add(CodeRequired, "input.topic", "required", nil)
+		f.Add(kit.CodeRequired, "input.topic", "required", nil)
 	case c.Topic != nil && !slices.ContainsFunc(topics, func(t ContributionTopic) bool { return t.Code == *c.Topic }):
-		f.add(CodeUnknownReference, "input.topic", "unknownReference", nil)
+		f.Add(kit.CodeUnknownReference, "input.topic", "unknownReference", nil)
 	}
 }
 
 // amend changes a contribution, together with its event, for whoever may.
-func (s *ContributionService) amend(ctx context.Context, a amendment, alter func(context.Context, *Event, *Contribution, *faults) []string) (*Contribution, error) {
+func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter func(context.Context, *Event, *Contribution, *kit.Faults) []string) (*Contribution, error) {
 	var amended *Contribution
-	err := s.core.transact(ctx, func(ctx context.Context) error {
-		c, err := s.contributions.Get(ctx, string(a.id))
-		if errors.Is(err, store.ErrNotFound) || err == nil && !c.may(ActorOf(ctx)) {
-			return refuse(NotFound, "notFound", nil)
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		c, err := s.contributions.Get(ctx, string(a.ID))
+		if errors.Is(err, store.ErrNotFound) || err == nil && !c.may(kit.ActorOf(ctx)) {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		if err != nil {
 			return err
@@ -192,7 +193,7 @@ func (s *ContributionService) amend(ctx context.Context, a amendment, alter func
 			return err
 		}
 		may := func(context.Context, *Contribution) error { return nil }
-		amended, err = amend(ctx, s.core, ContributionNoun, a, may, func(c *Contribution, f *faults) []string { return alter(ctx, e, c, f) })
+		amended, err = kit.Amend(ctx, s.core, ContributionNoun, a, may, func(c *Contribution, f *kit.Faults) []string { return alter(ctx, e, c, f) })
 		return err
 	})
 	if err != nil {
@@ -203,21 +204,21 @@ func (s *ContributionService) amend(ctx context.Context, a amendment, alter func
 }
 
 // applyFilled changes a text that check wants filled; null empties it, which is found there.
-func applyFilled(fields *[]string, name string, o Opt[string], to *string) {
-	if v, _ := given(o); o.Set {
-		become(fields, name, to, strings.TrimSpace(v))
+func applyFilled(fields *[]string, name string, o kit.Opt[string], to *string) {
+	if v, _ := kit.Given(o); o.Set {
+		kit.Become(fields, name, to, strings.TrimSpace(v))
 	}
 }
 
 // become gives the contribution a status if the table of moves allows it.
-func (c *Contribution) become(f *faults, status ContributionStatus, at DateTime, reason *string) {
+func (c *Contribution) become(f *kit.Faults, status ContributionStatus, at kit.DateTime, reason *string) {
 	if allowed := contributionMoves[status]; !slices.Contains(allowed, c.Status) {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
-			"status": string(c.Status), "allowed": strings.Join(texts(allowed), ", "),
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
+			"status": string(c.Status), "allowed": strings.Join(kit.Strings(allowed), ", "),
 		})
 	}
 	if status == ContributionSubmitted || status == ContributionReturned {
-		f.grows("input.id", len(c.Changes), maxContributionMoves)
+		f.Grows("input.id", len(c.Changes), maxContributionMoves)
 	}
 	c.Status = status
 	c.Changes = append(c.Changes, ContributionChange{status, at, reason})
@@ -226,41 +227,41 @@ func (c *Contribution) become(f *faults, status ContributionStatus, at DateTime,
 // Amend changes a contribution that was submitted or returned and submits it again, by whoever may
 // submit it, until the last day.
 func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInput) (*AmendContributionPayload, error) {
-	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	c, err := s.amend(ctx, amendment{"amendContribution", in.ID, in.ExpectedVersion, nil}, func(_ context.Context, e *Event, c *Contribution, f *faults) []string {
+	c, err := s.amend(ctx, kit.Amendment{Operation: "amendContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
 		fields := []string{"status"}
 		s.called(f, "input.id", e)
-		c.become(f, ContributionSubmitted, DateTimeOf(s.core.clock.Now()), nil)
+		c.become(f, ContributionSubmitted, kit.DateTimeOf(s.core.Clock.Now()), nil)
 		applyFilled(&fields, "title", in.Title, &c.Title)
 		applyFilled(&fields, "abstract", in.Abstract, &c.Abstract)
 		applyFilled(&fields, "url", in.URL, &c.URL)
-		applyText(&fields, "topic", in.Topic, &c.Topic)
+		kit.ApplyText(&fields, "topic", in.Topic, &c.Topic)
 		c.check(f, e)
 		return fields
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &AmendContributionPayload{c, faults}, err
 }
 
 // Withdraw takes a contribution back that is not published, by whoever may submit it.
 func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContributionInput) (*WithdrawContributionPayload, error) {
-	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	c, err := s.amend(ctx, amendment{"withdrawContribution", in.ID, in.ExpectedVersion, nil}, func(_ context.Context, _ *Event, c *Contribution, f *faults) []string {
-		c.become(f, ContributionWithdrawn, DateTimeOf(s.core.clock.Now()), nil)
+	c, err := s.amend(ctx, kit.Amendment{Operation: "withdrawContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, _ *Event, c *Contribution, f *kit.Faults) []string {
+		c.become(f, ContributionWithdrawn, kit.DateTimeOf(s.core.Clock.Now()), nil)
 		return []string{"status"}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &WithdrawContributionPayload{c, faults}, err
 }
 
 // Decide accepts, returns or publishes a contribution. SECRETARIAT only. Returning needs a reason;
 // publishing makes it a document of the event that everybody who sees the event may read.
 func (s *ContributionService) Decide(ctx context.Context, in DecideContributionInput) (*DecideContributionPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	to := map[ContributionDecision]ContributionStatus{
@@ -268,19 +269,19 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 	}[in.Decision]
 	var published *Event
 	var c *Contribution
-	err := s.core.transact(ctx, func(ctx context.Context) (err error) {
+	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
 		published = nil
-		c, err = s.amend(ctx, amendment{"decideContribution", in.ID, in.ExpectedVersion, in.Reason}, func(_ context.Context, e *Event, c *Contribution, f *faults) []string {
-			f.evidence(in.Reason, nil)
+		c, err = s.amend(ctx, kit.Amendment{Operation: "decideContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
+			f.Evidence(in.Reason, nil)
 			if in.Decision == ReturnContribution && in.Reason == nil {
-				f.add(CodeRequired, "input.reason", "required", nil)
+				f.Add(kit.CodeRequired, "input.reason", "required", nil)
 			}
-			at := DateTimeOf(s.core.clock.Now())
+			at := kit.DateTimeOf(s.core.Clock.Now())
 			c.become(f, to, at, in.Reason)
 			if in.Decision == PublishContribution {
 				e.publish(f, EventDocument{
-					ID: s.core.newID("doc"), Kind: DocumentContribution, URL: c.URL, Language: c.Language, Date: s.core.clock.Today(), Readers: ReadersPublic, PublishedAt: at,
-					Title: (*LocalizedText)(nil).with([]TranslationInput{{Locale: c.Language, Text: &c.Title}}),
+					ID: s.core.NewID("doc"), Kind: DocumentContribution, URL: c.URL, Language: c.Language, Date: s.core.Clock.Today(), Readers: ReadersPublic, PublishedAt: at,
+					Title: (*kit.LocalizedText)(nil).With([]kit.TranslationInput{{Locale: c.Language, Text: &c.Title}}),
 				})
 				e.ChangedAt, published = at, e
 			}
@@ -289,11 +290,11 @@ func (s *ContributionService) Decide(ctx context.Context, in DecideContributionI
 		if err != nil || published == nil {
 			return err
 		}
-		return s.core.write(ctx, "decideContribution", func(ctx context.Context, note func(change)) error {
+		return s.core.Write(ctx, "decideContribution", func(ctx context.Context, note func(kit.Change)) error {
 			return s.events.keepDocuments(ctx, published, note)
 		})
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	if err != nil || faults != nil {
 		c = nil
 	}

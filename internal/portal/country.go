@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"memberportal/internal/kit"
 )
 
 // Region is one of the six BDT regions, or REGINTORG for regional and international organisations,
@@ -31,7 +33,7 @@ const (
 var Regions = []Region{RegionAFR, RegionAMS, RegionARB, RegionASP, RegionCIS, RegionEUR, RegionREGINTORG}
 
 // Valid refuses what is none of Regions.
-func (v Region) Valid() error { return within(v, Regions, "region") }
+func (v Region) Valid() error { return kit.CheckOneOf(v, Regions, "region") }
 
 // CountryKind tells Member States from the delegation under Resolution 99.
 type CountryKind string
@@ -61,29 +63,29 @@ var DevelopmentClasses = []DevelopmentClass{Developed, Developing}
 // beginning of the records.
 type RegionAssignment struct {
 	Region Region
-	From   Date
+	From   kit.Date
 }
 
 // Country is a Member State or the delegation under Resolution 99. Countries are reference data,
 // kept in memory and not in the store.
 type Country struct {
-	ID               ID
+	ID               kit.ID
 	ISO2, ISO3       string
 	Kind             CountryKind
 	Regions          []RegionAssignment
 	DevelopmentClass DevelopmentClass
 	LDC, LLDC, SIDS  bool
-	Name             *LocalizedText
+	Name             *kit.LocalizedText
 
-	clock Clock
+	clock kit.Clock
 }
 
 // IsNode marks a type that node and nodes can answer.
 func (c *Country) IsNode() {}
 
 // Region is the country's region on a date, today if none is given.
-func (c *Country) Region(asOf *Date) Region {
-	var on Date
+func (c *Country) Region(asOf *kit.Date) Region {
+	var on kit.Date
 	if asOf != nil {
 		on = *asOf
 	} else {
@@ -121,7 +123,7 @@ func ReadCountries(r io.Reader) ([]*Country, error) {
 	}
 	var countries []*Country
 	var errs []error
-	seen := map[ID]bool{}
+	seen := map[kit.ID]bool{}
 	for i, row := range rows[1:] {
 		c, err := readCountry(row)
 		if err == nil && seen[c.ID] {
@@ -139,22 +141,22 @@ func ReadCountries(r io.Reader) ([]*Country, error) {
 
 func readCountry(row []string) (*Country, error) {
 	c := &Country{
-		ID: CountryID(row[0]), ISO2: row[0], ISO3: row[1], Kind: CountryKind(row[2]), DevelopmentClass: DevelopmentClass(row[4]),
-		LDC: row[5] == "Y", LLDC: row[6] == "Y", SIDS: row[7] == "Y", Name: &LocalizedText{},
+		ID: kit.CountryID(row[0]), ISO2: row[0], ISO3: row[1], Kind: CountryKind(row[2]), DevelopmentClass: DevelopmentClass(row[4]),
+		LDC: row[5] == "Y", LLDC: row[6] == "Y", SIDS: row[7] == "Y", Name: &kit.LocalizedText{},
 	}
-	for _, l := range Locales {
-		provenance, name := Human, row[slices.Index(countryColumns, "name_"+strings.ToLower(string(l)))]
-		if l == English {
-			provenance = Original
+	for _, l := range kit.Locales {
+		provenance, name := kit.Human, row[slices.Index(countryColumns, "name_"+strings.ToLower(string(l)))]
+		if l == kit.English {
+			provenance = kit.Original
 		}
-		c.Name.Translations = append(c.Name.Translations, Translation{l, name, provenance})
+		c.Name.Translations = append(c.Name.Translations, kit.Translation{Locale: l, Text: name, Provenance: provenance})
 		if name == "" {
 			return nil, fmt.Errorf("no name in %s", l)
 		}
 	}
 	for part := range strings.SplitSeq(row[3], ";") {
 		region, from, _ := strings.Cut(part, "@")
-		a := RegionAssignment{Region: Region(region), From: Date(from)}
+		a := RegionAssignment{Region: Region(region), From: kit.Date(from)}
 		if !slices.Contains(Regions, a.Region) || a.Region == RegionREGINTORG || (from == "") != (len(c.Regions) == 0) {
 			return nil, fmt.Errorf("region %q", part)
 		}
@@ -187,30 +189,30 @@ func (f *CountryFilter) admits(c *Country) bool {
 
 // CountryConnection and CountryEdge page through countries.
 type (
-	CountryConnection = Connection[*Country]
-	CountryEdge       = Edge[*Country]
+	CountryConnection = kit.Connection[*Country]
+	CountryEdge       = kit.Edge[*Country]
 )
 
 // CountryService answers for the reference list. Everybody may read it.
 type CountryService struct {
-	sealer  *sealer
+	sealer  *kit.Sealer
 	all     []*Country
-	byID    map[ID]*Country
-	numbers map[ID]int16
-	order   map[Locale]func() map[ID]string // tokens of the names, made when a language is first asked for
+	byID    map[kit.ID]*Country
+	numbers map[kit.ID]int16
+	order   map[kit.Locale]func() map[kit.ID]string // tokens of the names, made when a language is first asked for
 }
 
-func (s *CountryService) tokens(l Locale) map[ID]string {
-	tokens, key := map[ID]string{}, collator(l)
+func (s *CountryService) tokens(l kit.Locale) map[kit.ID]string {
+	tokens, key := map[kit.ID]string{}, kit.Collator(l)
 	for _, c := range s.all {
-		name, _ := c.Name.in(l)
+		name, _ := c.Name.In(l)
 		tokens[c.ID] = key(name.Text) + "\x1f" + string(c.ID)
 	}
 	return tokens
 }
 
-func newCountryService(all []*Country, clock Clock, seals *sealer) (*CountryService, error) {
-	s := &CountryService{sealer: seals, byID: map[ID]*Country{}, numbers: map[ID]int16{}, order: map[Locale]func() map[ID]string{}}
+func newCountryService(all []*Country, clock kit.Clock, seals *kit.Sealer) (*CountryService, error) {
+	s := &CountryService{sealer: seals, byID: map[kit.ID]*Country{}, numbers: map[kit.ID]int16{}, order: map[kit.Locale]func() map[kit.ID]string{}}
 	for _, given := range all {
 		if s.byID[given.ID] != nil {
 			return nil, fmt.Errorf("%s stands twice", given.ID)
@@ -220,14 +222,14 @@ func newCountryService(all []*Country, clock Clock, seals *sealer) (*CountryServ
 		s.numbers[c.ID] = int16(len(s.all))
 		s.all, s.byID[c.ID] = append(s.all, c), c
 	}
-	for _, l := range Locales {
-		s.order[l] = sync.OnceValue(func() map[ID]string { return s.tokens(l) })
+	for _, l := range kit.Locales {
+		s.order[l] = sync.OnceValue(func() map[kit.ID]string { return s.tokens(l) })
 	}
 	return s, nil
 }
 
 // number is the place of a country in the list, -1 for none.
-func (s *CountryService) number(id ID) int16 {
+func (s *CountryService) number(id kit.ID) int16 {
 	if n, ok := s.numbers[id]; ok {
 		return n
 	}
@@ -235,25 +237,25 @@ func (s *CountryService) number(id ID) int16 {
 }
 
 // Get is one country, nil if there is none.
-func (s *CountryService) Get(id ID) *Country { return s.byID[id] }
+func (s *CountryService) Get(id kit.ID) *Country { return s.byID[id] }
 
 // List pages through countries by their name in the caller's language, as that language sorts.
-func (s *CountryService) List(ctx context.Context, filter *CountryFilter, direction *OrderDirection, args PageArgs) (*CountryConnection, error) {
+func (s *CountryService) List(ctx context.Context, filter *CountryFilter, direction *kit.OrderDirection, args kit.PageArgs) (*CountryConnection, error) {
 	var found []*Country
 	for _, c := range s.all {
 		if filter.admits(c) {
 			found = append(found, c)
 		}
 	}
-	l := LocaleOf(ctx)
+	l := kit.LocaleOf(ctx)
 	tokens := s.order[l]()
-	descending := direction != nil && *direction == Descending
-	return pageOfMemory(s.sealer, found, func(c *Country) string { return tokens[c.ID] }, "countries.name."+string(l), descending, args)
+	descending := direction != nil && *direction == kit.Descending
+	return kit.PageOfMemory(s.sealer, found, func(c *Country) string { return tokens[c.ID] }, "countries.name."+string(l), descending, args)
 }
 
 // nodes reads countries by id.
-func (s *CountryService) nodes(_ context.Context, ids []ID) ([]Node, error) {
-	nodes := make([]Node, len(ids))
+func (s *CountryService) nodes(_ context.Context, ids []kit.ID) ([]kit.Node, error) {
+	nodes := make([]kit.Node, len(ids))
 	for i, id := range ids {
 		if c := s.byID[id]; c != nil {
 			nodes[i] = c

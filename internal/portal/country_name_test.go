@@ -3,6 +3,8 @@ package portal
 import (
 	"slices"
 	"testing"
+
+	"memberportal/internal/kit"
 )
 
 func TestTheNameOfACountryStandsInTheOrderOfLocales(t *testing.T) {
@@ -11,12 +13,12 @@ func TestTheNameOfACountryStandsInTheOrderOfLocales(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range countries {
-		var got []Locale
+		var got []kit.Locale
 		for _, tr := range c.Name.Translations {
 			got = append(got, tr.Locale)
 		}
-		if !slices.Equal(got, Locales) {
-			t.Errorf("the name of %s stands in %v, want %v", c.ISO2, got, Locales)
+		if !slices.Equal(got, kit.Locales) {
+			t.Errorf("the name of %s stands in %v, want %v", c.ISO2, got, kit.Locales)
 		}
 	}
 }

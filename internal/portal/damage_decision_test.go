@@ -11,6 +11,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -20,10 +21,10 @@ import (
 type decision struct {
 	name string
 	kind *store.Kind
-	id   portal.ID
+	id   kit.ID
 	// prepare makes what the decision needs and gives the document that is damaged, if it is not id.
-	prepare func(s stage) portal.ID
-	decide  func(s stage) ([]portal.UserError, error)
+	prepare func(s stage) kit.ID
+	decide  func(s stage) ([]kit.UserError, error)
 	// taken says that the damaged document keeps a unique value, so that the decision is as it would be with
 	// a sound one: these are its faults.
 	taken []string
@@ -40,14 +41,14 @@ var undone = []string{
 func decisions() []decision {
 	focal, delegate := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"), testkit.Actor("DELEGATE mem_ACTIVE usr_DELEGATE")
 	ugandan := registrant{"usr_UGANDA", "cty_UG", uganda}
-	register := func(event portal.ID, r registrant) func(s stage) ([]portal.UserError, error) {
-		return func(s stage) ([]portal.UserError, error) {
+	register := func(event kit.ID, r registrant) func(s stage) ([]kit.UserError, error) {
+		return func(s stage) ([]kit.UserError, error) {
 			p, err := s.register(event, r)
 			return p.UserErrors, err
 		}
 	}
-	reply := func(a portal.Actor, in portal.SubmitFeedbackInput) func(s stage) ([]portal.UserError, error) {
-		return func(s stage) ([]portal.UserError, error) {
+	reply := func(a kit.Actor, in portal.SubmitFeedbackInput) func(s stage) ([]kit.UserError, error) {
+		return func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Feedback.Submit(by(a), in)
 			return p.UserErrors, err
 		}
@@ -55,13 +56,13 @@ func decisions() []decision {
 	view := support("con_OPEN", "a view")
 	view.Capacity = portal.DelegateView
 	official := reply(focal, support("con_OPEN", "a reply"))
-	var challenge portal.ID
+	var challenge kit.ID
 	return []decision{
 		{"seats: the count of places", portal.SeatNoun.Kind, "evt_OPEN", nil, register("evt_OPEN", ugandan), nil},
 		{"seats: the event", portal.EventNoun.Kind, "evt_OPEN", nil, register("evt_OPEN", ugandan), nil},
 		{"seats: the member that registers", portal.MemberNoun.Kind, "mem_ACTIVE", nil, register("evt_OPEN", registrant{"usr_DELEGATE", "mem_ACTIVE", focal}), nil},
 		{"seats: the registration that the person has", portal.RegistrationNoun.Kind, "reg_ASKED", nil, register("evt_OPEN", registrant{"usr_DELEGATE", "mem_ACTIVE", focal}), nil},
-		{"seats: who waits first when a place becomes free", portal.RegistrationNoun.Kind, "", func(s stage) portal.ID {
+		{"seats: who waits first when a place becomes free", portal.RegistrationNoun.Kind, "", func(s stage) kit.ID {
 			r := s.registrants(2)[1]
 			p, err := s.portal.Registrations.Register(by(r.speaker), portal.RegisterForEventInput{
 				Event: "evt_OPEN", Entity: &r.entity, Person: &r.person, Mode: portal.InPerson, Consent: true, NameVisibility: portal.NameNobody,
@@ -70,13 +71,13 @@ func decisions() []decision {
 				s.Fatalf("%v, %s", err, inJSON(p))
 			}
 			return p.Registration.ID
-		}, func(s stage) ([]portal.UserError, error) {
+		}, func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Registrations.Cancel(by(secretariat), portal.CancelRegistrationInput{ID: "reg_FOCAL", ExpectedVersion: 1})
 			return p.UserErrors, err
 		}, nil},
 		{"mandate: of who is registered", portal.MandateNoun.Kind, "man_UGANDA", nil, register("evt_OPEN", ugandan), nil},
 		{"mandate: of who speaks for itself", portal.MandateNoun.Kind, "man_DELEGATE", nil, reply(delegate, view), nil},
-		{"mandate: of the other focal point, when one leaves", portal.MandateNoun.Kind, "", func(s stage) portal.ID { return s.appointed("2025-03-31").ID }, func(s stage) ([]portal.UserError, error) {
+		{"mandate: of the other focal point, when one leaves", portal.MandateNoun.Kind, "", func(s stage) kit.ID { return s.appointed("2025-03-31").ID }, func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Mandates.End(by(focal), portal.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: 1, EndsOn: "2025-04-15"})
 			return p.UserErrors, err
 		}, nil},
@@ -85,50 +86,50 @@ func decisions() []decision {
 		{"participation: the consultation", portal.ConsultationNoun.Kind, "con_OPEN", nil, official, nil},
 		{"participation: the member", portal.MemberNoun.Kind, "mem_ACTIVE", nil, official, nil},
 		{"participation: the reply that there is", portal.FeedbackNoun.Kind, "fbk_EARLY", nil, reply(testkit.Actor("FOCAL_POINT mem_INTERNATIONAL usr_INTERNATIONAL"), support("con_OPEN", "again")), nil},
-		{"uniqueness: the name of a member", portal.MemberNoun.Kind, "", func(s stage) portal.ID {
+		{"uniqueness: the name of a member", portal.MemberNoun.Kind, "", func(s stage) kit.ID {
 			p, err := s.admit(secretariat, func(*admission) {})
 			s.must(err)
 			return p.Member.ID
-		}, func(s stage) ([]portal.UserError, error) {
+		}, func(s stage) ([]kit.UserError, error) {
 			p, err := s.admit(secretariat, func(*admission) {})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.name"}},
-		{"uniqueness: the code of a series", portal.SeriesNoun.Kind, "ser_TESTBED", nil, func(s stage) ([]portal.UserError, error) {
-			p, err := s.portal.EventSeries.Create(by(secretariat), portal.CreateEventSeriesInput{Code: "TESTBED", Kind: "BRIEFING", Title: []portal.TranslationInput{{Locale: portal.English, Text: new("Again")}}})
+		{"uniqueness: the code of a series", portal.SeriesNoun.Kind, "ser_TESTBED", nil, func(s stage) ([]kit.UserError, error) {
+			p, err := s.portal.EventSeries.Create(by(secretariat), portal.CreateEventSeriesInput{Code: "TESTBED", Kind: "BRIEFING", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("Again")}}})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.code"}},
-		{"uniqueness: the annual invoice", portal.InvoiceNoun.Kind, "", func(s stage) portal.ID {
+		{"uniqueness: the annual invoice", portal.InvoiceNoun.Kind, "", func(s stage) kit.ID {
 			p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: portal.InvoiceAnnual})
 			s.must(err)
 			return p.Invoice.ID
-		}, func(s stage) ([]portal.UserError, error) {
+		}, func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: portal.InvoiceAnnual})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.year"}},
-		{"identity: who has the address", portal.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]portal.UserError, error) {
+		{"identity: who has the address", portal.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "cty_UG", Name: "Somebody Else", Email: "delegate@example.org"})
 			return p.UserErrors, err
 		}, nil},
-		{"identity: who may have the new address", portal.PersonNoun.Kind, "usr_UGANDA", nil, func(s stage) ([]portal.UserError, error) {
-			in := portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: portal.Some("uganda@example.org")}
+		{"identity: who may have the new address", portal.PersonNoun.Kind, "usr_UGANDA", nil, func(s stage) ([]kit.UserError, error) {
+			in := portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: kit.Some("uganda@example.org")}
 			p, err := s.portal.Persons.Update(by(secretariat), in)
 			return p.UserErrors, err
 		}, nil},
-		{"identity: the person that changes its address", portal.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]portal.UserError, error) {
+		{"identity: the person that changes its address", portal.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Persons.ConfirmEmail(by(itself), portal.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: "A"})
 			return p.UserErrors, err
 		}, nil},
-		{"identity: the application that a code opens", portal.ApplicationNoun.Kind, "app_SUBMITTED", nil, func(s stage) ([]portal.UserError, error) {
-			p, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: "a@example.org", Locale: portal.French, Application: new(portal.ID("app_SUBMITTED"))})
+		{"identity: the application that a code opens", portal.ApplicationNoun.Kind, "app_SUBMITTED", nil, func(s stage) ([]kit.UserError, error) {
+			p, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.French, Application: new(kit.ID("app_SUBMITTED"))})
 			if err != nil {
 				return nil, err
 			}
 			return p.UserErrors, nil
 		}, nil},
-		{"identity: the challenge that a code answers", portal.ChallengeNoun.Kind, "", func(s stage) portal.ID {
+		{"identity: the challenge that a code answers", portal.ChallengeNoun.Kind, "", func(s stage) kit.ID {
 			challenge = s.askCode("new@example.org", nil)
-			return portal.ID(portal.Hash(string(challenge)))
-		}, func(s stage) ([]portal.UserError, error) {
+			return kit.ID(kit.Hash(string(challenge)))
+		}, func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Applications.ConfirmCode(by(nobody), portal.ConfirmApplicationCodeInput{Challenge: challenge, Code: "00000000"})
 			if err != nil {
 				return nil, err
@@ -161,7 +162,7 @@ func TestADecisionThatNeedsADamagedDocumentIsRefused(t *testing.T) {
 					if err != nil || !slices.Equal(faultsOf(faults), d.taken) {
 						s.Errorf("got %v, %v, want %v", faultsOf(faults), err, d.taken)
 					}
-				case !errors.Is(err, store.ErrCorrupt) || portal.Classify(err).Code != portal.Unavailable:
+				case !errors.Is(err, store.ErrCorrupt) || kit.Classify(err).Code != kit.Unavailable:
 					s.Errorf("got %v, %v, want UNAVAILABLE", faultsOf(faults), err)
 				}
 				if written := differing(before, s.wholeStore()); len(written) > 0 && (s.store.Atomic() || !slices.Contains(undone, d.name)) {
@@ -182,7 +183,7 @@ func TestADecisionThatNeedsADamagedDocumentIsRefused(t *testing.T) {
 func TestAQuarantinedValueThatOthersTookIsTold(t *testing.T) {
 	onEngines(t, func(s stage) {
 		ctx, tried := context.Background(), 0
-		s.Cleanup(func() { portal.Datasets = portal.Datasets[:2] })
+		s.Cleanup(func() { kit.Datasets = kit.Datasets[:2] })
 		for _, k := range portal.Kinds() {
 			key := slices.IndexFunc(k.Keys, func(key store.KeyInfo) bool { return key.Unique })
 			r, err := s.store.Reindex(ctx, k, "", 10000, false)
@@ -208,7 +209,7 @@ func TestAQuarantinedValueThatOthersTookIsTold(t *testing.T) {
 			}
 			reflect.ValueOf(rival).Elem().FieldByName("ID").SetString(id + "X")
 			s.must(s.store.Insert(ctx, k, []any{rival}))
-			portal.Datasets = append(portal.Datasets, "LATER")
+			kit.Datasets = append(kit.Datasets, "LATER")
 			back, stay, err := store.PutBack(ctx, s.store, portal.Kinds())
 			if err != nil || len(back) > 0 || len(stay) != 1 || stay[0].ID != id || !strings.Contains(stay[0].Reason, k.Keys[key].Name) {
 				s.Errorf("%s: put back %v, kept %v, %v", k.Name, back, stay, err)
@@ -220,7 +221,7 @@ func TestAQuarantinedValueThatOthersTookIsTold(t *testing.T) {
 			if back, stay, err := store.PutBack(ctx, s.store, portal.Kinds()); err != nil || len(back) != 1 || len(stay) > 0 {
 				s.Errorf("%s: put back %v, kept %v, %v", k.Name, back, stay, err)
 			}
-			portal.Datasets = portal.Datasets[:2]
+			kit.Datasets = kit.Datasets[:2]
 			s.must(s.store.Remove(ctx, k, id))
 		}
 		if tried < 13 {

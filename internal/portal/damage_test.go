@@ -13,6 +13,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -71,7 +72,7 @@ type world struct {
 func (s stage) look() (w world) {
 	s.Helper()
 	ctx := by(secretariat)
-	list, err := s.portal.Members.List(ctx, nil, nil, portal.PageArgs{First: new(100)})
+	list, err := s.portal.Members.List(ctx, nil, nil, kit.PageArgs{First: new(100)})
 	s.must(err)
 	for page := list; ; {
 		for _, m := range page.Nodes() {
@@ -80,7 +81,7 @@ func (s stage) look() (w world) {
 		if !page.PageInfo.HasNextPage {
 			break
 		}
-		page, err = s.portal.Members.List(ctx, nil, nil, portal.PageArgs{First: new(7), After: page.PageInfo.EndCursor})
+		page, err = s.portal.Members.List(ctx, nil, nil, kit.PageArgs{First: new(7), After: page.PageInfo.EndCursor})
 		s.must(err)
 		if len(page.Edges) == 0 {
 			s.Error("a page that was said to be there is empty")
@@ -95,7 +96,7 @@ func (s stage) look() (w world) {
 	rows, err := csv.NewReader(&out).ReadAll()
 	s.must(err)
 	w.exported = len(rows) - 1
-	events, err := s.portal.Events.List(ctx, nil, nil, portal.PageArgs{First: new(100)})
+	events, err := s.portal.Events.List(ctx, nil, nil, kit.PageArgs{First: new(100)})
 	s.must(err)
 	for _, e := range events.Nodes() {
 		w.events = append(w.events, string(e.ID))
@@ -117,7 +118,7 @@ func TestFiftyDamagedDocumentsHarmNobodyElse(t *testing.T) {
 		}
 		for i, k := range portal.Kinds() {
 			doc := k.Blank()
-			portal.Fill(doc, portal.ID(fmt.Sprintf("bad_%02d", i)))
+			portal.Fill(doc, kit.ID(fmt.Sprintf("bad_%02d", i)))
 			_, version := k.Identity(doc)
 			*version = 1
 			s.must(s.store.Insert(ctx, k, []any{doc}))
@@ -163,7 +164,7 @@ func TestFiftyDamagedDocumentsHarmNobodyElse(t *testing.T) {
 			s.Errorf("%d events of %d", len(after.events), len(before.events))
 		}
 		told, omitted := store.CountOmitted(by(secretariat))
-		if _, err := s.portal.Members.List(told, nil, nil, portal.PageArgs{First: new(100)}); err != nil || omitted.Count() == 0 {
+		if _, err := s.portal.Members.List(told, nil, nil, kit.PageArgs{First: new(100)}); err != nil || omitted.Count() == 0 {
 			s.Errorf("a list that leaves out says so of %d: %v", omitted.Count(), err)
 		}
 		if _, err := s.portal.Search.Search(by(nobody), "telecom", nil, nil, nil); err != nil {
@@ -173,14 +174,14 @@ func TestFiftyDamagedDocumentsHarmNobodyElse(t *testing.T) {
 		s.must(s.portal.Tidy(ctx))
 
 		// What needs one of them is refused whole.
-		id := portal.ID(lost[0])
+		id := kit.ID(lost[0])
 		_, err = s.portal.Members.Suspend(by(secretariat), portal.SuspendMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-04-01", Reason: new("x")})
-		if !errors.Is(err, store.ErrCorrupt) || portal.Classify(err).Code != portal.Unavailable {
+		if !errors.Is(err, store.ErrCorrupt) || kit.Classify(err).Code != kit.Unavailable {
 			s.Errorf("a decision about a damaged member: %v", err)
 		}
 
 		// Check names each, repair takes them away, and nothing else changes.
-		f, err := store.Check(ctx, s.store, portal.Kinds(), func(k *store.Kind, doc any) { portal.Warnings(k, doc) })
+		f, err := store.Check(ctx, s.store, portal.Kinds(), func(k *store.Kind, doc any) { kit.Warnings(k, doc) })
 		s.must(err)
 		var named []string
 		for _, d := range f.Damaged {
@@ -221,8 +222,8 @@ func TestWhatCanBeReadAgainComesBackFromTheQuarantine(t *testing.T) {
 		if moved, err := store.Repair(ctx, s.store, portal.Kinds()); err != nil || len(moved) != 1 {
 			s.Fatalf("moved %v, %v", moved, err)
 		}
-		portal.Datasets = append(portal.Datasets, "LATER")
-		s.Cleanup(func() { portal.Datasets = portal.Datasets[:2] })
+		kit.Datasets = append(kit.Datasets, "LATER")
+		s.Cleanup(func() { kit.Datasets = kit.Datasets[:2] })
 		back, stay, err := store.PutBack(ctx, s.store, portal.Kinds())
 		if err != nil || len(back) != 1 || len(stay) > 0 {
 			s.Fatalf("put back %v, kept %v, %v", back, stay, err)
@@ -261,7 +262,7 @@ func TestStatisticsDropWhatBecameDamaged(t *testing.T) {
 			applications = pipeline.SectorMembersAndAssociates.PendingApproval.Total + pipeline.Academia.PendingApproval.Total
 			return s.portal.Statistics.Totals(told, q).Total, applications, left.Count()
 		}
-		members, applications, omitted := count()
+		members, waiting, omitted := count()
 		if omitted != 0 {
 			s.Fatalf("%d are left out of a sound store", omitted)
 		}
@@ -274,8 +275,8 @@ func TestStatisticsDropWhatBecameDamaged(t *testing.T) {
 			}, 0)
 		}
 		s.must(store.Survey(ctx, s.store, portal.Kinds()))
-		if m, a, o := count(); m != members-1 || a != applications-1 || o != len(ids) {
-			s.Errorf("%d members, %d applications, %d left out; before %d and %d", m, a, o, members, applications)
+		if m, a, o := count(); m != members-1 || a != waiting-1 || o != len(ids) {
+			s.Errorf("%d members, %d waiting, %d left out; before %d and %d", m, a, o, members, waiting)
 		}
 		for k, id := range ids {
 			testkit.Spoil(s.T, s.store, k, id, func(bson.D) bson.D { return sound[k] }, 0)
@@ -287,8 +288,8 @@ func TestStatisticsDropWhatBecameDamaged(t *testing.T) {
 			s.must(err)
 			_, err = portal.InvoiceNoun.In(s.store).Get(ctx, "ivc_OPEN")
 			s.must(err)
-			if m, a, o := count(); m != members || a != applications || o != 0 {
-				s.Errorf("mended: %d members, %d applications, %d left out; before %d and %d", m, a, o, members, applications)
+			if m, a, o := count(); m != members || a != waiting || o != 0 {
+				s.Errorf("mended: %d members, %d waiting, %d left out; before %d and %d", m, a, o, members, waiting)
 			}
 		}
 	})
@@ -299,7 +300,7 @@ func TestADamagedCountOfPlacesIsNotShownAsNone(t *testing.T) {
 	onEngines(t, func(s stage) {
 		ctx := by(secretariat)
 		places := func() []portal.EventPlaces {
-			events, err := s.portal.Events.ByIDs(ctx, []portal.ID{"evt_OPEN"})
+			events, err := s.portal.Events.ByIDs(ctx, []kit.ID{"evt_OPEN"})
 			s.must(err)
 			p, err := s.portal.Events.PlacesOf(ctx, events[0])
 			s.must(err)

@@ -1,6 +1,10 @@
 package portal
 
-import "context"
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
 
 // Entity is what a person acts for: a member or a country.
 type Entity interface{ IsEntity() }
@@ -24,7 +28,7 @@ const (
 var RespondentKinds = []RespondentKind{RespondentMemberState, RespondentSectorMember, RespondentAssociate, RespondentAcademia}
 
 // Valid refuses what is none of RespondentKinds.
-func (v RespondentKind) Valid() error { return within(v, RespondentKinds, "respondent kind") }
+func (v RespondentKind) Valid() error { return kit.CheckOneOf(v, RespondentKinds, "respondent kind") }
 
 // respondent is the kind of a member on the day for which its membership was folded.
 func (s membership) respondent() RespondentKind {
@@ -37,26 +41,26 @@ func (s membership) respondent() RespondentKind {
 	return RespondentSectorMember
 }
 
-// respondentOf is the kind of an entity that a service loaded. The delegation under Resolution 99
+// RespondentKindOf is the kind of an entity that a service loaded. The delegation under Resolution 99
 // answers as a Member State does.
-func respondentOf(e Entity) RespondentKind {
+func RespondentKindOf(e Entity) RespondentKind {
 	if m, ok := e.(*Member); ok {
 		return m.view.respondent()
 	}
 	return RespondentMemberState
 }
 
-// entities reads members and countries that the caller may see, in the ids' order, nil for the
+// Entities reads members and countries that the caller may see, in the ids' order, nil for the
 // others. The members cost one call together, countries none.
-func (s *MemberService) entities(ctx context.Context, ids []ID) ([]Entity, error) {
+func (s *MemberService) Entities(ctx context.Context, ids []kit.ID) ([]Entity, error) {
 	entities := make([]Entity, len(ids))
-	var members []ID
+	var members []kit.ID
 	var places []int
 	for i, id := range ids {
-		switch id.prefix() {
+		switch id.Prefix() {
 		case memberPrefix:
 			members, places = append(members, id), append(places, i)
-		case countryPrefix:
+		case kit.CountryPrefix:
 			if c := s.countries.Get(id); c != nil {
 				entities[i] = c
 			}
@@ -75,8 +79,8 @@ func (s *MemberService) entities(ctx context.Context, ids []ID) ([]Entity, error
 }
 
 // entity reads one member or country, nil if there is none that the caller may see.
-func (s *MemberService) entity(ctx context.Context, id ID) (Entity, error) {
-	found, err := s.entities(ctx, []ID{id})
+func (s *MemberService) entity(ctx context.Context, id kit.ID) (Entity, error) {
+	found, err := s.Entities(ctx, []kit.ID{id})
 	if err != nil {
 		return nil, err
 	}
@@ -85,17 +89,17 @@ func (s *MemberService) entity(ctx context.Context, id ID) (Entity, error) {
 
 // insider reads a member for what only the member itself, its administration and SECRETARIAT may know.
 // Others get FORBIDDEN, whether there is such a member or not; for SECRETARIAT it is nil if there is none.
-func (s *MemberService) insider(ctx context.Context, id ID) (*Member, error) {
-	actor := ActorOf(ctx)
-	if err := actor.require(RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
+func (s *MemberService) insider(ctx context.Context, id kit.ID) (*Member, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	m, err := s.Get(ctx, id)
-	if err != nil || actor.Has(RoleSecretariat) {
+	if err != nil || actor.Has(kit.RoleSecretariat) {
 		return m, err
 	}
 	if m == nil || !m.view.inside {
-		return nil, refuse(Forbidden, "forbidden", nil)
+		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	return m, nil
 }

@@ -4,12 +4,13 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
 // idOf is the id of what a list of entities holds; empty for nil.
-func idOf(e portal.Entity) portal.ID {
+func idOf(e portal.Entity) kit.ID {
 	switch e := e.(type) {
 	case *portal.Member:
 		return e.ID
@@ -20,27 +21,27 @@ func idOf(e portal.Entity) portal.ID {
 }
 
 func TestEntitiesAreReadWithRightsAndInOneCall(t *testing.T) {
-	asked := []portal.ID{"cty_UG", "mem_PENDING", "mem_ACTIVE", "cty_XX", "mem_NONE", "usr_FOCAL", "", "mem_ACTIVE"}
+	asked := []kit.ID{"cty_UG", "mem_PENDING", "mem_ACTIVE", "cty_XX", "mem_NONE", "usr_FOCAL", "", "mem_ACTIVE"}
 	for name, c := range map[string]struct {
-		actor portal.Actor
-		want  []portal.ID
+		actor kit.Actor
+		want  []kit.ID
 	}{
-		"a visitor":         {nobody, []portal.ID{"cty_UG", "", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
-		"an administration": {uganda, []portal.ID{"cty_UG", "mem_PENDING", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
+		"a visitor":         {nobody, []kit.ID{"cty_UG", "", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
+		"an administration": {uganda, []kit.ID{"cty_UG", "mem_PENDING", "mem_ACTIVE", "", "", "", "", "mem_ACTIVE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			counting := &testkit.Counting{Store: testkit.Engines()[0].Shared(t)}
 			s := newStage(t, counting)
 			found, err := s.portal.Members.Entities(by(c.actor), asked)
 			s.must(err)
-			var got []portal.ID
+			var got []kit.ID
 			for _, e := range found {
 				got = append(got, idOf(e))
 			}
 			if calls := counting.Take(); !slices.Equal(got, c.want) || calls != 1 {
 				t.Errorf("got %q in %d calls", got, calls)
 			}
-			if _, err = s.portal.Members.Entities(by(c.actor), []portal.ID{"cty_UG", "cty_KE"}); err != nil || counting.Take() != 0 {
+			if _, err = s.portal.Members.Entities(by(c.actor), []kit.ID{"cty_UG", "cty_KE"}); err != nil || counting.Take() != 0 {
 				t.Errorf("countries cost calls: %v", err)
 			}
 		})
@@ -49,17 +50,17 @@ func TestEntitiesAreReadWithRightsAndInOneCall(t *testing.T) {
 
 func TestWhoAnswersAsWhat(t *testing.T) {
 	s := newStage(t, testkit.Engines()[0].Shared(t))
-	list, err := s.portal.Members.List(by(secretariat), nil, nil, portal.PageArgs{First: new(100)})
+	list, err := s.portal.Members.List(by(secretariat), nil, nil, kit.PageArgs{First: new(100)})
 	s.must(err)
 	seen := map[portal.RespondentKind]bool{portal.RespondentMemberState: true}
 	for _, m := range list.Nodes() {
-		kind := portal.RespondentOf(m)
+		kind := portal.RespondentKindOf(m)
 		if seen[kind] = true; string(kind) != string(m.Category()) {
 			t.Errorf("%s answers as %s", m.Category(), kind)
 		}
 	}
 	for _, c := range testkit.Countries(t) {
-		if kind := portal.RespondentOf(c); kind != portal.RespondentMemberState {
+		if kind := portal.RespondentKindOf(c); kind != portal.RespondentMemberState {
 			t.Errorf("%s, %s, answers as %s", c.ID, c.Kind, kind)
 		}
 	}

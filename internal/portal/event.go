@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -26,7 +27,7 @@ const (
 var EventStatuses = []EventStatus{EventDraft, EventPublished, EventPostponed, EventCancelled, EventOver}
 
 // Valid refuses what is none of EventStatuses.
-func (v EventStatus) Valid() error { return within(v, EventStatuses, "event status") }
+func (v EventStatus) Valid() error { return kit.CheckOneOf(v, EventStatuses, "event status") }
 
 // EventFormat says where an event takes place.
 type EventFormat string
@@ -42,7 +43,7 @@ const (
 var EventFormats = []EventFormat{FormatPhysical, FormatVirtual, FormatHybrid}
 
 // Valid refuses what is none of EventFormats.
-func (v EventFormat) Valid() error { return within(v, EventFormats, "event format") }
+func (v EventFormat) Valid() error { return kit.CheckOneOf(v, EventFormats, "event format") }
 
 // AttendanceMode is how one person takes part.
 type AttendanceMode string
@@ -57,7 +58,7 @@ const (
 var AttendanceModes = []AttendanceMode{InPerson, Remote}
 
 // Valid refuses what is none of AttendanceModes.
-func (v AttendanceMode) Valid() error { return within(v, AttendanceModes, "attendance mode") }
+func (v AttendanceMode) Valid() error { return kit.CheckOneOf(v, AttendanceModes, "attendance mode") }
 
 // has says whether an event of the format can be attended in the mode; of no format that is known, in
 // none.
@@ -78,7 +79,9 @@ const (
 var EventVisibilities = []EventVisibility{VisiblePublic, VisibleAudience}
 
 // Valid refuses what is none of EventVisibilities.
-func (v EventVisibility) Valid() error { return within(v, EventVisibilities, "event visibility") }
+func (v EventVisibility) Valid() error {
+	return kit.CheckOneOf(v, EventVisibilities, "event visibility")
+}
 
 // EventAudience is for whom an event is: everyone, or members and States by kind. Study groups narrow
 // Associates to those that take part in one of them; guests come by invitation.
@@ -102,7 +105,7 @@ type EventRoleKind string
 var EventRoleKinds = []EventRoleKind{"CHAIR", "VICE_CHAIR", "MODERATOR", "SPEAKER", "PANELLIST", "RAPPORTEUR"}
 
 // Valid refuses what is none of EventRoleKinds.
-func (v EventRoleKind) Valid() error { return within(v, EventRoleKinds, "event role kind") }
+func (v EventRoleKind) Valid() error { return kit.CheckOneOf(v, EventRoleKinds, "event role kind") }
 
 // EventRole is a person on the programme. Programmes are public, so the name is no personal data of a
 // registrant.
@@ -114,7 +117,7 @@ type EventRole struct {
 
 // EventSession is a part of an event's programme.
 type EventSession struct {
-	Title *LocalizedText `bson:"title"`
+	Title *kit.LocalizedText `bson:"title"`
 	// StartsAt, EndsAt are local times in the event's zone; nil if they are not known.
 	StartsAt *LocalDateTime `bson:"startsAt,omitempty"`
 	EndsAt   *LocalDateTime `bson:"endsAt,omitempty"`
@@ -124,17 +127,17 @@ type EventSession struct {
 // RegistrationQuestion is asked of whoever registers.
 type RegistrationQuestion struct {
 	// Code names the question within the event.
-	Code     string         `bson:"code"`
-	Text     *LocalizedText `bson:"text"`
-	Required bool           `bson:"required"`
+	Code     string             `bson:"code"`
+	Text     *kit.LocalizedText `bson:"text"`
+	Required bool               `bson:"required"`
 }
 
 // EventRegistration is how one registers for an event.
 type EventRegistration struct {
 	// OpensOn is the first day; nil from publication. ClosesOn is the last day, at the event's place;
 	// nil until the event ends.
-	OpensOn  *Date `bson:"opensOn,omitempty"`
-	ClosesOn *Date `bson:"closesOn,omitempty"`
+	OpensOn  *kit.Date `bson:"opensOn,omitempty"`
+	ClosesOn *kit.Date `bson:"closesOn,omitempty"`
 	// CapacityInPerson, CapacityRemote are how many places there are; nil for no bound.
 	CapacityInPerson *int                   `bson:"capacityInPerson,omitempty"`
 	CapacityRemote   *int                   `bson:"capacityRemote,omitempty"`
@@ -152,49 +155,49 @@ func (r *EventRegistration) capacity(m AttendanceMode) *int {
 
 // ContributionTopic is what a contribution may be about: a guideline, or a Question of a study group.
 type ContributionTopic struct {
-	Code  string         `bson:"code"`
-	Title *LocalizedText `bson:"title"`
+	Code  string             `bson:"code"`
+	Title *kit.LocalizedText `bson:"title"`
 }
 
 // CallForContributions asks members for contributions until a day, at the event's place.
 type CallForContributions struct {
-	ClosesOn Date                `bson:"closesOn"`
+	ClosesOn kit.Date            `bson:"closesOn"`
 	Topics   []ContributionTopic `bson:"topics" most:"50"`
 }
 
 // EventChange records a change of an event's status.
 type EventChange struct {
-	Status EventStatus `bson:"status"`
-	At     DateTime    `bson:"at"`
-	Actor  ID          `bson:"actor"`
-	Reason *string     `bson:"reason,omitempty"`
+	Status EventStatus  `bson:"status"`
+	At     kit.DateTime `bson:"at"`
+	Actor  kit.ID       `bson:"actor"`
+	Reason *string      `bson:"reason,omitempty"`
 }
 
 // Event is something that takes place once. Its methods answer for the day and for the reader that
 // the service loaded it for.
 type Event struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
 	// Code names the event for ever, such as GSR_24.
-	Code      string         `bson:"code"`
-	SeriesID  ID             `bson:"series"`
-	Kind      EventKind      `bson:"kind"`
-	Title     *LocalizedText `bson:"title"`
-	Summary   *LocalizedText `bson:"summary,omitempty"`
-	Practical *LocalizedText `bson:"practicalInformation,omitempty"`
-	Time      EventTime      `bson:"time"`
+	Code      string             `bson:"code"`
+	SeriesID  kit.ID             `bson:"series"`
+	Kind      EventKind          `bson:"kind"`
+	Title     *kit.LocalizedText `bson:"title"`
+	Summary   *kit.LocalizedText `bson:"summary,omitempty"`
+	Practical *kit.LocalizedText `bson:"practicalInformation,omitempty"`
+	Time      EventTime          `bson:"time"`
 	// LastDay is the day, in the organisation's zone, after which the event is over.
-	LastDay Date `bson:"lastDay"`
+	LastDay kit.Date `bson:"lastDay"`
 	// Format is nil if it is not known.
-	Format    *EventFormat   `bson:"format,omitempty"`
-	City      *LocalizedText `bson:"city,omitempty"`
-	Venue     *string        `bson:"venue,omitempty"`
-	CountryID *ID            `bson:"country,omitempty"`
-	Links     []EventLink    `bson:"links" most:"20"`
+	Format    *EventFormat       `bson:"format,omitempty"`
+	City      *kit.LocalizedText `bson:"city,omitempty"`
+	Venue     *string            `bson:"venue,omitempty"`
+	CountryID *kit.ID            `bson:"country,omitempty"`
+	Links     []EventLink        `bson:"links" most:"20"`
 	// JoinURL leads into the meeting; those who are confirmed get it with their registration.
 	JoinURL       *string               `bson:"joinUrl,omitempty"`
 	Sessions      []EventSession        `bson:"sessions" most:"100"`
-	ParentID      *ID                   `bson:"parent,omitempty"`
+	ParentID      *kit.ID               `bson:"parent,omitempty"`
 	Visibility    EventVisibility       `bson:"visibility"`
 	Audience      EventAudience         `bson:"audience"`
 	Registration  *EventRegistration    `bson:"registration,omitempty"`
@@ -206,24 +209,24 @@ type Event struct {
 	// Sequence counts the changes of time, place and status that a calendar must take over (RFC 5545).
 	Sequence int64 `bson:"sequence"`
 	// ChangedAt is when something of the event was last changed that all who see it may know.
-	ChangedAt DateTime `bson:"changedAt"`
+	ChangedAt kit.DateTime `bson:"changedAt"`
 	// RetainUntil is the last day on which the personal data of registrants are kept; ErasedAt is when
 	// they were erased.
-	RetainUntil Date      `bson:"retainUntil"`
-	ErasedAt    *DateTime `bson:"erasedAt,omitempty"`
+	RetainUntil kit.Date      `bson:"retainUntil"`
+	ErasedAt    *kit.DateTime `bson:"erasedAt,omitempty"`
 	// Source is where the facts are stated.
-	Source  *string `bson:"source,omitempty"`
-	Dataset Dataset `bson:"dataset"`
+	Source  *string     `bson:"source,omitempty"`
+	Dataset kit.Dataset `bson:"dataset"`
 
 	view *eventView
-	with *together[*Event]
+	with *kit.Together[*Event]
 }
 
 // IsNode marks a type that node and nodes can answer.
 func (e *Event) IsNode() {}
 
 // on is the status on a day.
-func (e *Event) on(day Date) EventStatus {
+func (e *Event) on(day kit.Date) EventStatus {
 	if e.State == EventPublished && e.LastDay < day {
 		return EventOver
 	}
@@ -234,7 +237,7 @@ func (e *Event) on(day Date) EventStatus {
 func (e *Event) Status() EventStatus { return e.on(e.view.today) }
 
 // PracticalInformation is what those who come need to know.
-func (e *Event) PracticalInformation() *LocalizedText { return e.Practical }
+func (e *Event) PracticalInformation() *kit.LocalizedText { return e.Practical }
 
 // EventNoun is how events are stored and what may be asked of them: a calendar by kind, series,
 // country and status, for each reader what it may see.
@@ -244,11 +247,11 @@ var EventNoun = store.Declare(store.Noun[Event]{
 	Dated:    true,
 	Keys: []store.Key[Event]{
 		store.Many("seen", func(e *Event, _ string) []string { return e.seen() }),
-		store.OneOf("status", EventStatuses, func(e *Event, day string) EventStatus { return e.on(Date(day)) }),
+		store.OneOf("status", EventStatuses, func(e *Event, day string) EventStatus { return e.on(kit.Date(day)) }),
 		store.One("kind", func(e *Event, _ string) string { return string(e.Kind) }),
 		store.One("series", func(e *Event, _ string) string { return string(e.SeriesID) }),
-		store.One("country", func(e *Event, _ string) string { return deref(e.CountryID) }),
-		store.One("parent", func(e *Event, _ string) string { return deref(e.ParentID) }),
+		store.One("country", func(e *Event, _ string) string { return kit.Deref(e.CountryID) }),
+		store.One("parent", func(e *Event, _ string) string { return kit.Deref(e.ParentID) }),
 		store.One("begins", func(e *Event, _ string) string { return e.Time.begins() }),
 		store.One("keepsPersons", func(e *Event, _ string) string {
 			if e.Registration == nil || e.ErasedAt != nil {
@@ -261,7 +264,7 @@ var EventNoun = store.Declare(store.Noun[Event]{
 			if !e.announced() || e.Visibility != VisiblePublic {
 				return nil
 			}
-			return words(append(e.Title.texts(), e.publicTexts()...)...)
+			return kit.Words(append(e.Title.Texts(), e.publicTexts()...)...)
 		}),
 		store.Unique("code", func(e *Event) string { return e.Code }),
 	},
@@ -284,10 +287,10 @@ func eventListings() []store.Listing {
 
 // publicTexts are what is found of a public event beside its title.
 func (e *Event) publicTexts() []string {
-	texts := append(e.Summary.texts(), e.City.texts()...)
+	texts := append(e.Summary.Texts(), e.City.Texts()...)
 	for _, d := range e.AllDocuments {
 		if d.Readers == ReadersPublic && d.WithdrawnAt == nil {
-			texts = append(texts, d.Title.texts()...)
+			texts = append(texts, d.Title.Texts()...)
 		}
 	}
 	return texts
@@ -302,4 +305,6 @@ func (e *Event) Valid() error {
 }
 
 // ShownVersion is the version for SECRETARIAT, nil for others.
-func (e *Event) ShownVersion(ctx context.Context) *int64 { return keptBySecretariat(ctx, &e.Version) }
+func (e *Event) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &e.Version)
+}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // EventDocumentKind says what a document of an event is.
@@ -19,7 +21,9 @@ var EventDocumentKinds = []EventDocumentKind{
 }
 
 // Valid refuses what is none of EventDocumentKinds.
-func (v EventDocumentKind) Valid() error { return within(v, EventDocumentKinds, "event document kind") }
+func (v EventDocumentKind) Valid() error {
+	return kit.CheckOneOf(v, EventDocumentKinds, "event document kind")
+}
 
 // EventReaders is who may read a document of an event.
 type EventReaders string
@@ -36,25 +40,25 @@ const (
 var EventReaderKinds = []EventReaders{ReadersPublic, ReadersAudience, ReadersParticipants, ReadersSecretariat}
 
 // Valid refuses what is none of EventReaderKinds.
-func (v EventReaders) Valid() error { return within(v, EventReaderKinds, "event readers") }
+func (v EventReaders) Valid() error { return kit.CheckOneOf(v, EventReaderKinds, "event readers") }
 
 // EventDocument is what went into an event or came out of it. The portal keeps where it is and what
 // it was, not the file.
 type EventDocument struct {
-	ID       ID                `bson:"id"`
-	Kind     EventDocumentKind `bson:"kind"`
-	Title    *LocalizedText    `bson:"title"`
-	URL      string            `bson:"url"`
-	Language Locale            `bson:"language"`
+	ID       kit.ID             `bson:"id"`
+	Kind     EventDocumentKind  `bson:"kind"`
+	Title    *kit.LocalizedText `bson:"title"`
+	URL      string             `bson:"url"`
+	Language kit.Locale         `bson:"language"`
 	// SHA256 is the file's checksum in hexadecimal digits; nil if it is not known.
 	SHA256 *string `bson:"sha256,omitempty"`
 	// Date is the day that the document bears.
-	Date        Date         `bson:"date"`
+	Date        kit.Date     `bson:"date"`
 	Readers     EventReaders `bson:"readers"`
-	PublishedAt DateTime     `bson:"publishedAt"`
+	PublishedAt kit.DateTime `bson:"publishedAt"`
 	// WithdrawnAt is when the document was taken back; only SECRETARIAT sees it from then on.
-	WithdrawnAt *DateTime `bson:"withdrawnAt,omitempty"`
-	Reason      *string   `bson:"reason,omitempty"`
+	WithdrawnAt *kit.DateTime `bson:"withdrawnAt,omitempty"`
+	Reason      *string       `bson:"reason,omitempty"`
 }
 
 // maxDocuments bounds the documents of an event, which are stored with it.
@@ -62,14 +66,14 @@ const maxDocuments = 200
 
 // PublishEventDocumentInput adds a document to an event.
 type PublishEventDocumentInput struct {
-	EventID         ID
+	EventID         kit.ID
 	ExpectedVersion int
 	Kind            EventDocumentKind
-	Title           []TranslationInput
+	Title           []kit.TranslationInput
 	URL             string
-	Language        Locale
+	Language        kit.Locale
 	Sha256          *string
-	Date            Date
+	Date            kit.Date
 	Readers         EventReaders
 }
 
@@ -77,21 +81,21 @@ type PublishEventDocumentInput struct {
 type PublishEventDocumentPayload struct {
 	Event      *Event
 	Document   *EventDocument
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // WithdrawEventDocumentInput takes a document back.
 type WithdrawEventDocumentInput struct {
-	EventID         ID
+	EventID         kit.ID
 	ExpectedVersion int
-	DocumentID      ID
+	DocumentID      kit.ID
 	Reason          string
 }
 
 // WithdrawEventDocumentPayload is the event without the document, or what is wrong.
 type WithdrawEventDocumentPayload struct {
 	Event      *Event
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 var sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -99,16 +103,16 @@ var sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
 // PublishDocument adds a document to an event. SECRETARIAT only.
 func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocumentInput) (*PublishEventDocumentPayload, error) {
 	var published *EventDocument
-	e, err := s.amend(ctx, amendment{"publishEventDocument", in.EventID, in.ExpectedVersion, nil}, func(e *Event, f *faults) []string {
+	e, err := s.amend(ctx, kit.Amendment{Operation: "publishEventDocument", ID: in.EventID, Expected: in.ExpectedVersion, Reason: nil}, func(e *Event, f *kit.Faults) []string {
 		d := EventDocument{
-			ID: s.core.newID("doc"), Kind: in.Kind, Title: (*LocalizedText)(nil).with(in.Title), URL: in.URL, Language: in.Language, SHA256: in.Sha256,
-			Date: in.Date, Readers: in.Readers, PublishedAt: DateTimeOf(s.core.clock.Now()),
+			ID: s.core.NewID("doc"), Kind: in.Kind, Title: (*kit.LocalizedText)(nil).With(in.Title), URL: in.URL, Language: in.Language, SHA256: in.Sha256,
+			Date: in.Date, Readers: in.Readers, PublishedAt: kit.DateTimeOf(s.core.Clock.Now()),
 		}
-		f.titled("input.title", Some(in.Title), d.Title, 300, true)
-		f.link("input.url", &d.URL)
-		f.day("input.date", in.Date, "", s.core.clock.Today())
+		f.Titled("input.title", kit.Some(in.Title), d.Title, 300, true)
+		f.Link("input.url", &d.URL)
+		f.Day("input.date", in.Date, "", s.core.Clock.Today())
 		if in.Sha256 != nil && !sha256Form.MatchString(*in.Sha256) {
-			f.add(CodeInvalid, "input.sha256", "invalid.sha256", nil)
+			f.Add(kit.CodeInvalid, "input.sha256", "invalid.sha256", nil)
 		}
 		e.publish(f, d)
 		published = &d
@@ -117,14 +121,14 @@ func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocum
 	if err != nil {
 		published = nil
 	}
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &PublishEventDocumentPayload{e, published, faults}, err
 }
 
 // publish adds a document to those of the event.
-func (e *Event) publish(f *faults, d EventDocument) {
+func (e *Event) publish(f *kit.Faults, d EventDocument) {
 	if len(e.AllDocuments) >= maxDocuments {
-		f.add(CodeFull, "input", "full", nil)
+		f.Add(kit.CodeFull, "input", "full", nil)
 	}
 	e.AllDocuments = append(e.AllDocuments, d)
 }
@@ -132,21 +136,21 @@ func (e *Event) publish(f *faults, d EventDocument) {
 // WithdrawDocument takes a document back; the record of it stays. SECRETARIAT only. A document that
 // the event does not have is UNKNOWN_REFERENCE.
 func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDocumentInput) (*WithdrawEventDocumentPayload, error) {
-	e, err := s.amend(ctx, amendment{"withdrawEventDocument", in.EventID, in.ExpectedVersion, &in.Reason}, func(e *Event, f *faults) []string {
-		f.text("input.reason", &in.Reason, 1000, true)
+	e, err := s.amend(ctx, kit.Amendment{Operation: "withdrawEventDocument", ID: in.EventID, Expected: in.ExpectedVersion, Reason: &in.Reason}, func(e *Event, f *kit.Faults) []string {
+		f.Text("input.reason", &in.Reason, 1000, true)
 		i := slices.IndexFunc(e.AllDocuments, func(d EventDocument) bool { return d.ID == in.DocumentID })
 		switch {
 		case i < 0:
-			f.add(CodeUnknownReference, "input.documentId", "unknownReference", nil)
+			f.Add(kit.CodeUnknownReference, "input.documentId", "unknownReference", nil)
 		case e.AllDocuments[i].WithdrawnAt != nil:
-			f.add(CodeNotAllowedInState, "input.documentId", "notAllowedInState.withdrawn", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.documentId", "notAllowedInState.withdrawn", nil)
 		default:
 			d := &e.AllDocuments[i]
-			d.WithdrawnAt, d.Reason = new(DateTimeOf(s.core.clock.Now())), &in.Reason
+			d.WithdrawnAt, d.Reason = new(kit.DateTimeOf(s.core.Clock.Now())), &in.Reason
 		}
 		return []string{fmt.Sprintf("documents.%s", in.DocumentID)}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &WithdrawEventDocumentPayload{e, faults}, err
 }
 

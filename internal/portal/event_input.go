@@ -1,5 +1,7 @@
 package portal
 
+import "memberportal/internal/kit"
+
 // EventLinkInput is a link as it is written.
 type EventLinkInput struct {
 	Title string
@@ -15,7 +17,7 @@ type EventRoleInput struct {
 
 // EventSessionInput is a session as it is written.
 type EventSessionInput struct {
-	Title    []TranslationInput
+	Title    []kit.TranslationInput
 	StartsAt *LocalDateTime
 	EndsAt   *LocalDateTime
 	Roles    []EventRoleInput
@@ -32,14 +34,14 @@ type EventAudienceInput struct {
 // RegistrationQuestionInput is a question as it is written.
 type RegistrationQuestionInput struct {
 	Code     string
-	Text     []TranslationInput
+	Text     []kit.TranslationInput
 	Required bool
 }
 
 // EventRegistrationInput is how one registers, as it is written.
 type EventRegistrationInput struct {
-	OpensOn          *Date
-	ClosesOn         *Date
+	OpensOn          *kit.Date
+	ClosesOn         *kit.Date
 	CapacityInPerson *int
 	CapacityRemote   *int
 	WaitingList      bool
@@ -49,12 +51,12 @@ type EventRegistrationInput struct {
 // ContributionTopicInput is a topic as it is written.
 type ContributionTopicInput struct {
 	Code  string
-	Title []TranslationInput
+	Title []kit.TranslationInput
 }
 
 // CallForContributionsInput is a call as it is written.
 type CallForContributionsInput struct {
-	ClosesOn Date
+	ClosesOn kit.Date
 	Topics   []ContributionTopicInput
 }
 
@@ -62,111 +64,111 @@ type CallForContributionsInput struct {
 type CreateEventInput struct {
 	IdempotencyKey       *string
 	Code                 string
-	Series               ID
-	Title                []TranslationInput
-	Summary              []TranslationInput
-	PracticalInformation []TranslationInput
+	Series               kit.ID
+	Title                []kit.TranslationInput
+	Summary              []kit.TranslationInput
+	PracticalInformation []kit.TranslationInput
 	Time                 EventTimeInput
 	Format               *EventFormat
-	City                 []TranslationInput
+	City                 []kit.TranslationInput
 	Venue                *string
-	Country              *ID
+	Country              *kit.ID
 	Links                []EventLinkInput
 	JoinURL              *string
 	Sessions             []EventSessionInput
-	Parent               *ID
+	Parent               *kit.ID
 	Visibility           EventVisibility
 	Audience             EventAudienceInput
 	Registration         *EventRegistrationInput
 	Contributions        *CallForContributionsInput
-	RetainUntil          *Date
+	RetainUntil          *kit.Date
 	Source               *string
 }
 
 // CreateEventPayload is the new event, or what is wrong.
 type CreateEventPayload struct {
 	Event      *Event
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // UpdateEventInput changes an event; its code and series never change. A field left out stays, null
 // empties it; lists are replaced whole, texts language by language.
 type UpdateEventInput struct {
-	ID                   ID
+	ID                   kit.ID
 	ExpectedVersion      int
-	Title                Opt[[]TranslationInput]
-	Summary              Opt[[]TranslationInput]
-	PracticalInformation Opt[[]TranslationInput]
-	Time                 Opt[EventTimeInput]
-	Format               Opt[EventFormat]
-	City                 Opt[[]TranslationInput]
-	Venue                Opt[string]
-	Country              Opt[ID]
-	Links                Opt[[]EventLinkInput]
-	JoinURL              Opt[string]
-	Sessions             Opt[[]EventSessionInput]
-	Parent               Opt[ID]
-	Visibility           Opt[EventVisibility]
-	Audience             Opt[EventAudienceInput]
-	Registration         Opt[EventRegistrationInput]
-	Contributions        Opt[CallForContributionsInput]
-	RetainUntil          Opt[Date]
-	Source               Opt[string]
+	Title                kit.Opt[[]kit.TranslationInput]
+	Summary              kit.Opt[[]kit.TranslationInput]
+	PracticalInformation kit.Opt[[]kit.TranslationInput]
+	Time                 kit.Opt[EventTimeInput]
+	Format               kit.Opt[EventFormat]
+	City                 kit.Opt[[]kit.TranslationInput]
+	Venue                kit.Opt[string]
+	Country              kit.Opt[kit.ID]
+	Links                kit.Opt[[]EventLinkInput]
+	JoinURL              kit.Opt[string]
+	Sessions             kit.Opt[[]EventSessionInput]
+	Parent               kit.Opt[kit.ID]
+	Visibility           kit.Opt[EventVisibility]
+	Audience             kit.Opt[EventAudienceInput]
+	Registration         kit.Opt[EventRegistrationInput]
+	Contributions        kit.Opt[CallForContributionsInput]
+	RetainUntil          kit.Opt[kit.Date]
+	Source               kit.Opt[string]
 }
 
 // UpdateEventPayload is the event as it is now, or what is wrong.
 type UpdateEventPayload struct {
 	Event      *Event
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // changes are what a new event is given, as changes of an empty one.
 func (in CreateEventInput) changes() UpdateEventInput {
 	u := UpdateEventInput{
-		Title: Some(in.Title), Summary: Some(in.Summary), PracticalInformation: Some(in.PracticalInformation), Time: Some(in.Time),
-		City: Some(in.City), Links: Some(in.Links), Sessions: Some(in.Sessions), Visibility: Some(in.Visibility),
-		Audience: Some(in.Audience),
+		Title: kit.Some(in.Title), Summary: kit.Some(in.Summary), PracticalInformation: kit.Some(in.PracticalInformation), Time: kit.Some(in.Time),
+		City: kit.Some(in.City), Links: kit.Some(in.Links), Sessions: kit.Some(in.Sessions), Visibility: kit.Some(in.Visibility),
+		Audience: kit.Some(in.Audience),
 	}
-	u.Format, u.Venue, u.Country, u.JoinURL, u.Parent = optOf(in.Format), optOf(in.Venue), optOf(in.Country), optOf(in.JoinURL), optOf(in.Parent)
-	u.Registration, u.Contributions, u.RetainUntil, u.Source = optOf(in.Registration), optOf(in.Contributions), optOf(in.RetainUntil), optOf(in.Source)
+	u.Format, u.Venue, u.Country, u.JoinURL, u.Parent = kit.OptOf(in.Format), kit.OptOf(in.Venue), kit.OptOf(in.Country), kit.OptOf(in.JoinURL), kit.OptOf(in.Parent)
+	u.Registration, u.Contributions, u.RetainUntil, u.Source = kit.OptOf(in.Registration), kit.OptOf(in.Contributions), kit.OptOf(in.RetainUntil), kit.OptOf(in.Source)
 	return u
 }
 
-func (in UpdateEventInput) apply(e *Event, f *faults) []string {
+func (in UpdateEventInput) apply(e *Event, f *kit.Faults) []string {
 	var fields []string
-	applyTranslations(&fields, "title", in.Title, &e.Title)
-	applyTranslations(&fields, "summary", in.Summary, &e.Summary)
-	applyTranslations(&fields, "practicalInformation", in.PracticalInformation, &e.Practical)
-	applyTranslations(&fields, "city", in.City, &e.City)
-	applyText(&fields, "venue", in.Venue, &e.Venue)
-	applyText(&fields, "joinUrl", in.JoinURL, &e.JoinURL)
-	applyText(&fields, "source", in.Source, &e.Source)
-	applyList(&fields, "links", in.Links, &e.Links, func(l EventLinkInput) EventLink { return EventLink(l) })
-	applyList(&fields, "sessions", in.Sessions, &e.Sessions, EventSessionInput.session)
-	applyValue(&fields, "format", in.Format, &e.Format)
-	applyNeeded(&fields, f, "visibility", in.Visibility, &e.Visibility)
-	applyValue(&fields, "country", in.Country, &e.CountryID)
-	applyValue(&fields, "parent", in.Parent, &e.ParentID)
-	if v, ok := needed(f, "time", in.Time); ok {
-		become(&fields, "time", &e.Time, v.time(f))
+	kit.ApplyTranslations(&fields, "title", in.Title, &e.Title)
+	kit.ApplyTranslations(&fields, "summary", in.Summary, &e.Summary)
+	kit.ApplyTranslations(&fields, "practicalInformation", in.PracticalInformation, &e.Practical)
+	kit.ApplyTranslations(&fields, "city", in.City, &e.City)
+	kit.ApplyText(&fields, "venue", in.Venue, &e.Venue)
+	kit.ApplyText(&fields, "joinUrl", in.JoinURL, &e.JoinURL)
+	kit.ApplyText(&fields, "source", in.Source, &e.Source)
+	kit.ApplyList(&fields, "links", in.Links, &e.Links, func(l EventLinkInput) EventLink { return EventLink(l) })
+	kit.ApplyList(&fields, "sessions", in.Sessions, &e.Sessions, EventSessionInput.session)
+	kit.ApplyValue(&fields, "format", in.Format, &e.Format)
+	kit.ApplyNeeded(&fields, f, "visibility", in.Visibility, &e.Visibility)
+	kit.ApplyValue(&fields, "country", in.Country, &e.CountryID)
+	kit.ApplyValue(&fields, "parent", in.Parent, &e.ParentID)
+	if v, ok := kit.Needed(f, "time", in.Time); ok {
+		kit.Become(&fields, "time", &e.Time, v.time(f))
 	}
-	if v, ok := needed(f, "audience", in.Audience); ok {
-		become(&fields, "audience", &e.Audience, EventAudience{v.Everyone, orNone(v.Kinds), orNone(v.StudyGroups), v.Guests})
+	if v, ok := kit.Needed(f, "audience", in.Audience); ok {
+		kit.Become(&fields, "audience", &e.Audience, EventAudience{v.Everyone, kit.OrEmpty(v.Kinds), kit.OrEmpty(v.StudyGroups), v.Guests})
 	}
 	if in.Registration.Set {
-		become(&fields, "registration", &e.Registration, in.Registration.Value.registration())
+		kit.Become(&fields, "registration", &e.Registration, in.Registration.Value.registration())
 	}
 	if in.Contributions.Set {
-		become(&fields, "contributions", &e.Contributions, in.Contributions.Value.call())
+		kit.Become(&fields, "contributions", &e.Contributions, in.Contributions.Value.call())
 	}
-	applyNeeded(&fields, f, "retainUntil", in.RetainUntil, &e.RetainUntil)
+	kit.ApplyNeeded(&fields, f, "retainUntil", in.RetainUntil, &e.RetainUntil)
 	return fields
 }
 
 func (in EventSessionInput) session() EventSession {
-	s := EventSession{Title: (*LocalizedText)(nil).with(in.Title), StartsAt: in.StartsAt, EndsAt: in.EndsAt, Roles: []EventRole{}}
+	s := EventSession{Title: (*kit.LocalizedText)(nil).With(in.Title), StartsAt: in.StartsAt, EndsAt: in.EndsAt, Roles: []EventRole{}}
 	for _, r := range in.Roles {
-		s.Roles = append(s.Roles, EventRole{r.Role, r.Name, trimmed(r.Affiliation)})
+		s.Roles = append(s.Roles, EventRole{r.Role, r.Name, kit.Trimmed(r.Affiliation)})
 	}
 	return s
 }
@@ -180,7 +182,7 @@ func (in *EventRegistrationInput) registration() *EventRegistration {
 		Questions: []RegistrationQuestion{},
 	}
 	for _, q := range in.Questions {
-		r.Questions = append(r.Questions, RegistrationQuestion{q.Code, (*LocalizedText)(nil).with(q.Text), q.Required})
+		r.Questions = append(r.Questions, RegistrationQuestion{q.Code, (*kit.LocalizedText)(nil).With(q.Text), q.Required})
 	}
 	return r
 }
@@ -191,14 +193,14 @@ func (in *CallForContributionsInput) call() *CallForContributions {
 	}
 	c := &CallForContributions{ClosesOn: in.ClosesOn, Topics: []ContributionTopic{}}
 	for _, t := range in.Topics {
-		c.Topics = append(c.Topics, ContributionTopic{t.Code, (*LocalizedText)(nil).with(t.Title)})
+		c.Topics = append(c.Topics, ContributionTopic{t.Code, (*kit.LocalizedText)(nil).With(t.Title)})
 	}
 	return c
 }
 
 // PublishEventInput makes a draft known, or gives a postponed event a new time.
 type PublishEventInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Time            *EventTimeInput
 	Reason          *string
@@ -207,12 +209,12 @@ type PublishEventInput struct {
 // PublishEventPayload is the event as it is now, or what is wrong.
 type PublishEventPayload struct {
 	Event      *Event
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // PostponeEventInput postpones an event to a time that is not known yet.
 type PostponeEventInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Reason          string
 }
@@ -220,12 +222,12 @@ type PostponeEventInput struct {
 // PostponeEventPayload is the event as it is now, or what is wrong.
 type PostponeEventPayload struct {
 	Event      *Event
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // CancelEventInput cancels an event.
 type CancelEventInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Reason          string
 }
@@ -233,5 +235,5 @@ type CancelEventInput struct {
 // CancelEventPayload is the event as it is now, or what is wrong.
 type CancelEventPayload struct {
 	Event      *Event
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }

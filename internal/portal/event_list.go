@@ -4,22 +4,23 @@ import (
 	"context"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // EventFilter narrows events; a field left out does not narrow, and an empty list matches nothing.
 type EventFilter struct {
 	Kinds     []EventKind
-	Series    []ID
-	Countries []ID
+	Series    []kit.ID
+	Countries []kit.ID
 	Statuses  []EventStatus
 	// From and To are days, both included, between which an event begins.
-	From *Date
-	To   *Date
+	From *kit.Date
+	To   *kit.Date
 	// ForMe leaves only events whose audience the caller's member or administration belongs to.
 	ForMe *bool
 	// Parent leaves only the parts of an event. It is combined with Statuses, From, To and ForMe only.
-	Parent *ID
+	Parent *kit.ID
 }
 
 // EventOrderField is what events are sorted by.
@@ -34,18 +35,18 @@ var EventOrderFields = []EventOrderField{EventByStart}
 // EventOrder sorts events.
 type EventOrder struct {
 	Field     EventOrderField
-	Direction OrderDirection
+	Direction kit.OrderDirection
 }
 
 // EventConnection and EventEdge page through events.
 type (
-	EventConnection = Connection[*Event]
-	EventEdge       = Edge[*Event]
+	EventConnection = kit.Connection[*Event]
+	EventEdge       = kit.Edge[*Event]
 )
 
 // List pages through events that the caller may see, in the order in which they begin. An unknown
 // country, and a parent together with kinds, series or countries, are BAD_USER_INPUT.
-func (s *EventService) List(ctx context.Context, filter *EventFilter, order *EventOrder, args PageArgs) (*EventConnection, error) {
+func (s *EventService) List(ctx context.Context, filter *EventFilter, order *EventOrder, args kit.PageArgs) (*EventConnection, error) {
 	if filter == nil {
 		filter = &EventFilter{}
 	}
@@ -57,7 +58,7 @@ func (s *EventService) List(ctx context.Context, filter *EventFilter, order *Eve
 	if err != nil {
 		return nil, err
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.events, store.Query{Any: []store.Where{where}, Sort: "begins"}, filter.stretch(), order != nil && order.Direction == Descending, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.events, store.Query{Any: []store.Where{where}, Sort: "begins"}, filter.stretch(), order != nil && order.Direction == kit.Descending, args)
 	if err != nil {
 		return nil, err
 	}
@@ -91,21 +92,21 @@ func (s *EventService) where(ctx context.Context, filter EventFilter, v *eventVi
 		}
 	}
 	if filter.Statuses != nil {
-		where["status"] = texts(filter.Statuses)
+		where["status"] = kit.Strings(filter.Statuses)
 	}
 	if filter.Parent != nil {
 		if filter.Kinds != nil || filter.Series != nil || filter.Countries != nil {
-			return nil, refuse(BadUserInput, "parentAlone", nil)
+			return nil, kit.Refuse(kit.BadUserInput, "parentAlone", nil)
 		}
 		where["parent"] = []string{string(*filter.Parent)}
 	}
 	for _, id := range filter.Countries {
 		if s.countries.Get(id) == nil {
-			return nil, refuse(BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
+			return nil, kit.Refuse(kit.BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
 		}
 	}
 	if filter.Countries != nil {
-		where["country"] = texts(filter.Countries)
+		where["country"] = kit.Strings(filter.Countries)
 	}
 	switch {
 	case filter.Series != nil && filter.Kinds != nil:
@@ -119,9 +120,9 @@ func (s *EventService) where(ctx context.Context, filter EventFilter, v *eventVi
 			where["series"] = append(where["series"], string(e.ID))
 		}
 	case filter.Series != nil:
-		where["series"] = texts(filter.Series)
+		where["series"] = kit.Strings(filter.Series)
 	case filter.Kinds != nil:
-		where["kind"] = texts(filter.Kinds)
+		where["kind"] = kit.Strings(filter.Kinds)
 	}
 	return where, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -19,19 +20,19 @@ var EventKinds = []EventKind{
 }
 
 // Valid refuses what is none of EventKinds.
-func (v EventKind) Valid() error { return within(v, EventKinds, "event kind") }
+func (v EventKind) Valid() error { return kit.CheckOneOf(v, EventKinds, "event kind") }
 
 // EventSeries is what comes again: each event belongs to one series and has its kind. There are few,
 // so that they are read together and sorted in memory.
 type EventSeries struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
 	// Code names the series for ever and stands in the address of its calendar.
-	Code        string         `bson:"code"`
-	Kind        EventKind      `bson:"kind"`
-	Title       *LocalizedText `bson:"title"`
-	Description *LocalizedText `bson:"description,omitempty"`
-	Dataset     Dataset        `bson:"dataset"`
+	Code        string             `bson:"code"`
+	Kind        EventKind          `bson:"kind"`
+	Title       *kit.LocalizedText `bson:"title"`
+	Description *kit.LocalizedText `bson:"description,omitempty"`
+	Dataset     kit.Dataset        `bson:"dataset"`
 }
 
 const maxSeries = 500
@@ -49,23 +50,23 @@ func (s *EventSeries) IsNode() {}
 
 // EventSeriesConnection and EventSeriesEdge page through series.
 type (
-	EventSeriesConnection = Connection[*EventSeries]
-	EventSeriesEdge       = Edge[*EventSeries]
+	EventSeriesConnection = kit.Connection[*EventSeries]
+	EventSeriesEdge       = kit.Edge[*EventSeries]
 )
 
 // EventSeriesService answers for series and changes them. Everybody may read them; SECRETARIAT writes.
 type EventSeriesService struct {
-	core   *core
+	core   *kit.Core
 	series store.Collection[EventSeries]
 }
 
 // ByIDs reads series in the ids' order, nil for those that do not exist.
-func (s *EventSeriesService) ByIDs(ctx context.Context, ids []ID) ([]*EventSeries, error) {
-	return s.series.Many(ctx, texts(ids))
+func (s *EventSeriesService) ByIDs(ctx context.Context, ids []kit.ID) ([]*EventSeries, error) {
+	return s.series.Many(ctx, kit.Strings(ids))
 }
 
-func (s *EventSeriesService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *EventSeriesService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // ByCode is the series with a code, nil for none.
@@ -77,7 +78,7 @@ func (s *EventSeriesService) ByCode(ctx context.Context, code string) (*EventSer
 	if err != nil {
 		return nil, err
 	}
-	return one(ctx, s.ByIDs, ID(id))
+	return kit.One(ctx, s.ByIDs, kit.ID(id))
 }
 
 func (s *EventSeriesService) all(ctx context.Context) ([]*EventSeries, error) {
@@ -90,7 +91,7 @@ func (s *EventSeriesService) all(ctx context.Context) ([]*EventSeries, error) {
 }
 
 // List pages through series, of some kinds or of all, by their title in the caller's language.
-func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args PageArgs) (*EventSeriesConnection, error) {
+func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args kit.PageArgs) (*EventSeriesConnection, error) {
 	all, err := s.all(ctx)
 	if err != nil {
 		return nil, err
@@ -98,10 +99,10 @@ func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args P
 	if kinds != nil {
 		all = slices.DeleteFunc(all, func(e *EventSeries) bool { return !slices.Contains(kinds, e.Kind) })
 	}
-	l := LocaleOf(ctx)
-	order := collator(l)
-	token := func(e *EventSeries) string { return place(order(e.Title.Text(ctx, nil))) + "\x1f" + string(e.ID) }
-	return pageOfMemory(s.core.sealer, all, token, "eventSeries.title."+string(l), false, args)
+	l := kit.LocaleOf(ctx)
+	order := kit.Collator(l)
+	token := func(e *EventSeries) string { return kit.SortKey(order(e.Title.Text(ctx, nil))) + "\x1f" + string(e.ID) }
+	return kit.PageOfMemory(s.core.Sealer, all, token, "eventSeries.title."+string(l), false, args)
 }
 
 // CreateEventSeriesInput makes a series.
@@ -109,90 +110,90 @@ type CreateEventSeriesInput struct {
 	IdempotencyKey *string
 	Code           string
 	Kind           EventKind
-	Title          []TranslationInput
-	Description    []TranslationInput
+	Title          []kit.TranslationInput
+	Description    []kit.TranslationInput
 }
 
 // CreateEventSeriesPayload is the new series, or what is wrong.
 type CreateEventSeriesPayload struct {
 	EventSeries *EventSeries
-	UserErrors  []UserError
+	UserErrors  []kit.UserError
 }
 
 // UpdateEventSeriesInput changes the texts of a series; its code and kind never change.
 type UpdateEventSeriesInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	Title           Opt[[]TranslationInput]
-	Description     Opt[[]TranslationInput]
+	Title           kit.Opt[[]kit.TranslationInput]
+	Description     kit.Opt[[]kit.TranslationInput]
 }
 
 // UpdateEventSeriesPayload is the series as it is now, or what is wrong.
 type UpdateEventSeriesPayload struct {
 	EventSeries *EventSeries
-	UserErrors  []UserError
+	UserErrors  []kit.UserError
 }
 
 // Create makes a series. SECRETARIAT only. A code that was ever used is a DUPLICATE.
 func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInput) (*CreateEventSeriesPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.core.create(ctx, "createEventSeries", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		f := newFaults(ctx)
+	id, err := s.core.Create(ctx, "createEventSeries", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
 		e := &EventSeries{
-			ID: s.core.newID(seriesPrefix), Code: in.Code, Kind: in.Kind, Dataset: datasetOf(ctx),
-			Title: (*LocalizedText)(nil).with(in.Title), Description: (*LocalizedText)(nil).with(in.Description),
+			ID: s.core.NewID(seriesPrefix), Code: in.Code, Kind: in.Kind, Dataset: kit.DatasetOf(ctx),
+			Title: (*kit.LocalizedText)(nil).With(in.Title), Description: (*kit.LocalizedText)(nil).With(in.Description),
 		}
-		f.idempotencyKey(in.IdempotencyKey)
-		f.code("input.code", in.Code)
-		e.check(f, Some(in.Title), Some(in.Description))
-		if err := free(ctx, f, s.series, "code", "input.code", in.Code); err != nil {
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Code("input.code", in.Code)
+		e.check(f, kit.Some(in.Title), kit.Some(in.Description))
+		if err := kit.CheckFree(ctx, f, s.series, "code", "input.code", in.Code); err != nil {
 			return "", err
 		}
-		if err := room(ctx, f, s.series, maxSeries); err != nil {
+		if err := kit.CheckRoom(ctx, f, s.series, maxSeries); err != nil {
 			return "", err
 		}
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return "", err
 		}
 		if err := s.series.Insert(ctx, e); err != nil {
 			return "", err
 		}
-		note(changed(SeriesNoun, e, Created, "code", "kind", "title"))
+		note(kit.Changed(SeriesNoun, e, kit.Created, "code", "kind", "title"))
 		return e.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &CreateEventSeriesPayload{UserErrors: faults}, err
 	}
-	e, err := one(ctx, s.ByIDs, id)
+	e, err := kit.One(ctx, s.ByIDs, id)
 	return &CreateEventSeriesPayload{EventSeries: e}, err
 }
 
 // Update changes the texts of a series. SECRETARIAT only.
 func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInput) (*UpdateEventSeriesPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *EventSeries) error { return nil }
-	e, err := amend(ctx, s.core, SeriesNoun, amendment{"updateEventSeries", in.ID, in.ExpectedVersion, nil}, may, func(e *EventSeries, f *faults) []string {
+	e, err := kit.Amend(ctx, s.core, SeriesNoun, kit.Amendment{Operation: "updateEventSeries", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(e *EventSeries, f *kit.Faults) []string {
 		var fields []string
-		applyTranslations(&fields, "title", in.Title, &e.Title)
-		applyTranslations(&fields, "description", in.Description, &e.Description)
+		kit.ApplyTranslations(&fields, "title", in.Title, &e.Title)
+		kit.ApplyTranslations(&fields, "description", in.Description, &e.Description)
 		e.check(f, in.Title, in.Description)
 		return fields
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &UpdateEventSeriesPayload{e, faults}, err
 }
 
-func (s *EventSeries) check(f *faults, title, description Opt[[]TranslationInput]) {
-	f.titled("input.title", title, s.Title, 200, true)
-	f.written("input.description", description, s.Description, 2000, false)
+func (s *EventSeries) check(f *kit.Faults, title, description kit.Opt[[]kit.TranslationInput]) {
+	f.Titled("input.title", title, s.Title, 200, true)
+	f.Written("input.description", description, s.Description, 2000, false)
 }
 
 // ShownVersion is the version for SECRETARIAT, nil for others.
 func (s *EventSeries) ShownVersion(ctx context.Context) *int64 {
-	return keptBySecretariat(ctx, &s.Version)
+	return kit.KeptBySecretariat(ctx, &s.Version)
 }

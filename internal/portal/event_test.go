@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"testing"
+
+	"memberportal/internal/kit"
 )
 
 // published is an event that is seen by everybody for whom the audience is.
 func published(v EventVisibility, a EventAudience) *Event {
-	return &Event{State: EventPublished, Changes: []EventChange{{Status: EventDraft}, {Status: EventPublished}}, Visibility: v, Audience: a, Title: &LocalizedText{}}
+	return &Event{State: EventPublished, Changes: []EventChange{{Status: EventDraft}, {Status: EventPublished}}, Visibility: v, Audience: a, Title: &kit.LocalizedText{}}
 }
 
 func TestAnAudienceIsOpenToThoseWhomItNames(t *testing.T) {
@@ -112,11 +114,11 @@ func TestAnEventIsSeenByItsAudienceAndIsForIt(t *testing.T) {
 
 func TestWhatIsNotPublicIsNotFoundByItsWords(t *testing.T) {
 	wordsOf := func(e *Event) []string {
-		e.Title = &LocalizedText{[]Translation{{English, "Symposium", Original}}}
+		e.Title = &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "Symposium", Provenance: kit.Original}}}
 		e.AllDocuments = []EventDocument{
-			{Readers: ReadersPublic, Title: &LocalizedText{[]Translation{{English, "Agenda", Original}}}},
-			{Readers: ReadersParticipants, Title: &LocalizedText{[]Translation{{English, "Roster", Original}}}},
-			{Readers: ReadersPublic, Title: &LocalizedText{[]Translation{{English, "Mistake", Original}}}, WithdrawnAt: new(DateTime("2025-03-31T12:00:00.000Z"))},
+			{Readers: ReadersPublic, Title: &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "Agenda", Provenance: kit.Original}}}},
+			{Readers: ReadersParticipants, Title: &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "Roster", Provenance: kit.Original}}}},
+			{Readers: ReadersPublic, Title: &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "Mistake", Provenance: kit.Original}}}, WithdrawnAt: new(kit.DateTime("2025-03-31T12:00:00.000Z"))},
 		}
 		return EventNoun.Kind.Derive(e, "2025-03-31").Key["words"]
 	}
@@ -135,7 +137,7 @@ func TestWhatIsNotPublicIsNotFoundByItsWords(t *testing.T) {
 
 func TestAnEventIsOverFromTheDayAfterItsLast(t *testing.T) {
 	e := &Event{State: EventPublished, LastDay: "2025-06-10"}
-	for day, want := range map[Date]EventStatus{
+	for day, want := range map[kit.Date]EventStatus{
 		"1865-01-01": EventPublished, "2025-06-09": EventPublished, "2025-06-10": EventPublished, "2025-06-11": EventOver, "2025-06-12": EventOver, "2999-12-31": EventOver,
 	} {
 		if got := e.on(day); got != want {
@@ -150,7 +152,7 @@ func TestAnEventIsOverFromTheDayAfterItsLast(t *testing.T) {
 }
 
 func TestTheStatusOfTheKeyIsThatOfTheDay(t *testing.T) {
-	e := &Event{State: EventPublished, LastDay: "2025-06-10", Title: &LocalizedText{}}
+	e := &Event{State: EventPublished, LastDay: "2025-06-10", Title: &kit.LocalizedText{}}
 	for day, want := range map[string]string{"2025-06-10": "PUBLISHED", "2025-06-11": "OVER"} {
 		if got := EventNoun.Kind.Derive(e, day).Key["status"]; !slices.Equal(got, []string{want}) {
 			t.Errorf("on %s the key is %q, want %s", day, got, want)
@@ -205,10 +207,10 @@ func TestWhoHasAPlaceIsNotUnseated(t *testing.T) {
 		"no registration before anybody":  {Seats{}, &Event{Format: new(FormatHybrid)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFaults(context.Background())
+			f := kit.NewFaults(context.Background())
 			c.seats.check(f, before, c.after, c.seats.Last > 0)
 			var got []string
-			for _, e := range f.list {
+			for _, e := range f.List {
 				got = append(got, string(e.Code))
 			}
 			if !slices.Equal(got, c.want) {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"regexp"
 	"time"
+
+	"memberportal/internal/kit"
 )
 
 // LocalDateTime is a date and a time of day at some place, as 2006-01-02T15:04, without an offset;
@@ -18,25 +20,25 @@ func (l *LocalDateTime) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
 	t, err := time.Parse(localLayout, s)
 	if !ok || err != nil || t.Format(localLayout) != s || t.Year() < 1865 || t.Year() > 2999 {
-		return malformed("a local time is a string of the form 2025-05-12T09:30")
+		return kit.Malformed("a local time is a string of the form 2025-05-12T09:30")
 	}
 	*l = LocalDateTime(s)
 	return nil
 }
 
 // MarshalGQL writes the local time, null if there is none.
-func (l LocalDateTime) MarshalGQL(w io.Writer) { writeText(w, string(l)) }
+func (l LocalDateTime) MarshalGQL(w io.Writer) { kit.WriteText(w, string(l)) }
 
 // Valid refuses what is no local time.
 func (l LocalDateTime) Valid() error {
 	if _, err := time.Parse(localLayout, string(l)); err != nil || len(l) != len(localLayout) {
-		return fmt.Errorf("local time %q", Clip(string(l)))
+		return fmt.Errorf("local time %q", kit.Clip(string(l)))
 	}
 	return nil
 }
 
 // Day is the local time's calendar date.
-func (l LocalDateTime) Day() Date { return Date(l[:len(time.DateOnly)]) }
+func (l LocalDateTime) Day() kit.Date { return kit.Date(l[:len(time.DateOnly)]) }
 
 // in is the instant of a local time in a zone. An hour that a clock shows twice is the first of both;
 // ok is false for one that no clock shows, which is then taken as if the clocks had not been put
@@ -72,7 +74,7 @@ const (
 var EventPrecisions = []EventPrecision{PrecisionTime, PrecisionDay, PrecisionMonth}
 
 // Valid refuses what is none of EventPrecisions.
-func (v EventPrecision) Valid() error { return within(v, EventPrecisions, "event precision") }
+func (v EventPrecision) Valid() error { return kit.CheckOneOf(v, EventPrecisions, "event precision") }
 
 // EventTime is when an event is: from one local time to another, on whole days, or in months of which
 // no day is known. Local times are what is kept, so that they stay right when a country changes its
@@ -80,8 +82,8 @@ func (v EventPrecision) Valid() error { return within(v, EventPrecisions, "event
 type EventTime struct {
 	Precision EventPrecision `bson:"precision"`
 	// StartsOn and EndsOn are the first and the last day at the place; of a month, its first and last.
-	StartsOn Date `bson:"startsOn"`
-	EndsOn   Date `bson:"endsOn"`
+	StartsOn kit.Date `bson:"startsOn"`
+	EndsOn   kit.Date `bson:"endsOn"`
 	// LocalStart, LocalEnd are set with the precision TIME only, and then with a zone.
 	LocalStart *LocalDateTime `bson:"localStart,omitempty"`
 	LocalEnd   *LocalDateTime `bson:"localEnd,omitempty"`
@@ -94,26 +96,26 @@ type EventTime struct {
 type EventTimeInput struct {
 	StartsAt *LocalDateTime
 	EndsAt   *LocalDateTime
-	StartsOn *Date
-	EndsOn   *Date
+	StartsOn *kit.Date
+	EndsOn   *kit.Date
 	// Month is a day of the month; of several months, LastMonth is a day of the last.
-	Month     *Date
-	LastMonth *Date
+	Month     *kit.Date
+	LastMonth *kit.Date
 	Zone      *string
 }
 
 // StartsAt is the instant at which the event begins; nil if only days or months are known.
-func (t EventTime) StartsAt() *DateTime { return t.instant(t.LocalStart) }
+func (t EventTime) StartsAt() *kit.DateTime { return t.instant(t.LocalStart) }
 
 // EndsAt is the instant at which it ends; nil if only days or months are known.
-func (t EventTime) EndsAt() *DateTime { return t.instant(t.LocalEnd) }
+func (t EventTime) EndsAt() *kit.DateTime { return t.instant(t.LocalEnd) }
 
-func (t EventTime) instant(l *LocalDateTime) *DateTime {
+func (t EventTime) instant(l *LocalDateTime) *kit.DateTime {
 	if l == nil || t.Zone == nil {
 		return nil
 	}
 	at, _ := l.in(t.location(time.UTC))
-	return new(DateTimeOf(at))
+	return new(kit.DateTimeOf(at))
 }
 
 // location is the event's zone, else the one given.
@@ -137,7 +139,7 @@ func (t EventTime) begins() string {
 
 // endOf is the instant at which a day at the event's place ends, also where the clocks are put forward
 // over midnight.
-func (t EventTime) endOf(day Date, zone *time.Location) time.Time {
+func (t EventTime) endOf(day kit.Date, zone *time.Location) time.Time {
 	end, _ := LocalDateTime(day.AddDays(1) + "T00:00").in(t.location(zone))
 	return end
 }
@@ -151,21 +153,21 @@ func (t EventTime) ends(zone *time.Location) time.Time {
 }
 
 // lastDay is the day in a zone, the organisation's, on which the event ends.
-func (t EventTime) lastDay(zone *time.Location) Date {
-	return Date(t.ends(zone).Add(-time.Millisecond).In(zone).Format(time.DateOnly))
+func (t EventTime) lastDay(zone *time.Location) kit.Date {
+	return kit.Date(t.ends(zone).Add(-time.Millisecond).In(zone).Format(time.DateOnly))
 }
 
 // zoneForm is what names of zones look like that mean the same on every machine.
 var zoneForm = regexp.MustCompile(`^(UTC|(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)/.+)$`)
 
 // time makes an event's time of an input and finds all its faults.
-func (in EventTimeInput) time(f *faults) EventTime {
-	t := EventTime{Zone: trimmed(in.Zone)}
+func (in EventTimeInput) time(f *kit.Faults) EventTime {
+	t := EventTime{Zone: kit.Trimmed(in.Zone)}
 	var zone *time.Location
 	if t.Zone != nil {
 		var err error
 		if zone, err = time.LoadLocation(*t.Zone); err != nil || !zoneForm.MatchString(*t.Zone) {
-			f.add(CodeInvalid, "input.time.zone", "invalid.zone", nil)
+			f.Add(kit.CodeInvalid, "input.time.zone", "invalid.zone", nil)
 			zone = nil
 		}
 	}
@@ -179,12 +181,12 @@ func (in EventTimeInput) time(f *faults) EventTime {
 	}
 	timed, dated, monthly := in.StartsAt != nil || in.EndsAt != nil, in.StartsOn != nil || in.EndsOn != nil, in.Month != nil || in.LastMonth != nil
 	if given(timed, dated, monthly) != 1 {
-		f.add(CodeInvalid, "input.time", "invalid.eventTime", nil)
+		f.Add(kit.CodeInvalid, "input.time", "invalid.eventTime", nil)
 		return t
 	}
 	need := func(path string, missing bool) {
 		if missing {
-			f.add(CodeRequired, path, "required", nil)
+			f.Add(kit.CodeRequired, path, "required", nil)
 		}
 	}
 	switch {
@@ -201,7 +203,7 @@ func (in EventTimeInput) time(f *faults) EventTime {
 			start := instantOf(f, "input.time.startsAt", *in.StartsAt, zone)
 			end := instantOf(f, "input.time.endsAt", *in.EndsAt, zone)
 			if !end.After(start) {
-				f.add(CodeOutOfRange, "input.time.endsAt", "outOfRange.end", nil)
+				f.Add(kit.CodeOutOfRange, "input.time.endsAt", "outOfRange.end", nil)
 			}
 		}
 	case dated:
@@ -210,9 +212,9 @@ func (in EventTimeInput) time(f *faults) EventTime {
 			return t
 		}
 		t.Precision, t.StartsOn, t.EndsOn = PrecisionDay, *in.StartsOn, *in.StartsOn
-		set(&t.EndsOn, in.EndsOn)
+		kit.Set(&t.EndsOn, in.EndsOn)
 		if t.EndsOn < t.StartsOn {
-			f.add(CodeOutOfRange, "input.time.endsOn", "outOfRange.end", nil)
+			f.Add(kit.CodeOutOfRange, "input.time.endsOn", "outOfRange.end", nil)
 		}
 	default:
 		need("input.time.month", in.Month == nil)
@@ -220,11 +222,11 @@ func (in EventTimeInput) time(f *faults) EventTime {
 			return t
 		}
 		last := *in.Month
-		set(&last, in.LastMonth)
+		kit.Set(&last, in.LastMonth)
 		t.Precision = PrecisionMonth
 		t.StartsOn, t.EndsOn = (*in.Month)[:8]+"01", (last[:8] + "01").AddMonths(1).AddDays(-1)
 		if t.EndsOn < t.StartsOn {
-			f.add(CodeOutOfRange, "input.time.lastMonth", "outOfRange.end", nil)
+			f.Add(kit.CodeOutOfRange, "input.time.lastMonth", "outOfRange.end", nil)
 		}
 	}
 	return t
@@ -232,10 +234,10 @@ func (in EventTimeInput) time(f *faults) EventTime {
 
 // instantOf is the instant of a local time; one that no clock shows, because the clocks are put forward
 // over it, is INVALID.
-func instantOf(f *faults, path string, l LocalDateTime, zone *time.Location) time.Time {
+func instantOf(f *kit.Faults, path string, l LocalDateTime, zone *time.Location) time.Time {
 	at, ok := l.in(zone)
 	if !ok {
-		f.add(CodeInvalid, path, "invalid.localTime", nil)
+		f.Add(kit.CodeInvalid, path, "invalid.localTime", nil)
 	}
 	return at
 }

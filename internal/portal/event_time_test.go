@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"memberportal/internal/kit"
 )
 
 func zone(t *testing.T, name string) *time.Location {
@@ -20,7 +22,7 @@ func TestALocalTimeIsTheInstantThatTheClockThereShows(t *testing.T) {
 	for name, c := range map[string]struct {
 		local LocalDateTime
 		zone  string
-		want  DateTime // empty if no clock shows the time
+		want  kit.DateTime // empty if no clock shows the time
 	}{
 		"a winter day": {"2025-01-15T09:30", "Europe/Zurich", "2025-01-15T08:30:00.000Z"},
 		"a summer day": {"2025-07-15T09:30", "Europe/Zurich", "2025-07-15T07:30:00.000Z"},
@@ -47,8 +49,8 @@ func TestALocalTimeIsTheInstantThatTheClockThereShows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			at, ok := c.local.in(zone(t, c.zone))
-			if ok != (c.want != "") || ok && DateTimeOf(at) != c.want {
-				t.Errorf("got %s, %v; want %q", DateTimeOf(at), ok, c.want)
+			if ok != (c.want != "") || ok && kit.DateTimeOf(at) != c.want {
+				t.Errorf("got %s, %v; want %q", kit.DateTimeOf(at), ok, c.want)
 			}
 		})
 	}
@@ -81,7 +83,7 @@ func timed(from, to LocalDateTime, zone string) EventTimeInput {
 	return EventTimeInput{StartsAt: &from, EndsAt: &to, Zone: &zone}
 }
 
-func dated(from, to Date, zone string) EventTimeInput {
+func dated(from, to kit.Date, zone string) EventTimeInput {
 	in := EventTimeInput{StartsOn: &from, EndsOn: &to}
 	if zone != "" {
 		in.Zone = &zone
@@ -93,7 +95,7 @@ func TestAnEventTimeIsMadeOfWhatIsKnown(t *testing.T) {
 	for name, c := range map[string]struct {
 		in                 EventTimeInput
 		precision          EventPrecision
-		starts, ends       Date
+		starts, ends       kit.Date
 		begins             string
 		lastInZurich, over string // the last day, and the instant from which it is over, seen from Zurich
 	}{
@@ -115,24 +117,24 @@ func TestAnEventTimeIsMadeOfWhatIsKnown(t *testing.T) {
 			"2025-09-07T04:00:00.000Z"},
 		"a day ends where midnight comes twice": {dated("2025-11-01", "2025-11-01", "America/Havana"), PrecisionDay, "2025-11-01", "2025-11-01", "2025-11-01", "2025-11-02",
 			"2025-11-02T04:00:00.000Z"},
-		"a month has no day": {EventTimeInput{Month: new(Date("2025-02-17"))}, PrecisionMonth, "2025-02-01", "2025-02-28", "2025-02-01", "2025-02-28", "2025-02-28T23:00:00.000Z"},
-		"months over a year's end": {EventTimeInput{Month: new(Date("2027-12-31")), LastMonth: new(Date("2028-02-01"))}, PrecisionMonth, "2027-12-01", "2028-02-29",
+		"a month has no day": {EventTimeInput{Month: new(kit.Date("2025-02-17"))}, PrecisionMonth, "2025-02-01", "2025-02-28", "2025-02-01", "2025-02-28", "2025-02-28T23:00:00.000Z"},
+		"months over a year's end": {EventTimeInput{Month: new(kit.Date("2027-12-31")), LastMonth: new(kit.Date("2028-02-01"))}, PrecisionMonth, "2027-12-01", "2028-02-29",
 			"2027-12-01", "2028-02-29", "2028-02-29T23:00:00.000Z"},
-		"a month in Kiritimati": {EventTimeInput{Month: new(Date("2025-12-01")), Zone: new("Pacific/Kiritimati")}, PrecisionMonth, "2025-12-01", "2025-12-31", "2025-12-01", "2025-12-31",
+		"a month in Kiritimati": {EventTimeInput{Month: new(kit.Date("2025-12-01")), Zone: new("Pacific/Kiritimati")}, PrecisionMonth, "2025-12-01", "2025-12-31", "2025-12-01", "2025-12-31",
 			"2025-12-31T10:00:00.000Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFaults(context.Background())
+			f := kit.NewFaults(context.Background())
 			got := c.in.time(f)
-			if len(f.list) > 0 {
-				t.Fatalf("faults: %+v", f.list)
+			if len(f.List) > 0 {
+				t.Fatalf("faults: %+v", f.List)
 			}
 			zurich := zone(t, "Europe/Zurich")
 			if got.Precision != c.precision || got.StartsOn != c.starts || got.EndsOn != c.ends {
 				t.Errorf("%s from %s to %s", got.Precision, got.StartsOn, got.EndsOn)
 			}
-			if got.begins() != c.begins || got.lastDay(zurich) != Date(c.lastInZurich) || string(DateTimeOf(got.ends(zurich))) != c.over {
-				t.Errorf("begins %s, last day %s, over from %s", got.begins(), got.lastDay(zurich), DateTimeOf(got.ends(zurich)))
+			if got.begins() != c.begins || got.lastDay(zurich) != kit.Date(c.lastInZurich) || string(kit.DateTimeOf(got.ends(zurich))) != c.over {
+				t.Errorf("begins %s, last day %s, over from %s", got.begins(), got.lastDay(zurich), kit.DateTimeOf(got.ends(zurich)))
 			}
 			if exact := got.Precision == PrecisionTime; (got.LocalStart != nil) != exact || (got.StartsAt() != nil) != exact || (got.EndsAt() != nil) != exact {
 				t.Errorf("local %v, instants %v to %v", got.LocalStart, got.StartsAt(), got.EndsAt())
@@ -142,8 +144,8 @@ func TestAnEventTimeIsMadeOfWhatIsKnown(t *testing.T) {
 }
 
 func TestTheLastDayIsThatOfTheOrganisation(t *testing.T) {
-	evening := timed("2025-06-10T18:00", "2025-06-10T20:00", "Pacific/Honolulu").time(newFaults(context.Background()))
-	for name, want := range map[string]Date{"Pacific/Honolulu": "2025-06-10", "UTC": "2025-06-11", "Pacific/Auckland": "2025-06-11", "Pacific/Kiritimati": "2025-06-11"} {
+	evening := timed("2025-06-10T18:00", "2025-06-10T20:00", "Pacific/Honolulu").time(kit.NewFaults(context.Background()))
+	for name, want := range map[string]kit.Date{"Pacific/Honolulu": "2025-06-10", "UTC": "2025-06-11", "Pacific/Auckland": "2025-06-11", "Pacific/Kiritimati": "2025-06-11"} {
 		if got := evening.lastDay(zone(t, name)); got != want {
 			t.Errorf("seen from %s it ends on %s, want %s", name, got, want)
 		}
@@ -151,16 +153,16 @@ func TestTheLastDayIsThatOfTheOrganisation(t *testing.T) {
 }
 
 func TestEventsAreSortedByTheInstantAtWhichTheyBegin(t *testing.T) {
-	f := newFaults(context.Background())
+	f := kit.NewFaults(context.Background())
 	var got []string
 	for _, in := range []EventTimeInput{
-		timed("2025-06-10T09:00", "2025-06-10T10:00", "Pacific/Kiritimati"), {StartsOn: new(Date("2025-06-10"))}, timed("2025-06-10T09:00", "2025-06-10T10:00", "Europe/Zurich"),
-		timed("2025-06-10T09:00", "2025-06-10T10:00", "Pacific/Honolulu"), {StartsOn: new(Date("2025-06-11"))},
+		timed("2025-06-10T09:00", "2025-06-10T10:00", "Pacific/Kiritimati"), {StartsOn: new(kit.Date("2025-06-10"))}, timed("2025-06-10T09:00", "2025-06-10T10:00", "Europe/Zurich"),
+		timed("2025-06-10T09:00", "2025-06-10T10:00", "Pacific/Honolulu"), {StartsOn: new(kit.Date("2025-06-11"))},
 	} {
 		got = append(got, in.time(f).begins())
 	}
-	if !slices.IsSorted(got) || len(f.list) > 0 {
-		t.Errorf("got %q, %+v", got, f.list)
+	if !slices.IsSorted(got) || len(f.List) > 0 {
+		t.Errorf("got %q, %+v", got, f.List)
 	}
 }
 
@@ -170,20 +172,20 @@ func TestZonesAreThoseThatEveryMachineKnows(t *testing.T) {
 		"": false, "Local": false, "localtime": false, "posixrules": false, "posix/Europe/Zurich": false, "right/Europe/Zurich": false, "../../etc/passwd": false,
 		"Africa/Atlantis": false, "Africa/": false, "CET": false, "+02:00": false, "africa/kampala": false,
 	} {
-		f := newFaults(context.Background())
-		EventTimeInput{StartsOn: new(Date("2025-06-10")), Zone: &name}.time(f)
-		if (len(f.list) == 0) != good {
-			t.Errorf("%q: %+v", name, f.list)
+		f := kit.NewFaults(context.Background())
+		EventTimeInput{StartsOn: new(kit.Date("2025-06-10")), Zone: &name}.time(f)
+		if (len(f.List) == 0) != good {
+			t.Errorf("%q: %+v", name, f.List)
 		}
 	}
 }
 
 func TestDaysAreCountedBetweenAnyTwoDates(t *testing.T) {
 	for _, c := range []struct {
-		from, to Date
+		from, to kit.Date
 		want     int
 	}{{"2025-03-29", "2025-03-31", 2}, {"2025-03-31", "2025-03-29", -2}, {"2024-02-28", "2024-03-01", 2}, {"1865-01-01", "2999-12-31", 414549}, {"2025-03-31", "2025-03-31", 0}} {
-		if got := c.from.daysTo(c.to); got != c.want || c.from.AddDays(got) != c.to {
+		if got := c.from.DaysTo(c.to); got != c.want || c.from.AddDays(got) != c.to {
 			t.Errorf("from %s to %s are %d days, want %d", c.from, c.to, got, c.want)
 		}
 	}

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // eventView is what a reader may see of events.
 type eventView struct {
-	today       Date
+	today       kit.Date
 	secretariat bool
 	// tokens are the audiences to which the reader belongs; see audienceToken.
 	tokens []string
@@ -111,7 +112,7 @@ func (v *eventView) addressed(e *Event) bool {
 // EventService answers for events and changes them. Everybody may read public events, members and
 // States those that are for them; SECRETARIAT writes, and reads drafts.
 type EventService struct {
-	core      *core
+	core      *kit.Core
 	countries *CountryService
 	events    store.Collection[Event]
 	series    *EventSeriesService
@@ -122,13 +123,13 @@ type EventService struct {
 // view is what the caller may see of events. It costs one call for whoever acts for a member. A reader whose
 // member is damaged sees what everybody sees; a decision for it is refused.
 func (s *EventService) view(ctx context.Context) (*eventView, error) {
-	actor := ActorOf(ctx)
-	v := &eventView{today: s.core.clock.Today(), secretariat: actor.Has(RoleSecretariat)}
-	if actor.Has(RoleAdministration) {
+	actor := kit.ActorOf(ctx)
+	v := &eventView{today: s.core.Clock.Today(), secretariat: actor.Has(kit.RoleSecretariat)}
+	if actor.Has(kit.RoleAdministration) {
 		v.tokens = append(v.tokens, audienceToken(RespondentMemberState, ""))
 	}
-	if !v.secretariat && actor.of(actor.Member) {
-		found, err := s.members.stored(ctx, []ID{actor.Member})
+	if !v.secretariat && actor.Of(actor.Member) {
+		found, err := s.members.stored(ctx, []kit.ID{actor.Member})
 		if err != nil {
 			return nil, err
 		}
@@ -150,24 +151,24 @@ func memberTokens(s membership) []string {
 // show gives events that were read in one call the view of the caller, nil for those that the caller
 // may not see.
 func (v *eventView) show(events []*Event) {
-	with := &together[*Event]{}
+	with := &kit.Together[*Event]{}
 	for i, e := range events {
 		if e == nil || !v.sees(e) {
 			events[i] = nil
 			continue
 		}
 		e.view, e.with = v, with
-		with.items = append(with.items, e)
+		with.Items = append(with.Items, e)
 	}
 }
 
 // ByIDs reads events that the caller may see, in the ids' order, nil for the others.
-func (s *EventService) ByIDs(ctx context.Context, ids []ID) ([]*Event, error) {
+func (s *EventService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Event, error) {
 	v, err := s.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.events.Many(ctx, texts(ids))
+	found, err := s.events.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,9 @@ func (s *EventService) ByIDs(ctx context.Context, ids []ID) ([]*Event, error) {
 }
 
 // Get reads one event, nil if there is none that the caller may see.
-func (s *EventService) Get(ctx context.Context, id ID) (*Event, error) { return one(ctx, s.ByIDs, id) }
+func (s *EventService) Get(ctx context.Context, id kit.ID) (*Event, error) {
+	return kit.One(ctx, s.ByIDs, id)
+}
 
 // ByCode reads the event with a code, nil if there is none that the caller may see.
 func (s *EventService) ByCode(ctx context.Context, code string) (*Event, error) {
@@ -187,25 +190,25 @@ func (s *EventService) ByCode(ctx context.Context, code string) (*Event, error) 
 	if err != nil {
 		return nil, err
 	}
-	return s.Get(ctx, ID(id))
+	return s.Get(ctx, kit.ID(id))
 }
 
-func (s *EventService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *EventService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // SeriesOf is an event's series, nil if its record is damaged. Those of all events of a page cost one call.
 func (s *EventService) SeriesOf(ctx context.Context, e *Event) (*EventSeries, error) {
-	return neighbour(ctx, e.with, "series", e, func(ctx context.Context, events []*Event) ([]*EventSeries, error) {
-		return s.series.ByIDs(ctx, each(events, func(e *Event) ID { return e.SeriesID }))
+	return kit.Neighbour(ctx, e.with, "series", e, func(ctx context.Context, events []*Event) ([]*EventSeries, error) {
+		return s.series.ByIDs(ctx, kit.Map(events, func(e *Event) kit.ID { return e.SeriesID }))
 	})
 }
 
 // ParentOf is the event of which an event is a part, nil if it is none or the caller may not see it.
 // Those of all events of a page cost one call.
 func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
-	return neighbour(ctx, e.with, "parent", e, func(ctx context.Context, events []*Event) ([]*Event, error) {
-		found, err := s.events.Many(ctx, each(events, func(e *Event) string { return deref(e.ParentID) }))
+	return kit.Neighbour(ctx, e.with, "parent", e, func(ctx context.Context, events []*Event) ([]*Event, error) {
+		found, err := s.events.Many(ctx, kit.Map(events, func(e *Event) string { return kit.Deref(e.ParentID) }))
 		if err == nil {
 			e.view.show(found)
 		}
@@ -214,7 +217,9 @@ func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
 }
 
 // CountryOf is where an event takes place, nil if that is nowhere or not known.
-func (s *EventService) CountryOf(e *Event) *Country { return s.countries.Get(ID(deref(e.CountryID))) }
+func (s *EventService) CountryOf(e *Event) *Country {
+	return s.countries.Get(kit.ID(kit.Deref(e.CountryID)))
+}
 
 // found leaves of the events that a search found those that the caller may see.
 func (s *EventService) found(ctx context.Context, events []*Event) error {
@@ -227,12 +232,12 @@ func (s *EventService) found(ctx context.Context, events []*Event) error {
 
 // stored reads events as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
 // ask for them; what is answered is read by ByIDs.
-func (s *EventService) stored(ctx context.Context, ids []ID) ([]*Event, error) {
-	return s.events.Many(ctx, texts(ids))
+func (s *EventService) stored(ctx context.Context, ids []kit.ID) ([]*Event, error) {
+	return s.events.Many(ctx, kit.Strings(ids))
 }
 
 // storedOne reads one event as it is stored, whoever asks; store.ErrNotFound if it is not there.
-func (s *EventService) storedOne(ctx context.Context, id ID) (*Event, error) {
+func (s *EventService) storedOne(ctx context.Context, id kit.ID) (*Event, error) {
 	return s.events.Get(ctx, string(id))
 }
 
@@ -240,7 +245,7 @@ func (s *EventService) storedOne(ctx context.Context, id ID) (*Event, error) {
 func (s *EventService) storedByCode(ctx context.Context, code string) (*Event, error) {
 	id, err := s.events.Lookup(ctx, "code", code)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, refuse(NotFound, "notFound", nil)
+		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
 	}
 	if err != nil {
 		return nil, err
@@ -249,11 +254,11 @@ func (s *EventService) storedByCode(ctx context.Context, code string) (*Event, e
 }
 
 // keepDocuments stores an event whose documents another noun changed, and notes that.
-func (s *EventService) keepDocuments(ctx context.Context, e *Event, note func(change)) error {
+func (s *EventService) keepDocuments(ctx context.Context, e *Event, note func(kit.Change)) error {
 	if err := s.events.Replace(ctx, e); err != nil {
 		return err
 	}
-	note(changed(EventNoun, e, Updated, "documents"))
+	note(kit.Changed(EventNoun, e, kit.Updated, "documents"))
 	return nil
 }
 
@@ -273,9 +278,9 @@ func (s *EventService) latest(ctx context.Context, where store.Where, v *eventVi
 }
 
 // searchable is how they are found by their words.
-func (s *EventService) searchable() searchable {
+func (s *EventService) searchable() kit.Searchable {
 	announced := store.Query{Any: []store.Where{{"seen": {seenByPublic}}}, Sort: "begins"}
-	return searchIn(SearchEvents, s.events, announced, s.found, func(ctx context.Context, e *Event) (ID, []string, []string) {
-		return e.ID, append([]string{e.Title.Text(ctx, nil)}, e.Title.texts()...), e.publicTexts()
+	return kit.NewSearchable(kit.SearchEvents, s.events, announced, s.found, func(ctx context.Context, e *Event) (kit.ID, []string, []string) {
+		return e.ID, append([]string{e.Title.Text(ctx, nil)}, e.Title.Texts()...), e.publicTexts()
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -15,25 +16,25 @@ const retainDays = 366
 // Create makes an event as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE, a
 // series, parent or country that is not there an UNKNOWN_REFERENCE.
 func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*CreateEventPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.core.create(ctx, "createEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		f := newFaults(ctx)
-		now := DateTimeOf(s.core.clock.Now())
+	id, err := s.core.Create(ctx, "createEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		now := kit.DateTimeOf(s.core.Clock.Now())
 		e := &Event{
-			ID: s.core.newID(eventPrefix), Code: in.Code, SeriesID: in.Series, State: EventDraft, Dataset: datasetOf(ctx),
+			ID: s.core.NewID(eventPrefix), Code: in.Code, SeriesID: in.Series, State: EventDraft, Dataset: kit.DatasetOf(ctx),
 			Links: []EventLink{}, Sessions: []EventSession{}, AllDocuments: []EventDocument{}, ChangedAt: now,
-			Changes: []EventChange{{Status: EventDraft, At: now, Actor: ActorOf(ctx).Subject}},
+			Changes: []EventChange{{Status: EventDraft, At: now, Actor: kit.ActorOf(ctx).Subject}},
 		}
-		f.idempotencyKey(in.IdempotencyKey)
-		f.code("input.code", in.Code)
-		series, err := s.series.ByIDs(ctx, []ID{in.Series})
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Code("input.code", in.Code)
+		series, err := s.series.ByIDs(ctx, []kit.ID{in.Series})
 		if err != nil {
 			return "", err
 		}
 		if series[0] == nil {
-			f.add(CodeUnknownReference, "input.series", "unknownReference", nil)
+			f.Add(kit.CodeUnknownReference, "input.series", "unknownReference", nil)
 		} else {
 			e.Kind = series[0].Kind
 		}
@@ -44,10 +45,10 @@ func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*Create
 		change := in.changes()
 		change.apply(e, f)
 		s.check(e, change, f, parent, 0)
-		if err := free(ctx, f, s.events, "code", "input.code", in.Code); err != nil {
+		if err := kit.CheckFree(ctx, f, s.events, "code", "input.code", in.Code); err != nil {
 			return "", err
 		}
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return "", err
 		}
 		if err := s.seats.open(ctx, e); err != nil {
@@ -56,11 +57,11 @@ func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*Create
 		if err := s.events.Insert(ctx, e); err != nil {
 			return "", err
 		}
-		note(changed(EventNoun, e, Created, "code", "time", "title"))
+		note(kit.Changed(EventNoun, e, kit.Created, "code", "time", "title"))
 		return e.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &CreateEventPayload{UserErrors: faults}, err
 	}
 	e, err := s.Get(ctx, id)
@@ -68,7 +69,7 @@ func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*Create
 }
 
 // parent reads the event that another is to be a part of; nil if none is named or there is none.
-func (s *EventService) parent(ctx context.Context, id *ID) (*Event, error) {
+func (s *EventService) parent(ctx context.Context, id *kit.ID) (*Event, error) {
 	if id == nil {
 		return nil, nil
 	}
@@ -93,23 +94,23 @@ func (s *EventService) parts(ctx context.Context, in UpdateEventInput) (int64, e
 
 // amend changes an event for SECRETARIAT. Whoever waits for a place that the change makes free gets it
 // in the same transaction.
-func (s *EventService) amend(ctx context.Context, a amendment, alter func(*Event, *faults) []string) (e *Event, err error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *EventService) amend(ctx context.Context, a kit.Amendment, alter func(*Event, *kit.Faults) []string) (e *Event, err error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	err = s.core.transact(ctx, func(ctx context.Context) error {
+	err = s.core.Transact(ctx, func(ctx context.Context) error {
 		may := func(context.Context, *Event) error { return nil }
-		if e, err = amend(ctx, s.core, EventNoun, a, may, func(e *Event, f *faults) []string {
+		if e, err = kit.Amend(ctx, s.core, EventNoun, a, may, func(e *Event, f *kit.Faults) []string {
 			public := e.publicDocuments()
 			fields := alter(e, f)
 			if slices.ContainsFunc(fields, shownToAll) || e.publicDocuments() != public {
-				e.ChangedAt = DateTimeOf(s.core.clock.Now())
+				e.ChangedAt = kit.DateTimeOf(s.core.Clock.Now())
 			}
 			return fields
 		}); err != nil {
 			return err
 		}
-		return s.seats.settle(ctx, a.operation, e)
+		return s.seats.settle(ctx, a.Operation, e)
 	})
 	if err != nil {
 		return nil, err
@@ -141,7 +142,7 @@ func (e *Event) publicDocuments() (n int) {
 // answered, and capacities hold at least those who are confirmed.
 func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*UpdateEventPayload, error) {
 	var e *Event
-	err := s.core.transact(ctx, func(ctx context.Context) error {
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
 		parent, err := s.parent(ctx, in.Parent.Value)
 		if err != nil {
 			return err
@@ -160,7 +161,7 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 				return err
 			}
 		}
-		e, err = s.amend(ctx, amendment{"updateEvent", in.ID, in.ExpectedVersion, nil}, func(e *Event, f *faults) []string {
+		e, err = s.amend(ctx, kit.Amendment{Operation: "updateEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(e *Event, f *kit.Faults) []string {
 			before := *e
 			fields := in.apply(e, f)
 			s.check(e, in, f, parent, parts)
@@ -172,7 +173,7 @@ func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*Update
 		})
 		return err
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &UpdateEventPayload{e, faults}, err
 }
 

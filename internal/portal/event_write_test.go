@@ -5,11 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
 // event is an event as the secretariat sees it.
-func (s stage) event(id portal.ID) *portal.Event {
+func (s stage) event(id kit.ID) *portal.Event {
 	s.Helper()
 	e, err := s.portal.Events.Get(by(secretariat), id)
 	s.must(err)
@@ -17,7 +18,7 @@ func (s stage) event(id portal.ID) *portal.Event {
 }
 
 func TestEveryMoveOfAnEventIsAllowedByTheTableOrRefused(t *testing.T) {
-	in := map[portal.EventStatus]portal.ID{
+	in := map[portal.EventStatus]kit.ID{
 		portal.EventDraft: "evt_DRAFT", portal.EventPublished: "evt_OPEN", portal.EventPostponed: "evt_POSTPONED", portal.EventCancelled: "evt_CANCELLED", portal.EventOver: "evt_PAST",
 	}
 	allowed := map[portal.EventStatus][]portal.EventStatus{
@@ -30,7 +31,7 @@ func TestEveryMoveOfAnEventIsAllowedByTheTableOrRefused(t *testing.T) {
 			t.Run(string(status)+" to "+string(to), func(t *testing.T) {
 				s := embedded(t)
 				before := s.event(id)
-				var faults []portal.UserError
+				var faults []kit.UserError
 				var err error
 				switch to {
 				case portal.EventPublished:
@@ -80,13 +81,13 @@ func TestHostileTextsOfAnEventAreRefusedAndLeaveNothing(t *testing.T) {
 		"no UTF-8":           {"a\xffb", "INVALID"},
 	} {
 		s.run(name, func(s stage) {
-			text := []portal.TranslationInput{{Locale: portal.English, Text: &c.text}}
+			text := []kit.TranslationInput{{Locale: kit.English, Text: &c.text}}
 			before := s.records()
 			p, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
-				ID: "evt_OPEN", ExpectedVersion: 1, Title: portal.Some(text), Summary: portal.Some(text), PracticalInformation: portal.Some(text), City: portal.Some(text),
-				Venue: portal.Some(c.text), Source: portal.Some(c.text), Links: portal.Some([]portal.EventLinkInput{{Title: c.text, URL: "https://a.example"}}),
-				Sessions:      portal.Some([]portal.EventSessionInput{{Title: text, Roles: []portal.EventRoleInput{{Role: "CHAIR", Name: c.text, Affiliation: &c.text}}}}),
-				Contributions: portal.Some(portal.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []portal.ContributionTopicInput{{Code: "A", Title: text}}}),
+				ID: "evt_OPEN", ExpectedVersion: 1, Title: kit.Some(text), Summary: kit.Some(text), PracticalInformation: kit.Some(text), City: kit.Some(text),
+				Venue: kit.Some(c.text), Source: kit.Some(c.text), Links: kit.Some([]portal.EventLinkInput{{Title: c.text, URL: "https://a.example"}}),
+				Sessions:      kit.Some([]portal.EventSessionInput{{Title: text, Roles: []portal.EventRoleInput{{Role: "CHAIR", Name: c.text, Affiliation: &c.text}}}}),
+				Contributions: kit.Some(portal.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []portal.ContributionTopicInput{{Code: "A", Title: text}}}),
 			})
 			s.must(err)
 			want := []string{
@@ -117,8 +118,8 @@ func TestTheDocumentsOfAnEventAreBounded(t *testing.T) {
 	const most = 200
 	for version := 1; version <= most+1; version++ {
 		p, err := s.portal.Events.PublishDocument(by(secretariat), portal.PublishEventDocumentInput{
-			EventID: "evt_PART", ExpectedVersion: version, Kind: "OTHER", Title: []portal.TranslationInput{{Locale: portal.English, Text: new("a")}},
-			URL: "https://docs.example/a", Language: portal.English, Date: "2025-03-31", Readers: portal.ReadersPublic,
+			EventID: "evt_PART", ExpectedVersion: version, Kind: "OTHER", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("a")}},
+			URL: "https://docs.example/a", Language: kit.English, Date: "2025-03-31", Readers: portal.ReadersPublic,
 		})
 		s.must(err)
 		if got := faultsOf(p.UserErrors); version <= most && len(got) > 0 || version > most && (!slices.Equal(got, []string{"FULL input"}) || p.Document != nil) {
@@ -129,10 +130,10 @@ func TestTheDocumentsOfAnEventAreBounded(t *testing.T) {
 
 func TestNobodyButTheSecretariatWritesEvents(t *testing.T) {
 	s := embedded(t)
-	for _, a := range []portal.Actor{nobody, operator, reviewer, applicant, uganda, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE")} {
-		want := portal.Forbidden
+	for _, a := range []kit.Actor{nobody, operator, reviewer, applicant, uganda, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE")} {
+		want := kit.Forbidden
 		if a.Anonymous() {
-			want = portal.Unauthenticated
+			want = kit.Unauthenticated
 		}
 		before := s.records()
 		for _, write := range []func() error{

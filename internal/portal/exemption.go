@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -25,7 +26,9 @@ const (
 var ExemptionCriteria = []ExemptionCriterion{CriterionInternational, CriterionNonProfit, CriterionSeveralStates, CriterionReciprocity, CriterionDocuments}
 
 // Valid refuses what is none of ExemptionCriteria.
-func (v ExemptionCriterion) Valid() error { return within(v, ExemptionCriteria, "exemption criterion") }
+func (v ExemptionCriterion) Valid() error {
+	return kit.CheckOneOf(v, ExemptionCriteria, "exemption criterion")
+}
 
 // CriterionAnswer says whether an organisation meets a criterion, and why.
 type CriterionAnswer struct {
@@ -50,39 +53,39 @@ var ExemptionStates = []ExemptionState{ExemptionRequested, ExemptionHolds, Exemp
 
 // FeeExemption is a request of a member to be exempt from fees, and what the Council decided.
 type FeeExemption struct {
-	ID          ID                `bson:"_id"`
+	ID          kit.ID            `bson:"_id"`
 	Version     int64             `bson:"version"`
-	Member      ID                `bson:"member"`
+	Member      kit.ID            `bson:"member"`
 	Criteria    []CriterionAnswer `bson:"criteria" most:"50"`
 	Evidence    []string          `bson:"evidence" most:"20"`
-	RequestedOn Date              `bson:"requestedOn"`
-	RequestedBy ID                `bson:"requestedBy"`
+	RequestedOn kit.Date          `bson:"requestedOn"`
+	RequestedBy kit.ID            `bson:"requestedBy"`
 	// Decision is nil until the Council decided.
 	Decision *ExemptionDecision `bson:"decision,omitempty"`
 	// EndNotedAt is when the clock noted in the member's lifecycle that the exemption is over, or found that
 	// there is nothing to note; nil until then.
-	EndNotedAt *DateTime `bson:"endNotedAt,omitempty"`
-	Dataset    Dataset   `bson:"dataset"`
+	EndNotedAt *kit.DateTime `bson:"endNotedAt,omitempty"`
+	Dataset    kit.Dataset   `bson:"dataset"`
 
-	today Date
-	with  *together[*FeeExemption]
+	today kit.Date
+	with  *kit.Together[*FeeExemption]
 }
 
 // ExemptionDecision is what the Council decided, and what the secretariat recorded of it.
 type ExemptionDecision struct {
 	Granted bool `bson:"granted"`
 	// Session is that of the Council, such as «Council 2024».
-	Session string `bson:"session"`
-	On      Date   `bson:"on"`
+	Session string   `bson:"session"`
+	On      kit.Date `bson:"on"`
 	// From and Until are the first day on which the exemption holds and the first on which it no longer
 	// does: the next plenipotentiary conference. Nil if it was refused.
-	From  *Date `bson:"from,omitempty"`
-	Until *Date `bson:"until,omitempty"`
+	From  *kit.Date `bson:"from,omitempty"`
+	Until *kit.Date `bson:"until,omitempty"`
 	// CountedUnder is the region under which reports count the organisation; nil if none was said.
-	CountedUnder *Region  `bson:"countedUnder,omitempty"`
-	Reason       *string  `bson:"reason,omitempty"`
-	RecordedAt   DateTime `bson:"recordedAt"`
-	RecordedBy   ID       `bson:"recordedBy"`
+	CountedUnder *Region      `bson:"countedUnder,omitempty"`
+	Reason       *string      `bson:"reason,omitempty"`
+	RecordedAt   kit.DateTime `bson:"recordedAt"`
+	RecordedBy   kit.ID       `bson:"recordedBy"`
 }
 
 // FeeExemptionNoun is how exemptions are stored: those of a member, and all of a state, by the day of the
@@ -93,7 +96,7 @@ var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 	Dated:    true,
 	Keys: []store.Key[FeeExemption]{
 		store.One("member", func(x *FeeExemption, _ string) string { return string(x.Member) }),
-		store.OneOf("state", ExemptionStates, func(x *FeeExemption, day string) ExemptionState { return x.on(Date(day)) }),
+		store.OneOf("state", ExemptionStates, func(x *FeeExemption, day string) ExemptionState { return x.on(kit.Date(day)) }),
 		store.One("requestedOn", func(x *FeeExemption, _ string) string { return string(x.RequestedOn) }),
 		store.One("nextDueOn", func(x *FeeExemption, _ string) string {
 			if x.EndNotedAt != nil {
@@ -118,9 +121,9 @@ var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
 // IsNode marks a type that node and nodes can answer.
 func (x *FeeExemption) IsNode() {}
 
-func (x *FeeExemption) about() ID { return x.Member }
+func (x *FeeExemption) about() kit.ID { return x.Member }
 
-func (x *FeeExemption) until() Date {
+func (x *FeeExemption) until() kit.Date {
 	if x.Decision == nil || x.Decision.Until == nil {
 		return ""
 	}
@@ -130,7 +133,7 @@ func (x *FeeExemption) until() Date {
 // State is where the request stands on the day for which the service loaded it.
 func (x *FeeExemption) State() ExemptionState { return x.on(x.today) }
 
-func (x *FeeExemption) on(day Date) ExemptionState {
+func (x *FeeExemption) on(day kit.Date) ExemptionState {
 	switch d := x.Decision; {
 	case d == nil:
 		return ExemptionRequested
@@ -144,14 +147,14 @@ func (x *FeeExemption) on(day Date) ExemptionState {
 
 // FeeExemptionConnection and FeeExemptionEdge page through exemptions.
 type (
-	FeeExemptionConnection = Connection[*FeeExemption]
-	FeeExemptionEdge       = Edge[*FeeExemption]
+	FeeExemptionConnection = kit.Connection[*FeeExemption]
+	FeeExemptionEdge       = kit.Edge[*FeeExemption]
 )
 
 // FeeExemptionService answers for exemptions and changes them. They are for the member, its
 // administration and SECRETARIAT.
 type FeeExemptionService struct {
-	core       *core
+	core       *kit.Core
 	exemptions store.Collection[FeeExemption]
 	members    *MemberService
 }
@@ -159,12 +162,12 @@ type FeeExemptionService struct {
 // show prepares exemptions that were read in one call for the caller, and leaves nil of those that it may
 // not see.
 func (s *FeeExemptionService) show(ctx context.Context, found []*FeeExemption) error {
-	return insideOnly(ctx, found, func(x *FeeExemption, with *together[*FeeExemption]) { x.today, x.with = s.core.clock.Today(), with }, s.MemberOf)
+	return insideOnly(ctx, found, func(x *FeeExemption, with *kit.Together[*FeeExemption]) { x.today, x.with = s.core.Clock.Today(), with }, s.MemberOf)
 }
 
 // ByIDs reads exemptions that the caller may see, in the ids' order, nil for the others.
-func (s *FeeExemptionService) ByIDs(ctx context.Context, ids []ID) ([]*FeeExemption, error) {
-	found, err := s.exemptions.Many(ctx, texts(ids))
+func (s *FeeExemptionService) ByIDs(ctx context.Context, ids []kit.ID) ([]*FeeExemption, error) {
+	found, err := s.exemptions.Many(ctx, kit.Strings(ids))
 	if err == nil {
 		err = s.show(ctx, found)
 	}
@@ -172,12 +175,12 @@ func (s *FeeExemptionService) ByIDs(ctx context.Context, ids []ID) ([]*FeeExempt
 }
 
 // Get reads one exemption, nil if there is none that the caller may see.
-func (s *FeeExemptionService) Get(ctx context.Context, id ID) (*FeeExemption, error) {
-	return one(ctx, s.ByIDs, id)
+func (s *FeeExemptionService) Get(ctx context.Context, id kit.ID) (*FeeExemption, error) {
+	return kit.One(ctx, s.ByIDs, id)
 }
 
-func (s *FeeExemptionService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *FeeExemptionService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // MemberOf is the member of an exemption, nil if the caller may not see it. Those of all exemptions of a
@@ -188,8 +191,8 @@ func (s *FeeExemptionService) MemberOf(ctx context.Context, x *FeeExemption) (*M
 
 // List pages through exemptions by the day of the request: those of a member for whoever may look into it,
 // all for SECRETARIAT; in all states if none is named, none for an empty list.
-func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []ExemptionState, args PageArgs) (*FeeExemptionConnection, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleDelegate, RoleAdministration, RoleSecretariat); err != nil {
+func (s *FeeExemptionService) List(ctx context.Context, member *kit.ID, states []ExemptionState, args kit.PageArgs) (*FeeExemptionConnection, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	where, err := s.members.insideWhere(ctx, member)
@@ -197,9 +200,9 @@ func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []Exe
 		return nil, err
 	}
 	if states != nil {
-		where["state"] = texts(states)
+		where["state"] = kit.Strings(states)
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -208,5 +211,5 @@ func (s *FeeExemptionService) List(ctx context.Context, member *ID, states []Exe
 
 // ShownVersion is the version for SECRETARIAT, nil for others.
 func (x *FeeExemption) ShownVersion(ctx context.Context) *int64 {
-	return keptBySecretariat(ctx, &x.Version)
+	return kit.KeptBySecretariat(ctx, &x.Version)
 }

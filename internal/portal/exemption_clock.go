@@ -5,19 +5,20 @@ import (
 	"errors"
 	"fmt"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // tick notes in the lifecycle of members that their exemptions are over. They are over by themselves, so
 // that nothing depends on when this runs.
-func (s *FeeExemptionService) tick(ctx context.Context, dry bool) ([]Due, error) {
-	all := []Due{}
-	err := eachWithin(ctx, s.exemptions, store.Query{Sort: "nextDueOn"}, dueBy(s.core.clock.Today()), tickBatch, func(page []*FeeExemption) error {
+func (s *FeeExemptionService) tick(ctx context.Context, dry bool) ([]kit.Due, error) {
+	all := []kit.Due{}
+	err := kit.EachWithin(ctx, s.exemptions, store.Query{Sort: "nextDueOn"}, kit.DueBy(s.core.Clock.Today()), kit.TickBatch, func(page []*FeeExemption) error {
 		for _, x := range page {
-			due := Due{Kind: DueExpiry, Target: x.Member, On: x.until()}
+			due := kit.Due{Kind: kit.DueExpiry, Target: x.Member, On: x.until()}
 			is, err := s.noteEnd(ctx, x.ID, &due, dry)
 			if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
-				due.Failed, is, err = Message(English, "damaged", nil), true, nil
+				due.Failed, is, err = kit.Message(kit.English, "damaged", nil), true, nil
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", x.ID, err)
@@ -33,8 +34,8 @@ func (s *FeeExemptionService) tick(ctx context.Context, dry bool) ([]Due, error)
 
 // noteEnd notes the end of an exemption, unless dry or somebody else has done so, and says whether there
 // is something to note: there is not if the member left meanwhile.
-func (s *FeeExemptionService) noteEnd(ctx context.Context, id ID, due *Due, dry bool) (is bool, err error) {
-	look := func(ctx context.Context, note func(change)) error {
+func (s *FeeExemptionService) noteEnd(ctx context.Context, id kit.ID, due *kit.Due, dry bool) (is bool, err error) {
+	look := func(ctx context.Context, note func(kit.Change)) error {
 		is, due.Recorded = false, false
 		x, err := s.exemptions.Get(ctx, string(id))
 		if err != nil || x.EndNotedAt != nil {
@@ -45,10 +46,10 @@ func (s *FeeExemptionService) noteEnd(ctx context.Context, id ID, due *Due, dry 
 			return err
 		}
 		due.Text = fmt.Sprintf("the exemption of %s is over", m.Name)
-		f := newFaults(ctx)
+		f := kit.NewFaults(ctx)
 		m.record(s.members, ctx, LifecycleEvent{Kind: ExemptionExpired, EffectiveOn: due.On, Evidence: []string{string(x.ID)}})
 		m.judge(f, moves[ExemptionExpired], nil, arrearsTerms{})
-		if is = len(f.list) == 0; dry {
+		if is = len(f.List) == 0; dry {
 			return nil
 		}
 		if is {
@@ -57,17 +58,17 @@ func (s *FeeExemptionService) noteEnd(ctx context.Context, id ID, due *Due, dry 
 			}
 			due.Recorded = true
 		}
-		x.EndNotedAt = new(DateTimeOf(s.core.clock.Now()))
+		x.EndNotedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
 		if err := s.exemptions.Replace(ctx, x); err != nil {
 			return err
 		}
-		note(changed(FeeExemptionNoun, x, Updated, "endNotedAt"))
+		note(kit.Changed(FeeExemptionNoun, x, kit.Updated, "endNotedAt"))
 		return nil
 	}
 	if dry {
-		err = look(ctx, func(change) {})
+		err = look(ctx, func(kit.Change) {})
 	} else {
-		err = s.core.write(ctx, "clock", look)
+		err = s.core.Write(ctx, "clock", look)
 	}
 	return is, err
 }

@@ -3,6 +3,8 @@ package portal
 import (
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // feeTerms are what a membership fee depends on.
@@ -15,11 +17,11 @@ type feeTerms struct {
 	// class is the code of a tariff for one of the Sectors or for all; empty for the minimum. Sectors that
 	// it is not for pay their minimum.
 	class string
-	on    Date
+	on    kit.Date
 }
 
 // terms are those of a membership on a day.
-func (s *TariffService) terms(m membership, on Date) feeTerms {
+func (s *TariffService) terms(m membership, on kit.Date) feeTerms {
 	t := feeTerms{category: m.Category, country: s.countries.Get(m.Country), class: m.FeeClass, on: on}
 	for _, held := range m.Sectors {
 		t.sectors = append(t.sectors, held.Sector)
@@ -34,7 +36,7 @@ type fee struct {
 	// unit is the one of which some of them are fractions; nil if none is.
 	unit *Tariff
 	// amount is nil if a tariff has none.
-	amount *Decimal
+	amount *kit.Decimal
 	// confirmed says that all of these amounts are known and confirmed.
 	confirmed bool
 }
@@ -44,7 +46,7 @@ type fee struct {
 func (s *TariffService) fee(t feeTerms) (fee, error) {
 	open := s.open(t)
 	if len(open) == 0 {
-		return fee{}, refuse(BadUserInput, "noTariff", map[string]string{"date": string(t.on)})
+		return fee{}, kit.Refuse(kit.BadUserInput, "noTariff", map[string]string{"date": string(t.on)})
 	}
 	class, err := t.chosen(open)
 	if err != nil {
@@ -81,8 +83,8 @@ func (t feeTerms) chosen(open []*Tariff) (*Tariff, error) {
 }
 
 func notOpen(class string, open []*Tariff) error {
-	allowed := each(open, func(t *Tariff) string { return t.Code })
-	return refuse(BadUserInput, "feeClass", map[string]string{"class": class, "allowed": strings.Join(slices.Compact(allowed), ", ")})
+	allowed := kit.Map(open, func(t *Tariff) string { return t.Code })
+	return kit.Refuse(kit.BadUserInput, "feeClass", map[string]string{"class": class, "allowed": strings.Join(slices.Compact(allowed), ", ")})
 }
 
 // open are the tariffs that may be chosen by terms, whatever their class.
@@ -111,8 +113,8 @@ func (t feeTerms) pick(open []*Tariff, class *Tariff, sector Sector) *Tariff {
 }
 
 // sum adds tariffs up.
-func (s *TariffService) sum(tariffs []*Tariff, on Date) fee {
-	f := fee{tariffs: tariffs, confirmed: true, amount: new(Decimal)}
+func (s *TariffService) sum(tariffs []*Tariff, on kit.Date) fee {
+	f := fee{tariffs: tariffs, confirmed: true, amount: new(kit.Decimal)}
 	for _, t := range tariffs {
 		f.confirmed = f.confirmed && t.Amount != nil && t.Provision.Confirmed
 		if t.Amount == nil {
@@ -130,7 +132,7 @@ func (s *TariffService) sum(tariffs []*Tariff, on Date) fee {
 }
 
 // unit is the unit of Sector Members; nil if none holds on the day.
-func (s *TariffService) unit(on Date) *Tariff {
+func (s *TariffService) unit(on kit.Date) *Tariff {
 	for _, t := range s.on(on) {
 		if t.Kind == TariffUnit && t.Category != nil {
 			return t
@@ -140,7 +142,7 @@ func (s *TariffService) unit(on Date) *Tariff {
 }
 
 // minimum is the least that a membership pays a year, not ok if a source says no amount.
-func (s *TariffService) minimum(category MembershipCategory, country *Country, sectors []Sector, sme bool, on Date) (amount Decimal, ok bool) {
+func (s *TariffService) minimum(category MembershipCategory, country *Country, sectors []Sector, sme bool, on kit.Date) (amount kit.Decimal, ok bool) {
 	f, err := s.fee(feeTerms{category: category, country: country, sectors: sectors, sme: sme, on: on})
 	if err != nil || f.amount == nil {
 		return 0, false
@@ -150,19 +152,21 @@ func (s *TariffService) minimum(category MembershipCategory, country *Country, s
 
 // prorated is the part of an annual fee for some months of the year, half a centime rounded up. As the
 // share of a month is the difference that it makes, the shares of all twelve sum to the fee.
-func prorated(annual Decimal, months int) Decimal { return (annual*Decimal(months)*2 + 12) / 24 }
+func prorated(annual kit.Decimal, months int) kit.Decimal {
+	return (annual*kit.Decimal(months)*2 + 12) / 24
+}
 
-func francs(d *Decimal) *Money {
+func francs(d *kit.Decimal) *kit.Money {
 	if d == nil {
 		return nil
 	}
-	return &Money{*d, CHF}
+	return &kit.Money{Amount: *d, Currency: kit.CHF}
 }
 
 // less is the difference of two amounts, nil if one is not known.
-func less(a, b *Decimal) *Money {
+func less(a, b *kit.Decimal) *kit.Money {
 	if a == nil || b == nil {
 		return nil
 	}
-	return &Money{*a - *b, CHF}
+	return &kit.Money{Amount: *a - *b, Currency: kit.CHF}
 }

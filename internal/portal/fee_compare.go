@@ -4,14 +4,16 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // CompareMembershipsInput sets a membership against others: that of a member, or one that is described
 // as a fee is asked for.
 type CompareMembershipsInput struct {
-	Member   *ID
+	Member   *kit.ID
 	Category *MembershipCategory
-	Country  *ID
+	Country  *kit.ID
 	Sectors  []Sector
 	Sme      *bool
 	FeeClass *string
@@ -34,8 +36,8 @@ type ComparedMembership struct {
 	// Tariffs are those that the fee is the sum of.
 	Tariffs []*Tariff
 	// Annual is the fee of a year, Difference how much more that is; nil where no source says how much.
-	Annual     *Money
-	Difference *Money
+	Annual     *kit.Money
+	Difference *kit.Money
 	Confirmed  bool
 	// BenefitsAdded and BenefitsLost are by code.
 	BenefitsAdded []*Benefit
@@ -49,7 +51,7 @@ type MembershipComparison struct {
 	CountryStatus CountryStatus
 	Sectors       []Sector
 	Tariffs       []*Tariff
-	Annual        *Money
+	Annual        *kit.Money
 	Confirmed     bool
 	Benefits      []*Benefit
 	Alternatives  []*ComparedMembership
@@ -102,9 +104,9 @@ func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsIn
 func (s *ComparisonService) compared(ctx context.Context, in CompareMembershipsInput) (*feeTerms, error) {
 	described := in.Category != nil || in.Country != nil || in.Sectors != nil || in.Sme != nil || in.FeeClass != nil
 	if (in.Member != nil) == described || described && in.Category == nil {
-		return nil, refuse(BadUserInput, "compareTarget", nil)
+		return nil, kit.Refuse(kit.BadUserInput, "compareTarget", nil)
 	}
-	today := s.tariffs.core.clock.Today()
+	today := s.tariffs.core.Clock.Today()
 	if described {
 		t, err := s.tariffs.asked(*in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, today)
 		return &t, err

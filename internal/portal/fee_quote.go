@@ -4,24 +4,26 @@ import (
 	"context"
 	"slices"
 	"strconv"
+
+	"memberportal/internal/kit"
 )
 
 // FeeQuoteInput asks for a fee. Country left out is an organisation that stands in none; FeeClass left
 // out the minimum; JoinsOn today.
 type FeeQuoteInput struct {
 	Category MembershipCategory
-	Country  *ID
+	Country  *kit.ID
 	Sectors  []Sector
 	Sme      *bool
 	FeeClass *string
-	JoinsOn  *Date
+	JoinsOn  *kit.Date
 }
 
 // FeeStep is one step of working a fee out.
 type FeeStep struct {
 	Description string
 	// Amount is nil where no source says how much.
-	Amount *Money
+	Amount *kit.Money
 	// Tariff is nil for a step that no tariff sets.
 	Tariff    *Tariff
 	Provision Provision
@@ -39,8 +41,8 @@ type FeeAlternative struct {
 	Description string
 	// Annual is the fee of the whole membership with it, Difference how much more that is; nil where no
 	// source says how much.
-	Annual     *Money
-	Difference *Money
+	Annual     *kit.Money
+	Difference *kit.Money
 	Confirmed  bool
 }
 
@@ -49,14 +51,14 @@ type FeeQuote struct {
 	Category      MembershipCategory
 	CountryStatus CountryStatus
 	Sectors       []Sector
-	JoinsOn       Date
+	JoinsOn       kit.Date
 	// Annual and ProRata are nil where no source says how much.
-	Annual  *Money
-	ProRata *Money
+	Annual  *kit.Money
+	ProRata *kit.Money
 	// Months are those from ChargedFrom to ChargedUntil, both days included.
 	Months       int
-	ChargedFrom  Date
-	ChargedUntil Date
+	ChargedFrom  kit.Date
+	ChargedUntil kit.Date
 	Confirmed    bool
 	Steps        []FeeStep
 	Notes        []FeeNote
@@ -66,10 +68,10 @@ type FeeQuote struct {
 // Quote works a fee out, for everybody. What is asked for and not open is BAD_USER_INPUT with what is;
 // so are an unknown country, and a day more than a year ahead.
 func (s *TariffService) Quote(ctx context.Context, in FeeQuoteInput) (*FeeQuote, error) {
-	on := s.core.clock.Today()
-	set(&on, in.JoinsOn)
-	if latest := s.core.clock.Today().AddDays(maxAhead); on > latest {
-		return nil, refuse(BadUserInput, "quoteDay", map[string]string{"date": string(latest)})
+	on := s.core.Clock.Today()
+	kit.Set(&on, in.JoinsOn)
+	if latest := s.core.Clock.Today().AddDays(kit.MaxAhead); on > latest {
+		return nil, kit.Refuse(kit.BadUserInput, "quoteDay", map[string]string{"date": string(latest)})
 	}
 	t, err := s.asked(in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, on)
 	if err != nil {
@@ -79,16 +81,16 @@ func (s *TariffService) Quote(ctx context.Context, in FeeQuoteInput) (*FeeQuote,
 }
 
 // asked are the terms that an input names. Academia has all Sectors for one fee.
-func (s *TariffService) asked(category MembershipCategory, country *ID, sectors []Sector, sme *bool, class *string, on Date) (t feeTerms, err error) {
+func (s *TariffService) asked(category MembershipCategory, country *kit.ID, sectors []Sector, sme *bool, class *string, on kit.Date) (t feeTerms, err error) {
 	t = feeTerms{category: category, sectors: []Sector{SectorD}, on: on}
-	set(&t.sme, sme)
-	set(&t.class, class)
+	kit.Set(&t.sme, sme)
+	kit.Set(&t.class, class)
 	if category == Academia {
 		t.sectors = Sectors
 	}
 	if country != nil {
 		if t.country = s.countries.Get(*country); t.country == nil {
-			return t, refuse(BadUserInput, "unknownCountry", map[string]string{"id": string(*country)})
+			return t, kit.Refuse(kit.BadUserInput, "unknownCountry", map[string]string{"id": string(*country)})
 		}
 	}
 	if sectors == nil {
@@ -97,9 +99,9 @@ func (s *TariffService) asked(category MembershipCategory, country *ID, sectors 
 	t.sectors = slices.DeleteFunc(slices.Clone(Sectors), func(s Sector) bool { return !slices.Contains(sectors, s) })
 	switch {
 	case len(t.sectors) == 0:
-		return t, refuse(BadUserInput, "noSector", nil)
+		return t, kit.Refuse(kit.BadUserInput, "noSector", nil)
 	case category == Academia && len(t.sectors) < len(Sectors):
-		return t, refuse(BadUserInput, "invalid.academiaSectors", nil)
+		return t, kit.Refuse(kit.BadUserInput, "invalid.academiaSectors", nil)
 	}
 	return t, nil
 }
@@ -121,7 +123,7 @@ func (s *TariffService) quote(ctx context.Context, t feeTerms) (*FeeQuote, error
 	q.Months = monthsLeft(t.on, begins)
 	q.ChargedUntil = q.ChargedFrom.AddMonths(q.Months).AddDays(-1)
 	if f.amount != nil {
-		q.ProRata = &Money{prorated(*f.amount, q.Months), CHF}
+		q.ProRata = &kit.Money{Amount: prorated(*f.amount, q.Months), Currency: kit.CHF}
 	}
 	q.Steps = feeSteps(ctx, f, q, begins)
 	q.Alternatives = s.alternatives(ctx, t, f)
@@ -130,13 +132,13 @@ func (s *TariffService) quote(ctx context.Context, t feeTerms) (*FeeQuote, error
 }
 
 // monthsLeft are the months from that of a day to the end of its accounting year, both included.
-func monthsLeft(day Date, begins Rule) int {
+func monthsLeft(day kit.Date, begins Rule) int {
 	month, _ := strconv.Atoi(string(day[5:7]))
 	return (begins.Value/100-month+11)%12 + 1
 }
 
 func feeSteps(ctx context.Context, f fee, q *FeeQuote, begins Rule) []FeeStep {
-	l := LocaleOf(ctx)
+	l := kit.LocaleOf(ctx)
 	var steps []FeeStep
 	if f.unit != nil {
 		steps = append(steps, FeeStep{f.unit.describe(l), f.unit.Amount, f.unit, f.unit.Provision})
@@ -144,32 +146,32 @@ func feeSteps(ctx context.Context, f fee, q *FeeQuote, begins Rule) []FeeStep {
 	for _, t := range f.tariffs {
 		steps = append(steps, FeeStep{t.describe(l), t.Amount, t, t.Provision})
 	}
-	months := Message(l, "fee.months", map[string]string{
+	months := kit.Message(l, "fee.months", map[string]string{
 		"months": strconv.Itoa(q.Months), "from": string(q.ChargedFrom), "until": string(q.ChargedUntil),
 	})
 	return append(steps, FeeStep{months, q.ProRata, nil, begins.Provision})
 }
 
 // describe says what a tariff is, in a language.
-func (t *Tariff) describe(l Locale) string {
-	sector := Message(l, "fee.sector", map[string]string{"letter": deref(t.Sector)})
+func (t *Tariff) describe(l kit.Locale) string {
+	sector := kit.Message(l, "fee.sector", map[string]string{"letter": kit.Deref(t.Sector)})
 	switch {
 	case t.Kind == TariffUnit && t.Category == nil:
-		return Message(l, "fee.unitOfStates", nil)
+		return kit.Message(l, "fee.unitOfStates", nil)
 	case t.Kind == TariffUnit:
-		return Message(l, "fee.unit", nil)
+		return kit.Message(l, "fee.unit", nil)
 	case t.Kind == TariffSME:
-		return Message(l, "fee.sme", map[string]string{"sector": sector})
+		return kit.Message(l, "fee.sme", map[string]string{"sector": sector})
 	case t.Kind == TariffLowIncome:
-		return Message(l, "fee.lowIncome", map[string]string{"sector": sector})
+		return kit.Message(l, "fee.lowIncome", map[string]string{"sector": sector})
 	case t.Kind == TariffExemption:
-		return Message(l, "fee.exemption", nil)
+		return kit.Message(l, "fee.exemption", nil)
 	case *t.Category == Academia:
-		return Message(l, "fee.academia", map[string]string{"fraction": deref(t.Fraction)})
-	case deref(t.Fraction) == "1":
-		return Message(l, "fee.whole", map[string]string{"sector": sector})
+		return kit.Message(l, "fee.academia", map[string]string{"fraction": kit.Deref(t.Fraction)})
+	case kit.Deref(t.Fraction) == "1":
+		return kit.Message(l, "fee.whole", map[string]string{"sector": sector})
 	}
-	return Message(l, "fee.class", map[string]string{"fraction": deref(t.Fraction), "sector": sector})
+	return kit.Message(l, "fee.class", map[string]string{"fraction": kit.Deref(t.Fraction), "sector": sector})
 }
 
 // alternatives are the other tariffs that are open to an organisation, and that of Academia, which it
@@ -186,7 +188,7 @@ func (s *TariffService) alternatives(ctx context.Context, t feeTerms, f fee) []F
 			continue
 		}
 		other := s.instead(t, f, o)
-		alternatives = append(alternatives, FeeAlternative{o, o.describe(LocaleOf(ctx)), francs(other.amount), less(other.amount, f.amount), other.confirmed})
+		alternatives = append(alternatives, FeeAlternative{o, o.describe(kit.LocaleOf(ctx)), francs(other.amount), less(other.amount, f.amount), other.confirmed})
 	}
 	return alternatives
 }
@@ -210,8 +212,8 @@ func (s *TariffService) instead(t feeTerms, f fee, o *Tariff) fee {
 }
 
 // feeNotes are the rules of paying and of leaving as they hold on a day.
-func (s *TariffService) feeNotes(ctx context.Context, on Date) ([]FeeNote, error) {
-	l := LocaleOf(ctx)
+func (s *TariffService) feeNotes(ctx context.Context, on kit.Date) ([]FeeNote, error) {
+	l := kit.LocaleOf(ctx)
 	due, err := s.rule(ruleInvoiceDue, on)
 	if err != nil {
 		return nil, err
@@ -228,8 +230,8 @@ func (s *TariffService) feeNotes(ctx context.Context, on Date) ([]FeeNote, error
 	left := on.AddMonths(notice.Value + after.Value)
 	until := (left[:8] + "01").AddMonths(1).AddDays(-1)
 	return []FeeNote{
-		{Message(l, "fee.due", map[string]string{"date": string(due.day(year + 1))}), due.Provision},
-		{Message(l, "fee.notice", map[string]string{"months": strconv.Itoa(notice.Value)}), notice.Provision},
-		{Message(l, "fee.leaving", map[string]string{"notice": string(on), "until": string(until)}), after.Provision},
+		{kit.Message(l, "fee.due", map[string]string{"date": string(due.day(year + 1))}), due.Provision},
+		{kit.Message(l, "fee.notice", map[string]string{"months": strconv.Itoa(notice.Value)}), notice.Provision},
+		{kit.Message(l, "fee.leaving", map[string]string{"notice": string(on), "until": string(until)}), after.Provision},
 	}, nil
 }

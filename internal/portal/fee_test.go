@@ -4,15 +4,17 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"memberportal/internal/kit"
 )
 
 // amounts are fees from nothing to many units.
-func amounts(t *rapid.T) Decimal { return Decimal(rapid.Int64Range(0, 1e11).Draw(t, "annual")) }
+func amounts(t *rapid.T) kit.Decimal { return kit.Decimal(rapid.Int64Range(0, 1e11).Draw(t, "annual")) }
 
 func TestTheTwelveMonthlySharesSumToTheAnnualFee(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		annual := amounts(t)
-		sum := Decimal(0)
+		sum := kit.Decimal(0)
 		for month := 1; month <= 12; month++ {
 			sum += prorated(annual, month) - prorated(annual, month-1)
 		}
@@ -30,7 +32,7 @@ func TestAPartOfTheYearIsNeverBelowZeroAndMoreMonthsCostNoLess(t *testing.T) {
 			t.Fatalf("%d months of %s cost %s, one more %s", months, annual, less, more)
 		}
 		// Within half a centime of what it is exactly.
-		if off := less*12 - annual*Decimal(months); off > 6 || off <= -6 {
+		if off := less*12 - annual*kit.Decimal(months); off > 6 || off <= -6 {
 			t.Fatalf("%d months of %s cost %s", months, annual, less)
 		}
 	})
@@ -38,7 +40,7 @@ func TestAPartOfTheYearIsNeverBelowZeroAndMoreMonthsCostNoLess(t *testing.T) {
 
 func TestHalfACentimeIsRoundedUp(t *testing.T) {
 	for _, c := range []struct {
-		annual Decimal
+		annual kit.Decimal
 		months int
 		want   string
 	}{{198750, 1, "165.63"}, {198750, 3, "496.88"}, {198750, 9, "1490.63"}, {397500, 9, "2981.25"}, {795000, 1, "662.50"}, {1, 5, "0.00"}, {1, 6, "0.01"}} {
@@ -50,7 +52,7 @@ func TestHalfACentimeIsRoundedUp(t *testing.T) {
 
 func TestMonthsLeftOfAnAccountingYear(t *testing.T) {
 	for _, c := range []struct {
-		day    Date
+		day    kit.Date
 		begins int
 		want   int
 	}{
@@ -77,11 +79,11 @@ func TestNoFeeIsBelowZeroWhateverIsAsked(t *testing.T) {
 			sectors:  rapid.SliceOfNDistinct(rapid.SampledFrom(Sectors), 1, 3, rapid.ID).Draw(t, "sectors"),
 			sme:      rapid.Bool().Draw(t, "sme"),
 			class:    rapid.SampledFrom(classes).Draw(t, "class"),
-			on:       rapid.SampledFrom([]Date{"2023-12-31", "2024-01-01", "2025-03-31", "2029-01-01"}).Draw(t, "on"),
+			on:       rapid.SampledFrom([]kit.Date{"2023-12-31", "2024-01-01", "2025-03-31", "2029-01-01"}).Draw(t, "on"),
 		}
 		f, err := s.fee(terms)
 		if err != nil {
-			if Classify(err).Code != BadUserInput {
+			if kit.Classify(err).Code != kit.BadUserInput {
 				t.Fatal(err)
 			}
 			return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -21,7 +22,9 @@ const (
 var FeedbackCapacities = []FeedbackCapacity{OfficialReply, DelegateView}
 
 // Valid refuses what is none of FeedbackCapacities.
-func (v FeedbackCapacity) Valid() error { return within(v, FeedbackCapacities, "feedback capacity") }
+func (v FeedbackCapacity) Valid() error {
+	return kit.CheckOneOf(v, FeedbackCapacities, "feedback capacity")
+}
 
 // Publication is what may be published of a reply once the consultation is closed.
 type Publication string
@@ -37,7 +40,7 @@ const (
 var Publications = []Publication{Attributed, Anonymised, Confidential}
 
 // Valid refuses what is none of Publications.
-func (v Publication) Valid() error { return within(v, Publications, "publication") }
+func (v Publication) Valid() error { return kit.CheckOneOf(v, Publications, "publication") }
 
 // FeedbackStatus is where a reply stands.
 type FeedbackStatus string
@@ -52,7 +55,7 @@ const (
 var FeedbackStatuses = []FeedbackStatus{FeedbackSubmitted, FeedbackWithdrawn}
 
 // Valid refuses what is none of FeedbackStatuses.
-func (v FeedbackStatus) Valid() error { return within(v, FeedbackStatuses, "feedback status") }
+func (v FeedbackStatus) Valid() error { return kit.CheckOneOf(v, FeedbackStatuses, "feedback status") }
 
 // Timeliness says whether a reply came in time.
 type Timeliness string
@@ -67,15 +70,15 @@ const (
 var Timelinesses = []Timeliness{InTime, Late}
 
 // Valid refuses what is none of Timelinesses.
-func (v Timeliness) Valid() error { return within(v, Timelinesses, "timeliness") }
+func (v Timeliness) Valid() error { return kit.CheckOneOf(v, Timelinesses, "timeliness") }
 
 // FeedbackSubmission is one handing in of a reply: the first, or an amendment.
 type FeedbackSubmission struct {
 	// Number counts from 1.
 	Number         int              `bson:"number"`
-	By             ID               `bson:"by"`
+	By             kit.ID           `bson:"by"`
 	Publication    Publication      `bson:"publication"`
-	Language       Locale           `bson:"language"`
+	Language       kit.Locale       `bson:"language"`
 	ContactConsent bool             `bson:"contactConsent"`
 	Answers        []FeedbackAnswer `bson:"answers" most:"60"`
 	Proof          FeedbackReceipt  `bson:"receipt"`
@@ -85,25 +88,25 @@ type FeedbackSubmission struct {
 
 // FeedbackClassification says how a reply was sorted.
 type FeedbackClassification struct {
-	Tags          []string `bson:"tags" most:"20"`
-	Topics        []string `bson:"topics" most:"200"`
-	CampaignGroup *string  `bson:"campaignGroup,omitempty"`
-	At            DateTime `bson:"at"`
-	By            ID       `bson:"by"`
+	Tags          []string     `bson:"tags" most:"20"`
+	Topics        []string     `bson:"topics" most:"200"`
+	CampaignGroup *string      `bson:"campaignGroup,omitempty"`
+	At            kit.DateTime `bson:"at"`
+	By            kit.ID       `bson:"by"`
 }
 
 // Feedback is a reply to a consultation that was handed in. What it answers depends on what the service
 // found that the reader may see; until then it answers nothing.
 type Feedback struct {
-	ID             ID    `bson:"_id"`
-	Ver            int64 `bson:"version"`
-	ConsultationID ID    `bson:"consultation"`
+	ID             kit.ID `bson:"_id"`
+	Ver            int64  `bson:"version"`
+	ConsultationID kit.ID `bson:"consultation"`
 	// Group is the consultation's, whose reviewers read it.
 	Group    string           `bson:"group"`
-	EntityID ID               `bson:"entity"`
+	EntityID kit.ID           `bson:"entity"`
 	Capacity FeedbackCapacity `bson:"capacity"`
 	// PersonID is the delegate whose view it is; nil for an official reply.
-	PersonID *ID        `bson:"person,omitempty"`
+	PersonID *kit.ID    `bson:"person,omitempty"`
 	Of       Respondent `bson:"respondent"`
 	// Handed are all handings in, oldest first; the last one holds.
 	Handed []FeedbackSubmission    `bson:"submissions" most:"60"`
@@ -112,13 +115,13 @@ type Feedback struct {
 	// Agreed is set once the respondent agreed that a paragraph on few replies rests on this one.
 	Agreed *CitationAgreement `bson:"citationAgreement,omitempty"`
 	// ToldOfFew is when the respondent was told that too few replies are anonymised to publish any.
-	ToldOfFew *DateTime `bson:"toldOfFew,omitempty"`
-	Dataset   Dataset   `bson:"dataset"`
+	ToldOfFew *kit.DateTime `bson:"toldOfFew,omitempty"`
+	Dataset   kit.Dataset   `bson:"dataset"`
 
 	view feedbackView
 	// textsWithheld says that of an anonymised reply the texts are not published.
 	textsWithheld bool
-	with          *together[*Feedback]
+	with          *kit.Together[*Feedback]
 }
 
 // IsNode marks a type that node and nodes can answer.
@@ -173,7 +176,7 @@ var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 			return all
 		}),
 		store.One("at", func(x *Feedback, _ string) string { return string(x.Handed[0].Proof.At) }),
-		store.Unique("holder", func(x *Feedback) string { return feedbackHolder(x.ConsultationID, x.EntityID, deref(x.PersonID)) }),
+		store.Unique("holder", func(x *Feedback) string { return feedbackHolder(x.ConsultationID, x.EntityID, kit.Deref(x.PersonID)) }),
 	},
 	Listings: []store.Listing{
 		{Equal: []string{"consultation", "status", "standing"}, Sort: "at"},
@@ -190,11 +193,11 @@ var FeedbackNoun = store.Declare(store.Noun[Feedback]{
 })
 
 // answeredKey ends with a separator, so that no question's key is the beginning of another's.
-func answeredKey(consultation ID, question string) string {
+func answeredKey(consultation kit.ID, question string) string {
 	return strings.Join([]string{string(consultation), question, ""}, tallySeparator)
 }
 
-func feedbackHolder(consultation, entity ID, person string) string {
+func feedbackHolder(consultation, entity kit.ID, person string) string {
 	return strings.Join([]string{string(consultation), string(entity), person}, "/")
 }
 
@@ -221,7 +224,7 @@ type feedbackEditions interface {
 
 // FeedbackService takes replies and drafts of them, and shows them to who may read them.
 type FeedbackService struct {
-	core           *core
+	core           *kit.Core
 	feedback       store.Collection[Feedback]
 	drafts         store.Collection[FeedbackDraft]
 	counted        store.Collection[CountedAnswer]
@@ -236,14 +239,14 @@ type FeedbackService struct {
 // show gives replies that were read in one call what the caller may see of them, nil for those of which
 // that is nothing. Which consultations are closed costs one call, and none for who reads all.
 func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
-	actor, with, respondents := ActorOf(ctx), &together[*Feedback]{}, &together[*Respondent]{}
-	var unsure []ID
+	actor, with, respondents := kit.ActorOf(ctx), &kit.Together[*Feedback]{}, &kit.Together[*Respondent]{}
+	var unsure []kit.ID
 	for _, x := range found {
 		if x != nil && x.viewed(actor, nil) == seesNothing {
 			unsure = append(unsure, x.ConsultationID)
 		}
 	}
-	closed := map[ID]*Consultation{}
+	closed := map[kit.ID]*Consultation{}
 	consultations, err := s.consultations.stored(ctx, unsure)
 	if err != nil {
 		return err
@@ -262,23 +265,23 @@ func (s *FeedbackService) show(ctx context.Context, found []*Feedback) error {
 			continue
 		}
 		x.textsWithheld = x.view == seesAnonymous && !closed[x.ConsultationID].tells(x)
-		x.with, with.items, x.Of.from = with, append(with.items, x), s.participations
-		x.Of.with, respondents.items = respondents, append(respondents.items, &x.Of)
+		x.with, with.Items, x.Of.from = with, append(with.Items, x), s.participations
+		x.Of.with, respondents.Items = respondents, append(respondents.Items, &x.Of)
 	}
 	return nil
 }
 
 // ByIDs reads replies of which the caller may see anything, in the ids' order, nil for the others.
-func (s *FeedbackService) ByIDs(ctx context.Context, ids []ID) ([]*Feedback, error) {
-	found, err := s.feedback.Many(ctx, texts(ids))
+func (s *FeedbackService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Feedback, error) {
+	found, err := s.feedback.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
 	return found, s.show(ctx, found)
 }
 
-func (s *FeedbackService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *FeedbackService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // eraseTexts empties the texts of a reply and what its receipts repeat of them. What was chosen stays, as
@@ -288,11 +291,11 @@ func (x *Feedback) eraseTexts() (fields []string) {
 		h := &x.Handed[i]
 		for a := range h.Answers {
 			if h.Answers[a].Text != nil {
-				blotted(&fields, "submissions", h.Answers[a].Text)
+				kit.Blotted(&fields, "submissions", h.Answers[a].Text)
 			}
 		}
-		emptied(&fields, "submissions", &h.Reason)
-		emptied(&fields, "submissions", &h.Proof.Canonical)
+		kit.Emptied(&fields, "submissions", &h.Reason)
+		kit.Emptied(&fields, "submissions", &h.Proof.Canonical)
 	}
 	return fields
 }
@@ -300,13 +303,13 @@ func (x *Feedback) eraseTexts() (fields []string) {
 // OfficialOf is the official reply, nil for none that the caller may see. Those of all of a page cost
 // one call.
 func (s *FeedbackService) OfficialOf(ctx context.Context, p *Participation) (*Feedback, error) {
-	return neighbour(ctx, p.with, "feedback", p, func(ctx context.Context, all []*Participation) ([]*Feedback, error) {
-		return s.ByIDs(ctx, each(all, func(p *Participation) ID { return ID(deref(p.FeedbackID)) }))
+	return kit.Neighbour(ctx, p.with, "feedback", p, func(ctx context.Context, all []*Participation) ([]*Feedback, error) {
+		return s.ByIDs(ctx, kit.Map(all, func(p *Participation) kit.ID { return kit.ID(kit.Deref(p.FeedbackID)) }))
 	})
 }
 
 // stored reads replies as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
 // ask for them; what is answered is read by ByIDs.
-func (s *FeedbackService) stored(ctx context.Context, ids []ID) ([]*Feedback, error) {
-	return s.feedback.Many(ctx, texts(ids))
+func (s *FeedbackService) stored(ctx context.Context, ids []kit.ID) ([]*Feedback, error) {
+	return s.feedback.Many(ctx, kit.Strings(ids))
 }

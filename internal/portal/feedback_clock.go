@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+
+	"memberportal/internal/kit"
 )
 
 // tick tells respondents of anonymised replies, once the deadline has passed, if they are too few for any to
 // be published: they may choose again until the consultation is closed. Replies that come after that are
 // told at the next run. What it lists says of none of them whose it is, nor how many they are.
-func (s *FeedbackService) tick(ctx context.Context, dry bool) ([]Due, error) {
-	all := []Due{}
+func (s *FeedbackService) tick(ctx context.Context, dry bool) ([]kit.Due, error) {
+	all := []kit.Due{}
 	err := s.consultations.overdue(ctx, func(page []*Consultation) error {
 		for _, c := range page {
-			due := Due{Kind: DueFewAnonymised, Target: c.ID, On: c.ClosesOn.AddDays(1)}
+			due := kit.Due{Kind: kit.DueFewAnonymised, Target: c.ID, On: c.ClosesOn.AddDays(1)}
 			due.Text = fmt.Sprintf("telling respondents that fewer than %d replies to %s are anonymised", c.SmallestCell, c.Code)
 			told, err := s.tellOfFew(ctx, c, dry)
 			if err != nil {
@@ -31,7 +33,7 @@ func (s *FeedbackService) tick(ctx context.Context, dry bool) ([]Due, error) {
 // tellOfFew tells the respondents of anonymised replies to a consultation who were not told yet, and says
 // whether there were any.
 func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bool) (told bool, err error) {
-	tell := func(ctx context.Context, note func(change)) error {
+	tell := func(ctx context.Context, note func(kit.Change)) error {
 		told = false // the transaction may run again
 		pools, err := s.pools(ctx, c)
 		if err != nil {
@@ -52,20 +54,20 @@ func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bo
 			if err := s.tellRespondent(ctx, c, x); err != nil {
 				return err
 			}
-			x.ToldOfFew = new(DateTimeOf(s.core.clock.Now()))
+			x.ToldOfFew = new(kit.DateTimeOf(s.core.Clock.Now()))
 			if err := s.feedback.Replace(ctx, x); err != nil {
 				return err
 			}
 		}
 		if told { // of the consultation, because an entry for a reply would say who wants to stay unnamed
-			note(change{noun: ConsultationNoun.Kind.Name, target: c.ID, version: c.Version, kind: Updated, fields: []string{"feedback"}})
+			note(kit.Change{Noun: ConsultationNoun.Kind.Name, Target: c.ID, Version: c.Version, Kind: kit.Updated, Fields: []string{"feedback"}})
 		}
 		return nil
 	}
 	if dry {
 		return told, tell(ctx, nil)
 	}
-	err = s.core.write(ctx, "clock", tell)
+	err = s.core.Write(ctx, "clock", tell)
 	return told, err
 }
 
@@ -76,15 +78,15 @@ func (s *FeedbackService) tellRespondent(ctx context.Context, c *Consultation, x
 	if err != nil {
 		return err
 	}
-	var ids []ID
+	var ids []kit.ID
 	if x.PersonID != nil {
 		ids = append(ids, *x.PersonID)
 	} else {
-		mandates, err := s.mandates.speaking(ctx, []ID{p.EntityID})
+		mandates, err := s.mandates.speaking(ctx, []kit.ID{p.EntityID})
 		if err != nil {
 			return err
 		}
-		ids = each(mandates, func(m *Mandate) ID { return m.Person })
+		ids = kit.Map(mandates, func(m *Mandate) kit.ID { return m.Person })
 	}
 	people, err := s.persons.stored(ctx, ids)
 	if err != nil {
@@ -95,7 +97,7 @@ func (s *FeedbackService) tellRespondent(ctx context.Context, c *Consultation, x
 			continue
 		}
 		l := person.language()
-		if err := s.core.post(ctx, *person.Email, l, "mail.fewAnonymised", map[string]string{
+		if err := s.core.Post(ctx, *person.Email, l, "mail.fewAnonymised", map[string]string{
 			"entity": p.Name, "title": c.Title.Text(ctx, &l), "least": strconv.Itoa(c.SmallestCell),
 		}); err != nil {
 			return err

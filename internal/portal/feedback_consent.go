@@ -3,19 +3,20 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // CitationAgreement records that a respondent agrees that a paragraph of the synthesis rests on its
 // confidential reply though it rests on few.
 type CitationAgreement struct {
-	At DateTime `bson:"at"`
-	By ID       `bson:"by"`
+	At kit.DateTime `bson:"at"`
+	By kit.ID       `bson:"by"`
 }
 
 // MakeFeedbackConfidentialInput makes a reply confidential after its consultation was closed.
 type MakeFeedbackConfidentialInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Reason          string
 }
@@ -23,12 +24,12 @@ type MakeFeedbackConfidentialInput struct {
 // MakeFeedbackConfidentialPayload is the reply with its new receipt, or what is wrong.
 type MakeFeedbackConfidentialPayload struct {
 	Feedback   *Feedback
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // AgreeToCitationInput agrees that a paragraph on few replies rests on this one, or takes that back.
 type AgreeToCitationInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 	Agrees          bool
 }
@@ -36,25 +37,25 @@ type AgreeToCitationInput struct {
 // AgreeToCitationPayload is the reply as it is now, or what is wrong.
 type AgreeToCitationPayload struct {
 	Feedback   *Feedback
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // consent changes what a respondent consents to of a reply that stands, by whoever may hand it in, and by
 // SECRETARIAT if onBehalf: NOT_FOUND for who does not see it, FORBIDDEN for others who do. That the
 // membership is active is not asked: who wants less to be known may say so at any time.
-func (s *FeedbackService) consent(ctx context.Context, operation string, id ID, expected int, onBehalf bool, alter func(ctx context.Context, f *faults, x *Feedback, c *Consultation) error) (*Feedback, error) {
-	err := s.core.write(ctx, operation, func(ctx context.Context, note func(change)) error {
-		x, err := one(ctx, s.ByIDs, id)
+func (s *FeedbackService) consent(ctx context.Context, operation string, id kit.ID, expected int, onBehalf bool, alter func(ctx context.Context, f *kit.Faults, x *Feedback, c *Consultation) error) (*Feedback, error) {
+	err := s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) error {
+		x, err := kit.One(ctx, s.ByIDs, id)
 		if err != nil {
 			return err
 		}
 		if x == nil {
-			return refuse(NotFound, "notFound", nil)
+			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
-		f := newFaults(ctx)
+		f := kit.NewFaults(ctx)
 		if !onBehalf || x.view != seesRecord {
-			if x.view != seesOwn || x.PersonID != nil && *x.PersonID != ActorOf(ctx).Subject {
-				return refuse(Forbidden, "forbidden", nil)
+			if x.view != seesOwn || x.PersonID != nil && *x.PersonID != kit.ActorOf(ctx).Subject {
+				return kit.Refuse(kit.Forbidden, "forbidden", nil)
 			}
 			if err := s.speaks(ctx, f, &replying{entity: x.EntityID, capacity: x.Capacity}); err != nil {
 				return err
@@ -64,23 +65,23 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id ID, 
 		if err != nil {
 			return err
 		}
-		f.version(expected, x.Ver)
+		f.Version(expected, x.Ver)
 		if x.Status != FeedbackSubmitted {
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
 		}
 		if err := alter(ctx, f, x, c); err != nil {
 			return err
 		}
 		p, err := s.participations.storedOne(ctx, x.ConsultationID, x.EntityID)
 		if err == nil {
-			note(changed(ParticipationNoun, p, Updated, "feedback")) // as when it is handed in, and without the reason
+			note(kit.Changed(ParticipationNoun, p, kit.Updated, "feedback")) // as when it is handed in, and without the reason
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return one(ctx, s.ByIDs, id)
+	return kit.One(ctx, s.ByIDs, id)
 }
 
 // MakeConfidential makes a reply confidential once its consultation is closed, the one choice that is left:
@@ -89,23 +90,23 @@ func (s *FeedbackService) consent(ctx context.Context, operation string, id ID, 
 // replies are left, the others are not published any more either. Before closing it is
 // NOT_ALLOWED_IN_STATE: the reply can be amended.
 func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackConfidentialInput) (*MakeFeedbackConfidentialPayload, error) {
-	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	x, err := s.consent(ctx, "makeFeedbackConfidential", in.ID, in.ExpectedVersion, true, func(ctx context.Context, f *faults, x *Feedback, c *Consultation) error {
-		f.text("input.reason", &in.Reason, 1000, true)
-		if is := c.at(s.core.clock.Now()); is != ConsultationClosed {
+	x, err := s.consent(ctx, "makeFeedbackConfidential", in.ID, in.ExpectedVersion, true, func(ctx context.Context, f *kit.Faults, x *Feedback, c *Consultation) error {
+		f.Text("input.reason", &in.Reason, 1000, true)
+		if is := c.at(s.core.Clock.Now()); is != ConsultationClosed {
 			checkConsultationState(f, "input.id", is, ConsultationClosed)
 		}
 		if x.Publication() == Confidential {
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.confidential", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.confidential", nil)
 		}
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return err
 		}
-		was, public, now := x.Publication(), c.publishes(x), DateTimeOf(s.core.clock.Now())
+		was, public, now := x.Publication(), c.publishes(x), kit.DateTimeOf(s.core.Clock.Now())
 		h := *x.last()
-		h.By, h.Publication, h.Reason = ActorOf(ctx).Subject, Confidential, &in.Reason
+		h.By, h.Publication, h.Reason = kit.ActorOf(ctx).Subject, Confidential, &in.Reason
 		if err := handIn(s.core, x, c, h, now); err != nil {
 			return err
 		}
@@ -117,7 +118,7 @@ func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackC
 		}
 		return s.retract(ctx, c, x.Capacity, ConsultationErratum{At: now, Was: was, Replies: 1})
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &MakeFeedbackConfidentialPayload{x, faults}, err
 }
 
@@ -141,20 +142,20 @@ func (s *FeedbackService) retract(ctx context.Context, c *Consultation, of Feedb
 // AgreeToCitation records that the respondent agrees that a paragraph of the synthesis rests on this reply
 // even if it rests on fewer than five, or takes that back; what is published by then stays published.
 func (s *FeedbackService) AgreeToCitation(ctx context.Context, in AgreeToCitationInput) (*AgreeToCitationPayload, error) {
-	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
 		return nil, err
 	}
-	x, err := s.consent(ctx, "agreeToCitation", in.ID, in.ExpectedVersion, false, func(ctx context.Context, f *faults, x *Feedback, _ *Consultation) error {
-		if err := f.err(); err != nil {
+	x, err := s.consent(ctx, "agreeToCitation", in.ID, in.ExpectedVersion, false, func(ctx context.Context, f *kit.Faults, x *Feedback, _ *Consultation) error {
+		if err := f.Err(); err != nil {
 			return err
 		}
 		x.Agreed = nil
 		if in.Agrees {
-			x.Agreed = &CitationAgreement{DateTimeOf(s.core.clock.Now()), ActorOf(ctx).Subject}
+			x.Agreed = &CitationAgreement{kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject}
 		}
 		return s.feedback.Replace(ctx, x)
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &AgreeToCitationPayload{x, faults}, err
 }
 
@@ -175,7 +176,7 @@ func (c *Consultation) betrays(cites []*Feedback) (places []int) {
 // publishedTo reads the official replies to a closed consultation that everybody may read.
 func (s *FeedbackService) publishedTo(ctx context.Context, c *Consultation) (all []*Feedback, err error) {
 	official := FeedbackFilter{Consultation: &c.ID, Capacities: []FeedbackCapacity{OfficialReply}}
-	err = eachPage(ctx, s.feedback, store.Query{Any: official.published(c)}, MaxPage, func(page []*Feedback) error {
+	err = kit.EachPage(ctx, s.feedback, store.Query{Any: official.published(c)}, kit.MaxPage, func(page []*Feedback) error {
 		all = append(all, page...)
 		return nil
 	})

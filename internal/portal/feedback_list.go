@@ -4,18 +4,19 @@ import (
 	"context"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // FeedbackConnection and FeedbackEdge page through replies.
 type (
-	FeedbackConnection = Connection[*Feedback]
-	FeedbackEdge       = Edge[*Feedback]
+	FeedbackConnection = kit.Connection[*Feedback]
+	FeedbackEdge       = kit.Edge[*Feedback]
 )
 
 // FeedbackFilter narrows replies; a field left out does not narrow.
 type FeedbackFilter struct {
-	Consultation  *ID
+	Consultation  *kit.ID
 	Kinds         []RespondentKind
 	Regions       []Region
 	Capacities    []FeedbackCapacity
@@ -29,14 +30,14 @@ type FeedbackFilter struct {
 // List pages through replies in the order in which they were first handed in. SECRETARIAT and REVIEWER of
 // the group read all replies to a consultation that they name; without one, those who act for an entity
 // read its own; everybody else reads of a closed consultation what is published.
-func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args PageArgs) (*FeedbackConnection, error) {
+func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args kit.PageArgs) (*FeedbackConnection, error) {
 	var f FeedbackFilter
-	set(&f, filter)
+	kit.Set(&f, filter)
 	q, err := s.readable(ctx, &f)
 	if err != nil {
 		return nil, err
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.feedback, q, store.Bounds{}, false, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.feedback, q, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -49,11 +50,11 @@ func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args
 // readable is the query for what of the filter the caller may read.
 func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q store.Query, err error) {
 	q.Sort = "at"
-	actor := ActorOf(ctx)
+	actor := kit.ActorOf(ctx)
 	if f.Consultation == nil {
-		own := actor.entity()
+		own := actor.Entity()
 		if own == "" || f.narrow() {
-			return q, refuse(BadUserInput, "feedbackFilter", nil)
+			return q, kit.Refuse(kit.BadUserInput, "feedbackFilter", nil)
 		}
 		q.Any = f.own(actor, own)
 		return q, nil
@@ -62,15 +63,15 @@ func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q st
 	if err != nil {
 		return q, err
 	}
-	if c != nil && actor.readsAll(c.Group) {
+	if c != nil && actor.ReadsAll(c.Group) {
 		q.Any, err = f.all(actor)
 		return q, err
 	}
 	if f.Tag != nil || f.CampaignGroup != nil || f.Statuses != nil {
-		if err := actor.require(RoleReviewer, RoleSecretariat); err != nil {
+		if err := actor.Require(kit.RoleReviewer, kit.RoleSecretariat); err != nil {
 			return q, err
 		}
-		return q, refuse(Forbidden, "forbidden", nil)
+		return q, kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	// In the order of their ids, which is none: the order in which they came would tell who replied
 	// without a name, together with what is known of who replied when.
@@ -93,7 +94,7 @@ func (f *FeedbackFilter) base(statuses []FeedbackStatus) store.Where {
 	if f.Timeliness != nil {
 		times = []Timeliness{*f.Timeliness}
 	}
-	w := store.Where{"status": texts(statuses), "standing": {}}
+	w := store.Where{"status": kit.Strings(statuses), "standing": {}}
 	for _, c := range capacities {
 		for _, t := range times {
 			w["standing"] = append(w["standing"], replyStanding(c, t))
@@ -107,12 +108,12 @@ func (f *FeedbackFilter) base(statuses []FeedbackStatus) store.Where {
 
 // own are the replies of an entity that the actor may see: all for who speaks for it, the official ones
 // for its delegates, who find their views at the consultations.
-func (f *FeedbackFilter) own(actor Actor, entity ID) []store.Where {
+func (f *FeedbackFilter) own(actor kit.Actor, entity kit.ID) []store.Where {
 	statuses := f.Statuses
 	if statuses == nil {
 		statuses = []FeedbackStatus{FeedbackSubmitted}
 	}
-	if !actor.speaksFor(entity) {
+	if !actor.SpeaksFor(entity) {
 		f.Capacities = slices.DeleteFunc(slices.Clone(orAll(f.Capacities, FeedbackCapacities)), func(c FeedbackCapacity) bool { return c != OfficialReply })
 	}
 	w := f.base(statuses)
@@ -128,27 +129,27 @@ func orAll[T any](some, all []T) []T {
 }
 
 // all are the replies to a consultation for who reads them all; a reviewer reads those that stand.
-func (f *FeedbackFilter) all(actor Actor) ([]store.Where, error) {
+func (f *FeedbackFilter) all(actor kit.Actor) ([]store.Where, error) {
 	statuses := orAll(f.Statuses, []FeedbackStatus{FeedbackSubmitted})
-	if !actor.Has(RoleSecretariat) {
+	if !actor.Has(kit.RoleSecretariat) {
 		statuses = slices.DeleteFunc(slices.Clone(statuses), func(st FeedbackStatus) bool { return st != FeedbackSubmitted })
 	}
 	w := f.base(statuses)
 	others := 0
-	for name, values := range map[string][]string{"publication": texts(f.Publications), "tag": listed(f.Tag), "campaign": listed(f.CampaignGroup)} {
+	for name, values := range map[string][]string{"publication": kit.Strings(f.Publications), "tag": listed(f.Tag), "campaign": listed(f.CampaignGroup)} {
 		if len(values) > 0 {
 			w[name] = values
 			others++
 		}
 	}
 	if f.Kinds != nil {
-		w["kind"] = texts(f.Kinds)
+		w["kind"] = kit.Strings(f.Kinds)
 	}
 	if f.Regions != nil {
-		w["region"] = texts(f.Regions)
+		w["region"] = kit.Strings(f.Regions)
 	}
 	if (f.Tag != nil || f.CampaignGroup != nil) && (others > 1 || f.Kinds != nil || f.Regions != nil) {
-		return nil, refuse(BadUserInput, "feedbackFilter", nil)
+		return nil, kit.Refuse(kit.BadUserInput, "feedbackFilter", nil)
 	}
 	return []store.Where{w}, nil
 }
@@ -171,10 +172,10 @@ func (f *FeedbackFilter) published(c *Consultation) []store.Where {
 		}
 		w := branch(p, capacities)
 		if f.Kinds != nil {
-			w["kind"] = texts(f.Kinds)
+			w["kind"] = kit.Strings(f.Kinds)
 		}
 		if f.Regions != nil {
-			w["region"] = texts(f.Regions)
+			w["region"] = kit.Strings(f.Regions)
 		}
 		branches = append(branches, w)
 	}
@@ -193,15 +194,15 @@ func listed(s *string) []string {
 
 // ConsultationOf is what a reply answers. Those of all of a page cost one call.
 func (s *FeedbackService) ConsultationOf(ctx context.Context, x *Feedback) (*Consultation, error) {
-	return neighbour(ctx, x.with, "consultation", x, func(ctx context.Context, all []*Feedback) ([]*Consultation, error) {
-		return s.consultations.ByIDs(ctx, each(all, func(x *Feedback) ID { return x.ConsultationID }))
+	return kit.Neighbour(ctx, x.with, "consultation", x, func(ctx context.Context, all []*Feedback) ([]*Consultation, error) {
+		return s.consultations.ByIDs(ctx, kit.Map(all, func(x *Feedback) kit.ID { return x.ConsultationID }))
 	})
 }
 
 // EntityOf is who replies, nil where that is not published. Those of all of a page cost one call.
 func (s *FeedbackService) EntityOf(ctx context.Context, x *Feedback) (Entity, error) {
-	return neighbour(ctx, x.with, "entity", x, func(ctx context.Context, all []*Feedback) ([]Entity, error) {
-		return s.members.entities(ctx, each(all, func(x *Feedback) ID {
+	return kit.Neighbour(ctx, x.with, "entity", x, func(ctx context.Context, all []*Feedback) ([]Entity, error) {
+		return s.members.Entities(ctx, kit.Map(all, func(x *Feedback) kit.ID {
 			if x.view < seesAttributed {
 				return ""
 			}
@@ -213,8 +214,8 @@ func (s *FeedbackService) EntityOf(ctx context.Context, x *Feedback) (Entity, er
 // PersonOf is the delegate whose view it is, or who handed it in, nil for others than the entity and
 // SECRETARIAT. Those of all of a page cost one call.
 func (s *FeedbackService) PersonOf(ctx context.Context, x *Feedback) (*Person, error) {
-	return neighbour(ctx, x.with, "person", x, func(ctx context.Context, all []*Feedback) ([]*Person, error) {
-		return s.persons.ByIDs(ctx, each(all, func(x *Feedback) ID {
+	return kit.Neighbour(ctx, x.with, "person", x, func(ctx context.Context, all []*Feedback) ([]*Person, error) {
+		return s.persons.ByIDs(ctx, kit.Map(all, func(x *Feedback) kit.ID {
 			if x.view < seesRecord {
 				return ""
 			}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -23,9 +24,9 @@ func hashOf(r portal.FeedbackReceipt) string {
 }
 
 // seen is a reply as somebody sees it, nil for who sees nothing.
-func (s stage) seen(a portal.Actor, id portal.ID) *portal.Feedback {
+func (s stage) seen(a kit.Actor, id kit.ID) *portal.Feedback {
 	s.Helper()
-	found, err := s.portal.Feedback.ByIDs(by(a), []portal.ID{id})
+	found, err := s.portal.Feedback.ByIDs(by(a), []kit.ID{id})
 	s.must(err)
 	return found[0]
 }
@@ -44,7 +45,7 @@ func TestAReceiptProvesWhatWasHandedIn(t *testing.T) {
 			canonical.Consultation != "TESTBED_OPEN" || canonical.Publication != "ATTRIBUTED" || canonical.Capacity != "OFFICIAL" || canonical.Language != "EN" || len(canonical.Answers) != 3 {
 			s.Errorf("the receipt is %s", inJSON(first))
 		}
-		if first.At != portal.DateTimeOf(testkit.Now) || len(*first.Nonce) != 32 {
+		if first.At != kit.DateTimeOf(testkit.Now) || len(*first.Nonce) != 32 {
 			s.Errorf("handed in at %s with the nonce %s", first.At, *first.Nonce)
 		}
 
@@ -63,7 +64,7 @@ func TestAReceiptProvesWhatWasHandedIn(t *testing.T) {
 			s.Errorf("the history is %s", inJSON(history))
 		}
 
-		for _, a := range []portal.Actor{secretariat, reviewer} {
+		for _, a := range []kit.Actor{secretariat, reviewer} {
 			x := s.seen(a, x.ID)
 			shown := []portal.FeedbackReceipt{*x.Receipt()}
 			for _, h := range x.Submissions() {
@@ -78,7 +79,7 @@ func TestAReceiptProvesWhatWasHandedIn(t *testing.T) {
 				}
 			}
 		}
-		for _, a := range []portal.Actor{nobody, operator, applicant, kenya, focalPoint("mem_INTERNATIONAL"), {Subject: "usr_reviewer", Roles: []portal.Role{portal.RoleReviewer}, Groups: []string{"RAG"}}} {
+		for _, a := range []kit.Actor{nobody, operator, applicant, kenya, focalPoint("mem_INTERNATIONAL"), {Subject: "usr_reviewer", Roles: []kit.Role{kit.RoleReviewer}, Groups: []string{"RAG"}}} {
 			if s.seen(a, x.ID) != nil {
 				s.Errorf("%v sees it", a)
 			}

@@ -1,6 +1,10 @@
 package portal
 
-import "slices"
+import (
+	"slices"
+
+	"memberportal/internal/kit"
+)
 
 // feedbackView is what a reader may see of a reply.
 type feedbackView int
@@ -16,15 +20,15 @@ const (
 )
 
 // viewed is what the actor sees of a reply; closed is its consultation, nil until that is closed.
-func (x *Feedback) viewed(a Actor, closed *Consultation) feedbackView {
-	own := a.actsFor(x.EntityID) && (x.PersonID == nil || *x.PersonID == a.Subject || a.speaksFor(x.EntityID))
+func (x *Feedback) viewed(a kit.Actor, closed *Consultation) feedbackView {
+	own := a.ActsFor(x.EntityID) && (x.PersonID == nil || *x.PersonID == a.Subject || a.SpeaksFor(x.EntityID))
 	stands := x.Status == FeedbackSubmitted
 	switch {
 	case own:
 		return seesOwn
-	case a.Has(RoleSecretariat):
+	case a.Has(kit.RoleSecretariat):
 		return seesRecord
-	case a.reviews(x.Group) && stands:
+	case a.Reviews(x.Group) && stands:
 		return seesReview
 	case !closed.publishes(x):
 		return seesNothing
@@ -55,7 +59,7 @@ func (x *Feedback) Timeliness() *Timeliness {
 
 // Language is the one that it is in; nil where the respondent is not named and no text is shown, so that
 // nobody can tell a reply whose texts are withheld from one that has none.
-func (x *Feedback) Language() *Locale {
+func (x *Feedback) Language() *kit.Locale {
 	if x.view < seesAttributed && !slices.ContainsFunc(x.Answers(), FeedbackAnswer.written) {
 		return nil
 	}
@@ -84,7 +88,7 @@ func (x *Feedback) Answers() []FeedbackAnswer {
 
 // CitationAgreedAt is when the respondent agreed that a paragraph on few replies rests on this one; nil if
 // it has not, and for who reads what is published.
-func (x *Feedback) CitationAgreedAt() *DateTime {
+func (x *Feedback) CitationAgreedAt() *kit.DateTime {
 	if x.view < seesReview || x.Agreed == nil {
 		return nil
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // FigureVerdict is what comes of comparing a published figure with the records.
@@ -30,7 +32,7 @@ type FigureReport struct {
 	Figures      []FigureResult      `json:"figures"`
 	Observations []FigureObservation `json:"observations"`
 	// Dataset is DEMONSTRATION if any member on record is made up.
-	Dataset Dataset `json:"dataset"`
+	Dataset kit.Dataset `json:"dataset"`
 }
 
 // FigureResult is a published figure beside that of the records.
@@ -54,20 +56,20 @@ type FigureResult struct {
 
 // FigureRow is a record that a figure counts: a member, an application, an exemption or an event.
 type FigureRow struct {
-	ID ID `json:"id"`
+	ID kit.ID `json:"id"`
 	// Name is the member's for an exemption.
 	Name string `json:"name"`
 	// On is the day on which it counts.
-	On Date `json:"on"`
+	On kit.Date `json:"on"`
 	// Amount is by how much the fee of the year changed, with two decimals; nil where no money is counted.
 	Amount *string `json:"amount,omitempty"`
 
-	named ID // whose name it bears, if that is not known yet
+	named kit.ID // whose name it bears, if that is not known yet
 }
 
 // FigureService compares published figures with the records. SECRETARIAT only.
 type FigureService struct {
-	core          *core
+	core          *kit.Core
 	ledger        *ledger
 	statistics    *StatisticsService
 	members       *MemberService
@@ -79,7 +81,7 @@ type FigureService struct {
 	consultations *ConsultationService
 }
 
-func newFigureService(c *core, l *ledger, statistics *StatisticsService, m *membershipServices, applications *ApplicationService, events *EventService, statements *LiaisonService, consultations *ConsultationService) *FigureService {
+func newFigureService(c *kit.Core, l *ledger, statistics *StatisticsService, m *membershipServices, applications *ApplicationService, events *EventService, statements *LiaisonService, consultations *ConsultationService) *FigureService {
 	return &FigureService{
 		core: c, ledger: l, statistics: statistics, members: m.Members, applications: applications, exemptions: m.FeeExemptions,
 		events: events, tariffs: m.Tariffs, statements: statements, consultations: consultations,
@@ -89,7 +91,7 @@ func newFigureService(c *core, l *ledger, statistics *StatisticsService, m *memb
 // figureCheck is one comparison: the figures of a file, and the records by which they are judged.
 type figureCheck struct {
 	*FigureService
-	locale  Locale
+	locale  kit.Locale
 	figures []Figure
 	// all are the statistics of today by all that is on record.
 	all *MembershipStatistics
@@ -108,10 +110,10 @@ type recounted struct {
 // Check reads figures as ReadFigures does and compares them with the records of today. It speaks the
 // caller's language.
 func (s *FigureService) Check(ctx context.Context, r io.Reader) (*FigureReport, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	c := &figureCheck{FigureService: s, locale: LocaleOf(ctx)}
+	c := &figureCheck{FigureService: s, locale: kit.LocaleOf(ctx)}
 	var err error
 	if c.figures, err = ReadFigures(r); err != nil {
 		return nil, err
@@ -137,9 +139,9 @@ func (s *FigureService) Check(ctx context.Context, r io.Reader) (*FigureReport, 
 // compare holds a figure against the records.
 func (c *figureCheck) compare(ctx context.Context, f *Figure) (FigureResult, error) {
 	result := FigureResult{
-		ID: f.ID, Figure: f.Text, Scope: f.Scope, Period: f.Period, Unit: string(f.Unit), Published: f.Unit.text(f.value), Result: FigureUnverifiable, Rows: []FigureRow{},
+		ID: f.ID, Figure: f.Text, Scope: f.Scope, Period: f.Period, Unit: string(f.Unit), Published: f.Unit.Text(f.value), Result: FigureUnverifiable, Rows: []FigureRow{},
 	}
-	found := recounted{why: Message(c.locale, "figures.unknown", nil)}
+	found := recounted{why: kit.Message(c.locale, "figures.unknown", nil)}
 	if f.kind != nil {
 		var err error
 		if found, err = f.kind.recount(ctx, c, f); err != nil {
@@ -150,7 +152,7 @@ func (c *figureCheck) compare(ctx context.Context, f *Figure) (FigureResult, err
 		result.Reason = &found.why
 		return result, nil
 	}
-	result.Recorded, result.Result = new(f.Unit.text(found.amount)), FigureEqual
+	result.Recorded, result.Result = new(f.Unit.Text(found.amount)), FigureEqual
 	if found.amount == f.value {
 		return result, nil
 	}
@@ -166,7 +168,7 @@ func (c *figureCheck) compare(ctx context.Context, f *Figure) (FigureResult, err
 
 // name puts names to the rows that lack them.
 func (c *figureCheck) name(ctx context.Context, rows []FigureRow) error {
-	names, err := c.names(ctx, each(rows, func(r FigureRow) ID { return r.named }))
+	names, err := c.names(ctx, kit.Map(rows, func(r FigureRow) kit.ID { return r.named }))
 	for i := range rows {
 		if rows[i].named != "" {
 			rows[i].Name = names[rows[i].named]
@@ -176,10 +178,10 @@ func (c *figureCheck) name(ctx context.Context, rows []FigureRow) error {
 }
 
 // names are those of members and applications, by their ids.
-func (c *figureCheck) names(ctx context.Context, ids []ID) (map[ID]string, error) {
-	names := map[ID]string{}
-	isApplication := func(id ID) bool { return strings.HasPrefix(string(id), applicationPrefix+"_") }
-	members, err := c.members.ByIDs(ctx, slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return id == "" || isApplication(id) }))
+func (c *figureCheck) names(ctx context.Context, ids []kit.ID) (map[kit.ID]string, error) {
+	names := map[kit.ID]string{}
+	isApplication := func(id kit.ID) bool { return strings.HasPrefix(string(id), applicationPrefix+"_") }
+	members, err := c.members.ByIDs(ctx, slices.DeleteFunc(slices.Clone(ids), func(id kit.ID) bool { return id == "" || isApplication(id) }))
 	if err != nil {
 		return nil, err
 	}
@@ -188,22 +190,22 @@ func (c *figureCheck) names(ctx context.Context, ids []ID) (map[ID]string, error
 			names[m.ID] = m.Name
 		}
 	}
-	applications, err := c.applications.ByIDs(ctx, slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return !isApplication(id) }))
+	applications, err := c.applications.ByIDs(ctx, slices.DeleteFunc(slices.Clone(ids), func(id kit.ID) bool { return !isApplication(id) }))
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range applications {
 		if a != nil {
-			names[a.ID] = deref(a.Name)
+			names[a.ID] = kit.Deref(a.Name)
 		}
 	}
 	return names, nil
 }
 
-// text writes an amount of the unit: money in hundredths with two decimals, all else whole.
-func (u FigureUnit) text(amount int64) string {
+// Text writes an amount of the unit: money in hundredths with two decimals, all else whole.
+func (u FigureUnit) Text(amount int64) string {
 	if u == FigureCHF {
-		return Decimal(amount).String()
+		return kit.Decimal(amount).String()
 	}
 	return strconv.FormatInt(amount, 10)
 }

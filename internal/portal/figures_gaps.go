@@ -5,13 +5,15 @@ import (
 	"context"
 	"slices"
 	"strconv"
+
+	"memberportal/internal/kit"
 )
 
 // associateWithoutStudyGroup finds Associates that are or will be members, and waiting applications for
 // Associate, that name no study group.
 func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureObservation, error) {
-	today := c.core.clock.Today().number()
-	var members, applications []ID
+	today := c.core.Clock.Today().Number()
+	var members, applications []kit.ID
 	c.ledger.held.RLock()
 	c.ledger.members.on(today, everything, func(m *memberState) {
 		if lasts := m.is.belongs() || m.is.status == placePending; lasts && m.is.category == placeAssociate && m.is.studyGroup < 0 {
@@ -32,7 +34,7 @@ func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureOb
 	names, err := c.list(ctx, records)
 	return []FigureObservation{{
 		Code: AssociateWithoutStudyGroup, Records: records,
-		Message: Message(c.locale, "figures.associateWithoutStudyGroup", map[string]string{
+		Message: kit.Message(c.locale, "figures.associateWithoutStudyGroup", map[string]string{
 			"members": strconv.Itoa(len(members)), "applications": strconv.Itoa(len(applications)), "names": names,
 		}),
 	}}, err
@@ -40,16 +42,16 @@ func associateWithoutStudyGroup(ctx context.Context, c *figureCheck) ([]FigureOb
 
 // deadlines are the two days on which records about one liaison statement have a report due.
 type deadlines struct {
-	statement       ID
+	statement       kit.ID
 	interim, ending ReportDeadline
 }
 
 // twoDeadlines finds liaison statements of which, there or in a consultation on them, one source has the report
 // due on one day and another on another. Two days in one source are an interim and a final report.
 func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, error) {
-	records := map[deadlines][]ID{}
+	records := map[deadlines][]kit.ID{}
 	var order []deadlines
-	note := func(record, statement ID, interim, final *ReportDeadline) {
+	note := func(record, statement kit.ID, interim, final *ReportDeadline) {
 		if interim == nil || final == nil || interim.On == final.On || interim.Source == final.Source {
 			return
 		}
@@ -59,7 +61,7 @@ func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, err
 		}
 		records[d] = append(records[d], record)
 	}
-	err := everyPage(func(args PageArgs) (*LiaisonStatementConnection, error) { return c.statements.List(ctx, nil, args) }, func(page []*LiaisonStatement) {
+	err := kit.EveryPage(func(args kit.PageArgs) (*LiaisonStatementConnection, error) { return c.statements.List(ctx, nil, args) }, func(page []*LiaisonStatement) {
 		for _, l := range page {
 			note(l.ID, l.ID, l.InterimReportDue, l.FinalReportDue)
 		}
@@ -67,7 +69,7 @@ func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, err
 	if err != nil {
 		return nil, err
 	}
-	err = everyPage(func(args PageArgs) (*ConsultationConnection, error) { return c.consultations.List(ctx, nil, args) }, func(page []*Consultation) {
+	err = kit.EveryPage(func(args kit.PageArgs) (*ConsultationConnection, error) { return c.consultations.List(ctx, nil, args) }, func(page []*Consultation) {
 		for _, x := range page {
 			if x != nil {
 				note(x.ID, x.StatementID, x.InterimReportDue, x.FinalReportDue)
@@ -78,7 +80,7 @@ func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, err
 		return nil, err
 	}
 	slices.SortFunc(order, func(a, b deadlines) int { return cmp.Compare(records[a][0], records[b][0]) })
-	statements, err := c.statements.ByIDs(ctx, each(order, func(d deadlines) ID { return d.statement }))
+	statements, err := c.statements.ByIDs(ctx, kit.Map(order, func(d deadlines) kit.ID { return d.statement }))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +92,7 @@ func twoDeadlines(ctx context.Context, c *figureCheck) ([]FigureObservation, err
 		}
 		found = append(found, FigureObservation{
 			Code: TwoDeadlines, Records: records[d],
-			Message: Message(c.locale, "figures.twoDeadlines", map[string]string{
+			Message: kit.Message(c.locale, "figures.twoDeadlines", map[string]string{
 				"reference": reference, "first": reportDeadlineText(d.interim), "firstSource": d.interim.Source, "second": reportDeadlineText(d.ending), "secondSource": d.ending.Source,
 			}),
 		})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // ObservationCode names a rule by which something about figures or records is to be noted.
@@ -31,7 +33,7 @@ type FigureObservation struct {
 	Figures []string `json:"figures"`
 	// Records are ids of members, applications, exemptions, liaison statements and consultations; of many
 	// the first 100.
-	Records []ID `json:"records"`
+	Records []kit.ID `json:"records"`
 }
 
 // maxNames is how many organisations an observation names.
@@ -51,7 +53,7 @@ func (c *figureCheck) observe(ctx context.Context) ([]FigureObservation, error) 
 			return nil, err
 		}
 		for _, o := range found {
-			o.Figures, o.Records = orNone(o.Figures), orNone(o.Records[:min(len(o.Records), maxFigureRows)])
+			o.Figures, o.Records = kit.OrEmpty(o.Figures), kit.OrEmpty(o.Records[:min(len(o.Records), maxFigureRows)])
 			all = append(all, o)
 		}
 	}
@@ -96,9 +98,9 @@ func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservatio
 		}
 		found = append(found, FigureObservation{
 			Code: NetEqualsGross, Figures: []string{net.ID, joined.ID},
-			Message: Message(c.locale, "figures.netEqualsGross", map[string]string{
-				"net": FigureCHF.text(net.value), "figure": net.ID, "joined": FigureMembers.text(joined.value), "joiners": joined.ID,
-				"fee": FigureCHF.text(net.value / joined.value), "classes": strings.Join(classes, ", "),
+			Message: kit.Message(c.locale, "figures.netEqualsGross", map[string]string{
+				"net": FigureCHF.Text(net.value), "figure": net.ID, "joined": FigureMembers.Text(joined.value), "joiners": joined.ID,
+				"fee": FigureCHF.Text(net.value / joined.value), "classes": strings.Join(classes, ", "),
 			}),
 		})
 	}
@@ -108,7 +110,7 @@ func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservatio
 // openTariff says whether a tariff is an amount that organisations of the scope of a figure pay on some of its days.
 func openTariff(t *Tariff, f *Figure) bool {
 	return t.Kind != TariffUnit && t.Amount != nil && t.Amount.Amount > 0 && f.scope[place8(MembershipCategories, *t.Category)] &&
-		overlap(t.ValidFrom, Date(deref(t.ValidTo)), f.from, f.to)
+		kit.Overlap(t.ValidFrom, kit.Date(kit.Deref(t.ValidTo)), f.from, f.to)
 }
 
 // forecastExceedsPending finds forecasts of who joins that are larger than the published applications that
@@ -121,8 +123,8 @@ func forecastExceedsPending(_ context.Context, c *figureCheck) (found []FigureOb
 		}
 		found = append(found, FigureObservation{
 			Code: ForecastExceedsPending, Figures: append([]string{forecast.ID}, of...),
-			Message: Message(c.locale, "figures.forecastExceedsPending", map[string]string{
-				"forecast": FigureMembers.text(forecast.value), "figure": forecast.ID, "pending": FigureApplications.text(pending), "of": strings.Join(of, ", "),
+			Message: kit.Message(c.locale, "figures.forecastExceedsPending", map[string]string{
+				"forecast": FigureMembers.Text(forecast.value), "figure": forecast.ID, "pending": FigureApplications.Text(pending), "of": strings.Join(of, ", "),
 				"date": string(forecast.known), "unpaid": strconv.Itoa(c.unpaid(forecast)),
 			}),
 		})
@@ -180,15 +182,15 @@ func (c *figureCheck) unpaid(forecast *Figure) (n int) {
 func exemptionInNoBucket(ctx context.Context, c *figureCheck) (found []FigureObservation, err error) {
 	periods, figures := map[figurePeriod][]string{}, []string{}
 	for _, f := range c.published(countExemptions) {
-		if f.to <= c.core.clock.Today() {
+		if f.to <= c.core.Clock.Today() {
 			periods[f.figurePeriod] = append(periods[f.figurePeriod], f.ID)
 		}
 	}
 	if len(periods) == 0 {
-		periods[figurePeriod{to: c.core.clock.Today()}] = nil
+		periods[figurePeriod{to: c.core.Clock.Today()}] = nil
 	}
 	var lost []*FeeExemption
-	var last Date
+	var last kit.Date
 	for period, of := range periods {
 		counted := c.countedOn(period.to)
 		left := slices.DeleteFunc(c.grantedIn(period), func(x *FeeExemption) bool { return x.Decision.CountedUnder != nil || counted[x.Member] })
@@ -202,21 +204,21 @@ func exemptionInNoBucket(ctx context.Context, c *figureCheck) (found []FigureObs
 	slices.Sort(figures)
 	slices.SortFunc(lost, func(a, b *FeeExemption) int { return cmp.Compare(a.ID, b.ID) })
 	lost = slices.CompactFunc(lost, func(a, b *FeeExemption) bool { return a.ID == b.ID })
-	names, err := c.list(ctx, each(lost, func(x *FeeExemption) ID { return x.Member }))
+	names, err := c.list(ctx, kit.Map(lost, func(x *FeeExemption) kit.ID { return x.Member }))
 	return []FigureObservation{{
-		Code: ExemptionInNoBucket, Figures: figures, Records: each(lost, func(x *FeeExemption) ID { return x.ID }),
-		Message: Message(c.locale, "figures.exemptionInNoBucket", map[string]string{
+		Code: ExemptionInNoBucket, Figures: figures, Records: kit.Map(lost, func(x *FeeExemption) kit.ID { return x.ID }),
+		Message: kit.Message(c.locale, "figures.exemptionInNoBucket", map[string]string{
 			"count": strconv.Itoa(len(lost)), "date": string(last), "names": names,
 		}),
 	}}, err
 }
 
 // countedOn are the members that counts of the membership have on a day.
-func (c *figureCheck) countedOn(day Date) map[ID]bool {
-	counted := map[ID]bool{}
+func (c *figureCheck) countedOn(day kit.Date) map[kit.ID]bool {
+	counted := map[kit.ID]bool{}
 	c.ledger.held.RLock()
 	defer c.ledger.held.RUnlock()
-	c.ledger.members.on(day.number(), everything, func(m *memberState) {
+	c.ledger.members.on(day.Number(), everything, func(m *memberState) {
 		if m.is.belongs() {
 			counted[c.ledger.ids.ids[m.member]] = true
 		}
@@ -225,13 +227,13 @@ func (c *figureCheck) countedOn(day Date) map[ID]bool {
 }
 
 // list are names of organisations in the order of the alphabet, of many the first.
-func (c *figureCheck) list(ctx context.Context, ids []ID) (string, error) {
+func (c *figureCheck) list(ctx context.Context, ids []kit.ID) (string, error) {
 	found, err := c.names(ctx, ids[:min(len(ids), maxFigureRows)])
 	var names []string
 	for _, name := range found {
 		names = append(names, name)
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(Fold(a), Fold(b)), cmp.Compare(a, b)) })
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(kit.Fold(a), kit.Fold(b)), cmp.Compare(a, b)) })
 	if len(names) > maxNames {
 		names = append(names[:maxNames], "…")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -21,7 +22,7 @@ func observed(r *portal.FigureReport, code portal.ObservationCode) (found []port
 
 // observes holds that lines lead to one observation of a code with these figures and records, or to none where
 // no figure and no record is named.
-func (s stage) observes(code portal.ObservationCode, lines []published, figures []string, records []portal.ID, words ...string) {
+func (s stage) observes(code portal.ObservationCode, lines []published, figures []string, records []kit.ID, words ...string) {
 	s.Helper()
 	found := observed(s.compared(lines...), code)
 	if len(figures)+len(records) == 0 {
@@ -136,7 +137,7 @@ func TestAssociatesWithoutAStudyGroup(t *testing.T) {
 	})
 	s.must(err)
 	s.portal = testkit.Portal(t, s.store)
-	after := slices.DeleteFunc(slices.Clone(before), func(id portal.ID) bool { return id == "app_INCOMPLETE" })
+	after := slices.DeleteFunc(slices.Clone(before), func(id kit.ID) bool { return id == "app_INCOMPLETE" })
 	s.observes(portal.AssociateWithoutStudyGroup, nil, nil, after)
 }
 
@@ -172,9 +173,9 @@ func TestAReportThatIsDueOnTwoDays(t *testing.T) {
 func TestReasonsAndObservationsAreInTheCallersLanguage(t *testing.T) {
 	s := newStage(t, testkit.Engines()[0].Shared(t))
 	lines := []published{{"churn", every, "2024", "1", "members"}}
-	seen := map[string]portal.Locale{}
-	for _, l := range portal.Locales {
-		report, err := s.portal.Figures.Check(portal.WithLocale(by(secretariat), l), strings.NewReader(fileOf(lines)))
+	seen := map[string]kit.Locale{}
+	for _, l := range kit.Locales {
+		report, err := s.portal.Figures.Check(kit.WithLocale(by(secretariat), l), strings.NewReader(fileOf(lines)))
 		s.must(err)
 		texts := []string{*report.Figures[0].Reason}
 		for _, o := range report.Observations {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"memberportal/internal/kit"
 )
 
 // maxFigures bounds the figures of one file.
@@ -34,7 +36,7 @@ type Figure struct {
 
 // figurePeriod are days, from the first to the last; with asOf one day as which something is counted.
 type figurePeriod struct {
-	from, to Date
+	from, to kit.Date
 	asOf     bool
 }
 
@@ -51,26 +53,26 @@ func ReadFigures(r io.Reader) ([]Figure, error) {
 		return nil, err
 	}
 	figures, ids := []Figure{}, map[string]bool{}
-	err = readReference(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff"))), figureColumns, func(row *referenceRow) {
+	err = kit.ReadReference(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\ufeff"))), figureColumns, func(row *kit.ReferenceRow) {
 		f := readFigure(row)
 		if ids[f.ID] && f.ID != "" {
-			row.fault("id", "%q stands twice", f.ID)
+			row.Fault("id", "%q stands twice", f.ID)
 		}
 		if ids[f.ID] = true; len(figures) == maxFigures {
-			row.fault("id", "a file has at most %d figures", maxFigures)
+			row.Fault("id", "a file has at most %d figures", maxFigures)
 		}
 		if len(figures) <= maxFigures {
 			figures = append(figures, f)
 		}
 	})
 	if all, ok := err.(interface{ Unwrap() []error }); ok {
-		return nil, &FigureFaults{each(all.Unwrap(), error.Error)}
+		return nil, &FigureFaults{kit.Map(all.Unwrap(), error.Error)}
 	}
 	return figures, err
 }
 
 // readFigure reads a line. A cell with a fault is worth nothing, and so is what follows from it.
-func readFigure(r *referenceRow) Figure {
+func readFigure(r *kit.ReferenceRow) Figure {
 	f := Figure{
 		ID: readPrinted(r, "id", true), Text: readPrinted(r, "figure", true), Scope: readPrinted(r, "scope", true), Period: readPrinted(r, "period", true),
 		Unit: FigureUnit(readPrinted(r, "unit", true)), Paragraph: readPrinted(r, "paragraph", false),
@@ -78,15 +80,15 @@ func readFigure(r *referenceRow) Figure {
 	f.scope = readScope(r, f.Scope)
 	f.figurePeriod = readPeriod(r, f.Period)
 	if f.Unit != "" && !slices.Contains(FigureUnits, f.Unit) {
-		r.fault("unit", "%q is none of %s", f.Unit, strings.Join(texts(FigureUnits), ", "))
+		r.Fault("unit", "%q is none of %s", f.Unit, strings.Join(kit.Strings(FigureUnits), ", "))
 		f.Unit = ""
 	}
 	if f.phrase = phraseOf(f.Text, f.scope); f.kind != nil {
 		if f.Unit != "" && f.Unit != f.kind.unit {
-			r.fault("unit", "%q is counted in %s", f.Text, f.kind.unit)
+			r.Fault("unit", "%q is counted in %s", f.Text, f.kind.unit)
 		}
 		if f.from != "" && f.asOf != f.kind.asOf {
-			r.fault("period", "%q is counted %s", f.Text, map[bool]string{true: "as of a day", false: "over a period"}[f.kind.asOf])
+			r.Fault("period", "%q is counted %s", f.Text, map[bool]string{true: "as of a day", false: "over a period"}[f.kind.asOf])
 		}
 	}
 	if value := readPrinted(r, "value", true); value != "" && f.Unit != "" {
@@ -96,15 +98,15 @@ func readFigure(r *referenceRow) Figure {
 }
 
 // readPrinted is the text of a cell that can be shown to people; empty if it cannot.
-func readPrinted(r *referenceRow, column string, required bool) string {
-	cell := r.cell(column)
+func readPrinted(r *kit.ReferenceRow, column string, required bool) string {
+	cell := r.Cell(column)
 	switch {
 	case !utf8.ValidString(cell):
-		r.fault(column, "is not UTF-8")
+		r.Fault(column, "is not UTF-8")
 	case strings.ContainsFunc(cell, unicode.IsControl):
-		r.fault(column, "%q has characters that cannot be shown", Clip(cell))
+		r.Fault(column, "%q has characters that cannot be shown", kit.Clip(cell))
 	case strings.TrimSpace(cell) == "" && required:
-		r.fault(column, "must not be empty")
+		r.Fault(column, "must not be empty")
 	default:
 		return cell
 	}
@@ -112,7 +114,7 @@ func readPrinted(r *referenceRow, column string, required bool) string {
 }
 
 // readScope reads membership categories joined by +, ALL for all of them, or EVENTS.
-func readScope(r *referenceRow, cell string) (s figureScope) {
+func readScope(r *kit.ReferenceRow, cell string) (s figureScope) {
 	switch cell {
 	case "", "EVENTS":
 		return figureScope{}
@@ -122,7 +124,7 @@ func readScope(r *referenceRow, cell string) (s figureScope) {
 	for name := range strings.SplitSeq(cell, "+") {
 		i := slices.Index(MembershipCategories, MembershipCategory(name))
 		if i < 0 || s[i] {
-			r.fault("scope", "%q is neither ALL nor EVENTS, nor some of %s joined by +", Clip(cell), strings.Join(texts(MembershipCategories), ", "))
+			r.Fault("scope", "%q is neither ALL nor EVENTS, nor some of %s joined by +", kit.Clip(cell), strings.Join(kit.Strings(MembershipCategories), ", "))
 			return figureScope{}
 		}
 		s[i] = true
@@ -137,7 +139,7 @@ var (
 
 // readPeriod reads a year, a month, days from the first to the last, or the day as of which something is
 // counted.
-func readPeriod(r *referenceRow, cell string) (p figurePeriod) {
+func readPeriod(r *kit.ReferenceRow, cell string) (p figurePeriod) {
 	from, to := cell, cell
 	switch first, last, found := strings.Cut(cell, ".."); {
 	case cell == "":
@@ -150,19 +152,19 @@ func readPeriod(r *referenceRow, cell string) (p figurePeriod) {
 	case yearForm.MatchString(cell):
 		from, to = cell+"-01-01", cell+"-12-31"
 	case monthForm.MatchString(cell):
-		from, to = cell+"-01", string(Date(cell+"-01").AddMonths(1).AddDays(-1))
+		from, to = cell+"-01", string(kit.Date(cell+"-01").AddMonths(1).AddDays(-1))
 	default:
 		from = ""
 	}
 	var badFrom, badTo error
-	p.from, badFrom = ParseDate(from)
-	p.to, badTo = ParseDate(to)
+	p.from, badFrom = kit.ParseDate(from)
+	p.to, badTo = kit.ParseDate(to)
 	switch {
 	case badFrom != nil || badTo != nil:
-		r.fault("period", "%q is no period such as 2024, 2024-06, 2024-01-01..2024-06-30 or «as of 2024-06-30»", Clip(cell))
+		r.Fault("period", "%q is no period such as 2024, 2024-06, 2024-01-01..2024-06-30 or «as of 2024-06-30»", kit.Clip(cell))
 		return figurePeriod{}
 	case p.to < p.from:
-		r.fault("period", "ends before it begins")
+		r.Fault("period", "ends before it begins")
 		return figurePeriod{}
 	}
 	return p
@@ -170,16 +172,16 @@ func readPeriod(r *referenceRow, cell string) (p figurePeriod) {
 
 var wholeForm = regexp.MustCompile(`^[0-9]{1,9}$`)
 
-func readValue(r *referenceRow, cell string, unit FigureUnit) int64 {
+func readValue(r *kit.ReferenceRow, cell string, unit FigureUnit) int64 {
 	if unit == FigureCHF {
-		d, err := ParseDecimal(cell)
+		d, err := kit.ParseDecimal(cell)
 		if err != nil {
-			r.fault("value", "%v", err)
+			r.Fault("value", "%v", err)
 		}
 		return int64(d)
 	}
 	if !wholeForm.MatchString(cell) {
-		r.fault("value", "%q is no number of %s", Clip(cell), unit)
+		r.Fault("value", "%q is no number of %s", kit.Clip(cell), unit)
 	}
 	n, _ := strconv.ParseInt(cell, 10, 64)
 	return n

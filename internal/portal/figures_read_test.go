@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"unicode/utf8"
+
+	"memberportal/internal/kit"
 )
 
 const figuresHeader = "id,figure,scope,period,value,unit,paragraph\n"
@@ -47,7 +49,7 @@ func TestWordsOfFigures(t *testing.T) {
 		scope  figureScope
 		count  figureCount
 		region Region
-		known  Date
+		known  kit.Date
 	}{
 		"joined":                                 {members, countJoined, "", ""},
 		"Joined":                                 {members, countJoined, "", ""},
@@ -198,7 +200,7 @@ func TestAFileHasSoManyFigures(t *testing.T) {
 	var file strings.Builder
 	file.WriteString(figuresHeader)
 	for i := range maxFigures + 1 {
-		file.WriteString("F" + FigureMembers.text(int64(i)) + ",joined,ALL,2024,1,members,\n")
+		file.WriteString("F" + FigureMembers.Text(int64(i)) + ",joined,ALL,2024,1,members,\n")
 	}
 	_, err := ReadFigures(strings.NewReader(file.String()))
 	if err == nil || err.Error() != "line 10002, column 1: id: a file has at most 10000 figures" {

@@ -1,6 +1,10 @@
 package portal
 
-import "context"
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
 
 // recountAwaiting counts the applications that awaited their approval on a day, as was known then.
 func recountAwaiting(_ context.Context, c *figureCheck, f *Figure) (recounted, error) {
@@ -14,7 +18,7 @@ func recountAwaiting(_ context.Context, c *figureCheck, f *Figure) (recounted, e
 	if why := c.beyond(f, c.ledger.applications.first(everything)); why != "" {
 		return recounted{why: why}, nil
 	}
-	c.ledger.applications.on(f.to.number(), known, func(a *applicationState) {
+	c.ledger.applications.on(f.to.Number(), known, func(a *applicationState) {
 		if f.scope.holds(footing{category: a.category, region: a.region}, f.region) {
 			rows = append(rows, c.applicationRow(a.application, f.to))
 		}
@@ -24,7 +28,7 @@ func recountAwaiting(_ context.Context, c *figureCheck, f *Figure) (recounted, e
 
 // readGranted reads the exemptions that the Council granted, whether they still hold or not.
 func (c *figureCheck) readGranted(ctx context.Context) error {
-	return everyPage(func(args PageArgs) (*FeeExemptionConnection, error) {
+	return kit.EveryPage(func(args kit.PageArgs) (*FeeExemptionConnection, error) {
 		return c.exemptions.List(ctx, nil, []ExemptionState{ExemptionHolds, ExemptionOver}, args)
 	}, func(page []*FeeExemption) {
 		for _, x := range page {
@@ -66,13 +70,13 @@ func recountEvents(ctx context.Context, c *figureCheck, f *Figure) (recounted, e
 		return c.unsplit(f), nil
 	}
 	held := []EventStatus{EventPublished, EventOver}
-	earliest, err := c.events.List(ctx, &EventFilter{Statuses: held}, nil, PageArgs{First: new(1)})
+	earliest, err := c.events.List(ctx, &EventFilter{Statuses: held}, nil, kit.PageArgs{First: new(1)})
 	if err != nil {
 		return recounted{}, err
 	}
-	first := forever
+	first := kit.Forever
 	for _, e := range earliest.Nodes() {
-		first = e.Time.StartsOn.number()
+		first = e.Time.StartsOn.Number()
 	}
 	if why := c.beyond(f, first); why != "" {
 		return recounted{why: why}, nil
@@ -80,7 +84,7 @@ func recountEvents(ctx context.Context, c *figureCheck, f *Figure) (recounted, e
 	// The calendar is in UTC, and a first day is one at the event's place.
 	filter := &EventFilter{Kinds: []EventKind{f.kind.event}, Statuses: held, From: new(f.from.AddDays(-1)), To: new(f.to.AddDays(1))}
 	var rows []FigureRow
-	err = everyPage(func(args PageArgs) (*EventConnection, error) { return c.events.List(ctx, filter, nil, args) }, func(page []*Event) {
+	err = kit.EveryPage(func(args kit.PageArgs) (*EventConnection, error) { return c.events.List(ctx, filter, nil, args) }, func(page []*Event) {
 		for _, e := range page {
 			if on := e.Time.StartsOn; f.from <= on && on <= f.to {
 				rows = append(rows, FigureRow{ID: e.ID, Name: e.Title.Text(ctx, &c.locale), On: on})

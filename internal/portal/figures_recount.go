@@ -3,50 +3,52 @@ package portal
 import (
 	"context"
 	"strconv"
+
+	"memberportal/internal/kit"
 )
 
 // beyond says why a figure is of days of which there are no records; empty if there are.
-func (c *figureCheck) beyond(f *Figure, first dayNumber) string {
-	today := c.core.clock.Today()
+func (c *figureCheck) beyond(f *Figure, first kit.DayNumber) string {
+	today := c.core.Clock.Today()
 	switch {
-	case first == forever:
-		return Message(c.locale, "figures.noRecords", nil)
-	case f.from.number() < first:
-		return Message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.date())})
+	case first == kit.Forever:
+		return kit.Message(c.locale, "figures.noRecords", nil)
+	case f.from.Number() < first:
+		return kit.Message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.Date())})
 	case f.to > today && !f.kind.forecasts():
-		return Message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
+		return kit.Message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
 	case f.known > today:
-		return Message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
+		return kit.Message(c.locale, "figures.afterRecords", map[string]string{"date": string(today)})
 	}
 	return ""
 }
 
 // unsplit says that the records do not split a figure by its scope.
 func (c *figureCheck) unsplit(f *Figure) recounted {
-	return recounted{why: Message(c.locale, "figures.scope", map[string]string{"scope": f.Scope})}
+	return recounted{why: kit.Message(c.locale, "figures.scope", map[string]string{"scope": f.Scope})}
 }
 
 // first is the first day of the membership that is on record.
-func (c *figureCheck) first(known dayNumber) dayNumber {
+func (c *figureCheck) first(known kit.DayNumber) kit.DayNumber {
 	c.ledger.held.RLock()
 	defer c.ledger.held.RUnlock()
 	return c.ledger.members.first(known)
 }
 
 // knownOn is what was on record on a day.
-func (c *figureCheck) knownOn(day Date) dayNumber {
-	if day >= c.core.clock.Today() {
+func (c *figureCheck) knownOn(day kit.Date) kit.DayNumber {
+	if day >= c.core.Clock.Today() {
 		return everything
 	}
-	return day.number()
+	return day.Number()
 }
 
-func (c *figureCheck) memberRow(member int32, on Date) FigureRow {
+func (c *figureCheck) memberRow(member int32, on kit.Date) FigureRow {
 	id := c.ledger.ids.ids[member]
 	return FigureRow{ID: id, On: on, named: id}
 }
 
-func (c *figureCheck) applicationRow(application int32, on Date) FigureRow {
+func (c *figureCheck) applicationRow(application int32, on kit.Date) FigureRow {
 	id := c.ledger.asked.ids[application]
 	return FigureRow{ID: id, On: on, named: id}
 }
@@ -66,16 +68,16 @@ func recountMovements(_ context.Context, c *figureCheck, f *Figure) (recounted, 
 }
 
 // moved are the members that joined or left in a period.
-func (c *figureCheck) moved(from, to Date, known dayNumber, left bool, scope figureScope, region Region) (rows []FigureRow) {
+func (c *figureCheck) moved(from, to kit.Date, known kit.DayNumber, left bool, scope figureScope, region Region) (rows []FigureRow) {
 	c.ledger.held.RLock()
 	defer c.ledger.held.RUnlock()
-	c.ledger.members.begun(from.number(), to.number(), known, func(day dayNumber, m *memberState) {
+	c.ledger.members.begun(from.Number(), to.Number(), known, func(day kit.DayNumber, m *memberState) {
 		moved, stood := m.joins(), m.is
 		if left {
 			moved, stood = m.leaves(), m.was
 		}
 		if moved && scope.holds(stood, region) {
-			rows = append(rows, c.memberRow(m.member, day.date()))
+			rows = append(rows, c.memberRow(m.member, day.Date()))
 		}
 	})
 	return rows
@@ -92,7 +94,7 @@ func recountMembers(_ context.Context, c *figureCheck, f *Figure) (recounted, er
 	var rows []FigureRow
 	c.ledger.held.RLock()
 	defer c.ledger.held.RUnlock()
-	c.ledger.members.on(f.to.number(), everything, func(m *memberState) {
+	c.ledger.members.on(f.to.Number(), everything, func(m *memberState) {
 		if m.is.belongs() && f.scope.holds(m.is, f.region) {
 			rows = append(rows, c.memberRow(m.member, f.to))
 		}
@@ -117,7 +119,7 @@ func recountRevenue(ctx context.Context, c *figureCheck, f *Figure) (recounted, 
 	unpriced := int64(0)
 	c.ledger.held.RLock()
 	defer c.ledger.held.RUnlock()
-	take := func(side *RevenueSide, sign Decimal) {
+	take := func(side *RevenueSide, sign kit.Decimal) {
 		t.amount += int64(sign * side.Total.Amount)
 		for _, row := range side.rows {
 			r := c.memberRow(row.member, row.day)
@@ -141,7 +143,7 @@ func recountRevenue(ctx context.Context, c *figureCheck, f *Figure) (recounted, 
 		}
 	}
 	if unpriced > 0 {
-		return recounted{why: Message(c.locale, "figures.unpriced", map[string]string{"count": strconv.FormatInt(unpriced, 10)})}, nil
+		return recounted{why: kit.Message(c.locale, "figures.unpriced", map[string]string{"count": strconv.FormatInt(unpriced, 10)})}, nil
 	}
 	return t, nil
 }
@@ -155,16 +157,16 @@ func recountForecast(ctx context.Context, c *figureCheck, f *Figure) (recounted,
 	}
 	known := c.knownOn(f.known)
 	first := c.first(known)
-	next, last := f.known.AddDays(1), f.known.AddDays(maxAhead)
+	next, last := f.known.AddDays(1), f.known.AddDays(kit.MaxAhead)
 	switch why := c.beyond(f, first); {
 	case why != "":
 		return recounted{why: why}, nil
-	case f.known.number() < first:
-		return recounted{why: Message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.date())})}, nil
+	case f.known.Number() < first:
+		return recounted{why: kit.Message(c.locale, "figures.beforeRecords", map[string]string{"date": string(first.Date())})}, nil
 	case f.from > next:
-		return recounted{why: Message(c.locale, "figures.forecastFrom", map[string]string{"date": string(next)})}, nil
+		return recounted{why: kit.Message(c.locale, "figures.forecastFrom", map[string]string{"date": string(next)})}, nil
 	case f.to > last:
-		return recounted{why: Message(c.locale, "figures.forecastUntil", map[string]string{"date": string(last)})}, nil
+		return recounted{why: kit.Message(c.locale, "figures.forecastUntil", map[string]string{"date": string(last)})}, nil
 	}
 	leaving := f.kind.count == countForecastLeave
 	t := rowsOf(c.moved(f.from, min(f.known, f.to), known, leaving, f.scope, ""))
@@ -194,7 +196,7 @@ func recountForecast(ctx context.Context, c *figureCheck, f *Figure) (recounted,
 }
 
 // foreseen are the members and applications of which a forecast says that they join or leave.
-func (c *figureCheck) foreseen(f *Figure, known dayNumber, in [groups]bool, leaving bool) (rows []FigureRow) {
+func (c *figureCheck) foreseen(f *Figure, known kit.DayNumber, in [groups]bool, leaving bool) (rows []FigureRow) {
 	kinds := []ForecastKind{ForecastRecorded, ForecastApprovedUnpaid, ForecastPendingApproval}
 	if leaving {
 		kinds = []ForecastKind{ForecastNotified}

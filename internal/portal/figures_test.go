@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
@@ -75,10 +76,10 @@ func (s stage) asPublished(lines ...published) {
 
 func TestFiguresAreForTheSecretariat(t *testing.T) {
 	onShared(t, func(s stage) {
-		for _, a := range []portal.Actor{nobody, operator, reviewer, applicant, uganda, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE")} {
-			want := portal.Forbidden
+		for _, a := range []kit.Actor{nobody, operator, reviewer, applicant, uganda, focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE")} {
+			want := kit.Forbidden
 			if len(a.Roles) == 0 {
-				want = portal.Unauthenticated
+				want = kit.Unauthenticated
 			}
 			_, err := s.portal.Figures.Check(by(a), strings.NewReader(fileOf(nil)))
 			s.refused(err, want)
@@ -122,8 +123,8 @@ func TestFiguresOfTheStatisticsAreEqualAndOthersDifferent(t *testing.T) {
 		rapid.Check(s.T, func(t *rapid.T) {
 			from := rapid.IntRange(0, 5200).Draw(t, "from")
 			to := rapid.IntRange(from, 5200).Draw(t, "to")
-			begins := portal.Date(first.AddDate(0, 0, from).Format(time.DateOnly))
-			ends := min(portal.Date(first.AddDate(0, 0, to).Format(time.DateOnly)), testkit.Today)
+			begins := kit.Date(first.AddDate(0, 0, from).Format(time.DateOnly))
+			ends := min(kit.Date(first.AddDate(0, 0, to).Format(time.DateOnly)), testkit.Today)
 			if ends < begins {
 				return
 			}
@@ -144,8 +145,8 @@ func TestFiguresOfADayAreEqualAndOthersDifferent(t *testing.T) {
 		q, err := s.portal.Statistics.Of(by(secretariat), nil, nil)
 		s.must(err)
 		var lines []published
-		for _, day := range []portal.Date{"2015-06-30", "2023-12-31", testkit.Today} {
-			evolution, err := s.portal.Statistics.Evolution(by(secretariat), q, []portal.Date{day})
+		for _, day := range []kit.Date{"2015-06-30", "2023-12-31", testkit.Today} {
+			evolution, err := s.portal.Statistics.Evolution(by(secretariat), q, []kit.Date{day})
 			s.must(err)
 			totals, period := evolution[0], "as of "+string(day)
 			n := func(count int64) string { return strconv.FormatInt(count, 10) }
@@ -169,7 +170,7 @@ func TestFiguresOfMoneyAreEqualAndOthersDifferent(t *testing.T) {
 		s.must(err)
 		var lines []published
 		for _, period := range [][3]string{{"2024", "2024-01-01", "2024-12-31"}, {"2024-06", "2024-06-01", "2024-06-30"}} {
-			r, err := s.portal.Statistics.Revenue(by(secretariat), q, portal.Date(period[1]), portal.Date(period[2]))
+			r, err := s.portal.Statistics.Revenue(by(secretariat), q, kit.Date(period[1]), kit.Date(period[2]))
 			s.must(err)
 			for scope, m := range map[string]portal.RevenueMovement{both: r.SectorMembersAndAssociates, "ACADEMIA": r.Academia} {
 				if m.Net == nil {
@@ -187,10 +188,10 @@ func TestFiguresOfMoneyAreEqualAndOthersDifferent(t *testing.T) {
 func TestForecastsAreEqualAndOthersDifferent(t *testing.T) {
 	onShared(t, func(s stage) {
 		var lines []published
-		for _, known := range []portal.Date{"2024-06-30", "2025-02-28", testkit.Today} {
+		for _, known := range []kit.Date{"2024-06-30", "2025-02-28", testkit.Today} {
 			q, err := s.portal.Statistics.Of(by(secretariat), &known, &known)
 			s.must(err)
-			from, until := portal.Date(known[:4]+"-01-01"), portal.Date(known[:4]+"-12-31")
+			from, until := kit.Date(known[:4]+"-01-01"), kit.Date(known[:4]+"-12-31")
 			f, err := s.portal.Statistics.Forecast(by(secretariat), q, until)
 			s.must(err)
 			m, err := s.portal.Statistics.Movements(by(secretariat), q, from, known)
@@ -239,7 +240,7 @@ func TestWhatWaitsAndWhatWasGrantedAndHeld(t *testing.T) {
 // postponed or cancelled, or is a draft.
 func TestEventsThatAreNotHeldAreNotCounted(t *testing.T) {
 	s := embedded(t)
-	clock := portal.NewClock(func() time.Time { return testkit.Now.AddDate(1, 0, 0) }, time.UTC)
+	clock := kit.NewClock(func() time.Time { return testkit.Now.AddDate(1, 0, 0) }, time.UTC)
 	var err error
 	s.portal, err = portal.New(portal.Options{Store: s.store, Clock: clock, Entropy: testkit.Entropy(t.Name()), Countries: testkit.Countries(t)})
 	s.must(err)
@@ -304,7 +305,7 @@ func TestAStoreWithoutRecords(t *testing.T) {
 			t.Errorf("got %s", inJSON(f))
 		}
 	}
-	if len(report.Observations) > 0 || report.Dataset != portal.Recorded {
+	if len(report.Observations) > 0 || report.Dataset != kit.Recorded {
 		t.Errorf("got %s", inJSON(report))
 	}
 }

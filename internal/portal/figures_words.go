@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // FigureUnit is in what a published figure is counted.
@@ -113,7 +115,7 @@ type phrase struct {
 	// region narrows the figure; none if it is empty.
 	region Region
 	// known is the day whose records a forecast rests on.
-	known Date
+	known kit.Date
 }
 
 // phraseOf looks the words of a figure of a scope up. What is in parentheses is a note, but for the day
@@ -138,7 +140,7 @@ func phraseOf(text string, scope figureScope) (p phrase) {
 		return phrase{}
 	}
 	if known != nil {
-		day, err := ParseDate(known[1])
+		day, err := kit.ParseDate(known[1])
 		if err != nil {
 			return phrase{}
 		}
@@ -170,7 +172,7 @@ func (s figureScope) covers(o figureScope) bool {
 	return true
 }
 
-// holds says whether a footing is in the scope and, if one is named, in a region.
+// Holds says whether a footing is in the scope and, if one is named, in a region.
 func (s figureScope) holds(f footing, region Region) bool {
 	return s[f.category] && (region == "" || f.region == place8(Regions, region))
 }

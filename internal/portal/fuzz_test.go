@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -12,7 +13,7 @@ import (
 // cursor of this list and the page is answered. Nothing else comes of it.
 func FuzzCursor(f *testing.F) {
 	p := testkit.Portal(f, testkit.Engines()[0].Shared(f))
-	page, err := p.Members.List(f.Context(), nil, nil, portal.PageArgs{First: new(3)})
+	page, err := p.Members.List(f.Context(), nil, nil, kit.PageArgs{First: new(3)})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -21,14 +22,14 @@ func FuzzCursor(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, cursor string) {
-		for _, args := range []portal.PageArgs{{After: &cursor}, {Before: &cursor, Last: new(5)}} {
+		for _, args := range []kit.PageArgs{{After: &cursor}, {Before: &cursor, Last: new(5)}} {
 			page, err := p.Members.List(t.Context(), nil, nil, args)
-			refusal, refused := errors.AsType[*portal.Refusal](err)
+			refusal, refused := errors.AsType[*kit.Refusal](err)
 			switch {
-			case refused && refusal.Code == portal.BadUserInput:
+			case refused && refusal.Code == kit.BadUserInput:
 			case err != nil:
 				t.Errorf("cursor %q: %v", cursor, err)
-			case len(page.Edges) > portal.MaxPage:
+			case len(page.Edges) > kit.MaxPage:
 				t.Errorf("cursor %q: %d members", cursor, len(page.Edges))
 			}
 		}
@@ -42,7 +43,7 @@ func FuzzID(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		node, err := p.Nodes.Get(t.Context(), portal.ID(id))
+		node, err := p.Nodes.Get(t.Context(), kit.ID(id))
 		if err != nil {
 			t.Fatalf("id %q: %v", id, err)
 		}

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -40,7 +41,7 @@ func TestAReplyThatIsAmendedInALoopStaysWithinItsBounds(t *testing.T) {
 			s.Fatalf("the 50th: %s", inJSON(p.UserErrors))
 		}
 		p := amend(portal.FeedbackAnswerInput{Question: "Q_LEGAL_TEXT", Text: new("one too many")})
-		if len(p.UserErrors) != 1 || p.UserErrors[0].Code != portal.CodeFull || len(s.seen(focal, x.ID).Submissions()) != 50 {
+		if len(p.UserErrors) != 1 || p.UserErrors[0].Code != kit.CodeFull || len(s.seen(focal, x.ID).Submissions()) != 50 {
 			s.Fatalf("the 51st: %s", inJSON(p.UserErrors))
 		}
 		if got := *s.seen(focal, x.ID).Submissions()[49].Answers[2].Text; got != "words 50" {
@@ -68,7 +69,7 @@ func TestCalendarLinksAreFewListedAndEndWithTheMandate(t *testing.T) {
 		}
 		p, err := s.portal.Calendars.CreateLink(by(focal), portal.CreateCalendarLinkInput{})
 		s.must(err)
-		if len(p.UserErrors) != 1 || p.UserErrors[0].Code != portal.CodeFull {
+		if len(p.UserErrors) != 1 || p.UserErrors[0].Code != kit.CodeFull {
 			s.Errorf("the 11th link: %s", inJSON(p))
 		}
 		links, err := s.portal.Calendars.Of(by(focal))
@@ -84,7 +85,7 @@ func TestCalendarLinksAreFewListedAndEndWithTheMandate(t *testing.T) {
 		if !works() {
 			s.Error("the link does not work")
 		}
-		if p, err := s.portal.Calendars.CreateLink(by(testkit.Actor("FOCAL_POINT mem_ACTIVE usr_STRANGER")), portal.CreateCalendarLinkInput{}); err != nil || len(p.UserErrors) != 1 || p.UserErrors[0].Code != portal.CodeNotEligible {
+		if p, err := s.portal.Calendars.CreateLink(by(testkit.Actor("FOCAL_POINT mem_ACTIVE usr_STRANGER")), portal.CreateCalendarLinkInput{}); err != nil || len(p.UserErrors) != 1 || p.UserErrors[0].Code != kit.CodeNotEligible {
 			s.Errorf("without a mandate: %v, %s", err, inJSON(p))
 		}
 

@@ -47,31 +47,6 @@ func TestEveryStoredListHasABound(t *testing.T) {
 	t.Logf("%d stored lists", seen)
 }
 
-// TestHistoriesLeaveRoomForTheirEnd holds what a service adds to below what the store takes.
-func TestHistoriesLeaveRoomForTheirEnd(t *testing.T) {
-	for _, c := range []struct {
-		of      any
-		field   string
-		service int
-		spare   int
-	}{
-		{Feedback{}, "Handed", maxHandIns, 10},
-		{Application{}, "Events", maxApplicationSteps, 50},
-		{Event{}, "Changes", maxEventMoves, 10},
-		{Contribution{}, "Changes", maxContributionMoves, 10},
-		{Member{}, "Events", maxLifecycle, 50},
-		{Mandate{}, "History", maxMandateEvents, 10},
-		{Invoice{}, "Payments", maxPayments, 0},
-		{Event{}, "AllDocuments", maxDocuments, 0},
-		{Synthesis{}, "Decisions", maxDecisions, 0},
-	} {
-		f, _ := reflect.TypeOf(c.of).FieldByName(c.field)
-		if most, _ := strconv.Atoi(f.Tag.Get("most")); most != c.service+c.spare {
-			t.Errorf("%T.%s: the store takes %d, the service %d and %d for the end", c.of, c.field, most, c.service, c.spare)
-		}
-	}
-}
-
 // TestStoreRefusesAnOverfullDocument shows that a record that outgrew a bound is not stored, and that the
 // earlier one stays.
 func TestStoreRefusesAnOverfullDocument(t *testing.T) {
@@ -80,7 +55,7 @@ func TestStoreRefusesAnOverfullDocument(t *testing.T) {
 		grow func(*Feedback)
 		list string
 	}{
-		{"too many", func(x *Feedback) { x.Handed = make([]FeedbackSubmission, maxHandIns+11) }, "submissions"},
+		{"too many", func(x *Feedback) { x.Handed = make([]FeedbackSubmission, 61) }, "submissions"},
 		{"too many below", func(x *Feedback) { x.Handed[0].Answers = make([]FeedbackAnswer, 61) }, "submissions.answers"},
 		{"too heavy", func(x *Feedback) {
 			x.Handed[0].Answers = []FeedbackAnswer{{Text: new(strings.Repeat("x", 11<<20))}}

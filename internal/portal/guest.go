@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -11,23 +12,23 @@ const invitationPrefix = "inv"
 // EventInvitation invites a prospective member to one event as a guest or observer, by a code that
 // is good once. Of the code only a hash is kept.
 type EventInvitation struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
-	EventID ID    `bson:"event"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	EventID kit.ID `bson:"event"`
 	// Organisation and CountryID are who is invited; a member that is admitted under the same name in
 	// the same country is noted in MemberID.
-	Organisation string   `bson:"organisation"`
-	CountryID    *ID      `bson:"country,omitempty"`
-	CodeHash     string   `bson:"codeHash"`
-	ExpiresOn    Date     `bson:"expiresOn"`
-	InvitedAt    DateTime `bson:"invitedAt"`
+	Organisation string       `bson:"organisation"`
+	CountryID    *kit.ID      `bson:"country,omitempty"`
+	CodeHash     string       `bson:"codeHash"`
+	ExpiresOn    kit.Date     `bson:"expiresOn"`
+	InvitedAt    kit.DateTime `bson:"invitedAt"`
 	// AcceptedAt is when the code was used; RevokedAt when it was taken back.
-	AcceptedAt *DateTime `bson:"acceptedAt,omitempty"`
-	RevokedAt  *DateTime `bson:"revokedAt,omitempty"`
-	MemberID   *ID       `bson:"member,omitempty"`
-	Dataset    Dataset   `bson:"dataset"`
+	AcceptedAt *kit.DateTime `bson:"acceptedAt,omitempty"`
+	RevokedAt  *kit.DateTime `bson:"revokedAt,omitempty"`
+	MemberID   *kit.ID       `bson:"member,omitempty"`
+	Dataset    kit.Dataset   `bson:"dataset"`
 
-	with *together[*EventInvitation]
+	with *kit.Together[*EventInvitation]
 }
 
 // InvitationNoun is how invitations are stored.
@@ -42,7 +43,7 @@ var InvitationNoun = store.Declare(store.Noun[EventInvitation]{
 			}
 			return "GUEST"
 		}),
-		store.One("identity", func(i *EventInvitation, _ string) string { return identity(i.Organisation, deref(i.CountryID)) }),
+		store.One("identity", func(i *EventInvitation, _ string) string { return identity(i.Organisation, kit.Deref(i.CountryID)) }),
 		store.One("invitedAt", func(i *EventInvitation, _ string) string { return string(i.InvitedAt) }),
 		store.Unique("code", func(i *EventInvitation) string { return i.CodeHash }),
 	},
@@ -58,40 +59,40 @@ func (i *EventInvitation) IsNode() {}
 
 // EventInvitationConnection and EventInvitationEdge page through invitations.
 type (
-	EventInvitationConnection = Connection[*EventInvitation]
-	EventInvitationEdge       = Edge[*EventInvitation]
+	EventInvitationConnection = kit.Connection[*EventInvitation]
+	EventInvitationEdge       = kit.Edge[*EventInvitation]
 )
 
 // EventInvitationFilter narrows invitations; a field left out does not narrow.
 type EventInvitationFilter struct {
-	Event *ID
+	Event *kit.ID
 	// BecameMember leaves only those of which a member came, or only the others.
 	BecameMember *bool
 }
 
 // GuestService invites guests. SECRETARIAT only, but for the guest itself, who comes with the code.
 type GuestService struct {
-	core          *core
+	core          *kit.Core
 	countries     *CountryService
 	invitations   store.Collection[EventInvitation]
 	registrations *RegistrationService
 }
 
 // ByIDs reads invitations for SECRETARIAT, nil for everybody else.
-func (s *GuestService) ByIDs(ctx context.Context, ids []ID) ([]*EventInvitation, error) {
-	if !ActorOf(ctx).Has(RoleSecretariat) {
+func (s *GuestService) ByIDs(ctx context.Context, ids []kit.ID) ([]*EventInvitation, error) {
+	if !kit.ActorOf(ctx).Has(kit.RoleSecretariat) {
 		return make([]*EventInvitation, len(ids)), nil
 	}
-	return s.invitations.Many(ctx, texts(ids))
+	return s.invitations.Many(ctx, kit.Strings(ids))
 }
 
-func (s *GuestService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *GuestService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // List pages through invitations, latest first. SECRETARIAT only.
-func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, args PageArgs) (*EventInvitationConnection, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, args kit.PageArgs) (*EventInvitationConnection, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	where := store.Where{}
@@ -101,12 +102,12 @@ func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, 
 	if filter != nil && filter.BecameMember != nil {
 		where["outcome"] = []string{map[bool]string{true: "MEMBER", false: "GUEST"}[*filter.BecameMember]}
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.invitations, store.Query{Any: []store.Where{where}, Sort: "invitedAt"}, store.Bounds{}, true, args)
 	if err != nil {
 		return nil, err
 	}
-	with := &together[*EventInvitation]{items: found.Nodes()}
-	for _, i := range with.items {
+	with := &kit.Together[*EventInvitation]{Items: found.Nodes()}
+	for _, i := range with.Items {
 		i.with = with
 	}
 	return found, nil
@@ -114,25 +115,25 @@ func (s *GuestService) List(ctx context.Context, filter *EventInvitationFilter, 
 
 // EventOf is an invitation's event. Those of all invitations of a page cost one call.
 func (s *GuestService) EventOf(ctx context.Context, i *EventInvitation) (*Event, error) {
-	return neighbour(ctx, i.with, "event", i, func(ctx context.Context, all []*EventInvitation) ([]*Event, error) {
-		return s.registrations.events.ByIDs(ctx, each(all, func(i *EventInvitation) ID { return i.EventID }))
+	return kit.Neighbour(ctx, i.with, "event", i, func(ctx context.Context, all []*EventInvitation) ([]*Event, error) {
+		return s.registrations.events.ByIDs(ctx, kit.Map(all, func(i *EventInvitation) kit.ID { return i.EventID }))
 	})
 }
 
 // MemberOf is the member that the guest became, nil if it did not. Those of all invitations of a page
 // cost one call.
 func (s *GuestService) MemberOf(ctx context.Context, i *EventInvitation) (*Member, error) {
-	return neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*EventInvitation) ([]*Member, error) {
-		return s.registrations.members.ByIDs(ctx, each(all, func(i *EventInvitation) ID { return ID(deref(i.MemberID)) }))
+	return kit.Neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*EventInvitation) ([]*Member, error) {
+		return s.registrations.members.ByIDs(ctx, kit.Map(all, func(i *EventInvitation) kit.ID { return kit.ID(kit.Deref(i.MemberID)) }))
 	})
 }
 
 // CountryOf is the country of the invited organisation, nil if none was named.
 func (s *GuestService) CountryOf(i *EventInvitation) *Country {
-	return s.countries.Get(ID(deref(i.CountryID)))
+	return s.countries.Get(kit.ID(kit.Deref(i.CountryID)))
 }
 
 // ShownVersion is the version for SECRETARIAT, nil for others.
 func (i *EventInvitation) ShownVersion(ctx context.Context) *int64 {
-	return keptBySecretariat(ctx, &i.Version)
+	return kit.KeptBySecretariat(ctx, &i.Version)
 }

@@ -6,14 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
 // invited invites an organisation to evt_OPEN, until a day if one is given, and gives the code.
-func invited(s stage, until *portal.Date) string {
+func invited(s stage, until *kit.Date) string {
 	s.Helper()
-	payload, err := s.portal.Guests.Invite(by(secretariat), portal.InviteGuestInput{Event: "evt_OPEN", Organisation: "Sesame Networks", Country: new(portal.ID("cty_KE")), ExpiresOn: until})
+	payload, err := s.portal.Guests.Invite(by(secretariat), portal.InviteGuestInput{Event: "evt_OPEN", Organisation: "Sesame Networks", Country: new(kit.ID("cty_KE")), ExpiresOn: until})
 	s.must(err)
 	if payload.Code == nil {
 		s.Fatal(faultsOf(payload.UserErrors))
@@ -33,7 +34,7 @@ func TestACodeIsGoodOnceUntilItsLastDay(t *testing.T) {
 		expired := invited(s, new(testkit.Today))
 		last := invited(s, new(testkit.Today))
 		c := portal.InvitationNoun.In(s.store)
-		id, err := c.Lookup(context.Background(), "code", portal.Hash(expired))
+		id, err := c.Lookup(context.Background(), "code", kit.Hash(expired))
 		s.must(err)
 		i, err := c.Get(context.Background(), id)
 		s.must(err)
@@ -54,7 +55,7 @@ func TestACodeIsGoodOnceUntilItsLastDay(t *testing.T) {
 		unknown := inJSON(accept("NOT A CODE"))
 		for name, code := range map[string]string{
 			"expired": expired, "used": last, "in lower case": strings.ToLower(testkit.InvitationCode), "with a blank": testkit.InvitationCode + " ",
-			"the hash": portal.Hash(testkit.InvitationCode), "the id": "inv_OPEN",
+			"the hash": kit.Hash(testkit.InvitationCode), "the id": "inv_OPEN",
 		} {
 			if got := inJSON(accept(code)); got != unknown {
 				s.Errorf("%s: %s, and unknown %s", name, got, unknown)
@@ -81,7 +82,7 @@ func TestAGuestIsNotedAsAMemberOnceWhateverItsNameIsWrittenLike(t *testing.T) {
 	invited(s, nil)
 	for _, name := range []string{"SESAME  Networks", "Sesame Networks & Sons"} {
 		payload, err := s.portal.Members.Admit(by(secretariat), portal.AdmitMemberInput{
-			Name: name, Category: portal.SectorMember, Country: new(portal.ID("cty_KE")), EffectiveOn: "2025-03-01",
+			Name: name, Category: portal.SectorMember, Country: new(kit.ID("cty_KE")), EffectiveOn: "2025-03-01",
 		})
 		s.must(err)
 		if payload.Member == nil {
@@ -89,7 +90,7 @@ func TestAGuestIsNotedAsAMemberOnceWhateverItsNameIsWrittenLike(t *testing.T) {
 		}
 	}
 	for became, want := range map[bool]int{true: 2, false: 1} {
-		list, err := s.portal.Guests.List(by(secretariat), &portal.EventInvitationFilter{BecameMember: &became}, portal.PageArgs{})
+		list, err := s.portal.Guests.List(by(secretariat), &portal.EventInvitationFilter{BecameMember: &became}, kit.PageArgs{})
 		s.must(err)
 		if got := len(list.Nodes()); got != want {
 			t.Errorf("became a member %v: %d, want %d", became, got, want)

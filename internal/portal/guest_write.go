@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // InviteGuestInput invites an organisation to an event.
 type InviteGuestInput struct {
 	IdempotencyKey *string
-	Event          ID
+	Event          kit.ID
 	Organisation   string
-	Country        *ID
-	ExpiresOn      *Date
+	Country        *kit.ID
+	ExpiresOn      *kit.Date
 }
 
 // InviteGuestPayload is the invitation with its code, or what is wrong. The code is told this once; a
@@ -21,19 +22,19 @@ type InviteGuestInput struct {
 type InviteGuestPayload struct {
 	Invitation *EventInvitation
 	Code       *string
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // RevokeEventInvitationInput takes an invitation back.
 type RevokeEventInvitationInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 }
 
 // RevokeEventInvitationPayload is the invitation as it is now, or what is wrong.
 type RevokeEventInvitationPayload struct {
 	Invitation *EventInvitation
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // AcceptEventInvitationInput registers a guest with the code of an invitation.
@@ -50,63 +51,63 @@ type AcceptEventInvitationInput struct {
 // AcceptEventInvitationPayload says under which reference the guest is registered and how it stands,
 // or what is wrong.
 type AcceptEventInvitationPayload struct {
-	Reference  *ID
+	Reference  *kit.ID
 	Status     *RegistrationStatus
 	Event      *Event
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Invite invites an organisation to an event that takes guests. SECRETARIAT only.
 func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*InviteGuestPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	var code string
-	id, err := s.core.create(ctx, "inviteGuest", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		f := newFaults(ctx)
-		f.idempotencyKey(in.IdempotencyKey)
-		f.line("input.organisation", &in.Organisation, 300, true)
+	id, err := s.core.Create(ctx, "inviteGuest", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Line("input.organisation", &in.Organisation, 300, true)
 		if in.Country != nil && s.countries.Get(*in.Country) == nil {
-			f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
+			f.Add(kit.CodeUnknownReference, "input.country", "unknownReference.country", nil)
 		}
 		e, err := s.registrations.events.Get(ctx, in.Event)
 		if err != nil {
 			return "", err
 		}
 		if e == nil {
-			return "", refuse(NotFound, "notFound", nil)
+			return "", kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		expires := e.LastDay
-		set(&expires, in.ExpiresOn)
-		switch today := s.core.clock.Today(); {
+		kit.Set(&expires, in.ExpiresOn)
+		switch today := s.core.Clock.Today(); {
 		case !e.Audience.Guests:
-			f.add(CodeNotEligible, "input.event", "notEligible.guests", nil)
+			f.Add(kit.CodeNotEligible, "input.event", "notEligible.guests", nil)
 		case expires < today:
-			f.add(CodeOutOfRange, "input.expiresOn", "outOfRange.before", map[string]string{"date": string(today)})
+			f.Add(kit.CodeOutOfRange, "input.expiresOn", "outOfRange.before", map[string]string{"date": string(today)})
 		}
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return "", err
 		}
-		if code, err = s.core.secret(); err != nil {
+		if code, err = s.core.Secret(); err != nil {
 			return "", err
 		}
 		i := &EventInvitation{
-			ID: s.core.newID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: hash(code),
-			ExpiresOn: expires, InvitedAt: DateTimeOf(s.core.clock.Now()), Dataset: datasetOf(ctx),
+			ID: s.core.NewID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: kit.Hash(code),
+			ExpiresOn: expires, InvitedAt: kit.DateTimeOf(s.core.Clock.Now()), Dataset: kit.DatasetOf(ctx),
 		}
 		if err := s.invitations.Insert(ctx, i); err != nil {
 			return "", err
 		}
-		note(changed(InvitationNoun, i, Created, "event", "organisation"))
+		note(kit.Changed(InvitationNoun, i, kit.Created, "event", "organisation"))
 		return i.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &InviteGuestPayload{UserErrors: faults}, err
 	}
-	i, err := one(ctx, s.ByIDs, id)
+	i, err := kit.One(ctx, s.ByIDs, id)
 	payload := &InviteGuestPayload{Invitation: i}
-	if i != nil && hash(code) == i.CodeHash {
+	if i != nil && kit.Hash(code) == i.CodeHash {
 		payload.Code = &code
 	}
 	return payload, err
@@ -114,18 +115,18 @@ func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*Invite
 
 // Revoke takes an invitation back that was not accepted yet. SECRETARIAT only.
 func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput) (*RevokeEventInvitationPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *EventInvitation) error { return nil }
-	i, err := amend(ctx, s.core, InvitationNoun, amendment{"revokeEventInvitation", in.ID, in.ExpectedVersion, nil}, may, func(i *EventInvitation, f *faults) []string {
+	i, err := kit.Amend(ctx, s.core, InvitationNoun, kit.Amendment{Operation: "revokeEventInvitation", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(i *EventInvitation, f *kit.Faults) []string {
 		if i.AcceptedAt != nil || i.RevokedAt != nil {
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.invitation", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.invitation", nil)
 		}
-		i.RevokedAt = new(DateTimeOf(s.core.clock.Now()))
+		i.RevokedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
 		return []string{"revokedAt"}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &RevokeEventInvitationPayload{i, faults}, err
 }
 
@@ -134,21 +135,21 @@ func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput
 func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput) (*AcceptEventInvitationPayload, error) {
 	var r *Registration
 	var e *Event
-	err := s.core.write(ctx, "acceptEventInvitation", func(ctx context.Context, note func(change)) error {
-		f := newFaults(ctx)
+	err := s.core.Write(ctx, "acceptEventInvitation", func(ctx context.Context, note func(kit.Change)) error {
+		f := kit.NewFaults(ctx)
 		i, err := s.open(ctx, in.Code)
 		if err != nil {
 			return err
 		}
 		if i == nil {
-			f.add(CodeInvalid, "input.code", "invalid.invitation", nil)
+			f.Add(kit.CodeInvalid, "input.code", "invalid.invitation", nil)
 			return f
 		}
 		if e, err = s.registrations.events.storedOne(ctx, i.EventID); err != nil {
 			return err
 		}
-		f.line("input.name", &in.Name, 200, true)
-		f.address("input.email", &in.Email)
+		f.Line("input.name", &in.Name, 200, true)
+		f.Address("input.email", &in.Email)
 		s.registrations.admit(f, e, "input.code", "", nil)
 		r = &Registration{
 			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{in.Name, in.Email, i.Organisation}, CountryID: i.CountryID,
@@ -164,7 +165,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 		return s.invitations.Replace(ctx, i)
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &AcceptEventInvitationPayload{UserErrors: faults}, err
 	}
 	if e.view, err = s.registrations.events.view(ctx); err != nil {
@@ -175,7 +176,7 @@ func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput
 
 // open is the invitation with a code that is still good, nil for none.
 func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation, error) {
-	id, err := s.invitations.Lookup(ctx, "code", hash(code))
+	id, err := s.invitations.Lookup(ctx, "code", kit.Hash(code))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}
@@ -186,14 +187,14 @@ func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation,
 	if err != nil {
 		return nil, err
 	}
-	if i.AcceptedAt != nil || i.RevokedAt != nil || i.ExpiresOn < s.core.clock.Today() {
+	if i.AcceptedAt != nil || i.RevokedAt != nil || i.ExpiresOn < s.core.Clock.Today() {
 		return nil, nil
 	}
 	return i, nil
 }
 
 // noteAdmitted notes in the invitations of an organisation that it became a member.
-func (s *GuestService) noteAdmitted(ctx context.Context, m *Member, note func(change)) error {
+func (s *GuestService) noteAdmitted(ctx context.Context, m *Member, note func(kit.Change)) error {
 	plan, err := s.invitations.Plan(store.Query{Any: []store.Where{{"identity": {m.identity()}}}, Sort: "invitedAt"})
 	if err != nil {
 		return err
@@ -210,7 +211,7 @@ func (s *GuestService) noteAdmitted(ctx context.Context, m *Member, note func(ch
 		if err := s.invitations.Replace(ctx, i); err != nil {
 			return err
 		}
-		note(changed(InvitationNoun, i, Updated, "member"))
+		note(kit.Changed(InvitationNoun, i, kit.Updated, "member"))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -42,7 +43,7 @@ var holdings = []holding{
 	{kind: FeeExemptionNoun.Kind, read: heldBy(FeeExemptionNoun, "member", "requestedOn")},
 	{kind: MembershipChangeRequestNoun.Kind, read: heldBy(MembershipChangeRequestNoun, "member", "requestedOn")},
 	{kind: ServiceFeedbackNoun.Kind, read: heldBy(ServiceFeedbackNoun, "entity", "submittedAt")},
-	{kind: auditNoun.Kind, read: audited},
+	{kind: kit.AuditNoun.Kind, read: audited},
 
 	{kind: benefitNoun.Kind, nothing: "benefits are for categories of members"},
 	{kind: SeriesNoun.Kind, nothing: "series are of events"},
@@ -52,18 +53,18 @@ var holdings = []holding{
 	{kind: ConsultationNoun.Kind, nothing: "consultations are of kinds and regions; who is consulted is in participations"},
 	{kind: SynthesisNoun.Kind, nothing: "syntheses name replies by their ids"},
 	{kind: CountedNoun.Kind, nothing: "counted answers are those of replies"},
-	{kind: noticeNoun.Kind, nothing: "notices say for a day that a record changed"},
-	{kind: repeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
+	{kind: kit.ChangeRecordNoun.Kind, nothing: "notices say for a day that a record changed"},
+	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
 	{kind: challengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
-	{kind: codeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
-	{kind: outboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
-	{kind: secretNoun.Kind, nothing: "it is the portal's own"},
+	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
+	{kind: kit.OutboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
+	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
 
 // inventory is whose holdings are read.
 type inventory struct {
-	core   *core
-	entity ID
+	core   *kit.Core
+	entity kit.ID
 	// targets are the ids of the records that were found, about which the audit log is asked.
 	targets []string
 }
@@ -73,22 +74,22 @@ type inventory struct {
 // Secrets are left out, and so are drafts of delegates' own views, of which nobody else may know. What
 // is written is read page by page and not as of one instant. It leaves an audit entry. SECRETARIAT or OPERATOR; NOT_FOUND if there
 // is no such member or country.
-func (p *Portal) Holdings(ctx context.Context, id ID, w io.Writer) error {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+func (p *Portal) Holdings(ctx context.Context, id kit.ID, w io.Writer) error {
+	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
 	if p.Countries.Get(id) == nil {
-		if _, err := MemberNoun.In(p.core.store).Get(ctx, string(id)); errors.Is(err, store.ErrNotFound) {
-			return refuse(NotFound, "notFound", nil)
+		if _, err := MemberNoun.In(p.core.Store).Get(ctx, string(id)); errors.Is(err, store.ErrNotFound) {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
 		} else if err != nil {
 			return err
 		}
 	}
-	if err := p.core.record(ctx, "exportEntity", id, "all that is held about it"); err != nil {
+	if err := p.core.RecordCommand(ctx, "exportEntity", id, "all that is held about it"); err != nil {
 		return err
 	}
 	h, out := &inventory{core: p.core, entity: id, targets: []string{string(id)}}, bufio.NewWriter(w)
-	if _, err := fmt.Fprintf(out, "{\n\"entity\": %q,\n\"writtenAt\": %q", id, DateTimeOf(p.core.clock.Now())); err != nil {
+	if _, err := fmt.Fprintf(out, "{\n\"entity\": %q,\n\"writtenAt\": %q", id, kit.DateTimeOf(p.core.Clock.Now())); err != nil {
 		return err
 	}
 	for _, one := range holdings {
@@ -112,13 +113,13 @@ func (h *inventory) write(ctx context.Context, out *bufio.Writer, one holding) e
 	}
 	separator := "\n"
 	err := one.read(ctx, h, func(doc any) error {
-		if one.kind != PersonNoun.Kind && one.kind != auditNoun.Kind { // a person's changes are those of all for whom it acts
+		if one.kind != PersonNoun.Kind && one.kind != kit.AuditNoun.Kind { // a person's changes are those of all for whom it acts
 			id, _ := one.kind.Identity(doc)
 			h.targets = append(h.targets, id)
 		}
 		_, err := out.WriteString(separator)
 		separator = ",\n"
-		return errors.Join(err, writeStored(out, doc))
+		return errors.Join(err, kit.WriteStored(out, doc))
 	})
 	if err != nil {
 		return err
@@ -135,7 +136,7 @@ func heldBy[T any](d store.Declared[T], key, sort string) reading {
 }
 
 func pagesOf[T any](ctx context.Context, h *inventory, d store.Declared[T], q store.Query, take func(any) error) error {
-	return eachPage(ctx, d.In(h.core.store), q, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
+	return kit.EachPage(ctx, d.In(h.core.Store), q, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
 }
 
 // takeAll hands on the documents that there are.
@@ -153,22 +154,22 @@ func takeAll[T any](docs []*T, take func(any) error) error {
 
 // record reads the member; countries are reference data and no records.
 func record(ctx context.Context, h *inventory, take func(any) error) error {
-	docs, err := MemberNoun.In(h.core.store).Many(ctx, []string{string(h.entity)})
+	docs, err := MemberNoun.In(h.core.Store).Many(ctx, []string{string(h.entity)})
 	return errors.Join(err, takeAll(docs, take))
 }
 
 // mandated reads the persons of all mandates, each once.
 func mandated(ctx context.Context, h *inventory, take func(any) error) error {
-	seen := map[ID]bool{}
+	seen := map[kit.ID]bool{}
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "from"}
-	return eachPage(ctx, MandateNoun.In(h.core.store), query, holdingsPage, func(page []*Mandate) error {
+	return kit.EachPage(ctx, MandateNoun.In(h.core.Store), query, holdingsPage, func(page []*Mandate) error {
 		var ids []string
 		for _, m := range page {
 			if !seen[m.Person] {
 				seen[m.Person], ids = true, append(ids, string(m.Person))
 			}
 		}
-		persons, err := PersonNoun.In(h.core.store).Many(ctx, ids)
+		persons, err := PersonNoun.In(h.core.Store).Many(ctx, ids)
 		return errors.Join(err, takeAll(persons, take))
 	})
 }
@@ -176,7 +177,7 @@ func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 // invited reads the invitations of a member from before it was one.
 func invited(ctx context.Context, h *inventory, take func(any) error) error {
 	query := store.Query{Any: []store.Where{{"outcome": {"MEMBER"}}}, Sort: "invitedAt"}
-	return eachPage(ctx, InvitationNoun.In(h.core.store), query, holdingsPage, func(page []*EventInvitation) error {
+	return kit.EachPage(ctx, InvitationNoun.In(h.core.Store), query, holdingsPage, func(page []*EventInvitation) error {
 		return takeAll(slices.DeleteFunc(page, func(i *EventInvitation) bool { return *i.MemberID != h.entity }), take)
 	})
 }
@@ -184,8 +185,8 @@ func invited(ctx context.Context, h *inventory, take func(any) error) error {
 // drafted reads the drafts of official replies.
 func drafted(ctx context.Context, h *inventory, take func(any) error) error {
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "openedAt"}
-	return eachPage(ctx, ParticipationNoun.In(h.core.store), query, holdingsPage, func(page []*Participation) error {
-		docs, err := DraftNoun.In(h.core.store).Many(ctx, each(page, func(p *Participation) string { return string(DraftID(p.ConsultationID, h.entity, "")) }))
+	return kit.EachPage(ctx, ParticipationNoun.In(h.core.Store), query, holdingsPage, func(page []*Participation) error {
+		docs, err := DraftNoun.In(h.core.Store).Many(ctx, kit.Map(page, func(p *Participation) string { return string(DraftID(p.ConsultationID, h.entity, "")) }))
 		return errors.Join(err, takeAll(docs, take))
 	})
 }
@@ -194,7 +195,7 @@ func drafted(ctx context.Context, h *inventory, take func(any) error) error {
 func audited(ctx context.Context, h *inventory, take func(any) error) error {
 	slices.Sort(h.targets)
 	for targets := range slices.Chunk(slices.Compact(h.targets), store.MaxStreams) {
-		if err := pagesOf(ctx, h, auditNoun, store.Query{Any: []store.Where{{"target": targets}}, Sort: "at"}, take); err != nil {
+		if err := pagesOf(ctx, h, kit.AuditNoun, store.Query{Any: []store.Where{{"target": targets}}, Sort: "at"}, take); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -52,7 +53,7 @@ func TestEveryStoredFieldIsWrittenButForSecrets(t *testing.T) {
 			doc := k.Blank()
 			fill(reflect.ValueOf(doc).Elem(), "text")
 			var text strings.Builder
-			if err := writeStored(&text, doc); err != nil {
+			if err := kit.WriteStored(&text, doc); err != nil {
 				t.Fatal(err)
 			}
 			var decoded map[string]any
@@ -78,11 +79,11 @@ func written(t *testing.T, typ reflect.Type, text string) {
 		if name == "" {
 			continue
 		}
-		if secretive.MatchString(name) && !secretFields[name] {
+		if secretive.MatchString(name) && !kit.SecretFields[name] {
 			t.Errorf("%s sounds like a secret: is it one?", name)
 		}
-		if strings.Contains(text, `"`+strings.TrimPrefix(name, "_")+`":`) == secretFields[name] {
-			t.Errorf("%s is secret: %v; and stands in %s: %v", name, secretFields[name], text, !secretFields[name])
+		if strings.Contains(text, `"`+strings.TrimPrefix(name, "_")+`":`) == kit.SecretFields[name] {
+			t.Errorf("%s is secret: %v; and stands in %s: %v", name, kit.SecretFields[name], text, !kit.SecretFields[name])
 		}
 		written(t, f.Type, text)
 	}

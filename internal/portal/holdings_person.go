@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -15,7 +16,7 @@ import (
 // out.
 type personHolding struct {
 	kind    *store.Kind
-	read    func(ctx context.Context, c *core, p *Person, take func(doc any) error) error
+	read    func(ctx context.Context, c *kit.Core, p *Person, take func(doc any) error) error
 	nothing string
 }
 
@@ -24,14 +25,14 @@ const byAudit = "who changed it is in the audit entries of that person"
 
 // personHoldings answer for every noun, in the order in which PersonHoldings writes them.
 var personHoldings = []personHolding{
-	{kind: PersonNoun.Kind, read: func(_ context.Context, _ *core, p *Person, take func(any) error) error { return take(p) }},
+	{kind: PersonNoun.Kind, read: func(_ context.Context, _ *kit.Core, p *Person, take func(any) error) error { return take(p) }},
 	{kind: MandateNoun.Kind, read: mandatesNaming},
 	{kind: RegistrationNoun.Kind, read: ofPerson(RegistrationNoun, "person", "registeredAt")},
 	{kind: ServiceFeedbackNoun.Kind, read: ofPerson(ServiceFeedbackNoun, "person", "submittedAt")},
 	{kind: CalendarLinkNoun.Kind, read: ofPerson(CalendarLinkNoun, "madeBy", "createdAt")},
 	{kind: FeedbackNoun.Kind, read: viewsOf},
 	{kind: DraftNoun.Kind, read: draftsOf},
-	{kind: auditNoun.Kind, read: ofPerson(auditNoun, "actor", "at")},
+	{kind: kit.AuditNoun.Kind, read: ofPerson(kit.AuditNoun, "actor", "at")},
 
 	{kind: MemberNoun.Kind, nothing: byAudit + "; contacts are the member's own entries, by addresses"},
 	{kind: FeeExemptionNoun.Kind, nothing: byAudit},
@@ -49,25 +50,25 @@ var personHoldings = []personHolding{
 	{kind: SeatNoun.Kind, nothing: "seats count places"},
 	{kind: ParticipationNoun.Kind, nothing: "participations are of members and States"},
 	{kind: CountedNoun.Kind, nothing: "counted answers name nobody"},
-	{kind: noticeNoun.Kind, nothing: "notices say for a day that a record changed"},
-	{kind: repeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
+	{kind: kit.ChangeRecordNoun.Kind, nothing: "notices say for a day that a record changed"},
+	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
 	{kind: challengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
-	{kind: codeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
-	{kind: outboxNoun.Kind, nothing: "messages may hold codes, and are emptied once they are sent"},
-	{kind: secretNoun.Kind, nothing: "it is the portal's own"},
+	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
+	{kind: kit.OutboxNoun.Kind, nothing: "messages may hold codes, and are emptied once they are sent"},
+	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
 
-func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context, *core, *Person, func(any) error) error {
-	return func(ctx context.Context, c *core, p *Person, take func(any) error) error {
+func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context, *kit.Core, *Person, func(any) error) error {
+	return func(ctx context.Context, c *kit.Core, p *Person, take func(any) error) error {
 		query := store.Query{Any: []store.Where{{key: {string(p.ID)}}}, Sort: sort}
-		return eachPage(ctx, d.In(c.store), query, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
+		return kit.EachPage(ctx, d.In(c.Store), query, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
 	}
 }
 
 // ofEntities reads page by page what is of those for whom a person has or had a mandate.
-func ofEntities[T any](ctx context.Context, c *core, p *Person, d store.Declared[T], query func(entity ID) store.Query, take func([]*T) error) error {
+func ofEntities[T any](ctx context.Context, c *kit.Core, p *Person, d store.Declared[T], query func(entity kit.ID) store.Query, take func([]*T) error) error {
 	for _, entity := range p.Entities {
-		if err := eachPage(ctx, d.In(c.store), query(entity), holdingsPage, take); err != nil {
+		if err := kit.EachPage(ctx, d.In(c.Store), query(entity), holdingsPage, take); err != nil {
 			return err
 		}
 	}
@@ -76,7 +77,7 @@ func ofEntities[T any](ctx context.Context, c *core, p *Person, d store.Declared
 
 // mandatesNaming reads the mandates of a person, and of those of others what names it: a hand-over to it or
 // by it, and what it did with them.
-func mandatesNaming(ctx context.Context, c *core, p *Person, take func(any) error) error {
+func mandatesNaming(ctx context.Context, c *kit.Core, p *Person, take func(any) error) error {
 	if err := ofPerson(MandateNoun, "person", "from")(ctx, c, p, take); err != nil {
 		return err
 	}
@@ -102,21 +103,21 @@ func mandatesNaming(ctx context.Context, c *core, p *Person, take func(any) erro
 }
 
 // viewsOf reads the views that a person handed in as a delegate.
-func viewsOf(ctx context.Context, c *core, p *Person, take func(any) error) error {
+func viewsOf(ctx context.Context, c *kit.Core, p *Person, take func(any) error) error {
 	return ofEntities(ctx, c, p, FeedbackNoun, delegateViews, func(docs []*Feedback) error {
-		return takeAll(slices.DeleteFunc(docs, func(x *Feedback) bool { return deref(x.PersonID) != string(p.ID) }), take)
+		return takeAll(slices.DeleteFunc(docs, func(x *Feedback) bool { return kit.Deref(x.PersonID) != string(p.ID) }), take)
 	})
 }
 
 // draftsOf reads the drafts of a person's own views, and of drafts of official replies the answers that it
 // wrote last.
-func draftsOf(ctx context.Context, c *core, p *Person, take func(any) error) error {
-	return eachPage(ctx, DraftNoun.In(c.store), store.Query{}, holdingsPage, func(docs []*FeedbackDraft) error {
+func draftsOf(ctx context.Context, c *kit.Core, p *Person, take func(any) error) error {
+	return kit.EachPage(ctx, DraftNoun.In(c.Store), store.Query{}, holdingsPage, func(docs []*FeedbackDraft) error {
 		for _, d := range docs {
 			if d.PersonID == nil {
 				d.Answers = slices.DeleteFunc(d.Answers, func(a *DraftAnswer) bool { return a.Editor != p.ID })
 			}
-			if deref(d.PersonID) != string(p.ID) && (d.PersonID != nil || len(d.Answers) == 0) {
+			if kit.Deref(d.PersonID) != string(p.ID) && (d.PersonID != nil || len(d.Answers) == 0) {
 				continue
 			}
 			if err := take(d); err != nil {
@@ -132,19 +133,19 @@ func draftsOf(ctx context.Context, c *core, p *Person, take func(any) error) err
 // calendar links that it made, views that it handed in as a delegate and drafts of them, answers that it
 // wrote in drafts of official replies, and the audit entries of what it did. It leaves an audit entry of its
 // own. SECRETARIAT or OPERATOR; NOT_FOUND if there is no such person.
-func (p *Portal) PersonHoldings(ctx context.Context, id ID, w io.Writer) error {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+func (p *Portal) PersonHoldings(ctx context.Context, id kit.ID, w io.Writer) error {
+	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
 	person, err := readPerson(ctx, p.core, id)
 	if err != nil {
 		return err
 	}
-	if err := p.core.record(ctx, "exportPerson", id, "all that is held about the person"); err != nil {
+	if err := p.core.RecordCommand(ctx, "exportPerson", id, "all that is held about the person"); err != nil {
 		return err
 	}
 	out := bufio.NewWriter(w)
-	if _, err := fmt.Fprintf(out, "{\n\"person\": %q,\n\"writtenAt\": %q", id, DateTimeOf(p.core.clock.Now())); err != nil {
+	if _, err := fmt.Fprintf(out, "{\n\"person\": %q,\n\"writtenAt\": %q", id, kit.DateTimeOf(p.core.Clock.Now())); err != nil {
 		return err
 	}
 	for _, one := range personHoldings {
@@ -158,7 +159,7 @@ func (p *Portal) PersonHoldings(ctx context.Context, id ID, w io.Writer) error {
 		err := one.read(ctx, p.core, person, func(doc any) error {
 			_, err := out.WriteString(separator)
 			separator = ",\n"
-			return errors.Join(err, writeStored(out, doc))
+			return errors.Join(err, kit.WriteStored(out, doc))
 		})
 		if err != nil {
 			return fmt.Errorf("writing %s: %w", one.kind.Name, err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -17,11 +18,11 @@ const hers, ours = "Vesna", "Official"
 // former gives usr_FORMER something in each noun that names a person.
 func (s stage) former() {
 	s.Helper()
-	ctx, at := s.Context(), portal.DateTime("2023-05-01T09:00:00.000Z")
-	id := portal.ID("usr_FORMER")
+	ctx, at := s.Context(), kit.DateTime("2023-05-01T09:00:00.000Z")
+	id := kit.ID("usr_FORMER")
 	p, err := portal.PersonNoun.In(s.store).Get(ctx, string(id))
 	s.must(err)
-	p.Name, p.NewEmail = new(hers), &portal.EmailChange{Email: hers + "@example.net", CodeHash: "x", ExpiresAt: at, Sent: []portal.DateTime{at}}
+	p.Name, p.NewEmail = new(hers), &portal.EmailChange{Email: hers + "@example.net", CodeHash: "x", ExpiresAt: at, Sent: []kit.DateTime{at}}
 	s.must(portal.PersonNoun.In(s.store).Replace(ctx, p))
 
 	m, err := portal.MandateNoun.In(s.store).Get(ctx, "man_FOCAL")
@@ -40,22 +41,22 @@ func (s stage) former() {
 	f := *testkit.ServiceFeedback()[0]
 	f.ID, f.PersonID, f.Text = "sfb_FORMER", id, hers
 	s.must(portal.ServiceFeedbackNoun.In(s.store).Insert(ctx, &f))
-	s.must(portal.CalendarLinkNoun.In(s.store).Insert(ctx, &portal.CalendarLink{ID: "cal_FORMER", EntityID: "mem_ACTIVE", MadeBy: id, SecretHash: "y", CreatedAt: at, Dataset: portal.Demonstration}))
+	s.must(portal.CalendarLinkNoun.In(s.store).Insert(ctx, &portal.CalendarLink{ID: "cal_FORMER", EntityID: "mem_ACTIVE", MadeBy: id, SecretHash: "y", CreatedAt: at, Dataset: kit.Demonstration}))
 
 	view, err := portal.FeedbackNoun.In(s.store).Get(ctx, "fbk_VIEW")
 	s.must(err)
 	view.ID, view.PersonID, view.Handed[0].By = "fbk_FORMER", &id, id
 	view.Handed[0].Answers[3].Text, view.Handed[0].Reason, view.Handed[0].Proof.Canonical = new(hers), new(hers), new(hers)
 	s.must(portal.FeedbackNoun.In(s.store).Insert(ctx, view))
-	answer := func(question string, by portal.ID, text string) *portal.DraftAnswer {
+	answer := func(question string, by kit.ID, text string) *portal.DraftAnswer {
 		return &portal.DraftAnswer{Answer: portal.FeedbackAnswer{Question: question, Options: []string{}, Bodies: []portal.ActionBody{}, Text: &text}, Version: 1, Editor: by, EditedAt: at}
 	}
 	s.must(portal.DraftNoun.In(s.store).Insert(ctx,
-		&portal.FeedbackDraft{ID: "drf_FORMER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: &id, Answers: []*portal.DraftAnswer{answer("Q_TEXT", id, hers)}, ChangedAt: at, Dataset: portal.Demonstration},
-		&portal.FeedbackDraft{ID: "drf_OTHER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(portal.ID("usr_DELEGATE")), Answers: []*portal.DraftAnswer{answer("Q_TEXT", "usr_DELEGATE", "of another")}, ChangedAt: at, Dataset: portal.Demonstration},
-		&portal.FeedbackDraft{ID: "drf_OURS", ConsultationID: "con_CLOSED", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply, Answers: []*portal.DraftAnswer{answer("Q_A", id, ours), answer("Q_B", "usr_FOCAL", "of another")}, ChangedAt: at, Dataset: portal.Demonstration},
+		&portal.FeedbackDraft{ID: "drf_FORMER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: &id, Answers: []*portal.DraftAnswer{answer("Q_TEXT", id, hers)}, ChangedAt: at, Dataset: kit.Demonstration},
+		&portal.FeedbackDraft{ID: "drf_OTHER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")), Answers: []*portal.DraftAnswer{answer("Q_TEXT", "usr_DELEGATE", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
+		&portal.FeedbackDraft{ID: "drf_OURS", ConsultationID: "con_CLOSED", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply, Answers: []*portal.DraftAnswer{answer("Q_A", id, ours), answer("Q_B", "usr_FOCAL", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
 	))
-	s.must(s.portal.Post(by(secretariat), hers+"@example.net", portal.English, "mail.emailChanged", nil))
+	s.must(s.portal.Post(by(secretariat), hers+"@example.net", kit.English, "mail.emailChanged", nil))
 }
 
 // TestAllThatIsHeldAboutAPersonIsWrittenAndErased on both engines: what is of others is neither.
@@ -110,10 +111,10 @@ func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
 		if draft, err := portal.DraftNoun.In(s.store).Get(s.Context(), "drf_OTHER"); err != nil || len(draft.Answers) != 1 {
 			s.Errorf("the view of another: %v", err)
 		}
-		messages, err := s.store.Page(s.Context(), portal.OutboxNoun.Kind, planOf(s, portal.OutboxNoun), store.Range{Limit: 10})
+		messages, err := s.store.Page(s.Context(), kit.OutboxNoun.Kind, planOf(s, kit.OutboxNoun), store.Range{Limit: 10})
 		s.must(err)
 		for _, row := range messages {
-			if m := row.Doc.(*portal.Outgoing); strings.Contains(m.To, hers) {
+			if m := row.Doc.(*kit.Outgoing); strings.Contains(m.To, hers) {
 				s.Errorf("a message to %s", m.To)
 			}
 		}

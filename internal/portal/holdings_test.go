@@ -10,12 +10,13 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
 // holdings is what Holdings writes about a member or country.
-func (s stage) holdings(id portal.ID) (text string, sections map[string][]map[string]any) {
+func (s stage) holdings(id kit.ID) (text string, sections map[string][]map[string]any) {
 	s.Helper()
 	var out strings.Builder
 	s.must(s.portal.Holdings(by(operator), id, &out))
@@ -64,7 +65,7 @@ func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
 				}
 			}
 		}
-		for _, secret := range []string{testkit.InvitationCode, testkit.CalendarSecret, portal.Hash(testkit.CalendarSecret), portal.Hash(testkit.InvitationCode), "nonce", "Hash"} {
+		for _, secret := range []string{testkit.InvitationCode, testkit.CalendarSecret, kit.Hash(testkit.CalendarSecret), kit.Hash(testkit.InvitationCode), "nonce", "Hash"} {
 			if strings.Contains(text, secret) {
 				s.Errorf("%q is written", secret)
 			}
@@ -94,10 +95,10 @@ func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
 	s := embedded(t)
 	var mandates []*portal.Mandate
 	for i := range 230 {
-		mandates = append(mandates, &portal.Mandate{ID: portal.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: portal.Recorded})
+		mandates = append(mandates, &portal.Mandate{ID: kit.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Recorded})
 	}
 	s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
-	for _, id := range []portal.ID{"man_000", "man_100", "man_229"} {
+	for _, id := range []kit.ID{"man_000", "man_100", "man_229"} {
 		s.ended(secretariat, id, 1, "2025-04-15")
 	}
 	_, held := s.holdings("mem_LEAVING")
@@ -110,9 +111,9 @@ func TestTheViewThatADelegateWritesIsNotWritten(t *testing.T) {
 	s := embedded(t)
 	const view = "Only the delegate may know"
 	s.must(portal.DraftNoun.In(s.store).Insert(context.Background(), &portal.FeedbackDraft{
-		ID: portal.DraftID("con_OPEN", "mem_ACTIVE", "usr_DELEGATE"), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(portal.ID("usr_DELEGATE")),
+		ID: portal.DraftID("con_OPEN", "mem_ACTIVE", "usr_DELEGATE"), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")),
 		Answers:   []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q1", Text: new(view)}, Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-01-01T00:00:00.000Z"}},
-		ChangedAt: "2025-01-01T00:00:00.000Z", Dataset: portal.Demonstration,
+		ChangedAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
 	}))
 	if text, held := s.holdings("mem_ACTIVE"); strings.Contains(text, view) || len(held["feedbackDrafts"]) != 1 {
 		t.Errorf("drafts %q", ids(held["feedbackDrafts"]))
@@ -122,16 +123,16 @@ func TestTheViewThatADelegateWritesIsNotWritten(t *testing.T) {
 func TestHoldingsAreForOperatorsAndTheSecretariat(t *testing.T) {
 	s := embedded(t)
 	for name, c := range map[string]struct {
-		actor portal.Actor
-		id    portal.ID
-		want  portal.Code
+		actor kit.Actor
+		id    kit.ID
+		want  kit.Code
 	}{
-		"nobody":                   {nobody, "mem_ACTIVE", portal.Unauthenticated},
-		"its focal point":          {focalPoint("mem_ACTIVE"), "mem_ACTIVE", portal.Forbidden},
-		"its administration":       {uganda, "cty_UG", portal.Forbidden},
-		"of no member":             {operator, "mem_NONE", portal.NotFound},
-		"of no country":            {secretariat, "cty_XX", portal.NotFound},
-		"of what is no such thing": {secretariat, "man_FOCAL", portal.NotFound},
+		"nobody":                   {nobody, "mem_ACTIVE", kit.Unauthenticated},
+		"its focal point":          {focalPoint("mem_ACTIVE"), "mem_ACTIVE", kit.Forbidden},
+		"its administration":       {uganda, "cty_UG", kit.Forbidden},
+		"of no member":             {operator, "mem_NONE", kit.NotFound},
+		"of no country":            {secretariat, "cty_XX", kit.NotFound},
+		"of what is no such thing": {secretariat, "man_FOCAL", kit.NotFound},
 	} {
 		s.run(name, func(s stage) {
 			var out strings.Builder

@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
 // keyed admits under an idempotency key.
-func (s stage) keyed(a portal.Actor, key, name string) *portal.AdmitMemberPayload {
+func (s stage) keyed(a kit.Actor, key, name string) *portal.AdmitMemberPayload {
 	s.Helper()
 	payload, err := s.admit(a, func(in *admission) { in.IdempotencyKey, in.Name = &key, name })
 	s.must(err)
@@ -33,8 +34,8 @@ func TestARequestSentAgainMakesNothingNew(t *testing.T) {
 		})
 		s.run("in another language too", func(s stage) {
 			key := "key"
-			in := admission{IdempotencyKey: &key, Name: "First", Category: portal.SectorMember, Country: new(portal.ID("cty_UG")), EffectiveOn: "2025-03-31"}
-			again, err := s.portal.Members.Admit(portal.WithLocale(by(secretariat), portal.Arabic), in)
+			in := admission{IdempotencyKey: &key, Name: "First", Category: portal.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
+			again, err := s.portal.Members.Admit(kit.WithLocale(by(secretariat), kit.Arabic), in)
 			s.must(err)
 			if again.Member == nil || again.Member.ID != first.Member.ID {
 				s.Errorf("got %s", inJSON(again))
@@ -49,7 +50,7 @@ func TestARequestSentAgainMakesNothingNew(t *testing.T) {
 			})
 		})
 		s.run("another person's key is another key", func(s stage) {
-			other := s.keyed(person("colleague", portal.RoleSecretariat), "key", "Third")
+			other := s.keyed(person("colleague", kit.RoleSecretariat), "key", "Third")
 			if other.Member == nil || other.Member.ID == first.Member.ID {
 				s.Errorf("got %s", inJSON(other))
 			}
@@ -63,9 +64,9 @@ func TestARequestSentAgainMakesNothingNew(t *testing.T) {
 		})
 		s.run("who lost the role gets nothing", func(s stage) {
 			former := secretariat
-			former.Roles = []portal.Role{portal.RoleOperator}
+			former.Roles = []kit.Role{kit.RoleOperator}
 			payload, err := s.admit(former, func(in *admission) { in.IdempotencyKey, in.Name = new("key"), "First" })
-			s.refused(err, portal.Forbidden)
+			s.refused(err, kit.Forbidden)
 			if payload != nil {
 				s.Errorf("got %s", inJSON(payload))
 			}
@@ -115,11 +116,11 @@ func TestWithoutAKeyEveryRequestIsItsOwn(t *testing.T) {
 func TestConcurrentRequestsUnderOneKeyMakeOneMember(t *testing.T) {
 	onEngines(t, func(s stage) {
 		before := s.records()
-		ids, errs := make([]portal.ID, 8), make([]error, 8)
+		ids, errs := make([]kit.ID, 8), make([]error, 8)
 		var all sync.WaitGroup
 		for i := range ids {
 			all.Go(func() {
-				in := admission{IdempotencyKey: new("key"), Name: "Once", Category: portal.SectorMember, Country: new(portal.ID("cty_UG")), EffectiveOn: "2025-03-31"}
+				in := admission{IdempotencyKey: new("key"), Name: "Once", Category: portal.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
 				payload, err := s.portal.Members.Admit(by(secretariat), in)
 				if errs[i] = err; err == nil && payload.Member != nil {
 					ids[i] = payload.Member.ID
@@ -143,7 +144,7 @@ func TestConcurrentRequestsUnderOneKeyMakeOneMember(t *testing.T) {
 func TestWhatIsKeptOfARequestIsItsHash(t *testing.T) {
 	s := embedded(t)
 	s.keyed(secretariat, "my secret key", "Geheim GmbH")
-	kept := all(s, portal.RepeatNoun.In(s.store), "at")
+	kept := all(s, kit.RepeatNoun.In(s.store), "at")
 	if len(kept) != 1 || len(kept[0].ID) != 64 || len(kept[0].InputHash) != 64 || kept[0].At != "2025-03-31T12:00:00.000Z" {
 		t.Errorf("kept %s", inJSON(kept))
 	}

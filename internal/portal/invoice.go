@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -23,7 +24,7 @@ const (
 var InvoiceKinds = []InvoiceKind{InvoiceAnnual, InvoiceJoining}
 
 // Valid refuses what is none of InvoiceKinds.
-func (v InvoiceKind) Valid() error { return within(v, InvoiceKinds, "invoice kind") }
+func (v InvoiceKind) Valid() error { return kit.CheckOneOf(v, InvoiceKinds, "invoice kind") }
 
 // InvoiceState says whether anything is to be paid.
 type InvoiceState string
@@ -40,43 +41,43 @@ var InvoiceStates = []InvoiceState{InvoiceOpen, InvoiceSettled, InvoiceCancelled
 
 // Payment is money that was received for an invoice. The portal records it and moves none.
 type Payment struct {
-	ID         ID    `bson:"id"`
-	Amount     Money `bson:"amount"`
-	ReceivedOn Date  `bson:"receivedOn"`
+	ID         kit.ID    `bson:"id"`
+	Amount     kit.Money `bson:"amount"`
+	ReceivedOn kit.Date  `bson:"receivedOn"`
 	// Reference is by which it is found in the accounts.
-	Reference  string   `bson:"reference"`
-	RecordedAt DateTime `bson:"recordedAt"`
-	RecordedBy ID       `bson:"recordedBy"`
+	Reference  string       `bson:"reference"`
+	RecordedAt kit.DateTime `bson:"recordedAt"`
+	RecordedBy kit.ID       `bson:"recordedBy"`
 }
 
 // Cancellation is why an invoice is owed no longer.
 type Cancellation struct {
-	On     Date   `bson:"on"`
-	Reason string `bson:"reason"`
+	On     kit.Date `bson:"on"`
+	Reason string   `bson:"reason"`
 }
 
 // Invoice is what a member owes for a year, and what it paid of it.
 type Invoice struct {
-	ID       ID          `bson:"_id"`
+	ID       kit.ID      `bson:"_id"`
 	Version  int64       `bson:"version"`
-	MemberID ID          `bson:"member"`
+	MemberID kit.ID      `bson:"member"`
 	Year     int         `bson:"year"`
 	Kind     InvoiceKind `bson:"kind"`
 	// FeeClasses are the codes of the tariffs that the amount is the sum of; none if it was set by hand.
-	FeeClasses []string `bson:"feeClasses" most:"10"`
-	Amount     Money    `bson:"amount"`
-	IssuedOn   Date     `bson:"issuedOn"`
+	FeeClasses []string  `bson:"feeClasses" most:"10"`
+	Amount     kit.Money `bson:"amount"`
+	IssuedOn   kit.Date  `bson:"issuedOn"`
 	// RecordedAt is when it was recorded; empty for one that an earlier release recorded.
-	RecordedAt DateTime `bson:"recordedAt" valid:"empty"`
+	RecordedAt kit.DateTime `bson:"recordedAt" valid:"empty"`
 	// DueOn is the last day on which it can be paid in time; nil if no day was set.
-	DueOn    *Date     `bson:"dueOn,omitempty"`
+	DueOn    *kit.Date `bson:"dueOn,omitempty"`
 	Payments []Payment `bson:"payments" most:"100"`
 	// Cancelled is nil while the invoice stands.
 	Cancelled *Cancellation `bson:"cancelled,omitempty"`
-	Dataset   Dataset       `bson:"dataset"`
+	Dataset   kit.Dataset   `bson:"dataset"`
 
-	today Date
-	with  *together[*Invoice]
+	today kit.Date
+	with  *kit.Together[*Invoice]
 }
 
 // undue is the sort value of an invoice without a day on which it is due, behind all days.
@@ -109,22 +110,22 @@ var InvoiceNoun = store.Declare(store.Noun[Invoice]{
 })
 
 // annualKey is the one annual invoice of a member for a year that is not cancelled.
-func annualKey(member ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
+func annualKey(member kit.ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
 
 // IsNode marks a type that node and nodes can answer.
 func (i *Invoice) IsNode() {}
 
 // recordedAt is when the invoice was recorded, as far as that is known.
-func (i *Invoice) recordedAt() DateTime {
+func (i *Invoice) recordedAt() kit.DateTime {
 	if i.RecordedAt == "" {
-		return DateTime(i.IssuedOn + "T12:00:00.000Z")
+		return kit.DateTime(i.IssuedOn + "T12:00:00.000Z")
 	}
 	return i.RecordedAt
 }
 
 // Paid is the sum of the payments.
-func (i *Invoice) Paid() Money {
-	paid := Money{0, i.Amount.Currency}
+func (i *Invoice) Paid() kit.Money {
+	paid := kit.Money{Amount: 0, Currency: i.Amount.Currency}
 	for _, p := range i.Payments {
 		paid.Amount += p.Amount.Amount
 	}
@@ -132,11 +133,11 @@ func (i *Invoice) Paid() Money {
 }
 
 // Outstanding is what is still owed: nothing once the invoice is cancelled.
-func (i *Invoice) Outstanding() Money {
+func (i *Invoice) Outstanding() kit.Money {
 	if i.Cancelled != nil {
-		return Money{0, i.Amount.Currency}
+		return kit.Money{Amount: 0, Currency: i.Amount.Currency}
 	}
-	return Money{i.Amount.Amount - i.Paid().Amount, i.Amount.Currency}
+	return kit.Money{Amount: i.Amount.Amount - i.Paid().Amount, Currency: i.Amount.Currency}
 }
 
 // State says whether anything is to be paid.
@@ -154,20 +155,20 @@ func (i *Invoice) State() InvoiceState {
 // service loaded it.
 func (i *Invoice) Overdue() bool { return i.late(i.today) }
 
-func (i *Invoice) late(on Date) bool {
+func (i *Invoice) late(on kit.Date) bool {
 	return i.State() == InvoiceOpen && i.DueOn != nil && *i.DueOn < on
 }
 
 // InvoiceConnection and InvoiceEdge page through invoices.
 type (
-	InvoiceConnection = Connection[*Invoice]
-	InvoiceEdge       = Edge[*Invoice]
+	InvoiceConnection = kit.Connection[*Invoice]
+	InvoiceEdge       = kit.Edge[*Invoice]
 )
 
 // InvoiceService answers for invoices and records payments. Those of a member are for its focal points,
 // its administration and SECRETARIAT; SECRETARIAT writes.
 type InvoiceService struct {
-	core     *core
+	core     *kit.Core
 	invoices store.Collection[Invoice]
 	book     *invoiceBook
 	members  *MemberService
@@ -176,89 +177,89 @@ type InvoiceService struct {
 
 // show sets the day of invoices that were read together.
 func (s *InvoiceService) show(invoices []*Invoice) {
-	with := &together[*Invoice]{}
+	with := &kit.Together[*Invoice]{}
 	for _, i := range invoices {
 		if i != nil {
-			i.today = s.core.clock.Today()
-			i.with, with.items = with, append(with.items, i)
+			i.today = s.core.Clock.Today()
+			i.with, with.Items = with, append(with.Items, i)
 		}
 	}
 }
 
 // ByIDs reads invoices that the caller may see, in the ids' order, nil for the others.
-func (s *InvoiceService) ByIDs(ctx context.Context, ids []ID) ([]*Invoice, error) {
-	actor := ActorOf(ctx)
-	if !actor.HasAny(RoleFocalPoint, RoleAdministration, RoleSecretariat) {
+func (s *InvoiceService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Invoice, error) {
+	actor := kit.ActorOf(ctx)
+	if !actor.HasAny(kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat) {
 		return make([]*Invoice, len(ids)), nil
 	}
-	found, err := s.invoices.Many(ctx, texts(ids))
+	found, err := s.invoices.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
 	s.show(found)
-	if actor.Has(RoleSecretariat) {
+	if actor.Has(kit.RoleSecretariat) {
 		return found, nil
 	}
 	for at, i := range found {
-		if i == nil || actor.leads(i.MemberID) {
+		if i == nil || actor.Leads(i.MemberID) {
 			continue
 		}
 		m, err := s.MemberOf(ctx, i)
 		if err != nil {
 			return nil, err
 		}
-		if m == nil || !actor.governs(m.view.Country) {
+		if m == nil || !actor.Governs(m.view.Country) {
 			found[at] = nil
 		}
 	}
 	return found, nil
 }
 
-func (s *InvoiceService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *InvoiceService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // MemberOf is who owes an invoice. Those of all invoices of a page cost one call.
 func (s *InvoiceService) MemberOf(ctx context.Context, i *Invoice) (*Member, error) {
-	return neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*Invoice) ([]*Member, error) {
-		return s.members.ByIDs(ctx, each(all, func(i *Invoice) ID { return i.MemberID }))
+	return kit.Neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*Invoice) ([]*Member, error) {
+		return s.members.ByIDs(ctx, kit.Map(all, func(i *Invoice) kit.ID { return i.MemberID }))
 	})
 }
 
 // List pages through the invoices of a member, the one that is due last first; those in all states if
 // none is named, none for an empty list. For its focal points, its administration and SECRETARIAT;
 // others get FORBIDDEN, whether there is such a member or not.
-func (s *InvoiceService) List(ctx context.Context, member ID, states []InvoiceState, args PageArgs) (*InvoiceConnection, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+func (s *InvoiceService) List(ctx context.Context, member kit.ID, states []InvoiceState, args kit.PageArgs) (*InvoiceConnection, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	if actor := ActorOf(ctx); !actor.leads(member) && !actor.Has(RoleSecretariat) {
+	if actor := kit.ActorOf(ctx); !actor.Leads(member) && !actor.Has(kit.RoleSecretariat) {
 		m, err := s.members.Get(ctx, member)
 		if err != nil {
 			return nil, err
 		}
-		if m == nil || !actor.governs(m.view.Country) {
-			return nil, refuse(Forbidden, "forbidden", nil)
+		if m == nil || !actor.Governs(m.view.Country) {
+			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 		}
 	}
 	where := store.Where{"member": {string(member)}}
 	if states != nil {
-		where["state"] = texts(states)
+		where["state"] = kit.Strings(states)
 	}
 	return s.page(ctx, where, store.Bounds{}, true, args)
 }
 
 // ListOpen pages through the open invoices of all members, the one that is due first first; those due
 // before a day if one is named. SECRETARIAT only.
-func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *Date, args PageArgs) (*InvoiceConnection, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *kit.Date, args kit.PageArgs) (*InvoiceConnection, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	return s.page(ctx, store.Where{"state": {string(InvoiceOpen)}}, store.Bounds{Before: deref(dueBefore)}, false, args)
+	return s.page(ctx, store.Where{"state": {string(InvoiceOpen)}}, store.Bounds{Before: kit.Deref(dueBefore)}, false, args)
 }
 
-func (s *InvoiceService) page(ctx context.Context, where store.Where, within store.Bounds, descending bool, args PageArgs) (*InvoiceConnection, error) {
-	found, err := pageOf(ctx, s.core.sealer, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
+func (s *InvoiceService) page(ctx context.Context, where store.Where, within store.Bounds, descending bool, args kit.PageArgs) (*InvoiceConnection, error) {
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
 	if err != nil {
 		return nil, err
 	}
@@ -270,19 +271,24 @@ func (s *InvoiceService) page(ctx context.Context, where store.Where, within sto
 type invoiceBook struct{ invoices store.Collection[Invoice] }
 
 // overdue hands the invoices that were due before a day to take, some at a time.
-func (b *invoiceBook) overdue(ctx context.Context, before Date, take func([]*Invoice) error) error {
+func (b *invoiceBook) overdue(ctx context.Context, before kit.Date, take func([]*Invoice) error) error {
 	q := store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
-	return eachWithin(ctx, b.invoices, q, dueBy(before.AddDays(-1)), tickBatch, take)
+	return kit.EachWithin(ctx, b.invoices, q, kit.DueBy(before.AddDays(-1)), kit.TickBatch, take)
+}
+
+// OpenOf are the open invoices of members, whoever asks, by the member.
+func (s *InvoiceService) OpenOf(ctx context.Context, members []kit.ID) (map[kit.ID][]*Invoice, error) {
+	return s.book.openOf(ctx, members)
 }
 
 // openOf are the open invoices of members, each one's that is due first first, whoever asks. It costs a
 // call for each 64 members.
-func (b *invoiceBook) openOf(ctx context.Context, members []ID) (map[ID][]*Invoice, error) {
-	open := map[ID][]*Invoice{}
+func (b *invoiceBook) openOf(ctx context.Context, members []kit.ID) (map[kit.ID][]*Invoice, error) {
+	open := map[kit.ID][]*Invoice{}
 	members = slices.Compact(slices.Sorted(slices.Values(members)))
 	for chunk := range slices.Chunk(members, store.MaxStreams) {
-		q := store.Query{Any: []store.Where{{"member": texts(chunk), "state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
-		err := eachPage(ctx, b.invoices, q, store.MaxLimit-1, func(page []*Invoice) error {
+		q := store.Query{Any: []store.Where{{"member": kit.Strings(chunk), "state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
+		err := kit.EachPage(ctx, b.invoices, q, store.MaxLimit-1, func(page []*Invoice) error {
 			for _, i := range page {
 				open[i.MemberID] = append(open[i.MemberID], i)
 			}
@@ -296,7 +302,7 @@ func (b *invoiceBook) openOf(ctx context.Context, members []ID) (map[ID][]*Invoi
 }
 
 // invoiced says whether a member has an invoice that is not cancelled, whoever asks.
-func (b *invoiceBook) invoiced(ctx context.Context, member ID) (bool, error) {
+func (b *invoiceBook) invoiced(ctx context.Context, member kit.ID) (bool, error) {
 	states := []string{string(InvoiceOpen), string(InvoiceSettled)}
 	plan, err := b.invoices.Plan(store.Query{Any: []store.Where{{"member": {string(member)}, "state": states}}, Sort: "dueOn"})
 	if err != nil {
@@ -307,9 +313,11 @@ func (b *invoiceBook) invoiced(ctx context.Context, member ID) (bool, error) {
 }
 
 // ShownVersion is the version for SECRETARIAT, nil for others.
-func (i *Invoice) ShownVersion(ctx context.Context) *int64 { return keptBySecretariat(ctx, &i.Version) }
+func (i *Invoice) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &i.Version)
+}
 
 // records are all of them, for what is counted.
-func (s *InvoiceService) records() records[Invoice] {
-	return records[Invoice]{InvoiceNoun.Kind.Name, s.invoices, store.Query{Any: []store.Where{{"state": texts(InvoiceStates)}}, Sort: "dueOn"}}
+func (s *InvoiceService) records() kit.Records[Invoice] {
+	return kit.Records[Invoice]{Noun: InvoiceNoun.Kind.Name, Docs: s.invoices, All: store.Query{Any: []store.Where{{"state": kit.Strings(InvoiceStates)}}, Sort: "dueOn"}}
 }

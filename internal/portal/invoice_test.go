@@ -6,22 +6,23 @@ import (
 	"sync"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
 func TestTheOpenInvoicesOfEachMemberAreByTheDayOnWhichTheyAreDue(t *testing.T) {
 	onShared(t, func(s stage) {
-		asked := []portal.ID{"mem_ACTIVE", "mem_SUSPENDED", "mem_UNPAID", "mem_INTERNATIONAL", "mem_NONE", "mem_ACTIVE"}
+		asked := []kit.ID{"mem_ACTIVE", "mem_SUSPENDED", "mem_UNPAID", "mem_INTERNATIONAL", "mem_NONE", "mem_ACTIVE"}
 		for i := range 70 { // more than one query merges
-			asked = append(asked, portal.ID("mem_"+string(rune('A'+i%26))+string(rune('A'+i/26))))
+			asked = append(asked, kit.ID("mem_"+string(rune('A'+i%26))+string(rune('A'+i/26))))
 		}
 		slices.Reverse(asked)
 		open, err := s.portal.Invoices.OpenOf(context.Background(), asked)
 		s.must(err)
-		want := map[portal.ID][]portal.ID{"mem_ACTIVE": {"ivc_OPEN"}, "mem_SUSPENDED": {"ivc_ARREARS", "ivc_LATE"}, "mem_UNPAID": {"ivc_JOINING"}}
+		want := map[kit.ID][]kit.ID{"mem_ACTIVE": {"ivc_OPEN"}, "mem_SUSPENDED": {"ivc_ARREARS", "ivc_LATE"}, "mem_UNPAID": {"ivc_JOINING"}}
 		for member, ids := range want {
-			var got []portal.ID
+			var got []kit.ID
 			for _, i := range open[member] {
 				got = append(got, i.ID)
 			}
@@ -41,9 +42,9 @@ func TestTheOpenInvoicesOfEachMemberAreByTheDayOnWhichTheyAreDue(t *testing.T) {
 
 func TestAnotherServiceIssuesInvoices(t *testing.T) {
 	onEngines(t, func(s stage) {
-		issue := func(member portal.ID, kind portal.InvoiceKind, year int, on portal.Date) *portal.Invoice {
+		issue := func(member kit.ID, kind portal.InvoiceKind, year int, on kit.Date) *portal.Invoice {
 			s.Helper()
-			i, err := s.portal.Invoices.IssueFor(by(secretariat), member, kind, year, on)
+			i, err := s.portal.IssueFor(by(secretariat), member, kind, year, on)
 			s.must(err)
 			return i
 		}
@@ -107,18 +108,6 @@ func TestRivalsIssueOneAnnualInvoice(t *testing.T) {
 			s.Errorf("%d were issued", issued)
 		}
 	})
-}
-
-func TestAnInvoiceIsOverdueTheDayAfterItWasDue(t *testing.T) {
-	i := testkit.Invoices()[1]
-	if i.State() != portal.InvoiceOpen || *i.DueOn != testkit.Today {
-		t.Fatal(inJSON(i))
-	}
-	for on, want := range map[portal.Date]bool{"2025-03-31": false, "2025-04-01": true} {
-		if i.Late(on) != want {
-			t.Errorf("on %s it is %v", on, !want)
-		}
-	}
 }
 
 // TestAMemberWhoseClassNoTariffHas has no fee that is known, and can be compared all the same.

@@ -1,28 +1,32 @@
 package portal
 
-import "context"
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
 
 // maxPayments bounds how many payments one invoice takes.
 const maxPayments = 100
 
 // RecordPaymentInput records money that was received.
 type RecordPaymentInput struct {
-	Invoice         ID
+	Invoice         kit.ID
 	ExpectedVersion int
-	Amount          Decimal
-	ReceivedOn      Date
+	Amount          kit.Decimal
+	ReceivedOn      kit.Date
 	Reference       string
 }
 
 // RecordPaymentPayload is the invoice as it is now, or what is wrong.
 type RecordPaymentPayload struct {
 	Invoice    *Invoice
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // CancelInvoiceInput cancels an invoice.
 type CancelInvoiceInput struct {
-	Invoice         ID
+	Invoice         kit.ID
 	ExpectedVersion int
 	Reason          string
 }
@@ -30,7 +34,7 @@ type CancelInvoiceInput struct {
 // CancelInvoicePayload is the invoice as it is now, or what is wrong.
 type CancelInvoicePayload struct {
 	Invoice    *Invoice
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // anyInvoice lets SECRETARIAT, which alone gets this far, change every invoice.
@@ -42,53 +46,53 @@ func (s *InvoiceService) anyInvoice(_ context.Context, i *Invoice) error {
 // RecordPayment records a payment, which may be a part. SECRETARIAT only. More than what is outstanding
 // is OUT_OF_RANGE; an invoice that is not open is NOT_ALLOWED_IN_STATE.
 func (s *InvoiceService) RecordPayment(ctx context.Context, in RecordPaymentInput) (*RecordPaymentPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	i, err := amend(ctx, s.core, InvoiceNoun, amendment{"recordPayment", in.Invoice, in.ExpectedVersion, nil}, s.anyInvoice, func(i *Invoice, f *faults) []string {
+	i, err := kit.Amend(ctx, s.core, InvoiceNoun, kit.Amendment{Operation: "recordPayment", ID: in.Invoice, Expected: in.ExpectedVersion, Reason: nil}, s.anyInvoice, func(i *Invoice, f *kit.Faults) []string {
 		checkOpenInvoice(f, i)
-		f.positive("input.amount", in.Amount)
+		f.Positive("input.amount", in.Amount)
 		if left := i.Outstanding().Amount; i.State() == InvoiceOpen && in.Amount > left {
-			f.add(CodeOutOfRange, "input.amount", "outOfRange.outstanding", map[string]string{"amount": left.String()})
+			f.Add(kit.CodeOutOfRange, "input.amount", "outOfRange.outstanding", map[string]string{"amount": left.String()})
 		}
-		if today := s.core.clock.Today(); in.ReceivedOn > today {
-			f.add(CodeOutOfRange, "input.receivedOn", "outOfRange.after", map[string]string{"date": string(today)})
+		if today := s.core.Clock.Today(); in.ReceivedOn > today {
+			f.Add(kit.CodeOutOfRange, "input.receivedOn", "outOfRange.after", map[string]string{"date": string(today)})
 		}
-		f.line("input.reference", &in.Reference, 100, true)
+		f.Line("input.reference", &in.Reference, 100, true)
 		if len(i.Payments) >= maxPayments {
-			f.add(CodeFull, "input.invoice", "full", nil)
+			f.Add(kit.CodeFull, "input.invoice", "full", nil)
 		}
 		i.Payments = append(i.Payments, Payment{
-			ID: s.core.newID("pay"), Amount: Money{in.Amount, i.Amount.Currency}, ReceivedOn: in.ReceivedOn, Reference: in.Reference,
-			RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject,
+			ID: s.core.NewID("pay"), Amount: kit.Money{Amount: in.Amount, Currency: i.Amount.Currency}, ReceivedOn: in.ReceivedOn, Reference: in.Reference,
+			RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
 		})
 		return []string{"payments"}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &RecordPaymentPayload{i, faults}, err
 }
 
 // checkOpenInvoice asks that an invoice is open.
-func checkOpenInvoice(f *faults, i *Invoice) {
+func checkOpenInvoice(f *kit.Faults, i *Invoice) {
 	if i.State() != InvoiceOpen {
-		f.add(CodeNotAllowedInState, "input.invoice", "notAllowedInState", map[string]string{"status": string(i.State()), "allowed": string(InvoiceOpen)})
+		f.Add(kit.CodeNotAllowedInState, "input.invoice", "notAllowedInState", map[string]string{"status": string(i.State()), "allowed": string(InvoiceOpen)})
 	}
 }
 
 // Cancel cancels an open invoice, so that another one can be issued for its year. SECRETARIAT only. One
 // of which something was paid is NOT_ALLOWED_IN_STATE.
 func (s *InvoiceService) Cancel(ctx context.Context, in CancelInvoiceInput) (*CancelInvoicePayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	i, err := amend(ctx, s.core, InvoiceNoun, amendment{"cancelInvoice", in.Invoice, in.ExpectedVersion, &in.Reason}, s.anyInvoice, func(i *Invoice, f *faults) []string {
+	i, err := kit.Amend(ctx, s.core, InvoiceNoun, kit.Amendment{Operation: "cancelInvoice", ID: in.Invoice, Expected: in.ExpectedVersion, Reason: &in.Reason}, s.anyInvoice, func(i *Invoice, f *kit.Faults) []string {
 		if checkOpenInvoice(f, i); i.State() == InvoiceOpen && len(i.Payments) > 0 {
-			f.add(CodeNotAllowedInState, "input.invoice", "notAllowedInState.paid", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.invoice", "notAllowedInState.paid", nil)
 		}
-		f.text("input.reason", &in.Reason, 1000, true)
-		i.Cancelled = &Cancellation{s.core.clock.Today(), in.Reason}
+		f.Text("input.reason", &in.Reason, 1000, true)
+		i.Cancelled = &Cancellation{s.core.Clock.Today(), in.Reason}
 		return []string{"cancelled"}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &CancelInvoicePayload{i, faults}, err
 }

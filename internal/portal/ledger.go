@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -12,13 +13,13 @@ import (
 // they are answered without reading documents. It is loaded when first asked and follows the notices of
 // changes, so that an answer knows every change that was committed before the question, in whichever process.
 type ledger struct {
-	core      *core
+	core      *kit.Core
 	countries *CountryService
-	notices   *NoticeService
+	notices   *kit.ChangeRecordService
 	followed  []followed
 
 	turn sync.Mutex // of whoever brings it up to the present
-	tail *Tail
+	tail *kit.Tail
 
 	held         sync.RWMutex // of what follows
 	entries      []*dayEntry  // by the number of the member
@@ -34,12 +35,12 @@ type ledger struct {
 // ledgerBatch is how many documents one call reads.
 const ledgerBatch = store.MaxLimit - 1
 
-func newLedger(c *core, countries *CountryService, m *membershipServices, applications *ApplicationService, notices *NoticeService) *ledger {
+func newLedger(c *kit.Core, countries *CountryService, m *membershipServices, asked *ApplicationService, notices *kit.ChangeRecordService) *ledger {
 	l := &ledger{core: c, countries: countries, notices: notices, rates: newRates(m.Tariffs)}
 	l.followed = []followed{
-		&following[Member]{records: m.Members.records(), put: l.putMember, drop: l.dropMember},
-		&following[Application]{records: applications.records(), put: l.putApplication, drop: func(id ID) { l.applications.drop(l.asked.number(id)) }},
-		&following[Invoice]{records: m.Invoices.records(), put: l.putInvoice, drop: func(id ID) { l.debts.drop(l.billed.number(id)) }},
+		&following[Member]{Records: m.Members.records(), put: l.putMember, drop: l.dropMember},
+		&following[Application]{Records: asked.records(), put: l.putApplication, drop: func(id kit.ID) { l.applications.drop(l.asked.number(id)) }},
+		&following[Invoice]{Records: m.Invoices.records(), put: l.putInvoice, drop: func(id kit.ID) { l.debts.drop(l.billed.number(id)) }},
 	}
 	return l
 }
@@ -78,9 +79,9 @@ func (l *ledger) refresh(ctx context.Context) error {
 		return err
 	}
 	for _, f := range l.followed {
-		damaged := l.core.store.Damage().IDs(f.name())
+		damaged := l.core.Store.Damage().IDs(f.Name())
 		for _, id := range damaged {
-			store.Omit(ctx, f.name(), id)
+			store.Omit(ctx, f.Name(), id)
 		}
 		if err := f.without(ctx, &l.held, damaged); err != nil {
 			return err
@@ -102,7 +103,7 @@ func (l *ledger) follows(ctx context.Context) error {
 		changed := map[string]bool{}
 		var ids []string
 		for _, n := range fresh {
-			if id := string(n.Target); n.Noun == f.name() && !changed[id] {
+			if id := string(n.Target); n.Noun == f.Name() && !changed[id] {
 				changed[id] = true
 				ids = append(ids, id)
 			}
@@ -130,7 +131,7 @@ func (l *ledger) load(ctx context.Context) error {
 
 // followed is a noun of which the ledger keeps something.
 type followed interface {
-	name() string
+	Name() string
 	// load puts in all documents, again those of some ids.
 	load(ctx context.Context, mu sync.Locker) error
 	again(ctx context.Context, mu sync.Locker, ids []string) error
@@ -140,10 +141,10 @@ type followed interface {
 }
 
 type following[T any] struct {
-	records[T]
+	kit.Records[T]
 	// put takes in a document, whether it was there or not; drop takes one out.
 	put  func(*T)
-	drop func(ID)
+	drop func(kit.ID)
 	// out are the damaged documents that were left out.
 	out []string
 }
@@ -159,14 +160,14 @@ func (f *following[T]) without(ctx context.Context, mu sync.Locker, damaged []st
 	mu.Lock()
 	defer mu.Unlock()
 	for _, id := range damaged {
-		f.drop(ID(id))
+		f.drop(kit.ID(id))
 	}
 	f.out = damaged
 	return nil
 }
 
 func (f *following[T]) load(ctx context.Context, mu sync.Locker) error {
-	return f.each(ctx, ledgerBatch, func(page []*T) error {
+	return f.Each(ctx, ledgerBatch, func(page []*T) error {
 		f.take(mu, page)
 		return nil
 	})
@@ -175,7 +176,7 @@ func (f *following[T]) load(ctx context.Context, mu sync.Locker) error {
 func (f *following[T]) again(ctx context.Context, mu sync.Locker, ids []string) error {
 	for len(ids) > 0 {
 		n := min(len(ids), ledgerBatch)
-		found, err := f.many(ctx, ids[:n])
+		found, err := f.Many(ctx, ids[:n])
 		if err != nil {
 			return err
 		}

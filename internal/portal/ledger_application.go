@@ -1,5 +1,7 @@
 package portal
 
+import "memberportal/internal/kit"
+
 // applicationState says that an application waited for its approval, and for what it asked.
 type applicationState struct {
 	application, member          int32 // member is the one that it became, -1 for none
@@ -11,23 +13,23 @@ type applicationState struct {
 // putApplication takes in an application: on which days it waited, as was known.
 func (l *ledger) putApplication(a *Application) {
 	i := l.asked.number(a.ID)
-	var recorded []dayNumber
+	var recorded []kit.DayNumber
 	for _, e := range a.Events {
-		recorded = append(recorded, l.core.clock.DateOf(e.At).number())
+		recorded = append(recorded, l.core.Clock.DateOf(e.At).Number())
 	}
-	l.applications.put(i, recorded, func(known dayNumber) []stretch[applicationState] {
+	l.applications.put(i, recorded, func(known kit.DayNumber) []stretch[applicationState] {
 		var all []stretch[applicationState]
 		open := func() *stretch[applicationState] {
-			if last := len(all) - 1; last >= 0 && all[last].until == forever {
+			if last := len(all) - 1; last >= 0 && all[last].until == kit.Forever {
 				return &all[last]
 			}
 			return nil
 		}
 		for _, e := range a.Events {
-			if l.core.clock.DateOf(e.At).number() > known {
+			if l.core.Clock.DateOf(e.At).Number() > known {
 				continue
 			}
-			day, waits := e.On.number(), open()
+			day, waits := e.On.Number(), open()
 			switch e.Kind {
 			case ApplicationWasSubmitted, ApplicationWasAmended:
 				state := l.asking(i, a, e.Terms)
@@ -35,7 +37,7 @@ func (l *ledger) putApplication(a *Application) {
 					waits.until, waits = day, nil
 				}
 				if waits == nil {
-					all = append(all, stretch[applicationState]{day, forever, state})
+					all = append(all, stretch[applicationState]{day, kit.Forever, state})
 				}
 			case ApplicationWasApproved, ApplicationDeemedApproved, ApplicationWasObjectedTo, ApplicationWasWithdrawn:
 				if waits == nil {
@@ -64,7 +66,7 @@ func (l *ledger) asking(number int32, a *Application, t *ApplicationTerms) appli
 		held.sectors = t.Sectors
 	}
 	terms := feeTerms{category: t.Category, sectors: held.held(), sme: t.Sme}
-	set(&terms.class, t.FeeClass)
+	kit.Set(&terms.class, t.FeeClass)
 	if t.Country != nil {
 		s.country, terms.country = l.countries.number(*t.Country), l.countries.Get(*t.Country)
 	}

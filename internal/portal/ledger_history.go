@@ -3,23 +3,25 @@ package portal
 import (
 	"cmp"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // everything is a day on which all that is on record is known.
-const everything = forever - 1
+const everything = kit.Forever - 1
 
 // interned gives ids small numbers, in the order in which they are first met.
 type interned struct {
-	numbers map[ID]int32
-	ids     []ID
+	numbers map[kit.ID]int32
+	ids     []kit.ID
 }
 
-func (n *interned) number(id ID) int32 {
+func (n *interned) number(id kit.ID) int32 {
 	if i, ok := n.numbers[id]; ok {
 		return i
 	}
 	if n.numbers == nil {
-		n.numbers = map[ID]int32{}
+		n.numbers = map[kit.ID]int32{}
 	}
 	i := int32(len(n.ids))
 	n.numbers[id], n.ids = i, append(n.ids, id)
@@ -28,20 +30,20 @@ func (n *interned) number(id ID) int32 {
 
 // span is when something was so, from its first day to the day before until, and when that was on record,
 // from the day known to the day before unknown.
-type span struct{ from, until, known, unknown dayNumber }
+type span struct{ from, until, known, unknown kit.DayNumber }
 
-func (s span) holds(day, known dayNumber) bool {
+func (s span) holds(day, known kit.DayNumber) bool {
 	return s.from <= day && day < s.until && s.onRecord(known)
 }
 
-func (s span) onRecord(known dayNumber) bool { return s.known <= known && known < s.unknown }
+func (s span) onRecord(known kit.DayNumber) bool { return s.known <= known && known < s.unknown }
 
 // gone is the span of a row that is not used.
-var gone = span{forever, forever, forever, forever}
+var gone = span{kit.Forever, kit.Forever, kit.Forever, kit.Forever}
 
 // stretch is a state and the days on which it holds, as far as is known.
 type stretch[S any] struct {
-	from, until dayNumber
+	from, until kit.DayNumber
 	state       S
 }
 
@@ -59,7 +61,7 @@ type rowPlace struct{ at, size int32 }
 
 // put sets the rows of an owner: on says what is known of it on the record of a day, for each day on which
 // something was recorded.
-func (h *history[S]) put(owner int32, recorded []dayNumber, on func(known dayNumber) []stretch[S]) {
+func (h *history[S]) put(owner int32, recorded []kit.DayNumber, on func(known kit.DayNumber) []stretch[S]) {
 	type row struct {
 		span
 		state S
@@ -70,7 +72,7 @@ func (h *history[S]) put(owner int32, recorded []dayNumber, on func(known dayNum
 		now := on(day)
 		for i := range rows {
 			r := &rows[i]
-			if r.unknown != forever {
+			if r.unknown != kit.Forever {
 				continue
 			}
 			same := slices.Index(now, stretch[S]{r.from, r.until, r.state})
@@ -81,7 +83,7 @@ func (h *history[S]) put(owner int32, recorded []dayNumber, on func(known dayNum
 			}
 		}
 		for _, s := range now {
-			rows = append(rows, row{span{s.from, s.until, day, forever}, s.state})
+			rows = append(rows, row{span{s.from, s.until, day, kit.Forever}, s.state})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.from, b.from) })
@@ -126,7 +128,7 @@ func (h *history[S]) compact() {
 }
 
 // on hands to take the states that held on a day, as they were on record on another.
-func (h *history[S]) on(day, known dayNumber, take func(*S)) {
+func (h *history[S]) on(day, known kit.DayNumber, take func(*S)) {
 	for i, s := range h.spans {
 		if s.holds(day, known) {
 			take(&h.states[i])
@@ -136,7 +138,7 @@ func (h *history[S]) on(day, known dayNumber, take func(*S)) {
 
 // begun hands to take the states that began in a period, both days included, owner by owner and each in
 // the order of its days.
-func (h *history[S]) begun(from, to, known dayNumber, take func(dayNumber, *S)) {
+func (h *history[S]) begun(from, to, known kit.DayNumber, take func(kit.DayNumber, *S)) {
 	for i, s := range h.spans {
 		if from <= s.from && s.from <= to && s.onRecord(known) {
 			take(s.from, &h.states[i])
@@ -145,7 +147,7 @@ func (h *history[S]) begun(from, to, known dayNumber, take func(dayNumber, *S)) 
 }
 
 // some says whether any state that is on record is one.
-func (h *history[S]) some(known dayNumber, is func(*S) bool) bool {
+func (h *history[S]) some(known kit.DayNumber, is func(*S) bool) bool {
 	for i, s := range h.spans {
 		if s.onRecord(known) && is(&h.states[i]) {
 			return true
@@ -155,7 +157,7 @@ func (h *history[S]) some(known dayNumber, is func(*S) bool) bool {
 }
 
 // all hands to take all states that are on record.
-func (h *history[S]) all(known dayNumber, take func(*S)) {
+func (h *history[S]) all(known kit.DayNumber, take func(*S)) {
 	for i, s := range h.spans {
 		if s.onRecord(known) {
 			take(&h.states[i])
@@ -164,8 +166,8 @@ func (h *history[S]) all(known dayNumber, take func(*S)) {
 }
 
 // first is the first day of all that is on record; forever if nothing is.
-func (h *history[S]) first(known dayNumber) dayNumber {
-	first := forever
+func (h *history[S]) first(known kit.DayNumber) kit.DayNumber {
+	first := kit.Forever
 	for _, s := range h.spans {
 		if s.from < first && s.onRecord(known) {
 			first = s.from

@@ -1,6 +1,10 @@
 package portal
 
-import "slices"
+import (
+	"slices"
+
+	"memberportal/internal/kit"
+)
 
 // footing is what statistics count of a membership on a day, small and comparable. The numbers are places
 // in the lists of the enums.
@@ -44,13 +48,13 @@ func (l *ledger) putMember(m *Member) {
 		l.entries = append(l.entries, nil)
 	}
 	l.entries[i] = newDayEntry(m)
-	var recorded []dayNumber
-	days := make([]dayNumber, len(m.Events))
+	var recorded []kit.DayNumber
+	days := make([]kit.DayNumber, len(m.Events))
 	for at, e := range m.Events {
-		days[at] = l.core.clock.DateOf(e.RecordedAt).number()
+		days[at] = l.core.Clock.DateOf(e.RecordedAt).Number()
 		recorded = append(recorded, days[at])
 	}
-	l.members.put(i, recorded, func(known dayNumber) []stretch[memberState] {
+	l.members.put(i, recorded, func(known kit.DayNumber) []stretch[memberState] {
 		then := &Member{ID: m.ID, Dataset: m.Dataset}
 		for at, e := range m.Events {
 			if days[at] <= known {
@@ -70,7 +74,7 @@ func (l *ledger) entry(number int32) *dayEntry {
 }
 
 // dropMember takes a member out.
-func (l *ledger) dropMember(id ID) {
+func (l *ledger) dropMember(id kit.ID) {
 	i := l.ids.number(id)
 	if l.entry(i) != nil {
 		l.entries[i] = nil
@@ -85,7 +89,7 @@ func (l *ledger) stretches(number int32, m *Member) (all []stretch[memberState])
 	if begins == "" {
 		return nil
 	}
-	days := []Date{begins}
+	days := []kit.Date{begins}
 	for _, e := range events {
 		days = append(days, max(e.EffectiveOn, begins))
 		if e.Until != nil && *e.Until > begins {
@@ -99,15 +103,15 @@ func (l *ledger) stretches(number int32, m *Member) (all []stretch[memberState])
 		case last < 0:
 			was := is
 			was.status = placePending
-			all = append(all, stretch[memberState]{day.number(), forever, memberState{number, is, was, -1, m.Dataset == Demonstration}})
+			all = append(all, stretch[memberState]{day.Number(), kit.Forever, memberState{number, is, was, -1, m.Dataset == kit.Demonstration}})
 		case all[last].state.is != is:
-			from := day.number()
+			from := day.Number()
 			all[last].until = from
-			s := memberState{number, is, all[last].state.is, -1, m.Dataset == Demonstration}
+			s := memberState{number, is, all[last].state.is, -1, m.Dataset == kit.Demonstration}
 			if s.leaves() {
 				s.reason = departure(events, day)
 			}
-			all = append(all, stretch[memberState]{from, forever, s})
+			all = append(all, stretch[memberState]{from, kit.Forever, s})
 		}
 	}
 	return all
@@ -115,7 +119,7 @@ func (l *ledger) stretches(number int32, m *Member) (all []stretch[memberState])
 
 // departure is the reason of the departure that takes effect on a day: what its event says, else what its
 // kind means.
-func departure(events []LifecycleEvent, day Date) int8 {
+func departure(events []LifecycleEvent, day kit.Date) int8 {
 	reason := ReasonUndisclosed
 	for _, e := range events {
 		if to := moves[e.Kind].to; e.EffectiveOn != day || to != Withdrawn && to != Excluded {

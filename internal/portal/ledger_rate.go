@@ -3,6 +3,8 @@ package portal
 import (
 	"fmt"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // rate is what a membership pays a year, as a place in the list of rates: that of no fee, or that of terms,
@@ -14,18 +16,18 @@ const exemptRate rate = 0
 
 // price is an amount of a year; not known where no tariff sets it.
 type price struct {
-	amount Decimal
+	amount kit.Decimal
 	known  bool
 }
 
 // add adds another amount; a sum with one that is not known is not known.
 func (p *price) add(o price) { p.amount, p.known = p.amount+o.amount, p.known && o.known }
 
-func (p price) money() *Money {
+func (p price) money() *kit.Money {
 	if !p.known {
 		return nil
 	}
-	return &Money{p.amount, CHF}
+	return &kit.Money{Amount: p.amount, Currency: kit.CHF}
 }
 
 // rates are those that some membership or application has or had, with their amounts under each state of the
@@ -33,7 +35,7 @@ func (p price) money() *Money {
 type rates struct {
 	tariffs *TariffService
 	// from are the first days of the states of the table, the earliest first.
-	from    []Date
+	from    []kit.Date
 	numbers map[string]rate
 	prices  [][]price // by rate and state
 }
@@ -71,7 +73,7 @@ func (r *rates) of(t feeTerms) rate {
 }
 
 // on is the amount of a rate on a day.
-func (r *rates) on(n rate, day Date) price {
+func (r *rates) on(n rate, day kit.Date) price {
 	i, exact := slices.BinarySearch(r.from, day)
 	if !exact {
 		i--
@@ -83,6 +85,6 @@ func (r *rates) on(n rate, day Date) price {
 }
 
 // changes are the days of a period, both included, on which the tariffs changed.
-func (r *rates) changes(from, to Date) []Date {
-	return slices.DeleteFunc(slices.Clone(r.from), func(d Date) bool { return d < from || d > to })
+func (r *rates) changes(from, to kit.Date) []kit.Date {
+	return slices.DeleteFunc(slices.Clone(r.from), func(d kit.Date) bool { return d < from || d > to })
 }

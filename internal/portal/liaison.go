@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -24,7 +25,7 @@ const (
 var AddresseeRoles = []AddresseeRole{ForAction, ForInformation}
 
 // Valid refuses what is none of AddresseeRoles.
-func (v AddresseeRole) Valid() error { return within(v, AddresseeRoles, "addressee role") }
+func (v AddresseeRole) Valid() error { return kit.CheckOneOf(v, AddresseeRoles, "addressee role") }
 
 // LiaisonAddressee is a group that a statement is addressed to.
 type LiaisonAddressee struct {
@@ -35,49 +36,49 @@ type LiaisonAddressee struct {
 // ReportDeadline is a day by which a report is due, as one source says it.
 type ReportDeadline struct {
 	// On is the last day; with MonthOnly the last of a month of which no day is stated.
-	On        Date   `bson:"on"`
-	MonthOnly bool   `bson:"monthOnly"`
-	Source    string `bson:"source"`
+	On        kit.Date `bson:"on"`
+	MonthOnly bool     `bson:"monthOnly"`
+	Source    string   `bson:"source"`
 }
 
 // LiaisonDocument is a document that belongs to a statement.
 type LiaisonDocument struct {
-	Title    string  `bson:"title"`
-	URL      string  `bson:"url"`
-	Language Locale  `bson:"language"`
-	SHA256   *string `bson:"sha256,omitempty"`
+	Title    string     `bson:"title"`
+	URL      string     `bson:"url"`
+	Language kit.Locale `bson:"language"`
+	SHA256   *string    `bson:"sha256,omitempty"`
 }
 
 // LiaisonTopic is a topic on which views are asked.
 type LiaisonTopic struct {
-	Code  string         `bson:"code"`
-	Title *LocalizedText `bson:"title"`
+	Code  string             `bson:"code"`
+	Title *kit.LocalizedText `bson:"title"`
 }
 
 // LiaisonPillar is a part of the strategy that a statement speaks of.
 type LiaisonPillar struct {
-	Code   string         `bson:"code"`
-	Title  *LocalizedText `bson:"title"`
-	Topics []LiaisonTopic `bson:"topics" most:"20"`
+	Code   string             `bson:"code"`
+	Title  *kit.LocalizedText `bson:"title"`
+	Topics []LiaisonTopic     `bson:"topics" most:"20"`
 }
 
 // LiaisonStatement is what one group asks or tells others. Everybody may read it.
 type LiaisonStatement struct {
-	ID        ID     `bson:"_id"`
+	ID        kit.ID `bson:"_id"`
 	Version   int64  `bson:"version"`
 	Reference string `bson:"reference"`
 	// Revision is nil for the first text.
 	Revision *string `bson:"revision,omitempty"`
 	// Source is the group that it comes from.
-	Source     string             `bson:"source"`
-	Addressees []LiaisonAddressee `bson:"addressees" most:"20"`
-	Title      *LocalizedText     `bson:"title"`
-	Abstract   *LocalizedText     `bson:"abstract,omitempty"`
-	Keywords   []LocalizedText    `bson:"keywords" most:"20"`
-	Text       *LocalizedText     `bson:"text,omitempty"`
-	Documents  []LiaisonDocument  `bson:"documents" most:"20"`
-	Pillars    []LiaisonPillar    `bson:"pillars" most:"10"`
-	AgreedOn   *Date              `bson:"agreedOn,omitempty"`
+	Source     string              `bson:"source"`
+	Addressees []LiaisonAddressee  `bson:"addressees" most:"20"`
+	Title      *kit.LocalizedText  `bson:"title"`
+	Abstract   *kit.LocalizedText  `bson:"abstract,omitempty"`
+	Keywords   []kit.LocalizedText `bson:"keywords" most:"20"`
+	Text       *kit.LocalizedText  `bson:"text,omitempty"`
+	Documents  []LiaisonDocument   `bson:"documents" most:"20"`
+	Pillars    []LiaisonPillar     `bson:"pillars" most:"10"`
+	AgreedOn   *kit.Date           `bson:"agreedOn,omitempty"`
 	// InterimReportDue and FinalReportDue may be stated by different sources, which is why both are kept.
 	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
 	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
@@ -85,8 +86,8 @@ type LiaisonStatement struct {
 	Zone     string  `bson:"zone"`
 	StatedIn *string `bson:"statedIn,omitempty"`
 	// RecordedAt sorts statements of which the day is not known.
-	RecordedAt DateTime `bson:"recordedAt"`
-	Dataset    Dataset  `bson:"dataset"`
+	RecordedAt kit.DateTime `bson:"recordedAt"`
+	Dataset    kit.Dataset  `bson:"dataset"`
 }
 
 // LiaisonNoun is how liaison statements are stored: all, and those to a group, by the day on which they
@@ -96,13 +97,13 @@ var LiaisonNoun = store.Declare(store.Noun[LiaisonStatement]{
 	Identity: func(l *LiaisonStatement) (string, *int64) { return string(l.ID), &l.Version },
 	Keys: []store.Key[LiaisonStatement]{
 		store.Many("addressee", func(l *LiaisonStatement, _ string) []string {
-			return each(l.Addressees, func(a LiaisonAddressee) string { return a.Group })
+			return kit.Map(l.Addressees, func(a LiaisonAddressee) string { return a.Group })
 		}),
 		store.One("agreed", func(l *LiaisonStatement, _ string) string {
-			return cmp.Or(deref(l.AgreedOn), string(l.RecordedAt))
+			return cmp.Or(kit.Deref(l.AgreedOn), string(l.RecordedAt))
 		}),
 		store.Many("words", func(l *LiaisonStatement, _ string) []string {
-			return words(append(append(l.titles(), l.Text.texts()...), l.otherTexts()...)...)
+			return kit.Words(append(append(l.titles(), l.Text.Texts()...), l.otherTexts()...)...)
 		}),
 		store.Unique("reference", func(l *LiaisonStatement) string { return l.FullReference() }),
 	},
@@ -123,14 +124,14 @@ func fullReference(reference string, revision *string) string {
 }
 
 func (l *LiaisonStatement) titles() []string {
-	return append([]string{l.FullReference()}, l.Title.texts()...)
+	return append([]string{l.FullReference()}, l.Title.Texts()...)
 }
 
 // otherTexts are what is found of a statement beside its title and text.
 func (l *LiaisonStatement) otherTexts() []string {
-	texts := l.Abstract.texts()
+	texts := l.Abstract.Texts()
 	for _, k := range l.Keywords {
-		texts = append(texts, k.texts()...)
+		texts = append(texts, k.Texts()...)
 	}
 	return texts
 }
@@ -149,8 +150,8 @@ func (l *LiaisonStatement) addresses(group string) bool {
 
 // LiaisonStatementConnection and LiaisonStatementEdge page through liaison statements.
 type (
-	LiaisonStatementConnection = Connection[*LiaisonStatement]
-	LiaisonStatementEdge       = Edge[*LiaisonStatement]
+	LiaisonStatementConnection = kit.Connection[*LiaisonStatement]
+	LiaisonStatementEdge       = kit.Edge[*LiaisonStatement]
 )
 
 // LiaisonStatementFilter narrows statements; a field left out does not narrow.
@@ -158,17 +159,17 @@ type LiaisonStatementFilter struct{ Addressee *string }
 
 // LiaisonService answers for liaison statements and records them. Everybody may read them.
 type LiaisonService struct {
-	core       *core
+	core       *kit.Core
 	statements store.Collection[LiaisonStatement]
 }
 
 // ByIDs reads statements, in the ids' order, nil for those that are not there.
-func (s *LiaisonService) ByIDs(ctx context.Context, ids []ID) ([]*LiaisonStatement, error) {
-	return s.statements.Many(ctx, texts(ids))
+func (s *LiaisonService) ByIDs(ctx context.Context, ids []kit.ID) ([]*LiaisonStatement, error) {
+	return s.statements.Many(ctx, kit.Strings(ids))
 }
 
-func (s *LiaisonService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *LiaisonService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // ByReference reads the statement with a full reference, such as CWG-FHR-20/20(Rev.1); nil for none.
@@ -180,16 +181,16 @@ func (s *LiaisonService) ByReference(ctx context.Context, reference string) (*Li
 	if err != nil {
 		return nil, err
 	}
-	return one(ctx, s.ByIDs, ID(id))
+	return kit.One(ctx, s.ByIDs, kit.ID(id))
 }
 
 // List pages through statements, the latest first.
-func (s *LiaisonService) List(ctx context.Context, filter *LiaisonStatementFilter, args PageArgs) (*LiaisonStatementConnection, error) {
+func (s *LiaisonService) List(ctx context.Context, filter *LiaisonStatementFilter, args kit.PageArgs) (*LiaisonStatementConnection, error) {
 	where := store.Where{}
 	if filter != nil && filter.Addressee != nil {
 		where["addressee"] = []string{*filter.Addressee}
 	}
-	return pageOf(ctx, s.core.sealer, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
+	return kit.PageOf(ctx, s.core.Sealer, s.statements, store.Query{Any: []store.Where{where}, Sort: "agreed"}, store.Bounds{}, true, args)
 }
 
 func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { return nil }
@@ -197,17 +198,17 @@ func (s *LiaisonService) found(context.Context, []*LiaisonStatement) error { ret
 // ShownVersion is the version for SECRETARIAT and reviewers of the group that the statement comes from, nil
 // for others.
 func (l *LiaisonStatement) ShownVersion(ctx context.Context) *int64 {
-	return shownVersion(&l.Version, mayRecord(ctx, l.Source) == nil)
+	return kit.ShownVersion(&l.Version, mayRecord(ctx, l.Source) == nil)
 }
 
 // storedOne reads one statement as it is stored, whoever asks; store.ErrNotFound if it is not there.
-func (s *LiaisonService) storedOne(ctx context.Context, id ID) (*LiaisonStatement, error) {
+func (s *LiaisonService) storedOne(ctx context.Context, id kit.ID) (*LiaisonStatement, error) {
 	return s.statements.Get(ctx, string(id))
 }
 
 // searchable is how they are found by their words.
-func (s *LiaisonService) searchable() searchable {
-	return searchIn(SearchStatements, s.statements, store.Query{Sort: "agreed"}, s.found, func(ctx context.Context, l *LiaisonStatement) (ID, []string, []string) {
-		return l.ID, append([]string{l.Title.Text(ctx, nil)}, l.titles()...), append(l.Text.texts(), l.otherTexts()...)
+func (s *LiaisonService) searchable() kit.Searchable {
+	return kit.NewSearchable(kit.SearchStatements, s.statements, store.Query{Sort: "agreed"}, s.found, func(ctx context.Context, l *LiaisonStatement) (kit.ID, []string, []string) {
+		return l.ID, append([]string{l.Title.Text(ctx, nil)}, l.titles()...), append(l.Text.Texts(), l.otherTexts()...)
 	})
 }

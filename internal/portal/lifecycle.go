@@ -1,5 +1,7 @@
 package portal
 
+import "memberportal/internal/kit"
+
 // MembershipStatus is where a member stands. A notified withdrawal is an ACTIVE member with a day on
 // which it leaves.
 type MembershipStatus string
@@ -53,7 +55,7 @@ var LifecycleKinds = []LifecycleKind{
 }
 
 // Valid refuses what is none of LifecycleKinds.
-func (v LifecycleKind) Valid() error { return within(v, LifecycleKinds, "lifecycle kind") }
+func (v LifecycleKind) Valid() error { return kit.CheckOneOf(v, LifecycleKinds, "lifecycle kind") }
 
 // DepartureReason is why a member leaves or is removed.
 type DepartureReason string
@@ -72,22 +74,24 @@ const (
 var DepartureReasons = []DepartureReason{ReasonMerger, ReasonStrategyReview, ReasonUndisclosed, ReasonArrears, ReasonDissolution, ReasonOther}
 
 // Valid refuses what is none of DepartureReasons.
-func (v DepartureReason) Valid() error { return within(v, DepartureReasons, "departure reason") }
+func (v DepartureReason) Valid() error {
+	return kit.CheckOneOf(v, DepartureReasons, "departure reason")
+}
 
 // LifecycleEvent is one recorded fact about a membership. Events are only ever added: a correction
 // is a new event that supersedes the wrong one.
 type LifecycleEvent struct {
-	ID   ID            `bson:"id"`
+	ID   kit.ID        `bson:"id"`
 	Kind LifecycleKind `bson:"kind"`
 	// EffectiveOn is the first day on which the new state holds; for a notified withdrawal, the first
 	// day of non-membership.
-	EffectiveOn Date     `bson:"effectiveOn"`
-	RecordedAt  DateTime `bson:"recordedAt"`
+	EffectiveOn kit.Date     `bson:"effectiveOn"`
+	RecordedAt  kit.DateTime `bson:"recordedAt"`
 	// Actor is the person who recorded it (usr_…).
-	Actor      ID       `bson:"actor"`
+	Actor      kit.ID   `bson:"actor"`
 	Reason     *string  `bson:"reason,omitempty"`
 	Evidence   []string `bson:"evidence,omitempty" most:"20"`
-	Supersedes *ID      `bson:"supersedes,omitempty"`
+	Supersedes *kit.ID  `bson:"supersedes,omitempty"`
 	// ReasonCode says why a member left; nil for events that are no departure.
 	ReasonCode *DepartureReason `bson:"reasonCode,omitempty"`
 
@@ -96,15 +100,15 @@ type LifecycleEvent struct {
 	Sectors    []Sector            `bson:"sectors,omitempty" most:"3"`
 	FeeClass   *string             `bson:"feeClass,omitempty"`
 	StudyGroup *StudyGroup         `bson:"studyGroup,omitempty"`
-	Country    *ID                 `bson:"country,omitempty"`
+	Country    *kit.ID             `bson:"country,omitempty"`
 	Region     *Region             `bson:"region,omitempty"`
 	// NoticeOn is the day on which a notice was received: of withdrawal, by the organisation; of
 	// suspension, by the member.
-	NoticeOn *Date `bson:"noticeOn,omitempty"`
+	NoticeOn *kit.Date `bson:"noticeOn,omitempty"`
 	// Until is the first day on which an exemption or a repayment plan no longer holds.
-	Until *Date `bson:"until,omitempty"`
+	Until *kit.Date `bson:"until,omitempty"`
 	// MergedInto is the member that took this one over.
-	MergedInto *ID `bson:"mergedInto,omitempty"`
+	MergedInto *kit.ID `bson:"mergedInto,omitempty"`
 	// CountedUnder is the region under which statistics count an exempt organisation.
 	CountedUnder *Region `bson:"countedUnder,omitempty"`
 }
@@ -112,5 +116,5 @@ type LifecycleEvent struct {
 // MembershipSector is a Sector of a membership and the day from which it holds.
 type MembershipSector struct {
 	Sector Sector
-	From   Date
+	From   kit.Date
 }

@@ -3,6 +3,8 @@ package portal
 import (
 	"cmp"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // membership is what a member is on a day: a fold over its events.
@@ -12,24 +14,24 @@ type membership struct {
 	Sectors    []MembershipSector
 	FeeClass   string
 	StudyGroup StudyGroup
-	Country    ID
+	Country    kit.ID
 	Region     Region
-	JoinedOn   Date
-	LeavesOn   Date
+	JoinedOn   kit.Date
+	LeavesOn   kit.Date
 	// ExemptUntil and PlanUntil are the first days on which the exemption and the repayment plan that
 	// hold on the day no longer do; empty for none.
-	ExemptUntil Date
-	PlanUntil   Date
+	ExemptUntil kit.Date
+	PlanUntil   kit.Date
 	// SuspendedOn is the first day of the suspension that holds, NotifiedOn the day on which the member
 	// received its notice; empty if it is not suspended, or if that day is not recorded.
-	SuspendedOn Date
-	NotifiedOn  Date
-	MergedInto  ID
+	SuspendedOn kit.Date
+	NotifiedOn  kit.Date
+	MergedInto  kit.ID
 	// CountedUnder is the region under which statistics count the member while it is exempt; empty for its own.
 	CountedUnder Region
 
 	// endedOn is the day of the last departure: a notice given before it is spent.
-	endedOn Date
+	endedOn kit.Date
 }
 
 func (s membership) belongs() bool { return s.Status == Active || s.Status == Suspended }
@@ -37,16 +39,16 @@ func (s membership) belongs() bool { return s.Status == Active || s.Status == Su
 // on folds the events that hold on a day, in the order of their effective days and, within a day, of
 // their recording. Before its admission the membership is what the admission makes it, so that a member
 // admitted as of a coming day is pending.
-func (m *Member) on(day Date) membership { return foldOn(m.current(), day) }
+func (m *Member) on(day kit.Date) membership { return foldOn(m.current(), day) }
 
 // foldOn folds events that stand, and ends what held only until the day.
-func foldOn(events []LifecycleEvent, day Date) membership {
+func foldOn(events []LifecycleEvent, day kit.Date) membership {
 	s := fold(events, day)
 	s.expire(day)
 	return s
 }
 
-func fold(events []LifecycleEvent, day Date) membership {
+func fold(events []LifecycleEvent, day kit.Date) membership {
 	var s membership
 	admission := max(slices.IndexFunc(events, func(e LifecycleEvent) bool { return e.Kind == Admitted }), 0)
 	for i, e := range events {
@@ -61,7 +63,7 @@ func fold(events []LifecycleEvent, day Date) membership {
 }
 
 // admission is the day of the event that made the member, empty if there is none.
-func admission(events []LifecycleEvent) Date {
+func admission(events []LifecycleEvent) kit.Date {
 	for _, e := range events {
 		if e.Kind == Admitted {
 			return e.EffectiveOn
@@ -95,7 +97,7 @@ func (s *membership) take(e LifecycleEvent) {
 		s.SuspendedOn, s.NotifiedOn = "", ""
 	case before.Status != Suspended:
 		s.SuspendedOn = e.EffectiveOn
-		set(&s.NotifiedOn, e.NoticeOn)
+		kit.Set(&s.NotifiedOn, e.NoticeOn)
 	}
 }
 
@@ -105,7 +107,7 @@ func (s *membership) spent(e LifecycleEvent) bool {
 }
 
 // expire ends what held only until the day.
-func (s *membership) expire(day Date) {
+func (s *membership) expire(day kit.Date) {
 	if s.ExemptUntil <= day {
 		s.ExemptUntil, s.CountedUnder = "", ""
 	}
@@ -117,8 +119,8 @@ func (s *membership) expire(day Date) {
 // current are the events that no later one supersedes, in the order in which they take effect. A
 // correction stands, within its day, where what it corrects stood.
 func (m *Member) current() []LifecycleEvent {
-	places := make(map[ID]int, len(m.Events))
-	superseded := make(map[ID]bool)
+	places := make(map[kit.ID]int, len(m.Events))
+	superseded := make(map[kit.ID]bool)
 	for i, e := range m.Events {
 		places[e.ID] = i
 		if e.Supersedes != nil {
@@ -145,12 +147,12 @@ func (e LifecycleEvent) apply(s *membership) {
 	if e.Category != nil && *e.Category != s.Category {
 		s.FeeClass = "" // a class is one of its category
 	}
-	set(&s.Category, e.Category)
-	set(&s.FeeClass, e.FeeClass)
-	set(&s.StudyGroup, e.StudyGroup)
-	set(&s.Country, e.Country)
-	set(&s.Region, e.Region)
-	set(&s.MergedInto, e.MergedInto)
+	kit.Set(&s.Category, e.Category)
+	kit.Set(&s.FeeClass, e.FeeClass)
+	kit.Set(&s.StudyGroup, e.StudyGroup)
+	kit.Set(&s.Country, e.Country)
+	kit.Set(&s.Region, e.Region)
+	kit.Set(&s.MergedInto, e.MergedInto)
 	if s.Category != Associate {
 		s.StudyGroup = ""
 	}
@@ -159,13 +161,13 @@ func (e LifecycleEvent) apply(s *membership) {
 	}
 	switch e.Kind {
 	case ExemptionGranted:
-		set(&s.ExemptUntil, e.Until)
+		kit.Set(&s.ExemptUntil, e.Until)
 		s.CountedUnder = ""
-		set(&s.CountedUnder, e.CountedUnder)
+		kit.Set(&s.CountedUnder, e.CountedUnder)
 	case ExemptionExpired:
 		s.ExemptUntil, s.CountedUnder = "", ""
 	case RepaymentPlanAgreed:
-		set(&s.PlanUntil, e.Until)
+		kit.Set(&s.PlanUntil, e.Until)
 	case RepaymentPlanEnded:
 		s.PlanUntil = ""
 	case Reinstated:

@@ -3,6 +3,8 @@ package portal
 import (
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // move is a row of the table of allowed moves: from which statuses an event may be recorded, to which
@@ -10,10 +12,10 @@ import (
 type move struct {
 	from []MembershipStatus
 	to   MembershipStatus
-	by   []Role
+	by   []kit.Role
 	// needs notes what stands in the way, given the membership just before the event and what the member
 	// owes on its day; nil if nothing else must hold.
-	needs func(f *faults, s membership, e LifecycleEvent, owed *Arrears)
+	needs func(f *kit.Faults, s membership, e LifecycleEvent, owed *Arrears)
 	// owes says that needs asks what the member owes.
 	owes bool
 }
@@ -21,16 +23,16 @@ type move struct {
 var (
 	unended   = []MembershipStatus{PendingActivation, Active, Suspended}
 	belonging = []MembershipStatus{Active, Suspended}
-	clerks    = []Role{RoleSecretariat}
+	clerks    = []kit.Role{kit.RoleSecretariat}
 )
 
 // moves is the table of allowed moves, the only one: services, corrections and the answer to what may be
 // recorded next all read it. ADMITTED and what leads to it stand at the beginning of every membership and
 // nowhere else. Suspension and exclusion follow Resolution 152, withdrawal No. 240 of the Convention.
 var moves = map[LifecycleKind]move{
-	Applied:             {by: []Role{RoleApplicant}},
-	Approved:            {by: []Role{RoleAdministration, RoleSecretariat}},
-	Admitted:            {to: PendingActivation, by: []Role{RoleAdministration, RoleSecretariat}},
+	Applied:             {by: []kit.Role{kit.RoleApplicant}},
+	Approved:            {by: []kit.Role{kit.RoleAdministration, kit.RoleSecretariat}},
+	Admitted:            {to: PendingActivation, by: []kit.Role{kit.RoleAdministration, kit.RoleSecretariat}},
 	Activated:           {from: []MembershipStatus{PendingActivation}, to: Active, by: clerks, needs: needsPayment, owes: true},
 	CategoryChanged:     {from: []MembershipStatus{Active}, by: clerks, needs: needsChange},
 	FeeClassChanged:     {from: unended, by: clerks, needs: needsChange},
@@ -41,7 +43,7 @@ var moves = map[LifecycleKind]move{
 	Merged:              {from: unended, to: Withdrawn, by: clerks},
 	EventSuspended:      {from: []MembershipStatus{Active}, to: Suspended, by: clerks, needs: needsStep(SuspensionDue), owes: true},
 	Reinstated:          {from: []MembershipStatus{Suspended, Withdrawn, Excluded}, to: Active, by: clerks, needs: needsSettlement, owes: true},
-	WithdrawalNotified:  {from: belonging, to: Withdrawn, by: []Role{RoleFocalPoint, RoleSecretariat}, needs: needsStay},
+	WithdrawalNotified:  {from: belonging, to: Withdrawn, by: []kit.Role{kit.RoleFocalPoint, kit.RoleSecretariat}, needs: needsStay},
 	EventWithdrawn:      {from: unended, to: Withdrawn, by: clerks},
 	EventExcluded:       {from: []MembershipStatus{Suspended}, to: Excluded, by: clerks, needs: needsStep(ExclusionDue), owes: true},
 	ExemptionGranted:    {from: unended, by: clerks},
@@ -62,7 +64,7 @@ func follows(from MembershipStatus) (kinds []LifecycleKind) {
 
 // told is the day on which an event becomes part of the membership: a notice of withdrawal when it was
 // received, anything else when it takes effect.
-func (e LifecycleEvent) told() Date {
+func (e LifecycleEvent) told() kit.Date {
 	if e.Kind == WithdrawalNotified && e.NoticeOn != nil {
 		return *e.NoticeOn
 	}
@@ -85,24 +87,24 @@ func before(events []LifecycleEvent, i int) membership {
 
 // checkSequence holds every event against the table and notes the first that it does not allow: the new one
 // itself, or one that could no longer stand because of it.
-func checkSequence(f *faults, m *Member, fresh ID) {
+func checkSequence(f *kit.Faults, m *Member, fresh kit.ID) {
 	events := m.current()
 	for i, e := range events {
 		row, s := moves[e.Kind], before(events, i)
 		switch {
 		case e.Kind == Applied || e.Kind == Approved || e.Kind == Admitted:
 			if s.Status != "" {
-				f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.admitted", nil)
+				f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.admitted", nil)
 				return
 			}
 		case slices.Contains(row.from, s.Status):
 		case e.ID == fresh:
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.move", map[string]string{
-				"status": string(s.Status), "allowed": strings.Join(texts(row.from), ", "), "moves": strings.Join(texts(follows(s.Status)), ", "),
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.move", map[string]string{
+				"status": string(s.Status), "allowed": strings.Join(kit.Strings(row.from), ", "), "moves": strings.Join(kit.Strings(follows(s.Status)), ", "),
 			})
 			return
 		default:
-			f.add(CodeNotAllowedInState, "input.effectiveOn", "notAllowedInState.later", map[string]string{
+			f.Add(kit.CodeNotAllowedInState, "input.effectiveOn", "notAllowedInState.later", map[string]string{
 				"kind": string(e.Kind), "date": string(e.EffectiveOn), "status": string(s.Status),
 			}).RelatedID = &e.ID
 			return
@@ -110,18 +112,18 @@ func checkSequence(f *faults, m *Member, fresh ID) {
 	}
 }
 
-func needsChange(f *faults, s membership, e LifecycleEvent, _ *Arrears) {
+func needsChange(f *kit.Faults, s membership, e LifecycleEvent, _ *Arrears) {
 	after := s
 	e.apply(&after)
-	if len(f.list) == 0 && after.Category == s.Category && after.FeeClass == s.FeeClass && after.StudyGroup == s.StudyGroup &&
+	if len(f.List) == 0 && after.Category == s.Category && after.FeeClass == s.FeeClass && after.StudyGroup == s.StudyGroup &&
 		after.Country == s.Country && after.Region == s.Region && slices.Equal(after.Sectors, s.Sectors) {
-		f.add(CodeInvalid, "input", "invalid.nothingChanges", nil)
+		f.Add(kit.CodeInvalid, "input", "invalid.nothingChanges", nil)
 	}
 }
 
-func needsAssociate(f *faults, s membership, e LifecycleEvent, owed *Arrears) {
+func needsAssociate(f *kit.Faults, s membership, e LifecycleEvent, owed *Arrears) {
 	if s.Category != Associate {
-		f.add(CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
+		f.Add(kit.CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
 		return
 	}
 	needsChange(f, s, e, owed)
@@ -129,57 +131,57 @@ func needsAssociate(f *faults, s membership, e LifecycleEvent, owed *Arrears) {
 
 // needsPayment: a membership begins when its first fee is paid, or for an exempt one without
 // payment (General terms for membership; No. 476 of the Convention).
-func needsPayment(f *faults, s membership, _ LifecycleEvent, owed *Arrears) {
+func needsPayment(f *kit.Faults, s membership, _ LifecycleEvent, owed *Arrears) {
 	if owed != nil && owed.open && s.ExemptUntil == "" {
-		f.add(CodeNotEligible, "input.id", "notEligible.unpaid", map[string]string{"amount": owed.Amount.Amount.String(), "currency": string(owed.Amount.Currency)})
+		f.Add(kit.CodeNotEligible, "input.id", "notEligible.unpaid", map[string]string{"amount": owed.Amount.Amount.String(), "currency": string(owed.Amount.Currency)})
 	}
 }
 
 // needsStep: the arrears must have come to a stage (Resolution 152).
-func needsStep(stage ArrearsStage) func(*faults, membership, LifecycleEvent, *Arrears) {
-	return func(f *faults, _ membership, e LifecycleEvent, owed *Arrears) {
+func needsStep(stage ArrearsStage) func(*kit.Faults, membership, LifecycleEvent, *Arrears) {
+	return func(f *kit.Faults, _ membership, e LifecycleEvent, owed *Arrears) {
 		switch {
 		case owed == nil || owed.Stage == "":
-			f.add(CodeNotEligible, "input.id", "notEligible.noArrears", nil)
+			f.Add(kit.CodeNotEligible, "input.id", "notEligible.noArrears", nil)
 		case owed.Stage == InRepayment:
-			f.add(CodeNotEligible, "input.id", "notEligible.repaymentPlan", nil)
+			f.Add(kit.CodeNotEligible, "input.id", "notEligible.repaymentPlan", nil)
 		case owed.Stage == stage:
 		case owed.On == nil:
-			f.add(CodeNotEligible, "input.id", "notEligible.noReceipt", nil)
+			f.Add(kit.CodeNotEligible, "input.id", "notEligible.noReceipt", nil)
 		default:
-			f.add(CodeNotEligible, "input.effectiveOn", "notEligible.tooEarly", map[string]string{"date": string(*owed.On)})
+			f.Add(kit.CodeNotEligible, "input.effectiveOn", "notEligible.tooEarly", map[string]string{"date": string(*owed.On)})
 		}
 	}
 }
 
 // needsSettlement: what is overdue must be paid, or its repayment agreed, before a suspended or excluded
 // member is active again.
-func needsSettlement(f *faults, s membership, _ LifecycleEvent, owed *Arrears) {
+func needsSettlement(f *kit.Faults, s membership, _ LifecycleEvent, owed *Arrears) {
 	if owed != nil && owed.Stage != "" && owed.Stage != InRepayment && s.PlanUntil == "" {
-		f.add(CodeNotEligible, "input.id", "notEligible.unpaid", map[string]string{"amount": owed.Amount.Amount.String(), "currency": string(owed.Amount.Currency)})
+		f.Add(kit.CodeNotEligible, "input.id", "notEligible.unpaid", map[string]string{"amount": owed.Amount.Amount.String(), "currency": string(owed.Amount.Currency)})
 	}
 }
 
-func needsStay(f *faults, s membership, _ LifecycleEvent, _ *Arrears) {
+func needsStay(f *kit.Faults, s membership, _ LifecycleEvent, _ *Arrears) {
 	if s.LeavesOn != "" {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.leaving", map[string]string{"date": string(s.LeavesOn)})
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.leaving", map[string]string{"date": string(s.LeavesOn)})
 	}
 }
 
-func needsExemption(f *faults, s membership, _ LifecycleEvent, _ *Arrears) {
+func needsExemption(f *kit.Faults, s membership, _ LifecycleEvent, _ *Arrears) {
 	if s.ExemptUntil == "" {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.notExempt", nil)
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.notExempt", nil)
 	}
 }
 
-func needsDebt(f *faults, _ membership, _ LifecycleEvent, owed *Arrears) {
+func needsDebt(f *kit.Faults, _ membership, _ LifecycleEvent, owed *Arrears) {
 	if owed == nil || !owed.open {
-		f.add(CodeNotEligible, "input.id", "notEligible.noArrears", nil)
+		f.Add(kit.CodeNotEligible, "input.id", "notEligible.noArrears", nil)
 	}
 }
 
-func needsPlan(f *faults, s membership, _ LifecycleEvent, _ *Arrears) {
+func needsPlan(f *kit.Faults, s membership, _ LifecycleEvent, _ *Arrears) {
 	if s.PlanUntil == "" {
-		f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.noPlan", nil)
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.noPlan", nil)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"memberportal/internal/kit"
 )
 
 // inStatus makes a member whose status is the given one from 2020 on.
@@ -16,7 +18,7 @@ func inStatus(status MembershipStatus) *Member {
 	for _, kind := range map[MembershipStatus][]LifecycleKind{
 		Active: {Activated}, Suspended: {Activated, EventSuspended}, Withdrawn: {Activated, EventWithdrawn}, Excluded: {Activated, EventSuspended, EventExcluded},
 	}[status] {
-		events = append(events, happened(kind, Date(fmt.Sprintf("20%d-01-01", 15+len(events)))))
+		events = append(events, happened(kind, kit.Date(fmt.Sprintf("20%d-01-01", 15+len(events)))))
 	}
 	return memberWith(events...)
 }
@@ -56,15 +58,15 @@ func TestEveryMoveIsAllowedWhereTheTableSaysAndNowhereElse(t *testing.T) {
 			t.Run(fmt.Sprint(kind, " from ", from), func(t *testing.T) {
 				m := inStatus(from)
 				m.Events = append(m.Events, LifecycleEvent{ID: "evn_new", Kind: kind, EffectiveOn: "2025-01-01"})
-				f := newFaults(context.Background())
+				f := kit.NewFaults(context.Background())
 				checkSequence(f, m, "evn_new")
 				switch is := m.on("2025-01-01").Status; {
-				case want == "-" && len(f.list) == 0:
+				case want == "-" && len(f.List) == 0:
 					t.Errorf("it is allowed")
-				case want == "-" && f.list[0].Code != CodeNotAllowedInState:
-					t.Errorf("refused as %+v", f.list)
-				case want != "-" && (len(f.list) > 0 || string(is) != want):
-					t.Errorf("it leads to %s: %+v, not to %s", is, f.list, want)
+				case want == "-" && f.List[0].Code != kit.CodeNotAllowedInState:
+					t.Errorf("refused as %+v", f.List)
+				case want != "-" && (len(f.List) > 0 || string(is) != want):
+					t.Errorf("it leads to %s: %+v, not to %s", is, f.List, want)
 				}
 				if moves[kind].from != nil && slices.Contains(follows(from), kind) != (want != "-") {
 					t.Errorf("%s is told to be allowed: %v", kind, follows(from))
@@ -77,72 +79,11 @@ func TestEveryMoveIsAllowedWhereTheTableSaysAndNowhereElse(t *testing.T) {
 func TestARefusedMoveSaysWhatIsAllowed(t *testing.T) {
 	m := inStatus(Excluded)
 	m.Events = append(m.Events, LifecycleEvent{ID: "evn_new", Kind: EventSuspended, EffectiveOn: "2025-01-01"})
-	f := newFaults(context.Background())
+	f := kit.NewFaults(context.Background())
 	checkSequence(f, m, "evn_new")
-	if len(f.list) != 1 || !strings.Contains(f.list[0].Message, "EXCLUDED") || !strings.Contains(f.list[0].Message, "ACTIVE") || !strings.Contains(f.list[0].Message, "REINSTATED") {
-		t.Errorf("got %+v", f.list)
+	if len(f.List) != 1 || !strings.Contains(f.List[0].Message, "EXCLUDED") || !strings.Contains(f.List[0].Message, "ACTIVE") || !strings.Contains(f.List[0].Message, "REINSTATED") {
+		t.Errorf("got %+v", f.List)
 	}
-}
-
-// days are 40 months of test time, in which events and questions fall.
-func aDay(t *rapid.T, name string) Date {
-	return Date("2020-01-01").AddDays(rapid.IntRange(0, 1200).Draw(t, name))
-}
-
-// anEvent is an event of any kind on any day, with what such an event sets.
-func anEvent(t *rapid.T) LifecycleEvent {
-	e := LifecycleEvent{Kind: rapid.SampledFrom(LifecycleKinds[3:20]).Draw(t, "kind"), EffectiveOn: aDay(t, "day")}
-	switch e.Kind {
-	case WithdrawalNotified:
-		notice := e.EffectiveOn
-		e.NoticeOn, e.EffectiveOn = &notice, notice.AddMonths(6)
-	case EventSuspended:
-		e.NoticeOn = new(e.EffectiveOn.AddDays(3))
-	case ExemptionGranted, RepaymentPlanAgreed:
-		e.Until = new(e.EffectiveOn.AddDays(rapid.IntRange(1, 400).Draw(t, "term")))
-	case CategoryChanged:
-		e.Category = new(rapid.SampledFrom(MembershipCategories).Draw(t, "category"))
-		e.Sectors = membershipTerms{category: *e.Category}.held()
-		if *e.Category == Associate {
-			e.StudyGroup = new(rapid.SampledFrom(StudyGroups).Draw(t, "group"))
-		}
-	case StudyGroupChanged:
-		e.StudyGroup = new(rapid.SampledFrom(StudyGroups).Draw(t, "group"))
-	case CountryReassigned:
-		e.Country, e.Region = new(rapid.SampledFrom([]ID{"cty_UG", "cty_KE"}).Draw(t, "country")), new(RegionAFR)
-	case RegionReassigned:
-		e.Region = new(RegionREGINTORG)
-	case Merged:
-		e.MergedInto = new(ID("mem_2"))
-	}
-	return e
-}
-
-// aLife is a member with up to 25 events that the table allowed one after the other, in any order of days,
-// some of them corrected.
-func aLife(t *rapid.T) *Member {
-	m := memberWith(happened(Admitted, "2019-12-01", as(SectorMember), inRegion(RegionAFR), inCountry("cty_UG"), held(SectorD)))
-	for i := range rapid.IntRange(0, 25).Draw(t, "events") {
-		e := anEvent(t)
-		e.ID = ID(fmt.Sprint("evn_", i+2))
-		if wrong := m.current(); i > 0 && len(wrong) > 1 && rapid.IntRange(0, 5).Draw(t, "correct") == 0 {
-			old := wrong[rapid.IntRange(1, len(wrong)-1).Draw(t, "which")]
-			fixed := old
-			fixed.ID, fixed.Supersedes = e.ID, &old.ID
-			if rapid.Bool().Draw(t, "annul") {
-				fixed = LifecycleEvent{ID: e.ID, Kind: Annulled, EffectiveOn: old.EffectiveOn, Supersedes: &old.ID}
-			} else if old.Kind != WithdrawalNotified {
-				fixed.EffectiveOn = e.EffectiveOn
-			}
-			e = fixed
-		}
-		m.Events = append(m.Events, e)
-		f := newFaults(context.Background())
-		if checkSequence(f, m, e.ID); len(f.list) > 0 {
-			m.Events = m.Events[:len(m.Events)-1]
-		}
-	}
-	return m
 }
 
 // steps are the changes of status that any move makes.
@@ -168,9 +109,9 @@ func steps() map[[2]MembershipStatus]bool {
 }
 
 // turns are the days around which anything may change, in order.
-func turns(m *Member) (days []Date) {
+func turns(m *Member) (days []kit.Date) {
 	for _, e := range m.Events {
-		for _, day := range []*Date{&e.EffectiveOn, e.NoticeOn, e.Until} {
+		for _, day := range []*kit.Date{&e.EffectiveOn, e.NoticeOn, e.Until} {
 			if day != nil {
 				days = append(days, day.AddDays(-1), *day, day.AddDays(1))
 			}
@@ -222,7 +163,7 @@ func TestWhatIsRecordedOfLaterDaysChangesNoEarlierOne(t *testing.T) {
 			if e.told() <= asOf {
 				continue
 			}
-			e.ID = ID(fmt.Sprint("evn_later", i))
+			e.ID = kit.ID(fmt.Sprint("evn_later", i))
 			m.Events = append(m.Events, e)
 		}
 		if after := m.on(asOf); fmt.Sprintf("%+v", after) != fmt.Sprintf("%+v", before) {

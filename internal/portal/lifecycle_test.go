@@ -1,48 +1,20 @@
 package portal
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"memberportal/internal/kit"
 )
-
-// happened is an event of a member in these tests; set puts what it sets.
-func happened(kind LifecycleKind, on Date, set ...func(*LifecycleEvent)) LifecycleEvent {
-	e := LifecycleEvent{Kind: kind, EffectiveOn: on}
-	for _, s := range set {
-		s(&e)
-	}
-	return e
-}
-
-// memberWith gives a member the events, each with an id by its place: evn_1, evn_2…
-func memberWith(events ...LifecycleEvent) *Member {
-	for i := range events {
-		events[i].ID = ID(fmt.Sprintf("evn_%d", i+1))
-	}
-	return &Member{ID: "mem_1", Events: events}
-}
-
-func noticed(on Date) func(*LifecycleEvent)   { return func(e *LifecycleEvent) { e.NoticeOn = &on } }
-func superseding(id ID) func(*LifecycleEvent) { return func(e *LifecycleEvent) { e.Supersedes = &id } }
-func held(s ...Sector) func(*LifecycleEvent)  { return func(e *LifecycleEvent) { e.Sectors = s } }
-func inRegion(r Region) func(*LifecycleEvent) { return func(e *LifecycleEvent) { e.Region = &r } }
-func inCountry(id ID) func(*LifecycleEvent)   { return func(e *LifecycleEvent) { e.Country = &id } }
-func inGroup(g StudyGroup) func(*LifecycleEvent) {
-	return func(e *LifecycleEvent) { e.StudyGroup = &g }
-}
-func as(c MembershipCategory) func(*LifecycleEvent) {
-	return func(e *LifecycleEvent) { e.Category = &c }
-}
 
 // standing is a membership's status, joining and leaving on one day.
 type standing struct {
-	on             Date
+	on             kit.Date
 	status         MembershipStatus
-	joined, leaves Date
+	joined, leaves kit.Date
 }
 
 func TestStatusIsAFoldOverEvents(t *testing.T) {
@@ -154,10 +126,10 @@ func TestWhatEventsSetIsDated(t *testing.T) {
 		happened(Reinstated, "2023-01-01", held(SectorD, SectorR), inCountry("cty_CH"), inRegion(RegionEUR)),
 	)
 	type facts struct {
-		on       Date
+		on       kit.Date
 		sectors  []MembershipSector
 		group    StudyGroup
-		country  ID
+		country  kit.ID
 		region   Region
 		category MembershipCategory
 	}
@@ -193,8 +165,8 @@ func TestAnAssociateThatBecomesASectorMemberHasNoStudyGroup(t *testing.T) {
 // randomEvents are an admission and up to eight further events in the ten years from then, in any
 // order.
 func randomEvents(r *rand.Rand) []LifecycleEvent {
-	admitted := Date("2020-01-01").AddDays(r.IntN(300))
-	day := func() Date { return admitted.AddDays(r.IntN(3350)) }
+	admitted := kit.Date("2020-01-01").AddDays(r.IntN(300))
+	day := func() kit.Date { return admitted.AddDays(r.IntN(3350)) }
 	events := []LifecycleEvent{happened(Admitted, admitted, as(SectorMember), held(SectorD))}
 	for range r.IntN(9) {
 		e := happened(LifecycleKinds[r.IntN(len(LifecycleKinds))], day())
@@ -214,7 +186,7 @@ func TestTheFoldAtADayDependsOnNothingLater(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
 		m := memberWith(randomEvents(r)...)
-		d := Date("2020-01-01").AddDays(r.IntN(3650))
+		d := kit.Date("2020-01-01").AddDays(r.IntN(3650))
 		first := m.current()[0]
 		until := &Member{Events: slices.DeleteFunc(slices.Clone(m.Events), func(e LifecycleEvent) bool { return e.EffectiveOn > d && e.ID != first.ID })}
 		got, want := m.on(d), until.on(d)
@@ -229,7 +201,7 @@ func TestFoldsKeepTheirPromises(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 2000 {
 		m := memberWith(randomEvents(r)...)
-		d := Date("2020-01-01").AddDays(r.IntN(3650))
+		d := kit.Date("2020-01-01").AddDays(r.IntN(3650))
 		s := m.on(d)
 		switch {
 		case s.belongs() && (s.JoinedOn == "" || s.JoinedOn > d):
@@ -254,7 +226,7 @@ func TestOrderOfRecordingMattersWithinADayOnly(t *testing.T) {
 		m := memberWith(randomEvents(r)...)
 		sorted := &Member{Events: slices.Clone(m.Events)}
 		slices.SortStableFunc(sorted.Events, func(a, b LifecycleEvent) int { return strings.Compare(string(a.EffectiveOn), string(b.EffectiveOn)) })
-		if d := Date("2025-01-01"); !reflect.DeepEqual(m.on(d), sorted.on(d)) {
+		if d := kit.Date("2025-01-01"); !reflect.DeepEqual(m.on(d), sorted.on(d)) {
 			t.Fatalf("recorded in another order: %+v and %+v", m.on(d), sorted.on(d))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -24,38 +25,38 @@ func TestMain(m *testing.M) {
 
 // Who asks in these tests.
 var (
-	nobody      = portal.Actor{}
-	secretariat = person("secretariat", portal.RoleSecretariat)
-	operator    = person("operator", portal.RoleOperator)
-	reviewer    = portal.Actor{Subject: "usr_reviewer", Roles: []portal.Role{portal.RoleReviewer}, Groups: []string{"TDAG"}}
+	nobody      = kit.Actor{}
+	secretariat = person("secretariat", kit.RoleSecretariat)
+	operator    = person("operator", kit.RoleOperator)
+	reviewer    = kit.Actor{Subject: "usr_reviewer", Roles: []kit.Role{kit.RoleReviewer}, Groups: []string{"TDAG"}}
 	applicant   = applies("app_SUBMITTED")
 	uganda      = administration("UG")
 	kenya       = administration("KE")
 )
 
-func person(name string, role portal.Role) portal.Actor {
-	return portal.Actor{Subject: portal.ID("usr_" + name), Roles: []portal.Role{role}}
+func person(name string, role kit.Role) kit.Actor {
+	return kit.Actor{Subject: kit.ID("usr_" + name), Roles: []kit.Role{role}}
 }
 
-func applies(application portal.ID) portal.Actor {
-	return portal.Actor{Subject: "usr_" + application, Roles: []portal.Role{portal.RoleApplicant}, Application: application}
+func applies(application kit.ID) kit.Actor {
+	return kit.Actor{Subject: "usr_" + application, Roles: []kit.Role{kit.RoleApplicant}, Application: application}
 }
 
-func focalPoint(member portal.ID) portal.Actor {
-	return portal.Actor{Subject: "usr_focal", Roles: []portal.Role{portal.RoleFocalPoint}, Member: member}
+func focalPoint(member kit.ID) kit.Actor {
+	return kit.Actor{Subject: "usr_focal", Roles: []kit.Role{kit.RoleFocalPoint}, Member: member}
 }
 
-func delegate(member portal.ID) portal.Actor {
-	return portal.Actor{Subject: "usr_delegate", Roles: []portal.Role{portal.RoleDelegate}, Member: member}
+func delegate(member kit.ID) kit.Actor {
+	return kit.Actor{Subject: "usr_delegate", Roles: []kit.Role{kit.RoleDelegate}, Member: member}
 }
 
-func administration(country string) portal.Actor {
-	return portal.Actor{Subject: "usr_administration", Roles: []portal.Role{portal.RoleAdministration}, Country: country}
+func administration(country string) kit.Actor {
+	return kit.Actor{Subject: "usr_administration", Roles: []kit.Role{kit.RoleAdministration}, Country: country}
 }
 
 // by is a request of somebody.
-func by(a portal.Actor) context.Context {
-	return portal.WithRequest(portal.WithActor(context.Background(), a), "request-1")
+func by(a kit.Actor) context.Context {
+	return kit.WithRequest(kit.WithActor(context.Background(), a), "request-1")
 }
 
 // stage is a test's own store with the fixture and the domain over it.
@@ -113,15 +114,15 @@ func (s stage) must(err error) {
 }
 
 // refused holds an error against the code of a top-level error.
-func (s stage) refused(err error, want portal.Code) {
+func (s stage) refused(err error, want kit.Code) {
 	s.Helper()
-	if refusal, ok := errors.AsType[*portal.Refusal](err); !ok || refusal.Code != want {
+	if refusal, ok := errors.AsType[*kit.Refusal](err); !ok || refusal.Code != want {
 		s.Errorf("got %v, want %s", err, want)
 	}
 }
 
 // stored is a member as it is in the store, whoever asks.
-func (s stage) stored(id portal.ID) *portal.Member {
+func (s stage) stored(id kit.ID) *portal.Member {
 	s.Helper()
 	m, err := portal.MemberNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)
@@ -130,8 +131,8 @@ func (s stage) stored(id portal.ID) *portal.Member {
 
 // records are what a write leaves: audit entries and notices, in the order in which they were made.
 type records struct {
-	audit   []*portal.AuditEntry
-	notices []*portal.Notice
+	audit   []*kit.AuditEntry
+	notices []*kit.ChangeRecord
 	members int64
 	repeats int64
 }
@@ -139,10 +140,10 @@ type records struct {
 func (s stage) records() records {
 	s.Helper()
 	var r records
-	r.audit = all(s, portal.AuditNoun.In(s.store), "at")
-	r.notices = all(s, portal.NoticeNoun.In(s.store), "at")
+	r.audit = all(s, kit.AuditNoun.In(s.store), "at")
+	r.notices = all(s, kit.ChangeRecordNoun.In(s.store), "at")
 	r.members = count(s, portal.MemberNoun.In(s.store), "name")
-	r.repeats = count(s, portal.RepeatNoun.In(s.store), "at")
+	r.repeats = count(s, kit.RepeatNoun.In(s.store), "at")
 	return r
 }
 
@@ -165,14 +166,14 @@ func count[T any](s stage, c store.Collection[T], sort string) int64 {
 }
 
 // since are the audit entries and notices that are not among the earlier ones.
-func (r records) since(earlier records) (audit []*portal.AuditEntry, notices []*portal.Notice) {
+func (r records) since(earlier records) (audit []*kit.AuditEntry, notices []*kit.ChangeRecord) {
 	for _, e := range r.audit {
-		if !slices.ContainsFunc(earlier.audit, func(old *portal.AuditEntry) bool { return old.ID == e.ID }) {
+		if !slices.ContainsFunc(earlier.audit, func(old *kit.AuditEntry) bool { return old.ID == e.ID }) {
 			audit = append(audit, e)
 		}
 	}
 	for _, n := range r.notices {
-		if !slices.ContainsFunc(earlier.notices, func(old *portal.Notice) bool { return old.ID == n.ID }) {
+		if !slices.ContainsFunc(earlier.notices, func(old *kit.ChangeRecord) bool { return old.ID == n.ID }) {
 			notices = append(notices, n)
 		}
 	}
@@ -180,7 +181,7 @@ func (r records) since(earlier records) (audit []*portal.AuditEntry, notices []*
 }
 
 // unchanged runs something and holds that it left the store as it was.
-func (s stage) unchanged(id portal.ID, something func()) {
+func (s stage) unchanged(id kit.ID, something func()) {
 	s.Helper()
 	member, before := s.stored(id), s.records()
 	something()
@@ -199,7 +200,7 @@ func inJSON(v any) string {
 }
 
 // faultsOf are the faults of a payload as «CODE path», sorted.
-func faultsOf(errs []portal.UserError) []string {
+func faultsOf(errs []kit.UserError) []string {
 	out := []string{}
 	for _, e := range errs {
 		out = append(out, string(e.Code)+" "+strings.Join(e.Field, "."))

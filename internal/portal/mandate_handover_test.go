@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -17,19 +18,19 @@ type (
 )
 
 // acting is a role's token of a person of mem_ACTIVE.
-func acting(name string, role portal.Role) portal.Actor {
-	return portal.Actor{Subject: portal.ID("usr_" + name), Roles: []portal.Role{role}, Member: "mem_ACTIVE"}
+func acting(name string, role kit.Role) kit.Actor {
+	return kit.Actor{Subject: kit.ID("usr_" + name), Roles: []kit.Role{role}, Member: "mem_ACTIVE"}
 }
 
 var (
-	holder    = acting("FOCAL", portal.RoleFocalPoint)
-	successor = acting("DELEGATE", portal.RoleDelegate)
+	holder    = acting("FOCAL", kit.RoleFocalPoint)
+	successor = acting("DELEGATE", kit.RoleDelegate)
 )
 
 // proposed proposes that usr_DELEGATE takes over man_FOCAL on 2025-04-15, but for what the input says.
-func (s stage) proposed(a portal.Actor, change func(in *proposal)) *portal.HandOverFocalPointPayload {
+func (s stage) proposed(a kit.Actor, change func(in *proposal)) *portal.HandOverFocalPointPayload {
 	s.Helper()
-	in := proposal{Mandate: "man_FOCAL", ExpectedVersion: 1, To: "man_DELEGATE", On: new(portal.Date("2025-04-15"))}
+	in := proposal{Mandate: "man_FOCAL", ExpectedVersion: 1, To: "man_DELEGATE", On: new(kit.Date("2025-04-15"))}
 	change(&in)
 	payload, err := s.portal.Mandates.HandOver(by(a), in)
 	s.must(err)
@@ -45,7 +46,7 @@ func (s stage) open() {
 }
 
 // confirmed answers it.
-func (s stage) confirmed(a portal.Actor, accept bool) (*portal.Mandate, []string) {
+func (s stage) confirmed(a kit.Actor, accept bool) (*portal.Mandate, []string) {
 	s.Helper()
 	payload, err := s.portal.Mandates.ConfirmHandOver(by(a), confirmation{Mandate: "man_FOCAL", ExpectedVersion: 2, Accept: accept, Reason: new(" on leave ")})
 	s.must(err)
@@ -53,15 +54,15 @@ func (s stage) confirmed(a portal.Actor, accept bool) (*portal.Mandate, []string
 }
 
 // asStored is a mandate as it is in the store.
-func (s stage) asStored(id portal.ID) *portal.Mandate {
+func (s stage) asStored(id kit.ID) *portal.Mandate {
 	s.Helper()
 	m, err := portal.MandateNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)
 	return m
 }
 
-// events are a mandate's history as «KIND by on».
-func events(m *portal.Mandate) (all []string) {
+// historyOf are a mandate's history as «KIND by on».
+func historyOf(m *portal.Mandate) (all []string) {
 	for _, e := range m.History {
 		all = append(all, fmt.Sprintf("%s %s %s", e.Kind, e.By, e.On))
 	}
@@ -99,7 +100,7 @@ func TestAFocalPointHandsOverWhenBothSidesConfirm(t *testing.T) {
 		if m.HandOver != nil || *m.Until != "2025-04-15" || m.Reason != nil || m.State() != portal.MandateCurrent {
 			s.Errorf("the old mandate is %s", inJSON(m))
 		}
-		if got := events(m); !slices.Equal(got, []string{"PROPOSED usr_FOCAL 2025-04-15", "ACCEPTED usr_DELEGATE 2025-04-15"}) || *m.History[1].Reason != "on leave" {
+		if got := historyOf(m); !slices.Equal(got, []string{"PROPOSED usr_FOCAL 2025-04-15", "ACCEPTED usr_DELEGATE 2025-04-15"}) || *m.History[1].Reason != "on leave" {
 			s.Errorf("history %q", got)
 		}
 		if got := s.mailed(); !slices.Equal(got, []string{"mail.handOver.accepted focal@example.org", "mail.handOver.proposed delegate@example.org"}) {
@@ -118,7 +119,7 @@ func TestAFocalPointHandsOverWhenBothSidesConfirm(t *testing.T) {
 			s.Errorf("left %q and %d notices", left, len(notices))
 		}
 		s.run("and the new one is the last one then", func(s stage) {
-			if faults := s.ended(acting("DELEGATE", portal.RoleFocalPoint), next.ID, 1, "2025-05-01"); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.id"}) {
+			if faults := s.ended(acting("DELEGATE", kit.RoleFocalPoint), next.ID, 1, "2025-05-01"); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.id"}) {
 				s.Errorf("got %q", faults)
 			}
 		})
@@ -135,7 +136,7 @@ func TestAFocalPointHandsOverWhenBothSidesConfirm(t *testing.T) {
 }
 
 func TestAProposalIsDeclinedOrTakenBackAndCanBeMadeAgain(t *testing.T) {
-	cancel := func(a portal.Actor) func(s stage) {
+	cancel := func(a kit.Actor) func(s stage) {
 		return func(s stage) {
 			payload, err := s.portal.Mandates.CancelHandOver(by(a), portal.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
 			if s.must(err); payload.Mandate == nil || payload.Mandate.HandOver != nil {
@@ -161,7 +162,7 @@ func TestAProposalIsDeclinedOrTakenBackAndCanBeMadeAgain(t *testing.T) {
 			s.open()
 			c.end(s)
 			m := s.asStored("man_FOCAL")
-			if m.Until != nil || m.HandedOverTo != nil || events(m)[1] != c.event {
+			if m.Until != nil || m.HandedOverTo != nil || historyOf(m)[1] != c.event {
 				t.Errorf("is %s", inJSON(m))
 			}
 			if again := s.proposed(holder, func(in *proposal) { in.ExpectedVersion = 3 }); again.Mandate == nil || len(s.outbox()) != c.mails {
@@ -176,8 +177,8 @@ func TestWhatIsWrongWithAProposalIsSaidAtOnce(t *testing.T) {
 		change func(in *proposal)
 		want   []string
 	}{
-		"in the past":                  {func(in *proposal) { in.On = new(portal.Date("2025-03-30")) }, []string{"OUT_OF_RANGE input.on"}},
-		"far ahead":                    {func(in *proposal) { in.On = new(portal.Date("2027-01-01")) }, []string{"OUT_OF_RANGE input.on"}},
+		"in the past":                  {func(in *proposal) { in.On = new(kit.Date("2025-03-30")) }, []string{"OUT_OF_RANGE input.on"}},
+		"far ahead":                    {func(in *proposal) { in.On = new(kit.Date("2027-01-01")) }, []string{"OUT_OF_RANGE input.on"}},
 		"to oneself":                   {func(in *proposal) { in.To = "man_FOCAL" }, []string{"NOT_ELIGIBLE input.to"}},
 		"to whose mandate has ended":   {func(in *proposal) { in.To = "man_FORMER" }, []string{"NOT_ELIGIBLE input.to"}},
 		"to somebody of another one":   {func(in *proposal) { in.To = "man_INTERNATIONAL" }, []string{"UNKNOWN_REFERENCE input.to"}},
@@ -189,14 +190,14 @@ func TestWhatIsWrongWithAProposalIsSaidAtOnce(t *testing.T) {
 		"after the mandate's end":      {func(in *proposal) { in.Mandate = "man_ENDING" }, []string{"OUT_OF_RANGE input.on"}},
 		"with a long history":          {func(in *proposal) { in.Mandate = "man_LONG" }, []string{"FULL input.mandate"}},
 		"with everything": {func(in *proposal) {
-			in.ExpectedVersion, in.On, in.To, in.IdempotencyKey = 7, new(portal.Date("2025-01-01")), "man_FOCAL", new("")
+			in.ExpectedVersion, in.On, in.To, in.IdempotencyKey = 7, new(kit.Date("2025-01-01")), "man_FOCAL", new("")
 		}, []string{"CONFLICT input.expectedVersion", "NOT_ELIGIBLE input.to", "OUT_OF_RANGE input.on", "REQUIRED input.idempotencyKey"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
 			coming, ending, long := *s.asStored("man_FOCAL"), *s.asStored("man_FOCAL"), *s.asStored("man_FOCAL")
 			coming.ID, coming.From = "man_COMING", "2025-04-01"
-			ending.ID, ending.Until = "man_ENDING", new(portal.Date("2025-04-14"))
+			ending.ID, ending.Until = "man_ENDING", new(kit.Date("2025-04-14"))
 			long.ID, long.History = "man_LONG", slices.Repeat([]portal.MandateEvent{{Kind: portal.HandOverDeclined, At: "2025-01-01T00:00:00.000Z", By: "usr_DELEGATE", On: "2025-01-15"}}, 100)
 			s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &coming, &ending, &long))
 			s.unchanged("mem_ACTIVE", func() {
@@ -214,19 +215,19 @@ func TestWhatIsWrongWithAProposalIsSaidAtOnce(t *testing.T) {
 func TestWhoMayProposeAnswerAndTakeBack(t *testing.T) {
 	s := embedded(t)
 	for name, c := range map[string]struct {
-		actor   portal.Actor
-		propose portal.Code
-		answer  portal.Code
+		actor   kit.Actor
+		propose kit.Code
+		answer  kit.Code
 	}{
-		"another focal point of the member":      {acting("other", portal.RoleFocalPoint), portal.Forbidden, portal.Forbidden},
-		"the person itself, as a delegate":       {acting("FOCAL", portal.RoleDelegate), portal.Forbidden, portal.Forbidden},
-		"the successor":                          {successor, portal.Forbidden, ""},
-		"the person with a token of another one": {portal.Actor{Subject: "usr_FOCAL", Roles: []portal.Role{portal.RoleFocalPoint}, Member: "mem_INTERNATIONAL"}, portal.Forbidden, portal.Forbidden},
-		"a focal point of another member":        {focalPoint("mem_INTERNATIONAL"), portal.NotFound, portal.NotFound},
-		"an administration":                      {uganda, portal.NotFound, portal.NotFound},
-		"nobody":                                 {nobody, portal.Unauthenticated, portal.Unauthenticated},
-		"an operator":                            {operator, portal.Forbidden, portal.Forbidden},
-		"the secretariat":                        {secretariat, "", portal.Forbidden},
+		"another focal point of the member":      {acting("other", kit.RoleFocalPoint), kit.Forbidden, kit.Forbidden},
+		"the person itself, as a delegate":       {acting("FOCAL", kit.RoleDelegate), kit.Forbidden, kit.Forbidden},
+		"the successor":                          {successor, kit.Forbidden, ""},
+		"the person with a token of another one": {kit.Actor{Subject: "usr_FOCAL", Roles: []kit.Role{kit.RoleFocalPoint}, Member: "mem_INTERNATIONAL"}, kit.Forbidden, kit.Forbidden},
+		"a focal point of another member":        {focalPoint("mem_INTERNATIONAL"), kit.NotFound, kit.NotFound},
+		"an administration":                      {uganda, kit.NotFound, kit.NotFound},
+		"nobody":                                 {nobody, kit.Unauthenticated, kit.Unauthenticated},
+		"an operator":                            {operator, kit.Forbidden, kit.Forbidden},
+		"the secretariat":                        {secretariat, "", kit.Forbidden},
 	} {
 		s.run(name, func(s stage) {
 			if c.propose != "" {
@@ -291,14 +292,14 @@ func TestAProposalThatIsAcceptedLateTakesEffectToday(t *testing.T) {
 func TestAnEndCancelsAProposal(t *testing.T) {
 	s := embedded(t)
 	s.open()
-	for i, on := range []portal.Date{"2025-04-20", "2025-04-21"} {
+	for i, on := range []kit.Date{"2025-04-20", "2025-04-21"} {
 		if faults := s.ended(secretariat, "man_FOCAL", 2+i, on); len(faults) > 0 {
 			t.Fatal(faults)
 		}
 	}
 	m := s.asStored("man_FOCAL")
-	if want := []string{"PROPOSED usr_FOCAL 2025-04-15", "CANCELLED usr_secretariat 2025-04-15", "ENDED usr_secretariat 2025-04-21"}; m.HandOver != nil || !slices.Equal(events(m), want) {
-		t.Errorf("history %q", events(m))
+	if want := []string{"PROPOSED usr_FOCAL 2025-04-15", "CANCELLED usr_secretariat 2025-04-15", "ENDED usr_secretariat 2025-04-21"}; m.HandOver != nil || !slices.Equal(historyOf(m), want) {
+		t.Errorf("history %q", historyOf(m))
 	}
 }
 
@@ -307,8 +308,8 @@ func TestAnAdministrationHandsOver(t *testing.T) {
 	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), portal.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.must(err)
 	focal := payload.Mandate
-	minister := portal.Actor{Subject: focal.Person, Roles: []portal.Role{portal.RoleAdministration}, Country: "UG"}
-	deputy := portal.Actor{Subject: "usr_UGANDA", Roles: []portal.Role{portal.RoleAdministration}, Country: "UG"}
+	minister := kit.Actor{Subject: focal.Person, Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"}
+	deputy := kit.Actor{Subject: "usr_UGANDA", Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"}
 	proposedToday, err := s.portal.Mandates.HandOver(by(minister), proposal{Mandate: focal.ID, ExpectedVersion: 1, To: "man_UGANDA"})
 	if s.must(err); proposedToday.Mandate == nil {
 		t.Fatal(proposedToday.UserErrors)
@@ -325,7 +326,7 @@ func TestAnAdministrationHandsOver(t *testing.T) {
 
 func TestTheSecretariatProposesAndTheFocalPointLearnsTheAnswer(t *testing.T) {
 	s := embedded(t)
-	s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{ID: "usr_secretariat", Name: new("Ann"), Email: new("ann@example.org"), Locale: new(portal.Chinese), Entities: []portal.ID{}, Dataset: portal.Demonstration}))
+	s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{ID: "usr_secretariat", Name: new("Ann"), Email: new("ann@example.org"), Locale: new(kit.Chinese), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
 	if payload := s.proposed(secretariat, func(*proposal) {}); payload.Mandate == nil {
 		t.Fatal(payload.UserErrors)
 	}
@@ -335,7 +336,7 @@ func TestTheSecretariatProposesAndTheFocalPointLearnsTheAnswer(t *testing.T) {
 		t.Errorf("wrote %q", got)
 	}
 	for _, m := range s.outbox() {
-		if m.To == "ann@example.org" && (m.Locale != portal.Chinese || !strings.Contains(m.Body, "Peter Okot拒绝")) {
+		if m.To == "ann@example.org" && (m.Locale != kit.Chinese || !strings.Contains(m.Body, "Peter Okot拒绝")) {
 			t.Errorf("wrote %s", inJSON(m))
 		}
 	}

@@ -1,10 +1,14 @@
 package portal
 
-import "context"
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
 
 // tellSuccessor asks the person of a proposal to answer it.
 func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
-	people, err := s.persons.stored(ctx, []ID{m.HandOver.Person, m.Person})
+	people, err := s.persons.stored(ctx, []kit.ID{m.HandOver.Person, m.Person})
 	if err != nil {
 		return err
 	}
@@ -16,13 +20,13 @@ func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
 	if err != nil {
 		return err
 	}
-	return s.core.post(ctx, *to.Email, to.language(), "mail.handOver.proposed", map[string]string{"entity": entity, "name": from.called(), "date": string(m.HandOver.On)})
+	return s.core.Post(ctx, *to.Email, to.language(), "mail.handOver.proposed", map[string]string{"entity": entity, "name": from.called(), "date": string(m.HandOver.On)})
 }
 
 // tellProposer writes what became of a proposal to who made it, and to the focal point if that is
 // somebody else.
-func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOver, on Date, accepted bool) error {
-	ids := []ID{h.Person, m.Person}
+func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOver, on kit.Date, accepted bool) error {
+	ids := []kit.ID{h.Person, m.Person}
 	if h.ProposedBy != m.Person {
 		ids = append(ids, h.ProposedBy)
 	}
@@ -42,7 +46,7 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 		if err != nil {
 			return err
 		}
-		if err := s.core.post(ctx, *p.Email, p.language(), key, map[string]string{"entity": entity, "name": people[0].called(), "date": string(on)}); err != nil {
+		if err := s.core.Post(ctx, *p.Email, p.language(), key, map[string]string{"entity": entity, "name": people[0].called(), "date": string(on)}); err != nil {
 			return err
 		}
 	}
@@ -50,7 +54,7 @@ func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOv
 }
 
 // entityName is what a member or country is called in a language; empty if the caller does not see it.
-func (s *MandateService) entityName(ctx context.Context, id ID, l Locale) (string, error) {
+func (s *MandateService) entityName(ctx context.Context, id kit.ID, l kit.Locale) (string, error) {
 	switch e, err := s.members.entity(ctx, id); e := e.(type) {
 	case *Member:
 		return e.Name, err
@@ -65,8 +69,8 @@ func (s *MandateService) entityName(ctx context.Context, id ID, l Locale) (strin
 func (p *Person) reachable() bool { return p != nil && p.Email != nil }
 
 // language is the one for messages to the person, English if it is not known.
-func (p *Person) language() Locale {
-	l := English
+func (p *Person) language() kit.Locale {
+	l := kit.English
 	if p.Locale != nil {
 		l = *p.Locale
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -12,7 +13,7 @@ import (
 type addition = portal.AddDelegateInput
 
 // added gives a new person a mandate as delegate of mem_ACTIVE, but for what the input says.
-func (s stage) added(a portal.Actor, change func(in *addition)) *portal.Mandate {
+func (s stage) added(a kit.Actor, change func(in *addition)) *portal.Mandate {
 	s.Helper()
 	in := addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"}
 	change(&in)
@@ -25,7 +26,7 @@ func (s stage) added(a portal.Actor, change func(in *addition)) *portal.Mandate 
 }
 
 // appointed makes usr_DELEGATE a focal point of mem_ACTIVE from a day on.
-func (s stage) appointed(from portal.Date) *portal.Mandate {
+func (s stage) appointed(from kit.Date) *portal.Mandate {
 	s.Helper()
 	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), portal.AppointFocalPointInput{
 		Entity: "mem_ACTIVE", Name: "Peter Okot", Email: "delegate@example.org", From: &from,
@@ -38,7 +39,7 @@ func (s stage) appointed(from portal.Date) *portal.Mandate {
 }
 
 // ended ends a mandate and gives the faults.
-func (s stage) ended(a portal.Actor, id portal.ID, version int, on portal.Date) []string {
+func (s stage) ended(a kit.Actor, id kit.ID, version int, on kit.Date) []string {
 	s.Helper()
 	payload, err := s.portal.Mandates.End(by(a), portal.EndMandateInput{ID: id, ExpectedVersion: version, EndsOn: on})
 	s.must(err)
@@ -47,20 +48,20 @@ func (s stage) ended(a portal.Actor, id portal.ID, version int, on portal.Date) 
 
 func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
 	for name, c := range map[string]struct {
-		from  portal.Date
-		until *portal.Date
+		from  kit.Date
+		until *kit.Date
 		want  portal.MandateState
 	}{
 		"from today on":                        {"2025-03-31", nil, portal.MandateCurrent},
 		"from tomorrow on":                     {"2025-04-01", nil, portal.MandateComing},
-		"from tomorrow until the day after":    {"2025-04-01", new(portal.Date("2025-04-02")), portal.MandateComing},
-		"until tomorrow":                       {"2020-01-01", new(portal.Date("2025-04-01")), portal.MandateCurrent},
-		"until today":                          {"2020-01-01", new(portal.Date("2025-03-31")), portal.MandateEnded},
-		"withdrawn before its first day comes": {"2025-06-01", new(portal.Date("2025-06-01")), portal.MandateEnded},
+		"from tomorrow until the day after":    {"2025-04-01", new(kit.Date("2025-04-02")), portal.MandateComing},
+		"until tomorrow":                       {"2020-01-01", new(kit.Date("2025-04-01")), portal.MandateCurrent},
+		"until today":                          {"2020-01-01", new(kit.Date("2025-03-31")), portal.MandateEnded},
+		"withdrawn before its first day comes": {"2025-06-01", new(kit.Date("2025-06-01")), portal.MandateEnded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
-			m := &portal.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: c.from, Until: c.until, Dataset: portal.Recorded}
+			m := &portal.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: c.from, Until: c.until, Dataset: kit.Recorded}
 			s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), m))
 			found, err := s.portal.Mandates.Get(by(secretariat), "man_1")
 			s.must(err)
@@ -68,7 +69,7 @@ func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
 				t.Errorf("is %s, want %s", found.State(), c.want)
 			}
 			for _, state := range portal.MandateStates {
-				list, err := s.portal.Mandates.List(by(secretariat), "mem_ACTIVE", []portal.MandateState{state}, portal.PageArgs{})
+				list, err := s.portal.Mandates.List(by(secretariat), "mem_ACTIVE", []portal.MandateState{state}, kit.PageArgs{})
 				s.must(err)
 				if listed := slices.ContainsFunc(list.Nodes(), func(m *portal.Mandate) bool { return m.ID == "man_1" }); listed != (state == c.want) {
 					t.Errorf("listed as %s: %v", state, listed)
@@ -84,8 +85,8 @@ func TestWhoHoldsAMandateOnADayIsKnownInOneCall(t *testing.T) {
 		counted := newStage(s.T, counting)
 		s.appointed("2025-05-01")
 		for _, c := range []struct {
-			person, entity portal.ID
-			day            portal.Date
+			person, entity kit.ID
+			day            kit.Date
 			role           portal.MandateRole
 		}{
 			{"usr_FOCAL", "mem_ACTIVE", "2025-03-31", portal.MandateFocalPoint},
@@ -115,9 +116,9 @@ func TestWhoHoldsAMandateOnADayIsKnownInOneCall(t *testing.T) {
 func TestAMemberKeepsAFocalPointUnlessTheSecretariatDecides(t *testing.T) {
 	lastOne := []string{"NOT_ALLOWED_IN_STATE input.id"}
 	for name, c := range map[string]struct {
-		second  portal.Date // from which there is another focal point
-		ends    portal.Date // on which that one ends, if it does
-		on      portal.Date
+		second  kit.Date // from which there is another focal point
+		ends    kit.Date // on which that one ends, if it does
+		on      kit.Date
 		refused bool
 	}{
 		"another one is there":                 {"2025-03-31", "", "2025-04-15", false},
@@ -151,7 +152,7 @@ func TestAnAdministrationEndsNoFocalPointOfItsCountry(t *testing.T) {
 	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), portal.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.must(err)
 	_, err = s.portal.Mandates.End(by(uganda), portal.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
-	s.refused(err, portal.Forbidden)
+	s.refused(err, kit.Forbidden)
 	if faults := s.ended(secretariat, payload.Mandate.ID, 1, "2025-04-15"); len(faults) > 0 {
 		t.Errorf("the secretariat is refused: %q", faults)
 	}
@@ -160,7 +161,7 @@ func TestAnAdministrationEndsNoFocalPointOfItsCountry(t *testing.T) {
 func TestAnEndThatIsToComeMayBeMoved(t *testing.T) {
 	s := embedded(t)
 	focal := focalPoint("mem_ACTIVE")
-	for i, on := range []portal.Date{"2025-05-01", "2025-07-01", "2025-04-01"} {
+	for i, on := range []kit.Date{"2025-05-01", "2025-07-01", "2025-04-01"} {
 		if faults := s.ended(focal, "man_DELEGATE", i+1, on); len(faults) > 0 {
 			t.Fatalf("%s: %q", on, faults)
 		}
@@ -178,10 +179,10 @@ func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 	onEngines(t, func(s stage) {
 		before := s.records()
 		m := s.added(focalPoint("mem_ACTIVE"), func(in *addition) { in.Name = "  Sarah Nakato " })
-		if m.Role != portal.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != portal.Recorded {
+		if m.Role != portal.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != kit.Recorded {
 			s.Errorf("got %s", inJSON(m))
 		}
-		if p := s.somebody(m.Person); *p.Name != "Sarah Nakato" || !slices.Equal(p.Entities, []portal.ID{"mem_ACTIVE"}) {
+		if p := s.somebody(m.Person); *p.Name != "Sarah Nakato" || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
 			s.Errorf("stored %s", inJSON(p))
 		}
 		audit, notices := s.records().since(before)
@@ -197,11 +198,11 @@ func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 			for range 2 {
 				payload, err := s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "cty_UG", Name: "sarah nakato", Email: "SARAH@example.org"})
 				s.must(err)
-				if payload.Mandate == nil && payload.UserErrors[0].Code != portal.CodeDuplicate {
+				if payload.Mandate == nil && payload.UserErrors[0].Code != kit.CodeDuplicate {
 					s.Errorf("faults: %v", payload.UserErrors)
 				}
 			}
-			if p := s.somebody(m.Person); p.Version != 2 || !slices.Equal(p.Entities, []portal.ID{"mem_ACTIVE", "cty_UG"}) {
+			if p := s.somebody(m.Person); p.Version != 2 || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE", "cty_UG"}) {
 				s.Errorf("stored %s", inJSON(p))
 			}
 		})

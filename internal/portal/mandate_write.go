@@ -5,53 +5,54 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // AddDelegateInput gives a person a mandate as delegate. From is today if it is left out.
 type AddDelegateInput struct {
 	IdempotencyKey *string
-	Entity         ID
+	Entity         kit.ID
 	Name           string
 	Email          string
-	Locale         *Locale
-	From           *Date
+	Locale         *kit.Locale
+	From           *kit.Date
 }
 
 // AddDelegatePayload is the new mandate, or what is wrong.
 type AddDelegatePayload struct {
 	Mandate    *Mandate
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // AppointFocalPointInput gives a person a mandate as focal point. From is today if it is left out.
 type AppointFocalPointInput struct {
 	IdempotencyKey *string
-	Entity         ID
+	Entity         kit.ID
 	Name           string
 	Email          string
-	Locale         *Locale
-	From           *Date
+	Locale         *kit.Locale
+	From           *kit.Date
 }
 
 // AppointFocalPointPayload is the new mandate, or what is wrong.
 type AppointFocalPointPayload struct {
 	Mandate    *Mandate
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // EndMandateInput ends a mandate. EndsOn is the first day on which it no longer holds.
 type EndMandateInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EndsOn          Date
+	EndsOn          kit.Date
 	Reason          *string
 }
 
 // EndMandatePayload is the mandate as it is now, or what is wrong.
 type EndMandatePayload struct {
 	Mandate    *Mandate
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // AddDelegate gives a person a mandate as delegate. FOCAL_POINT may for its own member, ADMINISTRATION
@@ -60,7 +61,7 @@ type EndMandatePayload struct {
 // joined as it is; under another name the address is a DUPLICATE. So is a mandate of the same role
 // that has not ended. A member that left is NOT_ALLOWED_IN_STATE.
 func (s *MandateService) AddDelegate(ctx context.Context, in AddDelegateInput) (*AddDelegatePayload, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	m, faults, err := s.appoint(ctx, "addDelegate", MandateDelegate, in)
@@ -70,28 +71,28 @@ func (s *MandateService) AddDelegate(ctx context.Context, in AddDelegateInput) (
 // AppointFocalPoint gives a person a mandate as focal point, by the rules of AddDelegate. SECRETARIAT
 // only. An entity may have several focal points.
 func (s *MandateService) AppointFocalPoint(ctx context.Context, in AppointFocalPointInput) (*AppointFocalPointPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	m, faults, err := s.appoint(ctx, "appointFocalPoint", MandateFocalPoint, AddDelegateInput(in))
 	return &AppointFocalPointPayload{m, faults}, err
 }
 
-func (s *MandateService) appoint(ctx context.Context, operation string, role MandateRole, in AddDelegateInput) (*Mandate, []UserError, error) {
-	id, err := s.core.create(ctx, operation, in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
-		f := newFaults(ctx)
+func (s *MandateService) appoint(ctx context.Context, operation string, role MandateRole, in AddDelegateInput) (*Mandate, []kit.UserError, error) {
+	id, err := s.core.Create(ctx, operation, in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
 		if err := s.mayAppoint(ctx, f, in.Entity); err != nil {
 			return "", err
 		}
-		from := s.core.clock.Today()
-		set(&from, in.From)
-		f.idempotencyKey(in.IdempotencyKey)
-		f.line("input.name", &in.Name, 200, true)
-		f.address("input.email", &in.Email)
-		f.day("input.from", from, "", s.core.clock.Today())
+		from := s.core.Clock.Today()
+		kit.Set(&from, in.From)
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Line("input.name", &in.Name, 200, true)
+		f.Address("input.email", &in.Email)
+		f.Day("input.from", from, "", s.core.Clock.Today())
 		p, err := s.appointed(ctx, f, role, in)
 		if err == nil {
-			err = f.err()
+			err = f.Err()
 		}
 		if err == nil {
 			err = s.persons.enrol(ctx, note, p, in.Entity)
@@ -100,17 +101,17 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 			return "", err
 		}
 		m := &Mandate{
-			ID: s.core.newID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
-			RecordedAt: DateTimeOf(s.core.clock.Now()), RecordedBy: ActorOf(ctx).Subject, Dataset: datasetOf(ctx),
+			ID: s.core.NewID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
+			RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject, Dataset: kit.DatasetOf(ctx),
 		}
 		if err := s.mandates.Insert(ctx, m); err != nil {
 			return "", err
 		}
-		note(changed(MandateNoun, m, Created, "entity", "person", "role", "from"))
+		note(kit.Changed(MandateNoun, m, kit.Created, "entity", "person", "role", "from"))
 		return m.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return nil, faults, err
 	}
 	m, err := s.Get(ctx, id)
@@ -118,17 +119,17 @@ func (s *MandateService) appoint(ctx context.Context, operation string, role Man
 }
 
 // mayAppoint asks whether the caller may give mandates for an entity, and whether it can have any.
-func (s *MandateService) mayAppoint(ctx context.Context, f *faults, entity ID) error {
+func (s *MandateService) mayAppoint(ctx context.Context, f *kit.Faults, entity kit.ID) error {
 	e, err := s.members.entity(ctx, entity)
 	if err != nil {
 		return err
 	}
-	actor := ActorOf(ctx)
+	actor := kit.ActorOf(ctx)
 	switch {
 	case e == nil:
-		return refuse(NotFound, "notFound", nil)
-	case !actor.speaksFor(entity) && !actor.Has(RoleSecretariat):
-		return refuse(Forbidden, "forbidden", nil)
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	case !actor.SpeaksFor(entity) && !actor.Has(kit.RoleSecretariat):
+		return kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	checkMayHaveMandates(f, "input.entity", e)
 	return nil
@@ -136,30 +137,30 @@ func (s *MandateService) mayAppoint(ctx context.Context, f *faults, entity ID) e
 
 // checkMayHaveMandates checks that an entity is one for which somebody can act from now on: a member that
 // has not left, or a country.
-func checkMayHaveMandates(f *faults, path string, e Entity) {
+func checkMayHaveMandates(f *kit.Faults, path string, e Entity) {
 	allowed := []MembershipStatus{PendingActivation, Active, Suspended}
 	if m, ok := e.(*Member); ok && !slices.Contains(allowed, m.view.Status) {
-		f.add(CodeNotAllowedInState, path, "notAllowedInState", map[string]string{
-			"status": string(m.view.Status), "allowed": strings.Join(texts(allowed), ", "),
+		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState", map[string]string{
+			"status": string(m.view.Status), "allowed": strings.Join(kit.Strings(allowed), ", "),
 		})
 	}
 }
 
 // appointed is the person whom an input names: a known one without such a mandate, or a new one.
-func (s *MandateService) appointed(ctx context.Context, f *faults, role MandateRole, in AddDelegateInput) (*Person, error) {
+func (s *MandateService) appointed(ctx context.Context, f *kit.Faults, role MandateRole, in AddDelegateInput) (*Person, error) {
 	p, err := s.persons.known(ctx, f, in.Name, in.Email)
 	if err != nil {
 		return nil, err
 	}
 	if p == nil {
 		return &Person{
-			ID: s.core.newID(personPrefix), Name: trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []ID{}, Dataset: datasetOf(ctx),
+			ID: s.core.NewID(personPrefix), Name: kit.Trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []kit.ID{}, Dataset: kit.DatasetOf(ctx),
 		}, nil
 	}
 	mandates, err := s.between(ctx, p.ID, in.Entity)
 	for _, m := range mandates {
-		if m.Role == role && m.on(s.core.clock.Today()) != MandateEnded {
-			f.add(CodeDuplicate, "input.email", "duplicate.mandate", nil).RelatedID = &m.ID
+		if m.Role == role && m.on(s.core.Clock.Today()) != MandateEnded {
+			f.Add(kit.CodeDuplicate, "input.email", "duplicate.mandate", nil).RelatedID = &m.ID
 			break
 		}
 	}
@@ -172,54 +173,54 @@ func (s *MandateService) appointed(ctx context.Context, f *faults, role MandateR
 // NOT_ALLOWED_IN_STATE, and so is, but for SECRETARIAT, the last one of a focal point. A hand-over that
 // is proposed is cancelled by it.
 func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndMandatePayload, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	last := false
-	m, err := amend(ctx, s.core, MandateNoun, amendment{"endMandate", in.ID, in.ExpectedVersion, in.Reason}, func(ctx context.Context, m *Mandate) (err error) {
+	m, err := kit.Amend(ctx, s.core, MandateNoun, kit.Amendment{Operation: "endMandate", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(ctx context.Context, m *Mandate) (err error) {
 		last, err = s.mayEnd(ctx, m, in.EndsOn)
 		return err
-	}, func(m *Mandate, f *faults) []string {
-		f.evidence(in.Reason, nil)
-		f.day("input.endsOn", in.EndsOn, m.From, s.core.clock.Today())
+	}, func(m *Mandate, f *kit.Faults) []string {
+		f.Evidence(in.Reason, nil)
+		f.Day("input.endsOn", in.EndsOn, m.From, s.core.Clock.Today())
 		switch {
 		case m.State() == MandateEnded:
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.ended", map[string]string{"date": string(*m.Until)})
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.ended", map[string]string{"date": string(*m.Until)})
 		case last:
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.lastFocalPoint", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.lastFocalPoint", nil)
 		}
 		var fields []string
-		become(&fields, "until", &m.Until, &in.EndsOn)
-		become(&fields, "reason", &m.Reason, trimmed(in.Reason))
+		kit.Become(&fields, "until", &m.Until, &in.EndsOn)
+		kit.Become(&fields, "reason", &m.Reason, kit.Trimmed(in.Reason))
 		if len(fields) > 0 {
-			fields = append(fields, m.endedBy(ctx, s.core.clock, m.Reason)...)
+			fields = append(fields, m.endedBy(ctx, s.core.Clock, m.Reason)...)
 		}
 		return fields
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &EndMandatePayload{m, faults}, err
 }
 
 // mayEnd asks whether the caller may end a mandate, and whether it is the last one of a focal point,
 // which only the secretariat may end.
-func (s *MandateService) mayEnd(ctx context.Context, m *Mandate, on Date) (last bool, err error) {
-	actor := ActorOf(ctx)
+func (s *MandateService) mayEnd(ctx context.Context, m *Mandate, on kit.Date) (last bool, err error) {
+	actor := kit.ActorOf(ctx)
 	switch {
 	case !s.show(ctx, m):
-		return false, refuse(NotFound, "notFound", nil)
-	case actor.Has(RoleSecretariat):
+		return false, kit.Refuse(kit.NotFound, "notFound", nil)
+	case actor.Has(kit.RoleSecretariat):
 		return false, nil
-	case actor.leads(m.Entity):
+	case actor.Leads(m.Entity):
 		return s.last(ctx, m, on)
-	case actor.governs(m.Entity) && m.Role == MandateDelegate:
+	case actor.Governs(m.Entity) && m.Role == MandateDelegate:
 		return false, nil
 	}
-	return false, refuse(Forbidden, "forbidden", nil)
+	return false, kit.Refuse(kit.Forbidden, "forbidden", nil)
 }
 
 // last says whether a focal point's mandate is the last one of its entity: no other one holds on that
 // day without an end.
-func (s *MandateService) last(ctx context.Context, m *Mandate, on Date) (bool, error) {
+func (s *MandateService) last(ctx context.Context, m *Mandate, on kit.Date) (bool, error) {
 	if m.Role != MandateFocalPoint {
 		return false, nil
 	}

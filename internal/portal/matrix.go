@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // AnswerCell is a count of replies that are alike. What is nil of its key stands for all.
@@ -172,7 +174,7 @@ func (u cube) of(value string) []cellKey {
 func (c *Consultation) asked(codes []string, take func(q *ConsultationQuestion, values []string)) error {
 	for _, code := range codes {
 		if q := c.question(code); q == nil || !q.Kind.counted() {
-			return refuse(BadUserInput, "unknownQuestion", map[string]string{"question": code})
+			return kit.Refuse(kit.BadUserInput, "unknownQuestion", map[string]string{"question": code})
 		}
 	}
 	for i := range c.Questions {
@@ -186,13 +188,13 @@ func (c *Consultation) asked(codes []string, take func(q *ConsultationQuestion, 
 
 // countable reads a consultation whose replies the caller reads all, nil if there is none that the caller
 // sees: SECRETARIAT, and REVIEWER of its group. Others get FORBIDDEN.
-func (s *FeedbackService) countable(ctx context.Context, consultation ID) (*Consultation, error) {
-	if err := Require(ctx, RoleReviewer, RoleSecretariat); err != nil {
+func (s *FeedbackService) countable(ctx context.Context, consultation kit.ID) (*Consultation, error) {
+	if err := kit.Require(ctx, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	c, err := s.consultations.Get(ctx, consultation)
-	if err == nil && c != nil && !ActorOf(ctx).readsAll(c.Group) {
-		err = refuse(Forbidden, "forbidden", nil)
+	if err == nil && c != nil && !kit.ActorOf(ctx).ReadsAll(c.Group) {
+		err = kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	return c, err
 }
@@ -200,7 +202,7 @@ func (s *FeedbackService) countable(ctx context.Context, consultation ID) (*Cons
 // Matrix counts how official replies that came in time, or late, answered questions, all that can be
 // counted if none is named: for SECRETARIAT and REVIEWER of the group, at any time and whatever may be
 // published of them. A question that is not there or cannot be counted is BAD_USER_INPUT. It costs two calls.
-func (s *FeedbackService) Matrix(ctx context.Context, consultation ID, questions []string, of Timeliness) ([]AnswerMatrix, error) {
+func (s *FeedbackService) Matrix(ctx context.Context, consultation kit.ID, questions []string, of Timeliness) ([]AnswerMatrix, error) {
 	c, err := s.countable(ctx, consultation)
 	if err != nil || c == nil {
 		return nil, err
@@ -223,7 +225,7 @@ func (s *FeedbackService) Matrix(ctx context.Context, consultation ID, questions
 				u = t[""]
 			}
 			for _, k := range u.of(v) {
-				cell := AnswerCell{Value: optional(v), Kind: optional(k.kind), Region: optional(k.region)}
+				cell := AnswerCell{Value: kit.Optional(v), Kind: kit.Optional(k.kind), Region: kit.Optional(k.region)}
 				if n := u[k]; n != nil {
 					cell.Count, cell.CountOnce = n.all, n.once()
 				}
@@ -249,7 +251,7 @@ type ConsultationResponses struct{ Cells []ResponseCell }
 
 // Responses counts who is consulted and who replied, by kind and region: for SECRETARIAT and REVIEWER of
 // the group, at any time. It costs two calls.
-func (s *FeedbackService) Responses(ctx context.Context, consultation ID) (*ConsultationResponses, error) {
+func (s *FeedbackService) Responses(ctx context.Context, consultation kit.ID) (*ConsultationResponses, error) {
 	c, err := s.countable(ctx, consultation)
 	if err != nil || c == nil {
 		return nil, err
@@ -270,7 +272,7 @@ func (s *FeedbackService) Responses(ctx context.Context, consultation ID) (*Cons
 	r := &ConsultationResponses{Cells: []ResponseCell{}}
 	for _, k := range invited.keys() {
 		r.Cells = append(r.Cells, ResponseCell{
-			Kind: optional(k.kind), Region: optional(k.region), Invited: invited[k].all, InTime: replied[ReplyInTime].count(k), Late: replied[ReplyLate].count(k),
+			Kind: kit.Optional(k.kind), Region: kit.Optional(k.region), Invited: invited[k].all, InTime: replied[ReplyInTime].count(k), Late: replied[ReplyLate].count(k),
 		})
 	}
 	return r, nil

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -25,7 +26,7 @@ func (s stage) randomReplies(seed uint64, n int) (*portal.Consultation, []*porta
 	s.Helper()
 	random := rand.New(rand.NewPCG(seed, 7))
 	c := *testkit.Consultations()[1]
-	c.ID, c.Code = portal.ID(fmt.Sprintf("con_RANDOM%d", seed)), fmt.Sprintf("RANDOM_%d", seed)
+	c.ID, c.Code = kit.ID(fmt.Sprintf("con_RANDOM%d", seed)), fmt.Sprintf("RANDOM_%d", seed)
 	s.must(portal.ConsultationNoun.In(s.store).Insert(context.Background(), &c))
 	var replies []*portal.Feedback
 	var parts []*portal.Participation
@@ -34,13 +35,13 @@ func (s stage) randomReplies(seed uint64, n int) (*portal.Consultation, []*porta
 	for i := range n {
 		id := fmt.Sprintf("RANDOM%dX%d", seed, i)
 		x := &portal.Feedback{
-			ID: portal.ID("fbk_" + id), ConsultationID: c.ID, Group: c.Group, EntityID: portal.ID("mem_" + id), Capacity: portal.OfficialReply, Status: portal.FeedbackSubmitted,
-			Of: portal.Respondent{Kind: kinds[min(random.IntN(len(kinds)), random.IntN(len(kinds)))], Region: regions[random.IntN(len(regions))], Sectors: []portal.Sector{}, Attended: []portal.ID{}},
+			ID: kit.ID("fbk_" + id), ConsultationID: c.ID, Group: c.Group, EntityID: kit.ID("mem_" + id), Capacity: portal.OfficialReply, Status: portal.FeedbackSubmitted,
+			Of: portal.Respondent{Kind: kinds[min(random.IntN(len(kinds)), random.IntN(len(kinds)))], Region: regions[random.IntN(len(regions))], Sectors: []portal.Sector{}, Attended: []kit.ID{}},
 			Handed: []portal.FeedbackSubmission{{
-				Number: 1, By: "usr_test", Publication: portal.Publications[random.IntN(3)], Language: portal.English,
+				Number: 1, By: "usr_test", Publication: portal.Publications[random.IntN(3)], Language: kit.English,
 				Proof: portal.FeedbackReceipt{Reference: id, At: "2025-03-20T09:00:00.000Z", Timeliness: portal.InTime, SHA256: id},
 			}},
-			Dataset: portal.Demonstration,
+			Dataset: kit.Demonstration,
 		}
 		if i%8 == 7 {
 			x.Handed[0].Proof.Timeliness = portal.Late
@@ -83,7 +84,7 @@ func (s stage) randomReplies(seed uint64, n int) (*portal.Consultation, []*porta
 		counted = slices.AppendSeq(counted, maps.Values(x.Counting(&c)))
 		parts = append(parts, &portal.Participation{
 			ID: portal.ParticipationID(c.ID, x.EntityID), ConsultationID: c.ID, Group: c.Group, EntityID: x.EntityID, Name: id, Kind: x.Of.Kind, Region: x.Of.Region,
-			Reply: portal.ReplyState(x.Handed[0].Proof.Timeliness), RepliedAt: &x.Handed[0].Proof.At, FeedbackID: &x.ID, OpenedAt: *c.OpenedAt, Dataset: portal.Demonstration,
+			Reply: portal.ReplyState(x.Handed[0].Proof.Timeliness), RepliedAt: &x.Handed[0].Proof.At, FeedbackID: &x.ID, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
 		})
 	}
 	s.must(portal.FeedbackNoun.In(s.store).Insert(context.Background(), replies...))
@@ -156,7 +157,7 @@ func orAllOf[T ~string](v *T) T {
 }
 
 // matrixCells are the cells as somebody sees them; those of the replies themselves are of no question.
-func (s stage) matrixCells(a portal.Actor, c portal.ID, of portal.Timeliness) map[matrixCell]portal.AnswerCell {
+func (s stage) matrixCells(a kit.Actor, c kit.ID, of portal.Timeliness) map[matrixCell]portal.AnswerCell {
 	s.Helper()
 	all, err := s.portal.Feedback.Matrix(by(a), c, nil, of)
 	s.must(err)
@@ -213,7 +214,7 @@ func (s stage) tallies(c *portal.Consultation, replies []*portal.Feedback) {
 			if key.region != "" {
 				f.Regions = []portal.Region{key.region}
 			}
-			list, err := s.portal.Feedback.List(by(secretariat), &f, portal.PageArgs{})
+			list, err := s.portal.Feedback.List(by(secretariat), &f, kit.PageArgs{})
 			s.must(err)
 			if got := s.total(list.TotalCount(by(secretariat))); got != naive[key].all {
 				s.Errorf("%s: %d of %+v are listed, and %d counted", of, got, key, naive[key].all)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -26,7 +27,7 @@ var MembershipCategories = []MembershipCategory{SectorMember, Associate, Academi
 
 // Valid refuses what is none of MembershipCategories.
 func (v MembershipCategory) Valid() error {
-	return within(v, MembershipCategories, "membership category")
+	return kit.CheckOneOf(v, MembershipCategories, "membership category")
 }
 
 // Sector is one of the Union's three Sectors.
@@ -43,7 +44,7 @@ const (
 var Sectors = []Sector{SectorR, SectorT, SectorD}
 
 // Valid refuses what is none of Sectors.
-func (v Sector) Valid() error { return within(v, Sectors, "sector") }
+func (v Sector) Valid() error { return kit.CheckOneOf(v, Sectors, "sector") }
 
 // StudyGroup is one of the two ITU-D study groups.
 type StudyGroup string
@@ -58,7 +59,7 @@ const (
 var StudyGroups = []StudyGroup{SG1, SG2}
 
 // Valid refuses what is none of StudyGroups.
-func (v StudyGroup) Valid() error { return within(v, StudyGroups, "study group") }
+func (v StudyGroup) Valid() error { return kit.CheckOneOf(v, StudyGroups, "study group") }
 
 // Contact is a way to reach a member. A role mailbox belongs to a function and not to a person, so
 // it has no name and everybody may see it.
@@ -77,7 +78,7 @@ type SocialNetwork string
 var SocialNetworks = []SocialNetwork{"FACEBOOK", "INSTAGRAM", "LINKEDIN", "WECHAT", "WEIBO", "X", "YOUTUBE", "OTHER"}
 
 // Valid refuses what is none of SocialNetworks.
-func (v SocialNetwork) Valid() error { return within(v, SocialNetworks, "social network") }
+func (v SocialNetwork) Valid() error { return kit.CheckOneOf(v, SocialNetworks, "social network") }
 
 // SocialLink is a member's page on a social network.
 type SocialLink struct {
@@ -89,22 +90,22 @@ type SocialLink struct {
 // it is on a date follows from its events alone. Its methods answer for the day and for the reader
 // that the service loaded it for; until then they answer as for the public, and nothing.
 type Member struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
 	// Name is the official name, in the language in which the member was admitted.
-	Name              string           `bson:"name"`
-	Display           *string          `bson:"displayName,omitempty"`
-	Description       *LocalizedText   `bson:"description,omitempty"`
-	Website           *string          `bson:"website,omitempty"`
-	LogoURL           *string          `bson:"logoUrl,omitempty"`
-	SocialLinks       []SocialLink     `bson:"socialLinks" most:"20"`
-	SectorsOfInterest []Sector         `bson:"sectorsOfInterest" most:"3"`
-	AllContacts       []Contact        `bson:"contacts" most:"50"`
-	Events            []LifecycleEvent `bson:"events" most:"1000"`
-	Dataset           Dataset          `bson:"dataset"`
+	Name              string             `bson:"name"`
+	Display           *string            `bson:"displayName,omitempty"`
+	Description       *kit.LocalizedText `bson:"description,omitempty"`
+	Website           *string            `bson:"website,omitempty"`
+	LogoURL           *string            `bson:"logoUrl,omitempty"`
+	SocialLinks       []SocialLink       `bson:"socialLinks" most:"20"`
+	SectorsOfInterest []Sector           `bson:"sectorsOfInterest" most:"3"`
+	AllContacts       []Contact          `bson:"contacts" most:"50"`
+	Events            []LifecycleEvent   `bson:"events" most:"1000"`
+	Dataset           kit.Dataset        `bson:"dataset"`
 
 	view memberView
-	with *together[*Member]
+	with *kit.Together[*Member]
 }
 
 // IsNode marks a type that node and nodes can answer.
@@ -137,21 +138,21 @@ func (m *Member) Country() *Country { return m.view.country }
 func (m *Member) Region() Region { return m.view.Region }
 
 // StudyGroup is the one that an Associate takes part in; nil for others.
-func (m *Member) StudyGroup() *StudyGroup { return optional(m.view.StudyGroup) }
+func (m *Member) StudyGroup() *StudyGroup { return kit.Optional(m.view.StudyGroup) }
 
 // Sectors are those of the membership, each with the day from which it holds.
 func (m *Member) Sectors() []MembershipSector { return m.view.Sectors }
 
 // JoinedOn is the first day of the present, or last, unbroken spell of membership; nil before
 // activation.
-func (m *Member) JoinedOn() *Date { return optional(m.view.JoinedOn) }
+func (m *Member) JoinedOn() *kit.Date { return kit.Optional(m.view.JoinedOn) }
 
 // LeavesOn is the first day of non-membership of a notified withdrawal, for those who may know it.
-func (m *Member) LeavesOn() *Date {
+func (m *Member) LeavesOn() *kit.Date {
 	if !m.view.inside {
 		return nil
 	}
-	return optional(m.view.LeavesOn)
+	return kit.Optional(m.view.LeavesOn)
 }
 
 // History is the lifecycle, oldest event first, for those who may know it; nil for others.
@@ -176,7 +177,7 @@ func (m *Member) Contacts() []Contact {
 // Valid refuses a member whose first event does not say what it is.
 func (m *Member) Valid() error {
 	first := m.on("")
-	if len(m.Events) == 0 || within(first.Status, MembershipStatuses, "") != nil || first.Category.Valid() != nil || first.Region.Valid() != nil {
+	if len(m.Events) == 0 || kit.CheckOneOf(first.Status, MembershipStatuses, "") != nil || first.Category.Valid() != nil || first.Region.Valid() != nil {
 		return errors.New("the first event makes no member")
 	}
 	return nil
@@ -188,13 +189,13 @@ type dayIndex func(context.Context) ([]*dayEntry, error)
 // dayEntry is what is needed of a member to say all of what it was on a day, and to sort it by name. Its
 // events are those that stand, without reasons and evidence.
 type dayEntry struct {
-	id     ID
+	id     kit.ID
 	name   string // folded
 	events []LifecycleEvent
 }
 
 func newDayEntry(m *Member) *dayEntry {
-	e := &dayEntry{id: m.ID, name: Fold(m.Name), events: m.current()}
+	e := &dayEntry{id: m.ID, name: kit.Fold(m.Name), events: m.current()}
 	for i := range e.events {
 		e.events[i].Reason, e.events[i].Evidence = nil, nil
 	}
@@ -203,43 +204,43 @@ func newDayEntry(m *Member) *dayEntry {
 
 // MemberService answers for members and changes them.
 type MemberService struct {
-	core      *core
+	core      *kit.Core
 	countries *CountryService
 	members   store.Collection[Member]
 	tariffs   *TariffService
 	invoices  *invoiceBook
 	days      dayIndex
 	// admitted is called with each member that is admitted, in the same transaction.
-	admitted func(context.Context, *Member, func(change)) error
+	admitted func(context.Context, *Member, func(kit.Change)) error
 }
 
 // ByIDs reads members that the caller may see, in the ids' order, nil for the others.
-func (s *MemberService) ByIDs(ctx context.Context, ids []ID) ([]*Member, error) {
-	found, err := s.members.Many(ctx, texts(ids))
+func (s *MemberService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Member, error) {
+	found, err := s.members.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
-	with := &together[*Member]{}
+	with := &kit.Together[*Member]{}
 	for i, m := range found {
 		if m == nil || !s.show(ctx, m) {
 			found[i] = nil
 			continue
 		}
-		m.with, with.items = with, append(with.items, m)
+		m.with, with.Items = with, append(with.Items, m)
 	}
 	return found, nil
 }
 
 // Get reads one member, nil if there is none that the caller may see.
-func (s *MemberService) Get(ctx context.Context, id ID) (*Member, error) {
-	return one(ctx, s.ByIDs, id)
+func (s *MemberService) Get(ctx context.Context, id kit.ID) (*Member, error) {
+	return kit.One(ctx, s.ByIDs, id)
 }
 
 // Find is the member of this name in a country, or in none, as a reader takes names for the same;
 // nil if there is none that the caller may see.
-func (s *MemberService) Find(ctx context.Context, name string, country *ID) (*Member, error) {
+func (s *MemberService) Find(ctx context.Context, name string, country *kit.ID) (*Member, error) {
 	place := ""
-	set(&place, (*string)(country))
+	kit.Set(&place, (*string)(country))
 	id, err := s.members.Lookup(ctx, "identity", identity(name, place))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
@@ -247,22 +248,24 @@ func (s *MemberService) Find(ctx context.Context, name string, country *ID) (*Me
 	if err != nil {
 		return nil, err
 	}
-	return s.Get(ctx, ID(id))
+	return s.Get(ctx, kit.ID(id))
 }
 
 // Of is the member that a viewer acts for, nil for none.
-func (s *MemberService) Of(ctx context.Context, v *Viewer) (*Member, error) {
-	if v.member == "" {
+func (s *MemberService) Of(ctx context.Context, v *kit.Viewer) (*Member, error) {
+	if v.MemberID == "" {
 		return nil, nil
 	}
-	return s.Get(ctx, v.member)
+	return s.Get(ctx, v.MemberID)
 }
 
 // CountryOf is the country that a viewer acts for, nil for none.
-func (s *MemberService) CountryOf(v *Viewer) *Country { return s.countries.Get(CountryID(v.country)) }
+func (s *MemberService) CountryOf(v *kit.Viewer) *Country {
+	return s.countries.Get(kit.CountryID(v.CountryCode))
+}
 
-func (s *MemberService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *MemberService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // found leaves of the members that a search found those that belong.
@@ -277,52 +280,52 @@ func (s *MemberService) found(ctx context.Context, members []*Member) error {
 
 // ShownVersion is the version for SECRETARIAT and the member's focal points, nil for others.
 func (m *Member) ShownVersion(ctx context.Context) *int64 {
-	a := ActorOf(ctx)
-	return shownVersion(&m.Version, a.Has(RoleSecretariat) || a.leads(m.ID))
+	a := kit.ActorOf(ctx)
+	return kit.ShownVersion(&m.Version, a.Has(kit.RoleSecretariat) || a.Leads(m.ID))
 }
 
 // records are all of them, for what is counted.
-func (s *MemberService) records() records[Member] {
-	return records[Member]{MemberNoun.Kind.Name, s.members, store.Query{Any: []store.Where{{}}, Sort: "name"}}
+func (s *MemberService) records() kit.Records[Member] {
+	return kit.Records[Member]{Noun: MemberNoun.Kind.Name, Docs: s.members, All: store.Query{Any: []store.Where{{}}, Sort: "name"}}
 }
 
 // stored reads members as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
 // ask for them; what is answered is read by ByIDs.
-func (s *MemberService) stored(ctx context.Context, ids []ID) ([]*Member, error) {
-	return s.members.Many(ctx, texts(ids))
+func (s *MemberService) stored(ctx context.Context, ids []kit.ID) ([]*Member, error) {
+	return s.members.Many(ctx, kit.Strings(ids))
 }
 
 // storedOne reads one member as it is stored, whoever asks; store.ErrNotFound if it is not there.
-func (s *MemberService) storedOne(ctx context.Context, id ID) (*Member, error) {
+func (s *MemberService) storedOne(ctx context.Context, id kit.ID) (*Member, error) {
 	return s.members.Get(ctx, string(id))
 }
 
 // keepLifecycle stores a member whose lifecycle another noun changed, and notes that.
-func (s *MemberService) keepLifecycle(ctx context.Context, m *Member, note func(change)) error {
+func (s *MemberService) keepLifecycle(ctx context.Context, m *Member, note func(kit.Change)) error {
 	if err := s.members.Replace(ctx, m); err != nil {
 		return err
 	}
-	note(changed(MemberNoun, m, Updated, "events"))
+	note(kit.Changed(MemberNoun, m, kit.Updated, "events"))
 	return nil
 }
 
 // alike reads the members with one of some likenesses, whoever asks.
 func (s *MemberService) alike(ctx context.Context, likenesses []string) ([]*Member, error) {
-	return likely(ctx, s.members, likenesses)
+	return kit.Likely(ctx, s.members, likenesses)
 }
 
 // searchable is how they are found by their words.
-func (s *MemberService) searchable() searchable {
-	public := store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
-	return searchIn(SearchMembers, s.members, public, s.found, func(ctx context.Context, m *Member) (ID, []string, []string) {
-		return m.ID, []string{m.DisplayName(), m.Name}, m.Description.texts()
+func (s *MemberService) searchable() kit.Searchable {
+	public := store.Query{Any: []store.Where{{"status": kit.Strings([]MembershipStatus{Active, Suspended})}}, Sort: "name"}
+	return kit.NewSearchable(kit.SearchMembers, s.members, public, s.found, func(ctx context.Context, m *Member) (kit.ID, []string, []string) {
+		return m.ID, []string{m.DisplayName(), m.Name}, m.Description.Texts()
 	})
 }
 
 // shown are those of some members that the caller may see, whose neighbours are read together.
 func (s *MemberService) shown(ctx context.Context, members []*Member) []*Member {
 	members = slices.DeleteFunc(members, func(m *Member) bool { return !s.show(ctx, m) })
-	with := &together[*Member]{items: members}
+	with := &kit.Together[*Member]{Items: members}
 	for _, m := range members {
 		m.with = with
 	}

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
 type activation = portal.ActivateMemberInput
 
-func (s stage) activate(id portal.ID, change func(in *activation)) (*portal.ActivateMemberPayload, error) {
+func (s stage) activate(id kit.ID, change func(in *activation)) (*portal.ActivateMemberPayload, error) {
 	s.Helper()
 	in := activation{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"}
 	change(&in)
@@ -20,7 +21,7 @@ func (s stage) activate(id portal.ID, change func(in *activation)) (*portal.Acti
 
 func TestOnlyAPendingMemberIsActivated(t *testing.T) {
 	onEngines(t, func(s stage) {
-		for id, status := range map[portal.ID]string{
+		for id, status := range map[kit.ID]string{
 			"mem_ACTIVE": "ACTIVE", "mem_SUSPENDED": "SUSPENDED", "mem_LEAVING": "WITHDRAWN", "mem_WITHDRAWN": "WITHDRAWN", "mem_EXCLUDED": "EXCLUDED",
 		} {
 			if s.slow() && id != "mem_LEAVING" {
@@ -56,7 +57,7 @@ func TestOnlyAPendingMemberIsActivated(t *testing.T) {
 			if len(audit) != 1 || audit[0].Operation != "activateMember" || audit[0].TargetVersion != 2 || !slices.Equal(audit[0].Fields, []string{"events"}) {
 				s.Errorf("audit entries %s", inJSON(audit))
 			}
-			if len(notices) != 1 || notices[0].Target != "mem_PENDING" || notices[0].Kind != portal.Updated {
+			if len(notices) != 1 || notices[0].Target != "mem_PENDING" || notices[0].Kind != kit.Updated {
 				s.Errorf("notices %s", inJSON(notices))
 			}
 			if found := s.list(nobody, nil); found["mem_PENDING"].status != portal.Active {
@@ -79,7 +80,7 @@ func TestTheAuditLogSaysWhyAMemberWasActivated(t *testing.T) {
 
 func TestAllFaultsOfAnActivationComeAtOnce(t *testing.T) {
 	for name, c := range map[string]struct {
-		id     portal.ID
+		id     kit.ID
 		change func(in *activation)
 		want   []string
 	}{
@@ -111,7 +112,7 @@ func TestAllFaultsOfAnActivationComeAtOnce(t *testing.T) {
 	}
 	s := embedded(t)
 	_, err := s.activate("mem_NOBODY", func(*activation) {})
-	s.refused(err, portal.NotFound)
+	s.refused(err, kit.NotFound)
 }
 
 // evidence are the faults of n empty items.
@@ -140,8 +141,8 @@ func TestNoAuditEntryHoldsAValue(t *testing.T) {
 	s := embedded(t)
 	secrets := []string{"Zenobia Quux", "zenobia@quux.example", "+256 4711", "Geheim GmbH", "https://geheim.example"}
 	_, err := s.update(focalPoint("mem_ACTIVE"), func(in *profileInput) {
-		in.Contacts = portal.Some([]portal.ContactInput{{Function: "Geheim GmbH", Name: &secrets[0], Email: secrets[1], Phone: &secrets[2]}})
-		in.DisplayName, in.Website = portal.Some(secrets[3]), portal.Some(secrets[4])
+		in.Contacts = kit.Some([]portal.ContactInput{{Function: "Geheim GmbH", Name: &secrets[0], Email: secrets[1], Phone: &secrets[2]}})
+		in.DisplayName, in.Website = kit.Some(secrets[3]), kit.Some(secrets[4])
 	})
 	s.must(err)
 	_, err = s.admit(secretariat, func(in *admission) { in.Name = secrets[3] })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -14,12 +15,12 @@ type AdmitMemberInput struct {
 	IdempotencyKey *string
 	Name           string
 	Category       MembershipCategory
-	Country        *ID
+	Country        *kit.ID
 	Region         *Region
 	Sectors        []Sector
 	StudyGroup     *StudyGroup
 	FeeClass       *string
-	EffectiveOn    Date
+	EffectiveOn    kit.Date
 	Reason         *string
 	Evidence       []string
 }
@@ -27,14 +28,14 @@ type AdmitMemberInput struct {
 // AdmitMemberPayload is the new member, or what is wrong.
 type AdmitMemberPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // ActivateMemberInput activates a member that is pending.
 type ActivateMemberInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	Reason          *string
 	Evidence        []string
 }
@@ -42,16 +43,16 @@ type ActivateMemberInput struct {
 // ActivateMemberPayload is the member as it is now, or what is wrong.
 type ActivateMemberPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Admit records a new member as PENDING_ACTIVATION. SECRETARIAT only. An organisation of the same
 // name in the same country is a DUPLICATE, a former member too: it is reinstated, not admitted.
 func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitMemberPayload, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	id, err := s.core.create(ctx, "admitMember", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.Create(ctx, "admitMember", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		m, err := s.enter(ctx, note, in, nil)
 		if err != nil {
 			return "", err
@@ -59,7 +60,7 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 		return m.ID, nil
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &AdmitMemberPayload{UserErrors: faults}, err
 	}
 	m, err := s.Get(ctx, id)
@@ -69,13 +70,13 @@ func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitM
 // enter makes a member of an organisation in the caller's transaction, whoever asks: faults of the input
 // come back as an error that refused takes apart, a namesake among them. What came before the admission
 // is recorded ahead of it.
-func (s *MemberService) enter(ctx context.Context, note func(change), in AdmitMemberInput, prior []LifecycleEvent, contacts ...Contact) (*Member, error) {
-	f := newFaults(ctx)
+func (s *MemberService) enter(ctx context.Context, note func(kit.Change), in AdmitMemberInput, prior []LifecycleEvent, contacts ...Contact) (*Member, error) {
+	f := kit.NewFaults(ctx)
 	in.check(f, s)
-	if err := s.unique(ctx, f, "input.name", in.Name, ID(deref(in.Country)), ""); err != nil {
+	if err := s.unique(ctx, f, "input.name", in.Name, kit.ID(kit.Deref(in.Country)), ""); err != nil {
 		return nil, err
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	m := s.newMember(ctx, in, prior...)
@@ -86,25 +87,25 @@ func (s *MemberService) enter(ctx context.Context, note func(change), in AdmitMe
 	if err := s.members.Insert(ctx, m); err != nil {
 		return nil, err
 	}
-	note(change{noun: MemberNoun.Kind.Name, target: m.ID, version: m.Version, kind: Created, fields: []string{"name", "events"}, reason: in.Reason})
+	note(kit.Change{Noun: MemberNoun.Kind.Name, Target: m.ID, Version: m.Version, Kind: kit.Created, Fields: []string{"name", "events"}, Reason: in.Reason})
 	return m, nil
 }
 
 // unique asks for a namesake before the write, so that every server answers alike. A member is no
 // namesake of its own.
-func (s *MemberService) unique(ctx context.Context, f *faults, path, name string, country, own ID) error {
+func (s *MemberService) unique(ctx context.Context, f *kit.Faults, path, name string, country, own kit.ID) error {
 	taken, err := s.members.Lookup(ctx, "identity", identity(name, string(country)))
-	if errors.Is(err, store.ErrNotFound) || err == nil && ID(taken) == own {
+	if errors.Is(err, store.ErrNotFound) || err == nil && kit.ID(taken) == own {
 		return nil
 	}
 	if err == nil {
-		f.add(CodeDuplicate, path, "duplicate.member", nil).RelatedID = new(ID(taken))
+		f.Add(kit.CodeDuplicate, path, "duplicate.member", nil).RelatedID = new(kit.ID(taken))
 	}
 	return err
 }
 
 func (s *MemberService) newMember(ctx context.Context, in AdmitMemberInput, prior ...LifecycleEvent) *Member {
-	m := &Member{ID: s.core.newID(memberPrefix), Name: in.Name, Dataset: datasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
+	m := &Member{ID: s.core.NewID(memberPrefix), Name: in.Name, Dataset: kit.DatasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
 	region := RegionREGINTORG
 	if in.Country != nil {
 		region = s.countries.Get(*in.Country).Region(&in.EffectiveOn)
@@ -121,19 +122,19 @@ func (s *MemberService) newMember(ctx context.Context, in AdmitMemberInput, prio
 
 // record adds an event with its id and time, by the caller if it names nobody.
 func (m *Member) record(s *MemberService, ctx context.Context, e LifecycleEvent) {
-	e.ID, e.RecordedAt = s.core.newID("evn"), DateTimeOf(s.core.clock.Now())
+	e.ID, e.RecordedAt = s.core.NewID("evn"), kit.DateTimeOf(s.core.Clock.Now())
 	if e.Actor == "" {
-		e.Actor = ActorOf(ctx).Subject
+		e.Actor = kit.ActorOf(ctx).Subject
 	}
 	m.Events = append(m.Events, e)
 }
 
 // check finds all faults of the input.
-func (in *AdmitMemberInput) check(f *faults, s *MemberService) {
-	f.idempotencyKey(in.IdempotencyKey)
-	f.line("input.name", &in.Name, 300, true)
-	f.evidence(in.Reason, in.Evidence)
-	f.day("input.effectiveOn", in.EffectiveOn, "", s.core.clock.Today())
+func (in *AdmitMemberInput) check(f *kit.Faults, s *MemberService) {
+	f.IdempotencyKey(in.IdempotencyKey)
+	f.Line("input.name", &in.Name, 300, true)
+	f.Evidence(in.Reason, in.Evidence)
+	f.Day("input.effectiveOn", in.EffectiveOn, "", s.core.Clock.Today())
 	s.place(f, in.Country, in.Region, in.EffectiveOn)
 	in.terms().check(f)
 }
@@ -156,9 +157,9 @@ func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*
 			}
 			return err
 		},
-		complete: func(f *faults, is membership, _ *LifecycleEvent) {
+		complete: func(f *kit.Faults, is membership, _ *LifecycleEvent) {
 			if applied && !invoiced && is.ExemptUntil == "" {
-				f.add(CodeNotEligible, "input.id", "notEligible.notInvoiced", nil)
+				f.Add(kit.CodeNotEligible, "input.id", "notEligible.notInvoiced", nil)
 			}
 		},
 	})

@@ -6,15 +6,16 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
 type admission = portal.AdmitMemberInput
 
 // admit admits an organisation in Uganda by an input that says what else it is.
-func (s stage) admit(a portal.Actor, change func(in *admission)) (*portal.AdmitMemberPayload, error) {
+func (s stage) admit(a kit.Actor, change func(in *admission)) (*portal.AdmitMemberPayload, error) {
 	s.Helper()
-	in := admission{Name: "New Telecom", Category: portal.SectorMember, Country: new(portal.ID("cty_UG")), EffectiveOn: "2025-03-31"}
+	in := admission{Name: "New Telecom", Category: portal.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
 	change(&in)
 	return s.portal.Members.Admit(by(a), in)
 }
@@ -51,7 +52,7 @@ func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
 			}
 			stored := s.stored(m.ID)
 			e := stored.Events[0]
-			if stored.Version != 1 || stored.Name != "New Telecom" || stored.Dataset != portal.Recorded || len(stored.Events) != 1 || !strings.HasPrefix(string(m.ID), "mem_") {
+			if stored.Version != 1 || stored.Name != "New Telecom" || stored.Dataset != kit.Recorded || len(stored.Events) != 1 || !strings.HasPrefix(string(m.ID), "mem_") {
 				t.Errorf("stored %s", inJSON(stored))
 			}
 			want := portal.LifecycleEvent{
@@ -70,7 +71,7 @@ func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
 				!slices.Equal(audit[0].Fields, []string{"events", "name"}) || audit[0].Reason == nil || *audit[0].Reason != "decided" {
 				t.Errorf("audit entries %s", inJSON(audit))
 			}
-			if len(notices) != 1 || notices[0].Target != m.ID || notices[0].Kind != portal.Created || notices[0].Noun != "members" || notices[0].TargetVersion != 1 {
+			if len(notices) != 1 || notices[0].Target != m.ID || notices[0].Kind != kit.Created || notices[0].Noun != "members" || notices[0].TargetVersion != 1 {
 				t.Errorf("notices %s", inJSON(notices))
 			}
 		})
@@ -85,7 +86,7 @@ func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
 	}{
 		"everything": {func(in *admission) {
 			in.Name, in.Reason, in.Evidence, in.EffectiveOn = strings.Repeat("é", 301), new(strings.Repeat("é", 1001)), manyAndLong, "2026-04-02"
-			in.FeeClass, in.Country, in.StudyGroup, in.Sectors = new(strings.Repeat("1", 51)), new(portal.ID("cty_XX")), new(portal.SG1), []portal.Sector{portal.SectorR}
+			in.FeeClass, in.Country, in.StudyGroup, in.Sectors = new(strings.Repeat("1", 51)), new(kit.ID("cty_XX")), new(portal.SG1), []portal.Sector{portal.SectorR}
 		}, []string{
 			"INVALID input.sectors", "INVALID input.studyGroup", "OUT_OF_RANGE input.effectiveOn", "TOO_LONG input.evidence.20",
 			"TOO_LONG input.feeClass", "TOO_LONG input.name", "TOO_LONG input.reason", "UNKNOWN_REFERENCE input.country",
@@ -101,7 +102,7 @@ func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
 		"a country's region without the country":      {func(in *admission) { in.Country, in.Region = nil, new(portal.RegionAFR) }, []string{"REQUIRED input.country"}},
 		"another region than the country's":           {func(in *admission) { in.Region = new(portal.RegionEUR) }, []string{"INVALID input.region"}},
 		"a country for an international organisation": {func(in *admission) { in.Region = new(portal.RegionREGINTORG) }, []string{"INVALID input.region"}},
-		"a member's id as country":                    {func(in *admission) { in.Country = new(portal.ID("mem_ACTIVE")) }, []string{"UNKNOWN_REFERENCE input.country"}},
+		"a member's id as country":                    {func(in *admission) { in.Country = new(kit.ID("mem_ACTIVE")) }, []string{"UNKNOWN_REFERENCE input.country"}},
 		"an Associate without a study group":          {func(in *admission) { in.Category = portal.Associate }, []string{"REQUIRED input.studyGroup"}},
 		"Academia with a study group":                 {func(in *admission) { in.Category, in.StudyGroup = portal.Academia, new(portal.SG1) }, []string{"INVALID input.studyGroup"}},
 		"Academia in two Sectors": {func(in *admission) {
@@ -118,7 +119,7 @@ func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
 		"the name of another international organisation": {func(in *admission) {
 			in.Name, in.Country, in.Region = "testbed international", nil, new(portal.RegionREGINTORG)
 		}, []string{"DUPLICATE input.name"}},
-		"the name in another country is none": {func(in *admission) { in.Name, in.Country = "Testbed Active", new(portal.ID("cty_KE")) }, []string{}},
+		"the name in another country is none": {func(in *admission) { in.Name, in.Country = "Testbed Active", new(kit.ID("cty_KE")) }, []string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
@@ -164,14 +165,14 @@ func TestTwoLongNamesThatDifferAtTheirEndAreTwoMembers(t *testing.T) {
 func TestOnlyTheSecretariatAdmitsAndActivates(t *testing.T) {
 	onEngines(t, func(s stage) {
 		for name, c := range map[string]struct {
-			actor portal.Actor
-			want  portal.Code
+			actor kit.Actor
+			want  kit.Code
 		}{
-			"a visitor":         {nobody, portal.Unauthenticated},
-			"an applicant":      {applicant, portal.Forbidden},
-			"an administration": {uganda, portal.Forbidden},
-			"the member itself": {focalPoint("mem_PENDING"), portal.Forbidden},
-			"an operator":       {operator, portal.Forbidden},
+			"a visitor":         {nobody, kit.Unauthenticated},
+			"an applicant":      {applicant, kit.Forbidden},
+			"an administration": {uganda, kit.Forbidden},
+			"the member itself": {focalPoint("mem_PENDING"), kit.Forbidden},
+			"an operator":       {operator, kit.Forbidden},
 		} {
 			if s.slow() && c.actor.Member == "" {
 				continue
@@ -180,7 +181,7 @@ func TestOnlyTheSecretariatAdmitsAndActivates(t *testing.T) {
 				s.unchanged("mem_PENDING", func() {
 					_, err := s.admit(c.actor, func(in *admission) { in.Name = "" })
 					s.refused(err, c.want)
-					for _, id := range []portal.ID{"mem_PENDING", "mem_NOBODY"} {
+					for _, id := range []kit.ID{"mem_PENDING", "mem_NOBODY"} {
 						_, err = s.portal.Members.Activate(by(c.actor), portal.ActivateMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"})
 						s.refused(err, c.want)
 					}

@@ -3,11 +3,13 @@ package portal
 import (
 	"context"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // listOn pages through members as they were or will be on a day other than today. The ledger says which,
 // so that only the documents of the page are read.
-func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilter, order *MemberOrder, args PageArgs) (*MemberConnection, error) {
+func (s *MemberService) listOn(ctx context.Context, day kit.Date, filter MemberFilter, order *MemberOrder, args kit.PageArgs) (*MemberConnection, error) {
 	entries, err := s.days(ctx)
 	if err != nil {
 		return nil, err
@@ -22,7 +24,7 @@ func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilte
 		if !seen || !filter.admits(is) {
 			continue
 		}
-		at := placed{e.id, place(e.name) + "\x1f" + string(e.id)}
+		at := placed{e.id, kit.SortKey(e.name) + "\x1f" + string(e.id)}
 		if byJoining {
 			at.token = string(is.JoinedOn) + "\x1f" + string(e.id)
 		}
@@ -32,7 +34,7 @@ func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilte
 	if byJoining {
 		listing = "members.joinedOn@" + string(day)
 	}
-	page, err := pageOfMemory(s.core.sealer, found, func(p placed) string { return p.token }, listing, order != nil && order.Direction == Descending, args)
+	page, err := kit.PageOfMemory(s.core.Sealer, found, func(p placed) string { return p.token }, listing, order != nil && order.Direction == kit.Descending, args)
 	if err != nil {
 		return nil, err
 	}
@@ -41,24 +43,24 @@ func (s *MemberService) listOn(ctx context.Context, day Date, filter MemberFilte
 
 // placed is a member and where it stands in a list.
 type placed struct {
-	id    ID
+	id    kit.ID
 	token string
 }
 
 // loadOn reads the members of a page that the ledger made. One that changed since, so that it no longer
 // belongs there, is left out.
-func (s *MemberService) loadOn(ctx context.Context, page *Connection[placed], day Date) (*MemberConnection, error) {
-	members, err := s.members.Many(ctx, each(page.Nodes(), func(p placed) string { return string(p.id) }))
+func (s *MemberService) loadOn(ctx context.Context, page *kit.Connection[placed], day kit.Date) (*MemberConnection, error) {
+	members, err := s.members.Many(ctx, kit.Map(page.Nodes(), func(p placed) string { return string(p.id) }))
 	if err != nil {
 		return nil, err
 	}
-	loaded := &MemberConnection{PageInfo: page.PageInfo, count: page.count, Edges: []MemberEdge{}}
-	with := &together[*Member]{}
+	loaded := &MemberConnection{PageInfo: page.PageInfo, Count: page.Count, Edges: []MemberEdge{}}
+	with := &kit.Together[*Member]{}
 	for i, m := range members {
 		if m == nil || !s.showOn(ctx, m, day) {
 			continue
 		}
-		m.with, with.items = with, append(with.items, m)
+		m.with, with.Items = with, append(with.Items, m)
 		loaded.Edges = append(loaded.Edges, MemberEdge{Cursor: page.Edges[i].Cursor, Node: m})
 	}
 	return loaded, nil

@@ -4,14 +4,16 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // ChangeMembershipCategoryInput changes the category of a member. StudyGroup is for an Associate, which
 // must name one; Sectors are D if they are left out, and all three for Academia.
 type ChangeMembershipCategoryInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	Category        MembershipCategory
 	Sectors         []Sector
 	StudyGroup      *StudyGroup
@@ -23,7 +25,7 @@ type ChangeMembershipCategoryInput struct {
 // ChangeMembershipCategoryPayload is the member as it is now, or what is wrong.
 type ChangeMembershipCategoryPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // ChangeCategory changes the category of an ACTIVE member: it neither leaves nor joins. SECRETARIAT only.
@@ -35,7 +37,7 @@ func (s *MemberService) ChangeCategory(ctx context.Context, in ChangeMembershipC
 			Kind: CategoryChanged, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence,
 			Category: &in.Category, Sectors: terms.held(), StudyGroup: in.StudyGroup, FeeClass: in.FeeClass,
 		},
-		complete: func(f *faults, is membership, e *LifecycleEvent) {
+		complete: func(f *kit.Faults, is membership, e *LifecycleEvent) {
 			terms.check(f)
 			after := is
 			e.apply(&after)
@@ -63,25 +65,25 @@ func (t membershipTerms) held() []Sector {
 }
 
 // check finds what does not fit together.
-func (t membershipTerms) check(f *faults) {
-	f.line("input.feeClass", t.feeClass, 50, true)
+func (t membershipTerms) check(f *kit.Faults) {
+	f.Line("input.feeClass", t.feeClass, 50, true)
 	if t.category == Associate && t.studyGroup == nil {
-		f.add(CodeRequired, "input.studyGroup", "required.studyGroup", nil)
+		f.Add(kit.CodeRequired, "input.studyGroup", "required.studyGroup", nil)
 	}
 	if t.category != Associate && t.studyGroup != nil {
-		f.add(CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
+		f.Add(kit.CodeInvalid, "input.studyGroup", "invalid.studyGroup", nil)
 	}
 	if t.sectors != nil && !slices.Contains(t.sectors, SectorD) {
-		f.add(CodeInvalid, "input.sectors", "invalid.sectors", nil)
+		f.Add(kit.CodeInvalid, "input.sectors", "invalid.sectors", nil)
 	}
 	if t.category == Academia && t.sectors != nil && slices.ContainsFunc(Sectors, func(s Sector) bool { return !slices.Contains(t.sectors, s) }) {
-		f.add(CodeInvalid, "input.sectors", "invalid.academiaSectors", nil)
+		f.Add(kit.CodeInvalid, "input.sectors", "invalid.academiaSectors", nil)
 	}
 }
 
 // feeClass checks a fee class that was given against the tariffs of a day that are open to the membership.
 // On a day without tariffs any class is taken.
-func (s *MemberService) feeClass(f *faults, is membership, class *string, on Date) {
+func (s *MemberService) feeClass(f *kit.Faults, is membership, class *string, on kit.Date) {
 	if class == nil || *class == "" {
 		return
 	}
@@ -90,16 +92,16 @@ func (s *MemberService) feeClass(f *faults, is membership, class *string, on Dat
 	// An exemption is granted by the Council and cannot be chosen.
 	open := slices.DeleteFunc(s.tariffs.open(terms), func(t *Tariff) bool { return t.Kind == TariffExemption })
 	if _, err := terms.chosen(open); len(open) > 0 && err != nil {
-		codes := slices.Compact(slices.Sorted(slices.Values(each(open, func(t *Tariff) string { return t.Code }))))
-		f.add(CodeInvalid, "input.feeClass", "invalid.feeClass", map[string]string{"classes": strings.Join(codes, ", ")})
+		codes := slices.Compact(slices.Sorted(slices.Values(kit.Map(open, func(t *Tariff) string { return t.Code }))))
+		f.Add(kit.CodeInvalid, "input.feeClass", "invalid.feeClass", map[string]string{"classes": strings.Join(codes, ", ")})
 	}
 }
 
 // ChangeFeeClassInput changes the fee class of a member.
 type ChangeFeeClassInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	FeeClass        string
 	Reason          string
 	Evidence        []string
@@ -108,7 +110,7 @@ type ChangeFeeClassInput struct {
 // ChangeFeeClassPayload is the member as it is now, or what is wrong.
 type ChangeFeeClassPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // ChangeFeeClass changes the fee class of a member that has not left. SECRETARIAT only.
@@ -116,8 +118,8 @@ func (s *MemberService) ChangeFeeClass(ctx context.Context, in ChangeFeeClassInp
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "changeFeeClass", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: FeeClassChanged, EffectiveOn: in.EffectiveOn, FeeClass: &in.FeeClass, Reason: &in.Reason, Evidence: in.Evidence},
-		complete: func(f *faults, is membership, _ *LifecycleEvent) {
-			f.line("input.feeClass", &in.FeeClass, 50, true)
+		complete: func(f *kit.Faults, is membership, _ *LifecycleEvent) {
+			f.Line("input.feeClass", &in.FeeClass, 50, true)
 			s.feeClass(f, is, &in.FeeClass, in.EffectiveOn)
 		},
 	})
@@ -126,9 +128,9 @@ func (s *MemberService) ChangeFeeClass(ctx context.Context, in ChangeFeeClassInp
 
 // ChangeSectorsInput sets the Sectors of a membership.
 type ChangeSectorsInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	Sectors         []Sector
 	Reason          string
 	Evidence        []string
@@ -137,7 +139,7 @@ type ChangeSectorsInput struct {
 // ChangeSectorsPayload is the member as it is now, or what is wrong.
 type ChangeSectorsPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // ChangeSectors sets the Sectors of a membership of a member that has not left; D is always one of them,
@@ -146,8 +148,8 @@ func (s *MemberService) ChangeSectors(ctx context.Context, in ChangeSectorsInput
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "changeSectors", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: SectorsChanged, EffectiveOn: in.EffectiveOn, Reason: &in.Reason, Evidence: in.Evidence},
-		complete: func(f *faults, is membership, e *LifecycleEvent) {
-			terms := membershipTerms{category: is.Category, sectors: in.Sectors, studyGroup: optional(is.StudyGroup)}
+		complete: func(f *kit.Faults, is membership, e *LifecycleEvent) {
+			terms := membershipTerms{category: is.Category, sectors: in.Sectors, studyGroup: kit.Optional(is.StudyGroup)}
 			terms.check(f)
 			e.Sectors = terms.held()
 		},
@@ -157,9 +159,9 @@ func (s *MemberService) ChangeSectors(ctx context.Context, in ChangeSectorsInput
 
 // ChangeStudyGroupInput moves an Associate to the other study group.
 type ChangeStudyGroupInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	StudyGroup      StudyGroup
 	Reason          string
 	Evidence        []string
@@ -168,7 +170,7 @@ type ChangeStudyGroupInput struct {
 // ChangeStudyGroupPayload is the member as it is now, or what is wrong.
 type ChangeStudyGroupPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // ChangeStudyGroup moves an Associate that has not left to the other study group; for any other category
@@ -184,10 +186,10 @@ func (s *MemberService) ChangeStudyGroup(ctx context.Context, in ChangeStudyGrou
 // ReassignMemberInput moves a member to another country, or to another region: its country's own on that
 // day, or REGINTORG for an organisation that has no country.
 type ReassignMemberInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
-	Country         *ID
+	EffectiveOn     kit.Date
+	Country         *kit.ID
 	Region          *Region
 	Reason          string
 	Evidence        []string
@@ -196,7 +198,7 @@ type ReassignMemberInput struct {
 // ReassignMemberPayload is the member as it is now, or what is wrong.
 type ReassignMemberPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Reassign moves a member that has not left to another country or region; it neither leaves nor joins. A
@@ -206,20 +208,20 @@ func (s *MemberService) Reassign(ctx context.Context, in ReassignMemberInput) (*
 	if in.Country != nil {
 		event.Kind = CountryReassigned
 	}
-	namesake := newFaults(ctx)
+	namesake := kit.NewFaults(ctx)
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "reassignMember", id: in.ID, expected: in.ExpectedVersion, event: event,
 		prepare: func(ctx context.Context, m *Member) error {
-			namesake.list = nil
-			if in.Country == nil && deref(in.Region) != string(RegionREGINTORG) {
+			namesake.List = nil
+			if in.Country == nil && kit.Deref(in.Region) != string(RegionREGINTORG) {
 				return nil
 			}
-			return s.unique(ctx, namesake, "input.country", m.Name, ID(deref(in.Country)), m.ID)
+			return s.unique(ctx, namesake, "input.country", m.Name, kit.ID(kit.Deref(in.Country)), m.ID)
 		},
-		complete: func(f *faults, is membership, e *LifecycleEvent) {
-			f.list = append(f.list, namesake.list...)
+		complete: func(f *kit.Faults, is membership, e *LifecycleEvent) {
+			f.List = append(f.List, namesake.List...)
 			place := in.Country
-			if place == nil && is.Country != "" && deref(in.Region) != string(RegionREGINTORG) {
+			if place == nil && is.Country != "" && kit.Deref(in.Region) != string(RegionREGINTORG) {
 				place = &is.Country
 			}
 			e.Region = s.place(f, place, in.Region, in.EffectiveOn)
@@ -230,21 +232,21 @@ func (s *MemberService) Reassign(ctx context.Context, in ReassignMemberInput) (*
 
 // place holds country and region against each other and gives the region: an organisation stands in a
 // country and in that country's region, or in no country and is REGINTORG.
-func (s *MemberService) place(f *faults, country *ID, region *Region, on Date) *Region {
-	if country == nil {
+func (s *MemberService) place(f *kit.Faults, in *kit.ID, region *Region, on kit.Date) *Region {
+	if in == nil {
 		if region == nil || *region != RegionREGINTORG {
-			f.add(CodeRequired, "input.country", "required.country", nil)
+			f.Add(kit.CodeRequired, "input.country", "required.country", nil)
 		}
 		return new(RegionREGINTORG)
 	}
-	c := s.countries.Get(*country)
+	c := s.countries.Get(*in)
 	if c == nil {
-		f.add(CodeUnknownReference, "input.country", "unknownReference.country", nil)
+		f.Add(kit.CodeUnknownReference, "input.country", "unknownReference.country", nil)
 		return new(RegionREGINTORG)
 	}
 	own := c.Region(&on)
 	if region != nil && *region != own {
-		f.add(CodeInvalid, "input.region", "invalid.region", map[string]string{"region": string(own)})
+		f.Add(kit.CodeInvalid, "input.region", "invalid.region", map[string]string{"region": string(own)})
 	}
 	return &own
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -18,7 +19,7 @@ var memberColumns = []string{
 // Export writes all members that were admitted as CSV, by name. SECRETARIAT only. Contacts are not
 // in it.
 func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return err
 	}
 	plan, err := s.members.Plan(store.Query{Sort: "name"})
@@ -35,7 +36,7 @@ func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		for _, m := range page.Docs {
-			if err := writeRow(out, memberColumns, m.cells()); err != nil {
+			if err := kit.WriteRow(out, memberColumns, m.cells()); err != nil {
 				return err
 			}
 		}
@@ -51,13 +52,13 @@ func (s *MemberService) Export(ctx context.Context, w io.Writer) error {
 // cells are a member's row: how it was admitted, when it was activated, and its profile.
 func (m *Member) cells() map[string]string {
 	row := map[string]string{
-		"name": m.Name, "dataset": string(m.Dataset), "display_name": deref(m.Display), "website": deref(m.Website), "logo_url": deref(m.LogoURL),
+		"name": m.Name, "dataset": string(m.Dataset), "display_name": kit.Deref(m.Display), "website": kit.Deref(m.Website), "logo_url": kit.Deref(m.LogoURL),
 	}
 	for _, e := range m.current() {
 		switch e.Kind {
 		case Admitted:
-			row["admitted_on"], row["category"], row["study_group"], row["fee_class"] = string(e.EffectiveOn), deref(e.Category), deref(e.StudyGroup), deref(e.FeeClass)
-			row["country"], row["region"], row["sectors"] = strings.TrimPrefix(deref(e.Country), countryPrefix+"_"), deref(e.Region), strings.Join(texts(e.Sectors), " ")
+			row["admitted_on"], row["category"], row["study_group"], row["fee_class"] = string(e.EffectiveOn), kit.Deref(e.Category), kit.Deref(e.StudyGroup), kit.Deref(e.FeeClass)
+			row["country"], row["region"], row["sectors"] = strings.TrimPrefix(kit.Deref(e.Country), kit.CountryPrefix+"_"), kit.Deref(e.Region), strings.Join(kit.Strings(e.Sectors), " ")
 		case Activated:
 			row["activated_on"] = string(e.EffectiveOn)
 		}
@@ -67,9 +68,9 @@ func (m *Member) cells() map[string]string {
 		for _, tr := range m.Description.Translations {
 			row["description_"+strings.ToLower(string(tr.Locale))] = tr.Text
 			switch tr.Provenance {
-			case Original:
+			case kit.Original:
 				row["original"] = string(tr.Locale)
-			case Machine:
+			case kit.Machine:
 				machine = append(machine, string(tr.Locale))
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -46,7 +47,7 @@ func export(t testing.TB, p *portal.Portal) string {
 // quiet is progress that nobody follows.
 func quiet(int) func(int) { return func(int) {} }
 
-func importing(ctx context.Context, t testing.TB, p *portal.Portal, file string, dryRun bool) *portal.ImportResult {
+func importing(ctx context.Context, t testing.TB, p *portal.Portal, file string, dryRun bool) *kit.ImportResult {
 	t.Helper()
 	result, err := p.Members.Import(ctx, strings.NewReader(file), dryRun, quiet)
 	if err != nil {
@@ -82,10 +83,10 @@ func seeded(t *testing.T) *portal.Portal {
 		if s.must(err); made.Member == nil {
 			t.Fatalf("%q: %v", text, made.UserErrors)
 		}
-		in := profileInput{ID: made.Member.ID, ExpectedVersion: 1, DisplayName: portal.Some(text), Website: portal.Some("https://x.example/?a=1,2&b='%22"), Description: portal.Some([]portal.TranslationInput{
-			{Locale: portal.Russian, Text: new(text + "\n\n\t" + text)}, {Locale: portal.Arabic, Text: new("=" + text), Provenance: new(portal.Machine)}, {Locale: portal.English, Text: &text},
+		in := profileInput{ID: made.Member.ID, ExpectedVersion: 1, DisplayName: kit.Some(text), Website: kit.Some("https://x.example/?a=1,2&b='%22"), Description: kit.Some([]kit.TranslationInput{
+			{Locale: kit.Russian, Text: new(text + "\n\n\t" + text)}, {Locale: kit.Arabic, Text: new("=" + text), Provenance: new(kit.Machine)}, {Locale: kit.English, Text: &text},
 		})}
-		in.Contacts = portal.Some([]portal.ContactInput{{Function: "Secretqq", Name: new("Personqq"), Email: "qq@qq.example", Phone: new("+999 qq")}, {Function: "Boxqq", Email: "boxqq@qq.example", RoleMailbox: true}})
+		in.Contacts = kit.Some([]portal.ContactInput{{Function: "Secretqq", Name: new("Personqq"), Email: "qq@qq.example", Phone: new("+999 qq")}, {Function: "Boxqq", Email: "boxqq@qq.example", RoleMailbox: true}})
 		updated, err := p.Members.UpdateProfile(by(secretariat), in)
 		if s.must(err); len(updated.UserErrors) > 0 {
 			t.Fatalf("%q: %v", text, updated.UserErrors)
@@ -118,11 +119,11 @@ func TestImportingAnExportGivesTheSameExport(t *testing.T) {
 	if got := export(t, to); got != want {
 		t.Errorf("the export of the import differs:\n%s", firstDifference(want, got))
 	}
-	audit := count(stage{T: t, store: st}, portal.AuditNoun.In(st), "at")
+	audit := count(stage{T: t, store: st}, kit.AuditNoun.In(st), "at")
 	if result := importing(by(secretariat), t, to, want, false); result.Made != 0 || result.There != len(rows)-1 || len(result.Faults) > 0 {
 		t.Errorf("again: %+v", result)
 	}
-	if now := count(stage{T: t, store: st}, portal.AuditNoun.In(st), "at"); now != audit {
+	if now := count(stage{T: t, store: st}, kit.AuditNoun.In(st), "at"); now != audit {
 		t.Errorf("the second import left %d audit entries", now-audit)
 	}
 	windows, _ := bare(t)
@@ -144,10 +145,10 @@ func firstDifference(want, got string) string {
 func TestAnExportAlwaysCanBeImported(t *testing.T) {
 	for name, change := range map[string]func(in *profileInput){
 		"the text of the original language was removed": func(in *profileInput) {
-			in.Description = portal.Some([]portal.TranslationInput{{Locale: portal.English}})
+			in.Description = kit.Some([]kit.TranslationInput{{Locale: kit.English}})
 		},
-		"there is no description":        func(in *profileInput) { in.Description = portal.Null[[]portal.TranslationInput]() },
-		"the name to be shown is a sign": func(in *profileInput) { in.DisplayName = portal.Some("'") },
+		"there is no description":        func(in *profileInput) { in.Description = kit.Null[[]kit.TranslationInput]() },
+		"the name to be shown is a sign": func(in *profileInput) { in.DisplayName = kit.Some("'") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
@@ -178,10 +179,10 @@ func TestEmptyStoreIsExportedAsItsColumns(t *testing.T) {
 
 func TestOnlyTheSecretariatImportsAndExports(t *testing.T) {
 	s := newStage(t, testkit.Engines()[0].Shared(t))
-	for name, a := range map[string]portal.Actor{"a visitor": nobody, "an operator": operator, "a focal point": focalPoint("mem_ACTIVE"), "an administration": uganda} {
-		want := portal.Forbidden
+	for name, a := range map[string]kit.Actor{"a visitor": nobody, "an operator": operator, "a focal point": focalPoint("mem_ACTIVE"), "an administration": uganda} {
+		want := kit.Forbidden
 		if a.Anonymous() {
-			want = portal.Unauthenticated
+			want = kit.Unauthenticated
 		}
 		s.run(name, func(s stage) {
 			var out bytes.Buffer

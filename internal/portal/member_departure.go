@@ -4,15 +4,16 @@ import (
 	"context"
 	"errors"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // NotifyWithdrawalInput records a member's notice of withdrawal. NoticeOn is the day on which it was
 // received, today if it is left out.
 type NotifyWithdrawalInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	NoticeOn        *Date
+	NoticeOn        *kit.Date
 	ReasonCode      DepartureReason
 	Reason          *string
 	Evidence        []string
@@ -21,7 +22,7 @@ type NotifyWithdrawalInput struct {
 // NotifyWithdrawalPayload is the member as it is now, or what is wrong.
 type NotifyWithdrawalPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // NotifyWithdrawal records a notice of withdrawal, which takes effect by itself after the term of
@@ -29,24 +30,24 @@ type NotifyWithdrawalPayload struct {
 // FOCAL_POINT for its own member, SECRETARIAT for all. The notice is not before the day of joining and
 // not after today, else OUT_OF_RANGE; a second one is NOT_ALLOWED_IN_STATE.
 func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawalInput) (*NotifyWithdrawalPayload, error) {
-	notice := s.core.clock.Today()
-	set(&notice, in.NoticeOn)
-	var given, joined, leaves Date
+	notice := s.core.Clock.Today()
+	kit.Set(&notice, in.NoticeOn)
+	var given, joined, leaves kit.Date
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "notifyWithdrawal", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: WithdrawalNotified, ReasonCode: &in.ReasonCode, Reason: in.Reason, Evidence: in.Evidence},
 		prepare: func(_ context.Context, m *Member) (err error) {
-			joined = m.on(s.core.clock.Today()).JoinedOn
+			joined = m.on(s.core.Clock.Today()).JoinedOn
 			given = max(notice, joined) // so that a day too early hides no other fault
 			leaves, err = s.leavesAfter(given)
 			return err
 		},
-		complete: func(f *faults, _ membership, e *LifecycleEvent) {
-			switch today := s.core.clock.Today(); {
+		complete: func(f *kit.Faults, _ membership, e *LifecycleEvent) {
+			switch today := s.core.Clock.Today(); {
 			case notice > today:
-				f.add(CodeOutOfRange, "input.noticeOn", "outOfRange.after", map[string]string{"date": string(today)})
+				f.Add(kit.CodeOutOfRange, "input.noticeOn", "outOfRange.after", map[string]string{"date": string(today)})
 			case notice < joined:
-				f.add(CodeOutOfRange, "input.noticeOn", "outOfRange.before", map[string]string{"date": string(joined)})
+				f.Add(kit.CodeOutOfRange, "input.noticeOn", "outOfRange.before", map[string]string{"date": string(joined)})
 			}
 			e.NoticeOn, e.EffectiveOn = &given, leaves
 		},
@@ -57,9 +58,9 @@ func (s *MemberService) NotifyWithdrawal(ctx context.Context, in NotifyWithdrawa
 // WithdrawMemberInput records that a member left without notice. EffectiveOn is the first day of
 // non-membership.
 type WithdrawMemberInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	ReasonCode      DepartureReason
 	Reason          *string
 	Evidence        []string
@@ -68,7 +69,7 @@ type WithdrawMemberInput struct {
 // WithdrawMemberPayload is the member as it is now, or what is wrong.
 type WithdrawMemberPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Withdraw records a departure without notice, such as a dissolution, or that a pending member does not
@@ -84,10 +85,10 @@ func (s *MemberService) Withdraw(ctx context.Context, in WithdrawMemberInput) (*
 // SuspendMemberInput suspends a member for arrears. NoticeReceivedOn is the day on which it received the
 // notice of suspension; nil if that is not known yet (it is added by a correction).
 type SuspendMemberInput struct {
-	ID               ID
+	ID               kit.ID
 	ExpectedVersion  int
-	EffectiveOn      Date
-	NoticeReceivedOn *Date
+	EffectiveOn      kit.Date
+	NoticeReceivedOn *kit.Date
 	Reason           *string
 	Evidence         []string
 }
@@ -95,7 +96,7 @@ type SuspendMemberInput struct {
 // SuspendMemberPayload is the member as it is now, or what is wrong.
 type SuspendMemberPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Suspend suspends a member whose arrears have come to the stage SUSPENSION_DUE (Resolution 152), else
@@ -106,9 +107,9 @@ func (s *MemberService) Suspend(ctx context.Context, in SuspendMemberInput) (*Su
 		event: LifecycleEvent{
 			Kind: EventSuspended, EffectiveOn: in.EffectiveOn, NoticeOn: in.NoticeReceivedOn, ReasonCode: new(ReasonArrears), Reason: in.Reason, Evidence: in.Evidence,
 		},
-		complete: func(f *faults, _ membership, _ *LifecycleEvent) {
-			if day := in.NoticeReceivedOn; day != nil && *day > s.core.clock.Today() {
-				f.add(CodeOutOfRange, "input.noticeReceivedOn", "outOfRange.after", map[string]string{"date": string(s.core.clock.Today())})
+		complete: func(f *kit.Faults, _ membership, _ *LifecycleEvent) {
+			if day := in.NoticeReceivedOn; day != nil && *day > s.core.Clock.Today() {
+				f.Add(kit.CodeOutOfRange, "input.noticeReceivedOn", "outOfRange.after", map[string]string{"date": string(s.core.Clock.Today())})
 			}
 		},
 	})
@@ -117,9 +118,9 @@ func (s *MemberService) Suspend(ctx context.Context, in SuspendMemberInput) (*Su
 
 // ExcludeMemberInput excludes a suspended member for arrears.
 type ExcludeMemberInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	Reason          *string
 	Evidence        []string
 }
@@ -127,7 +128,7 @@ type ExcludeMemberInput struct {
 // ExcludeMemberPayload is the member as it is now, or what is wrong.
 type ExcludeMemberPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Exclude removes a suspended member whose arrears have come to the stage EXCLUSION_DUE (Resolution 152),
@@ -142,9 +143,9 @@ func (s *MemberService) Exclude(ctx context.Context, in ExcludeMemberInput) (*Ex
 
 // ReinstateMemberInput makes a suspended, withdrawn or excluded member active again.
 type ReinstateMemberInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	Reason          *string
 	Evidence        []string
 }
@@ -152,7 +153,7 @@ type ReinstateMemberInput struct {
 // ReinstateMemberPayload is the member as it is now, or what is wrong.
 type ReinstateMemberPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Reinstate makes a suspended, withdrawn or excluded member active again. What is overdue must be paid or
@@ -168,10 +169,10 @@ func (s *MemberService) Reinstate(ctx context.Context, in ReinstateMemberInput) 
 // MergeMemberInput records that another member took one over. EffectiveOn is the first day on which the
 // one that was taken over is no member.
 type MergeMemberInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	Into            ID
-	EffectiveOn     Date
+	Into            kit.ID
+	EffectiveOn     kit.Date
 	Reason          *string
 	Evidence        []string
 }
@@ -179,7 +180,7 @@ type MergeMemberInput struct {
 // MergeMemberPayload is the member that was taken over, as it is now, or what is wrong.
 type MergeMemberPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Merge records that a member went up in another, which must be ACTIVE or SUSPENDED on that day. What is
@@ -197,14 +198,14 @@ func (s *MemberService) Merge(ctx context.Context, in MergeMemberInput) (*MergeM
 			}
 			return err
 		},
-		complete: func(f *faults, _ membership, _ *LifecycleEvent) {
+		complete: func(f *kit.Faults, _ membership, _ *LifecycleEvent) {
 			switch {
 			case into == nil:
-				f.add(CodeUnknownReference, "input.into", "unknownReference.member", nil)
+				f.Add(kit.CodeUnknownReference, "input.into", "unknownReference.member", nil)
 			case into.ID == in.ID:
-				f.add(CodeInvalid, "input.into", "invalid.mergeItself", nil)
+				f.Add(kit.CodeInvalid, "input.into", "invalid.mergeItself", nil)
 			case !into.on(in.EffectiveOn).belongs():
-				f.add(CodeNotEligible, "input.into", "notEligible.mergeInto", map[string]string{
+				f.Add(kit.CodeNotEligible, "input.into", "notEligible.mergeInto", map[string]string{
 					"status": string(into.on(in.EffectiveOn).Status), "date": string(in.EffectiveOn),
 				})
 			}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // columnOf says in which column a field of an admission or a profile stands.
@@ -18,8 +20,8 @@ var columnOf = map[string]string{
 // memberRow is one row, read.
 type memberRow struct {
 	admission   AdmitMemberInput
-	activatedOn Date
-	dataset     Dataset
+	activatedOn kit.Date
+	dataset     kit.Dataset
 	profile     UpdateMemberProfileInput
 }
 
@@ -28,19 +30,19 @@ type memberRow struct {
 // passed over, so that an import that was interrupted is finished by running it again; with other
 // content it is a DUPLICATE. SECRETARIAT only. Progress is given the number of rows to write and
 // returns who is told how many are written.
-func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*ImportResult, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*kit.ImportResult, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	result := &ImportResult{Faults: []ImportFault{}}
+	result := &kit.ImportResult{Faults: []kit.ImportFault{}}
 	rows, err := s.readRows(ctx, r, result)
 	if err != nil || len(result.Faults) > 0 || dryRun {
 		return result, err
 	}
 	told := progress(len(rows))
-	for from := 0; from < len(rows); from += importChunk {
-		end := min(from+importChunk, len(rows))
-		err := s.core.transact(ctx, func(ctx context.Context) error {
+	for from := 0; from < len(rows); from += kit.ImportChunk {
+		end := min(from+kit.ImportChunk, len(rows))
+		err := s.core.Transact(ctx, func(ctx context.Context) error {
 			for _, row := range rows[from:end] {
 				if err := s.importRow(ctx, row); err != nil {
 					return fmt.Errorf("%s: %w", row.admission.Name, err)
@@ -59,8 +61,8 @@ func (s *MemberService) Import(ctx context.Context, r io.Reader, dryRun bool, pr
 
 // importRow admits, describes and activates as the mutations do.
 func (s *MemberService) importRow(ctx context.Context, row memberRow) error {
-	if row.dataset == Demonstration {
-		ctx = AsDemonstration(ctx)
+	if row.dataset == kit.Demonstration {
+		ctx = kit.AsDemonstration(ctx)
 	}
 	admitted, err := s.Admit(ctx, row.admission)
 	if err != nil || len(admitted.UserErrors) > 0 {
@@ -83,21 +85,21 @@ func (s *MemberService) importRow(ctx context.Context, row memberRow) error {
 }
 
 // readRows reads and checks the file and gives the rows that are to be written.
-func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *ImportResult) (rows []memberRow, err error) {
-	t := table{
-		locale: LocaleOf(ctx), columns: memberColumns, result: result,
-		suits: func(header []string) bool { return slices.Equal(header, memberColumns) },
+func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *kit.ImportResult) (rows []memberRow, err error) {
+	t := kit.Table{
+		Locale: kit.LocaleOf(ctx), Columns: memberColumns, Result: result,
+		Suits: func(header []string) bool { return slices.Equal(header, memberColumns) },
 	}
 	seen := map[string]int{}
-	err = t.read(r, func(n int, cell map[string]string) error {
+	err = t.Read(r, func(n int, cell map[string]string) error {
 		row, faults := s.readRow(ctx, cell)
-		key := identity(row.admission.Name, deref(row.admission.Country))
+		key := identity(row.admission.Name, kit.Deref(row.admission.Country))
 		if first := seen[key]; first > 0 {
-			faults.add(CodeDuplicate, "name", "duplicate.row", map[string]string{"row": strconv.Itoa(first)})
+			faults.Add(kit.CodeDuplicate, "name", "duplicate.row", map[string]string{"row": strconv.Itoa(first)})
 		}
 		seen[key] = n
 		there, err := s.already(ctx, row, faults)
-		t.note(n, faults)
+		t.Note(n, faults)
 		if there {
 			result.There++
 		} else {
@@ -110,8 +112,8 @@ func (s *MemberService) readRows(ctx context.Context, r io.Reader, result *Impor
 
 // already says whether the row's member is recorded with the same content; with other content it
 // notes a fault.
-func (s *MemberService) already(ctx context.Context, row memberRow, f *faults) (bool, error) {
-	if len(f.list) > 0 {
+func (s *MemberService) already(ctx context.Context, row memberRow, f *kit.Faults) (bool, error) {
+	if len(f.List) > 0 {
 		return false, nil
 	}
 	m, err := s.Find(ctx, row.admission.Name, row.admission.Country)
@@ -120,15 +122,15 @@ func (s *MemberService) already(ctx context.Context, row memberRow, f *faults) (
 	}
 	is, would := m.cells(), s.preview(ctx, row).cells()
 	if slices.ContainsFunc(memberColumns, func(column string) bool { return is[column] != would[column] }) {
-		f.add(CodeDuplicate, "name", "duplicate.member", nil)
+		f.Add(kit.CodeDuplicate, "name", "duplicate.member", nil)
 	}
 	return true, nil
 }
 
 // preview is the member that a row would make.
 func (s *MemberService) preview(ctx context.Context, row memberRow) *Member {
-	if row.dataset == Demonstration {
-		ctx = AsDemonstration(ctx)
+	if row.dataset == kit.Demonstration {
+		ctx = kit.AsDemonstration(ctx)
 	}
 	m := s.newMember(ctx, row.admission)
 	row.profile.apply(m)
@@ -139,52 +141,52 @@ func (s *MemberService) preview(ctx context.Context, row memberRow) *Member {
 }
 
 // readRow reads a row's cells, with the checks of the mutations that will write it.
-func (s *MemberService) readRow(ctx context.Context, cell map[string]string) (memberRow, *faults) {
-	f := newFaults(ctx)
-	row := memberRow{dataset: readEnum(f, "dataset", cell["dataset"], Datasets)}
+func (s *MemberService) readRow(ctx context.Context, cell map[string]string) (memberRow, *kit.Faults) {
+	f := kit.NewFaults(ctx)
+	row := memberRow{dataset: kit.ReadEnum(f, "dataset", cell["dataset"], kit.Datasets)}
 	in := AdmitMemberInput{
-		Name: cell["name"], Category: readEnum(f, "category", cell["category"], MembershipCategories),
-		FeeClass: present(cell["fee_class"]), EffectiveOn: readDate(f, "admitted_on", cell["admitted_on"], true),
+		Name: cell["name"], Category: kit.ReadEnum(f, "category", cell["category"], MembershipCategories),
+		FeeClass: kit.Present(cell["fee_class"]), EffectiveOn: kit.ReadDate(f, "admitted_on", cell["admitted_on"], true),
 	}
 	if c := cell["country"]; c != "" {
-		in.Country = new(CountryID(c))
+		in.Country = new(kit.CountryID(c))
 	}
 	if cell["region"] != "" {
-		in.Region = new(readEnum(f, "region", cell["region"], Regions))
+		in.Region = new(kit.ReadEnum(f, "region", cell["region"], Regions))
 	}
 	if cell["study_group"] != "" {
-		in.StudyGroup = new(readEnum(f, "study_group", cell["study_group"], StudyGroups))
+		in.StudyGroup = new(kit.ReadEnum(f, "study_group", cell["study_group"], StudyGroups))
 	}
 	for _, sector := range strings.Fields(cell["sectors"]) {
-		in.Sectors = append(in.Sectors, readEnum(f, "sectors", sector, Sectors))
+		in.Sectors = append(in.Sectors, kit.ReadEnum(f, "sectors", sector, Sectors))
 	}
-	row.activatedOn = readDate(f, "activated_on", cell["activated_on"], false)
+	row.activatedOn = kit.ReadDate(f, "activated_on", cell["activated_on"], false)
 	row.admission = in
 	row.profile = readProfile(f, cell)
-	checked := newFaults(ctx)
+	checked := kit.NewFaults(ctx)
 	in.check(checked, s)
 	row.profile.check(checked)
 	unread := func(column string) bool {
-		return slices.ContainsFunc(f.list, func(e UserError) bool { return e.Field[0] == column })
+		return slices.ContainsFunc(f.List, func(e kit.UserError) bool { return e.Field[0] == column })
 	}
-	var meant []UserError
-	for _, e := range checked.list {
+	var meant []kit.UserError
+	for _, e := range checked.List {
 		// A fault of what could not be read says nothing new, nor does one that follows from it.
 		e.Field = []string{cellOf(e.Field, row.profile)}
 		if !unread(e.Field[0]) && !(unread("category") && (e.Field[0] == "study_group" || e.Field[0] == "sectors")) {
 			meant = append(meant, e)
 		}
 	}
-	f.list = append(f.list, meant...)
+	f.List = append(f.List, meant...)
 	if row.activatedOn != "" && !unread("admitted_on") {
-		f.day("activated_on", row.activatedOn, in.EffectiveOn, s.core.clock.Today())
+		f.Day("activated_on", row.activatedOn, in.EffectiveOn, s.core.Clock.Today())
 	}
 	return row, f
 }
 
 // cellOf is the column of a fault's path, such as input.name or input.description.0.text.
 func cellOf(path []string, profile UpdateMemberProfileInput) string {
-	if list, _ := given(profile.Description); path[1] == "description" && len(path) > 2 {
+	if list, _ := kit.Given(profile.Description); path[1] == "description" && len(path) > 2 {
 		i, _ := strconv.Atoi(path[2])
 		return "description_" + strings.ToLower(string(list[i].Locale))
 	}
@@ -192,39 +194,39 @@ func cellOf(path []string, profile UpdateMemberProfileInput) string {
 }
 
 // readProfile reads texts so that the original comes first.
-func readProfile(f *faults, cell map[string]string) UpdateMemberProfileInput {
+func readProfile(f *kit.Faults, cell map[string]string) UpdateMemberProfileInput {
 	var in UpdateMemberProfileInput
-	for column, to := range map[string]*Opt[string]{"display_name": &in.DisplayName, "website": &in.Website, "logo_url": &in.LogoURL} {
+	for column, to := range map[string]*kit.Opt[string]{"display_name": &in.DisplayName, "website": &in.Website, "logo_url": &in.LogoURL} {
 		if cell[column] != "" {
-			*to = Some(cell[column])
+			*to = kit.Some(cell[column])
 		}
 	}
-	var list []TranslationInput
-	for _, l := range Locales {
+	var list []kit.TranslationInput
+	for _, l := range kit.Locales {
 		column := "description_" + strings.ToLower(string(l))
 		text := cell[column]
 		if text == "" {
 			continue
 		}
-		t := TranslationInput{Locale: l, Text: &text}
+		t := kit.TranslationInput{Locale: l, Text: &text}
 		if slices.Contains(strings.Fields(cell["machine"]), string(l)) {
-			t.Provenance = new(Machine)
+			t.Provenance = new(kit.Machine)
 		}
 		if string(l) == cell["original"] {
-			list = append([]TranslationInput{t}, list...)
+			list = append([]kit.TranslationInput{t}, list...)
 		} else {
 			list = append(list, t)
 		}
 	}
 	if len(list) > 0 {
-		before := len(f.list)
-		if readEnum(f, "original", cell["original"], Locales); len(f.list) == before && list[0].Locale != Locale(cell["original"]) {
-			f.add(CodeInvalid, "original", "invalid.original", nil)
+		before := len(f.List)
+		if kit.ReadEnum(f, "original", cell["original"], kit.Locales); len(f.List) == before && list[0].Locale != kit.Locale(cell["original"]) {
+			f.Add(kit.CodeInvalid, "original", "invalid.original", nil)
 		}
-		in.Description = Some(list)
+		in.Description = kit.Some(list)
 	}
 	for _, l := range strings.Fields(cell["machine"]) {
-		readEnum(f, "machine", l, Locales)
+		kit.ReadEnum(f, "machine", l, kit.Locales)
 	}
 	return in
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -47,7 +48,7 @@ func file(t testing.TB, rows ...cells) string {
 }
 
 // faultList are faults as «row column CODE».
-func faultList(faults []portal.ImportFault) []string {
+func faultList(faults []kit.ImportFault) []string {
 	list := []string{}
 	for _, f := range faults {
 		list = append(list, fmt.Sprintf("%d %s %s", f.Row, f.Column, f.Code))
@@ -165,7 +166,7 @@ func TestAFileThatIsNoTableIsRefused(t *testing.T) {
 
 func TestFaultsAreToldInTheCallersLanguage(t *testing.T) {
 	s := newStage(t, testkit.Engines()[0].Shared(t))
-	ctx := portal.WithLocale(by(secretariat), portal.French)
+	ctx := kit.WithLocale(by(secretariat), kit.French)
 	for _, text := range []string{"x", file(t, row(cells{"admitted_on": "x"}), row(cells{"name": ""}))} {
 		for i, f := range importing(ctx, t, s.portal, text, true).Faults {
 			if english := importing(by(secretariat), t, s.portal, text, true).Faults[i]; f.Message == english.Message || f.Message == "" || f.Code != english.Code {
@@ -182,15 +183,15 @@ func TestAnImportedRowIsTheMemberThatItDescribes(t *testing.T) {
 		if result.Made != 2 || len(result.Faults) > 0 {
 			s.Fatalf("got %+v", result)
 		}
-		made, err := s.portal.Members.Find(by(nobody), "Testbed Import", new(portal.CountryID("UG")))
+		made, err := s.portal.Members.Find(by(nobody), "Testbed Import", new(kit.CountryID("UG")))
 		s.must(err)
-		text := []portal.Translation{{Locale: portal.English, Text: "Text", Provenance: portal.Original}, {Locale: portal.French, Text: "Texte", Provenance: portal.Machine}}
-		if made == nil || made.Status() != portal.Active || *made.JoinedOn() != "2020-02-01" || made.Dataset != portal.Recorded || made.DisplayName() != "Import" || len(made.Sectors()) != 2 || !slices.Equal(made.Description.Translations, text) {
+		text := []kit.Translation{{Locale: kit.English, Text: "Text", Provenance: kit.Original}, {Locale: kit.French, Text: "Texte", Provenance: kit.Machine}}
+		if made == nil || made.Status() != portal.Active || *made.JoinedOn() != "2020-02-01" || made.Dataset != kit.Recorded || made.DisplayName() != "Import" || len(made.Sectors()) != 2 || !slices.Equal(made.Description.Translations, text) {
 			s.Errorf("made %s", inJSON(made))
 		}
 		pending, err := s.portal.Members.Find(by(secretariat), "Pending Import", nil)
 		s.must(err)
-		if pending == nil || pending.Status() != portal.PendingActivation || pending.Dataset != portal.Demonstration || pending.Region() != portal.RegionREGINTORG {
+		if pending == nil || pending.Status() != portal.PendingActivation || pending.Dataset != kit.Demonstration || pending.Region() != portal.RegionREGINTORG {
 			s.Errorf("made %s", inJSON(pending))
 		}
 		audit, notices := s.records().since(before)

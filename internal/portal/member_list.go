@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -15,15 +16,15 @@ var MemberNoun = store.Declare(store.Noun[Member]{
 	Identity: func(m *Member) (string, *int64) { return string(m.ID), &m.Version },
 	Dated:    true,
 	Keys: []store.Key[Member]{
-		store.OneOf("status", MembershipStatuses, func(m *Member, day string) MembershipStatus { return m.on(Date(day)).Status }),
-		store.OneOf("category", MembershipCategories, func(m *Member, day string) MembershipCategory { return m.on(Date(day)).Category }),
-		store.OneOf("region", Regions, func(m *Member, day string) Region { return m.on(Date(day)).Region }),
-		store.One("country", func(m *Member, day string) string { s := m.on(Date(day)); return placeKey(s.Region, s.Country) }),
-		store.One("studyGroup", func(m *Member, day string) string { return string(m.on(Date(day)).StudyGroup) }),
-		store.One("name", func(m *Member, _ string) string { return Fold(m.Name) }),
-		store.One("joinedOn", func(m *Member, day string) string { return string(m.on(Date(day)).JoinedOn) }),
+		store.OneOf("status", MembershipStatuses, func(m *Member, day string) MembershipStatus { return m.on(kit.Date(day)).Status }),
+		store.OneOf("category", MembershipCategories, func(m *Member, day string) MembershipCategory { return m.on(kit.Date(day)).Category }),
+		store.OneOf("region", Regions, func(m *Member, day string) Region { return m.on(kit.Date(day)).Region }),
+		store.One("country", func(m *Member, day string) string { s := m.on(kit.Date(day)); return placeKey(s.Region, s.Country) }),
+		store.One("studyGroup", func(m *Member, day string) string { return string(m.on(kit.Date(day)).StudyGroup) }),
+		store.One("name", func(m *Member, _ string) string { return kit.Fold(m.Name) }),
+		store.One("joinedOn", func(m *Member, day string) string { return string(m.on(kit.Date(day)).JoinedOn) }),
 		store.Many("words", (*Member).words),
-		store.Many("likeness", func(m *Member, _ string) []string { return likeness(m.Name) }),
+		store.Many("likeness", func(m *Member, _ string) []string { return kit.Likeness(m.Name) }),
 		store.Unique("identity", (*Member).identity),
 	},
 	Listings: append(memberListings("name", "joinedOn"), store.Listing{Has: "words"}, store.Listing{Has: "likeness"}),
@@ -46,24 +47,24 @@ func memberListings(sorts ...string) []store.Listing {
 
 // words are those of a member's public text. Only members that the public sees have any.
 func (m *Member) words(day string) []string {
-	if !m.on(Date(day)).belongs() {
+	if !m.on(kit.Date(day)).belongs() {
 		return nil
 	}
-	return words(append(m.Description.texts(), m.Name, m.DisplayName())...)
+	return kit.Words(append(m.Description.Texts(), m.Name, m.DisplayName())...)
 }
 
 // identity is what no two members share: the name as a reader sees it, in one country.
-func (m *Member) identity() string { return identity(m.Name, string(m.on(never).Country)) }
+func (m *Member) identity() string { return identity(m.Name, string(m.on(kit.Never).Country)) }
 
 // identity is hashed, because a key may be shorter than a name.
-func identity(name, country string) string { return hash(country, Fold(name)) }
+func identity(name, country string) string { return kit.Hash(country, kit.Fold(name)) }
 
 // MemberFilter narrows members; a field left out does not narrow, and an empty list matches nothing.
 type MemberFilter struct {
 	// AsOf is the day whose memberships are meant; nil for today.
-	AsOf        *Date
+	AsOf        *kit.Date
 	Regions     []Region
-	Countries   []ID
+	Countries   []kit.ID
 	Categories  []MembershipCategory
 	StudyGroups []StudyGroup
 	Statuses    []MembershipStatus
@@ -84,39 +85,39 @@ var MemberOrderFields = []MemberOrderField{MemberByName, MemberByJoinedOn}
 // MemberOrder sorts members.
 type MemberOrder struct {
 	Field     MemberOrderField
-	Direction OrderDirection
+	Direction kit.OrderDirection
 }
 
 // MemberConnection and MemberEdge page through members.
 type (
-	MemberConnection = Connection[*Member]
-	MemberEdge       = Edge[*Member]
+	MemberConnection = kit.Connection[*Member]
+	MemberEdge       = kit.Edge[*Member]
 )
 
 // List pages through members that the caller may see. An unknown country is BAD_USER_INPUT, and so
 // is a filter that names so many values that it would merge more than 64 index ranges.
-func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *MemberOrder, args PageArgs) (*MemberConnection, error) {
+func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *MemberOrder, args kit.PageArgs) (*MemberConnection, error) {
 	if filter == nil {
 		filter = &MemberFilter{}
 	}
 	for _, id := range filter.Countries {
 		if s.countries.Get(id) == nil {
-			return nil, refuse(BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
+			return nil, kit.Refuse(kit.BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
 		}
 	}
-	if day := filter.AsOf; day != nil && *day != s.core.clock.Today() {
+	if day := filter.AsOf; day != nil && *day != s.core.Clock.Today() {
 		return s.listOn(ctx, *day, *filter, order, args)
 	}
-	q := store.Query{Any: s.branches(ActorOf(ctx), *filter), Sort: "name"}
+	q := store.Query{Any: s.branches(kit.ActorOf(ctx), *filter), Sort: "name"}
 	if order != nil && order.Field == MemberByJoinedOn {
 		q.Sort = "joinedOn"
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.members, q, store.Bounds{}, order != nil && order.Direction == Descending, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.members, q, store.Bounds{}, order != nil && order.Direction == kit.Descending, args)
 	if err != nil {
 		return nil, err
 	}
-	with := &together[*Member]{items: found.Nodes()}
-	for _, m := range with.items {
+	with := &kit.Together[*Member]{Items: found.Nodes()}
+	for _, m := range with.Items {
 		s.show(ctx, m)
 		m.with = with
 	}
@@ -126,8 +127,8 @@ func (s *MemberService) List(ctx context.Context, filter *MemberFilter, order *M
 // branches turns a filter into what the caller may see of it: the secretariat sees every status; the
 // public sees active members, suspended ones among them and called so; an administration sees the
 // other statuses as well, of its own country.
-func (s *MemberService) branches(actor Actor, filter MemberFilter) []store.Where {
-	if actor.Has(RoleSecretariat) {
+func (s *MemberService) branches(actor kit.Actor, filter MemberFilter) []store.Where {
+	if actor.Has(kit.RoleSecretariat) {
 		return []store.Where{s.where(filter, filter.Statuses)}
 	}
 	asked := filter.Statuses
@@ -140,9 +141,9 @@ func (s *MemberService) branches(actor Actor, filter MemberFilter) []store.Where
 	}
 	branches := []store.Where{s.where(filter, append([]MembershipStatus{}, public...))}
 	hidden := slices.DeleteFunc(slices.Clone(asked), func(st MembershipStatus) bool { return slices.Contains(public, st) })
-	own := CountryID(actor.Country)
-	if actor.governs(own) && len(hidden) > 0 && (filter.Countries == nil || slices.Contains(filter.Countries, own)) {
-		filter.Countries = []ID{own}
+	own := kit.CountryID(actor.Country)
+	if actor.Governs(own) && len(hidden) > 0 && (filter.Countries == nil || slices.Contains(filter.Countries, own)) {
+		filter.Countries = []kit.ID{own}
 		branches = append(branches, s.where(filter, hidden))
 	}
 	return branches
@@ -150,14 +151,14 @@ func (s *MemberService) branches(actor Actor, filter MemberFilter) []store.Where
 
 // placeKey is a country with the region under which a member in it is counted, so that one key
 // answers for the country in any of its regions and in one of them.
-func placeKey(r Region, country ID) string { return string(r) + "/" + string(country) }
+func placeKey(r Region, country kit.ID) string { return string(r) + "/" + string(country) }
 
 // where names the keys of a listing. A study group implies its category, so that no listing holds
 // both.
 func (s *MemberService) where(filter MemberFilter, statuses []MembershipStatus) store.Where {
 	where := store.Where{}
 	if statuses != nil {
-		where["status"] = texts(statuses)
+		where["status"] = kit.Strings(statuses)
 	}
 	switch {
 	case filter.Countries != nil:
@@ -170,15 +171,15 @@ func (s *MemberService) where(filter MemberFilter, statuses []MembershipStatus) 
 			}
 		}
 	case filter.Regions != nil:
-		where["region"] = texts(filter.Regions)
+		where["region"] = kit.Strings(filter.Regions)
 	}
 	switch {
 	case filter.StudyGroups != nil && filter.Categories != nil && !slices.Contains(filter.Categories, Associate):
 		where["studyGroup"] = nil
 	case filter.StudyGroups != nil:
-		where["studyGroup"] = texts(filter.StudyGroups)
+		where["studyGroup"] = kit.Strings(filter.StudyGroups)
 	case filter.Categories != nil:
-		where["category"] = texts(filter.Categories)
+		where["category"] = kit.Strings(filter.Categories)
 	}
 	return where
 }

@@ -8,19 +8,20 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
 // truth is a member as a naive filter needs it.
 type truth struct {
-	id       portal.ID
+	id       kit.ID
 	name     string
-	joined   portal.Date
+	joined   kit.Date
 	status   portal.MembershipStatus
 	category portal.MembershipCategory
 	region   portal.Region
-	country  portal.ID
+	country  kit.ID
 	group    portal.StudyGroup
 }
 
@@ -31,7 +32,7 @@ func (s stage) truths() []truth {
 	for _, m := range all(s, portal.MemberNoun.In(s.store), "name") {
 		seen, err := s.portal.Members.Get(by(secretariat), m.ID)
 		s.must(err)
-		one := truth{seen.ID, portal.Fold(seen.Name), orEmpty(seen.JoinedOn()), seen.Status(), seen.Category(), seen.Region(), "", orEmpty(seen.StudyGroup())}
+		one := truth{seen.ID, kit.Fold(seen.Name), orEmpty(seen.JoinedOn()), seen.Status(), seen.Category(), seen.Region(), "", orEmpty(seen.StudyGroup())}
 		if c := seen.Country(); c != nil {
 			one.country = c.ID
 		}
@@ -50,18 +51,18 @@ func orEmpty[T ~string](v *T) T {
 func among[T comparable](v T, asked []T) bool { return asked == nil || slices.Contains(asked, v) }
 
 // admits is the naive filter for a reader.
-func admits(a portal.Actor, f portal.MemberFilter, m truth) bool {
+func admits(a kit.Actor, f portal.MemberFilter, m truth) bool {
 	status := among(m.status, f.Statuses)
-	if !a.Has(portal.RoleSecretariat) {
+	if !a.Has(kit.RoleSecretariat) {
 		shown := m.status == portal.Active || m.status == portal.Suspended
-		own := a.Has(portal.RoleAdministration) && m.country == portal.CountryID(a.Country)
+		own := a.Has(kit.RoleAdministration) && m.country == kit.CountryID(a.Country)
 		status = shown && among(portal.Active, f.Statuses) || own && status
 	}
 	return status && among(m.region, f.Regions) && among(m.country, f.Countries) && among(m.category, f.Categories) && among(m.group, f.StudyGroups)
 }
 
 // naive filters and sorts all members.
-func naive(a portal.Actor, f portal.MemberFilter, o portal.MemberOrder, members []truth) []portal.ID {
+func naive(a kit.Actor, f portal.MemberFilter, o portal.MemberOrder, members []truth) []kit.ID {
 	var kept []truth
 	for _, m := range members {
 		if admits(a, f, m) {
@@ -73,12 +74,12 @@ func naive(a portal.Actor, f portal.MemberFilter, o portal.MemberOrder, members 
 		if o.Field == portal.MemberByJoinedOn {
 			order = cmp.Or(strings.Compare(string(x.joined), string(y.joined)), strings.Compare(string(x.id), string(y.id)))
 		}
-		if o.Direction == portal.Descending {
+		if o.Direction == kit.Descending {
 			return -order
 		}
 		return order
 	})
-	ids := make([]portal.ID, len(kept))
+	ids := make([]kit.ID, len(kept))
 	for i, m := range kept {
 		ids[i] = m.id
 	}
@@ -89,7 +90,7 @@ func naive(a portal.Actor, f portal.MemberFilter, o portal.MemberOrder, members 
 func filters() []portal.MemberFilter {
 	var combined []portal.MemberFilter
 	for _, regions := range [][]portal.Region{nil, {portal.RegionAFR}, {portal.RegionAFR, portal.RegionREGINTORG}, {}} {
-		for _, countries := range [][]portal.ID{nil, {"cty_UG"}, {"cty_UG", "cty_CH", "cty_KE"}, {}} {
+		for _, countries := range [][]kit.ID{nil, {"cty_UG"}, {"cty_UG", "cty_CH", "cty_KE"}, {}} {
 			for _, categories := range [][]portal.MembershipCategory{nil, {portal.Associate}, {portal.SectorMember, portal.Academia}, {}} {
 				for _, groups := range [][]portal.StudyGroup{nil, {portal.SG1}, {portal.SG1, portal.SG2}, {}} {
 					for _, statuses := range [][]portal.MembershipStatus{nil, {portal.Active}, {portal.PendingActivation, portal.Suspended, portal.Withdrawn}, {}} {
@@ -103,29 +104,29 @@ func filters() []portal.MemberFilter {
 }
 
 var orders = []portal.MemberOrder{
-	{Field: portal.MemberByName, Direction: portal.Ascending}, {Field: portal.MemberByName, Direction: portal.Descending},
-	{Field: portal.MemberByJoinedOn, Direction: portal.Ascending}, {Field: portal.MemberByJoinedOn, Direction: portal.Descending},
+	{Field: portal.MemberByName, Direction: kit.Ascending}, {Field: portal.MemberByName, Direction: kit.Descending},
+	{Field: portal.MemberByJoinedOn, Direction: kit.Ascending}, {Field: portal.MemberByJoinedOn, Direction: kit.Descending},
 }
 
 // walk reads a listing page by page, from its start or from its end, and holds each page against the
 // members that are expected.
-func (s stage) walk(a portal.Actor, f *portal.MemberFilter, o *portal.MemberOrder, size int, fromEnd bool, want []portal.ID) {
+func (s stage) walk(a kit.Actor, f *portal.MemberFilter, o *portal.MemberOrder, size int, fromEnd bool, want []kit.ID) {
 	s.Helper()
 	fault := func(what string, args ...any) {
 		s.Helper()
 		s.Fatalf("%v %+v %+v, pages of %d, from the end %v: %s", a.Roles, f, o, size, fromEnd, fmt.Sprintf(what, args...))
 	}
-	var got []portal.ID
-	args := portal.PageArgs{First: &size}
+	var got []kit.ID
+	args := kit.PageArgs{First: &size}
 	if fromEnd {
-		args = portal.PageArgs{Last: &size}
+		args = kit.PageArgs{Last: &size}
 	}
 	for {
 		page, err := s.portal.Members.List(by(a), f, o, args)
 		if err != nil {
 			fault("%v", err)
 		}
-		var ids []portal.ID
+		var ids []kit.ID
 		for _, m := range page.Nodes() {
 			ids = append(ids, m.ID)
 		}
@@ -156,7 +157,7 @@ func (s stage) walk(a portal.Actor, f *portal.MemberFilter, o *portal.MemberOrde
 	if !slices.Equal(got, want) {
 		fault("got %v, want %v", got, want)
 	}
-	page, err := s.portal.Members.List(by(a), f, o, portal.PageArgs{First: new(1)})
+	page, err := s.portal.Members.List(by(a), f, o, kit.PageArgs{First: new(1)})
 	if err != nil {
 		fault("%v", err)
 	}
@@ -172,7 +173,7 @@ func TestEveryListingIsWhatANaiveFilterGives(t *testing.T) {
 		t.Fatalf("only %d members", len(members))
 	}
 	several := 0
-	for _, a := range []portal.Actor{secretariat, nobody, uganda} {
+	for _, a := range []kit.Actor{secretariat, nobody, uganda} {
 		for i, f := range filters() {
 			for j, o := range orders {
 				want := naive(a, f, o, members)
@@ -191,10 +192,10 @@ func TestEveryListingIsWhatANaiveFilterGives(t *testing.T) {
 func TestPagesOfEverySizeGoOn(t *testing.T) {
 	onShared(t, func(s stage) {
 		members := s.truths()
-		for _, a := range []portal.Actor{secretariat, uganda} {
+		for _, a := range []kit.Actor{secretariat, uganda} {
 			for i, f := range []portal.MemberFilter{
 				{}, {Regions: []portal.Region{portal.RegionAFR, portal.RegionEUR}}, {StudyGroups: []portal.StudyGroup{portal.SG1}},
-				{Countries: []portal.ID{"cty_UG"}, Statuses: []portal.MembershipStatus{portal.Active, portal.Withdrawn, portal.Excluded}},
+				{Countries: []kit.ID{"cty_UG"}, Statuses: []portal.MembershipStatus{portal.Active, portal.Withdrawn, portal.Excluded}},
 			} {
 				for j, o := range orders {
 					want := naive(a, f, o, members)
@@ -225,16 +226,16 @@ func TestAMembersRegionIsFoundWhereverItsCountryMovedTo(t *testing.T) {
 		Store: s.store, Clock: testkit.Clock(), Wall: func() time.Time { return testkit.Now }, Entropy: testkit.Entropy(t.Name()), Countries: countries,
 	})
 	s.must(err)
-	in := portal.AdmitMemberInput{Name: "Telecom of Moldova", Category: portal.SectorMember, Country: new(portal.ID("cty_MD")), EffectiveOn: "2015-01-01"}
+	in := portal.AdmitMemberInput{Name: "Telecom of Moldova", Category: portal.SectorMember, Country: new(kit.ID("cty_MD")), EffectiveOn: "2015-01-01"}
 	admitted, err := s.portal.Members.Admit(by(secretariat), in)
 	s.must(err)
 	id, region := admitted.Member.ID, admitted.Member.Region()
 	for _, asked := range []portal.Region{portal.RegionCIS, portal.RegionEUR} {
 		for name, f := range map[string]portal.MemberFilter{
 			"by region":             {Regions: []portal.Region{asked}, Statuses: []portal.MembershipStatus{portal.PendingActivation}},
-			"by region and country": {Regions: []portal.Region{asked}, Countries: []portal.ID{"cty_MD"}},
+			"by region and country": {Regions: []portal.Region{asked}, Countries: []kit.ID{"cty_MD"}},
 		} {
-			page, err := s.portal.Members.List(by(secretariat), &f, nil, portal.PageArgs{First: new(100)})
+			page, err := s.portal.Members.List(by(secretariat), &f, nil, kit.PageArgs{First: new(100)})
 			s.must(err)
 			found := slices.ContainsFunc(page.Nodes(), func(m *portal.Member) bool { return m.ID == id })
 			if found != (asked == region) {

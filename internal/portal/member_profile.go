@@ -3,6 +3,8 @@ package portal
 import (
 	"context"
 	"fmt"
+
+	"memberportal/internal/kit"
 )
 
 // ContactInput is a contact as it is written.
@@ -23,42 +25,42 @@ type SocialLinkInput struct {
 // UpdateMemberProfileInput changes what a member says of itself. A field left out stays, null
 // empties it; lists are replaced whole, a description language by language.
 type UpdateMemberProfileInput struct {
-	ID                ID
+	ID                kit.ID
 	ExpectedVersion   int
-	DisplayName       Opt[string]
-	Description       Opt[[]TranslationInput]
-	Website           Opt[string]
-	LogoURL           Opt[string]
-	SocialLinks       Opt[[]SocialLinkInput]
-	SectorsOfInterest Opt[[]Sector]
-	Contacts          Opt[[]ContactInput]
+	DisplayName       kit.Opt[string]
+	Description       kit.Opt[[]kit.TranslationInput]
+	Website           kit.Opt[string]
+	LogoURL           kit.Opt[string]
+	SocialLinks       kit.Opt[[]SocialLinkInput]
+	SectorsOfInterest kit.Opt[[]Sector]
+	Contacts          kit.Opt[[]ContactInput]
 }
 
 // UpdateMemberProfilePayload is the member as it is now, or what is wrong.
 type UpdateMemberProfilePayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // UpdateProfile changes a member's profile. FOCAL_POINT may for its own member, SECRETARIAT for all;
 // others get FORBIDDEN for a member that they see and NOT_FOUND for one that they do not.
 func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfileInput) (*UpdateMemberProfilePayload, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	m, err := s.amend(ctx, amendment{"updateMemberProfile", in.ID, in.ExpectedVersion, nil}, func(m *Member, f *faults) []string {
+	m, err := s.amend(ctx, kit.Amendment{Operation: "updateMemberProfile", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(m *Member, f *kit.Faults) []string {
 		in.check(f)
 		fields := in.apply(m)
-		f.original("input.description", m.Description)
+		f.Original("input.description", m.Description)
 		return fields
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &UpdateMemberProfilePayload{m, faults}, err
 }
 
 // amend changes a member that the caller may change.
-func (s *MemberService) amend(ctx context.Context, a amendment, alter func(*Member, *faults) []string) (*Member, error) {
-	m, err := amend(ctx, s.core, MemberNoun, a, s.mayChange, alter)
+func (s *MemberService) amend(ctx context.Context, a kit.Amendment, alter func(*Member, *kit.Faults) []string) (*Member, error) {
+	m, err := kit.Amend(ctx, s.core, MemberNoun, a, s.mayChange, alter)
 	if m != nil {
 		s.show(ctx, m)
 	}
@@ -66,41 +68,41 @@ func (s *MemberService) amend(ctx context.Context, a amendment, alter func(*Memb
 }
 
 // check finds all faults of the input.
-func (in UpdateMemberProfileInput) check(f *faults) {
-	f.line("input.displayName", in.DisplayName.Value, 200, true)
-	f.link("input.website", in.Website.Value)
-	f.link("input.logoUrl", in.LogoURL.Value)
-	f.translations("input.description", in.Description, 4000, f.text)
-	links, _ := given(in.SocialLinks)
+func (in UpdateMemberProfileInput) check(f *kit.Faults) {
+	f.Line("input.displayName", in.DisplayName.Value, 200, true)
+	f.Link("input.website", in.Website.Value)
+	f.Link("input.logoUrl", in.LogoURL.Value)
+	f.Translations("input.description", in.Description, 4000, f.Text)
+	links, _ := kit.Given(in.SocialLinks)
 	for i := range links {
-		f.link(fmt.Sprintf("input.socialLinks.%d.url", i), &links[i].URL)
+		f.Link(fmt.Sprintf("input.socialLinks.%d.url", i), &links[i].URL)
 	}
-	contacts, _ := given(in.Contacts)
+	contacts, _ := kit.Given(in.Contacts)
 	for i := range contacts {
 		contacts[i].check(f, fmt.Sprintf("input.contacts.%d.", i))
 	}
 }
 
-func (c *ContactInput) check(f *faults, path string) {
-	f.line(path+"function", &c.Function, 200, true)
-	f.address(path+"email", &c.Email)
-	f.line(path+"phone", c.Phone, 50, true)
+func (c *ContactInput) check(f *kit.Faults, path string) {
+	f.Line(path+"function", &c.Function, 200, true)
+	f.Address(path+"email", &c.Email)
+	f.Line(path+"phone", c.Phone, 50, true)
 	if c.RoleMailbox && c.Name != nil {
-		f.add(CodeInvalid, path+"name", "invalid.roleMailboxName", nil)
+		f.Add(kit.CodeInvalid, path+"name", "invalid.roleMailboxName", nil)
 	} else {
-		f.line(path+"name", c.Name, 200, true)
+		f.Line(path+"name", c.Name, 200, true)
 	}
 }
 
 // apply changes the member and names the fields that are other than before.
 func (in UpdateMemberProfileInput) apply(m *Member) []string {
 	var fields []string
-	applyText(&fields, "displayName", in.DisplayName, &m.Display)
-	applyText(&fields, "website", in.Website, &m.Website)
-	applyText(&fields, "logoUrl", in.LogoURL, &m.LogoURL)
-	applyTranslations(&fields, "description", in.Description, &m.Description)
-	applyList(&fields, "socialLinks", in.SocialLinks, &m.SocialLinks, func(l SocialLinkInput) SocialLink { return SocialLink(l) })
-	applyList(&fields, "sectorsOfInterest", in.SectorsOfInterest, &m.SectorsOfInterest, func(s Sector) Sector { return s })
-	applyList(&fields, "contacts", in.Contacts, &m.AllContacts, func(c ContactInput) Contact { return Contact(c) })
+	kit.ApplyText(&fields, "displayName", in.DisplayName, &m.Display)
+	kit.ApplyText(&fields, "website", in.Website, &m.Website)
+	kit.ApplyText(&fields, "logoUrl", in.LogoURL, &m.LogoURL)
+	kit.ApplyTranslations(&fields, "description", in.Description, &m.Description)
+	kit.ApplyList(&fields, "socialLinks", in.SocialLinks, &m.SocialLinks, func(l SocialLinkInput) SocialLink { return SocialLink(l) })
+	kit.ApplyList(&fields, "sectorsOfInterest", in.SectorsOfInterest, &m.SectorsOfInterest, func(s Sector) Sector { return s })
+	kit.ApplyList(&fields, "contacts", in.Contacts, &m.AllContacts, func(c ContactInput) Contact { return Contact(c) })
 	return fields
 }

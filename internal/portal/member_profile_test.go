@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
 // update changes mem_ACTIVE by an input that says what to change.
-func (s stage) update(a portal.Actor, change func(in *portal.UpdateMemberProfileInput)) (*portal.UpdateMemberProfilePayload, error) {
+func (s stage) update(a kit.Actor, change func(in *portal.UpdateMemberProfileInput)) (*portal.UpdateMemberProfilePayload, error) {
 	s.Helper()
 	in := portal.UpdateMemberProfileInput{ID: "mem_ACTIVE", ExpectedVersion: int(s.stored("mem_ACTIVE").Version)}
 	change(&in)
@@ -26,47 +27,47 @@ var profileCases = map[string]struct {
 	want   func(m *portal.Member)
 }{
 	"a name to be shown, without the space around it": {"displayName",
-		func(in *profileInput) { in.DisplayName = portal.Some("  New ") }, func(m *portal.Member) { m.Display = new("New") }},
+		func(in *profileInput) { in.DisplayName = kit.Some("  New ") }, func(m *portal.Member) { m.Display = new("New") }},
 	"no name to be shown": {"displayName",
-		func(in *profileInput) { in.DisplayName = portal.Null[string]() }, func(m *portal.Member) { m.Display = nil }},
+		func(in *profileInput) { in.DisplayName = kit.Null[string]() }, func(m *portal.Member) { m.Display = nil }},
 	"a web site": {"website",
-		func(in *profileInput) { in.Website = portal.Some("https://new.example") }, func(m *portal.Member) { m.Website = new("https://new.example") }},
+		func(in *profileInput) { in.Website = kit.Some("https://new.example") }, func(m *portal.Member) { m.Website = new("https://new.example") }},
 	"no web site": {"website",
-		func(in *profileInput) { in.Website = portal.Null[string]() }, func(m *portal.Member) { m.Website = nil }},
+		func(in *profileInput) { in.Website = kit.Null[string]() }, func(m *portal.Member) { m.Website = nil }},
 	"a logo": {"logoUrl",
-		func(in *profileInput) { in.LogoURL = portal.Some("https://new.example/l.png") }, func(m *portal.Member) { m.LogoURL = new("https://new.example/l.png") }},
+		func(in *profileInput) { in.LogoURL = kit.Some("https://new.example/l.png") }, func(m *portal.Member) { m.LogoURL = new("https://new.example/l.png") }},
 	"one language of the description": {"description",
 		func(in *profileInput) {
-			in.Description = portal.Some([]portal.TranslationInput{{Locale: portal.French, Text: nil}, {Locale: portal.Russian, Text: new("Текст")}})
+			in.Description = kit.Some([]kit.TranslationInput{{Locale: kit.French, Text: nil}, {Locale: kit.Russian, Text: new("Текст")}})
 		},
 		func(m *portal.Member) {
-			m.Description.Translations = []portal.Translation{m.Description.Translations[0], {Locale: portal.Russian, Text: "Текст", Provenance: portal.Human}}
+			m.Description.Translations = []kit.Translation{m.Description.Translations[0], {Locale: kit.Russian, Text: "Текст", Provenance: kit.Human}}
 		}},
 	"no description": {"description",
-		func(in *profileInput) { in.Description = portal.Null[[]portal.TranslationInput]() }, func(m *portal.Member) { m.Description = nil }},
+		func(in *profileInput) { in.Description = kit.Null[[]kit.TranslationInput]() }, func(m *portal.Member) { m.Description = nil }},
 	"other social links": {"socialLinks",
 		func(in *profileInput) {
-			in.SocialLinks = portal.Some([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}})
+			in.SocialLinks = kit.Some([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}})
 		},
 		func(m *portal.Member) { m.SocialLinks = []portal.SocialLink{{Network: "X", URL: "https://x.example"}} }},
 	"no social links": {"socialLinks",
-		func(in *profileInput) { in.SocialLinks = portal.Null[[]portal.SocialLinkInput]() }, func(m *portal.Member) { m.SocialLinks = []portal.SocialLink{} }},
+		func(in *profileInput) { in.SocialLinks = kit.Null[[]portal.SocialLinkInput]() }, func(m *portal.Member) { m.SocialLinks = []portal.SocialLink{} }},
 	"other Sectors of interest": {"sectorsOfInterest",
 		func(in *profileInput) {
-			in.SectorsOfInterest = portal.Some([]portal.Sector{portal.SectorD, portal.SectorR})
+			in.SectorsOfInterest = kit.Some([]portal.Sector{portal.SectorD, portal.SectorR})
 		},
 		func(m *portal.Member) { m.SectorsOfInterest = []portal.Sector{portal.SectorD, portal.SectorR} }},
 	"an empty list of Sectors of interest": {"sectorsOfInterest",
-		func(in *profileInput) { in.SectorsOfInterest = portal.Some([]portal.Sector{}) }, func(m *portal.Member) { m.SectorsOfInterest = []portal.Sector{} }},
+		func(in *profileInput) { in.SectorsOfInterest = kit.Some([]portal.Sector{}) }, func(m *portal.Member) { m.SectorsOfInterest = []portal.Sector{} }},
 	"other contacts": {"contacts",
 		func(in *profileInput) {
-			in.Contacts = portal.Some([]portal.ContactInput{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}})
+			in.Contacts = kit.Some([]portal.ContactInput{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}})
 		},
 		func(m *portal.Member) {
 			m.AllContacts = []portal.Contact{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}}
 		}},
 	"no contacts": {"contacts",
-		func(in *profileInput) { in.Contacts = portal.Null[[]portal.ContactInput]() }, func(m *portal.Member) { m.AllContacts = []portal.Contact{} }},
+		func(in *profileInput) { in.Contacts = kit.Null[[]portal.ContactInput]() }, func(m *portal.Member) { m.AllContacts = []portal.Contact{} }},
 }
 
 func TestAProfileFieldIsChangedAloneAndRecorded(t *testing.T) {
@@ -101,7 +102,7 @@ func TestAProfileFieldIsChangedAloneAndRecorded(t *testing.T) {
 }
 
 // recordedUpdate holds what one update of mem_ACTIVE left.
-func (s stage) recordedUpdate(before records, operation string, version int64, fields []string, actor portal.ID) {
+func (s stage) recordedUpdate(before records, operation string, version int64, fields []string, actor kit.ID) {
 	s.Helper()
 	audit, notices := s.records().since(before)
 	if len(audit) != 1 || len(notices) != 1 {
@@ -112,7 +113,7 @@ func (s stage) recordedUpdate(before records, operation string, version int64, f
 		e.Actor != actor || e.Request != "request-1" || e.At != "2025-03-31T12:00:00.000Z" || e.Version != 1 || len(e.Roles) != 1 {
 		s.Errorf("audit entry %+v", e)
 	}
-	if n.Noun != "members" || n.Target != "mem_ACTIVE" || n.TargetVersion != version || n.Kind != portal.Updated {
+	if n.Noun != "members" || n.Target != "mem_ACTIVE" || n.TargetVersion != version || n.Kind != kit.Updated {
 		s.Errorf("notice %+v", n)
 	}
 }
@@ -133,9 +134,9 @@ func TestAnUpdateThatChangesNothingRaisesNoVersion(t *testing.T) {
 	s := embedded(t)
 	for name, change := range map[string]func(in *profileInput){
 		"no field is given":              func(*profileInput) {},
-		"a field is given as it is":      func(in *profileInput) { in.DisplayName = portal.Some("Active") },
-		"null is given where nothing is": func(in *profileInput) { in.LogoURL = portal.Null[string]() },
-		"a list is given as it is":       func(in *profileInput) { in.SectorsOfInterest = portal.Some([]portal.Sector{portal.SectorT}) },
+		"a field is given as it is":      func(in *profileInput) { in.DisplayName = kit.Some("Active") },
+		"null is given where nothing is": func(in *profileInput) { in.LogoURL = kit.Null[string]() },
+		"a list is given as it is":       func(in *profileInput) { in.SectorsOfInterest = kit.Some([]portal.Sector{portal.SectorT}) },
 	} {
 		s.run(name, func(s stage) {
 			s.unchanged("mem_ACTIVE", func() {
@@ -152,7 +153,7 @@ func TestTheAuditLogNamesOnlyFieldsThatChanged(t *testing.T) {
 	s := embedded(t)
 	before := s.records()
 	payload, err := s.update(secretariat, func(in *profileInput) {
-		in.DisplayName, in.Website = portal.Some("Active"), portal.Some("https://new.example")
+		in.DisplayName, in.Website = kit.Some("Active"), kit.Some("https://new.example")
 	})
 	s.must(err)
 	s.recordedUpdate(before, "updateMemberProfile", payload.Member.Version, []string{"website"}, "usr_secretariat")
@@ -164,14 +165,14 @@ func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 		s.unchanged("mem_ACTIVE", func() {
 			payload, err := s.update(focalPoint("mem_ACTIVE"), func(in *profileInput) {
 				in.ExpectedVersion = 99
-				in.DisplayName = portal.Some(long(201))
-				in.Website = portal.Some("javascript:alert(1)")
-				in.LogoURL = portal.Some("")
-				in.Description = portal.Some([]portal.TranslationInput{
-					{Locale: portal.English, Text: new(long(4001))}, {Locale: portal.French, Text: new(" ")}, {Locale: portal.English, Text: new("a\x00")}, {Locale: portal.Russian},
+				in.DisplayName = kit.Some(long(201))
+				in.Website = kit.Some("javascript:alert(1)")
+				in.LogoURL = kit.Some("")
+				in.Description = kit.Some([]kit.TranslationInput{
+					{Locale: kit.English, Text: new(long(4001))}, {Locale: kit.French, Text: new(" ")}, {Locale: kit.English, Text: new("a\x00")}, {Locale: kit.Russian},
 				})
-				in.SocialLinks = portal.Some(append(slices.Repeat([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}}, 20), portal.SocialLinkInput{Network: "X", URL: "x"}))
-				in.Contacts = portal.Some(append(slices.Repeat([]portal.ContactInput{{Function: "F", Email: "a@b.example"}}, 49),
+				in.SocialLinks = kit.Some(append(slices.Repeat([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}}, 20), portal.SocialLinkInput{Network: "X", URL: "x"}))
+				in.Contacts = kit.Some(append(slices.Repeat([]portal.ContactInput{{Function: "F", Email: "a@b.example"}}, 49),
 					portal.ContactInput{Function: "", Email: "a@b@c", Name: new("A Person"), RoleMailbox: true},
 					portal.ContactInput{Function: "a\nb", Email: "a b@c.example", Name: new(long(201)), Phone: new(long(51))}))
 			})
@@ -195,13 +196,13 @@ func TestAStaleVersionIsAConflict(t *testing.T) {
 		s.must(err)
 		s.unchanged("mem_ACTIVE", func() {
 			payload, err := s.update(secretariat, func(in *profileInput) {
-				in.ExpectedVersion, in.Website = 1, portal.Some("https://other.example")
+				in.ExpectedVersion, in.Website = 1, kit.Some("https://other.example")
 			})
 			s.must(err)
 			if len(payload.UserErrors) != 1 || payload.Member != nil {
 				s.Fatalf("got %+v", payload)
 			}
-			if e := payload.UserErrors[0]; e.Code != portal.CodeConflict || e.CurrentVersion == nil || *e.CurrentVersion != 2 {
+			if e := payload.UserErrors[0]; e.Code != kit.CodeConflict || e.CurrentVersion == nil || *e.CurrentVersion != 2 {
 				s.Errorf("got %+v", e)
 			}
 		})
@@ -210,39 +211,39 @@ func TestAStaleVersionIsAConflict(t *testing.T) {
 
 func TestWhoMayNotChangeAProfileIsToldNoMoreThanItMayKnow(t *testing.T) {
 	cases := map[string]struct {
-		actor  portal.Actor
-		member portal.ID
-		want   portal.Code
+		actor  kit.Actor
+		member kit.ID
+		want   kit.Code
 	}{
-		"a visitor":                                     {nobody, "mem_ACTIVE", portal.Unauthenticated},
-		"a visitor, of a member that is not":            {nobody, "mem_NOBODY", portal.Unauthenticated},
-		"a delegate of the member":                      {delegate("mem_ACTIVE"), "mem_ACTIVE", portal.Forbidden},
-		"the member's administration":                   {uganda, "mem_ACTIVE", portal.Forbidden},
-		"an operator":                                   {operator, "mem_ACTIVE", portal.Forbidden},
-		"a focal point of no member":                    {focalPoint(""), "mem_ACTIVE", portal.Forbidden},
-		"a focal point of another member":               {focalPoint("mem_INTERNATIONAL"), "mem_ACTIVE", portal.Forbidden},
-		"a focal point, of a suspended member":          {focalPoint("mem_ACTIVE"), "mem_SUSPENDED", portal.Forbidden},
-		"a focal point, of a member that it cannot see": {focalPoint("mem_ACTIVE"), "mem_PENDING", portal.NotFound},
-		"a focal point, of a member that left":          {focalPoint("mem_ACTIVE"), "mem_WITHDRAWN", portal.NotFound},
-		"a focal point, of a member that is not":        {focalPoint("mem_ACTIVE"), "mem_NOBODY", portal.NotFound},
-		"a focal point, of something that is no member": {focalPoint("mem_ACTIVE"), "cty_UG", portal.NotFound},
-		"the secretariat, of a member that is not":      {secretariat, "mem_NOBODY", portal.NotFound},
+		"a visitor":                                     {nobody, "mem_ACTIVE", kit.Unauthenticated},
+		"a visitor, of a member that is not":            {nobody, "mem_NOBODY", kit.Unauthenticated},
+		"a delegate of the member":                      {delegate("mem_ACTIVE"), "mem_ACTIVE", kit.Forbidden},
+		"the member's administration":                   {uganda, "mem_ACTIVE", kit.Forbidden},
+		"an operator":                                   {operator, "mem_ACTIVE", kit.Forbidden},
+		"a focal point of no member":                    {focalPoint(""), "mem_ACTIVE", kit.Forbidden},
+		"a focal point of another member":               {focalPoint("mem_INTERNATIONAL"), "mem_ACTIVE", kit.Forbidden},
+		"a focal point, of a suspended member":          {focalPoint("mem_ACTIVE"), "mem_SUSPENDED", kit.Forbidden},
+		"a focal point, of a member that it cannot see": {focalPoint("mem_ACTIVE"), "mem_PENDING", kit.NotFound},
+		"a focal point, of a member that left":          {focalPoint("mem_ACTIVE"), "mem_WITHDRAWN", kit.NotFound},
+		"a focal point, of a member that is not":        {focalPoint("mem_ACTIVE"), "mem_NOBODY", kit.NotFound},
+		"a focal point, of something that is no member": {focalPoint("mem_ACTIVE"), "cty_UG", kit.NotFound},
+		"the secretariat, of a member that is not":      {secretariat, "mem_NOBODY", kit.NotFound},
 		"a focal point that is its administration too": {
-			portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleFocalPoint, portal.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG"}, "mem_PENDING", portal.Forbidden,
+			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleFocalPoint, kit.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG"}, "mem_PENDING", kit.Forbidden,
 		},
 		"a delegate of the member with a role for no member": {
-			portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleDelegate, portal.RoleReviewer}, Member: "mem_ACTIVE", Groups: []string{"TDAG"}}, "mem_ACTIVE", portal.Forbidden,
+			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleDelegate, kit.RoleReviewer}, Member: "mem_ACTIVE", Groups: []string{"TDAG"}}, "mem_ACTIVE", kit.Forbidden,
 		},
 	}
 	onEngines(t, func(s stage) {
 		for name, c := range cases {
-			if s.slow() && c.member == "mem_ACTIVE" && c.want == portal.Forbidden {
+			if s.slow() && c.member == "mem_ACTIVE" && c.want == kit.Forbidden {
 				continue
 			}
 			s.run(name, func(s stage) {
 				s.unchanged("mem_ACTIVE", func() {
 					payload, err := s.update(c.actor, func(in *profileInput) {
-						in.ID, in.DisplayName, in.Website = c.member, portal.Some("Mine"), portal.Some("no link")
+						in.ID, in.DisplayName, in.Website = c.member, kit.Some("Mine"), kit.Some("no link")
 					})
 					s.refused(err, c.want)
 					if payload != nil && (payload.Member != nil || len(payload.UserErrors) > 0) {

@@ -1,15 +1,19 @@
 package portal
 
-import "context"
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
 
 // leavesAfter is the first day of non-membership after a notice of withdrawal (No. 240 of the Convention).
-func (s *MemberService) leavesAfter(notice Date) (Date, error) {
+func (s *MemberService) leavesAfter(notice kit.Date) (kit.Date, error) {
 	term, err := s.tariffs.rule(ruleWithdrawalNotice, notice)
 	return notice.AddMonths(term.Value), err
 }
 
 // arrearsTerms are the periods of Resolution 152 as they hold on a day.
-func (s *MemberService) arrearsTerms(on Date) (arrearsTerms, error) {
+func (s *MemberService) arrearsTerms(on kit.Date) (arrearsTerms, error) {
 	suspension, err := s.tariffs.rule(ruleSuspension, on)
 	if err != nil {
 		return arrearsTerms{}, err
@@ -19,13 +23,13 @@ func (s *MemberService) arrearsTerms(on Date) (arrearsTerms, error) {
 }
 
 // debtsOf are the debts of members, each one's oldest first, whoever asks.
-func (s *MemberService) debtsOf(ctx context.Context, members []ID) (map[ID][]debt, error) {
+func (s *MemberService) debtsOf(ctx context.Context, members []kit.ID) (map[kit.ID][]debt, error) {
 	open, err := s.invoices.openOf(ctx, members)
-	debts := map[ID][]debt{}
+	debts := map[kit.ID][]debt{}
 	for member, invoices := range open {
 		for _, i := range invoices {
-			d := debt{owed: i.Outstanding(), dueOn: never}
-			set(&d.dueOn, i.DueOn)
+			d := debt{owed: i.Outstanding(), dueOn: kit.Never}
+			kit.Set(&d.dueOn, i.DueOn)
 			debts[member] = append(debts[member], d)
 		}
 	}
@@ -38,16 +42,16 @@ func (s *MemberService) ArrearsOf(ctx context.Context, m *Member) (*Arrears, err
 	if !m.view.inside {
 		return nil, nil
 	}
-	return neighbour(ctx, m.with, "arrears", m, s.arrears)
+	return kit.Neighbour(ctx, m.with, "arrears", m, s.arrears)
 }
 
 func (s *MemberService) arrears(ctx context.Context, members []*Member) ([]*Arrears, error) {
-	today := s.core.clock.Today()
+	today := s.core.Clock.Today()
 	terms, err := s.arrearsTerms(today)
 	if err != nil {
 		return nil, err
 	}
-	var ids []ID
+	var ids []kit.ID
 	for _, m := range members {
 		if m.view.inside {
 			ids = append(ids, m.ID)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // FeeClass is the class under which the member pays, for those who may know it; nil if none was agreed.
@@ -11,29 +13,29 @@ func (m *Member) FeeClass() *string {
 	if !m.view.inside {
 		return nil
 	}
-	return optional(m.view.FeeClass)
+	return kit.Optional(m.view.FeeClass)
 }
 
 // ExemptUntil is the first day on which the fee exemption that holds no longer does, for those who may
 // know it; nil without one.
-func (m *Member) ExemptUntil() *Date {
+func (m *Member) ExemptUntil() *kit.Date {
 	if !m.view.inside {
 		return nil
 	}
-	return optional(m.view.ExemptUntil)
+	return kit.Optional(m.view.ExemptUntil)
 }
 
 // MergedInto is the member that took this one over, for those who may know that it left; nil for most.
-func (m *Member) MergedInto() *ID {
+func (m *Member) MergedInto() *kit.ID {
 	if !m.view.inside {
 		return nil
 	}
-	return optional(m.view.MergedInto)
+	return kit.Optional(m.view.MergedInto)
 }
 
 // ForeseenChange is a change of a membership that will come about by itself on a day ahead.
 type ForeseenChange struct {
-	On   Date
+	On   kit.Date
 	Kind LifecycleKind
 }
 
@@ -62,9 +64,9 @@ func (m *Member) Foreseen() []ForeseenChange {
 // AllowedMoves are the events that the caller may record next, by the table of moves; what else must hold
 // is said when it is tried. Empty for whoever may record none.
 func (m *Member) AllowedMoves(ctx context.Context) []LifecycleKind {
-	actor := ActorOf(ctx)
+	actor := kit.ActorOf(ctx)
 	kinds := []LifecycleKind{}
-	if !actor.Has(RoleSecretariat) && !actor.leads(m.ID) {
+	if !actor.Has(kit.RoleSecretariat) && !actor.Leads(m.ID) {
 		return kinds
 	}
 	for _, kind := range follows(m.view.Status) {

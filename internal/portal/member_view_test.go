@@ -4,13 +4,14 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
 // look is what a reader sees of a member; the zero look is nothing at all.
 type look struct {
 	status   portal.MembershipStatus
-	leavesOn portal.Date
+	leavesOn kit.Date
 	history  bool
 	contacts int
 }
@@ -28,7 +29,7 @@ func lookAt(m *portal.Member) look {
 
 // public is what everybody sees of the fixture's members: the active and the suspended ones, both as
 // active.
-var public = map[portal.ID]look{
+var public = map[kit.ID]look{
 	"mem_ACTIVE":        {status: portal.Active, contacts: 1},
 	"mem_PENDING":       {},
 	"mem_SUSPENDED":     {status: portal.Active},
@@ -39,7 +40,7 @@ var public = map[portal.ID]look{
 }
 
 // inside is what is seen by who may know everything but the contacts of persons.
-var inside = map[portal.ID]look{
+var inside = map[kit.ID]look{
 	"mem_ACTIVE":        {status: portal.Active, history: true, contacts: 1},
 	"mem_PENDING":       {status: portal.PendingActivation, history: true},
 	"mem_SUSPENDED":     {status: portal.Suspended, history: true},
@@ -50,7 +51,7 @@ var inside = map[portal.ID]look{
 }
 
 // whole is a look with the contacts of persons too.
-func whole(id portal.ID) look {
+func whole(id kit.ID) look {
 	l := inside[id]
 	if id == "mem_ACTIVE" {
 		l.contacts = 2
@@ -60,20 +61,20 @@ func whole(id portal.ID) look {
 
 // reader is somebody and what the rules show of each member.
 type reader struct {
-	actor portal.Actor
-	sees  func(id portal.ID) look
+	actor kit.Actor
+	sees  func(id kit.ID) look
 }
 
 // like says whether a reader acts for a member for whom the rules are those of another one.
 func (r reader) like() bool {
-	return !slices.Contains([]portal.ID{"", "mem_ACTIVE", "mem_SUSPENDED", "mem_WITHDRAWN"}, r.actor.Member)
+	return !slices.Contains([]kit.ID{"", "mem_ACTIVE", "mem_SUSPENDED", "mem_WITHDRAWN"}, r.actor.Member)
 }
 
-func asPublic(id portal.ID) look { return public[id] }
+func asPublic(id kit.ID) look { return public[id] }
 
 // but is what a reader sees as the public does, except for one member.
-func but(own portal.ID, l look) func(portal.ID) look {
-	return func(id portal.ID) look {
+func but(own kit.ID, l look) func(kit.ID) look {
+	return func(id kit.ID) look {
 		if id == own {
 			return l
 		}
@@ -81,7 +82,7 @@ func but(own portal.ID, l look) func(portal.ID) look {
 	}
 }
 
-func ofUganda(id portal.ID) look {
+func ofUganda(id kit.ID) look {
 	if id == "mem_INTERNATIONAL" {
 		return public[id]
 	}
@@ -101,12 +102,12 @@ func readers() map[string]reader {
 		"a focal point of no member":              {focalPoint(""), asPublic},
 		"a delegate of no member":                 {delegate(""), asPublic},
 		"an administration of no country":         {administration(""), asPublic},
-		"an administration with a member's claim": {portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleAdministration}, Member: "mem_SUSPENDED"}, asPublic},
-		"a focal point with a country's claim":    {portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleFocalPoint}, Country: "UG"}, asPublic},
-		"a visitor with the secretariat's role":   {portal.Actor{Roles: []portal.Role{portal.RoleSecretariat}}, asPublic},
+		"an administration with a member's claim": {kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleAdministration}, Member: "mem_SUSPENDED"}, asPublic},
+		"a focal point with a country's claim":    {kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleFocalPoint}, Country: "UG"}, asPublic},
+		"a visitor with the secretariat's role":   {kit.Actor{Roles: []kit.Role{kit.RoleSecretariat}}, asPublic},
 		"a person with several roles": {
-			portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleReviewer, portal.RoleDelegate, portal.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG", Groups: []string{"TDAG"}},
-			func(id portal.ID) look {
+			kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleReviewer, kit.RoleDelegate, kit.RoleAdministration}, Member: "mem_ACTIVE", Country: "UG", Groups: []string{"TDAG"}},
+			func(id kit.ID) look {
 				if id == "mem_ACTIVE" {
 					return whole(id)
 				}
@@ -122,7 +123,7 @@ func readers() map[string]reader {
 }
 
 func TestWhatAReaderSeesOfAMember(t *testing.T) {
-	ids := []portal.ID{"mem_ACTIVE", "mem_PENDING", "mem_SUSPENDED", "mem_LEAVING", "mem_WITHDRAWN", "mem_EXCLUDED", "mem_INTERNATIONAL"}
+	ids := []kit.ID{"mem_ACTIVE", "mem_PENDING", "mem_SUSPENDED", "mem_LEAVING", "mem_WITHDRAWN", "mem_EXCLUDED", "mem_INTERNATIONAL"}
 	onShared(t, func(s stage) {
 		for name, r := range readers() {
 			if s.slow() && r.like() {
@@ -159,7 +160,7 @@ func TestWhatAReaderSeesOfAMember(t *testing.T) {
 func TestAListingShowsWhatItsReaderMaySee(t *testing.T) {
 	onShared(t, func(s stage) {
 		for name, r := range readers() {
-			if r.like() || s.slow() && r.actor.HasAny(portal.RoleDelegate, portal.RoleReviewer, portal.RoleApplicant) {
+			if r.like() || s.slow() && r.actor.HasAny(kit.RoleDelegate, kit.RoleReviewer, kit.RoleApplicant) {
 				continue
 			}
 			s.run(name, func(s stage) {
@@ -188,8 +189,8 @@ func TestAListingShowsWhatItsReaderMaySee(t *testing.T) {
 
 // listed is what a listing shows of a member: what the reader sees, but a member that the public does
 // not see stands in a listing for the secretariat and its administration only.
-func listed(r reader, id portal.ID) look {
-	if (public[id] == look{}) && r.actor.Member == id && !r.actor.Has(portal.RoleAdministration) {
+func listed(r reader, id kit.ID) look {
+	if (public[id] == look{}) && r.actor.Member == id && !r.actor.Has(kit.RoleAdministration) {
 		return look{}
 	}
 	return r.sees(id)
@@ -197,21 +198,21 @@ func listed(r reader, id portal.ID) look {
 
 // statusesAskedFor are the statuses by which a reader finds a member: for all but the secretariat
 // a suspended one is found as ACTIVE, and by its administration as SUSPENDED as well.
-func statusesAskedFor(r reader, id portal.ID) []portal.MembershipStatus {
+func statusesAskedFor(r reader, id kit.ID) []portal.MembershipStatus {
 	truth := inside[id].status
-	if r.actor.Has(portal.RoleSecretariat) || truth != portal.Suspended {
+	if r.actor.Has(kit.RoleSecretariat) || truth != portal.Suspended {
 		return []portal.MembershipStatus{truth}
 	}
-	if r.sees("mem_PENDING") != (look{}) && r.actor.Has(portal.RoleAdministration) {
+	if r.sees("mem_PENDING") != (look{}) && r.actor.Has(kit.RoleAdministration) {
 		return []portal.MembershipStatus{portal.Active, portal.Suspended}
 	}
 	return []portal.MembershipStatus{portal.Active}
 }
 
 // list reads all pages of a listing and gives its members by id, after it held the count against them.
-func (s stage) list(a portal.Actor, filter *portal.MemberFilter) map[portal.ID]look {
+func (s stage) list(a kit.Actor, filter *portal.MemberFilter) map[kit.ID]look {
 	s.Helper()
-	found, args := map[portal.ID]look{}, portal.PageArgs{First: new(100)}
+	found, args := map[kit.ID]look{}, kit.PageArgs{First: new(100)}
 	for {
 		page, err := s.portal.Members.List(by(a), filter, nil, args)
 		s.must(err)

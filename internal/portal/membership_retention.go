@@ -5,43 +5,44 @@ import (
 	"errors"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // mandateErasures erase what mandates say of a person.
-func mandateErasures(p *Person) []erasure {
-	all := []erasure{sweep[Mandate]{of: MandateNoun, query: ofThePerson(p.ID, "from"), due: alone((*Mandate).eraseReasons)}.run}
+func mandateErasures(p *Person) []kit.Erasure {
+	all := []kit.Erasure{kit.Sweep[Mandate]{Of: MandateNoun, Query: ofThePerson(p.ID, "from"), Due: kit.Alone((*Mandate).eraseReasons)}.Run}
 	for _, entity := range p.Entities {
-		all = append(all, sweep[Mandate]{of: MandateNoun, query: mandatesOf(entity), due: alone(func(m *Mandate) []string { return m.forget(p.ID) })}.run)
+		all = append(all, kit.Sweep[Mandate]{Of: MandateNoun, Query: mandatesOf(entity), Due: kit.Alone(func(m *Mandate) []string { return m.forget(p.ID) })}.Run)
 	}
 	return all
 }
 
 // erasePerson erases the person's own record, unless that was done before.
-func erasePerson(ctx context.Context, c *core, id ID) error {
-	return c.write(ctx, "erasePerson", func(ctx context.Context, note func(change)) error {
+func erasePerson(ctx context.Context, c *kit.Core, id kit.ID) error {
+	return c.Write(ctx, "erasePerson", func(ctx context.Context, note func(kit.Change)) error {
 		person, err := readPerson(ctx, c, id)
 		if err != nil || person.ErasedOn != nil {
 			return err
 		}
-		fields := person.erase(c.clock.Today())
-		if err := PersonNoun.In(c.store).Replace(ctx, person); err != nil {
+		fields := person.Erase(c.Clock.Today())
+		if err := PersonNoun.In(c.Store).Replace(ctx, person); err != nil {
 			return err
 		}
-		note(changed(PersonNoun, person, Updated, fields...))
+		note(kit.Changed(PersonNoun, person, kit.Updated, fields...))
 		return nil
 	})
 }
 
-func mandatesOf(entity ID) store.Query {
+func mandatesOf(entity kit.ID) store.Query {
 	return store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "from"}
 }
 
 // readPerson reads a person of whom something is asked: NOT_FOUND if there is none.
-func readPerson(ctx context.Context, c *core, id ID) (*Person, error) {
-	p, err := PersonNoun.In(c.store).Get(ctx, string(id))
+func readPerson(ctx context.Context, c *kit.Core, id kit.ID) (*Person, error) {
+	p, err := PersonNoun.In(c.Store).Get(ctx, string(id))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, refuse(NotFound, "notFound", nil)
+		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
 	}
 	return p, err
 }
@@ -50,22 +51,22 @@ func readPerson(ctx context.Context, c *core, id ID) (*Person, error) {
 const addressKept = 24 * time.Hour
 
 // sweepPendingAddresses empties addresses that were asked for and never confirmed.
-func sweepPendingAddresses(ctx context.Context, c *core, _ Date, dry bool) (int, error) {
-	before := DateTimeOf(c.wall().Add(-addressKept))
-	return sweep[Person]{of: PersonNoun, due: alone(func(p *Person) (fields []string) {
+func sweepPendingAddresses(ctx context.Context, c *kit.Core, _ kit.Date, dry bool) (int, error) {
+	before := kit.DateTimeOf(c.Wall().Add(-addressKept))
+	return kit.Sweep[Person]{Of: PersonNoun, Due: kit.Alone(func(p *Person) (fields []string) {
 		if p.NewEmail != nil && p.NewEmail.ExpiresAt < before {
-			emptied(&fields, "newEmail", &p.NewEmail)
+			kit.Emptied(&fields, "newEmail", &p.NewEmail)
 		}
 		return fields
-	})}.run(ctx, c, dry)
+	})}.Run(ctx, c, dry)
 }
 
 // sweepFormerContacts empties the contacts of members that left, and the free reasons and evidence of their
 // lifecycle.
-func sweepFormerContacts(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	gone := store.Query{Any: []store.Where{{"status": texts([]MembershipStatus{Withdrawn, Excluded})}}, Sort: "name"}
-	return sweep[Member]{of: MemberNoun, query: gone, due: alone(func(m *Member) (fields []string) {
-		var left Date
+func sweepFormerContacts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	gone := store.Query{Any: []store.Where{{"status": kit.Strings([]MembershipStatus{Withdrawn, Excluded})}}, Sort: "name"}
+	return kit.Sweep[Member]{Of: MemberNoun, Query: gone, Due: kit.Alone(func(m *Member) (fields []string) {
+		var left kit.Date
 		for _, e := range m.current() {
 			left = max(left, e.EffectiveOn)
 		}
@@ -76,90 +77,90 @@ func sweepFormerContacts(ctx context.Context, c *core, before Date, dry bool) (i
 			m.AllContacts, fields = []Contact{}, append(fields, "contacts")
 		}
 		for i := range m.Events {
-			emptied(&fields, "events", &m.Events[i].Reason)
+			kit.Emptied(&fields, "events", &m.Events[i].Reason)
 			if len(m.Events[i].Evidence) > 0 {
 				m.Events[i].Evidence, fields = nil, append(fields, "events")
 			}
 		}
 		return fields
-	})}.run(ctx, c, dry)
+	})}.Run(ctx, c, dry)
 }
 
-func sweepMandateReasons(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	return sweep[Mandate]{of: MandateNoun, due: alone(func(m *Mandate) []string {
+func sweepMandateReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	return kit.Sweep[Mandate]{Of: MandateNoun, Due: kit.Alone(func(m *Mandate) []string {
 		if m.Until == nil || *m.Until >= before {
 			return nil
 		}
 		return m.eraseReasons()
-	})}.run(ctx, c, dry)
+	})}.Run(ctx, c, dry)
 }
 
 // sweepExemptionReasons empties what was said for and against exemptions that do not hold any more.
-func sweepExemptionReasons(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	over := store.Query{Any: []store.Where{{"state": texts([]ExemptionState{ExemptionRefused, ExemptionOver})}}, Sort: "requestedOn"}
-	return sweep[FeeExemption]{of: FeeExemptionNoun, query: over, due: alone(func(x *FeeExemption) (fields []string) {
+func sweepExemptionReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	over := store.Query{Any: []store.Where{{"state": kit.Strings([]ExemptionState{ExemptionRefused, ExemptionOver})}}, Sort: "requestedOn"}
+	return kit.Sweep[FeeExemption]{Of: FeeExemptionNoun, Query: over, Due: kit.Alone(func(x *FeeExemption) (fields []string) {
 		if x.Decision == nil || max(x.Decision.On, x.until()) >= before {
 			return nil
 		}
 		for i := range x.Criteria {
-			emptied(&fields, "criteria", &x.Criteria[i].Note)
+			kit.Emptied(&fields, "criteria", &x.Criteria[i].Note)
 		}
-		emptied(&fields, "decision", &x.Decision.Reason)
+		kit.Emptied(&fields, "decision", &x.Decision.Reason)
 		if len(x.Evidence) > 0 {
 			x.Evidence, fields = []string{}, append(fields, "evidence")
 		}
 		return fields
-	})}.run(ctx, c, dry)
+	})}.Run(ctx, c, dry)
 }
 
 // sweepRequestReasons empties why changes of memberships were asked for, decided or not.
-func sweepRequestReasons(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	closed := store.Query{Any: []store.Where{{"state": texts([]ChangeRequestState{ChangeAccepted, ChangeRefused, ChangeWithdrawn})}}, Sort: "requestedOn"}
+func sweepRequestReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	closed := store.Query{Any: []store.Where{{"state": kit.Strings([]ChangeRequestState{ChangeAccepted, ChangeRefused, ChangeWithdrawn})}}, Sort: "requestedOn"}
 	old := store.Bounds{Before: string(before)}
-	return sweep[MembershipChangeRequest]{of: MembershipChangeRequestNoun, query: closed, within: old, due: alone(func(x *MembershipChangeRequest) (fields []string) {
-		blotted(&fields, "reason", &x.Reason)
+	return kit.Sweep[MembershipChangeRequest]{Of: MembershipChangeRequestNoun, Query: closed, Within: old, Due: kit.Alone(func(x *MembershipChangeRequest) (fields []string) {
+		kit.Blotted(&fields, "reason", &x.Reason)
 		if x.Decision != nil {
-			emptied(&fields, "decision", &x.Decision.Reason)
+			kit.Emptied(&fields, "decision", &x.Decision.Reason)
 		}
 		return fields
-	})}.run(ctx, c, dry)
+	})}.Run(ctx, c, dry)
 }
 
 // sweepInvoiceTexts empties why invoices were cancelled, and under what payments stand in the accounts.
-func sweepInvoiceTexts(ctx context.Context, c *core, before Date, dry bool) (int, error) {
-	return sweep[Invoice]{of: InvoiceNoun, query: store.Query{Sort: "dueOn"}, due: alone(func(i *Invoice) (fields []string) {
+func sweepInvoiceTexts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	return kit.Sweep[Invoice]{Of: InvoiceNoun, Query: store.Query{Sort: "dueOn"}, Due: kit.Alone(func(i *Invoice) (fields []string) {
 		if i.IssuedOn >= before {
 			return nil
 		}
 		for p := range i.Payments {
-			blotted(&fields, "payments", &i.Payments[p].Reference)
+			kit.Blotted(&fields, "payments", &i.Payments[p].Reference)
 		}
 		if i.Cancelled != nil {
-			blotted(&fields, "cancelled", &i.Cancelled.Reason)
+			kit.Blotted(&fields, "cancelled", &i.Cancelled.Reason)
 		}
 		return fields
-	})}.run(ctx, c, dry)
+	})}.Run(ctx, c, dry)
 }
 
 const personBatch = 20
 
 // ofThePerson asks for what names a person, by the key person.
-func ofThePerson(id ID, sort string) store.Query {
+func ofThePerson(id kit.ID, sort string) store.Query {
 	return store.Query{Any: []store.Where{{"person": {string(id)}}}, Sort: sort}
 }
 
 // lastDays are the days on which the last mandates of persons end, never for an open one. A person
 // without a mandate is left out.
-func lastDays(ctx context.Context, c *core, persons []*Person) (map[ID]Date, error) {
-	last := map[ID]Date{}
+func lastDays(ctx context.Context, c *kit.Core, persons []*Person) (map[kit.ID]kit.Date, error) {
+	last := map[kit.ID]kit.Date{}
 	if len(persons) == 0 {
 		return last, nil
 	}
-	where := store.Where{"person": each(persons, func(p *Person) string { return string(p.ID) })}
-	err := eachPage(ctx, MandateNoun.In(c.store), store.Query{Any: []store.Where{where}, Sort: "from"}, store.MaxLimit-1, func(page []*Mandate) error {
+	where := store.Where{"person": kit.Map(persons, func(p *Person) string { return string(p.ID) })}
+	err := kit.EachPage(ctx, MandateNoun.In(c.Store), store.Query{Any: []store.Where{where}, Sort: "from"}, store.MaxLimit-1, func(page []*Mandate) error {
 		for _, m := range page {
-			end := never
-			set(&end, m.Until)
+			end := kit.Never
+			kit.Set(&end, m.Until)
 			last[m.Person] = max(last[m.Person], end)
 		}
 		return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -24,8 +25,8 @@ func renameReplies(ctx context.Context, s store.Store) error {
 	return store.EachID(ctx, s, ConsultationNoun.Kind, func(consultation string) error {
 		var ids []string
 		of := store.Query{Any: []store.Where{{"consultation": {consultation}}}, Sort: "at"}
-		if err := eachPage(ctx, FeedbackNoun.In(s), of, MaxPage, func(page []*Feedback) error {
-			ids = append(ids, each(page, func(x *Feedback) string { return string(x.ID) })...)
+		if err := kit.EachPage(ctx, FeedbackNoun.In(s), of, kit.MaxPage, func(page []*Feedback) error {
+			ids = append(ids, kit.Map(page, func(x *Feedback) string { return string(x.ID) })...)
 			return nil
 		}); err != nil {
 			return err
@@ -41,7 +42,7 @@ func renameReplies(ctx context.Context, s store.Store) error {
 
 // respondingKinds are the nouns that these migrations read and write.
 var respondingKinds = []*store.Kind{
-	ConsultationNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, ParticipationNoun.Kind, SynthesisNoun.Kind, auditNoun.Kind,
+	ConsultationNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, ParticipationNoun.Kind, SynthesisNoun.Kind, kit.AuditNoun.Kind,
 }
 
 // tellsID says whether a receipt of the reply repeats letters of its id.
@@ -61,17 +62,17 @@ func renameReply(ctx context.Context, s store.Store, id string) error {
 	if err := replies.Delete(ctx, id, x.Ver); err != nil {
 		return err
 	}
-	fresh, err := newCore(s, Clock{}, nil, rand.Reader, nil)
+	fresh, err := kit.NewCore(s, kit.Clock{}, nil, rand.Reader, nil)
 	if err != nil {
 		return err
 	}
 	for x.tellsID() {
-		x.ID = fresh.randomID(feedbackPrefix)
+		x.ID = fresh.RandomID(kit.FeedbackPrefix)
 	}
 	if err := replies.Insert(ctx, x); err != nil {
 		return err
 	}
-	rename := func(ids []ID) {
+	rename := func(ids []kit.ID) {
 		if i := slices.Index(ids, old); i >= 0 {
 			ids[i] = x.ID
 		}
@@ -97,9 +98,9 @@ func renameReply(ctx context.Context, s store.Store, id string) error {
 	return errors.Join(renameCounted(ctx, s, old, x.ID), renameAudited(ctx, s, old, x.ID))
 }
 
-func renameCounted(ctx context.Context, s store.Store, old, now ID) error {
+func renameCounted(ctx context.Context, s store.Store, old, now kit.ID) error {
 	counted := CountedNoun.In(s)
-	return eachPage(ctx, counted, store.Query{Any: []store.Where{{"feedback": {string(old)}}}}, store.MaxLimit-1, func(page []*CountedAnswer) error {
+	return kit.EachPage(ctx, counted, store.Query{Any: []store.Where{{"feedback": {string(old)}}}}, store.MaxLimit-1, func(page []*CountedAnswer) error {
 		for _, a := range page {
 			if err := counted.Delete(ctx, a.ID, a.Version); err != nil {
 				return err
@@ -110,9 +111,9 @@ func renameCounted(ctx context.Context, s store.Store, old, now ID) error {
 	})
 }
 
-func renameAudited(ctx context.Context, s store.Store, old, now ID) error {
-	entries := auditNoun.In(s)
-	return eachPage(ctx, entries, store.Query{Any: []store.Where{{"target": {string(old)}}}, Sort: "at"}, MaxPage, func(page []*AuditEntry) error {
+func renameAudited(ctx context.Context, s store.Store, old, now kit.ID) error {
+	entries := kit.AuditNoun.In(s)
+	return kit.EachPage(ctx, entries, store.Query{Any: []store.Where{{"target": {string(old)}}}, Sort: "at"}, kit.MaxPage, func(page []*kit.AuditEntry) error {
 		for _, e := range page {
 			e.TargetID = now
 			if err := entries.Replace(ctx, e); err != nil {

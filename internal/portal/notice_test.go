@@ -8,32 +8,33 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
 
 // say inserts notices with the numbers from to until, each a number of milliseconds after at.
-func (s stage) say(at time.Time, from, until int) (ids []portal.ID) {
+func (s stage) say(at time.Time, from, until int) (ids []kit.ID) {
 	s.Helper()
-	var notices []*portal.Notice
+	var notices []*kit.ChangeRecord
 	for i := from; i < until; i++ {
-		id := portal.ID(fmt.Sprintf("ntc_T%04d", i))
-		notices = append(notices, &portal.Notice{
-			ID: id, At: portal.DateTimeOf(at.Add(time.Duration(i) * time.Millisecond)), Noun: "members", Target: "mem_ACTIVE", TargetVersion: int64(i), Kind: portal.Updated,
+		id := kit.ID(fmt.Sprintf("ntc_T%04d", i))
+		notices = append(notices, &kit.ChangeRecord{
+			ID: id, At: kit.DateTimeOf(at.Add(time.Duration(i) * time.Millisecond)), Noun: "members", Target: "mem_ACTIVE", TargetVersion: int64(i), Kind: kit.Updated,
 		})
 		ids = append(ids, id)
 	}
-	s.must(portal.NoticeNoun.In(s.store).Insert(context.Background(), notices...))
+	s.must(kit.ChangeRecordNoun.In(s.store).Insert(context.Background(), notices...))
 	return ids
 }
 
 // hears holds what a tail gives next against the ids.
-func (s stage) hears(t *portal.Tail, want ...portal.ID) {
+func (s stage) hears(t *kit.Tail, want ...kit.ID) {
 	s.Helper()
 	notices, err := t.Next(context.Background())
 	s.must(err)
-	got := make([]portal.ID, len(notices))
+	got := make([]kit.ID, len(notices))
 	for i, n := range notices {
 		got[i] = n.ID
 	}
@@ -42,9 +43,9 @@ func (s stage) hears(t *portal.Tail, want ...portal.ID) {
 	}
 }
 
-func ends(ids []portal.ID) []portal.ID {
+func ends(ids []kit.ID) []kit.ID {
 	if len(ids) > 4 {
-		return []portal.ID{ids[0], ids[1], "…", ids[len(ids)-2], ids[len(ids)-1]}
+		return []kit.ID{ids[0], ids[1], "…", ids[len(ids)-2], ids[len(ids)-1]}
 	}
 	return ids
 }
@@ -107,7 +108,7 @@ func TestATailHearsOfWhatServicesWrite(t *testing.T) {
 		s.must(err)
 		notices, err := tail.Next(context.Background())
 		s.must(err)
-		if len(notices) != 1 || notices[0].Target != "mem_PENDING" || notices[0].TargetVersion != 2 || notices[0].At != portal.DateTimeOf(testkit.Now) {
+		if len(notices) != 1 || notices[0].Target != "mem_PENDING" || notices[0].TargetVersion != 2 || notices[0].At != kit.DateTimeOf(testkit.Now) {
 			s.Errorf("got %s", inJSON(notices))
 		}
 		payload, err := s.activate("mem_PENDING", func(*activation) {})
@@ -140,7 +141,7 @@ func TestATailLosesNothingWhenTheStoreIsAway(t *testing.T) {
 			s = newStage(t, f)
 			tail := s.portal.Notices.Tail()
 			ids := s.say(testkit.Now, 0, 600)
-			var heard []portal.ID
+			var heard []kit.ID
 			for range 2 {
 				notices, err := tail.Next(context.Background())
 				if err != nil && !errors.Is(err, store.ErrUnavailable) {
@@ -162,7 +163,7 @@ func TestAWriteThatCouldNotBeReadBackFailsAndStoresNothing(t *testing.T) {
 		m := s.stored("mem_ACTIVE")
 		m.SectorsOfInterest = []portal.Sector{"r"}
 		err := portal.MemberNoun.In(s.store).Replace(context.Background(), m)
-		if !errors.Is(err, store.ErrUnreadable) || portal.Classify(err).Code != portal.Internal {
+		if !errors.Is(err, store.ErrUnreadable) || kit.Classify(err).Code != kit.Internal {
 			s.Errorf("%v", err)
 		}
 		if kept := s.stored("mem_ACTIVE"); kept.Version != m.Version || slices.Contains(kept.SectorsOfInterest, "r") {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	gqlast "github.com/vektah/gqlparser/v2/ast"
+
+	"memberportal/internal/kit"
 )
 
 // inputTypes are the package's input types; a guard compares them with the source.
@@ -25,7 +27,7 @@ var inputTypes = []reflect.Type{
 	reflect.TypeFor[RecordRepaymentPlanInput](), reflect.TypeFor[EndRepaymentPlanInput](), reflect.TypeFor[CriterionAnswerInput](),
 	reflect.TypeFor[RequestFeeExemptionInput](), reflect.TypeFor[DecideFeeExemptionInput](),
 	reflect.TypeFor[RequestMembershipChangeInput](), reflect.TypeFor[DecideMembershipChangeInput](), reflect.TypeFor[WithdrawMembershipChangeInput](),
-	reflect.TypeFor[ContactInput](), reflect.TypeFor[SocialLinkInput](), reflect.TypeFor[TranslationInput](),
+	reflect.TypeFor[ContactInput](), reflect.TypeFor[SocialLinkInput](), reflect.TypeFor[kit.TranslationInput](),
 	reflect.TypeFor[CreateBenefitInput](), reflect.TypeFor[UpdateBenefitInput](), reflect.TypeFor[RetireBenefitInput](),
 	reflect.TypeFor[CreateEventSeriesInput](), reflect.TypeFor[UpdateEventSeriesInput](), reflect.TypeFor[CreateCalendarLinkInput](),
 	reflect.TypeFor[RevokeCalendarLinkInput](), reflect.TypeFor[InviteGuestInput](), reflect.TypeFor[RevokeEventInvitationInput](),
@@ -188,7 +190,7 @@ func TestInputFieldsAreNamedAsInTheSchema(t *testing.T) {
 				want = append(want, f.Name)
 			}
 			for f := range typ.Fields() {
-				got = append(got, inputName(f))
+				got = append(got, kit.InputName(f))
 			}
 			slices.Sort(want)
 			slices.Sort(got)
@@ -203,7 +205,7 @@ func TestOnlyAFieldThatMayBeLeftOutIsAnOpt(t *testing.T) {
 	s := schema(t)
 	for _, typ := range inputTypes {
 		for f := range typ.Fields() {
-			field := s.Types[typ.Name()].Fields.ForName(inputName(f))
+			field := s.Types[typ.Name()].Fields.ForName(kit.InputName(f))
 			if strings.HasPrefix(f.Type.Name(), "Opt[") && (field == nil || field.Type.NonNull || field.DefaultValue != nil) {
 				t.Errorf("%s.%s is an Opt, but the schema wants a value", typ.Name(), f.Name)
 			}

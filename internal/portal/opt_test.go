@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"memberportal/internal/kit"
 )
 
 // optCase is a raw input value, as gqlgen hands it over, and what an Opt makes of it: a want, or an
@@ -20,10 +22,10 @@ type object = map[string]any
 
 // optCases has an entry for every Opt[T] that an input uses; a guard sees to it.
 var optCases = map[reflect.Type]map[string]optCase{
-	reflect.TypeFor[Opt[string]](): {
-		"a text is taken":                    {raw: "a text", want: Some("a text")},
-		"an empty text is a value":           {raw: "", want: Some("")},
-		"null is null":                       {raw: nil, want: Null[string]()},
+	reflect.TypeFor[kit.Opt[string]](): {
+		"a text is taken":                    {raw: "a text", want: kit.Some("a text")},
+		"an empty text is a value":           {raw: "", want: kit.Some("")},
+		"null is null":                       {raw: nil, want: kit.Null[string]()},
 		"a number of a literal is refused":   {raw: int64(7), fault: "a string is needed, not a number"},
 		"a number of a variable is refused":  {raw: json.Number("7"), fault: "a string is needed, not a number"},
 		"a fraction of a literal is refused": {raw: 7.5, fault: "a string is needed, not a number"},
@@ -31,11 +33,11 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a list is refused, of one text too": {raw: []any{"a text"}, fault: "a string is needed, not a list"},
 		"an object is refused":               {raw: object{"text": "x"}, fault: "a string is needed, not an object"},
 	},
-	reflect.TypeFor[Opt[[]Sector]](): {
-		"a list is taken":                 {raw: []any{"T", "D"}, want: Some([]Sector{SectorT, SectorD})},
-		"an empty list is a value":        {raw: []any{}, want: Some([]Sector{})},
-		"null is null":                    {raw: nil, want: Null[[]Sector]()},
-		"a single value is a list of one": {raw: "R", want: Some([]Sector{SectorR})},
+	reflect.TypeFor[kit.Opt[[]Sector]](): {
+		"a list is taken":                 {raw: []any{"T", "D"}, want: kit.Some([]Sector{SectorT, SectorD})},
+		"an empty list is a value":        {raw: []any{}, want: kit.Some([]Sector{})},
+		"null is null":                    {raw: nil, want: kit.Null[[]Sector]()},
+		"a single value is a list of one": {raw: "R", want: kit.Some([]Sector{SectorR})},
 		"a single number is refused":      {raw: json.Number("1"), fault: "item 0: a string is needed, not a number"},
 		"null in a list is refused":       {raw: []any{"R", nil}, fault: "item 1: a string is needed, not null"},
 		"a number in a list is refused":   {raw: []any{int64(1)}, fault: "item 0: a string is needed, not a number"},
@@ -43,113 +45,113 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a list in a list is refused":     {raw: []any{[]any{"R"}}, fault: "item 0: a string is needed, not a list"},
 		"an object is refused":            {raw: object{"sector": "R"}, fault: "item 0: a string is needed, not an object"},
 	},
-	reflect.TypeFor[Opt[BenefitKind]](): {
-		"a value is taken":                    {raw: "LEARNING", want: Some(BenefitKind("LEARNING"))},
-		"null is null":                        {raw: nil, want: Null[BenefitKind]()},
+	reflect.TypeFor[kit.Opt[BenefitKind]](): {
+		"a value is taken":                    {raw: "LEARNING", want: kit.Some(BenefitKind("LEARNING"))},
+		"null is null":                        {raw: nil, want: kit.Null[BenefitKind]()},
 		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"LEARNING"}, fault: "a string is needed, not a list"},
 	},
-	reflect.TypeFor[Opt[Locale]](): {
-		"a value is taken":                    {raw: "FR", want: Some(French)},
-		"null is null":                        {raw: nil, want: Null[Locale]()},
+	reflect.TypeFor[kit.Opt[kit.Locale]](): {
+		"a value is taken":                    {raw: "FR", want: kit.Some(kit.French)},
+		"null is null":                        {raw: nil, want: kit.Null[kit.Locale]()},
 		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"FR"}, fault: "a string is needed, not a list"},
 	},
-	reflect.TypeFor[Opt[[]MembershipCategory]](): {
-		"a list is taken":                 {raw: []any{"ACADEMIA"}, want: Some([]MembershipCategory{Academia})},
-		"null is null":                    {raw: nil, want: Null[[]MembershipCategory]()},
-		"a single value is a list of one": {raw: "ACADEMIA", want: Some([]MembershipCategory{Academia})},
+	reflect.TypeFor[kit.Opt[[]MembershipCategory]](): {
+		"a list is taken":                 {raw: []any{"ACADEMIA"}, want: kit.Some([]MembershipCategory{Academia})},
+		"null is null":                    {raw: nil, want: kit.Null[[]MembershipCategory]()},
+		"a single value is a list of one": {raw: "ACADEMIA", want: kit.Some([]MembershipCategory{Academia})},
 		"null in a list is refused":       {raw: []any{nil}, fault: "item 0: a string is needed, not null"},
 		"true is refused":                 {raw: true, fault: "item 0: a string is needed, not true or false"},
 	},
-	reflect.TypeFor[Opt[[]TranslationInput]](): {
+	reflect.TypeFor[kit.Opt[[]kit.TranslationInput]](): {
 		"a list is taken": {
 			raw:  []any{object{"locale": "EN", "text": "a text"}, object{"locale": "FR", "text": "un texte"}},
-			want: Some([]TranslationInput{{Locale: English, Text: new("a text")}, {Locale: French, Text: new("un texte")}}),
+			want: kit.Some([]kit.TranslationInput{{Locale: kit.English, Text: new("a text")}, {Locale: kit.French, Text: new("un texte")}}),
 		},
 		"who wrote it is taken": {
 			raw:  object{"locale": "FR", "text": "un texte", "provenance": "MACHINE"},
-			want: Some([]TranslationInput{{Locale: French, Text: new("un texte"), Provenance: new(Machine)}}),
+			want: kit.Some([]kit.TranslationInput{{Locale: kit.French, Text: new("un texte"), Provenance: new(kit.Machine)}}),
 		},
 		"null and absent texts both are nil": {
 			raw:  []any{object{"locale": "EN", "text": nil}, object{"locale": "FR"}},
-			want: Some([]TranslationInput{{Locale: English, Text: nil}, {Locale: French, Text: nil}}),
+			want: kit.Some([]kit.TranslationInput{{Locale: kit.English, Text: nil}, {Locale: kit.French, Text: nil}}),
 		},
-		"an empty list is a value":         {raw: []any{}, want: Some([]TranslationInput{})},
-		"null is null":                     {raw: nil, want: Null[[]TranslationInput]()},
-		"a single object is a list of one": {raw: object{"locale": "EN", "text": "a text"}, want: Some([]TranslationInput{{Locale: English, Text: new("a text")}})},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]kit.TranslationInput{})},
+		"null is null":                     {raw: nil, want: kit.Null[[]kit.TranslationInput]()},
+		"a single object is a list of one": {raw: object{"locale": "EN", "text": "a text"}, want: kit.Some([]kit.TranslationInput{{Locale: kit.English, Text: new("a text")}})},
 		"a text is refused":                {raw: "a text", fault: "item 0: an object is needed, not a string"},
 		"null in a list is refused":        {raw: []any{nil}, fault: "item 0: an object is needed, not null"},
 		"a number as text is refused":      {raw: []any{object{"locale": "EN", "text": json.Number("1")}}, fault: "item 0: text: a string is needed, not a number"},
 		"a number as language is refused":  {raw: object{"locale": int64(1)}, fault: "item 0: locale: a string is needed, not a number"},
 		"a null language is refused":       {raw: object{"locale": nil}, fault: "item 0: locale: a string is needed, not null"},
 	},
-	reflect.TypeFor[Opt[[]SocialLinkInput]](): {
+	reflect.TypeFor[kit.Opt[[]SocialLinkInput]](): {
 		"a list is taken": {
 			raw:  []any{object{"network": "X", "url": "https://x.example"}},
-			want: Some([]SocialLinkInput{{"X", "https://x.example"}}),
+			want: kit.Some([]SocialLinkInput{{"X", "https://x.example"}}),
 		},
-		"null is null":                     {raw: nil, want: Null[[]SocialLinkInput]()},
-		"an empty list is a value":         {raw: []any{}, want: Some([]SocialLinkInput{})},
-		"a single object is a list of one": {raw: object{"network": "X", "url": "https://x.example"}, want: Some([]SocialLinkInput{{"X", "https://x.example"}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]SocialLinkInput]()},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]SocialLinkInput{})},
+		"a single object is a list of one": {raw: object{"network": "X", "url": "https://x.example"}, want: kit.Some([]SocialLinkInput{{"X", "https://x.example"}})},
 		"true as address is refused":       {raw: []any{object{"network": "X", "url": true}}, fault: "item 0: url: a string is needed, not true or false"},
 		"a number is refused":              {raw: int64(1), fault: "item 0: an object is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[[]ContactInput]](): {
+	reflect.TypeFor[kit.Opt[[]ContactInput]](): {
 		"a list is taken": {
 			raw: []any{
 				object{"function": "Press", "name": "A Person", "email": "a@b.example", "phone": nil, "roleMailbox": false},
 				object{"function": "Office", "email": "o@b.example", "roleMailbox": true},
 			},
-			want: Some([]ContactInput{{"Press", new("A Person"), "a@b.example", nil, false}, {"Office", nil, "o@b.example", nil, true}}),
+			want: kit.Some([]ContactInput{{"Press", new("A Person"), "a@b.example", nil, false}, {"Office", nil, "o@b.example", nil, true}}),
 		},
-		"null is null":                     {raw: nil, want: Null[[]ContactInput]()},
-		"an empty list is a value":         {raw: []any{}, want: Some([]ContactInput{})},
-		"a single object is a list of one": {raw: object{"function": "Office", "email": "o@b.example", "roleMailbox": true}, want: Some([]ContactInput{{"Office", nil, "o@b.example", nil, true}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]ContactInput]()},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]ContactInput{})},
+		"a single object is a list of one": {raw: object{"function": "Office", "email": "o@b.example", "roleMailbox": true}, want: kit.Some([]ContactInput{{"Office", nil, "o@b.example", nil, true}})},
 		"a text for true is refused":       {raw: object{"roleMailbox": "true"}, fault: "item 0: roleMailbox: true or false is needed, not a string"},
 		"a number for true is refused":     {raw: object{"roleMailbox": json.Number("1")}, fault: "item 0: roleMailbox: true or false is needed, not a number"},
 		"null for true is refused":         {raw: object{"roleMailbox": nil}, fault: "item 0: roleMailbox: true or false is needed, not null"},
 		"a list for a name is refused":     {raw: object{"name": []any{"A"}}, fault: "item 0: name: a string is needed, not a list"},
 		"the place of the fault is said":   {raw: []any{object{}, object{"phone": int64(7)}}, fault: "item 1: phone: a string is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[ID]](): {
-		"an id is taken":                      {raw: "cty_UG", want: Some(ID("cty_UG"))},
-		"null is null":                        {raw: nil, want: Null[ID]()},
+	reflect.TypeFor[kit.Opt[kit.ID]](): {
+		"an id is taken":                      {raw: "cty_UG", want: kit.Some(kit.ID("cty_UG"))},
+		"null is null":                        {raw: nil, want: kit.Null[kit.ID]()},
 		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"cty_UG"}, fault: "a string is needed, not a list"},
 	},
-	reflect.TypeFor[Opt[Date]](): {
-		"a date is taken":                     {raw: "2025-03-31", want: Some(Date("2025-03-31"))},
-		"null is null":                        {raw: nil, want: Null[Date]()},
+	reflect.TypeFor[kit.Opt[kit.Date]](): {
+		"a date is taken":                     {raw: "2025-03-31", want: kit.Some(kit.Date("2025-03-31"))},
+		"null is null":                        {raw: nil, want: kit.Null[kit.Date]()},
 		"a day that is none is refused":       {raw: "2025-02-30", fault: `"2025-02-30" is not a date`},
 		"an instant is refused":               {raw: "2025-03-31T12:00:00Z", fault: "is not a date"},
 		"a number of a variable is refused":   {raw: json.Number("20250331"), fault: "a date is a string"},
 		"a list is refused, of one value too": {raw: []any{"2025-03-31"}, fault: "a date is a string"},
 	},
-	reflect.TypeFor[Opt[EventFormat]](): {
-		"a value is taken":                    {raw: "HYBRID", want: Some(FormatHybrid)},
-		"null is null":                        {raw: nil, want: Null[EventFormat]()},
+	reflect.TypeFor[kit.Opt[EventFormat]](): {
+		"a value is taken":                    {raw: "HYBRID", want: kit.Some(FormatHybrid)},
+		"null is null":                        {raw: nil, want: kit.Null[EventFormat]()},
 		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"HYBRID"}, fault: "a string is needed, not a list"},
 	},
-	reflect.TypeFor[Opt[EventVisibility]](): {
-		"a value is taken":                    {raw: "AUDIENCE", want: Some(VisibleAudience)},
-		"null is null":                        {raw: nil, want: Null[EventVisibility]()},
+	reflect.TypeFor[kit.Opt[EventVisibility]](): {
+		"a value is taken":                    {raw: "AUDIENCE", want: kit.Some(VisibleAudience)},
+		"null is null":                        {raw: nil, want: kit.Null[EventVisibility]()},
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"PUBLIC"}, fault: "a string is needed, not a list"},
 	},
-	reflect.TypeFor[Opt[EventTimeInput]](): {
+	reflect.TypeFor[kit.Opt[EventTimeInput]](): {
 		"local times are taken": {
 			raw:  object{"startsAt": "2025-05-12T09:30", "endsAt": "2025-05-12T17:00", "zone": "Africa/Kampala"},
-			want: Some(EventTimeInput{StartsAt: new(LocalDateTime("2025-05-12T09:30")), EndsAt: new(LocalDateTime("2025-05-12T17:00")), Zone: new("Africa/Kampala")}),
+			want: kit.Some(EventTimeInput{StartsAt: new(LocalDateTime("2025-05-12T09:30")), EndsAt: new(LocalDateTime("2025-05-12T17:00")), Zone: new("Africa/Kampala")}),
 		},
-		"days are taken":                         {raw: object{"startsOn": "2025-05-12", "endsOn": nil}, want: Some(EventTimeInput{StartsOn: new(Date("2025-05-12"))})},
-		"months are taken":                       {raw: object{"month": "2025-05-12", "lastMonth": "2025-06-01"}, want: Some(EventTimeInput{Month: new(Date("2025-05-12")), LastMonth: new(Date("2025-06-01"))})},
-		"nothing in it is a value":               {raw: object{}, want: Some(EventTimeInput{})},
-		"null is null":                           {raw: nil, want: Null[EventTimeInput]()},
+		"days are taken":                         {raw: object{"startsOn": "2025-05-12", "endsOn": nil}, want: kit.Some(EventTimeInput{StartsOn: new(kit.Date("2025-05-12"))})},
+		"months are taken":                       {raw: object{"month": "2025-05-12", "lastMonth": "2025-06-01"}, want: kit.Some(EventTimeInput{Month: new(kit.Date("2025-05-12")), LastMonth: new(kit.Date("2025-06-01"))})},
+		"nothing in it is a value":               {raw: object{}, want: kit.Some(EventTimeInput{})},
+		"null is null":                           {raw: nil, want: kit.Null[EventTimeInput]()},
 		"a local time with seconds is refused":   {raw: object{"startsAt": "2025-05-12T09:30:00"}, fault: "startsAt: a local time is a string of the form"},
 		"a local time with an offset is refused": {raw: object{"endsAt": "2025-05-12T09:30Z"}, fault: "endsAt: a local time is a string of the form"},
 		"an hour of one digit is refused":        {raw: object{"endsAt": "2025-05-12T9:30"}, fault: "endsAt: a local time is a string of the form"},
@@ -160,30 +162,30 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a text is refused":                      {raw: "2025-05-12", fault: "an object is needed, not a string"},
 		"a list is refused, of one object too":   {raw: []any{object{}}, fault: "an object is needed, not a list"},
 	},
-	reflect.TypeFor[Opt[EventAudienceInput]](): {
+	reflect.TypeFor[kit.Opt[EventAudienceInput]](): {
 		"kinds are taken": {
 			raw:  object{"everyone": false, "kinds": []any{"ASSOCIATE"}, "studyGroups": []any{"SG1"}, "guests": true},
-			want: Some(EventAudienceInput{Kinds: []RespondentKind{RespondentAssociate}, StudyGroups: []StudyGroup{SG1}, Guests: true}),
+			want: kit.Some(EventAudienceInput{Kinds: []RespondentKind{RespondentAssociate}, StudyGroups: []StudyGroup{SG1}, Guests: true}),
 		},
-		"a single value is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: Some(EventAudienceInput{Kinds: []RespondentKind{RespondentAcademia}})},
-		"null is null":                    {raw: nil, want: Null[EventAudienceInput]()},
+		"a single value is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: kit.Some(EventAudienceInput{Kinds: []RespondentKind{RespondentAcademia}})},
+		"null is null":                    {raw: nil, want: kit.Null[EventAudienceInput]()},
 		"a text for true is refused":      {raw: object{"everyone": "true"}, fault: "everyone: true or false is needed, not a string"},
 		"null in a list is refused":       {raw: object{"kinds": []any{nil}}, fault: "kinds: item 0: a string is needed, not null"},
 		"a number is refused":             {raw: json.Number("1"), fault: "an object is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[EventRegistrationInput]](): {
+	reflect.TypeFor[kit.Opt[EventRegistrationInput]](): {
 		"everything is taken": {
 			raw: object{
 				"opensOn": "2025-01-01", "closesOn": nil, "capacityInPerson": int64(1), "capacityRemote": json.Number("2"), "waitingList": true,
 				"questions": object{"code": "NEEDS", "text": object{"locale": "EN", "text": "What?"}, "required": true},
 			},
-			want: Some(EventRegistrationInput{
-				OpensOn: new(Date("2025-01-01")), CapacityInPerson: new(1), CapacityRemote: new(2), WaitingList: true,
-				Questions: []RegistrationQuestionInput{{"NEEDS", []TranslationInput{{Locale: English, Text: new("What?")}}, true}},
+			want: kit.Some(EventRegistrationInput{
+				OpensOn: new(kit.Date("2025-01-01")), CapacityInPerson: new(1), CapacityRemote: new(2), WaitingList: true,
+				Questions: []RegistrationQuestionInput{{"NEEDS", []kit.TranslationInput{{Locale: kit.English, Text: new("What?")}}, true}},
 			}),
 		},
-		"nothing in it is a value":             {raw: object{}, want: Some(EventRegistrationInput{})},
-		"null is null":                         {raw: nil, want: Null[EventRegistrationInput]()},
+		"nothing in it is a value":             {raw: object{}, want: kit.Some(EventRegistrationInput{})},
+		"null is null":                         {raw: nil, want: kit.Null[EventRegistrationInput]()},
 		"a fraction of a place is refused":     {raw: object{"capacityRemote": json.Number("1.5")}, fault: "capacityRemote: a whole number of at most 32 bits is needed"},
 		"a number of 33 bits is refused":       {raw: object{"capacityInPerson": int64(2147483648)}, fault: "capacityInPerson: a whole number of at most 32 bits is needed"},
 		"a text of digits is no number":        {raw: object{"capacityInPerson": "5"}, fault: "capacityInPerson: a whole number of at most 32 bits is needed, not a string"},
@@ -191,119 +193,119 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"the place of the fault is said":       {raw: object{"questions": []any{object{}, object{"required": "no"}}}, fault: "questions: item 1: required: true or false is needed, not a string"},
 		"a list is refused, of one object too": {raw: []any{object{}}, fault: "an object is needed, not a list"},
 	},
-	reflect.TypeFor[Opt[CallForContributionsInput]](): {
+	reflect.TypeFor[kit.Opt[CallForContributionsInput]](): {
 		"everything is taken": {
 			raw:  object{"closesOn": "2025-05-01", "topics": []any{object{"code": "Q1", "title": []any{object{"locale": "FR", "text": "Q"}}}}},
-			want: Some(CallForContributionsInput{"2025-05-01", []ContributionTopicInput{{"Q1", []TranslationInput{{Locale: French, Text: new("Q")}}}}}),
+			want: kit.Some(CallForContributionsInput{"2025-05-01", []ContributionTopicInput{{"Q1", []kit.TranslationInput{{Locale: kit.French, Text: new("Q")}}}}}),
 		},
-		"null is null":                    {raw: nil, want: Null[CallForContributionsInput]()},
+		"null is null":                    {raw: nil, want: kit.Null[CallForContributionsInput]()},
 		"a null day is refused":           {raw: object{"closesOn": nil}, fault: "closesOn: a date is a string"},
-		"a single topic is a list of one": {raw: object{"closesOn": "2025-05-01", "topics": object{"code": "Q1"}}, want: Some(CallForContributionsInput{"2025-05-01", []ContributionTopicInput{{Code: "Q1"}}})},
+		"a single topic is a list of one": {raw: object{"closesOn": "2025-05-01", "topics": object{"code": "Q1"}}, want: kit.Some(CallForContributionsInput{"2025-05-01", []ContributionTopicInput{{Code: "Q1"}}})},
 		"a text as topic is refused":      {raw: object{"topics": "Q1"}, fault: "topics: item 0: an object is needed, not a string"},
 	},
-	reflect.TypeFor[Opt[[]EventLinkInput]](): {
-		"a list is taken":                  {raw: []any{object{"title": "Home", "url": "https://a.example"}}, want: Some([]EventLinkInput{{"Home", "https://a.example"}})},
-		"an empty list is a value":         {raw: []any{}, want: Some([]EventLinkInput{})},
-		"null is null":                     {raw: nil, want: Null[[]EventLinkInput]()},
-		"a single object is a list of one": {raw: object{"title": "Home", "url": "https://a.example"}, want: Some([]EventLinkInput{{"Home", "https://a.example"}})},
+	reflect.TypeFor[kit.Opt[[]EventLinkInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "Home", "url": "https://a.example"}}, want: kit.Some([]EventLinkInput{{"Home", "https://a.example"}})},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]EventLinkInput{})},
+		"null is null":                     {raw: nil, want: kit.Null[[]EventLinkInput]()},
+		"a single object is a list of one": {raw: object{"title": "Home", "url": "https://a.example"}, want: kit.Some([]EventLinkInput{{"Home", "https://a.example"}})},
 		"true as address is refused":       {raw: []any{object{"url": true}}, fault: "item 0: url: a string is needed, not true or false"},
 	},
-	reflect.TypeFor[Opt[[]EventSessionInput]](): {
+	reflect.TypeFor[kit.Opt[[]EventSessionInput]](): {
 		"a list is taken": {
 			raw: []any{object{
 				"title": []any{object{"locale": "EN", "text": "Opening"}}, "startsAt": "2025-06-10T09:00", "endsAt": nil,
 				"roles": []any{object{"role": "CHAIR", "name": "A Chair", "affiliation": nil}},
 			}},
-			want: Some([]EventSessionInput{{
-				Title: []TranslationInput{{Locale: English, Text: new("Opening")}}, StartsAt: new(LocalDateTime("2025-06-10T09:00")), Roles: []EventRoleInput{{Role: "CHAIR", Name: "A Chair"}},
+			want: kit.Some([]EventSessionInput{{
+				Title: []kit.TranslationInput{{Locale: kit.English, Text: new("Opening")}}, StartsAt: new(LocalDateTime("2025-06-10T09:00")), Roles: []EventRoleInput{{Role: "CHAIR", Name: "A Chair"}},
 			}}),
 		},
-		"an empty list is a value":         {raw: []any{}, want: Some([]EventSessionInput{})},
-		"null is null":                     {raw: nil, want: Null[[]EventSessionInput]()},
-		"a single object is a list of one": {raw: object{"title": object{"locale": "EN"}}, want: Some([]EventSessionInput{{Title: []TranslationInput{{Locale: English}}}})},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]EventSessionInput{})},
+		"null is null":                     {raw: nil, want: kit.Null[[]EventSessionInput]()},
+		"a single object is a list of one": {raw: object{"title": object{"locale": "EN"}}, want: kit.Some([]EventSessionInput{{Title: []kit.TranslationInput{{Locale: kit.English}}}})},
 		"a malformed time is refused":      {raw: []any{object{}, object{"startsAt": "nine"}}, fault: "item 1: startsAt: a local time is a string of the form"},
 		"a number as name is refused":      {raw: object{"roles": object{"name": int64(7)}}, fault: "item 0: roles: item 0: name: a string is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[ConsultationAudienceInput]](): {
-		"everything is taken":            {raw: object{"kinds": []any{"ACADEMIA"}, "regions": []any{"AFR"}}, want: Some(ConsultationAudienceInput{[]RespondentKind{RespondentAcademia}, []Region{RegionAFR}})},
-		"a single kind is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: Some(ConsultationAudienceInput{Kinds: []RespondentKind{RespondentAcademia}})},
-		"null is null":                   {raw: nil, want: Null[ConsultationAudienceInput]()},
+	reflect.TypeFor[kit.Opt[ConsultationAudienceInput]](): {
+		"everything is taken":            {raw: object{"kinds": []any{"ACADEMIA"}, "regions": []any{"AFR"}}, want: kit.Some(ConsultationAudienceInput{[]RespondentKind{RespondentAcademia}, []Region{RegionAFR}})},
+		"a single kind is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: kit.Some(ConsultationAudienceInput{Kinds: []RespondentKind{RespondentAcademia}})},
+		"null is null":                   {raw: nil, want: kit.Null[ConsultationAudienceInput]()},
 		"a number as kind is refused":    {raw: object{"kinds": int64(1)}, fault: "kinds: item 0: a string is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[ReportDeadlineInput]](): {
-		"everything is taken":        {raw: object{"on": "2025-09-30", "monthOnly": true, "source": "a"}, want: Some(ReportDeadlineInput{"2025-09-30", true, "a"})},
-		"null is null":               {raw: nil, want: Null[ReportDeadlineInput]()},
+	reflect.TypeFor[kit.Opt[ReportDeadlineInput]](): {
+		"everything is taken":        {raw: object{"on": "2025-09-30", "monthOnly": true, "source": "a"}, want: kit.Some(ReportDeadlineInput{"2025-09-30", true, "a"})},
+		"null is null":               {raw: nil, want: kit.Null[ReportDeadlineInput]()},
 		"a malformed day is refused": {raw: object{"on": "2025-09-31"}, fault: `on: "2025-09-31" is not a date`},
 		"a text for true is refused": {raw: object{"monthOnly": "true"}, fault: "monthOnly: true or false is needed, not a string"},
 	},
-	reflect.TypeFor[Opt[[]LiaisonDocumentInput]](): {
-		"a list is taken":                  {raw: []any{object{"title": "T", "url": "https://a.example", "language": "EN", "sha256": nil}}, want: Some([]LiaisonDocumentInput{{Title: "T", URL: "https://a.example", Language: English}})},
-		"null is null":                     {raw: nil, want: Null[[]LiaisonDocumentInput]()},
-		"a single object is a list of one": {raw: object{"title": "T", "sha256": "x"}, want: Some([]LiaisonDocumentInput{{Title: "T", Sha256: new("x")}})},
+	reflect.TypeFor[kit.Opt[[]LiaisonDocumentInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "T", "url": "https://a.example", "language": "EN", "sha256": nil}}, want: kit.Some([]LiaisonDocumentInput{{Title: "T", URL: "https://a.example", Language: kit.English}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]LiaisonDocumentInput]()},
+		"a single object is a list of one": {raw: object{"title": "T", "sha256": "x"}, want: kit.Some([]LiaisonDocumentInput{{Title: "T", Sha256: new("x")}})},
 		"true as title is refused":         {raw: []any{object{"title": true}}, fault: "item 0: title: a string is needed, not true or false"},
 	},
-	reflect.TypeFor[Opt[[]LiaisonKeywordInput]](): {
-		"a list is taken":                  {raw: []any{object{"text": []any{object{"locale": "EN", "text": "k"}}}}, want: Some([]LiaisonKeywordInput{{[]TranslationInput{{Locale: English, Text: new("k")}}}})},
-		"null is null":                     {raw: nil, want: Null[[]LiaisonKeywordInput]()},
-		"a single object is a list of one": {raw: object{"text": object{"locale": "EN"}}, want: Some([]LiaisonKeywordInput{{[]TranslationInput{{Locale: English}}}})},
+	reflect.TypeFor[kit.Opt[[]LiaisonKeywordInput]](): {
+		"a list is taken":                  {raw: []any{object{"text": []any{object{"locale": "EN", "text": "k"}}}}, want: kit.Some([]LiaisonKeywordInput{{[]kit.TranslationInput{{Locale: kit.English, Text: new("k")}}}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]LiaisonKeywordInput]()},
+		"a single object is a list of one": {raw: object{"text": object{"locale": "EN"}}, want: kit.Some([]LiaisonKeywordInput{{[]kit.TranslationInput{{Locale: kit.English}}}})},
 		"a text is refused":                {raw: "k", fault: "item 0: an object is needed, not a string"},
 	},
-	reflect.TypeFor[Opt[[]ConsultationQuestionInput]](): {
+	reflect.TypeFor[kit.Opt[[]ConsultationQuestionInput]](): {
 		"a list is taken": {
 			raw:  []any{object{"code": "Q", "topic": "1a", "kind": "RANKING", "text": object{"locale": "EN", "text": "q"}, "help": nil, "options": []any{object{"code": "A"}}, "required": true}},
-			want: Some([]ConsultationQuestionInput{{Code: "Q", Topic: "1a", Kind: AskRanking, Text: []TranslationInput{{Locale: English, Text: new("q")}}, Options: []QuestionOptionInput{{Code: "A"}}, Required: true}}),
+			want: kit.Some([]ConsultationQuestionInput{{Code: "Q", Topic: "1a", Kind: AskRanking, Text: []kit.TranslationInput{{Locale: kit.English, Text: new("q")}}, Options: []QuestionOptionInput{{Code: "A"}}, Required: true}}),
 		},
-		"an empty list is a value":    {raw: []any{}, want: Some([]ConsultationQuestionInput{})},
-		"null is null":                {raw: nil, want: Null[[]ConsultationQuestionInput]()},
+		"an empty list is a value":    {raw: []any{}, want: kit.Some([]ConsultationQuestionInput{})},
+		"null is null":                {raw: nil, want: kit.Null[[]ConsultationQuestionInput]()},
 		"a number as code is refused": {raw: object{"code": int64(7)}, fault: "item 0: code: a string is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[bool]](): {
-		"true is taken":       {raw: true, want: Some(true)},
-		"null is null":        {raw: nil, want: Null[bool]()},
+	reflect.TypeFor[kit.Opt[bool]](): {
+		"true is taken":       {raw: true, want: kit.Some(true)},
+		"null is null":        {raw: nil, want: kit.Null[bool]()},
 		"a text is refused":   {raw: "true", fault: "true or false is needed, not a string"},
 		"a number is refused": {raw: int64(1), fault: "true or false is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[MembershipCategory]](): {
-		"a value is taken":    {raw: "ASSOCIATE", want: Some(Associate)},
-		"null is null":        {raw: nil, want: Null[MembershipCategory]()},
+	reflect.TypeFor[kit.Opt[MembershipCategory]](): {
+		"a value is taken":    {raw: "ASSOCIATE", want: kit.Some(Associate)},
+		"null is null":        {raw: nil, want: kit.Null[MembershipCategory]()},
 		"a number is refused": {raw: int64(1), fault: "a string is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[StudyGroup]](): {
-		"a value is taken":    {raw: "SG2", want: Some(SG2)},
-		"null is null":        {raw: nil, want: Null[StudyGroup]()},
+	reflect.TypeFor[kit.Opt[StudyGroup]](): {
+		"a value is taken":    {raw: "SG2", want: kit.Some(SG2)},
+		"null is null":        {raw: nil, want: kit.Null[StudyGroup]()},
 		"a number is refused": {raw: int64(1), fault: "a string is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[ApplicationContactInput]](): {
-		"an object is taken":             {raw: object{"name": "A Person", "function": "Office", "phone": nil}, want: Some(ApplicationContactInput{new("A Person"), new("Office"), nil})},
-		"null is null":                   {raw: nil, want: Null[ApplicationContactInput]()},
+	reflect.TypeFor[kit.Opt[ApplicationContactInput]](): {
+		"an object is taken":             {raw: object{"name": "A Person", "function": "Office", "phone": nil}, want: kit.Some(ApplicationContactInput{new("A Person"), new("Office"), nil})},
+		"null is null":                   {raw: nil, want: kit.Null[ApplicationContactInput]()},
 		"a text is refused":              {raw: "A Person", fault: "an object is needed, not a string"},
 		"a number for a name is refused": {raw: object{"name": int64(1)}, fault: "name: a string is needed, not a number"},
 	},
-	reflect.TypeFor[Opt[ApplicationPaperInput]](): {
-		"an object is taken": {raw: object{"title": "Form", "url": "https://a.example", "sha256": "ab"}, want: Some(ApplicationPaperInput{"Form", "https://a.example", "ab"})},
-		"null is null":       {raw: nil, want: Null[ApplicationPaperInput]()},
+	reflect.TypeFor[kit.Opt[ApplicationPaperInput]](): {
+		"an object is taken": {raw: object{"title": "Form", "url": "https://a.example", "sha256": "ab"}, want: kit.Some(ApplicationPaperInput{"Form", "https://a.example", "ab"})},
+		"null is null":       {raw: nil, want: kit.Null[ApplicationPaperInput]()},
 		"a text is refused":  {raw: "https://a.example", fault: "an object is needed, not a string"},
 	},
-	reflect.TypeFor[Opt[[]ApplicationPaperInput]](): {
-		"a list is taken":                  {raw: []any{object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}}, want: Some([]ApplicationPaperInput{{"Statutes", "https://a.example", "ab"}})},
-		"null is null":                     {raw: nil, want: Null[[]ApplicationPaperInput]()},
-		"a single object is a list of one": {raw: object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}, want: Some([]ApplicationPaperInput{{"Statutes", "https://a.example", "ab"}})},
+	reflect.TypeFor[kit.Opt[[]ApplicationPaperInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}}, want: kit.Some([]ApplicationPaperInput{{"Statutes", "https://a.example", "ab"}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]ApplicationPaperInput]()},
+		"a single object is a list of one": {raw: object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}, want: kit.Some([]ApplicationPaperInput{{"Statutes", "https://a.example", "ab"}})},
 		"a text is refused":                {raw: "https://a.example", fault: "item 0: an object is needed, not a string"},
 	},
-	reflect.TypeFor[Opt[nested]](): {
+	reflect.TypeFor[kit.Opt[nested]](): {
 		"every kind of field is read": {
 			raw: object{
 				"count": int64(7), "more": json.Number("-2147483648"), "on": "2024-02-29", "maybe": "2025-03-31", "tags": []any{"a", "b"},
 				"fee": "1987.50", "days": "2025-01-01", "inner": object{"on": "2025-01-02"}, "logoUrl": "u", "targetId": "mem_1", "late": "x",
 			},
-			want: Some(nested{
-				Count: 7, More: new(-2147483648), On: "2024-02-29", Maybe: new(Date("2025-03-31")), Tags: []string{"a", "b"}, Fee: 198750,
-				Days: []Date{"2025-01-01"}, Inner: &nested{On: "2025-01-02"}, LogoURL: "u", TargetID: "mem_1", Late: Some("x"),
+			want: kit.Some(nested{
+				Count: 7, More: new(-2147483648), On: "2024-02-29", Maybe: new(kit.Date("2025-03-31")), Tags: []string{"a", "b"}, Fee: 198750,
+				Days: []kit.Date{"2025-01-01"}, Inner: &nested{On: "2025-01-02"}, LogoURL: "u", TargetID: "mem_1", Late: kit.Some("x"),
 			}),
 		},
-		"what is left out stays empty":                 {raw: object{}, want: Some(nested{})},
-		"null pointers and a null Opt are told apart":  {raw: object{"more": nil, "maybe": nil, "inner": nil, "late": nil}, want: Some(nested{Late: Null[string]()})},
-		"a null list is nil":                           {raw: object{"tags": nil, "days": nil}, want: Some(nested{})},
+		"what is left out stays empty":                 {raw: object{}, want: kit.Some(nested{})},
+		"null pointers and a null Opt are told apart":  {raw: object{"more": nil, "maybe": nil, "inner": nil, "late": nil}, want: kit.Some(nested{Late: kit.Null[string]()})},
+		"a null list is nil":                           {raw: object{"tags": nil, "days": nil}, want: kit.Some(nested{})},
 		"a malformed date is refused by its own rule":  {raw: object{"on": "2025-02-30"}, fault: `on: "2025-02-30" is not a date`},
 		"a malformed date behind a pointer is refused": {raw: object{"maybe": "yesterday"}, fault: `maybe: "yesterday" is not a date`},
 		"a malformed date in a list is refused":        {raw: object{"days": []any{"2025-01-01", "2025-13-01"}}, fault: `days: item 1: "2025-13-01" is not a date`},
@@ -325,15 +327,15 @@ var optCases = map[reflect.Type]map[string]optCase{
 type nested struct {
 	Count    int
 	More     *int
-	On       Date
-	Maybe    *Date
-	Days     []Date
+	On       kit.Date
+	Maybe    *kit.Date
+	Days     []kit.Date
 	Tags     []string
-	Fee      Decimal
+	Fee      kit.Decimal
 	Inner    *nested
 	LogoURL  string
-	TargetID ID
-	Late     Opt[string]
+	TargetID kit.ID
+	Late     kit.Opt[string]
 	Ratio    float64
 }
 
@@ -364,16 +366,16 @@ func TestAFieldLeftOutIsNeitherNullNorAValue(t *testing.T) {
 			t.Errorf("%s is set", i.Name)
 		}
 	}
-	if v, ok := given(Null[string]()); ok || v != "" {
+	if v, ok := kit.Given(kit.Null[string]()); ok || v != "" {
 		t.Errorf("null gives %q, %v", v, ok)
 	}
-	if v, ok := given(Some("x")); !ok || v != "x" {
+	if v, ok := kit.Given(kit.Some("x")); !ok || v != "x" {
 		t.Errorf("a value gives %q, %v", v, ok)
 	}
 }
 
 func TestAFieldReadTwiceForgetsTheFirst(t *testing.T) {
-	o := Some([]Sector{SectorR})
+	o := kit.Some([]Sector{SectorR})
 	if err := o.UnmarshalGQL(nil); err != nil || !o.Set || o.Value != nil {
 		t.Errorf("after null: %+v, %v", o, err)
 	}
@@ -381,8 +383,8 @@ func TestAFieldReadTwiceForgetsTheFirst(t *testing.T) {
 
 func TestAnInputFieldIsWrittenAsJSON(t *testing.T) {
 	var b strings.Builder
-	Some([]Sector{SectorR}).MarshalGQL(&b)
-	Null[string]().MarshalGQL(&b)
+	kit.Some([]Sector{SectorR}).MarshalGQL(&b)
+	kit.Null[string]().MarshalGQL(&b)
 	if b.String() != "[\"R\"]\nnull\n" {
 		t.Errorf("got %q", b.String())
 	}

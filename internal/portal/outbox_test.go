@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -18,7 +19,7 @@ import (
 // post queues a message of the key «letter» in a test's catalogue.
 func (s stage) post(to, name string) {
 	s.Helper()
-	s.must(s.portal.Post(by(nobody), to, portal.French, "letter", map[string]string{"name": name}))
+	s.must(s.portal.Post(by(nobody), to, kit.French, "letter", map[string]string{"name": name}))
 }
 
 // letter puts the texts of that message into the catalogue.
@@ -27,16 +28,16 @@ func (s stage) letter() {
 	portal.AddMessage(s.T, "letter.body", "Dear {name},\n\nthe code is 1234.")
 }
 
-func (s stage) outbox() []*portal.Outgoing { return all(s, portal.OutboxNoun.In(s.store), "at") }
+func (s stage) outbox() []*kit.Outgoing { return all(s, kit.OutboxNoun.In(s.store), "at") }
 
 // letters is a sender that keeps what it is given.
 type letters struct {
 	mu   sync.Mutex
-	sent []portal.Mail
+	sent []kit.Mail
 	err  error
 }
 
-func (l *letters) send(_ context.Context, m portal.Mail) error {
+func (l *letters) send(_ context.Context, m kit.Mail) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err == nil {
@@ -56,11 +57,11 @@ func TestAMessageIsSentOnceAndThenEmptied(t *testing.T) {
 			}
 		}
 		m := box.sent[0]
-		if m.To != "ada@example.org" || m.Subject != "To Ada" || m.Body != "Dear Ada,\n\nthe code is 1234." || m.Locale != portal.French || m.At != portal.DateTimeOf(testkit.Now) {
+		if m.To != "ada@example.org" || m.Subject != "To Ada" || m.Body != "Dear Ada,\n\nthe code is 1234." || m.Locale != kit.French || m.At != kit.DateTimeOf(testkit.Now) {
 			s.Errorf("sent %+v", m)
 		}
 		kept := s.outbox()[0]
-		if kept.State != portal.MailSent || kept.To+kept.Subject+kept.Body != "" || kept.SentAt == nil || kept.Attempts != 1 || kept.ID != m.ID {
+		if kept.State != kit.MailSent || kept.To+kept.Subject+kept.Body != "" || kept.SentAt == nil || kept.Attempts != 1 || kept.ID != m.ID {
 			s.Errorf("kept %s", inJSON(kept))
 		}
 	})
@@ -70,12 +71,12 @@ func TestAMessageIsQueuedOnlyWithWhatItTells(t *testing.T) {
 	s := embedded(t)
 	s.letter()
 	err := s.store.Tx(by(nobody), func(ctx context.Context) error {
-		return errors.Join(s.portal.Post(ctx, "ada@example.org", portal.English, "letter", nil), errors.New("no"))
+		return errors.Join(s.portal.Post(ctx, "ada@example.org", kit.English, "letter", nil), errors.New("no"))
 	})
 	if err == nil || len(s.outbox()) != 0 {
 		t.Errorf("%v; %d messages", err, len(s.outbox()))
 	}
-	if err := s.portal.Post(by(nobody), "ada@example.org", portal.English, "letter.subject", nil); err == nil {
+	if err := s.portal.Post(by(nobody), "ada@example.org", kit.English, "letter.subject", nil); err == nil {
 		t.Error("a message without a text was queued")
 	}
 }
@@ -110,7 +111,7 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenNoMore(t *testing.T) {
 	s := embedded(t)
 	s.letter()
 	s.post("ada@example.org", "Ada")
-	box := letters{err: &portal.MailError{Fault: portal.MailDeferred, Detail: "451"}}
+	box := letters{err: &kit.MailError{Fault: kit.MailDeferred, Detail: "451"}}
 	for i, wait := range []time.Duration{0, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 12 * time.Hour} {
 		if *s.wall = s.wall.Add(wait - time.Millisecond); wait > 0 {
 			if sent, err := s.portal.Deliver(by(nobody), box.send); sent != 0 || err != nil {
@@ -119,12 +120,12 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenNoMore(t *testing.T) {
 		}
 		*s.wall = s.wall.Add(time.Millisecond)
 		_, err := s.portal.Deliver(by(nobody), box.send)
-		un, ok := errors.AsType[*portal.Undelivered](err)
+		un, ok := errors.AsType[*kit.Undelivered](err)
 		last := i == 5
-		if !ok || un.Later[portal.MailDeferred] != map[bool]int{false: 1}[last] || un.Failed[portal.MailDeferred] != map[bool]int{true: 1}[last] || un.Detail != "451" {
+		if !ok || un.Later[kit.MailDeferred] != map[bool]int{false: 1}[last] || un.Failed[kit.MailDeferred] != map[bool]int{true: 1}[last] || un.Detail != "451" {
 			t.Fatalf("attempt %d: %v", i+1, err)
 		}
-		if kept := s.outbox()[0]; kept.Attempts != int64(i+1) || *kept.LastFault != portal.MailDeferred || (kept.State == portal.MailFailed) != last || (kept.To == "") != last {
+		if kept := s.outbox()[0]; kept.Attempts != int64(i+1) || *kept.LastFault != kit.MailDeferred || (kept.State == kit.MailFailed) != last || (kept.To == "") != last {
 			t.Fatalf("attempt %d: kept %s", i+1, inJSON(kept))
 		}
 	}
@@ -137,13 +138,13 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenNoMore(t *testing.T) {
 func TestARefusalIsFinalAndAnUnreachableServerEndsTheRound(t *testing.T) {
 	for name, c := range map[string]struct {
 		err         error
-		later, lost map[portal.MailFault]int
+		later, lost map[kit.MailFault]int
 		text        string
 	}{
-		"refused":     {&portal.MailError{Fault: portal.MailRefused, Detail: "550"}, nil, map[portal.MailFault]int{portal.MailRefused: 2}, "2 failed: REFUSED; 550"},
-		"unreachable": {&portal.MailError{Fault: portal.MailUnreachable}, map[portal.MailFault]int{portal.MailUnreachable: 1}, nil, "1 to try again: UNREACHABLE"},
-		"broken":      {&portal.MailError{Fault: portal.MailBroken}, map[portal.MailFault]int{portal.MailBroken: 2}, nil, "2 to try again: BROKEN"},
-		"anything":    {errors.New("ada@example.org"), map[portal.MailFault]int{portal.MailUnknown: 2}, nil, "2 to try again: UNKNOWN"},
+		"refused":     {&kit.MailError{Fault: kit.MailRefused, Detail: "550"}, nil, map[kit.MailFault]int{kit.MailRefused: 2}, "2 failed: REFUSED; 550"},
+		"unreachable": {&kit.MailError{Fault: kit.MailUnreachable}, map[kit.MailFault]int{kit.MailUnreachable: 1}, nil, "1 to try again: UNREACHABLE"},
+		"broken":      {&kit.MailError{Fault: kit.MailBroken}, map[kit.MailFault]int{kit.MailBroken: 2}, nil, "2 to try again: BROKEN"},
+		"anything":    {errors.New("ada@example.org"), map[kit.MailFault]int{kit.MailUnknown: 2}, nil, "2 to try again: UNKNOWN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
@@ -151,12 +152,12 @@ func TestARefusalIsFinalAndAnUnreachableServerEndsTheRound(t *testing.T) {
 			s.post("ada@example.org", "Ada")
 			s.post("grace@example.org", "Grace")
 			_, err := s.portal.Deliver(by(nobody), (&letters{err: c.err}).send)
-			un, ok := errors.AsType[*portal.Undelivered](err)
+			un, ok := errors.AsType[*kit.Undelivered](err)
 			if !ok || fmt.Sprint(un.Later) != fmt.Sprint(c.later) || fmt.Sprint(un.Failed) != fmt.Sprint(c.lost) || err.Error() != c.text {
 				t.Errorf("got %v", err)
 			}
 			for _, m := range s.outbox() {
-				if (m.State == portal.MailFailed) != (c.lost != nil) || (m.To == "") != (c.lost != nil) {
+				if (m.State == kit.MailFailed) != (c.lost != nil) || (m.To == "") != (c.lost != nil) {
 					t.Errorf("kept %s", inJSON(m))
 				}
 			}
@@ -172,14 +173,14 @@ func TestAMessageCutOffWhileItWasSentIsSentAgainButNotForEver(t *testing.T) {
 	for range 6 {
 		func() {
 			defer func() { _ = recover() }()
-			_, _ = s.portal.Deliver(by(nobody), func(context.Context, portal.Mail) error { attempts++; panic("the process ends") })
+			_, _ = s.portal.Deliver(by(nobody), func(context.Context, kit.Mail) error { attempts++; panic("the process ends") })
 		}()
 		if sent, err := s.portal.Deliver(by(nobody), box.send); sent != 0 || err != nil {
 			t.Fatalf("sent %d while another process had it, %v", sent, err)
 		}
 		*s.wall = s.wall.Add(5 * time.Minute)
 	}
-	if _, err := s.portal.Deliver(by(nobody), box.send); err == nil || attempts != 6 || len(box.sent) != 0 || s.outbox()[0].State != portal.MailFailed {
+	if _, err := s.portal.Deliver(by(nobody), box.send); err == nil || attempts != 6 || len(box.sent) != 0 || s.outbox()[0].State != kit.MailFailed {
 		t.Errorf("%d attempts, then %v: %s", attempts, err, inJSON(s.outbox()[0]))
 	}
 }
@@ -223,7 +224,7 @@ func TestARunningSendIsFinishedWhenTheContextEnds(t *testing.T) {
 	s.post("ada@example.org", "Ada")
 	s.post("grace@example.org", "Grace")
 	ctx, cancel := context.WithCancel(by(nobody))
-	sent, err := s.portal.Deliver(ctx, func(ctx context.Context, _ portal.Mail) error { cancel(); return ctx.Err() })
+	sent, err := s.portal.Deliver(ctx, func(ctx context.Context, _ kit.Mail) error { cancel(); return ctx.Err() })
 	if sent != 1 || err != nil {
 		t.Errorf("sent %d, %v", sent, err)
 	}
@@ -282,7 +283,7 @@ func TestAStoreThatStopsEndsTheRound(t *testing.T) {
 func TestCodesAndOtherMessagesDoNotWaitForEachOther(t *testing.T) {
 	s := embedded(t)
 	for i := range 150 {
-		s.must(s.portal.Post(by(nobody), fmt.Sprintf("code%d@example.org", i), portal.English, "mail.applicationCode", map[string]string{"code": "1"}))
+		s.must(s.portal.Post(by(nobody), fmt.Sprintf("code%d@example.org", i), kit.English, "mail.applicationCode", map[string]string{"code": "1"}))
 	}
 	s.letter()
 	*s.wall = s.wall.Add(time.Second)

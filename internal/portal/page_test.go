@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -15,31 +16,31 @@ import (
 func TestPageArgumentsAreHeldToTheirBounds(t *testing.T) {
 	s := embedded(t)
 	for name, c := range map[string]struct {
-		args portal.PageArgs
+		args kit.PageArgs
 		key  string // empty: accepted
 		want int
 	}{
-		"20 if nothing is said":           {portal.PageArgs{}, "", 20},
-		"the least from the start":        {portal.PageArgs{First: new(1)}, "", 1},
-		"the least from the end":          {portal.PageArgs{Last: new(1)}, "", 1},
-		"the most":                        {portal.PageArgs{First: new(100)}, "", -1},
-		"none from the start":             {portal.PageArgs{First: new(0)}, "badPageSize", 0},
-		"none from the end":               {portal.PageArgs{Last: new(0)}, "badPageSize", 0},
-		"less than none":                  {portal.PageArgs{First: new(-1)}, "badPageSize", 0},
-		"more than the most":              {portal.PageArgs{First: new(101)}, "badPageSize", 0},
-		"more than the most from the end": {portal.PageArgs{Last: new(101)}, "badPageSize", 0},
-		"from both ends":                  {portal.PageArgs{First: new(1), Last: new(1)}, "firstAndLast", 0},
-		"from both ends, one wrong":       {portal.PageArgs{First: new(0), Last: new(1)}, "firstAndLast", 0},
-		"a cursor that is none":           {portal.PageArgs{After: new("cursor")}, "badCursor", 0},
-		"an empty cursor":                 {portal.PageArgs{After: new("")}, "badCursor", 0},
-		"a cursor ahead that is none":     {portal.PageArgs{Before: new("%%%")}, "badCursor", 0},
-		"a cursor in plain":               {portal.PageArgs{After: new(forged("1:status.category.name\x1ea\x1fmem_1"))}, "badCursor", 0},
-		"a cursor that is very long":      {portal.PageArgs{After: new(forged(strings.Repeat("a", 2000)))}, "badCursor", 0},
+		"20 if nothing is said":           {kit.PageArgs{}, "", 20},
+		"the least from the start":        {kit.PageArgs{First: new(1)}, "", 1},
+		"the least from the end":          {kit.PageArgs{Last: new(1)}, "", 1},
+		"the most":                        {kit.PageArgs{First: new(100)}, "", -1},
+		"none from the start":             {kit.PageArgs{First: new(0)}, "badPageSize", 0},
+		"none from the end":               {kit.PageArgs{Last: new(0)}, "badPageSize", 0},
+		"less than none":                  {kit.PageArgs{First: new(-1)}, "badPageSize", 0},
+		"more than the most":              {kit.PageArgs{First: new(101)}, "badPageSize", 0},
+		"more than the most from the end": {kit.PageArgs{Last: new(101)}, "badPageSize", 0},
+		"from both ends":                  {kit.PageArgs{First: new(1), Last: new(1)}, "firstAndLast", 0},
+		"from both ends, one wrong":       {kit.PageArgs{First: new(0), Last: new(1)}, "firstAndLast", 0},
+		"a cursor that is none":           {kit.PageArgs{After: new("cursor")}, "badCursor", 0},
+		"an empty cursor":                 {kit.PageArgs{After: new("")}, "badCursor", 0},
+		"a cursor ahead that is none":     {kit.PageArgs{Before: new("%%%")}, "badCursor", 0},
+		"a cursor in plain":               {kit.PageArgs{After: new(forged("1:status.category.name\x1ea\x1fmem_1"))}, "badCursor", 0},
+		"a cursor that is very long":      {kit.PageArgs{After: new(forged(strings.Repeat("a", 2000)))}, "badCursor", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			page, err := s.portal.Members.List(by(nobody), nil, nil, c.args)
 			if c.key != "" {
-				if r, ok := errors.AsType[*portal.Refusal](err); !ok || r.Code != portal.BadUserInput || r.Key != c.key {
+				if r, ok := errors.AsType[*kit.Refusal](err); !ok || r.Code != kit.BadUserInput || r.Key != c.key {
 					t.Errorf("got %v, want %s", err, c.key)
 				}
 				return
@@ -64,36 +65,36 @@ func forged(s string) string { return base64.RawURLEncoding.EncodeToString([]byt
 func TestACursorIsRefusedByAnotherList(t *testing.T) {
 	s := embedded(t)
 	by := by(secretariat)
-	members, err := s.portal.Members.List(by, nil, nil, portal.PageArgs{First: new(1)})
+	members, err := s.portal.Members.List(by, nil, nil, kit.PageArgs{First: new(1)})
 	s.must(err)
-	entries, err := s.portal.Audit.List(by, nil, portal.PageArgs{First: new(1)})
+	entries, err := s.portal.Audit.List(by, nil, kit.PageArgs{First: new(1)})
 	s.must(err)
-	countries, err := s.portal.Countries.List(by, nil, nil, portal.PageArgs{First: new(1)})
+	countries, err := s.portal.Countries.List(by, nil, nil, kit.PageArgs{First: new(1)})
 	s.must(err)
 	of := map[string]*string{"members": members.PageInfo.EndCursor, "audit": entries.PageInfo.EndCursor, "countries": countries.PageInfo.EndCursor}
 	joined := &portal.MemberOrder{Field: portal.MemberByJoinedOn}
-	for name, ask := range map[string]func(args portal.PageArgs) error{
-		"members":                       func(args portal.PageArgs) error { _, err := s.portal.Members.List(by, nil, nil, args); return err },
-		"members by the day of joining": func(args portal.PageArgs) error { _, err := s.portal.Members.List(by, nil, joined, args); return err },
-		"members of a region": func(args portal.PageArgs) error {
+	for name, ask := range map[string]func(args kit.PageArgs) error{
+		"members":                       func(args kit.PageArgs) error { _, err := s.portal.Members.List(by, nil, nil, args); return err },
+		"members by the day of joining": func(args kit.PageArgs) error { _, err := s.portal.Members.List(by, nil, joined, args); return err },
+		"members of a region": func(args kit.PageArgs) error {
 			_, err := s.portal.Members.List(by, &portal.MemberFilter{Regions: []portal.Region{portal.RegionAFR}}, nil, args)
 			return err
 		},
-		"audit":     func(args portal.PageArgs) error { _, err := s.portal.Audit.List(by, nil, args); return err },
-		"countries": func(args portal.PageArgs) error { _, err := s.portal.Countries.List(by, nil, nil, args); return err },
-		"countries in French": func(args portal.PageArgs) error {
-			_, err := s.portal.Countries.List(portal.WithLocale(by, portal.French), nil, nil, args)
+		"audit":     func(args kit.PageArgs) error { _, err := s.portal.Audit.List(by, nil, args); return err },
+		"countries": func(args kit.PageArgs) error { _, err := s.portal.Countries.List(by, nil, nil, args); return err },
+		"countries in French": func(args kit.PageArgs) error {
+			_, err := s.portal.Countries.List(kit.WithLocale(by, kit.French), nil, nil, args)
 			return err
 		},
 	} {
 		for from, cursor := range of {
-			for _, args := range []portal.PageArgs{{After: cursor}, {Before: cursor}} {
+			for _, args := range []kit.PageArgs{{After: cursor}, {Before: cursor}} {
 				err := ask(args)
 				if from == name {
 					s.must(err)
 					continue
 				}
-				if r, ok := errors.AsType[*portal.Refusal](err); !ok || r.Key != "badCursor" {
+				if r, ok := errors.AsType[*kit.Refusal](err); !ok || r.Key != "badCursor" {
 					t.Errorf("%s took a cursor of %s: %v", name, from, err)
 				}
 			}
@@ -107,13 +108,13 @@ func TestAFilterThatCannotBeAnsweredIsRefused(t *testing.T) {
 		filter portal.MemberFilter
 		key    string
 	}{
-		"an unknown country":         {portal.MemberFilter{Countries: []portal.ID{"cty_UG", "cty_XX"}}, "unknownCountry"},
-		"an id that is no country's": {portal.MemberFilter{Countries: []portal.ID{"mem_ACTIVE"}}, "unknownCountry"},
+		"an unknown country":         {portal.MemberFilter{Countries: []kit.ID{"cty_UG", "cty_XX"}}, "unknownCountry"},
+		"an id that is no country's": {portal.MemberFilter{Countries: []kit.ID{"mem_ACTIVE"}}, "unknownCountry"},
 		"too many values at once":    {portal.MemberFilter{Regions: portal.Regions}, "tooWide"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := s.portal.Members.List(by(secretariat), &c.filter, nil, portal.PageArgs{})
-			if r := portal.Classify(err); err == nil || r.Code != portal.BadUserInput || r.Key != c.key {
+			_, err := s.portal.Members.List(by(secretariat), &c.filter, nil, kit.PageArgs{})
+			if r := kit.Classify(err); err == nil || r.Code != kit.BadUserInput || r.Key != c.key {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -123,17 +124,17 @@ func TestAFilterThatCannotBeAnsweredIsRefused(t *testing.T) {
 func TestOnlySecretariatAndOperatorReadTheAuditLog(t *testing.T) {
 	s := embedded(t)
 	for name, c := range map[string]struct {
-		actor portal.Actor
-		want  portal.Code
+		actor kit.Actor
+		want  kit.Code
 	}{
-		"a visitor":         {nobody, portal.Unauthenticated},
-		"a focal point":     {focalPoint("mem_ACTIVE"), portal.Forbidden},
-		"an administration": {uganda, portal.Forbidden},
+		"a visitor":         {nobody, kit.Unauthenticated},
+		"a focal point":     {focalPoint("mem_ACTIVE"), kit.Forbidden},
+		"an administration": {uganda, kit.Forbidden},
 		"the secretariat":   {secretariat, ""},
 		"an operator":       {operator, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			page, err := s.portal.Audit.List(by(c.actor), nil, portal.PageArgs{})
+			page, err := s.portal.Audit.List(by(c.actor), nil, kit.PageArgs{})
 			entry := s.records().audit[0]
 			node, nodeErr := s.portal.Nodes.Get(by(c.actor), entry.ID)
 			s.must(nodeErr)
@@ -142,16 +143,16 @@ func TestOnlySecretariatAndOperatorReadTheAuditLog(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 				// An operator has a view of its own: by an entry's true id there is nothing.
-				if c.actor.Has(portal.RoleSecretariat) != (node != nil) {
+				if c.actor.Has(kit.RoleSecretariat) != (node != nil) {
 					t.Errorf("got %v", node)
 				}
 				again, err := s.portal.Nodes.Get(by(c.actor), page.Edges[0].Node.ID)
-				if e, ok := again.(*portal.AuditEntry); err != nil || !ok || e.ID != page.Edges[0].Node.ID {
+				if e, ok := again.(*kit.AuditEntry); err != nil || !ok || e.ID != page.Edges[0].Node.ID {
 					t.Errorf("got %v, %v", again, err)
 				}
 				return
 			}
-			if r := portal.Classify(err); r.Code != c.want || node != nil {
+			if r := kit.Classify(err); r.Code != c.want || node != nil {
 				t.Errorf("got %v, %v", err, node)
 			}
 		})
@@ -222,17 +223,17 @@ type stretched struct {
 	from, to   int
 }
 
-func (l stretched) page(within store.Bounds, args portal.PageArgs) *portal.Connection[*occasion] {
+func (l stretched) page(within store.Bounds, args kit.PageArgs) *kit.Connection[*occasion] {
 	page, err := portal.PageOf(l.Context(), l.c, store.Query{Sort: "begins"}, within, l.descending, args)
 	l.must(err)
 	return page
 }
 
 func (l stretched) check() {
-	for _, e := range l.page(store.Bounds{}, portal.PageArgs{}).Edges {
+	for _, e := range l.page(store.Bounds{}, kit.PageArgs{}).Edges {
 		l.cursors = append(l.cursors, e.Cursor)
 	}
-	if n, err := l.page(l.within, portal.PageArgs{First: new(1)}).TotalCount(l.Context()); err != nil || int(*n) != l.to-l.from {
+	if n, err := l.page(l.within, kit.PageArgs{First: new(1)}).TotalCount(l.Context()); err != nil || int(*n) != l.to-l.from {
 		l.Errorf("total count %d, %v, want %d", *n, err, l.to-l.from)
 	}
 	if l.from == l.to {
@@ -251,7 +252,7 @@ func (l stretched) cut(after, before int) {
 	const size = 3
 	left := l.ids[l.from:l.to][max(0, min(after+1, l.to)-l.from):]
 	left = left[:max(0, min(before, l.to)-max(after+1, l.from))]
-	first, last := portal.PageArgs{First: new(size)}, portal.PageArgs{Last: new(size)}
+	first, last := kit.PageArgs{First: new(size)}, kit.PageArgs{Last: new(size)}
 	if after >= 0 {
 		first.After, last.After = &l.cursors[after], &l.cursors[after]
 	}
@@ -263,7 +264,7 @@ func (l stretched) cut(after, before int) {
 	l.holds(last, left[max(0, len(left)-size):], before < l.to, more)
 }
 
-func (l stretched) holds(args portal.PageArgs, want []string, next, previous bool) {
+func (l stretched) holds(args kit.PageArgs, want []string, next, previous bool) {
 	page := l.page(l.within, args)
 	var got []string
 	for _, o := range page.Nodes() {

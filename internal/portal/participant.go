@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -15,14 +16,14 @@ type Participant struct {
 
 // ParticipantConnection and ParticipantEdge page through participants.
 type (
-	ParticipantConnection = Connection[*Participant]
-	ParticipantEdge       = Edge[*Participant]
+	ParticipantConnection = kit.Connection[*Participant]
+	ParticipantEdge       = kit.Edge[*Participant]
 )
 
 // Participants pages through the confirmed registrants of an event who let the caller know their
 // names: everybody those who said PUBLIC, persons who are confirmed themselves and SECRETARIAT also
 // those who said PARTICIPANTS.
-func (s *RegistrationService) Participants(ctx context.Context, event ID, args PageArgs) (*ParticipantConnection, error) {
+func (s *RegistrationService) Participants(ctx context.Context, event kit.ID, args kit.PageArgs) (*ParticipantConnection, error) {
 	e, err := s.events.Get(ctx, event)
 	if err != nil || e == nil {
 		return nil, err
@@ -35,14 +36,14 @@ func (s *RegistrationService) Participants(ctx context.Context, event ID, args P
 	if e.view.secretariat || mine != nil && mine.Status == RegistrationConfirmed {
 		shown = append(shown, NameParticipants)
 	}
-	found, err := pageOf(ctx, s.core.sealer, s.registrations, store.Query{Any: []store.Where{{"event": {string(e.ID)}, "shown": texts(shown)}}, Sort: "order"}, store.Bounds{}, false, args)
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.registrations, store.Query{Any: []store.Where{{"event": {string(e.ID)}, "shown": kit.Strings(shown)}}, Sort: "order"}, store.Bounds{}, false, args)
 	if err != nil {
 		return nil, err
 	}
 	join(found.Nodes())
-	page := &ParticipantConnection{PageInfo: found.PageInfo, count: found.count, Edges: make([]ParticipantEdge, len(found.Edges))}
+	page := &ParticipantConnection{PageInfo: found.PageInfo, Count: found.Count, Edges: make([]ParticipantEdge, len(found.Edges))}
 	for i, edge := range found.Edges {
-		page.Edges[i] = ParticipantEdge{edge.Cursor, &Participant{edge.Node.Kind, edge.Node.Mode, edge.Node}}
+		page.Edges[i] = ParticipantEdge{Cursor: edge.Cursor, Node: &Participant{edge.Node.Kind, edge.Node.Mode, edge.Node}}
 	}
 	return page, nil
 }
@@ -53,9 +54,9 @@ func (s *RegistrationService) NameOf(ctx context.Context, p *Participant) (*stri
 	if g := p.registration.Guest; g != nil {
 		return &g.Name, nil
 	}
-	return neighbour(ctx, p.registration.with, "name", p.registration, func(ctx context.Context, all []*Registration) ([]*string, error) {
-		persons, err := s.persons.stored(ctx, each(all, func(r *Registration) ID { return ID(deref(r.PersonID)) }))
-		return each(persons, func(p *Person) *string {
+	return kit.Neighbour(ctx, p.registration.with, "name", p.registration, func(ctx context.Context, all []*Registration) ([]*string, error) {
+		persons, err := s.persons.stored(ctx, kit.Map(all, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.PersonID)) }))
+		return kit.Map(persons, func(p *Person) *string {
 			if p == nil {
 				return nil
 			}

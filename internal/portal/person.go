@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"memberportal/internal/input"
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -16,21 +17,21 @@ const personPrefix = "usr"
 // Person is somebody who acts for members or countries. All that it holds is personal data. For whom
 // a person acts, and since when, is in its mandates.
 type Person struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
 	// Name and Email are nil once the person is erased.
 	Name  *string `bson:"name,omitempty"`
 	Email *string `bson:"email,omitempty"`
 	// NewEmail is an address that was asked for and is not confirmed; nil for most.
 	NewEmail *EmailChange `bson:"newEmail,omitempty"`
 	// Locale is the language for messages to the person; nil if it is not known.
-	Locale *Locale `bson:"locale,omitempty"`
+	Locale *kit.Locale `bson:"locale,omitempty"`
 	// Entities are the members and countries for which the person has or had a mandate, kept here so
 	// that who may see the person is known without reading mandates. It is never answered.
-	Entities []ID `bson:"entities" most:"200"`
+	Entities []kit.ID `bson:"entities" most:"200"`
 	// ErasedOn is the day on which name and e-mail address were emptied; nil for most.
-	ErasedOn *Date   `bson:"erasedOn,omitempty"`
-	Dataset  Dataset `bson:"dataset"`
+	ErasedOn *kit.Date   `bson:"erasedOn,omitempty"`
+	Dataset  kit.Dataset `bson:"dataset"`
 }
 
 // PersonNoun is how persons are stored. They are found by their ids, and by their e-mail addresses to
@@ -54,30 +55,30 @@ func (p *Person) IsNode() {}
 
 // seenBy says whether somebody may know of the person: itself, those who act for a member or country
 // with which it has or had a mandate, and the secretariat.
-func (p *Person) seenBy(a Actor) bool {
-	return !a.Anonymous() && a.Subject == p.ID || a.Has(RoleSecretariat) || slices.ContainsFunc(p.Entities, a.actsFor)
+func (p *Person) seenBy(a kit.Actor) bool {
+	return !a.Anonymous() && a.Subject == p.ID || a.Has(kit.RoleSecretariat) || slices.ContainsFunc(p.Entities, a.ActsFor)
 }
 
-// erase empties what says who the person is, and gives the fields. The record stays, because others name
+// Erase empties what says who the person is, and gives the fields. The record stays, because others name
 // its id.
-func (p *Person) erase(on Date) []string {
+func (p *Person) Erase(on kit.Date) []string {
 	p.Name, p.Email, p.NewEmail, p.ErasedOn = nil, nil, nil, &on
 	return []string{"email", "name", "newEmail"}
 }
 
 // PersonService answers for persons and changes them.
 type PersonService struct {
-	core    *core
+	core    *kit.Core
 	persons store.Collection[Person]
 }
 
 // ByIDs reads persons that the caller may see, in the ids' order, nil for the others.
-func (s *PersonService) ByIDs(ctx context.Context, ids []ID) ([]*Person, error) {
-	found, err := s.persons.Many(ctx, texts(ids))
+func (s *PersonService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Person, error) {
+	found, err := s.persons.Many(ctx, kit.Strings(ids))
 	if err != nil {
 		return nil, err
 	}
-	actor := ActorOf(ctx)
+	actor := kit.ActorOf(ctx)
 	for i, p := range found {
 		if p != nil && !p.seenBy(actor) {
 			found[i] = nil
@@ -87,30 +88,32 @@ func (s *PersonService) ByIDs(ctx context.Context, ids []ID) ([]*Person, error) 
 }
 
 // Get reads one person, nil if there is none that the caller may see.
-func (s *PersonService) Get(ctx context.Context, id ID) (*Person, error) {
-	return one(ctx, s.ByIDs, id)
+func (s *PersonService) Get(ctx context.Context, id kit.ID) (*Person, error) {
+	return kit.One(ctx, s.ByIDs, id)
 }
 
 // Of is the record of a viewer, nil if there is none with its id.
-func (s *PersonService) Of(ctx context.Context, v *Viewer) (*Person, error) { return s.Get(ctx, v.ID) }
+func (s *PersonService) Of(ctx context.Context, v *kit.Viewer) (*Person, error) {
+	return s.Get(ctx, v.ID)
+}
 
-func (s *PersonService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *PersonService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // UpdatePersonInput changes a person. A field left out stays; a null locale forgets the language.
 type UpdatePersonInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	Name            Opt[string]
-	Email           Opt[string]
-	Locale          Opt[Locale]
+	Name            kit.Opt[string]
+	Email           kit.Opt[string]
+	Locale          kit.Opt[kit.Locale]
 }
 
 // UpdatePersonPayload is the person as it is now, or what is wrong.
 type UpdatePersonPayload struct {
 	Person     *Person
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // Update changes a person. DELEGATE, FOCAL_POINT and ADMINISTRATION may for themselves, SECRETARIAT
@@ -118,35 +121,35 @@ type UpdatePersonPayload struct {
 // e-mail address counts when ConfirmEmail got the code that is sent to it; whether another person has it,
 // no answer tells. What asks for codes too often is RATE_LIMITED.
 func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*UpdatePersonPayload, error) {
-	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	code, err := s.core.secret()
+	code, err := s.core.Secret()
 	if err != nil {
 		return nil, err
 	}
 	var p *Person
-	err = s.core.transact(ctx, func(ctx context.Context) (err error) {
+	err = s.core.Transact(ctx, func(ctx context.Context) (err error) {
 		was, asked := "", (*EmailChange)(nil)
 		may := func(ctx context.Context, p *Person) (err error) {
 			if err = s.mayChange(ctx, p); err == nil && in.Email.Value != nil {
-				was = deref(p.Email)
+				was = kit.Deref(p.Email)
 				asked, err = s.askedFor(ctx, p, *in.Email.Value, code)
 			}
 			return err
 		}
-		p, err = amend(ctx, s.core, PersonNoun, amendment{"updatePerson", in.ID, in.ExpectedVersion, nil}, may, func(p *Person, f *faults) []string {
+		p, err = kit.Amend(ctx, s.core, PersonNoun, kit.Amendment{Operation: "updatePerson", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(p *Person, f *kit.Faults) []string {
 			if p.ErasedOn != nil {
-				f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.erased", map[string]string{"date": string(*p.ErasedOn)})
+				f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.erased", map[string]string{"date": string(*p.ErasedOn)})
 			}
 			in.check(f)
 			fields := in.apply(p)
-			if email, ok := given(in.Email); ok && email == was {
-				become(&fields, "newEmail", &p.NewEmail, nil)
+			if email, ok := kit.Given(in.Email); ok && email == was {
+				kit.Become(&fields, "newEmail", &p.NewEmail, nil)
 				asked = nil
 			} else if ok {
 				asked.Email = email
-				become(&fields, "newEmail", &p.NewEmail, asked)
+				kit.Become(&fields, "newEmail", &p.NewEmail, asked)
 			}
 			return fields
 		})
@@ -156,7 +159,7 @@ func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*Upda
 		return s.sendEmailCode(ctx, p, code)
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &UpdatePersonPayload{UserErrors: faults}, err
 	}
 	return &UpdatePersonPayload{Person: p}, nil
@@ -164,30 +167,30 @@ func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*Upda
 
 // mayChange asks whether the caller may change a person.
 func (s *PersonService) mayChange(ctx context.Context, p *Person) error {
-	actor := ActorOf(ctx)
+	actor := kit.ActorOf(ctx)
 	switch {
 	case !p.seenBy(actor):
-		return refuse(NotFound, "notFound", nil)
-	case p.ID != actor.Subject && !actor.Has(RoleSecretariat):
-		return refuse(Forbidden, "forbidden", nil)
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	case p.ID != actor.Subject && !actor.Has(kit.RoleSecretariat):
+		return kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
 	return nil
 }
 
 // check finds all faults of the input.
-func (in UpdatePersonInput) check(f *faults) {
-	needed(f, "name", in.Name)
-	needed(f, "email", in.Email)
-	f.line("input.name", in.Name.Value, 200, true)
-	f.address("input.email", in.Email.Value)
+func (in UpdatePersonInput) check(f *kit.Faults) {
+	kit.Needed(f, "name", in.Name)
+	kit.Needed(f, "email", in.Email)
+	f.Line("input.name", in.Name.Value, 200, true)
+	f.Address("input.email", in.Email.Value)
 }
 
 // apply changes the person and names the fields that are other than before.
 func (in UpdatePersonInput) apply(p *Person) []string {
 	var fields []string
-	applyText(&fields, "name", in.Name, &p.Name)
+	kit.ApplyText(&fields, "name", in.Name, &p.Name)
 	if in.Locale.Set {
-		become(&fields, "locale", &p.Locale, in.Locale.Value)
+		kit.Become(&fields, "locale", &p.Locale, in.Locale.Value)
 	}
 	return fields
 }
@@ -205,21 +208,21 @@ func (s *PersonService) withAddress(ctx context.Context, email string) ([]*Perso
 // known is the person whom the caller sees with an e-mail address, if it goes by that name; nil for none.
 // One that the caller sees under another name is a DUPLICATE. A person that the caller does not see is none:
 // the answer would tell that the address is known.
-func (s *PersonService) known(ctx context.Context, f *faults, name, email string) (*Person, error) {
-	if err := s.core.touch(ctx, "address", input.AddressKey(email)); err != nil {
+func (s *PersonService) known(ctx context.Context, f *kit.Faults, name, email string) (*Person, error) {
+	if err := s.core.Touch(ctx, "address", input.AddressKey(email)); err != nil {
 		return nil, err
 	}
 	all, err := s.withAddress(ctx, email)
 	if err != nil {
 		return nil, err
 	}
-	actor := ActorOf(ctx)
+	actor := kit.ActorOf(ctx)
 	seen := slices.DeleteFunc(all, func(p *Person) bool { return !p.seenBy(actor) })
 	if i := slices.IndexFunc(seen, func(p *Person) bool { return p.Name != nil && sameName(*p.Name, name) }); i >= 0 {
 		return seen[i], nil
 	}
 	if len(seen) > 0 {
-		f.add(CodeDuplicate, "input.email", "duplicate.person", nil)
+		f.Add(kit.CodeDuplicate, "input.email", "duplicate.person", nil)
 	}
 	return nil, nil
 }
@@ -231,15 +234,15 @@ func sameName(a, b string) bool {
 }
 
 // enrol stores a person, new or known, as one who has a mandate for an entity.
-func (s *PersonService) enrol(ctx context.Context, note func(change), p *Person, entity ID) error {
+func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Person, entity kit.ID) error {
 	if slices.Contains(p.Entities, entity) {
 		return nil
 	}
 	p.Entities = append(p.Entities, entity)
-	kind, fields := Updated, []string{"entities"}
+	kind, fields := kit.Updated, []string{"entities"}
 	var err error
 	if p.Version == 0 {
-		kind, fields = Created, []string{"name", "email"}
+		kind, fields = kit.Created, []string{"name", "email"}
 		err = s.persons.Insert(ctx, p)
 	} else {
 		err = s.persons.Replace(ctx, p)
@@ -247,7 +250,7 @@ func (s *PersonService) enrol(ctx context.Context, note func(change), p *Person,
 	if err != nil {
 		return err
 	}
-	note(changed(PersonNoun, p, kind, fields...))
+	note(kit.Changed(PersonNoun, p, kind, fields...))
 	return nil
 }
 
@@ -259,12 +262,12 @@ func (p *Person) has(address string) bool {
 
 // ShownVersion is the version for SECRETARIAT and the person, nil for others.
 func (p *Person) ShownVersion(ctx context.Context) *int64 {
-	a := ActorOf(ctx)
-	return shownVersion(&p.Version, a.Has(RoleSecretariat) || a.Subject == p.ID)
+	a := kit.ActorOf(ctx)
+	return kit.ShownVersion(&p.Version, a.Has(kit.RoleSecretariat) || a.Subject == p.ID)
 }
 
 // stored reads persons as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
 // ask for them; what is answered is read by ByIDs.
-func (s *PersonService) stored(ctx context.Context, ids []ID) ([]*Person, error) {
-	return s.persons.Many(ctx, texts(ids))
+func (s *PersonService) stored(ctx context.Context, ids []kit.ID) ([]*Person, error) {
+	return s.persons.Many(ctx, kit.Strings(ids))
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"memberportal/internal/input"
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -27,14 +28,14 @@ type EmailChange struct {
 	// CodeHash is empty if no code was sent, because another person has the address.
 	CodeHash string `bson:"codeHash"`
 	// ExpiresAt and Sent are the machine's time. Sent is when codes were asked for within an hour.
-	ExpiresAt DateTime   `bson:"expiresAt"`
-	Sent      []DateTime `bson:"sent" most:"3"`
+	ExpiresAt kit.DateTime   `bson:"expiresAt"`
+	Sent      []kit.DateTime `bson:"sent" most:"3"`
 }
 
 // PendingEmail is the address that was asked for and is not confirmed, for the person itself and
 // SECRETARIAT; nil if there is none.
 func (p *Person) PendingEmail(ctx context.Context) *string {
-	if actor := ActorOf(ctx); p.NewEmail == nil || actor.Subject != p.ID && !actor.Has(RoleSecretariat) {
+	if actor := kit.ActorOf(ctx); p.NewEmail == nil || actor.Subject != p.ID && !actor.Has(kit.RoleSecretariat) {
 		return nil
 	}
 	return &p.NewEmail.Email
@@ -43,20 +44,20 @@ func (p *Person) PendingEmail(ctx context.Context) *string {
 // askedFor is what is kept of a request for an address. To one that another person has no code is sent, so
 // that nobody but its owner learns of it. What asks too often is RATE_LIMITED.
 func (s *PersonService) askedFor(ctx context.Context, p *Person, email, code string) (*EmailChange, error) {
-	now := s.core.wall()
-	asked := &EmailChange{Email: email, ExpiresAt: DateTimeOf(now.Add(emailCodeLife))}
+	now := s.core.Wall()
+	asked := &EmailChange{Email: email, ExpiresAt: kit.DateTimeOf(now.Add(emailCodeLife))}
 	if p.NewEmail != nil {
-		since := DateTimeOf(now.Add(-time.Hour))
-		asked.Sent = slices.DeleteFunc(slices.Clone(p.NewEmail.Sent), func(at DateTime) bool { return at <= since })
+		since := kit.DateTimeOf(now.Add(-time.Hour))
+		asked.Sent = slices.DeleteFunc(slices.Clone(p.NewEmail.Sent), func(at kit.DateTime) bool { return at <= since })
 	}
 	if len(asked.Sent) >= emailCodesAHour {
 		wait := asked.Sent[0].Time().Add(time.Hour).Sub(now)
-		return nil, refuse(RateLimited, "rateLimited", map[string]string{"seconds": strconv.Itoa(int(math.Ceil(wait.Seconds())))})
+		return nil, kit.Refuse(kit.RateLimited, "rateLimited", map[string]string{"seconds": strconv.Itoa(int(math.Ceil(wait.Seconds())))})
 	}
-	asked.Sent = append(asked.Sent, DateTimeOf(now))
+	asked.Sent = append(asked.Sent, kit.DateTimeOf(now))
 	taken, err := s.taken(ctx, p.ID, email)
 	if !taken {
-		asked.CodeHash = hash(string(p.ID), code)
+		asked.CodeHash = kit.Hash(string(p.ID), code)
 	}
 	return asked, err
 }
@@ -64,14 +65,14 @@ func (s *PersonService) askedFor(ctx context.Context, p *Person, email, code str
 // sendEmailCode writes to the address that a person asked for.
 func (s *PersonService) sendEmailCode(ctx context.Context, p *Person, code string) error {
 	if p.NewEmail.CodeHash == "" {
-		return s.core.post(ctx, p.NewEmail.Email, p.language(), "mail.emailTaken", nil)
+		return s.core.Post(ctx, p.NewEmail.Email, p.language(), "mail.emailTaken", nil)
 	}
-	return s.core.post(ctx, p.NewEmail.Email, p.language(), "mail.emailCode", map[string]string{"code": code})
+	return s.core.Post(ctx, p.NewEmail.Email, p.language(), "mail.emailCode", map[string]string{"code": code})
 }
 
 // taken says whether a person other than one has an address.
-func (s *PersonService) taken(ctx context.Context, own ID, email string) (bool, error) {
-	if err := s.core.touch(ctx, "address", input.AddressKey(email)); err != nil {
+func (s *PersonService) taken(ctx context.Context, own kit.ID, email string) (bool, error) {
+	if err := s.core.Touch(ctx, "address", input.AddressKey(email)); err != nil {
 		return false, err
 	}
 	all, err := s.withAddress(ctx, email)
@@ -80,28 +81,28 @@ func (s *PersonService) taken(ctx context.Context, own ID, email string) (bool, 
 
 // ConfirmPersonEmailInput confirms a new address by the code that was sent to it.
 type ConfirmPersonEmailInput struct {
-	ID   ID
+	ID   kit.ID
 	Code string
 }
 
 // ConfirmPersonEmailPayload is the person with its new address, or what is wrong.
 type ConfirmPersonEmailPayload struct {
 	Person     *Person
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // ConfirmEmail gives a person the address that it asked for, by the code that was sent there, and tells
 // the old address. Who may is as in Update. A code is good once, for 24 hours, until another address is
 // asked for; whatever is wrong with it is INVALID, and nothing tells what.
 func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailInput) (*ConfirmPersonEmailPayload, error) {
-	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	var p *Person
-	err := s.core.write(ctx, "confirmPersonEmail", func(ctx context.Context, note func(change)) (err error) {
+	err := s.core.Write(ctx, "confirmPersonEmail", func(ctx context.Context, note func(kit.Change)) (err error) {
 		p, err = s.persons.Get(ctx, string(in.ID))
 		if errors.Is(err, store.ErrNotFound) {
-			return refuse(NotFound, "notFound", nil)
+			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		if err == nil {
 			err = s.mayChange(ctx, p)
@@ -114,8 +115,8 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 			return err
 		}
 		if !good {
-			f := newFaults(ctx)
-			f.add(CodeInvalid, "input.code", "invalid.emailCode", nil)
+			f := kit.NewFaults(ctx)
+			f.Add(kit.CodeInvalid, "input.code", "invalid.emailCode", nil)
 			return f
 		}
 		old := p.Email
@@ -123,14 +124,14 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 		if err := s.persons.Replace(ctx, p); err != nil {
 			return err
 		}
-		note(changed(PersonNoun, p, Updated, "email", "newEmail"))
+		note(kit.Changed(PersonNoun, p, kit.Updated, "email", "newEmail"))
 		if old == nil {
 			return nil
 		}
-		return s.core.post(ctx, *old, p.language(), "mail.emailChanged", nil)
+		return s.core.Post(ctx, *old, p.language(), "mail.emailChanged", nil)
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &ConfirmPersonEmailPayload{UserErrors: faults}, err
 	}
 	return &ConfirmPersonEmailPayload{Person: p}, nil
@@ -139,7 +140,7 @@ func (s *PersonService) ConfirmEmail(ctx context.Context, in ConfirmPersonEmailI
 // goodCode says whether a code gives a person the address that it asked for.
 func (s *PersonService) goodCode(ctx context.Context, p *Person, code string) (bool, error) {
 	asked := p.NewEmail
-	if asked == nil || subtle.ConstantTimeCompare([]byte(asked.CodeHash), []byte(hash(string(p.ID), code))) == 0 || asked.ExpiresAt <= DateTimeOf(s.core.wall()) {
+	if asked == nil || subtle.ConstantTimeCompare([]byte(asked.CodeHash), []byte(kit.Hash(string(p.ID), code))) == 0 || asked.ExpiresAt <= kit.DateTimeOf(s.core.Wall()) {
 		return false, nil
 	}
 	taken, err := s.taken(ctx, p.ID, asked.Email)
@@ -149,8 +150,8 @@ func (s *PersonService) goodCode(ctx context.Context, p *Person, code string) (b
 // SharedAddresses names the persons of a store that have one e-mail address with others, a line for each
 // address. The address itself is not told.
 func SharedAddresses(ctx context.Context, s store.Store) ([]string, error) {
-	byAddress := map[string][]ID{}
-	err := eachPage(ctx, PersonNoun.In(s), store.Query{}, store.MaxLimit-1, func(page []*Person) error {
+	byAddress := map[string][]kit.ID{}
+	err := kit.EachPage(ctx, PersonNoun.In(s), store.Query{}, store.MaxLimit-1, func(page []*Person) error {
 		for _, p := range page {
 			if p.Email != nil {
 				key := input.AddressKey(*p.Email)
@@ -171,6 +172,6 @@ func SharedAddresses(ctx context.Context, s store.Store) ([]string, error) {
 	return lines, nil
 }
 
-func sharedAddress(ids []ID) string {
-	return "persons " + strings.Join(texts(ids), ", ") + ": they have one e-mail address"
+func sharedAddress(ids []kit.ID) string {
+	return "persons " + strings.Join(kit.Strings(ids), ", ") + ": they have one e-mail address"
 }

@@ -12,24 +12,25 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
 
 // itself is usr_DELEGATE.
-var itself = portal.Actor{Subject: "usr_DELEGATE", Roles: []portal.Role{portal.RoleDelegate}, Member: "mem_ACTIVE"}
+var itself = kit.Actor{Subject: "usr_DELEGATE", Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
 
 // wants asks for an e-mail address for usr_DELEGATE.
-func (s stage) wants(a portal.Actor, email string) *portal.UpdatePersonPayload {
+func (s stage) wants(a kit.Actor, email string) *portal.UpdatePersonPayload {
 	s.Helper()
-	in := portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: portal.Some(email)}
+	in := portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: kit.Some(email)}
 	p, err := s.portal.Persons.Update(by(a), in)
 	s.must(err)
 	return p
 }
 
-func (s stage) confirmEmail(a portal.Actor, code string) *portal.ConfirmPersonEmailPayload {
+func (s stage) confirmEmail(a kit.Actor, code string) *portal.ConfirmPersonEmailPayload {
 	s.Helper()
 	p, err := s.portal.Persons.ConfirmEmail(by(a), portal.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: code})
 	s.must(err)
@@ -104,7 +105,7 @@ func TestACodeForAnAddressHasAnEnd(t *testing.T) {
 
 func TestNoAnswerTellsWhetherAnotherPersonHasTheAddress(t *testing.T) {
 	s := embedded(t)
-	for _, who := range []portal.Actor{itself, secretariat} {
+	for _, who := range []kit.Actor{itself, secretariat} {
 		free, taken := s.wants(who, "nobody@example.org"), s.wants(who, "uganda@example.org")
 		if len(free.UserErrors)+len(taken.UserErrors) > 0 || *free.Person.PendingEmail(by(who)) == "" || *taken.Person.PendingEmail(by(who)) != "uganda@example.org" {
 			t.Errorf("got %s and %s", inJSON(free), inJSON(taken))
@@ -131,8 +132,8 @@ func TestAPersonGetsThreeCodesInAnHour(t *testing.T) {
 	for _, email := range []string{"a@example.org", "b@example.org", "uganda@example.org"} {
 		s.wants(itself, email)
 	}
-	_, err := s.portal.Persons.Update(by(itself), portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 4, Email: portal.Some("c@example.org")})
-	s.refused(err, portal.RateLimited)
+	_, err := s.portal.Persons.Update(by(itself), portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 4, Email: kit.Some("c@example.org")})
+	s.refused(err, kit.RateLimited)
 	*s.wall = s.wall.Add(61 * time.Minute)
 	s.wants(itself, "c@example.org")
 }
@@ -155,7 +156,7 @@ func TestAPersonWhomTheCallerDoesNotSeeIsNotJoined(t *testing.T) {
 		if answers[0] != answers[1] {
 			s.Errorf("the answers differ: %s", answers)
 		}
-		if p := s.somebody("usr_DELEGATE"); !slices.Equal(p.Entities, []portal.ID{"mem_ACTIVE"}) {
+		if p := s.somebody("usr_DELEGATE"); !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
 			s.Errorf("stored %s", inJSON(p))
 		}
 		shared, err := portal.SharedAddresses(context.Background(), s.store)
@@ -171,7 +172,7 @@ func TestOnePersonIsKnownByItsAddressInEverySpelling(t *testing.T) {
 	first := s.added(secretariat, func(in *addition) { in.Email = "k@münchen.example" })
 	payload, err := s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "K@xn--mnchen-3ya.example"})
 	s.must(err)
-	if got := payload.UserErrors; len(got) != 1 || got[0].Code != portal.CodeDuplicate || *got[0].RelatedID != first.ID {
+	if got := payload.UserErrors; len(got) != 1 || got[0].Code != kit.CodeDuplicate || *got[0].RelatedID != first.ID {
 		t.Errorf("got %s", inJSON(payload))
 	}
 	for _, c := range []struct{ name, email string }{{"Sarah Nakato", "k@munchen.example"}, {"Zoë", "zoe@zed.example"}, {"Zoe", "zoe@zéd.example"}} {
@@ -193,15 +194,15 @@ func TestAStoreOfBeforeOpensThoughAddressesCollide(t *testing.T) {
 			st, ctx := e.Fresh(t), context.Background()
 			before := store.Declare(store.Noun[portal.Person]{
 				Name: "persons", Identity: func(p *portal.Person) (string, *int64) { return string(p.ID), &p.Version },
-				Keys:     []store.Key[portal.Person]{store.Unique("email", func(p *portal.Person) string { return portal.Fold(*p.Email) })},
+				Keys:     []store.Key[portal.Person]{store.Unique("email", func(p *portal.Person) string { return kit.Fold(*p.Email) })},
 				Listings: []store.Listing{{}},
 			})
 			session, err := store.Begin(ctx, st, []*store.Kind{before.Kind}, string(testkit.Today), true)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for id, email := range map[portal.ID]string{"usr_1": "k@münchen.example", "usr_2": "k@xn--mnchen-3ya.example", "usr_3": "other@example.org"} {
-				if err := before.In(st).Insert(ctx, &portal.Person{ID: id, Name: new("A"), Email: &email, Entities: []portal.ID{}, Dataset: portal.Recorded}); err != nil {
+			for id, email := range map[kit.ID]string{"usr_1": "k@münchen.example", "usr_2": "k@xn--mnchen-3ya.example", "usr_3": "other@example.org"} {
+				if err := before.In(st).Insert(ctx, &portal.Person{ID: id, Name: new("A"), Email: &email, Entities: []kit.ID{}, Dataset: kit.Recorded}); err != nil {
 					t.Fatal(err)
 				}
 			}

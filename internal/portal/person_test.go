@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
 // somebody is a person as it is in the store, whoever asks.
-func (s stage) somebody(id portal.ID) *portal.Person {
+func (s stage) somebody(id kit.ID) *portal.Person {
 	s.Helper()
 	p, err := portal.PersonNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)
@@ -18,7 +19,7 @@ func (s stage) somebody(id portal.ID) *portal.Person {
 }
 
 // erased erases a person.
-func (s stage) erased(id portal.ID) *portal.Person {
+func (s stage) erased(id kit.ID) *portal.Person {
 	s.Helper()
 	p := s.somebody(id)
 	p.Erase("2025-03-30")
@@ -28,7 +29,7 @@ func (s stage) erased(id portal.ID) *portal.Person {
 
 func TestAnErasedPersonHasNoNameAndNoAddress(t *testing.T) {
 	onEngines(t, func(s stage) {
-		if p := s.erased("usr_DELEGATE"); p.Name != nil || p.Email != nil || *p.ErasedOn != "2025-03-30" || !slices.Equal(p.Entities, []portal.ID{"mem_ACTIVE"}) {
+		if p := s.erased("usr_DELEGATE"); p.Name != nil || p.Email != nil || *p.ErasedOn != "2025-03-30" || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
 			s.Errorf("stored %s", inJSON(p))
 		}
 		s.run("it is seen as before", func(s stage) {
@@ -37,7 +38,7 @@ func TestAnErasedPersonHasNoNameAndNoAddress(t *testing.T) {
 			}
 		})
 		s.run("it is not filled again", func(s stage) {
-			payload, err := s.portal.Persons.Update(by(secretariat), portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 2, Name: portal.Some("Peter")})
+			payload, err := s.portal.Persons.Update(by(secretariat), portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 2, Name: kit.Some("Peter")})
 			s.must(err)
 			if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.id"}) || !strings.Contains(payload.UserErrors[0].Message, "2025-03-30") {
 				s.Errorf("got %q", got)
@@ -59,11 +60,11 @@ func TestAPersonIsChangedFieldByField(t *testing.T) {
 		change func(in *portal.UpdatePersonInput)
 		is     func(p *portal.Person) bool
 	}{
-		"name": {func(in *portal.UpdatePersonInput) { in.Name = portal.Some(" New ") }, func(p *portal.Person) bool { return *p.Name == "New" }},
-		"newEmail": {func(in *portal.UpdatePersonInput) { in.Email = portal.Some("new@example.org") }, func(p *portal.Person) bool {
+		"name": {func(in *portal.UpdatePersonInput) { in.Name = kit.Some(" New ") }, func(p *portal.Person) bool { return *p.Name == "New" }},
+		"newEmail": {func(in *portal.UpdatePersonInput) { in.Email = kit.Some("new@example.org") }, func(p *portal.Person) bool {
 			return *p.Email == "uganda@example.org" && p.NewEmail.Email == "new@example.org"
 		}},
-		"locale": {func(in *portal.UpdatePersonInput) { in.Locale = portal.Null[portal.Locale]() }, func(p *portal.Person) bool { return p.Locale == nil }},
+		"locale": {func(in *portal.UpdatePersonInput) { in.Locale = kit.Null[kit.Locale]() }, func(p *portal.Person) bool { return p.Locale == nil }},
 	} {
 		s.run(field, func(s stage) {
 			was, before := s.somebody("usr_UGANDA").Version, s.records()

@@ -12,12 +12,13 @@ import (
 	"slices"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // Kinds are all the nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return slices.Concat(membershipKinds(), eventKinds(), consultationKinds(), applicationKinds(), coreKinds())
+	return slices.Concat(membershipKinds(), eventKinds(), consultationKinds(), applicationKinds(), kit.Kinds())
 }
 
 // Migrations are what changed in the stored form of the nouns since the first release.
@@ -34,7 +35,7 @@ type Options struct {
 	// Store holds the documents.
 	Store store.Store
 	// Clock is domain time: the key date, recording times and deadlines.
-	Clock Clock
+	Clock kit.Clock
 	// Wall is the time of the machine, for notices and idempotency keys; time.Now if nil.
 	Wall func() time.Time
 	// Entropy feeds ids.
@@ -48,7 +49,7 @@ type Options struct {
 	Tariffs []*Tariff
 	Rules   []Rule
 	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
-	Issue func(Actor, time.Duration) (string, error)
+	Issue func(kit.Actor, time.Duration) (string, error)
 	// Terms are those of administrations; what is zero of them is that of the rules.
 	Terms Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
@@ -66,22 +67,22 @@ type Portal struct {
 	Statistics   *StatisticsService
 	Figures      *FigureService
 
-	Search  *SearchService
-	Audit   *AuditService
-	Nodes   *NodeService
-	Notices *NoticeService
+	Search  *kit.SearchService
+	Audit   *kit.AuditService
+	Nodes   *kit.NodeService
+	Notices *kit.ChangeRecordService
 
-	core *core
+	core *kit.Core
 }
 
 // New wires the services.
 func New(o Options) (*Portal, error) {
-	c, err := newCore(o.Store, o.Clock, o.Wall, o.Entropy, o.Secret)
+	c, err := kit.NewCore(o.Store, o.Clock, o.Wall, o.Entropy, o.Secret)
 	if err != nil {
 		return nil, err
 	}
-	p := &Portal{core: c, Notices: newNoticeService(c)}
-	if p.Countries, err = newCountryService(o.Countries, o.Clock, c.sealer); err != nil {
+	p := &Portal{core: c, Notices: kit.NewChangeRecordService(c)}
+	if p.Countries, err = newCountryService(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
 	// Members ask the ledger, which is made from them, and tell the invitations of guests.
@@ -89,7 +90,7 @@ func New(o Options) (*Portal, error) {
 	p.membershipServices, err = newMembershipServices(membershipOptions{
 		Core: c, Countries: p.Countries, Tariffs: o.Tariffs, Rules: o.Rules,
 		Days: func(ctx context.Context) ([]*dayEntry, error) { return l.all(ctx) },
-		Admitted: func(ctx context.Context, m *Member, note func(change)) error {
+		Admitted: func(ctx context.Context, m *Member, note func(kit.Change)) error {
 			return p.Guests.noteAdmitted(ctx, m, note)
 		},
 	})
@@ -107,23 +108,23 @@ func New(o Options) (*Portal, error) {
 	l = newLedger(c, p.Countries, p.membershipServices, p.Applications, p.Notices)
 	p.Statistics = newStatisticsService(c, p.Countries, l, p.Members, p.Applications)
 	p.Figures = newFigureService(c, l, p.Statistics, p.membershipServices, p.Applications, p.Events, p.LiaisonStatements, p.Consultations)
-	p.Audit = newAuditService(c, func(ctx context.Context, ids []ID) ([]Node, error) { return p.Nodes.ByIDs(ctx, ids) })
-	p.Nodes = newNodeService(
-		map[string]reader{countryPrefix: p.Countries.nodes, auditPrefix: p.Audit.nodes},
+	p.Audit = kit.NewAuditService(c, func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) })
+	p.Nodes = kit.NewNodeService(
+		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.nodes, kit.AuditPrefix: p.Audit.Nodes},
 		p.membershipServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(),
 	)
 	// In the order of the types' names, in which they are walked.
-	p.Search = newSearch(c, p.Benefits.searchable(), p.Consultations.searchable(), p.Events.searchable(), p.LiaisonStatements.searchable(), p.Members.searchable())
+	p.Search = kit.NewSearchService(c, p.Benefits.searchable(), p.Consultations.searchable(), p.Events.searchable(), p.LiaisonStatements.searchable(), p.Members.searchable())
 	return p, nil
 }
 
 // Tidy removes idempotency keys, codes for applicants, notices and messages that are no longer of use. Call
 // it every now and then; another process may do so at the same time.
 func (p *Portal) Tidy(ctx context.Context) error {
-	return errors.Join(p.core.tidy(ctx), p.Applications.Tidy(ctx))
+	return errors.Join(p.core.Tidy(ctx), p.Applications.Tidy(ctx))
 }
 
 // Deliver hands queued messages that are due to send; see kit.Core.Deliver.
-func (p *Portal) Deliver(ctx context.Context, send func(context.Context, Mail) error) (sent int, err error) {
-	return p.core.deliver(ctx, send)
+func (p *Portal) Deliver(ctx context.Context, send func(context.Context, kit.Mail) error) (sent int, err error) {
+	return p.core.Deliver(ctx, send)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -20,12 +21,12 @@ type AnonymousPool struct {
 	Replies int `bson:"replies"`
 	// Languages are those in which at least five of them are, so that a text betrays nobody by its
 	// language. The texts of the others are not published.
-	Languages []Locale `bson:"languages" most:"6"`
+	Languages []kit.Locale `bson:"languages" most:"6"`
 }
 
 // ConsultationErratum says that replies which were published are published no more.
 type ConsultationErratum struct {
-	At DateTime `bson:"at"`
+	At kit.DateTime `bson:"at"`
 	// Was is how they were published.
 	Was     Publication `bson:"was"`
 	Replies int         `bson:"replies"`
@@ -60,7 +61,7 @@ func (s *FeedbackService) anonymised(ctx context.Context, c *Consultation) (all 
 	where := store.Where{
 		"consultation": {string(c.ID)}, "status": {string(FeedbackSubmitted)}, "publication": {string(Anonymised)}, "standing": replyStandings,
 	}
-	err = eachPage(ctx, s.feedback, store.Query{Any: []store.Where{where}, Sort: "at"}, MaxPage, func(page []*Feedback) error {
+	err = kit.EachPage(ctx, s.feedback, store.Query{Any: []store.Where{where}, Sort: "at"}, kit.MaxPage, func(page []*Feedback) error {
 		all = append(all, page...)
 		return nil
 	})
@@ -74,7 +75,7 @@ func (s *FeedbackService) pools(ctx context.Context, c *Consultation) ([]Anonymo
 	replies, err := s.anonymised(ctx, c)
 	pools := []AnonymousPool{}
 	for _, of := range FeedbackCapacities {
-		p, in := AnonymousPool{Capacity: of, Languages: []Locale{}}, map[Locale]int{}
+		p, in := AnonymousPool{Capacity: of, Languages: []kit.Locale{}}, map[kit.Locale]int{}
 		for _, x := range replies {
 			if x.Capacity == of {
 				p.Replies++
@@ -84,7 +85,7 @@ func (s *FeedbackService) pools(ctx context.Context, c *Consultation) ([]Anonymo
 		if p.Replies == 0 || p.Replies < c.SmallestCell {
 			continue
 		}
-		for _, l := range Locales {
+		for _, l := range kit.Locales {
 			if in[l] >= fewest {
 				p.Languages = append(p.Languages, l)
 			}
@@ -103,20 +104,20 @@ type PublicationChoice struct {
 
 // PublicationChoices are what respondents read before they choose, the most open one first.
 func (c *Consultation) PublicationChoices() []PublicationChoice {
-	return each(Publications, func(p Publication) PublicationChoice { return PublicationChoice{p, c} })
+	return kit.Map(Publications, func(p Publication) PublicationChoice { return PublicationChoice{p, c} })
 }
 
 // Text says it in the language asked for (left out, the caller's).
-func (p PublicationChoice) Text(ctx context.Context, locale *Locale) string {
-	l := LocaleOf(ctx)
-	set(&l, locale)
+func (p PublicationChoice) Text(ctx context.Context, locale *kit.Locale) string {
+	l := kit.LocaleOf(ctx)
+	kit.Set(&l, locale)
 	switch p.Publication {
 	case Attributed:
-		return Message(l, "publication.ATTRIBUTED", map[string]string{"group": p.of.Group})
+		return kit.Message(l, "publication.ATTRIBUTED", map[string]string{"group": p.of.Group})
 	case Anonymised:
-		return Message(l, "publication.ANONYMISED", map[string]string{
+		return kit.Message(l, "publication.ANONYMISED", map[string]string{
 			"group": p.of.Group, "least": strconv.Itoa(p.of.SmallestCell), "fewest": strconv.Itoa(fewest),
 		})
 	}
-	return Message(l, "publication.CONFIDENTIAL", map[string]string{"group": p.of.Group, "fewest": strconv.Itoa(fewest)})
+	return kit.Message(l, "publication.CONFIDENTIAL", map[string]string{"group": p.of.Group, "fewest": strconv.Itoa(fewest)})
 }

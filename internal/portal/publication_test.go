@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -15,7 +16,7 @@ type hearing struct {
 	stage
 	clock *mover
 	c     *portal.Consultation
-	focal []portal.Actor
+	focal []kit.Actor
 }
 
 // hear opens a consultation for as many new members, who have persons with addresses, each in a language.
@@ -26,7 +27,7 @@ func hear(s stage, n int) hearing {
 	for i, a := range h.focal {
 		address := strings.ToLower(strings.TrimPrefix(string(a.Subject), "usr_")) + "@example.org"
 		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{
-			ID: a.Subject, Name: new("Person"), Email: &address, Locale: new(portal.Locales[i%len(portal.Locales)]), Entities: []portal.ID{a.Member}, Dataset: portal.Demonstration,
+			ID: a.Subject, Name: new("Person"), Email: &address, Locale: new(kit.Locales[i%len(kit.Locales)]), Entities: []kit.ID{a.Member}, Dataset: kit.Demonstration,
 		}))
 	}
 	h.c = s.opened("HEARING", "2025-03-30", portal.RespondentSectorMember)
@@ -53,7 +54,7 @@ func (h hearing) close() {
 // public are the replies that everybody reads.
 func (h hearing) public() []*portal.Feedback {
 	h.Helper()
-	list, err := h.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &h.c.ID}, portal.PageArgs{First: new(portal.MaxPage)})
+	list, err := h.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &h.c.ID}, kit.PageArgs{First: new(kit.MaxPage)})
 	h.must(err)
 	return list.Nodes()
 }
@@ -100,12 +101,12 @@ func TestTheChoiceIsMadeAgainUntilClosing(t *testing.T) {
 			chosen.Receipt().SHA256 != hashOf(*chosen.Receipt()) || chosen.Receipt().At != h.c.Deadline {
 			h.Errorf("chosen again: %s", inJSON(chosen))
 		}
-		if d, err := h.portal.Feedback.DraftsByIDs(by(h.focal[0]), []portal.ID{saved.Draft.ID}); err != nil || d[0] == nil {
+		if d, err := h.portal.Feedback.DraftsByIDs(by(h.focal[0]), []kit.ID{saved.Draft.ID}); err != nil || d[0] == nil {
 			h.Errorf("the draft is gone: %v", err)
 		}
 		for name, in := range map[string]portal.AmendFeedbackInput{
 			"answers":  {Answers: []portal.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("later words")}}},
-			"language": {Language: new(portal.French)},
+			"language": {Language: new(kit.French)},
 		} {
 			in.ID, in.ExpectedVersion = early.ID, int(chosen.Ver)
 			if payload, err := h.portal.Feedback.Amend(by(h.focal[0]), in); err != nil || !slices.Equal(faultsOf(payload.UserErrors), []string{"CLOSED input.id"}) {
@@ -138,10 +139,10 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 			h.reply(i, portal.Anonymised)
 		}
 		h.reply(4, portal.Attributed)
-		tick := func(dry bool) (found []portal.Due) {
+		tick := func(dry bool) (found []kit.Due) {
 			all, err := h.portal.Tick(by(operator), dry)
 			h.must(err)
-			return slices.DeleteFunc(all, func(d portal.Due) bool { return d.Target != h.c.ID })
+			return slices.DeleteFunc(all, func(d kit.Due) bool { return d.Target != h.c.ID })
 		}
 		if early := tick(false); len(early) != 0 || len(h.outbox()) != 0 {
 			h.Fatalf("told before the deadline: %v", early)
@@ -151,7 +152,7 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 		if dry := tick(true); len(dry) != 1 || dry[0].Recorded || len(h.outbox()) != 0 {
 			h.Fatalf("a dry run did %v", dry)
 		}
-		if due := tick(false); len(due) != 1 || !due[0].Recorded || due[0].Kind != portal.DueFewAnonymised || due[0].On != "2025-03-31" {
+		if due := tick(false); len(due) != 1 || !due[0].Recorded || due[0].Kind != kit.DueFewAnonymised || due[0].On != "2025-03-31" {
 			h.Fatalf("fell due %v", due)
 		}
 		audit, _ := h.records().since(before)
@@ -160,14 +161,14 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 				h.Errorf("the log says who was told: %s", inJSON(e))
 			}
 		}
-		told := map[string]portal.Locale{}
+		told := map[string]kit.Locale{}
 		for _, m := range h.outbox() {
 			told[m.To] = m.Locale
 			if m.Key != "mail.fewAnonymised" || !strings.Contains(m.Body, "Crowd CROWD") || !strings.Contains(m.Body, "5") || strings.Contains(m.Subject+m.Body, "{") {
 				h.Errorf("told %s", inJSON(m))
 			}
 		}
-		if len(told) != 4 || told["crowd000@example.org"] != portal.Locales[0] || told["crowd003@example.org"] != portal.Locales[3] {
+		if len(told) != 4 || told["crowd000@example.org"] != kit.Locales[0] || told["crowd003@example.org"] != kit.Locales[3] {
 			h.Errorf("told %v", told)
 		}
 		if again := tick(false); len(again) != 0 || len(h.outbox()) != 4 {
@@ -194,7 +195,7 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 			in := support(h.c.ID, "words")
 			in.Publication = portal.Anonymised
 			if i > 4 {
-				in.Language = portal.French
+				in.Language = kit.French
 			}
 			h.handedIn(h.focal[i], in)
 		}
@@ -205,7 +206,7 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 			if words {
 				with++
 			}
-			if x.Timeliness() != nil || x.Respondent() != nil || x.Receipt() != nil || x.Version() != nil || words != (x.Language() != nil) || words && *x.Language() != portal.English ||
+			if x.Timeliness() != nil || x.Respondent() != nil || x.Receipt() != nil || x.Version() != nil || words != (x.Language() != nil) || words && *x.Language() != kit.English ||
 				len(x.Answers()) != map[bool]int{true: 2, false: 1}[words] {
 				h.Errorf("everybody reads %s", inJSON(x.Answers()))
 			}
@@ -217,7 +218,7 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 			"kind": {Kinds: []portal.RespondentKind{portal.RespondentSectorMember}}, "region": {Regions: []portal.Region{portal.RegionAFR}}, "in time": {Timeliness: new(portal.InTime)},
 		} {
 			f.Consultation = &h.c.ID
-			list, err := h.portal.Feedback.List(by(nobody), &f, portal.PageArgs{})
+			list, err := h.portal.Feedback.List(by(nobody), &f, kit.PageArgs{})
 			h.must(err)
 			if n := h.total(list.TotalCount(by(nobody))); n != 0 || len(list.Edges) != 0 {
 				h.Errorf("a filter by %s finds %d", name, n)
@@ -227,7 +228,7 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 }
 
 // confidential makes a reply confidential after closing.
-func (h hearing) confidential(a portal.Actor, x *portal.Feedback) *portal.MakeFeedbackConfidentialPayload {
+func (h hearing) confidential(a kit.Actor, x *portal.Feedback) *portal.MakeFeedbackConfidentialPayload {
 	h.Helper()
 	payload, err := h.portal.Feedback.MakeConfidential(by(a), portal.MakeFeedbackConfidentialInput{ID: x.ID, ExpectedVersion: int(x.Ver), Reason: "Our board asks for it."})
 	h.must(err)
@@ -249,7 +250,7 @@ func TestAfterClosingAChoiceOnlyBecomesStricter(t *testing.T) {
 			h.Fatalf("%d published", n)
 		}
 		_, err := h.portal.Feedback.MakeConfidential(by(h.focal[7]), portal.MakeFeedbackConfidentialInput{ID: replies[0].ID, ExpectedVersion: 1, Reason: "x"})
-		h.refused(err, portal.Forbidden)
+		h.refused(err, kit.Forbidden)
 		if silent, err := h.portal.Feedback.MakeConfidential(by(h.focal[0]), portal.MakeFeedbackConfidentialInput{ID: replies[0].ID, ExpectedVersion: 1}); err != nil ||
 			!slices.Equal(faultsOf(silent.UserErrors), []string{"REQUIRED input.reason"}) {
 			h.Errorf("without a reason: %v, %s", err, inJSON(silent))
@@ -273,7 +274,7 @@ func TestAfterClosingAChoiceOnlyBecomesStricter(t *testing.T) {
 		if last := h.confidential(h.focal[6], replies[6]); last.Feedback == nil {
 			h.Errorf("an anonymised one: %s", inJSON(last))
 		}
-		at := portal.DateTimeOf(h.c.Deadline.Time().Add(time.Hour))
+		at := kit.DateTimeOf(h.c.Deadline.Time().Add(time.Hour))
 		want := []portal.ConsultationErratum{{At: at, Was: portal.Attributed, Replies: 1}, {At: at, Was: portal.Attributed, Replies: 1}, {At: at, Was: portal.Anonymised, Replies: 5}}
 		if n, c := h.counts(), h.consultation(); len(h.public()) != 0 || n.Published() != 0 || n.Confidential != 7 || !slices.Equal(c.Errata, want) {
 			h.Errorf("counted %s, errata %s", inJSON(n), inJSON(c.Errata))
@@ -336,8 +337,8 @@ func TestAParagraphOnFewRepliesNeedsTheConsentOfAConfidentialOne(t *testing.T) {
 		if made.Synthesis == nil {
 			h.Fatalf("with consent: %s", inJSON(made.UserErrors))
 		}
-		for _, a := range []portal.Actor{nobody, reviewer, h.focal[0]} {
-			y, err := h.portal.Synthesis.ByIDs(by(a), []portal.ID{made.Synthesis.ID})
+		for _, a := range []kit.Actor{nobody, reviewer, h.focal[0]} {
+			y, err := h.portal.Synthesis.ByIDs(by(a), []kit.ID{made.Synthesis.ID})
 			h.must(err)
 			if n, err := y[0].Paragraphs()[0].CitationCount(by(a)); n != 1 || err != nil {
 				h.Errorf("%v is told of %d published replies, %v", a.Roles, n, err)
@@ -348,7 +349,7 @@ func TestAParagraphOnFewRepliesNeedsTheConsentOfAConfidentialOne(t *testing.T) {
 			h.Errorf("the consent was taken back: %s", inJSON(again))
 		}
 		_, err := h.portal.Feedback.AgreeToCitation(by(secretariat), portal.AgreeToCitationInput{ID: x.ID, ExpectedVersion: int(x.Ver), Agrees: true})
-		h.refused(err, portal.Forbidden)
+		h.refused(err, kit.Forbidden)
 	})
 }
 
@@ -357,16 +358,16 @@ func TestWhoWillSeeWhatIsSaidInSixLanguages(t *testing.T) {
 		c, err := s.portal.Consultations.Get(by(nobody), "con_OPEN")
 		s.must(err)
 		seen := map[string]bool{}
-		for _, l := range portal.Locales {
+		for _, l := range kit.Locales {
 			for _, p := range c.PublicationChoices() {
-				text := p.Text(portal.WithLocale(by(nobody), l), nil)
+				text := p.Text(kit.WithLocale(by(nobody), l), nil)
 				if !strings.Contains(text, "TDAG") || strings.Contains(text, "{") || p.Publication == portal.Anonymised && !strings.Contains(text, "5") || text != p.Text(by(nobody), &l) {
 					s.Errorf("%s in %s: %q", p.Publication, l, text)
 				}
 				seen[text] = true
 			}
 		}
-		if len(seen) != len(portal.Locales)*len(portal.Publications) {
+		if len(seen) != len(kit.Locales)*len(portal.Publications) {
 			s.Errorf("%d texts", len(seen))
 		}
 	})
@@ -408,10 +409,10 @@ func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
 		if old[0] != nil || old[1] != nil || old[2] != nil || old[3] != nil || old[4] == nil {
 			s.Errorf("there are %s", inJSON(old))
 		}
-		list, err := s.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &c.ID}, portal.PageArgs{})
+		list, err := s.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &c.ID}, kit.PageArgs{})
 		s.must(err)
 		now := map[portal.Publication]int{}
-		var named portal.ID
+		var named kit.ID
 		for _, x := range list.Nodes() {
 			now[x.Publication()]++
 			if len(x.ID) != len("fbk_")+26 && x.ID != "fbk_VIEW" {
@@ -434,9 +435,9 @@ func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
 		if *p.FeedbackID != named {
 			s.Errorf("the participation leads to %s", *p.FeedbackID)
 		}
-		syntheses, err := s.portal.Synthesis.ByIDs(by(nobody), []portal.ID{"syn_CLOSED"})
+		syntheses, err := s.portal.Synthesis.ByIDs(by(nobody), []kit.ID{"syn_CLOSED"})
 		s.must(err)
-		if y := syntheses[0]; !slices.Equal(y.Once, once) || len(y.Sorted) != 1 || !slices.Equal(y.Sorted[0].IDs, []portal.ID{named}) || !slices.Contains(y.Published[0].Cites, named) ||
+		if y := syntheses[0]; !slices.Equal(y.Once, once) || len(y.Sorted) != 1 || !slices.Equal(y.Sorted[0].IDs, []kit.ID{named}) || !slices.Contains(y.Published[0].Cites, named) ||
 			!slices.Contains(y.Written[0].Cites, named) {
 			s.Errorf("the synthesis is %s", inJSON(y))
 		}
@@ -445,7 +446,7 @@ func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
 		if counts.Attributed != 1 || counts.Anonymised != 2 || counts.Confidential != 1 || counts.DelegateViews != 1 || counts.Consulted != 5 {
 			s.Errorf("counted %s", inJSON(counts))
 		}
-		log, err := s.portal.Audit.List(by(secretariat), &portal.AuditFilter{TargetID: &named}, portal.PageArgs{})
+		log, err := s.portal.Audit.List(by(secretariat), &kit.AuditFilter{TargetID: &named}, kit.PageArgs{})
 		if err != nil || len(log.Edges) != 1 {
 			s.Errorf("the log has %d entries of it, %v", len(log.Edges), err)
 		}

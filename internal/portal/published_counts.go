@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -40,11 +41,11 @@ type PublishedCounts struct {
 func (p *PublishedCounts) Published() int64 { return p.Attributed + p.Anonymised }
 
 // Note says in the language asked for (left out, the caller's) which replies are counted and which are not.
-func (p *PublishedCounts) Note(ctx context.Context, locale *Locale) string {
-	l := LocaleOf(ctx)
-	set(&l, locale)
+func (p *PublishedCounts) Note(ctx context.Context, locale *kit.Locale) string {
+	l := kit.LocaleOf(ctx)
+	kit.Set(&l, locale)
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	return Message(l, "counts.published", map[string]string{
+	return kit.Message(l, "counts.published", map[string]string{
 		"published": number(p.Published()), "attributed": number(p.Attributed), "confidential": number(p.Confidential), "views": number(p.DelegateViews),
 	})
 }
@@ -62,7 +63,7 @@ func (t PublishedTable) Confidential() int64 { return t.of.Confidential }
 func (t PublishedTable) DelegateViews() int64 { return t.of.DelegateViews }
 
 // Note says so in a sentence.
-func (t PublishedTable) Note(ctx context.Context, locale *Locale) string {
+func (t PublishedTable) Note(ctx context.Context, locale *kit.Locale) string {
 	return t.of.Note(ctx, locale)
 }
 
@@ -70,7 +71,7 @@ func (t PublishedTable) Note(ctx context.Context, locale *Locale) string {
 // answers to questions, all that can be counted if none is named. Late replies are counted with the others.
 // Nil before the consultation is closed, and for one that the caller does not see. A question that is not
 // there or cannot be counted is BAD_USER_INPUT. It costs four calls.
-func (s *FeedbackService) PublishedCounts(ctx context.Context, consultation ID, questions []string) (*PublishedCounts, error) {
+func (s *FeedbackService) PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*PublishedCounts, error) {
 	c, err := s.consultations.Get(ctx, consultation)
 	if err != nil || c == nil || c.State != ConsultationClosed {
 		return nil, err
@@ -112,7 +113,7 @@ func (s *FeedbackService) PublishedCounts(ctx context.Context, consultation ID, 
 			}
 			for _, k := range u.of(v) {
 				if k.kind == "" || k.region == "" {
-					m.Cells = append(m.Cells, PublishedCell{optional(v), optional(k.kind), optional(k.region), u.count(k)})
+					m.Cells = append(m.Cells, PublishedCell{kit.Optional(v), kit.Optional(k.kind), kit.Optional(k.region), u.count(k)})
 				}
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -108,7 +109,7 @@ func (s stage) recount(where string, c *portal.Consultation, all int) (cells int
 	s.Helper()
 	var list []*portal.Feedback
 	views := int64(0)
-	for args := (portal.PageArgs{First: new(7)}); ; {
+	for args := (kit.PageArgs{First: new(7)}); ; {
 		page, err := s.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &c.ID}, args)
 		s.must(err)
 		for _, x := range page.Nodes() {
@@ -157,9 +158,9 @@ func (s stage) recount(where string, c *portal.Consultation, all int) (cells int
 // recountCampaigns holds the published synthesis against the published replies.
 func (s stage) recountCampaigns(where string, c *portal.Consultation, list []*portal.Feedback) {
 	s.Helper()
-	found, err := s.portal.Synthesis.ByIDs(by(nobody), []portal.ID{portal.SynthesisID(c.ID)})
+	found, err := s.portal.Synthesis.ByIDs(by(nobody), []kit.ID{portal.SynthesisID(c.ID)})
 	s.must(err)
-	y, campaign := found[0], map[portal.ID]string{}
+	y, campaign := found[0], map[kit.ID]string{}
 	for _, g := range y.Campaigns() {
 		members, err := g.Replies(by(nobody))
 		s.must(err)

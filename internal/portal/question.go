@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"memberportal/internal/kit"
 )
 
 // QuestionKind says what kind of answer a question takes.
@@ -28,7 +30,7 @@ var QuestionKinds = []QuestionKind{
 }
 
 // Valid refuses what is none of QuestionKinds.
-func (v QuestionKind) Valid() error { return within(v, QuestionKinds, "question kind") }
+func (v QuestionKind) Valid() error { return kit.CheckOneOf(v, QuestionKinds, "question kind") }
 
 // chooses says whether a question of the kind has options.
 func (k QuestionKind) chooses() bool {
@@ -59,7 +61,7 @@ const (
 var Positions = []Position{PositionSupport, PositionOppose, PositionMixed, PositionNoView}
 
 // Valid refuses what is none of Positions.
-func (v Position) Valid() error { return within(v, Positions, "position") }
+func (v Position) Valid() error { return kit.CheckOneOf(v, Positions, "position") }
 
 // ActionBody is who should act on a topic, or has decided on it.
 type ActionBody string
@@ -68,7 +70,7 @@ type ActionBody string
 var ActionBodies = []ActionBody{"BDT", "SECRETARY_GENERAL", "COUNCIL", "PLENIPOTENTIARY_CONFERENCE", "WTDC", "MEMBER_STATES"}
 
 // Valid refuses what is none of ActionBodies.
-func (v ActionBody) Valid() error { return within(v, ActionBodies, "action body") }
+func (v ActionBody) Valid() error { return kit.CheckOneOf(v, ActionBodies, "action body") }
 
 const (
 	highestPriority = 1
@@ -77,20 +79,20 @@ const (
 
 // QuestionOption is what can be chosen or ranked.
 type QuestionOption struct {
-	Code string         `bson:"code"`
-	Text *LocalizedText `bson:"text"`
+	Code string             `bson:"code"`
+	Text *kit.LocalizedText `bson:"text"`
 }
 
 // ConsultationQuestion is a question of a consultation.
 type ConsultationQuestion struct {
 	Code string `bson:"code"`
 	// Topic is the code of a topic of the statement.
-	Topic    string           `bson:"topic"`
-	Kind     QuestionKind     `bson:"kind"`
-	Text     *LocalizedText   `bson:"text"`
-	Help     *LocalizedText   `bson:"help,omitempty"`
-	Options  []QuestionOption `bson:"options" most:"30"`
-	Required bool             `bson:"required"`
+	Topic    string             `bson:"topic"`
+	Kind     QuestionKind       `bson:"kind"`
+	Text     *kit.LocalizedText `bson:"text"`
+	Help     *kit.LocalizedText `bson:"help,omitempty"`
+	Options  []QuestionOption   `bson:"options" most:"30"`
+	Required bool               `bson:"required"`
 }
 
 func (q ConsultationQuestion) option(code string) bool {
@@ -101,9 +103,9 @@ func (q ConsultationQuestion) option(code string) bool {
 func (q ConsultationQuestion) values() []string {
 	switch q.Kind {
 	case AskPosition:
-		return texts(Positions)
+		return kit.Strings(Positions)
 	case AskActionBy:
-		return texts(ActionBodies)
+		return kit.Strings(ActionBodies)
 	case AskPriority:
 		var all []string
 		for n := highestPriority; n <= lowestPriority; n++ {
@@ -111,17 +113,17 @@ func (q ConsultationQuestion) values() []string {
 		}
 		return all
 	}
-	return each(q.Options, func(o QuestionOption) string { return o.Code })
+	return kit.Map(q.Options, func(o QuestionOption) string { return o.Code })
 }
 
 // means says whether an answer to the one question means the same as to the other: all but translations
 // is alike.
 func (q ConsultationQuestion) means(o ConsultationQuestion) bool {
-	if q.Code != o.Code || q.Topic != o.Topic || q.Kind != o.Kind || q.Required != o.Required || len(q.Options) != len(o.Options) || q.Text.original() != o.Text.original() {
+	if q.Code != o.Code || q.Topic != o.Topic || q.Kind != o.Kind || q.Required != o.Required || len(q.Options) != len(o.Options) || q.Text.Original() != o.Text.Original() {
 		return false
 	}
 	for i := range q.Options {
-		if q.Options[i].Code != o.Options[i].Code || q.Options[i].Text.original() != o.Options[i].Text.original() {
+		if q.Options[i].Code != o.Options[i].Code || q.Options[i].Text.Original() != o.Options[i].Text.Original() {
 			return false
 		}
 	}
@@ -131,7 +133,7 @@ func (q ConsultationQuestion) means(o ConsultationQuestion) bool {
 // QuestionOptionInput is an option as it is written.
 type QuestionOptionInput struct {
 	Code string
-	Text []TranslationInput
+	Text []kit.TranslationInput
 }
 
 // ConsultationQuestionInput is a question as it is written.
@@ -139,61 +141,61 @@ type ConsultationQuestionInput struct {
 	Code     string
 	Topic    string
 	Kind     QuestionKind
-	Text     []TranslationInput
-	Help     []TranslationInput
+	Text     []kit.TranslationInput
+	Help     []kit.TranslationInput
 	Options  []QuestionOptionInput
 	Required bool
 }
 
 func (in ConsultationQuestionInput) question() ConsultationQuestion {
 	return ConsultationQuestion{
-		Code: in.Code, Topic: in.Topic, Kind: in.Kind, Text: (*LocalizedText)(nil).with(in.Text), Help: (*LocalizedText)(nil).with(in.Help), Required: in.Required,
-		Options: each(in.Options, func(o QuestionOptionInput) QuestionOption {
-			return QuestionOption{o.Code, (*LocalizedText)(nil).with(o.Text)}
+		Code: in.Code, Topic: in.Topic, Kind: in.Kind, Text: (*kit.LocalizedText)(nil).With(in.Text), Help: (*kit.LocalizedText)(nil).With(in.Help), Required: in.Required,
+		Options: kit.Map(in.Options, func(o QuestionOptionInput) QuestionOption {
+			return QuestionOption{o.Code, (*kit.LocalizedText)(nil).With(o.Text)}
 		}),
 	}
 }
 
 // checkQuestions finds all faults of questions that were written, on a statement's topics.
-func checkQuestions(f *faults, written []ConsultationQuestionInput, l *LiaisonStatement) {
+func checkQuestions(f *kit.Faults, written []ConsultationQuestionInput, l *LiaisonStatement) {
 	if len(written) == 0 {
-		f.add(CodeRequired, "input.questions", "required", nil)
+		f.Add(kit.CodeRequired, "input.questions", "required", nil)
 	}
 	for i, in := range written {
 		path := fmt.Sprintf("input.questions.%d.", i)
 		q := in.question()
-		f.code(path+"code", in.Code)
+		f.Code(path+"code", in.Code)
 		if in.Code == noAnswer {
-			f.add(CodeInvalid, path+"code", "invalid.code", nil)
+			f.Add(kit.CodeInvalid, path+"code", "invalid.code", nil)
 		}
 		if slices.ContainsFunc(written[:i], func(o ConsultationQuestionInput) bool { return o.Code == in.Code }) {
-			f.add(CodeDuplicate, path+"code", "duplicate.entry", nil)
+			f.Add(kit.CodeDuplicate, path+"code", "duplicate.entry", nil)
 		}
 		if l != nil && !l.topic(in.Topic) {
-			f.add(CodeUnknownReference, path+"topic", "unknownReference.topic", nil)
+			f.Add(kit.CodeUnknownReference, path+"topic", "unknownReference.topic", nil)
 		}
-		f.written(path+"text", Some(in.Text), q.Text, 1000, true)
-		f.written(path+"help", Some(in.Help), q.Help, 1000, false)
+		f.Written(path+"text", kit.Some(in.Text), q.Text, 1000, true)
+		f.Written(path+"help", kit.Some(in.Help), q.Help, 1000, false)
 		in.checkOptions(f, path+"options")
 	}
 }
 
-func (in ConsultationQuestionInput) checkOptions(f *faults, path string) {
+func (in ConsultationQuestionInput) checkOptions(f *kit.Faults, path string) {
 	switch {
 	case in.Kind.chooses() && len(in.Options) < 2:
-		f.add(CodeRequired, path, "required.options", nil)
+		f.Add(kit.CodeRequired, path, "required.options", nil)
 	case !in.Kind.chooses() && len(in.Options) > 0:
-		f.add(CodeInvalid, path, "invalid.options", nil)
+		f.Add(kit.CodeInvalid, path, "invalid.options", nil)
 	}
 	for i, o := range in.Options {
 		at := fmt.Sprintf("%s.%d.", path, i)
-		f.code(at+"code", o.Code)
+		f.Code(at+"code", o.Code)
 		if o.Code == noAnswer {
-			f.add(CodeInvalid, at+"code", "invalid.code", nil)
+			f.Add(kit.CodeInvalid, at+"code", "invalid.code", nil)
 		}
 		if slices.ContainsFunc(in.Options[:i], func(other QuestionOptionInput) bool { return other.Code == o.Code }) {
-			f.add(CodeDuplicate, at+"code", "duplicate.entry", nil)
+			f.Add(kit.CodeDuplicate, at+"code", "duplicate.entry", nil)
 		}
-		f.titled(at+"text", Some(o.Text), (*LocalizedText)(nil).with(o.Text), 300, true)
+		f.Titled(at+"text", kit.Some(o.Text), (*kit.LocalizedText)(nil).With(o.Text), 300, true)
 	}
 }

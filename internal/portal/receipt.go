@@ -7,15 +7,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // FeedbackReceipt proves that a reply was handed in.
 type FeedbackReceipt struct {
 	// Reference is the consultation's code, random letters, and the number of the submission. It has nothing
 	// of the reply's id, which is public where the reply is: whoever sees a receipt learns no more from it.
-	Reference  string     `bson:"reference"`
-	At         DateTime   `bson:"at"`
-	Timeliness Timeliness `bson:"timeliness"`
+	Reference  string       `bson:"reference"`
+	At         kit.DateTime `bson:"at"`
+	Timeliness Timeliness   `bson:"timeliness"`
 	// SHA256 is over Canonical, a line feed and Nonce, in hexadecimal digits.
 	SHA256 string `bson:"sha256"`
 	// Nonce and Canonical are for those who act for the entity alone. Without the nonce nobody can try
@@ -28,23 +30,23 @@ type FeedbackReceipt struct {
 type canonicalReply struct {
 	Consultation string           `json:"consultation"`
 	Reference    string           `json:"reference"`
-	Entity       ID               `json:"entity"`
+	Entity       kit.ID           `json:"entity"`
 	Capacity     FeedbackCapacity `json:"capacity"`
 	Publication  Publication      `json:"publication"`
-	Language     Locale           `json:"language"`
-	At           DateTime         `json:"at"`
+	Language     kit.Locale       `json:"language"`
+	At           kit.DateTime     `json:"at"`
 	Answers      []FeedbackAnswer `json:"answers"`
 }
 
 // handIn adds a submission, whose timeliness is set, to a reply and gives it its receipt.
-func handIn(c *core, x *Feedback, con *Consultation, h FeedbackSubmission, at DateTime) error {
+func handIn(c *kit.Core, x *Feedback, con *Consultation, h FeedbackSubmission, at kit.DateTime) error {
 	h.Number = len(x.Handed) + 1
 	x.Handed = append(x.Handed, h)
 	return prove(c, x, con, at)
 }
 
 // prove gives the latest submission of a reply its receipt.
-func prove(c *core, x *Feedback, con *Consultation, at DateTime) error {
+func prove(c *kit.Core, x *Feedback, con *Consultation, at kit.DateTime) error {
 	h := x.last()
 	h.Proof = FeedbackReceipt{Reference: fmt.Sprintf("%s-%s-%d", con.Code, newLetters(c), h.Number), At: at, Timeliness: h.Proof.Timeliness}
 	text, err := json.Marshal(canonicalReply{con.Code, h.Proof.Reference, x.EntityID, x.Capacity, h.Publication, h.Language, at, h.Answers})
@@ -58,10 +60,10 @@ func prove(c *core, x *Feedback, con *Consultation, at DateTime) error {
 }
 
 // newNonce is what cannot be guessed.
-func newNonce(c *core) string { return hex.EncodeToString(c.mustRandom(16)) }
+func newNonce(c *kit.Core) string { return hex.EncodeToString(c.MustRandom(16)) }
 
 // newLetters are eight that cannot be guessed, for people to read out.
-func newLetters(c *core) string { return base32.StdEncoding.EncodeToString(c.mustRandom(5)) }
+func newLetters(c *kit.Core) string { return base32.StdEncoding.EncodeToString(c.MustRandom(5)) }
 
 // shown is the receipt without what only the entity may have.
 func (r FeedbackReceipt) shown(v feedbackView) *FeedbackReceipt {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -27,7 +28,7 @@ var RegistrationStatuses = []RegistrationStatus{RegistrationRequested, Registrat
 
 // Valid refuses what is none of RegistrationStatuses.
 func (v RegistrationStatus) Valid() error {
-	return within(v, RegistrationStatuses, "registration status")
+	return kit.CheckOneOf(v, RegistrationStatuses, "registration status")
 }
 
 // RegistrantKind is for what a registrant comes: for a member, for a State, or as a guest.
@@ -46,7 +47,7 @@ const (
 var RegistrantKinds = []RegistrantKind{RegistrantMemberState, RegistrantSectorMember, RegistrantAssociate, RegistrantAcademia, RegistrantGuest}
 
 // Valid refuses what is none of RegistrantKinds.
-func (v RegistrantKind) Valid() error { return within(v, RegistrantKinds, "registrant kind") }
+func (v RegistrantKind) Valid() error { return kit.CheckOneOf(v, RegistrantKinds, "registrant kind") }
 
 // NameVisibility is who sees a registrant's name among the participants. The registrant's own member
 // or State and SECRETARIAT always do.
@@ -63,7 +64,7 @@ const (
 var NameVisibilities = []NameVisibility{NameNobody, NameParticipants, NamePublic}
 
 // Valid refuses what is none of NameVisibilities.
-func (v NameVisibility) Valid() error { return within(v, NameVisibilities, "name visibility") }
+func (v NameVisibility) Valid() error { return kit.CheckOneOf(v, NameVisibilities, "name visibility") }
 
 // RegistrationAnswer answers a question of the event.
 type RegistrationAnswer struct {
@@ -74,14 +75,14 @@ type RegistrationAnswer struct {
 // RegistrationChange records a change of a registration's status.
 type RegistrationChange struct {
 	Status RegistrationStatus `bson:"status"`
-	At     DateTime           `bson:"at"`
+	At     kit.DateTime       `bson:"at"`
 }
 
 // Attendance says whether a registrant came, and how.
 type Attendance struct {
 	Attended   bool           `bson:"attended"`
 	Mode       AttendanceMode `bson:"mode"`
-	RecordedAt DateTime       `bson:"recordedAt"`
+	RecordedAt kit.DateTime   `bson:"recordedAt"`
 }
 
 // Guest is who an invited guest or observer is.
@@ -94,19 +95,19 @@ type Guest struct {
 // Registration is one person's registration for one event. What names the person is erased after the
 // event's retention date; what is counted stays.
 type Registration struct {
-	ID      ID    `bson:"_id"`
-	Version int64 `bson:"version"`
-	EventID ID    `bson:"event"`
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	EventID kit.ID `bson:"event"`
 	// EntityID is the member or country for which the person comes; nil for a guest.
-	EntityID *ID `bson:"entity,omitempty"`
+	EntityID *kit.ID `bson:"entity,omitempty"`
 	// PersonID and Guest name the person; one of them is set until both are erased.
-	PersonID     *ID    `bson:"person,omitempty"`
-	Guest        *Guest `bson:"guest,omitempty"`
-	InvitationID *ID    `bson:"invitation,omitempty"`
+	PersonID     *kit.ID `bson:"person,omitempty"`
+	Guest        *Guest  `bson:"guest,omitempty"`
+	InvitationID *kit.ID `bson:"invitation,omitempty"`
 	// Kind, Region and CountryID are what the entity was when it registered.
 	Kind      RegistrantKind     `bson:"kind"`
 	Region    *Region            `bson:"region,omitempty"`
-	CountryID *ID                `bson:"country,omitempty"`
+	CountryID *kit.ID            `bson:"country,omitempty"`
 	Mode      AttendanceMode     `bson:"mode"`
 	Status    RegistrationStatus `bson:"status"`
 	// Order is the place in the queue of the event; 0 while the registration is only requested.
@@ -114,14 +115,14 @@ type Registration struct {
 	Answers        []RegistrationAnswer `bson:"answers" most:"30"`
 	NameVisibility NameVisibility       `bson:"nameVisibility"`
 	// ConsentedAt is when the person's consent to the keeping of the data was given.
-	ConsentedAt  DateTime             `bson:"consentedAt"`
-	RegisteredAt DateTime             `bson:"registeredAt"`
+	ConsentedAt  kit.DateTime         `bson:"consentedAt"`
+	RegisteredAt kit.DateTime         `bson:"registeredAt"`
 	Changes      []RegistrationChange `bson:"changes" most:"100"`
 	Attendance   *Attendance          `bson:"attendance,omitempty"`
-	ErasedAt     *DateTime            `bson:"erasedAt,omitempty"`
-	Dataset      Dataset              `bson:"dataset"`
+	ErasedAt     *kit.DateTime        `bson:"erasedAt,omitempty"`
+	Dataset      kit.Dataset          `bson:"dataset"`
 
-	with *together[*Registration]
+	with *kit.Together[*Registration]
 }
 
 // IsNode marks a type that node and nodes can answer.
@@ -134,8 +135,8 @@ var RegistrationNoun = store.Declare(store.Noun[Registration]{
 	Revision: 1,
 	Keys: []store.Key[Registration]{
 		store.One("event", func(r *Registration, _ string) string { return string(r.EventID) }),
-		store.One("entity", func(r *Registration, _ string) string { return deref(r.EntityID) }),
-		store.One("person", func(r *Registration, _ string) string { return deref(r.PersonID) }),
+		store.One("entity", func(r *Registration, _ string) string { return kit.Deref(r.EntityID) }),
+		store.One("person", func(r *Registration, _ string) string { return kit.Deref(r.PersonID) }),
 		store.OneOf("mode", AttendanceModes, func(r *Registration, _ string) AttendanceMode { return r.Mode }),
 		store.OneOf("status", RegistrationStatuses, func(r *Registration, _ string) RegistrationStatus { return r.Status }),
 		store.One("shown", func(r *Registration, _ string) string {
@@ -168,7 +169,7 @@ func (r *Registration) holder() string {
 	case r.Status == RegistrationCancelled || r.ErasedAt != nil:
 		return ""
 	case r.PersonID != nil:
-		return strings.Join([]string{string(r.EventID), string(*r.PersonID), deref(r.EntityID)}, "/")
+		return strings.Join([]string{string(r.EventID), string(*r.PersonID), kit.Deref(r.EntityID)}, "/")
 	case r.InvitationID != nil:
 		return string(r.EventID) + "/" + string(*r.InvitationID)
 	}
@@ -183,20 +184,20 @@ func (r *Registration) tally(string) string {
 		attended = string(r.Attendance.Mode)
 	}
 	region := ""
-	set(&region, (*string)(r.Region))
-	return strings.Join([]string{string(r.EventID), string(r.Status), attended, string(r.Kind), region, deref(r.CountryID), string(r.Mode)}, tallySeparator)
+	kit.Set(&region, (*string)(r.Region))
+	return strings.Join([]string{string(r.EventID), string(r.Status), attended, string(r.Kind), region, kit.Deref(r.CountryID), string(r.Mode)}, tallySeparator)
 }
 
 const tallySeparator = "|"
 
 // become gives the registration a status and records that.
-func (r *Registration) become(status RegistrationStatus, at DateTime) {
+func (r *Registration) become(status RegistrationStatus, at kit.DateTime) {
 	r.Status = status
 	r.Changes = append(r.Changes, RegistrationChange{status, at})
 }
 
 // erase removes what names a person, and gives the fields; none if that was done before.
-func (r *Registration) erase(at DateTime) []string {
+func (r *Registration) erase(at kit.DateTime) []string {
 	if r.ErasedAt != nil {
 		return nil
 	}
@@ -206,5 +207,5 @@ func (r *Registration) erase(at DateTime) []string {
 
 // ShownVersion is the version for SECRETARIAT and whoever may cancel the registration, nil for others.
 func (r *Registration) ShownVersion(ctx context.Context) *int64 {
-	return shownVersion(&r.Version, r.may(ActorOf(ctx)))
+	return kit.ShownVersion(&r.Version, r.may(kit.ActorOf(ctx)))
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -16,22 +17,22 @@ const maxAnswer = 2000
 // admit finds every reason for which nobody of these audiences can register for the event now, and notes
 // it at the path of what names the event, or the entity; without a path for an entity it is a guest. The
 // messages say what would have to be otherwise.
-func (s *RegistrationService) admit(f *faults, e *Event, event, entity string, tokens []string) {
-	now, today := s.core.clock.Now(), s.core.clock.Today()
-	zone := e.Time.location(s.core.clock.zone)
-	there := Date(now.In(zone).Format("2006-01-02"))
+func (s *RegistrationService) admit(f *kit.Faults, e *Event, event, entity string, tokens []string) {
+	now, today := s.core.Clock.Now(), s.core.Clock.Today()
+	zone := e.Time.location(s.core.Clock.Zone)
+	there := kit.Date(now.In(zone).Format("2006-01-02"))
 	r := e.Registration
 	switch status := e.on(today); {
 	case r == nil:
-		f.add(CodeNotAllowedInState, event, "notAllowedInState.noRegistration", nil)
+		f.Add(kit.CodeNotAllowedInState, event, "notAllowedInState.noRegistration", nil)
 	case e.State != EventPublished:
 		checkEventState(f, event, status, []EventStatus{EventPublished})
-	case status == EventOver || !now.Before(e.Time.ends(s.core.clock.zone)):
-		f.add(CodeClosed, event, "closed.over", nil)
+	case status == EventOver || !now.Before(e.Time.ends(s.core.Clock.Zone)):
+		f.Add(kit.CodeClosed, event, "closed.over", nil)
 	case r.OpensOn != nil && there < *r.OpensOn:
-		f.add(CodeClosed, event, "closed.notYet", map[string]string{"date": string(*r.OpensOn)})
+		f.Add(kit.CodeClosed, event, "closed.notYet", map[string]string{"date": string(*r.OpensOn)})
 	case r.ClosesOn != nil && there > *r.ClosesOn:
-		f.add(CodeClosed, event, "closed.since", map[string]string{"date": string(*r.ClosesOn)})
+		f.Add(kit.CodeClosed, event, "closed.since", map[string]string{"date": string(*r.ClosesOn)})
 	}
 	if entity != "" {
 		e.addressed(f, entity, tokens)
@@ -39,13 +40,13 @@ func (s *RegistrationService) admit(f *faults, e *Event, event, entity string, t
 }
 
 // addressed finds out why the event is not for whoever belongs to these audiences.
-func (e *Event) addressed(f *faults, path string, tokens []string) {
+func (e *Event) addressed(f *kit.Faults, path string, tokens []string) {
 	open := e.Audience.tokens()
 	switch {
 	case len(tokens) == 0:
-		f.add(CodeNotEligible, path, "notEligible.membership", nil)
+		f.Add(kit.CodeNotEligible, path, "notEligible.membership", nil)
 	case !slices.ContainsFunc(tokens, func(t string) bool { return slices.Contains(open, t) }):
-		f.add(CodeNotEligible, path, "notEligible.audience", map[string]string{"audience": e.Audience.named()})
+		f.Add(kit.CodeNotEligible, path, "notEligible.audience", map[string]string{"audience": e.Audience.named()})
 	}
 }
 
@@ -55,7 +56,7 @@ func (a EventAudience) named() string {
 	for _, k := range a.Kinds {
 		name := string(k)
 		if k == RespondentAssociate && len(a.StudyGroups) > 0 {
-			name += " (" + strings.Join(texts(a.StudyGroups), ", ") + ")"
+			name += " (" + strings.Join(kit.Strings(a.StudyGroups), ", ") + ")"
 		}
 		names = append(names, name)
 	}
@@ -66,12 +67,12 @@ func (a EventAudience) named() string {
 }
 
 // answer checks a registration's own part: mode, consent and answers.
-func (e *Event) answer(f *faults, mode AttendanceMode, consent bool, answers []RegistrationAnswerInput) []RegistrationAnswer {
+func (e *Event) answer(f *kit.Faults, mode AttendanceMode, consent bool, answers []RegistrationAnswerInput) []RegistrationAnswer {
 	if !e.Format.has(mode) {
-		f.add(CodeInvalid, "input.mode", "invalid.mode", nil)
+		f.Add(kit.CodeInvalid, "input.mode", "invalid.mode", nil)
 	}
 	if !consent {
-		f.add(CodeRequired, "input.consent", "required.consent", nil)
+		f.Add(kit.CodeRequired, "input.consent", "required.consent", nil)
 	}
 	var questions []RegistrationQuestion
 	if e.Registration != nil {
@@ -81,17 +82,17 @@ func (e *Event) answer(f *faults, mode AttendanceMode, consent bool, answers []R
 	for i, a := range answers {
 		path := fmt.Sprintf("input.answers.%d.", i)
 		if !slices.ContainsFunc(questions, func(q RegistrationQuestion) bool { return q.Code == a.Question }) {
-			f.add(CodeUnknownReference, path+"question", "unknownReference.question", nil)
+			f.Add(kit.CodeUnknownReference, path+"question", "unknownReference.question", nil)
 		}
 		if slices.ContainsFunc(answers[:i], func(o RegistrationAnswerInput) bool { return o.Question == a.Question }) {
-			f.add(CodeDuplicate, path+"question", "duplicate.entry", nil)
+			f.Add(kit.CodeDuplicate, path+"question", "duplicate.entry", nil)
 		}
-		f.text(path+"text", &a.Text, maxAnswer, true)
+		f.Text(path+"text", &a.Text, maxAnswer, true)
 		given = append(given, RegistrationAnswer(a))
 	}
 	for _, q := range questions {
 		if q.Required && !slices.ContainsFunc(answers, func(a RegistrationAnswerInput) bool { return a.Question == q.Code }) {
-			f.add(CodeRequired, "input.answers", "required.answer", map[string]string{"question": q.Code})
+			f.Add(kit.CodeRequired, "input.answers", "required.answer", map[string]string{"question": q.Code})
 		}
 	}
 	return given
@@ -99,26 +100,26 @@ func (e *Event) answer(f *faults, mode AttendanceMode, consent bool, answers []R
 
 // standing is what an entity is today: the audiences it belongs to, and what is counted of it. One that
 // is not there is UNKNOWN_REFERENCE.
-func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens []string, r Registration, err error) {
+func (s *RegistrationService) standing(ctx context.Context, entity kit.ID) (tokens []string, r Registration, err error) {
 	r.EntityID = &entity
 	if c := s.countries.Get(entity); c != nil {
 		r.Kind, r.CountryID, r.Region = RegistrantMemberState, &c.ID, new(c.Region(nil))
 		return []string{audienceToken(RespondentMemberState, "")}, r, nil
 	}
-	f := newFaults(ctx)
+	f := kit.NewFaults(ctx)
 	if entity == "" {
-		f.add(CodeRequired, "input.entity", "required", nil)
+		f.Add(kit.CodeRequired, "input.entity", "required", nil)
 		return nil, r, f
 	}
 	m, err := s.members.storedOne(ctx, entity)
 	if errors.Is(err, store.ErrNotFound) {
-		f.add(CodeUnknownReference, "input.entity", "unknownReference", nil)
+		f.Add(kit.CodeUnknownReference, "input.entity", "unknownReference", nil)
 		return nil, r, f
 	}
 	if err != nil {
 		return nil, r, err
 	}
-	now := m.on(s.core.clock.Today())
+	now := m.on(s.core.Clock.Today())
 	r.Kind, r.Region = RegistrantKind(now.Category), &now.Region
 	if now.Country != "" {
 		r.CountryID = &now.Country
@@ -129,13 +130,13 @@ func (s *RegistrationService) standing(ctx context.Context, entity ID) (tokens [
 // eligible finds what stands in the way of a person: no mandate for the entity, or a registration for the
 // event that the caller may see. One that another member or State made of the same person is none of the
 // caller's business and stands in nobody's way.
-func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event, person, entity ID) error {
-	mandate, err := s.mandates.holds(ctx, person, entity, s.core.clock.Today())
+func (s *RegistrationService) eligible(ctx context.Context, f *kit.Faults, e *Event, person, entity kit.ID) error {
+	mandate, err := s.mandates.Holds(ctx, person, entity, s.core.Clock.Today())
 	if err != nil {
 		return err
 	}
 	if mandate == nil {
-		f.add(CodeNotEligible, "input.person", "notEligible.mandate", nil)
+		f.Add(kit.CodeNotEligible, "input.person", "notEligible.mandate", nil)
 		return nil
 	}
 	plan, err := s.registrations.Plan(store.Query{Any: []store.Where{{"event": {string(e.ID)}, "person": {string(person)}}}, Sort: "registeredAt"})
@@ -144,8 +145,8 @@ func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event,
 	}
 	page, err := s.registrations.Page(ctx, plan, store.Range{Backward: true, Limit: store.MaxLimit - 1})
 	for _, there := range page.Docs {
-		if there.holder() != "" && (there.may(ActorOf(ctx)) || deref(there.EntityID) == string(entity)) {
-			f.add(CodeDuplicate, "input.person", "duplicate.registration", nil).RelatedID = &there.ID
+		if there.holder() != "" && (there.may(kit.ActorOf(ctx)) || kit.Deref(there.EntityID) == string(entity)) {
+			f.Add(kit.CodeDuplicate, "input.person", "duplicate.registration", nil).RelatedID = &there.ID
 			break
 		}
 	}
@@ -156,15 +157,15 @@ func (s *RegistrationService) eligible(ctx context.Context, f *faults, e *Event,
 // and if not, everything that stands in the way.
 type RegistrationEligibility struct {
 	Eligible bool
-	Reasons  []UserError
+	Reasons  []kit.UserError
 }
 
 // Eligibility says whether the caller could register; nil for whoever acts for no member or State.
 func (s *RegistrationService) Eligibility(ctx context.Context, e *Event) (*RegistrationEligibility, error) {
-	if ActorOf(ctx).entity() == "" {
+	if kit.ActorOf(ctx).Entity() == "" {
 		return nil, nil
 	}
-	f := newFaults(ctx)
+	f := kit.NewFaults(ctx)
 	s.admit(f, e, "input.event", "input.entity", e.view.tokens)
 	places, err := s.events.PlacesOf(ctx, e)
 	if err != nil {
@@ -172,7 +173,7 @@ func (s *RegistrationService) Eligibility(ctx context.Context, e *Event) (*Regis
 	}
 	room := func(p EventPlaces) bool { return p.Left == nil || *p.Left > 0 || e.Registration.WaitingList }
 	if e.Registration != nil && !slices.ContainsFunc(places, room) {
-		f.add(CodeFull, "input.mode", "full.event", nil)
+		f.Add(kit.CodeFull, "input.mode", "full.event", nil)
 	}
-	return &RegistrationEligibility{Eligible: len(f.list) == 0, Reasons: orNone(f.list)}, nil
+	return &RegistrationEligibility{Eligible: len(f.List) == 0, Reasons: kit.OrEmpty(f.List)}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -21,8 +22,8 @@ const (
 
 // registrant is a person with a mandate, and who speaks for the member or State.
 type registrant struct {
-	person, entity portal.ID
-	speaker        portal.Actor
+	person, entity kit.ID
+	speaker        kit.Actor
 }
 
 // registrants gives new persons mandates for mem_ACTIVE and Uganda.
@@ -45,7 +46,7 @@ func (s stage) registrants(n int) []registrant {
 	return all
 }
 
-func (s stage) register(e portal.ID, r registrant) (*portal.RegisterForEventPayload, error) {
+func (s stage) register(e kit.ID, r registrant) (*portal.RegisterForEventPayload, error) {
 	return s.portal.Registrations.Register(by(r.speaker), portal.RegisterForEventInput{
 		Event: e, Entity: &r.entity, Person: &r.person, Mode: portal.Remote, Consent: true, NameVisibility: portal.NameNobody,
 	})
@@ -77,7 +78,7 @@ func together[T any](list []T, do func(T)) {
 }
 
 // queue are the registrations of an event in the order of the queue, those in some states or in all.
-func (s stage) queue(e portal.ID, states ...portal.RegistrationStatus) []*portal.Registration {
+func (s stage) queue(e kit.ID, states ...portal.RegistrationStatus) []*portal.Registration {
 	s.Helper()
 	c := portal.RegistrationNoun.In(s.store)
 	where := store.Where{"event": {string(e)}}
@@ -93,7 +94,7 @@ func (s stage) queue(e portal.ID, states ...portal.RegistrationStatus) []*portal
 
 // settled holds that the count of places is what a recount gives, that nobody has a place in the queue
 // twice, and that whoever was registered once and not cancelled is confirmed or waits. It says how many are confirmed.
-func (s stage) settled(e portal.ID) (confirmed int) {
+func (s stage) settled(e kit.ID) (confirmed int) {
 	s.Helper()
 	seats, err := portal.SeatNoun.In(s.store).Get(context.Background(), string(e))
 	s.must(err)
@@ -139,7 +140,7 @@ func (s stage) withdrawn(r *portal.Registration) {
 }
 
 // resizedTo gives an event another number of places, whatever happens to it meanwhile.
-func (s stage) resizedTo(e portal.ID, capacity int) {
+func (s stage) resizedTo(e kit.ID, capacity int) {
 	s.Helper()
 	for {
 		now, err := portal.EventNoun.In(s.store).Get(context.Background(), string(e))
@@ -148,7 +149,7 @@ func (s stage) resizedTo(e portal.ID, capacity int) {
 			return
 		}
 		payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
-			ID: e, ExpectedVersion: int(now.Version), Registration: portal.Some(portal.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}),
+			ID: e, ExpectedVersion: int(now.Version), Registration: kit.Some(portal.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}),
 		})
 		if err != nil {
 			s.Errorf("updating: %v", err)
@@ -172,7 +173,7 @@ func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
 		if n := s.settled(e.ID); n != places {
 			s.Errorf("%d confirmed", n)
 		}
-		persons := map[portal.ID]bool{}
+		persons := map[kit.ID]bool{}
 		for i, r := range all {
 			persons[*r.PersonID] = true
 			want := portal.RegistrationWaiting
@@ -247,7 +248,7 @@ func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 }
 
 // abandoned cancels an event.
-func (s stage) abandoned(e portal.ID) {
+func (s stage) abandoned(e kit.ID) {
 	now, err := portal.EventNoun.In(s.store).Get(context.Background(), string(e))
 	if err != nil {
 		s.Errorf("reading: %v", err)
@@ -261,15 +262,15 @@ func (s stage) abandoned(e portal.ID) {
 
 // noneAfterTheEnd holds that nobody who waited was confirmed after the event was cancelled. Entries of
 // the audit log have ids in the order of the transactions, because all of these write the same seats.
-func (s stage) noneAfterTheEnd(e portal.ID) {
+func (s stage) noneAfterTheEnd(e kit.ID) {
 	s.Helper()
-	entries := func(target portal.ID) []*portal.AuditEntry {
-		list, err := s.portal.Audit.List(by(secretariat), &portal.AuditFilter{TargetID: &target}, portal.PageArgs{First: new(100)})
+	entries := func(target kit.ID) []*kit.AuditEntry {
+		list, err := s.portal.Audit.List(by(secretariat), &kit.AuditFilter{TargetID: &target}, kit.PageArgs{First: new(100)})
 		s.must(err)
 		return list.Nodes()
 	}
 	of := entries(e)
-	end := of[slices.IndexFunc(of, func(a *portal.AuditEntry) bool { return a.Operation == "cancelEvent" })].ID
+	end := of[slices.IndexFunc(of, func(a *kit.AuditEntry) bool { return a.Operation == "cancelEvent" })].ID
 	promoted := 0
 	for _, r := range s.queue(e) {
 		if r.Changes[0].Status != portal.RegistrationWaiting || len(r.Changes) < 2 || r.Changes[1].Status != portal.RegistrationConfirmed {
@@ -291,8 +292,8 @@ func TestAPersonIsRegisteredOnceHoweverManyAsk(t *testing.T) {
 	onEngines(t, func(s stage) {
 		e, one := s.held(aCrowd(places)), s.registrants(1)[0]
 		var mu sync.Mutex
-		var made []portal.ID
-		var faults []portal.UserError
+		var made []kit.ID
+		var faults []kit.UserError
 		together(make([]struct{}, crowd), func(struct{}) {
 			payload, err := s.register(e.ID, one)
 			mu.Lock()
@@ -308,7 +309,7 @@ func TestAPersonIsRegisteredOnceHoweverManyAsk(t *testing.T) {
 			s.Fatalf("%d made, %d refused, %d stored", len(made), len(faults), len(s.queue(e.ID)))
 		}
 		for _, f := range faults {
-			if f.Code != portal.CodeDuplicate || f.RelatedID == nil || *f.RelatedID != made[0] {
+			if f.Code != kit.CodeDuplicate || f.RelatedID == nil || *f.RelatedID != made[0] {
 				s.Errorf("got %+v", f)
 			}
 		}
@@ -363,7 +364,7 @@ func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
 			left.Store(c.times)
 			payload, err := s.register(e.ID, one[0])
 			if c.lost {
-				if refusal := portal.Classify(err); refusal.Code != portal.Unavailable || len(s.queue(e.ID)) != 0 {
+				if refusal := kit.Classify(err); refusal.Code != kit.Unavailable || len(s.queue(e.ID)) != 0 {
 					t.Errorf("got %v, %d registered", err, len(s.queue(e.ID)))
 				}
 				return

@@ -9,38 +9,39 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
 
 // persons stores persons with a mandate as delegate of mem_ACTIVE: usr_P00, usr_P01 and so on.
-func (s stage) persons(n int) []portal.ID {
+func (s stage) persons(n int) []kit.ID {
 	s.Helper()
-	ids := make([]portal.ID, n)
+	ids := make([]kit.ID, n)
 	for i := range ids {
-		ids[i] = portal.ID(fmt.Sprintf("usr_P%02d", i))
+		ids[i] = kit.ID(fmt.Sprintf("usr_P%02d", i))
 		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{
-			ID: ids[i], Name: new(fmt.Sprintf("Person %02d", i)), Entities: []portal.ID{"mem_ACTIVE"}, Dataset: portal.Demonstration,
+			ID: ids[i], Name: new(fmt.Sprintf("Person %02d", i)), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration,
 		}))
 		s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &portal.Mandate{
-			ID: portal.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: portal.MandateDelegate, From: "2020-01-01",
-			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: portal.Demonstration,
+			ID: kit.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: portal.MandateDelegate, From: "2020-01-01",
+			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		}))
 	}
 	return ids
 }
 
 // inEnglish is a text in one language.
-func inEnglish(text string) []portal.TranslationInput {
-	return []portal.TranslationInput{{Locale: portal.English, Text: &text}}
+func inEnglish(text string) []kit.TranslationInput {
+	return []kit.TranslationInput{{Locale: kit.English, Text: &text}}
 }
 
 // held publishes a hybrid event for everyone at which one registers like this.
 func (s stage) held(how portal.EventRegistrationInput) *portal.Event {
 	s.Helper()
 	made, err := s.portal.Events.Create(by(secretariat), portal.CreateEventInput{
-		Code: "HELD", Series: "ser_TESTBED", Title: inEnglish("Held"), Time: portal.EventTimeInput{StartsOn: new(portal.Date("2025-06-01"))},
+		Code: "HELD", Series: "ser_TESTBED", Title: inEnglish("Held"), Time: portal.EventTimeInput{StartsOn: new(kit.Date("2025-06-01"))},
 		Format: new(portal.FormatHybrid), Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true, Guests: true}, Registration: &how,
 	})
 	s.must(err)
@@ -53,10 +54,10 @@ func (s stage) held(how portal.EventRegistrationInput) *portal.Event {
 }
 
 // registered registers a person of mem_ACTIVE.
-func (s stage) registered(a portal.Actor, event, person portal.ID, mode portal.AttendanceMode) (*portal.Registration, []string) {
+func (s stage) registered(a kit.Actor, event, person kit.ID, mode portal.AttendanceMode) (*portal.Registration, []string) {
 	s.Helper()
 	payload, err := s.portal.Registrations.Register(by(a), portal.RegisterForEventInput{
-		Event: event, Entity: new(portal.ID("mem_ACTIVE")), Person: &person, Mode: mode, Consent: true, NameVisibility: portal.NameNobody,
+		Event: event, Entity: new(kit.ID("mem_ACTIVE")), Person: &person, Mode: mode, Consent: true, NameVisibility: portal.NameNobody,
 	})
 	s.must(err)
 	return payload.Registration, faultsOf(payload.UserErrors)
@@ -72,7 +73,7 @@ func (s stage) cancelled(r *portal.Registration) []string {
 // resized gives an event other places.
 func (s stage) resized(e *portal.Event, inPerson, remote *int, waiting bool) (*portal.Event, []string) {
 	s.Helper()
-	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Registration: portal.Some(portal.EventRegistrationInput{
+	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Registration: kit.Some(portal.EventRegistrationInput{
 		CapacityInPerson: inPerson, CapacityRemote: remote, WaitingList: waiting,
 	})})
 	s.must(err)
@@ -126,13 +127,13 @@ func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
 		put := func(change func(r *portal.Registration)) error {
 			n++
 			r := &portal.Registration{
-				ID: portal.ID(fmt.Sprintf("reg_%d", n)), EventID: "evt_SG1", Kind: portal.RegistrantGuest, Mode: portal.Remote, Status: portal.RegistrationWaiting,
-				NameVisibility: portal.NameNobody, ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: portal.Demonstration,
+				ID: kit.ID(fmt.Sprintf("reg_%d", n)), EventID: "evt_SG1", Kind: portal.RegistrantGuest, Mode: portal.Remote, Status: portal.RegistrationWaiting,
+				NameVisibility: portal.NameNobody, ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
 			}
 			change(r)
 			return c.Insert(context.Background(), r)
 		}
-		person, invitation := new(portal.ID("usr_FOCAL")), new(portal.ID("inv_1"))
+		person, invitation := new(kit.ID("usr_FOCAL")), new(kit.ID("inv_1"))
 		for _, each := range []struct {
 			name   string
 			taken  bool
@@ -143,8 +144,8 @@ func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
 			{"the same person, requested only", true, func(r *portal.Registration) { r.PersonID, r.Status = person, portal.RegistrationRequested }},
 			{"the same person, cancelled", false, func(r *portal.Registration) { r.PersonID, r.Status = person, portal.RegistrationCancelled }},
 			{"the same person at another event", false, func(r *portal.Registration) { r.PersonID, r.EventID = person, "evt_LATER" }},
-			{"somebody erased", false, func(r *portal.Registration) { r.ErasedAt = new(portal.DateTime("2025-01-01T00:00:00.000Z")) }},
-			{"somebody else erased", false, func(r *portal.Registration) { r.ErasedAt = new(portal.DateTime("2025-01-01T00:00:00.000Z")) }},
+			{"somebody erased", false, func(r *portal.Registration) { r.ErasedAt = new(kit.DateTime("2025-01-01T00:00:00.000Z")) }},
+			{"somebody else erased", false, func(r *portal.Registration) { r.ErasedAt = new(kit.DateTime("2025-01-01T00:00:00.000Z")) }},
 			{"a guest", false, func(r *portal.Registration) { r.InvitationID = invitation }},
 			{"the same invitation", true, func(r *portal.Registration) { r.InvitationID = invitation }},
 		} {
@@ -169,14 +170,14 @@ func TestWhoRespondsCanRegisterAsWhatItIs(t *testing.T) {
 func TestCountsAddUpInEveryCut(t *testing.T) {
 	s := embedded(t)
 	r := rand.New(rand.NewPCG(5, 2025))
-	countries := []*portal.ID{nil, new(portal.ID("cty_UG")), new(portal.ID("cty_KE")), new(portal.ID("cty_CH"))}
+	countries := []*kit.ID{nil, new(kit.ID("cty_UG")), new(kit.ID("cty_KE")), new(kit.ID("cty_CH"))}
 	want := map[string]int64{}
 	for i := range 300 {
 		pick := func(n int) int { return r.IntN(n) }
 		x := &portal.Registration{
-			ID: portal.ID(fmt.Sprintf("reg_%03d", i)), EventID: "evt_SG1", Kind: portal.RegistrantKinds[pick(5)], CountryID: countries[pick(4)],
+			ID: kit.ID(fmt.Sprintf("reg_%03d", i)), EventID: "evt_SG1", Kind: portal.RegistrantKinds[pick(5)], CountryID: countries[pick(4)],
 			Mode: portal.AttendanceModes[pick(2)], Status: portal.RegistrationStatuses[pick(4)], NameVisibility: portal.NameNobody,
-			ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: portal.Demonstration,
+			ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
 		}
 		if n := pick(len(portal.Regions) + 1); n > 0 {
 			x.Region = &portal.Regions[n-1]
@@ -259,7 +260,7 @@ func TestChangesOfRegistrationsAreRecordedWithoutValues(t *testing.T) {
 	accepted, err := s.portal.Guests.Accept(by(nobody), acceptance(code))
 	s.must(err)
 	in := portal.RegisterForEventInput{
-		Event: "evt_OPEN", Person: new(portal.ID("usr_UGANDA")), Mode: portal.Remote, Consent: true, NameVisibility: portal.NamePublic,
+		Event: "evt_OPEN", Person: new(kit.ID("usr_UGANDA")), Mode: portal.Remote, Consent: true, NameVisibility: portal.NamePublic,
 		Answers: []portal.RegistrationAnswerInput{{Question: "NEEDS", Text: "A sesame answer"}},
 	}
 	registered, err := s.portal.Registrations.Register(by(uganda), in)
@@ -289,8 +290,8 @@ type hall struct {
 }
 
 type seat struct {
-	id     portal.ID
-	person portal.ID
+	id     kit.ID
+	person kit.ID
 	mode   portal.AttendanceMode
 	status portal.RegistrationStatus
 	order  int64
@@ -337,9 +338,9 @@ func (h *hall) promote() {
 }
 
 // hold compares the queue and the count of places in the store with the model.
-func (h *hall) hold(s stage, step string, event portal.ID) {
+func (h *hall) hold(s stage, step string, event kit.ID) {
 	s.Helper()
-	stored := map[portal.ID]*portal.Registration{}
+	stored := map[kit.ID]*portal.Registration{}
 	for _, r := range s.queue(event) {
 		stored[r.ID] = r
 	}
@@ -426,12 +427,12 @@ func TestPlacesAreCountedRightWhateverHappens(t *testing.T) {
 }
 
 // register registers somebody, by the secretariat or as a delegate does.
-func (h *hall) register(s stage, r *rand.Rand, event portal.ID, persons []portal.ID) {
+func (h *hall) register(s stage, r *rand.Rand, event kit.ID, persons []kit.ID) {
 	s.Helper()
 	x := &seat{person: persons[r.IntN(len(persons))], mode: portal.AttendanceModes[r.IntN(2)], status: portal.RegistrationRequested}
 	actor := secretariat
 	if r.IntN(3) == 0 {
-		actor = portal.Actor{Subject: x.person, Roles: []portal.Role{portal.RoleDelegate}, Member: "mem_ACTIVE"}
+		actor = kit.Actor{Subject: x.person, Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
 	}
 	var want []string
 	if h.status != portal.EventPublished {
@@ -451,7 +452,7 @@ func (h *hall) register(s stage, r *rand.Rand, event portal.ID, persons []portal
 	if made == nil {
 		return
 	}
-	if x.id = made.ID; actor.Has(portal.RoleSecretariat) {
+	if x.id = made.ID; actor.Has(kit.RoleSecretariat) {
 		h.take(x)
 	}
 	h.all = append(h.all, x)
@@ -541,7 +542,7 @@ func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 }
 
 // altered changes an event in the store.
-func (s stage) altered(id portal.ID, change func(e *portal.Event)) {
+func (s stage) altered(id kit.ID, change func(e *portal.Event)) {
 	s.Helper()
 	e, err := portal.EventNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -17,9 +18,9 @@ type RegistrationAnswerInput struct {
 // its own member or State, and itself.
 type RegisterForEventInput struct {
 	IdempotencyKey *string
-	Event          ID
-	Entity         *ID
-	Person         *ID
+	Event          kit.ID
+	Entity         *kit.ID
+	Person         *kit.ID
 	Mode           AttendanceMode
 	Consent        bool
 	NameVisibility NameVisibility
@@ -29,31 +30,31 @@ type RegisterForEventInput struct {
 // RegisterForEventPayload is the registration, or what is wrong.
 type RegisterForEventPayload struct {
 	Registration *Registration
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // ConfirmRegistrationInput confirms what a delegate requested.
 type ConfirmRegistrationInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 }
 
 // ConfirmRegistrationPayload is the registration as it is now, or what is wrong.
 type ConfirmRegistrationPayload struct {
 	Registration *Registration
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // CancelRegistrationInput cancels a registration.
 type CancelRegistrationInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
 }
 
 // CancelRegistrationPayload is the registration as it is now, or what is wrong.
 type CancelRegistrationPayload struct {
 	Registration *Registration
-	UserErrors   []UserError
+	UserErrors   []kit.UserError
 }
 
 // Register registers a person for an event. FOCAL_POINT and ADMINISTRATION register persons with a
@@ -62,32 +63,32 @@ type CancelRegistrationPayload struct {
 // mandate. What stands in the way is told all at once: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE,
 // FULL, DUPLICATE with the registration that there is.
 func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventInput) (*RegisterForEventPayload, error) {
-	actor := ActorOf(ctx)
-	if err := actor.require(RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	entity, person := actor.entity(), actor.Subject
-	set(&entity, in.Entity)
-	set(&person, in.Person)
-	itself := person == actor.Subject && actor.of(entity)
-	speaks := actor.Has(RoleSecretariat) || actor.speaksFor(entity)
+	entity, person := actor.Entity(), actor.Subject
+	kit.Set(&entity, in.Entity)
+	kit.Set(&person, in.Person)
+	itself := person == actor.Subject && actor.Of(entity)
+	speaks := actor.Has(kit.RoleSecretariat) || actor.SpeaksFor(entity)
 	if !speaks && !itself {
-		return nil, refuse(Forbidden, "forbidden", nil)
+		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
 	}
-	id, err := s.core.create(ctx, "registerForEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(change)) (ID, error) {
+	id, err := s.core.Create(ctx, "registerForEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
 		e, err := s.events.Get(ctx, in.Event)
 		if err != nil {
 			return "", err
 		}
 		if e == nil {
-			return "", refuse(NotFound, "notFound", nil)
+			return "", kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		tokens, r, err := s.standing(ctx, entity)
 		if err != nil {
 			return "", err
 		}
-		f := newFaults(ctx)
-		f.idempotencyKey(in.IdempotencyKey)
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
 		s.admit(f, e, "input.event", "input.entity", tokens)
 		r.Answers = e.answer(f, in.Mode, in.Consent, in.Answers)
 		if err := s.eligible(ctx, f, e, person, entity); err != nil {
@@ -97,26 +98,26 @@ func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventI
 		return s.insert(ctx, f, e, &r, speaks, note)
 	})
 	if err != nil {
-		faults, err := refused(err)
+		faults, err := kit.UserErrorsOf(err)
 		return &RegisterForEventPayload{UserErrors: faults}, err
 	}
-	r, err := one(ctx, s.ByIDs, id)
+	r, err := kit.One(ctx, s.ByIDs, id)
 	return &RegisterForEventPayload{Registration: r}, err
 }
 
 // insert gives a new registration its place and stores it, unless a fault was found.
-func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r *Registration, placed bool, note func(change)) (ID, error) {
-	at := DateTimeOf(s.core.clock.Now())
-	r.ID, r.EventID, r.RegisteredAt, r.ConsentedAt, r.Dataset = s.core.newID(registrationPrefix), e.ID, at, at, datasetOf(ctx)
+func (s *RegistrationService) insert(ctx context.Context, f *kit.Faults, e *Event, r *Registration, placed bool, note func(kit.Change)) (kit.ID, error) {
+	at := kit.DateTimeOf(s.core.Clock.Now())
+	r.ID, r.EventID, r.RegisteredAt, r.ConsentedAt, r.Dataset = s.core.NewID(registrationPrefix), e.ID, at, at, kit.DatasetOf(ctx)
 	r.Changes = []RegistrationChange{}
 	taken, err := s.seats.storedOne(ctx, e.ID)
 	if err != nil {
 		return "", err
 	}
 	if e.Registration != nil && !taken.room(e, r.Mode) {
-		f.add(CodeFull, "input.mode", "full.event", nil)
+		f.Add(kit.CodeFull, "input.mode", "full.event", nil)
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return "", err
 	}
 	if placed {
@@ -130,17 +131,17 @@ func (s *RegistrationService) insert(ctx context.Context, f *faults, e *Event, r
 	if err := s.seats.keep(ctx, taken); err != nil {
 		return "", err
 	}
-	note(changed(RegistrationNoun, r, Created, "event", "mode", "status"))
+	note(kit.Changed(RegistrationNoun, r, kit.Created, "event", "mode", "status"))
 	return r.ID, nil
 }
 
 // amend changes a field of a registration together with the count of places.
-func (s *RegistrationService) amend(ctx context.Context, a amendment, field string, may func(context.Context, *Registration) error, alter func(e *Event, r *Registration, taken *Seats, f *faults)) (*Registration, error) {
+func (s *RegistrationService) amend(ctx context.Context, a kit.Amendment, field string, may func(context.Context, *Registration) error, alter func(e *Event, r *Registration, taken *Seats, f *kit.Faults)) (*Registration, error) {
 	var amended *Registration
-	err := s.core.transact(ctx, func(ctx context.Context) error {
-		r, err := s.registrations.Get(ctx, string(a.id))
-		if errors.Is(err, store.ErrNotFound) || err == nil && !r.may(ActorOf(ctx)) {
-			return refuse(NotFound, "notFound", nil)
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		r, err := s.registrations.Get(ctx, string(a.ID))
+		if errors.Is(err, store.ErrNotFound) || err == nil && !r.may(kit.ActorOf(ctx)) {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
 		}
 		if err != nil {
 			return err
@@ -156,14 +157,14 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, field stri
 		if err != nil {
 			return err
 		}
-		amended, err = amend(ctx, s.core, RegistrationNoun, a, func(context.Context, *Registration) error { return nil }, func(r *Registration, f *faults) []string {
+		amended, err = kit.Amend(ctx, s.core, RegistrationNoun, a, func(context.Context, *Registration) error { return nil }, func(r *Registration, f *kit.Faults) []string {
 			alter(e, r, taken, f)
 			return []string{field}
 		})
 		if err != nil {
 			return err
 		}
-		return s.core.write(ctx, a.operation, func(ctx context.Context, note func(change)) error {
+		return s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
 			if err := s.seats.promote(ctx, e, taken, note); err != nil {
 				return err
 			}
@@ -181,44 +182,44 @@ func (s *RegistrationService) amend(ctx context.Context, a amendment, field stri
 // its State or SECRETARIAT. It is then CONFIRMED while there are places, or else WAITS. What would stand in
 // the way of registering now does so too.
 func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistrationInput) (*ConfirmRegistrationPayload, error) {
-	if err := Require(ctx, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	var tokens []string
 	var mandate *Mandate
 	may := func(ctx context.Context, r *Registration) (err error) {
-		actor := ActorOf(ctx)
+		actor := kit.ActorOf(ctx)
 		switch {
-		case !actor.Has(RoleSecretariat) && (r.EntityID == nil || !actor.speaksFor(*r.EntityID)):
-			return refuse(Forbidden, "forbidden", nil)
+		case !actor.Has(kit.RoleSecretariat) && (r.EntityID == nil || !actor.SpeaksFor(*r.EntityID)):
+			return kit.Refuse(kit.Forbidden, "forbidden", nil)
 		case r.EntityID == nil || r.PersonID == nil:
 			return nil
 		}
 		if tokens, _, err = s.standing(ctx, *r.EntityID); err == nil {
-			mandate, err = s.mandates.holds(ctx, *r.PersonID, *r.EntityID, s.core.clock.Today())
+			mandate, err = s.mandates.Holds(ctx, *r.PersonID, *r.EntityID, s.core.Clock.Today())
 		}
 		return err
 	}
-	r, err := s.amend(ctx, amendment{"confirmRegistration", in.ID, in.ExpectedVersion, nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *faults) {
+	r, err := s.amend(ctx, kit.Amendment{Operation: "confirmRegistration", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *kit.Faults) {
 		if r.Status != RegistrationRequested {
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationRequested)})
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationRequested)})
 			return
 		}
 		s.admit(f, e, "input.id", "input.id", tokens)
 		if mandate == nil {
-			f.add(CodeNotEligible, "input.id", "notEligible.mandate", nil)
+			f.Add(kit.CodeNotEligible, "input.id", "notEligible.mandate", nil)
 		}
 		if !e.Format.has(r.Mode) {
-			f.add(CodeInvalid, "input.id", "invalid.mode", nil)
+			f.Add(kit.CodeInvalid, "input.id", "invalid.mode", nil)
 		}
 		if e.Registration != nil && !taken.room(e, r.Mode) {
-			f.add(CodeFull, "input.id", "full.event", nil)
+			f.Add(kit.CodeFull, "input.id", "full.event", nil)
 		}
-		if len(f.list) == 0 {
-			taken.take(e, r, DateTimeOf(s.core.clock.Now()))
+		if len(f.List) == 0 {
+			taken.take(e, r, kit.DateTimeOf(s.core.Clock.Now()))
 		}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &ConfirmRegistrationPayload{r, faults}, err
 }
 
@@ -226,21 +227,21 @@ func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistratio
 // administration of its State or SECRETARIAT. Whoever waits longest gets the place in the same
 // transaction. What is over is CLOSED.
 func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationInput) (*CancelRegistrationPayload, error) {
-	if err := Require(ctx, RoleDelegate, RoleFocalPoint, RoleAdministration, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	may := func(context.Context, *Registration) error { return nil }
-	r, err := s.amend(ctx, amendment{"cancelRegistration", in.ID, in.ExpectedVersion, nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *faults) {
+	r, err := s.amend(ctx, kit.Amendment{Operation: "cancelRegistration", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *kit.Faults) {
 		switch {
 		case r.Status == RegistrationCancelled:
-			f.add(CodeNotAllowedInState, "input.id", "notAllowedInState.cancelled", nil)
-		case e.State != EventPostponed && !s.core.clock.Now().Before(e.Time.ends(s.core.clock.zone)):
-			f.add(CodeClosed, "input.id", "closed.over", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.cancelled", nil)
+		case e.State != EventPostponed && !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)):
+			f.Add(kit.CodeClosed, "input.id", "closed.over", nil)
 		default:
 			taken.leave(r)
-			r.become(RegistrationCancelled, DateTimeOf(s.core.clock.Now()))
+			r.become(RegistrationCancelled, kit.DateTimeOf(s.core.Clock.Now()))
 		}
 	})
-	faults, err := refused(err)
+	faults, err := kit.UserErrorsOf(err)
 	return &CancelRegistrationPayload{r, faults}, err
 }

@@ -1,14 +1,18 @@
 package portal
 
-import "context"
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
 
 // RecordRepaymentPlanInput records that the repayment of arrears was agreed (Resolution 152). Until is the
 // first day on which the plan no longer holds.
 type RecordRepaymentPlanInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
-	Until           Date
+	EffectiveOn     kit.Date
+	Until           kit.Date
 	Reason          *string
 	Evidence        []string
 }
@@ -16,7 +20,7 @@ type RecordRepaymentPlanInput struct {
 // RecordRepaymentPlanPayload is the member as it is now, or what is wrong.
 type RecordRepaymentPlanPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // RecordRepaymentPlan records a repayment plan of a member that owes something. While it holds the member
@@ -25,9 +29,9 @@ func (s *MemberService) RecordRepaymentPlan(ctx context.Context, in RecordRepaym
 	m, faults, err := s.occur(ctx, occurrence{
 		operation: "recordRepaymentPlan", id: in.ID, expected: in.ExpectedVersion,
 		event: LifecycleEvent{Kind: RepaymentPlanAgreed, EffectiveOn: in.EffectiveOn, Until: &in.Until, Reason: in.Reason, Evidence: in.Evidence},
-		complete: func(f *faults, _ membership, _ *LifecycleEvent) {
+		complete: func(f *kit.Faults, _ membership, _ *LifecycleEvent) {
 			if in.Until <= in.EffectiveOn {
-				f.add(CodeOutOfRange, "input.until", "outOfRange.before", map[string]string{"date": string(in.EffectiveOn.AddDays(1))})
+				f.Add(kit.CodeOutOfRange, "input.until", "outOfRange.before", map[string]string{"date": string(in.EffectiveOn.AddDays(1))})
 			}
 		},
 	})
@@ -36,9 +40,9 @@ func (s *MemberService) RecordRepaymentPlan(ctx context.Context, in RecordRepaym
 
 // EndRepaymentPlanInput ends a repayment plan that was not kept, or is settled early.
 type EndRepaymentPlanInput struct {
-	ID              ID
+	ID              kit.ID
 	ExpectedVersion int
-	EffectiveOn     Date
+	EffectiveOn     kit.Date
 	Reason          *string
 	Evidence        []string
 }
@@ -46,7 +50,7 @@ type EndRepaymentPlanInput struct {
 // EndRepaymentPlanPayload is the member as it is now, or what is wrong.
 type EndRepaymentPlanPayload struct {
 	Member     *Member
-	UserErrors []UserError
+	UserErrors []kit.UserError
 }
 
 // EndRepaymentPlan ends a repayment plan before its day; NOT_ALLOWED_IN_STATE if none holds. SECRETARIAT

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"memberportal/internal/kit"
 )
 
 // ConsultationReport is what a group reports back on a consultation that is closed: what everybody may
@@ -25,7 +27,7 @@ type ConsultationReport struct {
 // a statement on which there is no other. It reads as nobody, whoever asks, so that a report can be handed
 // on: it cannot hold what not everybody may read. NOT_FOUND if there is none but drafts.
 func (s *consultationServices) ReportBack(ctx context.Context, ref string) (*ConsultationReport, error) {
-	ctx = WithActor(ctx, Actor{})
+	ctx = kit.WithActor(ctx, kit.Actor{})
 	c, err := s.Consultations.named(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -61,19 +63,19 @@ func (s *ConsultationService) named(ctx context.Context, ref string) (*Consultat
 		return nil, err
 	}
 	if l == nil {
-		return nil, refuse(NotFound, "notFound", nil)
+		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
 	}
-	found, err := s.List(ctx, &ConsultationFilter{Statement: &l.ID}, PageArgs{First: new(MaxPage)})
+	found, err := s.List(ctx, &ConsultationFilter{Statement: &l.ID}, kit.PageArgs{First: new(kit.MaxPage)})
 	if err != nil {
 		return nil, err
 	}
 	switch all := found.Nodes(); len(all) {
 	case 0:
-		return nil, refuse(NotFound, "notFound", nil)
+		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
 	case 1:
 		return all[0], nil
 	default:
-		codes := each(all, func(c *Consultation) string { return c.Code })
+		codes := kit.Map(all, func(c *Consultation) string { return c.Code })
 		slices.Sort(codes)
 		return nil, fmt.Errorf("there is more than one consultation on %s, name one by its code: %s", ref, strings.Join(codes, ", "))
 	}
@@ -81,7 +83,7 @@ func (s *ConsultationService) named(ctx context.Context, ref string) (*Consultat
 
 // published reads all replies of which something is published, page by page, with who is named.
 func (s *consultationServices) published(ctx context.Context, r *ConsultationReport) error {
-	args := PageArgs{First: new(MaxPage)}
+	args := kit.PageArgs{First: new(kit.MaxPage)}
 	for more := true; more; {
 		page, err := s.Feedback.List(ctx, &FeedbackFilter{Consultation: &r.Consultation.ID}, args)
 		if err != nil {
@@ -146,4 +148,4 @@ func (y *Synthesis) bare(replies []*Feedback) *Synthesis {
 
 // CSVCell is the text of a cell as every export of the portal writes it, so that a spreadsheet takes none
 // for a formula.
-func CSVCell(text string) string { return escape(text) }
+func CSVCell(text string) string { return kit.EscapeCell(text) }

@@ -3,6 +3,8 @@ package portal
 import (
 	"context"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // Respondent is what the portal knows of a member or State when it replies.
@@ -10,15 +12,15 @@ type Respondent struct {
 	Kind   RespondentKind `bson:"kind"`
 	Region Region         `bson:"region"`
 	// CountryID is nil for a regional or international organisation.
-	CountryID  *ID         `bson:"country,omitempty"`
+	CountryID  *kit.ID     `bson:"country,omitempty"`
 	Sectors    []Sector    `bson:"sectors" most:"3"`
 	StudyGroup *StudyGroup `bson:"studyGroup,omitempty"`
 	// Attended are events of the last twelve months that people of the entity attended, the latest
 	// registered first.
-	Attended []ID `bson:"eventsAttended" most:"20"`
+	Attended []kit.ID `bson:"eventsAttended" most:"20"`
 
 	from *ParticipationService
-	with *together[*Respondent]
+	with *kit.Together[*Respondent]
 }
 
 // maxAttended is how many events are kept of a respondent.
@@ -27,17 +29,17 @@ const maxAttended = 20
 // respondent is what is known of an entity today; its kind and region are those with which it is
 // consulted. The member is nil for a State. It costs one call.
 func (s *ParticipationService) respondent(ctx context.Context, p *Participation, m *Member) (Respondent, error) {
-	r := Respondent{Kind: p.Kind, Region: p.Region, Sectors: []Sector{}, Attended: []ID{}, from: s}
+	r := Respondent{Kind: p.Kind, Region: p.Region, Sectors: []Sector{}, Attended: []kit.ID{}, from: s}
 	if m == nil {
 		r.CountryID = &p.EntityID
 	} else {
-		is := m.on(s.core.clock.Today())
-		r.CountryID, r.StudyGroup = optional(is.Country), optional(is.StudyGroup)
+		is := m.on(s.core.Clock.Today())
+		r.CountryID, r.StudyGroup = kit.Optional(is.Country), kit.Optional(is.StudyGroup)
 		for _, held := range is.Sectors {
 			r.Sectors = append(r.Sectors, held.Sector)
 		}
 	}
-	registrations, err := s.registrations.confirmedSince(ctx, p.EntityID, DateTimeOf(s.core.clock.Now().AddDate(-1, 0, 0)))
+	registrations, err := s.registrations.confirmedSince(ctx, p.EntityID, kit.DateTimeOf(s.core.Clock.Now().AddDate(-1, 0, 0)))
 	if err != nil {
 		return r, err
 	}
@@ -52,13 +54,13 @@ func (s *ParticipationService) respondent(ctx context.Context, p *Participation,
 // RespondentOf is what is known today of the caller's own entity, nil for others. It costs two calls,
 // however many participations are on the page.
 func (s *ParticipationService) RespondentOf(ctx context.Context, p *Participation) (*Respondent, error) {
-	if !ActorOf(ctx).actsFor(p.EntityID) {
+	if !kit.ActorOf(ctx).ActsFor(p.EntityID) {
 		return nil, nil
 	}
-	return neighbour(ctx, p.with, "respondent", p, func(ctx context.Context, all []*Participation) ([]*Respondent, error) {
+	return kit.Neighbour(ctx, p.with, "respondent", p, func(ctx context.Context, all []*Participation) ([]*Respondent, error) {
 		own := make([]*Respondent, len(all))
 		var known *Respondent
-		with := &together[*Respondent]{}
+		with := &kit.Together[*Respondent]{}
 		for i, each := range all {
 			if each.EntityID != p.EntityID {
 				continue
@@ -76,18 +78,18 @@ func (s *ParticipationService) RespondentOf(ctx context.Context, p *Participatio
 			}
 			r := *known
 			r.Kind, r.Region, r.with = each.Kind, each.Region, with
-			own[i], with.items = &r, append(with.items, &r)
+			own[i], with.Items = &r, append(with.Items, &r)
 		}
 		return own, nil
 	})
 }
 
 // member reads the member of an entity, whoever asks; nil for a State or one that is not there.
-func (s *ParticipationService) member(ctx context.Context, entity ID) (*Member, error) {
-	if entity.prefix() != memberPrefix {
+func (s *ParticipationService) member(ctx context.Context, entity kit.ID) (*Member, error) {
+	if entity.Prefix() != memberPrefix {
 		return nil, nil
 	}
-	found, err := s.members.stored(ctx, []ID{entity})
+	found, err := s.members.stored(ctx, []kit.ID{entity})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func (s *ParticipationService) member(ctx context.Context, entity ID) (*Member, 
 }
 
 // Country is the respondent's country, nil for none.
-func (r *Respondent) Country() *Country { return r.from.countries.Get(ID(deref(r.CountryID))) }
+func (r *Respondent) Country() *Country { return r.from.countries.Get(kit.ID(kit.Deref(r.CountryID))) }
 
 // EventsAttended are the events that its people attended and the caller may see. Those of all that were
 // read together cost what those of one cost.
@@ -103,19 +105,19 @@ func (r *Respondent) EventsAttended(ctx context.Context) ([]*Event, error) {
 	if len(r.Attended) == 0 {
 		return []*Event{}, nil
 	}
-	return neighbour(ctx, r.with, "events", r, func(ctx context.Context, all []*Respondent) ([][]*Event, error) {
-		var ids []ID
+	return kit.Neighbour(ctx, r.with, "events", r, func(ctx context.Context, all []*Respondent) ([][]*Event, error) {
+		var ids []kit.ID
 		for _, r := range all {
 			ids = append(ids, r.Attended...)
 		}
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
 		found, err := r.from.events.ByIDs(ctx, ids)
-		byID := map[ID]*Event{}
+		byID := map[kit.ID]*Event{}
 		for i, e := range found {
 			byID[ids[i]] = e
 		}
-		return each(all, func(r *Respondent) []*Event {
+		return kit.Map(all, func(r *Respondent) []*Event {
 			list := []*Event{}
 			for _, id := range r.Attended {
 				if e := byID[id]; e != nil {
@@ -134,14 +136,14 @@ const mandatesAtOnce = 32
 // a State. Nil for others than SECRETARIAT and those who act for the entity. Those of all of a page cost
 // at most four calls for mandates and one for persons.
 func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participation) ([]Person, error) {
-	if actor := ActorOf(ctx); !actor.Has(RoleSecretariat) && !actor.actsFor(p.EntityID) {
+	if actor := kit.ActorOf(ctx); !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(p.EntityID) {
 		return nil, nil
 	}
-	return neighbour(ctx, p.with, "focalPoints", p, func(ctx context.Context, all []*Participation) ([][]Person, error) {
-		holders := map[ID][]ID{}
-		var persons []ID
+	return kit.Neighbour(ctx, p.with, "focalPoints", p, func(ctx context.Context, all []*Participation) ([][]Person, error) {
+		holders := map[kit.ID][]kit.ID{}
+		var persons []kit.ID
 		for part := range slices.Chunk(all, mandatesAtOnce) {
-			found, err := s.mandates.speaking(ctx, each(part, func(p *Participation) ID { return p.EntityID }))
+			found, err := s.mandates.speaking(ctx, kit.Map(part, func(p *Participation) kit.ID { return p.EntityID }))
 			if err != nil {
 				return nil, err
 			}
@@ -151,11 +153,11 @@ func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participati
 			}
 		}
 		found, err := s.persons.ByIDs(ctx, persons)
-		byID := map[ID]*Person{}
+		byID := map[kit.ID]*Person{}
 		for i, person := range found {
 			byID[persons[i]] = person
 		}
-		return each(all, func(p *Participation) []Person {
+		return kit.Map(all, func(p *Participation) []Person {
 			list := []Person{}
 			for _, id := range holders[p.EntityID] {
 				if person := byID[id]; person != nil {

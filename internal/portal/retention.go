@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -21,12 +22,12 @@ type Erased struct {
 // registrations would have to be erased first are then not among those counted. SECRETARIAT or
 // OPERATOR.
 func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Erased, err error) {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return done, err
 	}
-	c, today := p.core, p.core.clock.Today()
+	c, today := p.core, p.core.Clock.Today()
 	query := store.Query{Any: []store.Where{{"keepsPersons": {"yes"}}}, Sort: "retainUntil"}
-	err = eachWithin(store.Looking(ctx), EventNoun.In(c.store), query, store.Bounds{Before: string(today)}, eraseBatch, func(page []*Event) error {
+	err = kit.EachWithin(store.Looking(ctx), EventNoun.In(c.Store), query, store.Bounds{Before: string(today)}, kit.EraseBatch, func(page []*Event) error {
 		for _, e := range page {
 			n, err := eraseEvent(ctx, c, e.ID, dry)
 			if done.Registrations += n; err != nil {
@@ -40,7 +41,7 @@ func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Er
 		return done, err
 	}
 	before := today.AddDays(-personsAfter)
-	gone := idlePersons(c, func(_ *Person, last Date) bool { return last != "" && last < before })
-	done.Persons, err = sweep[Person]{of: PersonNoun, due: gone, batch: personBatch}.run(ctx, c, dry)
+	gone := idlePersons(c, func(_ *Person, last kit.Date) bool { return last != "" && last < before })
+	done.Persons, err = kit.Sweep[Person]{Of: PersonNoun, Due: gone, Batch: personBatch}.Run(ctx, c, dry)
 	return done, err
 }

@@ -1,6 +1,10 @@
 package portal
 
-import "context"
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
 
 // ErasureClass is something personal that is kept for a time and then erased, beside registrations and
 // persons, which Erase knows.
@@ -10,7 +14,7 @@ type ErasureClass struct {
 	// Days is how long it is kept after Since.
 	Days  int
 	Since string
-	sweep func(ctx context.Context, c *core, before Date, dry bool) (int, error)
+	sweep func(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error)
 }
 
 // ErasureClasses are all of them. docs/operations.md shows this table, and a test holds it to that.
@@ -30,19 +34,19 @@ var ErasureClasses = []ErasureClass{
 	{"exemptionReasons", 1096, "the exemption was refused or ended", sweepExemptionReasons},
 	{"requestReasons", 1096, "the change was asked for", sweepRequestReasons},
 	{"invoiceTexts", 3653, "the invoice was issued", sweepInvoiceTexts},
-	{"auditReasons", 1096, "the change was made", sweepAuditReasons},
+	{"auditReasons", 1096, "the change was made", kit.SweepAuditReasons},
 }
 
 // EraseClasses erases what ErasureClasses say, and what Tidy removes, and gives how many records of each
 // class were erased. It goes on past damaged documents. With dry it only counts. It may be run again at any
 // time. SECRETARIAT or OPERATOR.
 func (p *Portal) EraseClasses(ctx context.Context, dry bool) (map[string]int, error) {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return nil, err
 	}
 	done := map[string]int{}
 	for _, class := range ErasureClasses {
-		n, err := class.sweep(ctx, p.core, p.core.clock.Today().AddDays(-class.Days), dry)
+		n, err := class.sweep(ctx, p.core, p.core.Clock.Today().AddDays(-class.Days), dry)
 		if done[class.Name] = n; err != nil {
 			return done, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -14,7 +15,7 @@ import (
 // TestErasingClassesIsForTheSecretariatAndOperators asks for it as others.
 func TestErasingClassesIsForTheSecretariatAndOperators(t *testing.T) {
 	p := testkit.Portal(t, testkit.Engines()[0].Shared(t))
-	for _, a := range []portal.Actor{nobody, {Subject: "usr_FOCAL", Roles: []portal.Role{portal.RoleFocalPoint}, Member: "mem_ACTIVE"}} {
+	for _, a := range []kit.Actor{nobody, {Subject: "usr_FOCAL", Roles: []kit.Role{kit.RoleFocalPoint}, Member: "mem_ACTIVE"}} {
 		if _, err := p.EraseClasses(by(a), true); err == nil {
 			t.Errorf("%v counts what is due", a)
 		}

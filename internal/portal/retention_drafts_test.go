@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -14,13 +15,13 @@ func TestADraftAgesFromItsLastChange(t *testing.T) {
 	onEngines(t, func(s stage) {
 		ctx := by(operator)
 		drafts := portal.ApplicationNoun.In(s.store)
-		for id, saved := range map[portal.ID]*portal.DateTime{
-			"app_UNTOUCHED": nil, "app_OLD": new(portal.DateTime("2024-03-29T23:59:59.999Z")), "app_LATELY": new(portal.DateTime("2024-03-30T00:00:00.000Z")),
+		for id, saved := range map[kit.ID]*kit.DateTime{
+			"app_UNTOUCHED": nil, "app_OLD": new(kit.DateTime("2024-03-29T23:59:59.999Z")), "app_LATELY": new(kit.DateTime("2024-03-30T00:00:00.000Z")),
 		} {
 			found, err := drafts.Get(ctx, "app_DRAFT")
 			s.must(err)
 			found.ID, found.SavedAt = id, saved
-			found.Events[0].ID, found.Events[0].On, found.Events[0].At = portal.ID("aev_"+id), "2020-01-01", "2020-01-01T09:00:00.000Z"
+			found.Events[0].ID, found.Events[0].On, found.Events[0].At = kit.ID("aev_"+id), "2020-01-01", "2020-01-01T09:00:00.000Z"
 			s.must(drafts.Insert(ctx, found))
 		}
 		done, err := s.portal.EraseClasses(ctx, false)
@@ -38,11 +39,11 @@ func TestSavingADraftIsAChangeOfIt(t *testing.T) {
 	s := embedded(t)
 	before, err := portal.ApplicationNoun.In(s.store).Get(t.Context(), "app_DRAFT")
 	s.must(err)
-	payload, err := s.portal.Applications.Save(by(applies("app_DRAFT")), portal.SaveApplicationInput{ID: before.ID, ExpectedVersion: int(before.Version), Name: portal.Some("Another name")})
+	payload, err := s.portal.Applications.Save(by(applies("app_DRAFT")), portal.SaveApplicationInput{ID: before.ID, ExpectedVersion: int(before.Version), Name: kit.Some("Another name")})
 	s.must(err)
 	after, err := portal.ApplicationNoun.In(s.store).Get(t.Context(), "app_DRAFT")
 	s.must(err)
-	if want := portal.DateTimeOf(testkit.Now); after.SavedAt == nil || *after.SavedAt != want {
+	if want := kit.DateTimeOf(testkit.Now); after.SavedAt == nil || *after.SavedAt != want {
 		t.Errorf("saved at %v, want %s: %v", after.SavedAt, want, payload.UserErrors)
 	}
 }

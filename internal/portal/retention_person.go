@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -14,11 +15,11 @@ import (
 // State, in drafts too, is that one's. A person with a mandate of today is NOT_ALLOWED_IN_STATE: the mandate
 // ends first. It goes on past damaged documents that are not its mandates. SECRETARIAT or OPERATOR; NOT_FOUND
 // if there is no such person.
-func (p *Portal) ErasePerson(ctx context.Context, id ID) error {
-	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
+	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
-	c, today := p.core, p.core.clock.Today()
+	c, today := p.core, p.core.Clock.Today()
 	person, err := readPerson(ctx, c, id)
 	if err != nil {
 		return err
@@ -28,8 +29,8 @@ func (p *Portal) ErasePerson(ctx context.Context, id ID) error {
 		return err
 	}
 	if last[id] > today {
-		f := newFaults(ctx)
-		f.add(CodeNotAllowedInState, "id", "notAllowedInState.mandate", nil)
+		f := kit.NewFaults(ctx)
+		f.Add(kit.CodeNotAllowedInState, "id", "notAllowedInState.mandate", nil)
 		return f
 	}
 	for _, erase := range personErasures(c, person) {
@@ -41,6 +42,6 @@ func (p *Portal) ErasePerson(ctx context.Context, id ID) error {
 }
 
 // personErasures erase what names a person beside its own record.
-func personErasures(c *core, p *Person) []erasure {
-	return slices.Concat(mandateErasures(p), registrationErasures(c, p), replyErasures(p), []erasure{messageErasure(p.has)})
+func personErasures(c *kit.Core, p *Person) []kit.Erasure {
+	return slices.Concat(mandateErasures(p), registrationErasures(c, p), replyErasures(p), []kit.Erasure{kit.MessageErasure(p.has)})
 }

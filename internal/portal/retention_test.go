@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -32,17 +33,17 @@ func (s stage) attended(n int) {
 	all := make([]*portal.Registration, n)
 	for i := range all {
 		all[i] = &portal.Registration{
-			ID: portal.ID(fmt.Sprintf("reg_PAST%03d", i)), EventID: "evt_PAST", Kind: portal.RegistrantGuest, Mode: portal.Remote, Status: portal.RegistrationConfirmed,
+			ID: kit.ID(fmt.Sprintf("reg_PAST%03d", i)), EventID: "evt_PAST", Kind: portal.RegistrantGuest, Mode: portal.Remote, Status: portal.RegistrationConfirmed,
 			Order: int64(i + 2), Guest: &portal.Guest{Name: personal[0], Email: personal[1], Organisation: "Guests"}, NameVisibility: portal.NamePublic,
 			Answers:     []portal.RegistrationAnswer{{Question: "NEEDS", Text: personal[2]}},
 			ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
-			Changes: []portal.RegistrationChange{{Status: portal.RegistrationConfirmed, At: "2025-02-01T09:00:00.000Z"}}, Dataset: portal.Demonstration,
+			Changes: []portal.RegistrationChange{{Status: portal.RegistrationConfirmed, At: "2025-02-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 		}
 	}
 	s.must(portal.RegistrationNoun.In(s.store).Insert(context.Background(), all...))
 }
 
-func (s stage) statistics(event portal.ID) string {
+func (s stage) statistics(event kit.ID) string {
 	s.Helper()
 	counted, err := s.portal.Registrations.Statistics(by(secretariat), event)
 	s.must(err)
@@ -67,24 +68,24 @@ func TestErasureLeavesNobodyOnAnyPath(t *testing.T) {
 				s.Errorf("stored: %s", inJSON(r))
 			}
 		}
-		node, err := s.portal.Nodes.ByIDs(by(secretariat), []portal.ID{"reg_PAST", "reg_PAST000"})
+		node, err := s.portal.Nodes.ByIDs(by(secretariat), []kit.ID{"reg_PAST", "reg_PAST000"})
 		s.must(err)
-		list, err := s.portal.Registrations.List(by(secretariat), &portal.RegistrationFilter{Event: new(portal.ID("evt_PAST"))}, portal.PageArgs{})
+		list, err := s.portal.Registrations.List(by(secretariat), &portal.RegistrationFilter{Event: new(kit.ID("evt_PAST"))}, kit.PageArgs{})
 		s.must(err)
-		own, err := s.portal.Registrations.List(by(focalPoint("mem_ACTIVE")), &portal.RegistrationFilter{Event: new(portal.ID("evt_PAST"))}, portal.PageArgs{})
+		own, err := s.portal.Registrations.List(by(focalPoint("mem_ACTIVE")), &portal.RegistrationFilter{Event: new(kit.ID("evt_PAST"))}, kit.PageArgs{})
 		s.must(err)
 		if text := inJSON(node) + inJSON(list.Nodes()) + inJSON(own.Nodes()); len(list.Nodes()) != 4 || len(own.Nodes()) != 1 || containsAny(text, append(personal, "usr_")) {
 			s.Errorf("read: %s", text)
 		}
-		peter := portal.Actor{Subject: "usr_DELEGATE", Roles: []portal.Role{portal.RoleDelegate}, Member: "mem_ACTIVE"}
-		mine, err := s.portal.Registrations.Mine(by(peter), &portal.Viewer{ID: "usr_DELEGATE"}, portal.PageArgs{})
+		peter := kit.Actor{Subject: "usr_DELEGATE", Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
+		mine, err := s.portal.Registrations.Mine(by(peter), &kit.Viewer{ID: "usr_DELEGATE"}, kit.PageArgs{})
 		s.must(err)
 		if slices.ContainsFunc(mine.Nodes(), func(r *portal.Registration) bool { return r.EventID == "evt_PAST" }) {
 			s.Error("the person finds the erased registration")
 		}
 		e, err := s.portal.Events.Get(by(secretariat), "evt_PAST")
 		s.must(err)
-		shown, err := s.portal.Registrations.Participants(by(secretariat), e.ID, portal.PageArgs{})
+		shown, err := s.portal.Registrations.Participants(by(secretariat), e.ID, kit.PageArgs{})
 		s.must(err)
 		if len(shown.Edges) != 0 || e.ErasedAt == nil {
 			s.Errorf("%d participants, erased at %v", len(shown.Edges), e.ErasedAt)
@@ -114,12 +115,12 @@ func containsAny(text string, parts []string) bool {
 
 func TestErasingIsForTheSecretariatAndOperators(t *testing.T) {
 	s := embedded(t)
-	for _, a := range []portal.Actor{focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE"), uganda, reviewer, applicant} {
+	for _, a := range []kit.Actor{focalPoint("mem_ACTIVE"), delegate("mem_ACTIVE"), uganda, reviewer, applicant} {
 		_, err := s.portal.Erase(by(a), 0, false)
-		s.refused(err, portal.Forbidden)
+		s.refused(err, kit.Forbidden)
 	}
 	_, err := s.portal.Erase(by(nobody), 0, false)
-	s.refused(err, portal.Unauthenticated)
+	s.refused(err, kit.Unauthenticated)
 }
 
 func TestErasingTwiceIsErasingOnceHoweverOftenItFails(t *testing.T) {
@@ -179,28 +180,28 @@ func (s stage) everything() string {
 
 func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
 	for name, c := range map[string]struct {
-		untils []portal.Date // the ends of the mandates, empty for an open one
-		from   portal.Date
+		untils []kit.Date // the ends of the mandates, empty for an open one
+		from   kit.Date
 		reg    bool
 		erased bool
 	}{
-		"the only mandate ended a year ago":  {[]portal.Date{"2024-03-29"}, "", false, true},
-		"it ended 366 days ago":              {[]portal.Date{"2024-03-30"}, "", false, false},
-		"another one ended later":            {[]portal.Date{"2023-01-01", "2024-12-31"}, "", false, false},
-		"both ended long ago":                {[]portal.Date{"2023-01-01", "2024-01-01"}, "", false, true},
-		"another one is open":                {[]portal.Date{"2023-01-01", ""}, "", false, false},
-		"another one is coming":              {[]portal.Date{"2023-01-01", ""}, "2025-05-01", false, false},
-		"another one is coming and will end": {[]portal.Date{"2023-01-01", "2025-06-01"}, "2025-05-01", false, false},
+		"the only mandate ended a year ago":  {[]kit.Date{"2024-03-29"}, "", false, true},
+		"it ended 366 days ago":              {[]kit.Date{"2024-03-30"}, "", false, false},
+		"another one ended later":            {[]kit.Date{"2023-01-01", "2024-12-31"}, "", false, false},
+		"both ended long ago":                {[]kit.Date{"2023-01-01", "2024-01-01"}, "", false, true},
+		"another one is open":                {[]kit.Date{"2023-01-01", ""}, "", false, false},
+		"another one is coming":              {[]kit.Date{"2023-01-01", ""}, "2025-05-01", false, false},
+		"another one is coming and will end": {[]kit.Date{"2023-01-01", "2025-06-01"}, "2025-05-01", false, false},
 		"there never was one":                {nil, "", false, false},
-		"a registration still names it":      {[]portal.Date{"2023-01-01"}, "", true, false},
+		"a registration still names it":      {[]kit.Date{"2023-01-01"}, "", true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
 			ctx := context.Background()
-			p := &portal.Person{ID: "usr_GONE", Name: new("Once There"), Email: new("gone@example.org"), Entities: []portal.ID{"mem_ACTIVE"}, Dataset: portal.Demonstration}
+			p := &portal.Person{ID: "usr_GONE", Name: new("Once There"), Email: new("gone@example.org"), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration}
 			s.must(portal.PersonNoun.In(s.store).Insert(ctx, p))
 			for i, until := range c.untils {
-				m := &portal.Mandate{ID: portal.ID(fmt.Sprint("man_GONE", i)), Entity: "mem_ACTIVE", Person: "usr_GONE", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: portal.Demonstration}
+				m := &portal.Mandate{ID: kit.ID(fmt.Sprint("man_GONE", i)), Entity: "mem_ACTIVE", Person: "usr_GONE", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Demonstration}
 				if m.Until = &until; until == "" {
 					m.Until = nil
 				}
@@ -211,7 +212,7 @@ func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
 			}
 			if c.reg {
 				r := s.queue("evt_OPEN")[0]
-				r.ID, r.PersonID = "reg_GONE", new(portal.ID("usr_GONE"))
+				r.ID, r.PersonID = "reg_GONE", new(kit.ID("usr_GONE"))
 				s.must(portal.RegistrationNoun.In(s.store).Insert(ctx, r))
 			}
 			want := 1 // usr_FORMER
@@ -244,10 +245,10 @@ func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
 func TestPersonsAreErasedInBatches(t *testing.T) {
 	s := embedded(t)
 	for i := range 65 {
-		id := portal.ID(fmt.Sprintf("usr_GONE%02d", i))
-		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{ID: id, Name: new("A"), Email: new(string(id) + "@example.org"), Entities: []portal.ID{}, Dataset: portal.Demonstration}))
+		id := kit.ID(fmt.Sprintf("usr_GONE%02d", i))
+		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{ID: id, Name: new("A"), Email: new(string(id) + "@example.org"), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
 		s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &portal.Mandate{
-			ID: "man_" + id, Entity: "mem_ACTIVE", Person: id, Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Until: new(portal.Date("2021-01-01")), Dataset: portal.Demonstration,
+			ID: "man_" + id, Entity: "mem_ACTIVE", Person: id, Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Until: new(kit.Date("2021-01-01")), Dataset: kit.Demonstration,
 		}))
 	}
 	if got := s.due(366, false); got.Persons != 66 {
@@ -263,7 +264,7 @@ func TestAnEventKeepsItsRegistrationWhileSomebodyAsked(t *testing.T) {
 	seats.InPerson.Confirmed, seats.Last = 0, 0
 	s.must(portal.SeatNoun.In(s.store).Replace(context.Background(), seats))
 	// What was asked for and answered would otherwise be kept for ever: erasure looks at events that register.
-	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1, Registration: portal.Opt[portal.EventRegistrationInput]{Set: true}})
+	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1, Registration: kit.Opt[portal.EventRegistrationInput]{Set: true}})
 	s.must(err)
 	if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.registration"}) {
 		t.Errorf("got %v", got)
@@ -274,8 +275,8 @@ func TestAnEventThatIsMovedAfterItsErasureIsErasedAgain(t *testing.T) {
 	s := embedded(t)
 	s.due(10_000, false)
 	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
-		ID: "evt_PAST", ExpectedVersion: 2, RetainUntil: portal.Some(portal.Date("2026-04-01")),
-		Time: portal.Some(portal.EventTimeInput{StartsOn: new(portal.Date("2025-05-01")), EndsOn: new(portal.Date("2025-05-01"))}),
+		ID: "evt_PAST", ExpectedVersion: 2, RetainUntil: kit.Some(kit.Date("2026-04-01")),
+		Time: kit.Some(portal.EventTimeInput{StartsOn: new(kit.Date("2025-05-01")), EndsOn: new(kit.Date("2025-05-01"))}),
 	})
 	s.must(err)
 	if payload.Event == nil || payload.Event.ErasedAt != nil {

@@ -9,6 +9,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -255,7 +256,7 @@ func TestErasureGoesOnPastDamagedDocuments(t *testing.T) {
 			portal.RegistrationNoun.Kind: "reg_AGED", portal.MandateNoun.Kind: "man_AGED", portal.ApplicationNoun.Kind: "app_AGED",
 			portal.ConsultationNoun.Kind: "con_AGED", portal.DraftNoun.Kind: "drf_AGED",
 		}
-		dataset := func(to portal.Dataset) {
+		dataset := func(to kit.Dataset) {
 			for k, id := range damaged {
 				testkit.Spoil(s.T, s.store, k, id, func(doc bson.D) bson.D {
 					for i := range doc {
@@ -291,7 +292,7 @@ func TestErasureGoesOnPastDamagedDocuments(t *testing.T) {
 		if !slices.Equal(left, []string{"feedback.submissions.reason", "persons.email", "persons.name"}) {
 			s.Errorf("still found in %q", left)
 		}
-		dataset(portal.Demonstration)
+		dataset(kit.Demonstration)
 		erased, n := run()
 		if erased != (portal.Erased{Events: 1, Registrations: 1, Persons: 1}) || n > 0 {
 			s.Errorf("after they were mended, erased %+v, left out %d", erased, n)

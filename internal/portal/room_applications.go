@@ -4,16 +4,17 @@ import (
 	"context"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // applicationOptions are what applications are given from outside.
 type applicationOptions struct {
-	Core       *core
+	Core       *kit.Core
 	Countries  *CountryService
 	Membership *membershipServices
 	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
-	Issue func(Actor, time.Duration) (string, error)
+	Issue func(kit.Actor, time.Duration) (string, error)
 	// Terms are those of administrations; what is zero of them is that of the rules.
 	Terms Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
@@ -21,7 +22,7 @@ type applicationOptions struct {
 }
 
 func newApplicationService(o applicationOptions) (*ApplicationService, error) {
-	terms, err := o.Terms.withRules(o.Membership.Tariffs, o.Core.clock.Today())
+	terms, err := o.Terms.withRules(o.Membership.Tariffs, o.Core.Clock.Today())
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func newApplicationService(o applicationOptions) (*ApplicationService, error) {
 		return nil, err
 	}
 	return &ApplicationService{
-		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.store), members: o.Membership.Members, mandates: o.Membership.Mandates,
+		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), members: o.Membership.Members, mandates: o.Membership.Mandates,
 		invoices: o.Membership.Invoices, terms: terms, direct: direct, issue: o.Issue,
 	}, nil
 }
@@ -39,11 +40,11 @@ func newApplicationService(o applicationOptions) (*ApplicationService, error) {
 func applicationKinds() []*store.Kind { return []*store.Kind{ApplicationNoun.Kind, challengeNoun.Kind} }
 
 // Nodes are the readers of what has a global id, by its prefix.
-func (s *ApplicationService) Nodes() map[string]reader {
-	return map[string]reader{applicationPrefix: s.nodes}
+func (s *ApplicationService) Nodes() map[string]kit.NodeReader {
+	return map[string]kit.NodeReader{applicationPrefix: s.nodes}
 }
 
 // Tidy removes codes that are no longer of use.
 func (s *ApplicationService) Tidy(ctx context.Context) error {
-	return discard(ctx, challengeNoun.In(s.core.store), s.core.wall().Add(-challengesKept), func(c *challenge) (string, int64) { return c.ID, c.Version })
+	return kit.Discard(ctx, challengeNoun.In(s.core.Store), s.core.Wall().Add(-challengesKept), func(c *challenge) (string, int64) { return c.ID, c.Version })
 }

@@ -1,6 +1,9 @@
 package portal
 
-import "memberportal/internal/store"
+import (
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
 
 // consultationServices are what answers for liaison statements, consultations and what is replied to them.
 type consultationServices struct {
@@ -12,19 +15,19 @@ type consultationServices struct {
 	ServiceFeedback   *ServiceFeedbackService
 }
 
-func newConsultationServices(c *core, countries *CountryService, m *membershipServices, e *eventServices) *consultationServices {
+func newConsultationServices(c *kit.Core, countries *CountryService, m *membershipServices, e *eventServices) *consultationServices {
 	consultations, feedback := new(ConsultationService), new(FeedbackService)
-	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.store)}
+	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.Store)}
 	participations := &ParticipationService{
-		core: c, countries: countries, participations: ParticipationNoun.In(c.store), consultations: consultations, members: m.Members, persons: m.Persons,
+		core: c, countries: countries, participations: ParticipationNoun.In(c.Store), consultations: consultations, members: m.Members, persons: m.Persons,
 		mandates: m.Mandates, events: e.Events, registrations: e.Registrations,
 	}
-	synthesis := &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.store), consultations: consultations, feedback: feedback}
+	synthesis := &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.Store), consultations: consultations, feedback: feedback}
 	*consultations = ConsultationService{
-		core: c, consultations: ConsultationNoun.In(c.store), statements: statements, audience: participations, replies: feedback,
+		core: c, consultations: ConsultationNoun.In(c.Store), statements: statements, audience: participations, replies: feedback,
 	}
 	*feedback = FeedbackService{
-		core: c, feedback: FeedbackNoun.In(c.store), drafts: DraftNoun.In(c.store), counted: CountedNoun.In(c.store),
+		core: c, feedback: FeedbackNoun.In(c.Store), drafts: DraftNoun.In(c.Store), counted: CountedNoun.In(c.Store),
 		consultations: consultations, participations: participations, mandates: m.Mandates, members: m.Members, persons: m.Persons, editions: synthesis,
 	}
 	return &consultationServices{
@@ -33,7 +36,7 @@ func newConsultationServices(c *core, countries *CountryService, m *membershipSe
 		Participations:    participations,
 		Feedback:          feedback,
 		Synthesis:         synthesis,
-		ServiceFeedback:   &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(c.store), members: m.Members, persons: m.Persons},
+		ServiceFeedback:   &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(c.Store), members: m.Members, persons: m.Persons},
 	}
 }
 
@@ -45,14 +48,14 @@ func consultationKinds() []*store.Kind {
 }
 
 // Nodes are the readers of what has a global id, by its prefix.
-func (s *consultationServices) Nodes() map[string]reader {
-	return map[string]reader{
-		liaisonPrefix:         s.LiaisonStatements.nodes,
-		consultationPrefix:    s.Consultations.nodes,
-		participationPrefix:   s.Participations.nodes,
-		draftPrefix:           s.Feedback.draftNodes,
-		feedbackPrefix:        s.Feedback.nodes,
-		synthesisPrefix:       s.Synthesis.nodes,
-		serviceFeedbackPrefix: s.ServiceFeedback.nodes,
+func (s *consultationServices) Nodes() map[string]kit.NodeReader {
+	return map[string]kit.NodeReader{
+		liaisonPrefix:           s.LiaisonStatements.nodes,
+		consultationPrefix:      s.Consultations.nodes,
+		kit.ParticipationPrefix: s.Participations.nodes,
+		kit.DraftPrefix:         s.Feedback.draftNodes,
+		kit.FeedbackPrefix:      s.Feedback.nodes,
+		synthesisPrefix:         s.Synthesis.nodes,
+		serviceFeedbackPrefix:   s.ServiceFeedback.nodes,
 	}
 }

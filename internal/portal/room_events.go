@@ -1,6 +1,9 @@
 package portal
 
-import "memberportal/internal/store"
+import (
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
 
 // eventServices are what answers for events, who comes to them and what they bring.
 type eventServices struct {
@@ -12,20 +15,20 @@ type eventServices struct {
 	Calendars     *CalendarService
 }
 
-func newEventServices(c *core, countries *CountryService, m *membershipServices) *eventServices {
-	seats := &seatService{core: c, seats: SeatNoun.In(c.store), registrations: RegistrationNoun.In(c.store)}
-	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.store)}
-	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.store), members: m.Members, series: series, seats: seats}
+func newEventServices(c *kit.Core, countries *CountryService, m *membershipServices) *eventServices {
+	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store)}
+	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}
+	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats}
 	registrations := &RegistrationService{
-		core: c, countries: countries, registrations: RegistrationNoun.In(c.store), events: events, seats: seats, persons: m.Persons, mandates: m.Mandates, members: m.Members,
+		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: m.Persons, mandates: m.Mandates, members: m.Members,
 	}
 	return &eventServices{
 		EventSeries:   series,
 		Events:        events,
 		Registrations: registrations,
-		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.store), registrations: registrations},
-		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.store), events: events, registrations: registrations, members: m.Members},
-		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.store), events: events, mandates: m.Mandates},
+		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.Store), registrations: registrations},
+		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, registrations: registrations, members: m.Members},
+		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, mandates: m.Mandates},
 	}
 }
 
@@ -37,8 +40,8 @@ func eventKinds() []*store.Kind {
 }
 
 // Nodes are the readers of what has a global id, by its prefix.
-func (s *eventServices) Nodes() map[string]reader {
-	return map[string]reader{
+func (s *eventServices) Nodes() map[string]kit.NodeReader {
+	return map[string]kit.NodeReader{
 		seriesPrefix:       s.EventSeries.nodes,
 		eventPrefix:        s.Events.nodes,
 		registrationPrefix: s.Registrations.nodes,

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -21,7 +22,7 @@ type membershipServices struct {
 
 // membershipOptions are what membership is given from outside.
 type membershipOptions struct {
-	Core      *core
+	Core      *kit.Core
 	Countries *CountryService
 	// Tariffs and Rules are what fees and terms follow; those that come with the program if nil.
 	Tariffs []*Tariff
@@ -29,7 +30,7 @@ type membershipOptions struct {
 	// Days answers for members on other days than today.
 	Days dayIndex
 	// Admitted is called with each member that is admitted, in the same transaction.
-	Admitted func(context.Context, *Member, func(change)) error
+	Admitted func(context.Context, *Member, func(kit.Change)) error
 }
 
 func newMembershipServices(o membershipOptions) (*membershipServices, error) {
@@ -38,20 +39,20 @@ func newMembershipServices(o membershipOptions) (*membershipServices, error) {
 	if err != nil {
 		return nil, err
 	}
-	book := &invoiceBook{InvoiceNoun.In(c.store)}
-	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.store), tariffs: tariffs, invoices: book, days: o.Days, admitted: o.Admitted}
-	benefits := &BenefitService{core: c, benefits: benefitNoun.In(c.store)}
-	persons := &PersonService{core: c, persons: PersonNoun.In(c.store)}
+	book := &invoiceBook{InvoiceNoun.In(c.Store)}
+	members := &MemberService{core: c, countries: o.Countries, members: MemberNoun.In(c.Store), tariffs: tariffs, invoices: book, days: o.Days, admitted: o.Admitted}
+	benefits := &BenefitService{core: c, benefits: benefitNoun.In(c.Store)}
+	persons := &PersonService{core: c, persons: PersonNoun.In(c.Store)}
 	return &membershipServices{
 		Members:       members,
-		FeeExemptions: &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(c.store), members: members},
-		Changes:       &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(c.store), members: members},
+		FeeExemptions: &FeeExemptionService{core: c, exemptions: FeeExemptionNoun.In(c.Store), members: members},
+		Changes:       &MembershipChangeRequestService{core: c, requests: MembershipChangeRequestNoun.In(c.Store), members: members},
 		Benefits:      benefits,
 		Comparisons:   &ComparisonService{tariffs: tariffs, members: members, benefits: benefits},
 		Persons:       persons,
-		Mandates:      &MandateService{core: c, mandates: MandateNoun.In(c.store), persons: persons, members: members},
+		Mandates:      &MandateService{core: c, mandates: MandateNoun.In(c.Store), persons: persons, members: members},
 		Tariffs:       tariffs,
-		Invoices:      &InvoiceService{core: c, invoices: InvoiceNoun.In(c.store), book: book, members: members, tariffs: tariffs},
+		Invoices:      &InvoiceService{core: c, invoices: InvoiceNoun.In(c.Store), book: book, members: members, tariffs: tariffs},
 	}, nil
 }
 
@@ -63,8 +64,8 @@ func membershipKinds() []*store.Kind {
 }
 
 // Nodes are the readers of what has a global id, by its prefix.
-func (s *membershipServices) Nodes() map[string]reader {
-	return map[string]reader{
+func (s *membershipServices) Nodes() map[string]kit.NodeReader {
+	return map[string]kit.NodeReader{
 		memberPrefix:        s.Members.nodes,
 		exemptionPrefix:     s.FeeExemptions.nodes,
 		changeRequestPrefix: s.Changes.nodes,

@@ -5,14 +5,15 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
-var onlyMembers, onlyBenefits = []portal.SearchType{portal.SearchMembers}, []portal.SearchType{portal.SearchBenefits}
+var onlyMembers, onlyBenefits = []kit.SearchType{kit.SearchMembers}, []kit.SearchType{kit.SearchBenefits}
 
 // finds holds the ids that a search of one page gives.
-func (s stage) finds(a portal.Actor, query string, types []portal.SearchType, want ...portal.ID) {
+func (s stage) finds(a kit.Actor, query string, types []kit.SearchType, want ...kit.ID) {
 	s.Helper()
 	_, got := s.search(a, query, types, 100, nil)
 	slices.Sort(got)
@@ -27,7 +28,7 @@ func TestAQueryThatCannotBeAnsweredIsTheCallersFault(t *testing.T) {
 	first, _ := s.search(nobody, "demo", nil, 1, nil)
 	for name, c := range map[string]struct {
 		query string
-		types []portal.SearchType
+		types []kit.SearchType
 		first int
 		after *string
 		want  string
@@ -51,8 +52,8 @@ func TestAQueryThatCannotBeAnsweredIsTheCallersFault(t *testing.T) {
 				c.first = 20
 			}
 			found, err := s.portal.Search.Search(by(nobody), c.query, c.types, &c.first, c.after)
-			s.refused(err, portal.BadUserInput)
-			if refusal, ok := err.(*portal.Refusal); !ok || refusal.Key != c.want || found != nil {
+			s.refused(err, kit.BadUserInput)
+			if refusal, ok := err.(*kit.Refusal); !ok || refusal.Key != c.want || found != nil {
 				t.Errorf("got %+v, %v, want %s", found, err, c.want)
 			}
 		})
@@ -63,8 +64,8 @@ func TestAQueryThatCannotBeAnsweredIsTheCallersFault(t *testing.T) {
 		}
 	})
 	t.Run("a cursor of another language's order is refused", func(t *testing.T) {
-		_, err := s.portal.Search.Search(portal.WithLocale(by(nobody), portal.Russian), "demo", nil, new(1), first.PageInfo.EndCursor)
-		s.refused(err, portal.BadUserInput)
+		_, err := s.portal.Search.Search(kit.WithLocale(by(nobody), kit.Russian), "demo", nil, new(1), first.PageInfo.EndCursor)
+		s.refused(err, kit.BadUserInput)
 	})
 	t.Run("200 characters and ten words are not too long", func(t *testing.T) {
 		for _, query := range []string{strings.Repeat("é", 200), "aa ab ac ad ae af ag ah ai aj"} {
@@ -75,11 +76,11 @@ func TestAQueryThatCannotBeAnsweredIsTheCallersFault(t *testing.T) {
 
 func TestOnlyWhatIsPublicIsFoundWhoeverAsks(t *testing.T) {
 	onShared(t, func(s stage) {
-		for name, a := range map[string]portal.Actor{
+		for name, a := range map[string]kit.Actor{
 			"a visitor": nobody, "the secretariat": secretariat, "the administration": uganda, "a focal point of a member that left": focalPoint("mem_WITHDRAWN"),
 			"a focal point that sees more": focalPoint("mem_ACTIVE"),
 		} {
-			if s.slow() && !a.Has(portal.RoleSecretariat) {
+			if s.slow() && !a.Has(kit.RoleSecretariat) {
 				continue
 			}
 			s.run(name, func(s stage) {
@@ -128,23 +129,23 @@ func TestWhatChangesIsFoundAsItIsNow(t *testing.T) {
 		s.run("a description is found by its new words and no longer by its old ones", func(s stage) {
 			s.finds(nobody, "member for tests", nil, "mem_ACTIVE")
 			_, err := s.update(focalPoint("mem_ACTIVE"), func(in *profileInput) {
-				in.Description = portal.Some([]portal.TranslationInput{
-					{Locale: portal.English, Text: new("Zymurgy in Kampala")}, {Locale: portal.Chinese, Text: new("坎帕拉电信")}, {Locale: portal.Arabic, Text: new("اتصالات كمبالا")}, {Locale: portal.Russian, Text: new("Связь Кампалы")},
+				in.Description = kit.Some([]kit.TranslationInput{
+					{Locale: kit.English, Text: new("Zymurgy in Kampala")}, {Locale: kit.Chinese, Text: new("坎帕拉电信")}, {Locale: kit.Arabic, Text: new("اتصالات كمبالا")}, {Locale: kit.Russian, Text: new("Связь Кампалы")},
 				})
 			})
 			s.must(err)
-			for query, want := range map[string][]portal.ID{
+			for query, want := range map[string][]kit.ID{
 				"zymurgy kam": {"mem_ACTIVE"}, "坎帕拉": {"mem_ACTIVE"}, "اتصالات": {"mem_ACTIVE"}, "связь кампал": {"mem_ACTIVE"}, "membre essais": {"mem_ACTIVE"}, "member for tests": nil,
 			} {
 				s.finds(nobody, query, onlyMembers, want...)
 			}
 		})
 		s.run("a member is found by the name to be shown and by the official one", func(s stage) {
-			_, err := s.update(secretariat, func(in *profileInput) { in.DisplayName = portal.Some("Nilotic") })
+			_, err := s.update(secretariat, func(in *profileInput) { in.DisplayName = kit.Some("Nilotic") })
 			s.must(err)
 			s.finds(nobody, "niloti", nil, "mem_ACTIVE")
 			s.finds(nobody, "testbed active", nil, "mem_ACTIVE")
-			if found, _ := s.search(nobody, "nilotic", nil, 1, nil); len(found.Edges) != 1 || found.Edges[0].Node.Title != "Nilotic" || found.Edges[0].Node.Type != portal.SearchMembers {
+			if found, _ := s.search(nobody, "nilotic", nil, 1, nil); len(found.Edges) != 1 || found.Edges[0].Node.Title != "Nilotic" || found.Edges[0].Node.Type != kit.SearchMembers {
 				s.Errorf("got %s", inJSON(found))
 			}
 		})
@@ -169,7 +170,7 @@ func TestALongNameIsFoundByTheWholeOfIt(t *testing.T) {
 
 func TestEveryHitHasACursorThatIsTaken(t *testing.T) {
 	s := embedded(t)
-	var want []portal.ID
+	var want []kit.ID
 	for _, name := range []string{"Zymurgy " + strings.Repeat("ﷺ", 190), "Zymurgy " + strings.Repeat("字", 290)} {
 		made, err := s.admit(secretariat, func(in *admission) { in.Name = name })
 		s.must(err)
@@ -196,7 +197,7 @@ func TestWhatEndedTodayIsNotFoundWhileItsKeysAreOfYesterday(t *testing.T) {
 	if keys := portal.MemberNoun.Kind.Derive(m, s.store.Day()).Key["words"]; !slices.Contains(keys, "testbed") {
 		t.Fatalf("the keys are %q", keys)
 	}
-	for _, a := range []portal.Actor{nobody, secretariat, focalPoint("mem_ACTIVE")} {
+	for _, a := range []kit.Actor{nobody, secretariat, focalPoint("mem_ACTIVE")} {
 		s.finds(a, "testbed active", nil)
 		s.finds(a, "it is new", onlyBenefits)
 	}

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 )
@@ -32,7 +33,7 @@ func openSearch(t testing.TB) (*Portal, store.Store) {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC) }
-	p, err := New(Options{Store: s, Clock: NewClock(now, time.UTC), Wall: now, Entropy: rand.NewChaCha8([32]byte{}), Countries: countries})
+	p, err := New(Options{Store: s, Clock: kit.NewClock(now, time.UTC), Wall: now, Entropy: rand.NewChaCha8([32]byte{}), Countries: countries})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,11 +42,11 @@ func openSearch(t testing.TB) (*Portal, store.Store) {
 
 // described is an active member that says one thing of itself.
 func described(text string) *Member {
-	m := &Member{ID: "mem_1", Name: "Zz", Dataset: Recorded, Events: []LifecycleEvent{
+	m := &Member{ID: "mem_1", Name: "Zz", Dataset: kit.Recorded, Events: []LifecycleEvent{
 		{ID: "evn_1", Kind: Admitted, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(SectorMember), Region: new(RegionREGINTORG)},
 		{ID: "evn_2", Kind: Activated, EffectiveOn: "2020-01-02", RecordedAt: "2020-01-02T09:00:00.000Z", Actor: "usr_test"},
 	}}
-	m.Description = &LocalizedText{Translations: []Translation{{Locale: English, Text: text, Provenance: Original}}}
+	m.Description = &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: text, Provenance: kit.Original}}}
 	return m
 }
 
@@ -56,7 +57,7 @@ func TestAVeryLongWordIsFoundByItsBeginningAndWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, query := range map[string]string{
-		"by two letters": "aa", "by as many letters as a query may have": strings.Repeat("a", maxQuery), "by the beginning of a word in Thai": thai[:30], "by a whole word in Thai": thai,
+		"by two letters": "aa", "by as many letters as a query may have": strings.Repeat("a", kit.MaxQuery), "by the beginning of a word in Thai": thai[:30], "by a whole word in Thai": thai,
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := p.Search.Search(t.Context(), query, nil, nil, nil)
@@ -82,7 +83,7 @@ func FuzzSearch(f *testing.F) {
 		if !utf8.ValidString(text) || len(text) > 2000 {
 			return // no such text is stored
 		}
-		own := split(text)
+		own := kit.Split(text)
 		for _, w := range own {
 			han := strings.ContainsFunc(w, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 			if w == "" || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) || han && utf8.RuneCountInString(w) > 2 {
@@ -99,13 +100,13 @@ func FuzzSearch(f *testing.F) {
 			}
 			for i, q := range queries {
 				found, err := p.Search.Search(ctx, q, nil, nil, nil)
-				if refusal, ok := errors.AsType[*Refusal](err); ok && refusal.Code == BadUserInput {
+				if refusal, ok := errors.AsType[*kit.Refusal](err); ok && refusal.Code == kit.BadUserInput {
 					continue
 				}
 				if err != nil {
 					return err
 				}
-				want := naive(words(text, "Zz"), split(q))
+				want := naive(kit.Words(text, "Zz"), kit.Split(q))
 				if got := len(found.Edges) == 1; got != want || i > 0 && !got && len(own[0]) < 512 {
 					t.Errorf("%q found by %q: %v, want %v", text, q, got, want)
 				}

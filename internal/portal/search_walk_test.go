@@ -8,14 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
 
 // findable is what the public may find of a document.
 type findable struct {
-	kind          portal.SearchType
-	id            portal.ID
+	kind          kit.SearchType
+	id            kit.ID
 	titles, other []string // the title that is shown comes first
 }
 
@@ -23,7 +24,7 @@ var runs = regexp.MustCompile(`\p{Han}+|(?:[^\P{L}\p{Han}]|\p{Nd})+`)
 
 // wordsOf is another way to cut a text into words.
 func wordsOf(texts ...string) (all []string) {
-	for _, run := range runs.FindAllString(portal.Fold(strings.Join(texts, " | ")), -1) {
+	for _, run := range runs.FindAllString(kit.Fold(strings.Join(texts, " | ")), -1) {
 		letters := []rune(run)
 		if !regexp.MustCompile(`^\p{Han}{3,}$`).MatchString(run) {
 			all = append(all, run)
@@ -48,25 +49,25 @@ func hasAll(have, query []string) bool {
 // findables are all public documents, read as the public reads them.
 func (s stage) findables() (all []findable) {
 	s.Helper()
-	for args := (portal.PageArgs{First: new(100)}); ; {
+	for args := (kit.PageArgs{First: new(100)}); ; {
 		page, err := s.portal.Members.List(by(nobody), nil, nil, args)
 		s.must(err)
 		for _, m := range page.Nodes() {
-			all = append(all, findable{portal.SearchMembers, m.ID, []string{m.DisplayName(), m.Name}, textsOf(m.Description)})
+			all = append(all, findable{kit.SearchMembers, m.ID, []string{m.DisplayName(), m.Name}, textsOf(m.Description)})
 		}
 		if args.After = page.PageInfo.EndCursor; !page.PageInfo.HasNextPage {
 			break
 		}
 	}
-	page, err := s.portal.Benefits.List(by(nobody), nil, portal.PageArgs{First: new(100)})
+	page, err := s.portal.Benefits.List(by(nobody), nil, kit.PageArgs{First: new(100)})
 	s.must(err)
 	for _, b := range page.Nodes() {
 		titles := append([]string{b.Title.Text(by(nobody), nil)}, textsOf(b.Title)...)
-		all = append(all, findable{portal.SearchBenefits, b.ID, titles, append(textsOf(b.Description), textsOf(b.HowToUse)...)})
+		all = append(all, findable{kit.SearchBenefits, b.ID, titles, append(textsOf(b.Description), textsOf(b.HowToUse)...)})
 	}
-	events, err := s.portal.Events.List(by(nobody), nil, nil, portal.PageArgs{First: new(100)})
+	listed, err := s.portal.Events.List(by(nobody), nil, nil, kit.PageArgs{First: new(100)})
 	s.must(err)
-	for _, e := range events.Nodes() {
+	for _, e := range listed.Nodes() {
 		if e.Visibility != portal.VisiblePublic {
 			continue
 		}
@@ -76,7 +77,7 @@ func (s stage) findables() (all []findable) {
 		for _, d := range documents {
 			other = append(other, textsOf(d.Title)...)
 		}
-		all = append(all, findable{portal.SearchEvents, e.ID, append([]string{e.Title.Text(by(nobody), nil)}, textsOf(e.Title)...), other})
+		all = append(all, findable{kit.SearchEvents, e.ID, append([]string{e.Title.Text(by(nobody), nil)}, textsOf(e.Title)...), other})
 	}
 	return append(all, s.findableConsultations()...)
 }
@@ -84,7 +85,7 @@ func (s stage) findables() (all []findable) {
 // findableConsultations are the statements and the consultations that are no drafts.
 func (s stage) findableConsultations() (all []findable) {
 	s.Helper()
-	statements, err := s.portal.LiaisonStatements.List(by(nobody), nil, portal.PageArgs{First: new(100)})
+	statements, err := s.portal.LiaisonStatements.List(by(nobody), nil, kit.PageArgs{First: new(100)})
 	s.must(err)
 	for _, l := range statements.Nodes() {
 		other := append(textsOf(l.Abstract), textsOf(l.Text)...)
@@ -92,21 +93,21 @@ func (s stage) findableConsultations() (all []findable) {
 			other = append(other, textsOf(&k)...)
 		}
 		titles := append([]string{l.Title.Text(by(nobody), nil), l.FullReference()}, textsOf(l.Title)...)
-		all = append(all, findable{portal.SearchStatements, l.ID, titles, other})
+		all = append(all, findable{kit.SearchStatements, l.ID, titles, other})
 	}
-	consultations, err := s.portal.Consultations.List(by(nobody), nil, portal.PageArgs{First: new(100)})
+	consultations, err := s.portal.Consultations.List(by(nobody), nil, kit.PageArgs{First: new(100)})
 	s.must(err)
 	for _, c := range consultations.Nodes() {
 		other := append(textsOf(c.Introduction), c.Code)
 		for _, q := range c.Questions {
 			other = append(other, textsOf(q.Text)...)
 		}
-		all = append(all, findable{portal.SearchConsultations, c.ID, append([]string{c.Title.Text(by(nobody), nil)}, textsOf(c.Title)...), other})
+		all = append(all, findable{kit.SearchConsultations, c.ID, append([]string{c.Title.Text(by(nobody), nil)}, textsOf(c.Title)...), other})
 	}
 	return all
 }
 
-func textsOf(t *portal.LocalizedText) (all []string) {
+func textsOf(t *kit.LocalizedText) (all []string) {
 	if t != nil {
 		for _, tr := range t.Translations {
 			all = append(all, tr.Text)
@@ -116,8 +117,8 @@ func textsOf(t *portal.LocalizedText) (all []string) {
 }
 
 // ranked are the hits of a query over all documents, the best first.
-func ranked(all []findable, query string) []portal.ID {
-	words, folded := wordsOf(query), portal.Fold(query)
+func ranked(all []findable, query string) []kit.ID {
+	words, folded := wordsOf(query), kit.Fold(query)
 	var places []string
 	for _, d := range all {
 		if !hasAll(append(wordsOf(d.titles...), wordsOf(d.other...)...), words) {
@@ -128,28 +129,28 @@ func ranked(all []findable, query string) []portal.ID {
 			rank = 2
 		}
 		for _, t := range d.titles {
-			if t = portal.Fold(t); t == folded {
+			if t = kit.Fold(t); t == folded {
 				rank = 0
 			} else if strings.HasPrefix(t, folded) {
 				rank = min(rank, 1)
 			}
 		}
-		places = append(places, fmt.Sprintf("%d\x1f%s\x1f%s", rank, portal.Fold(d.titles[0]), d.id))
+		places = append(places, fmt.Sprintf("%d\x1f%s\x1f%s", rank, kit.Fold(d.titles[0]), d.id))
 	}
 	slices.Sort(places)
-	ids := []portal.ID{}
+	ids := []kit.ID{}
 	for _, p := range places {
-		ids = append(ids, portal.ID(p[strings.LastIndex(p, "\x1f")+1:]))
+		ids = append(ids, kit.ID(p[strings.LastIndex(p, "\x1f")+1:]))
 	}
 	return ids
 }
 
 // search gives one page and the ids on it.
-func (s stage) search(a portal.Actor, query string, types []portal.SearchType, first int, after *string) (*portal.SearchConnection, []portal.ID) {
+func (s stage) search(a kit.Actor, query string, types []kit.SearchType, first int, after *string) (*kit.SearchConnection, []kit.ID) {
 	s.Helper()
 	found, err := s.portal.Search.Search(by(a), query, types, &first, after)
 	s.must(err)
-	ids := []portal.ID{}
+	ids := []kit.ID{}
 	for _, hit := range found.Nodes() {
 		switch n := hit.Node.(type) {
 		case *portal.Member:
@@ -168,9 +169,9 @@ func (s stage) search(a portal.Actor, query string, types []portal.SearchType, f
 }
 
 // through gives the ids of all pages.
-func (s stage) through(query string, types []portal.SearchType, size int) (all []portal.ID, pages int) {
+func (s stage) through(query string, types []kit.SearchType, size int) (all []kit.ID, pages int) {
 	s.Helper()
-	all = []portal.ID{}
+	all = []kit.ID{}
 	for after := (*string)(nil); ; {
 		found, ids := s.search(nobody, query, types, size, after)
 		all = append(all, ids...)
@@ -217,10 +218,10 @@ func TestTypesNarrowASearch(t *testing.T) {
 	s := newStage(t, testkit.Engines()[0].Shared(t))
 	const query = "record"
 	all, _ := s.through(query, nil, 100)
-	members, _ := s.through(query, []portal.SearchType{portal.SearchMembers}, 100)
-	benefits, _ := s.through("member", []portal.SearchType{portal.SearchBenefits}, 100)
-	none, _ := s.through(query, []portal.SearchType{}, 100)
-	twice, _ := s.through(query, append(slices.Clone(portal.SearchTypes), portal.SearchMembers), 100)
+	members, _ := s.through(query, []kit.SearchType{kit.SearchMembers}, 100)
+	benefits, _ := s.through("member", []kit.SearchType{kit.SearchBenefits}, 100)
+	none, _ := s.through(query, []kit.SearchType{}, 100)
+	twice, _ := s.through(query, append(slices.Clone(kit.SearchTypes), kit.SearchMembers), 100)
 	if len(members) == 0 || len(benefits) == 0 || len(none) > 0 || !slices.Equal(all, twice) {
 		t.Errorf("%d of all, %d members, %d benefits, %d of no type, %d of all types, one named twice", len(all), len(members), len(benefits), len(none), len(twice))
 	}
@@ -236,14 +237,14 @@ func TestTypesNarrowASearch(t *testing.T) {
 const manyMembers = 2100
 
 // fillWithMany makes members and gives those that the public sees, by name, and those with both words.
-func (s stage) fillWithMany() (byName, both []portal.ID) {
+func (s stage) fillWithMany() (byName, both []kit.ID) {
 	s.Helper()
 	var docs []*portal.Member
 	for i := range manyMembers {
 		m := &portal.Member{
-			ID: portal.ID(fmt.Sprintf("mem_%04d", i*7919%manyMembers)), Name: fmt.Sprintf("Alpha Telecom %04d", i), Dataset: portal.Demonstration,
+			ID: kit.ID(fmt.Sprintf("mem_%04d", i*7919%manyMembers)), Name: fmt.Sprintf("Alpha Telecom %04d", i), Dataset: kit.Demonstration,
 			Events: []portal.LifecycleEvent{{
-				ID: portal.ID(fmt.Sprintf("evn_%04dA", i)), Kind: portal.Admitted, EffectiveOn: "2015-01-01", RecordedAt: "2015-01-01T09:00:00.000Z", Actor: "usr_test",
+				ID: kit.ID(fmt.Sprintf("evn_%04dA", i)), Kind: portal.Admitted, EffectiveOn: "2015-01-01", RecordedAt: "2015-01-01T09:00:00.000Z", Actor: "usr_test",
 				Category: new(portal.SectorMember), Region: new(portal.RegionREGINTORG),
 			}},
 		}
@@ -252,12 +253,12 @@ func (s stage) fillWithMany() (byName, both []portal.ID) {
 		}
 		if pending := i%100 == 99; !pending {
 			m.Events = append(m.Events, portal.LifecycleEvent{
-				ID: portal.ID(fmt.Sprintf("evn_%04dB", i)), Kind: portal.Activated, EffectiveOn: "2016-01-01", RecordedAt: "2016-01-01T09:00:00.000Z", Actor: "usr_test",
+				ID: kit.ID(fmt.Sprintf("evn_%04dB", i)), Kind: portal.Activated, EffectiveOn: "2016-01-01", RecordedAt: "2016-01-01T09:00:00.000Z", Actor: "usr_test",
 			})
 			byName = append(byName, m.ID)
 		}
 		if slices.Contains([]int{3, 1000, 2098}, i) {
-			m.Description = &portal.LocalizedText{Translations: []portal.Translation{{Locale: portal.English, Text: "alpha beta rare", Provenance: portal.Original}}}
+			m.Description = &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: "alpha beta rare", Provenance: kit.Original}}}
 			both = append(both, m.ID)
 		}
 		docs = append(docs, m)
@@ -278,7 +279,7 @@ func TestASearchWithVeryManyHitsGoesByName(t *testing.T) {
 	counting := &testkit.Counting{Store: s.store}
 	s.portal = testkit.Portal(t, counting)
 	byName, both := s.fillWithMany()
-	members := []portal.SearchType{portal.SearchMembers}
+	members := []kit.SearchType{kit.SearchMembers}
 	s.run("all hits come once, by name, and then it ends", func(s stage) {
 		want := append(slices.Clone(byName[:manyMembers/2*99/100+1]), both[2])
 		for _, size := range []int{100, 99, 40} {
@@ -304,7 +305,7 @@ func TestASearchWithVeryManyHitsGoesByName(t *testing.T) {
 		}
 	})
 	s.run("of a type with few hits the best come first", func(s stage) {
-		few, _ := s.through("tele", []portal.SearchType{portal.SearchBenefits}, 100)
+		few, _ := s.through("tele", []kit.SearchType{kit.SearchBenefits}, 100)
 		got, _ := s.through("tele", nil, 99)
 		if len(few) == 0 || !slices.Equal(got[:len(few)], few) || !slices.Equal(onlyMany(got[len(few):]), byName) {
 			s.Errorf("%d benefits, %d hits", len(few), len(got))
@@ -329,6 +330,6 @@ func TestASearchWithVeryManyHitsGoesByName(t *testing.T) {
 var ofMany = regexp.MustCompile(`^mem_\d{4}$`)
 
 // onlyMany leaves out the fixture's members.
-func onlyMany(ids []portal.ID) []portal.ID {
-	return slices.DeleteFunc(slices.Clone(ids), func(id portal.ID) bool { return !ofMany.MatchString(string(id)) })
+func onlyMany(ids []kit.ID) []kit.ID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id kit.ID) bool { return !ofMany.MatchString(string(id)) })
 }

@@ -7,13 +7,14 @@ import (
 	"slices"
 	"strconv"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // Seats counts the places of one event. Every registration writes it in its own transaction, so that
 // two that want the last place meet here, whatever the store; the event itself keeps its version.
 type Seats struct {
-	ID       ID        `bson:"_id"`
+	ID       kit.ID    `bson:"_id"`
 	Version  int64     `bson:"version"`
 	InPerson SeatCount `bson:"inPerson"`
 	Remote   SeatCount `bson:"remote"`
@@ -55,7 +56,7 @@ type EventPlaces struct {
 
 // seatService keeps count of places.
 type seatService struct {
-	core          *core
+	core          *kit.Core
 	seats         store.Collection[Seats]
 	registrations store.Collection[Registration]
 }
@@ -66,7 +67,7 @@ func (s *seatService) open(ctx context.Context, e *Event) error {
 }
 
 // storedOne is the count of an event; store.ErrNotFound if there is none.
-func (s *seatService) storedOne(ctx context.Context, event ID) (*Seats, error) {
+func (s *seatService) storedOne(ctx context.Context, event kit.ID) (*Seats, error) {
 	return s.seats.Get(ctx, string(event))
 }
 
@@ -81,7 +82,7 @@ func (s *seatService) keep(ctx context.Context, taken *Seats) error {
 }
 
 // of is the count of an event, zero if there is none.
-func (s *seatService) of(ctx context.Context, event ID) (*Seats, error) {
+func (s *seatService) of(ctx context.Context, event kit.ID) (*Seats, error) {
 	found, err := s.seats.Many(ctx, []string{string(event)})
 	if err != nil || found[0] == nil {
 		return &Seats{ID: event}, err
@@ -90,30 +91,30 @@ func (s *seatService) of(ctx context.Context, event ID) (*Seats, error) {
 }
 
 // registered says whether anybody ever registered for an event, those who only asked to included.
-func (s *seatService) registered(ctx context.Context, event ID) (bool, error) {
+func (s *seatService) registered(ctx context.Context, event kit.ID) (bool, error) {
 	counts, err := s.registrations.CountBy(ctx, "tally", string(event)+tallySeparator)
 	return len(counts) > 0, err
 }
 
 // check refuses what would unseat those who have a place, or take away or change questions that were
 // answered.
-func (s *Seats) check(f *faults, before, after *Event, registered bool) {
+func (s *Seats) check(f *kit.Faults, before, after *Event, registered bool) {
 	if after.Registration == nil {
 		if registered && before.Registration != nil {
-			f.add(CodeNotAllowedInState, "input.registration", "notAllowedInState.registered", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.registration", "notAllowedInState.registered", nil)
 		}
 		return
 	}
 	if registered && before.Registration != nil && !reflect.DeepEqual(before.Registration.Questions, after.Registration.Questions) {
-		f.add(CodeNotAllowedInState, "input.registration.questions", "notAllowedInState.registered", nil)
+		f.Add(kit.CodeNotAllowedInState, "input.registration.questions", "notAllowedInState.registered", nil)
 	}
 	for _, m := range AttendanceModes {
 		n := s.in(m)
 		if n.Confirmed+n.Waiting > 0 && !after.Format.has(m) {
-			f.add(CodeNotAllowedInState, "input.format", "notAllowedInState.registered", nil)
+			f.Add(kit.CodeNotAllowedInState, "input.format", "notAllowedInState.registered", nil)
 		}
 		if c := after.Registration.capacity(m); c != nil && *c < n.Confirmed {
-			f.add(CodeOutOfRange, capacityPath(m), "outOfRange.confirmed", map[string]string{"n": strconv.Itoa(n.Confirmed)})
+			f.Add(kit.CodeOutOfRange, capacityPath(m), "outOfRange.confirmed", map[string]string{"n": strconv.Itoa(n.Confirmed)})
 		}
 	}
 }
@@ -125,13 +126,13 @@ func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, e
 	if e.Registration == nil {
 		return places, nil
 	}
-	taken, err := neighbour(ctx, e.with, "seats", e, func(ctx context.Context, events []*Event) ([]*Seats, error) {
-		return s.seats.many(ctx, each(events, func(e *Event) string { return string(e.ID) }))
+	taken, err := kit.Neighbour(ctx, e.with, "seats", e, func(ctx context.Context, events []*Event) ([]*Seats, error) {
+		return s.seats.many(ctx, kit.Map(events, func(e *Event) string { return string(e.ID) }))
 	})
 	if err != nil {
 		return nil, err
 	}
-	unknown := taken == nil && slices.Contains(s.core.store.Damage().IDs(SeatNoun.Kind.Name), string(e.ID))
+	unknown := taken == nil && slices.Contains(s.core.Store.Damage().IDs(SeatNoun.Kind.Name), string(e.ID))
 	if taken == nil {
 		taken = &Seats{}
 	}
@@ -168,7 +169,7 @@ func (s *Seats) room(e *Event, m AttendanceMode) bool {
 
 // take gives a registration a place, or one in the queue, of which there must be room: CONFIRMED while
 // there are places and nobody waits, else WAITING.
-func (s *Seats) take(e *Event, r *Registration, at DateTime) {
+func (s *Seats) take(e *Event, r *Registration, at kit.DateTime) {
 	if n := s.in(r.Mode); s.free(e, r.Mode) && n.Waiting == 0 {
 		n.Confirmed++
 		r.become(RegistrationConfirmed, at)
@@ -193,7 +194,7 @@ func (s *Seats) leave(r *Registration) {
 // settle gives the places that are free to those who wait, in their order, and writes the count even
 // if nothing changed, so that a change of the event and a registration at the same moment meet.
 func (s *seatService) settle(ctx context.Context, operation string, e *Event) error {
-	return s.core.write(ctx, operation, func(ctx context.Context, note func(change)) error {
+	return s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) error {
 		taken, err := s.seats.Get(ctx, string(e.ID))
 		if err != nil {
 			return err
@@ -207,11 +208,11 @@ func (s *seatService) settle(ctx context.Context, operation string, e *Event) er
 
 // promote confirms whoever waits while there are places. Nobody is promoted while the event does not
 // take place.
-func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(change)) error {
-	if e.Registration == nil || e.State != EventPublished || !s.core.clock.Now().Before(e.Time.ends(s.core.clock.zone)) {
+func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(kit.Change)) error {
+	if e.Registration == nil || e.State != EventPublished || !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)) {
 		return nil
 	}
-	at := DateTimeOf(s.core.clock.Now())
+	at := kit.DateTimeOf(s.core.Clock.Now())
 	for _, m := range AttendanceModes {
 		for n := taken.in(m); n.Waiting > 0 && taken.free(e, m); {
 			wanted := min(n.Waiting, store.MaxLimit-1)
@@ -232,7 +233,7 @@ func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note 
 				}
 				n.Waiting--
 				n.Confirmed++
-				note(changed(RegistrationNoun, r, Updated, "status"))
+				note(kit.Changed(RegistrationNoun, r, kit.Updated, "status"))
 			}
 		}
 	}
@@ -240,7 +241,7 @@ func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note 
 }
 
 // waiting are the first in the queue of a mode.
-func (s *seatService) waiting(ctx context.Context, event ID, m AttendanceMode, n int) ([]*Registration, error) {
+func (s *seatService) waiting(ctx context.Context, event kit.ID, m AttendanceMode, n int) ([]*Registration, error) {
 	plan, err := s.registrations.Plan(store.Query{
 		Any:  []store.Where{{"event": {string(event)}, "status": {string(RegistrationWaiting)}, "mode": {string(m)}}},
 		Sort: "order",

@@ -3,6 +3,8 @@ package portal
 import (
 	"context"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // FeeStatus says how a member stands with its fees.
@@ -46,13 +48,13 @@ func groupOf(category int8) int {
 // MembershipStatistics are a question about the membership on a day, as it was known on another; its
 // parts are worked out when they are asked for.
 type MembershipStatistics struct {
-	AsOf Date
+	AsOf kit.Date
 	// KnownOn is the day whose records count; what was recorded later does not.
-	KnownOn Date
+	KnownOn kit.Date
 	// Dataset is DEMONSTRATION if any member on record is made up.
-	Dataset Dataset
+	Dataset kit.Dataset
 
-	known dayNumber
+	known kit.DayNumber
 }
 
 // list names a listing of what was known, so that a cursor of another is refused.
@@ -65,7 +67,7 @@ func (q *MembershipStatistics) list(of string) string {
 
 // MembershipTotals are how many members there are on a day.
 type MembershipTotals struct {
-	On                         Date
+	On                         kit.Date
 	Total                      int64
 	SectorMembersAndAssociates MembershipCount
 	Academia                   MembershipCount
@@ -105,14 +107,14 @@ type (
 // stored, and none needs a document. Everybody may ask for totals and movements of days up to today;
 // coming days, money and fee status are for SECRETARIAT.
 type StatisticsService struct {
-	core         *core
+	core         *kit.Core
 	countries    *CountryService
 	ledger       *ledger
 	members      *MemberService
 	applications *ApplicationService
 }
 
-func newStatisticsService(c *core, countries *CountryService, l *ledger, members *MemberService, applications *ApplicationService) *StatisticsService {
+func newStatisticsService(c *kit.Core, countries *CountryService, l *ledger, members *MemberService, applications *ApplicationService) *StatisticsService {
 	return &StatisticsService{core: c, countries: countries, ledger: l, members: members, applications: applications}
 }
 
@@ -122,19 +124,19 @@ func (s *StatisticsService) Warm(ctx context.Context) error { return s.ledger.re
 // Of begins a question about a day, today if none is named, as known on a day, by all that is on record if
 // none is. A day before the first record, a coming one for those who may not know it, and a day of
 // knowledge that has not come, or on which nothing was known, are BAD_USER_INPUT.
-func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *Date) (*MembershipStatistics, error) {
-	today := s.core.clock.Today()
-	q := &MembershipStatistics{AsOf: today, KnownOn: today, Dataset: Recorded, known: everything}
-	set(&q.AsOf, asOf)
+func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *kit.Date) (*MembershipStatistics, error) {
+	today := s.core.Clock.Today()
+	q := &MembershipStatistics{AsOf: today, KnownOn: today, Dataset: kit.Recorded, known: everything}
+	kit.Set(&q.AsOf, asOf)
 	if knownOn != nil && *knownOn != today {
 		if *knownOn > today {
-			return nil, refuse(BadUserInput, "statistics.knownAhead", map[string]string{"date": string(today)})
+			return nil, kit.Refuse(kit.BadUserInput, "statistics.knownAhead", map[string]string{"date": string(today)})
 		}
-		q.KnownOn, q.known = *knownOn, knownOn.number()
+		q.KnownOn, q.known = *knownOn, knownOn.Number()
 	}
 	if err := s.ledger.see(ctx, func() {
 		if s.ledger.demonstrates(q.known) {
-			q.Dataset = Demonstration
+			q.Dataset = kit.Demonstration
 		}
 	}); err != nil {
 		return nil, err
@@ -143,32 +145,32 @@ func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *Date) (*Membe
 }
 
 // demonstrates says whether any member that is on record is made up.
-func (l *ledger) demonstrates(known dayNumber) bool {
+func (l *ledger) demonstrates(known kit.DayNumber) bool {
 	return l.members.some(known, func(m *memberState) bool { return m.made })
 }
 
 // check refuses days on which a question cannot be answered for the caller.
-func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, days ...Date) error {
-	today := s.core.clock.Today()
-	if latest := slices.Max(days); latest > today && !ActorOf(ctx).Has(RoleSecretariat) {
-		return refuse(BadUserInput, "statistics.ahead", map[string]string{"date": string(today)})
+func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, days ...kit.Date) error {
+	today := s.core.Clock.Today()
+	if latest := slices.Max(days); latest > today && !kit.ActorOf(ctx).Has(kit.RoleSecretariat) {
+		return kit.Refuse(kit.BadUserInput, "statistics.ahead", map[string]string{"date": string(today)})
 	}
 	s.ledger.held.RLock()
 	first := s.ledger.members.first(q.known)
 	s.ledger.held.RUnlock()
-	if first == forever && q.known < everything {
-		return refuse(BadUserInput, "statistics.nothingKnown", map[string]string{"date": string(q.KnownOn)})
+	if first == kit.Forever && q.known < everything {
+		return kit.Refuse(kit.BadUserInput, "statistics.nothingKnown", map[string]string{"date": string(q.KnownOn)})
 	}
-	if first != forever && slices.Min(days).number() < first {
-		return refuse(BadUserInput, "statistics.beforeRecords", map[string]string{"date": string(first.date())})
+	if first != kit.Forever && slices.Min(days).Number() < first {
+		return kit.Refuse(kit.BadUserInput, "statistics.beforeRecords", map[string]string{"date": string(first.Date())})
 	}
 	return nil
 }
 
 // period checks the two ends of a period, both of which are in it.
-func (s *StatisticsService) period(ctx context.Context, q *MembershipStatistics, from, to Date) error {
+func (s *StatisticsService) period(ctx context.Context, q *MembershipStatistics, from, to kit.Date) error {
 	if from > to {
-		return refuse(BadUserInput, "statistics.period", map[string]string{"from": string(from), "to": string(to)})
+		return kit.Refuse(kit.BadUserInput, "statistics.period", map[string]string{"from": string(from), "to": string(to)})
 	}
 	return s.check(ctx, q, from, to)
 }
@@ -181,21 +183,21 @@ func (s *StatisticsService) Totals(ctx context.Context, q *MembershipStatistics)
 }
 
 // Evolution counts the members of one or more days, in the order in which they are named.
-func (s *StatisticsService) Evolution(ctx context.Context, q *MembershipStatistics, dates []Date) ([]MembershipTotals, error) {
+func (s *StatisticsService) Evolution(ctx context.Context, q *MembershipStatistics, dates []kit.Date) ([]MembershipTotals, error) {
 	if len(dates) == 0 {
-		return nil, refuse(BadUserInput, "statistics.dates", nil)
+		return nil, kit.Refuse(kit.BadUserInput, "statistics.dates", nil)
 	}
 	if err := s.check(ctx, q, dates...); err != nil {
 		return nil, err
 	}
 	s.ledger.held.RLock()
 	defer s.ledger.held.RUnlock()
-	return each(dates, func(day Date) MembershipTotals { return *s.totals(ctx, day, q.known) }), nil
+	return kit.Map(dates, func(day kit.Date) MembershipTotals { return *s.totals(ctx, day, q.known) }), nil
 }
 
-func (s *StatisticsService) totals(ctx context.Context, day Date, known dayNumber) *MembershipTotals {
-	number := day.number()
-	inside := ActorOf(ctx).Has(RoleSecretariat)
+func (s *StatisticsService) totals(ctx context.Context, day kit.Date, known kit.DayNumber) *MembershipTotals {
+	number := day.Number()
+	inside := kit.ActorOf(ctx).Has(kit.RoleSecretariat)
 	late := make([]bool, len(s.ledger.ids.ids))
 	if inside {
 		s.ledger.debts.on(number, known, func(d *debtState) { late[d.member] = true })

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"memberportal/internal/kit"
 )
 
 // crowdOf is a service whose ledger holds n members: admitted, activated, and of every ten one that left, one
@@ -15,22 +17,22 @@ func crowdOf(b *testing.B, n int) *StatisticsService {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p, err := New(Options{Clock: NewClock(func() time.Time { return time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC) }, time.UTC), Countries: countries})
+	s, err := withoutStore(time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC), countries, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for i := range n {
-		p.Statistics.ledger.putMember(aMemberOfMany(i, p.Countries.all))
+		s.ledger.putMember(aMemberOfMany(i, s.countries.all))
 	}
-	return p.Statistics
+	return s
 }
 
 func aMemberOfMany(i int, countries []*Country) *Member {
-	m := &Member{ID: ID(fmt.Sprintf("mem_%06d", i)), Name: fmt.Sprintf("Organisation %06d", i), Dataset: Demonstration}
-	admitted := Date("2010-01-01").AddDays(i * 13 % 5000)
+	m := &Member{ID: kit.ID(fmt.Sprintf("mem_%06d", i)), Name: fmt.Sprintf("Organisation %06d", i), Dataset: kit.Demonstration}
+	admitted := kit.Date("2010-01-01").AddDays(i * 13 % 5000)
 	record := func(kind LifecycleKind, after int) *LifecycleEvent {
 		on := admitted.AddDays(after)
-		m.Events = append(m.Events, LifecycleEvent{ID: ID(fmt.Sprint("evn_", i, kind)), Kind: kind, EffectiveOn: on, RecordedAt: DateTime(on + "T09:00:00.000Z")})
+		m.Events = append(m.Events, LifecycleEvent{ID: kit.ID(fmt.Sprint("evn_", i, kind)), Kind: kind, EffectiveOn: on, RecordedAt: kit.DateTime(on + "T09:00:00.000Z")})
 		return &m.Events[len(m.Events)-1]
 	}
 	e, country := record(Admitted, 0), countries[i*7%len(countries)]
@@ -46,7 +48,7 @@ func aMemberOfMany(i int, countries []*Country) *Member {
 	case 1:
 		record(CategoryChanged, 600).Category = new(SectorMember)
 	case 2:
-		record(ExemptionGranted, 600).Until = new(Date("2026-11-09"))
+		record(ExemptionGranted, 600).Until = new(kit.Date("2026-11-09"))
 	}
 	return m
 }
@@ -54,14 +56,14 @@ func aMemberOfMany(i int, countries []*Country) *Member {
 // BenchmarkStatistics answers each statistic from the ledger alone, which no store stands behind: a
 // question that read a document would fail.
 func BenchmarkStatistics(b *testing.B) {
-	ctx := WithActor(context.Background(), Actor{Subject: "usr_b", Roles: []Role{RoleSecretariat}})
+	ctx := kit.WithActor(context.Background(), kit.Actor{Subject: "usr_b", Roles: []kit.Role{kit.RoleSecretariat}})
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmarkStatistics(b, ctx, crowdOf(b, n), n) })
 	}
 }
 
 func benchmarkStatistics(b *testing.B, ctx context.Context, s *StatisticsService, n int) {
-	for name, known := range map[string]dayNumber{"known now": everything, "known in 2020": Date("2020-06-30").number()} {
+	for name, known := range map[string]kit.DayNumber{"known now": everything, "known in 2020": kit.Date("2020-06-30").Number()} {
 		q := &MembershipStatistics{AsOf: "2020-12-31", known: known}
 		b.Run("totals/"+name, func(b *testing.B) {
 			for b.Loop() {

@@ -41,7 +41,7 @@ func (f footing) feeStatus(late bool) int8 {
 func (c *memberCounter) result(countries *CountryService, inside bool) MembershipCount {
 	r := MembershipCount{
 		Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), ByStudyGroup: c.studyGroups(),
-		ByCountry: parts(countries.all, c.byCountry, func(country **Country, n int64) CountryCount { return CountryCount{*country, n} }),
+		ByCountry: parts(countries.all, c.byCountry, func(of **Country, n int64) CountryCount { return CountryCount{*of, n} }),
 	}
 	rest := c.total
 	for _, n := range c.byCountry {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"strconv"
+
+	"memberportal/internal/kit"
 )
 
 // ForecastKind is on what a part of a forecast rests.
@@ -24,7 +26,7 @@ var ForecastKinds = []ForecastKind{ForecastRecorded, ForecastApprovedUnpaid, For
 // MembershipForecast is what the records let expect of a period: the day after that of the statistics to
 // its last day.
 type MembershipForecast struct {
-	From, To                   Date
+	From, To                   kit.Date
 	SectorMembersAndAssociates ForecastGroup
 	Academia                   ForecastGroup
 
@@ -52,7 +54,7 @@ type ForecastRange struct {
 type ForecastFlow struct {
 	ForecastRange
 	// Value is what those that are foreseen pay, or would pay, for a whole year, without the unpriced.
-	Value    Money
+	Value    kit.Money
 	Unpriced int64
 	Inputs   []ForecastPart
 }
@@ -64,7 +66,7 @@ type ForecastPart struct {
 	Count int64
 	// Foreseen is Count, or nothing for arrears, which show a risk and no intention.
 	ForecastRange
-	Value    Money
+	Value    kit.Money
 	Unpriced int64
 	// Observed are those that were at the step at the beginning of the periods looked back to, and CameTrue
 	// how many of them had joined or left by the period's end.
@@ -77,13 +79,13 @@ const lookBack = 4
 
 // Forecast is what the records of the day of the statistics let expect until another day, at most 366 days
 // later. SECRETARIAT only.
-func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistics, until Date) (*MembershipForecast, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistics, until kit.Date) (*MembershipForecast, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
-	days := q.AsOf.daysTo(until)
-	if days < 1 || days > maxAhead {
-		return nil, refuse(BadUserInput, "statistics.until", map[string]string{"from": string(q.AsOf.AddDays(1)), "to": string(q.AsOf.AddDays(maxAhead))})
+	days := q.AsOf.DaysTo(until)
+	if days < 1 || days > kit.MaxAhead {
+		return nil, kit.Refuse(kit.BadUserInput, "statistics.until", map[string]string{"from": string(q.AsOf.AddDays(1)), "to": string(q.AsOf.AddDays(kit.MaxAhead))})
 	}
 	s.ledger.held.RLock()
 	defer s.ledger.held.RUnlock()
@@ -91,11 +93,11 @@ func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistic
 	now := s.ledger.expected(q.AsOf, until, q.known)
 	var then [groups]outlook
 	first := s.ledger.members.first(q.known)
-	for day := q.AsOf.AddDays(-days); f.periods < lookBack && day.number() >= first; day = day.AddDays(-days) {
+	for day := q.AsOf.AddDays(-days); f.periods < lookBack && day.Number() >= first; day = day.AddDays(-days) {
 		s.ledger.observe(&then, day, day.AddDays(days), q.known)
 		f.periods++
 	}
-	belong := s.ledger.belonging(q.AsOf.number(), q.known)
+	belong := s.ledger.belonging(q.AsOf.Number(), q.known)
 	for group, g := range []*ForecastGroup{&f.SectorMembersAndAssociates, &f.Academia} {
 		g.Joining = now[group].flow(then[group], ForecastRecorded, ForecastApprovedUnpaid, ForecastPendingApproval)
 		g.Leaving = now[group].flow(then[group], ForecastNotified, ForecastArrears)
@@ -108,10 +110,10 @@ func (s *StatisticsService) Forecast(ctx context.Context, q *MembershipStatistic
 
 // Method says how the forecast was made and what its band means, in a language, that of the caller if none
 // is named.
-func (f *MembershipForecast) Method(ctx context.Context, locale *Locale) string {
-	l := LocaleOf(ctx)
-	set(&l, locale)
-	return Message(l, "forecast.method", map[string]string{"periods": strconv.Itoa(f.periods), "days": strconv.Itoa(f.From.daysTo(f.To) + 1)})
+func (f *MembershipForecast) Method(ctx context.Context, locale *kit.Locale) string {
+	l := kit.LocaleOf(ctx)
+	kit.Set(&l, locale)
+	return kit.Message(l, "forecast.method", map[string]string{"periods": strconv.Itoa(f.periods), "days": strconv.Itoa(f.From.DaysTo(f.To) + 1)})
 }
 
 // outlook is what is expected of a group, by kind.
@@ -119,7 +121,7 @@ type outlook map[ForecastKind]*outlookPart
 
 type outlookPart struct {
 	members, applications []int32
-	value                 Decimal
+	value                 kit.Decimal
 	unpriced              int64
 	observed, cameTrue    int64
 }
@@ -146,9 +148,9 @@ func (p *outlookPart) add(amount price) {
 
 // expected is what is on its way on a day, as was known: recorded for a day until another, or at a step
 // towards it. Who is recorded already is at no step.
-func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook) {
+func (l *ledger) expected(day, until kit.Date, known kit.DayNumber) (all [groups]outlook) {
 	recorded, late := make([]bool, len(l.ids.ids)), make([]bool, len(l.ids.ids))
-	l.members.begun(day.number()+1, until.number(), known, func(n dayNumber, m *memberState) {
+	l.members.begun(day.Number()+1, until.Number(), known, func(n kit.DayNumber, m *memberState) {
 		kind, f := ForecastRecorded, m.is
 		switch {
 		case m.joins():
@@ -160,10 +162,10 @@ func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook
 		recorded[m.member] = true
 		part := all[groupOf(f.category)].part(kind)
 		part.members = append(part.members, m.member)
-		part.add(l.rates.on(f.rate, n.date()))
+		part.add(l.rates.on(f.rate, n.Date()))
 	})
-	l.debts.on(day.number(), known, func(d *debtState) { late[d.member] = true })
-	l.members.on(day.number(), known, func(m *memberState) {
+	l.debts.on(day.Number(), known, func(d *debtState) { late[d.member] = true })
+	l.members.on(day.Number(), known, func(m *memberState) {
 		kind := ForecastApprovedUnpaid
 		switch {
 		case recorded[m.member]:
@@ -177,7 +179,7 @@ func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook
 		part.members = append(part.members, m.member)
 		part.add(l.rates.on(m.is.rate, day))
 	})
-	l.applications.on(day.number(), known, func(a *applicationState) {
+	l.applications.on(day.Number(), known, func(a *applicationState) {
 		part := all[groupOf(a.category)].part(ForecastPendingApproval)
 		part.applications = append(part.applications, a.application)
 		part.add(l.rates.on(a.rate, day))
@@ -187,9 +189,9 @@ func (l *ledger) expected(day, until Date, known dayNumber) (all [groups]outlook
 
 // observe adds what was expected at the beginning of a period, by the records of that day, and how much of it
 // came true by its end, by the records of another.
-func (l *ledger) observe(then *[groups]outlook, from, to Date, known dayNumber) {
+func (l *ledger) observe(then *[groups]outlook, from, to kit.Date, known kit.DayNumber) {
 	joined, left := map[int32]bool{}, map[int32]bool{}
-	l.members.begun(from.number()+1, to.number(), known, func(_ dayNumber, m *memberState) {
+	l.members.begun(from.Number()+1, to.Number(), known, func(_ kit.DayNumber, m *memberState) {
 		switch {
 		case m.joins():
 			joined[m.member] = true
@@ -203,7 +205,7 @@ func (l *ledger) observe(then *[groups]outlook, from, to Date, known dayNumber) 
 			became[a.application] = a.member
 		}
 	})
-	for group, o := range l.expected(from, to, min(known, from.number())) {
+	for group, o := range l.expected(from, to, min(known, from.Number())) {
 		for kind, part := range o {
 			came := joined
 			if kind == ForecastNotified || kind == ForecastArrears {
@@ -226,7 +228,7 @@ func (l *ledger) observe(then *[groups]outlook, from, to Date, known dayNumber) 
 }
 
 // belonging are the members of a day by group.
-func (l *ledger) belonging(day, known dayNumber) (n [groups]int64) {
+func (l *ledger) belonging(day, known kit.DayNumber) (n [groups]int64) {
 	l.members.on(day, known, func(m *memberState) {
 		if m.is.belongs() {
 			n[groupOf(m.is.category)]++
@@ -238,11 +240,11 @@ func (l *ledger) belonging(day, known dayNumber) (n [groups]int64) {
 // flow adds parts up, each with the band that what was observed before gives it. What is recorded for a day
 // to come needs no observation.
 func (o outlook) flow(then outlook, kinds ...ForecastKind) ForecastFlow {
-	f := ForecastFlow{Inputs: []ForecastPart{}, Value: Money{0, CHF}}
+	f := ForecastFlow{Inputs: []ForecastPart{}, Value: kit.Money{Amount: 0, Currency: kit.CHF}}
 	for _, kind := range kinds {
 		part, before := o.part(kind), then.part(kind)
 		in := ForecastPart{
-			Kind: kind, Count: part.count(), Value: Money{part.value, CHF}, Unpriced: part.unpriced, Observed: before.observed, CameTrue: before.cameTrue,
+			Kind: kind, Count: part.count(), Value: kit.Money{Amount: part.value, Currency: kit.CHF}, Unpriced: part.unpriced, Observed: before.observed, CameTrue: before.cameTrue,
 		}
 		switch kind {
 		case ForecastRecorded:

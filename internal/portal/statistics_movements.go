@@ -3,11 +3,13 @@ package portal
 import (
 	"context"
 	"fmt"
+
+	"memberportal/internal/kit"
 )
 
 // MembershipMovements are who joined and who left in a period.
 type MembershipMovements struct {
-	From, To                   Date
+	From, To                   kit.Date
 	SectorMembersAndAssociates MembershipMovement
 	Academia                   MembershipMovement
 }
@@ -40,7 +42,7 @@ type MovementCount struct {
 }
 
 // period are the days of a question, both included.
-type period struct{ from, to Date }
+type period struct{ from, to kit.Date }
 
 // DepartureReasonCount counts members that left for a reason.
 type DepartureReasonCount struct {
@@ -81,14 +83,14 @@ type moving struct {
 }
 
 // Movements count who joined and who left in a period, both days of which are in it.
-func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatistics, from, to Date) (*MembershipMovements, error) {
+func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatistics, from, to kit.Date) (*MembershipMovements, error) {
 	if err := s.period(ctx, q, from, to); err != nil {
 		return nil, err
 	}
 	s.ledger.held.RLock()
-	moved := s.ledger.moved(from.number(), to.number(), q.known)
+	moved := s.ledger.moved(from.Number(), to.Number(), q.known)
 	s.ledger.held.RUnlock()
-	inside := ActorOf(ctx).Has(RoleSecretariat)
+	inside := kit.ActorOf(ctx).Has(kit.RoleSecretariat)
 	result := func(group int) MembershipMovement {
 		m, p, list := &moved[group], period{from, to}, q.list(fmt.Sprintf("%s..%s.%d", from, to, group))
 		return MembershipMovement{
@@ -101,11 +103,11 @@ func (s *StatisticsService) Movements(ctx context.Context, q *MembershipStatisti
 
 // moved are the movements of a period. A member is counted where it stood: who joined by what it became, who
 // left by what it was.
-func (l *ledger) moved(from, to, known dayNumber) (moved [groups]moving) {
+func (l *ledger) moved(from, to, known kit.DayNumber) (moved [groups]moving) {
 	for group := range moved {
 		moved[group].joined.met, moved[group].left.met = make([]bool, len(l.ids.ids)), make([]bool, len(l.ids.ids))
 	}
-	l.members.begun(from, to, known, func(_ dayNumber, m *memberState) {
+	l.members.begun(from, to, known, func(_ kit.DayNumber, m *memberState) {
 		now, before := groupOf(m.is.category), groupOf(m.was.category)
 		switch {
 		case m.joins():
@@ -123,7 +125,7 @@ func (l *ledger) moved(from, to, known dayNumber) (moved [groups]moving) {
 // MembersOf pages through the members that a count of movements counted, as they are today, by name: those
 // that the caller may see. Who left, and who joined and left again, only those inside find, even if it came
 // back.
-func (s *StatisticsService) MembersOf(ctx context.Context, c *MovementCount, args PageArgs) (*MemberConnection, error) {
+func (s *StatisticsService) MembersOf(ctx context.Context, c *MovementCount, args kit.PageArgs) (*MemberConnection, error) {
 	return s.page(ctx, c.who, c.list, args, c.shown)
 }
 
@@ -133,8 +135,8 @@ func (c *MovementCount) shown(is membership) bool {
 }
 
 // page pages through some members by name; shown says which of them those outside may find.
-func (s *StatisticsService) page(ctx context.Context, who []int32, list string, args PageArgs, shown func(membership) bool) (*MemberConnection, error) {
-	today := s.core.clock.Today()
+func (s *StatisticsService) page(ctx context.Context, who []int32, list string, args kit.PageArgs, shown func(membership) bool) (*MemberConnection, error) {
+	today := s.core.Clock.Today()
 	s.ledger.held.RLock()
 	var found []placed
 	for _, i := range who {
@@ -143,11 +145,11 @@ func (s *StatisticsService) page(ctx context.Context, who []int32, list string, 
 			continue
 		}
 		if is, inside, seen := s.members.seen(ctx, e.id, e.events, today); seen && (inside || shown(is)) {
-			found = append(found, placed{e.id, place(e.name) + "\x1f" + string(e.id)})
+			found = append(found, placed{e.id, kit.SortKey(e.name) + "\x1f" + string(e.id)})
 		}
 	}
 	s.ledger.held.RUnlock()
-	page, err := pageOfMemory(s.core.sealer, found, func(p placed) string { return p.token }, list, false, args)
+	page, err := kit.PageOfMemory(s.core.Sealer, found, func(p placed) string { return p.token }, list, false, args)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package portal
 import (
 	"context"
 	"fmt"
+
+	"memberportal/internal/kit"
 )
 
 // MembershipPipeline are the organisations on their way to membership on the day of the statistics.
@@ -28,7 +30,7 @@ type PipelineStage struct {
 	ByRegion     []RegionCount
 	ByStudyGroup []StudyGroupCount
 	// Value is what they would pay for a whole year, without the unpriced.
-	Value Money
+	Value kit.Money
 	// Unpriced are those of which no tariff sets the fee.
 	Unpriced int64
 
@@ -39,7 +41,7 @@ type PipelineStage struct {
 
 // Pipeline are the organisations on their way to membership on the day of the statistics. SECRETARIAT only.
 func (s *StatisticsService) Pipeline(ctx context.Context, q *MembershipStatistics) (*MembershipPipeline, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	s.ledger.held.RLock()
@@ -61,7 +63,7 @@ type underway struct{ pending, unpaid, exempt stageCounter }
 type stageCounter struct {
 	memberCounter
 	applications, members []int32
-	value                 Decimal
+	value                 kit.Decimal
 	unpriced              int64
 }
 
@@ -76,19 +78,19 @@ func (c *stageCounter) count(f footing, p price) {
 
 func (c *stageCounter) result(list string) PipelineStage {
 	return PipelineStage{
-		Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), ByStudyGroup: c.studyGroups(), Value: Money{c.value, CHF}, Unpriced: c.unpriced,
+		Total: c.total, ByCategory: c.categories(), ByRegion: c.regions(), ByStudyGroup: c.studyGroups(), Value: kit.Money{Amount: c.value, Currency: kit.CHF}, Unpriced: c.unpriced,
 		applications: c.applications, members: c.members, list: list,
 	}
 }
 
 // underway are the organisations on their way on a day.
-func (l *ledger) underway(day Date, known dayNumber) (at [groups]underway) {
-	l.applications.on(day.number(), known, func(a *applicationState) {
+func (l *ledger) underway(day kit.Date, known kit.DayNumber) (at [groups]underway) {
+	l.applications.on(day.Number(), known, func(a *applicationState) {
 		c := &at[groupOf(a.category)].pending
 		c.count(footing{category: a.category, region: a.region, studyGroup: a.studyGroup}, l.rates.on(a.rate, day))
 		c.applications = append(c.applications, a.application)
 	})
-	l.members.on(day.number(), known, func(m *memberState) {
+	l.members.on(day.Number(), known, func(m *memberState) {
 		if m.is.status != placePending {
 			return
 		}
@@ -104,8 +106,8 @@ func (l *ledger) underway(day Date, known dayNumber) (at [groups]underway) {
 
 // StageMembers pages through the members of a step by name, as they are today; nil for one that has
 // applications.
-func (s *StatisticsService) StageMembers(ctx context.Context, stage *PipelineStage, args PageArgs) (*MemberConnection, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil || stage.ofApplications {
+func (s *StatisticsService) StageMembers(ctx context.Context, stage *PipelineStage, args kit.PageArgs) (*MemberConnection, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil || stage.ofApplications {
 		return nil, err
 	}
 	return s.page(ctx, stage.members, stage.list, args, func(membership) bool { return false })
@@ -113,14 +115,14 @@ func (s *StatisticsService) StageMembers(ctx context.Context, stage *PipelineSta
 
 // StageApplications pages through the applications of a step by their ids, as they are today; nil for one
 // that has members.
-func (s *StatisticsService) StageApplications(ctx context.Context, stage *PipelineStage, args PageArgs) (*ApplicationConnection, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil || !stage.ofApplications {
+func (s *StatisticsService) StageApplications(ctx context.Context, stage *PipelineStage, args kit.PageArgs) (*ApplicationConnection, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil || !stage.ofApplications {
 		return nil, err
 	}
 	s.ledger.held.RLock()
-	ids := each(stage.applications, func(i int32) ID { return s.ledger.asked.ids[i] })
+	ids := kit.Map(stage.applications, func(i int32) kit.ID { return s.ledger.asked.ids[i] })
 	s.ledger.held.RUnlock()
-	page, err := pageOfMemory(s.core.sealer, ids, func(id ID) string { return string(id) }, stage.list, false, args)
+	page, err := kit.PageOfMemory(s.core.Sealer, ids, func(id kit.ID) string { return string(id) }, stage.list, false, args)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +130,7 @@ func (s *StatisticsService) StageApplications(ctx context.Context, stage *Pipeli
 	if err != nil {
 		return nil, err
 	}
-	c := &ApplicationConnection{PageInfo: page.PageInfo, count: page.count, Edges: []ApplicationEdge{}}
+	c := &ApplicationConnection{PageInfo: page.PageInfo, Count: page.Count, Edges: []ApplicationEdge{}}
 	for i, a := range found {
 		if a != nil {
 			c.Edges = append(c.Edges, ApplicationEdge{Cursor: page.Edges[i].Cursor, Node: a})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -21,7 +22,7 @@ func overdue(t *portal.MembershipTotals) int64 {
 // another one over the same store right afterwards. What it has in memory it does not read again.
 func TestStatisticsKnowEveryChangeInEveryProcess(t *testing.T) {
 	onEngines(t, func(s stage) {
-		ctx := portal.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
+		ctx := kit.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
 		counting := &testkit.Counting{Store: s.store}
 		other := testkit.Portal(s, counting)
 		ask := func(p *portal.Portal) (*portal.MembershipTotals, *portal.MembershipPipeline) {

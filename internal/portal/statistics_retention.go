@@ -1,6 +1,10 @@
 package portal
 
-import "math"
+import (
+	"math"
+
+	"memberportal/internal/kit"
+)
 
 // MembershipRetention is how members stay, by the year in which they joined, and how many leave, by year.
 type MembershipRetention struct {
@@ -68,15 +72,15 @@ type yearChange struct {
 }
 
 // years looks once at all that began up to a day.
-func (l *ledger) years(until Date, known dayNumber) *ledgerYears {
-	first, last := l.members.first(known), until.number()
+func (l *ledger) years(until kit.Date, known kit.DayNumber) *ledgerYears {
+	first, last := l.members.first(known), until.Number()
 	if first > last {
 		return &ledgerYears{}
 	}
-	y := &ledgerYears{first: first.year(), changes: make([][groups]yearChange, last.year()-first.year()+1)}
+	y := &ledgerYears{first: first.Year(), changes: make([][groups]yearChange, last.Year()-first.Year()+1)}
 	places := make([]int, 0, last-first+1)
 	for day := first; day <= last; day++ {
-		places = append(places, day.year()-y.first)
+		places = append(places, day.Year()-y.first)
 	}
 	for i := range y.changes {
 		for group := range groups {
@@ -84,7 +88,7 @@ func (l *ledger) years(until Date, known dayNumber) *ledgerYears {
 		}
 	}
 	member, began, group := int32(-1), 0, 0
-	l.members.begun(first, last, known, func(n dayNumber, m *memberState) {
+	l.members.begun(first, last, known, func(n kit.DayNumber, m *memberState) {
 		at := places[n-first]
 		c, now, before := &y.changes[at], groupOf(m.is.category), groupOf(m.was.category)
 		belongs, belonged := m.is.belongs(), m.was.belongs()

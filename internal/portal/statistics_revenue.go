@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // RevenueCause is why the annualised fees changed.
@@ -28,7 +30,7 @@ var RevenueCauses = []RevenueCause{
 // MembershipRevenue is how the annualised fees of the membership changed in a period: what members would
 // pay for a whole year by the tariffs, exempt ones nothing. It is no account of what was invoiced or paid.
 type MembershipRevenue struct {
-	From, To                   Date
+	From, To                   kit.Date
 	SectorMembersAndAssociates RevenueMovement
 	Academia                   RevenueMovement
 }
@@ -41,11 +43,11 @@ type RevenueMovement struct {
 	// Unpriced are changes of which an amount is not known, because no tariff sets it.
 	Unpriced RevenueSide
 	// Net is gain less loss; nil while there are unpriced changes.
-	Net *Money
+	Net *kit.Money
 	// Before and After are the annualised fees of all members on the day before the period and on its last;
 	// nil where no tariff sets some of them.
-	Before *Money
-	After  *Money
+	Before *kit.Money
+	After  *kit.Money
 
 	list string
 }
@@ -59,7 +61,7 @@ func (m *RevenueMovement) Rows() *RevenueSide {
 // nothing.
 type RevenueSide struct {
 	// Total is never below zero; nil for unpriced changes.
-	Total   *Money
+	Total   *kit.Money
 	Changes int64
 	ByCause []RevenueCauseCount
 
@@ -72,44 +74,44 @@ type RevenueCauseCount struct {
 	Cause RevenueCause
 	Count int64
 	// Total is nil for unpriced changes.
-	Total *Money
+	Total *kit.Money
 }
 
 // RevenueChange is the change of one member's annualised fee.
 type RevenueChange struct {
-	On    Date
+	On    kit.Date
 	Cause RevenueCause
 	// Before and After are nil where no tariff sets the amount, and so is Difference then.
-	Before     *Money
-	After      *Money
-	Difference *Money
+	Before     *kit.Money
+	After      *kit.Money
+	Difference *kit.Money
 
-	member ID
+	member kit.ID
 	token  string
-	with   *together[*RevenueChange]
+	with   *kit.Together[*RevenueChange]
 }
 
 // RevenueChangeConnection and RevenueChangeEdge page through changes.
 type (
-	RevenueChangeConnection = Connection[*RevenueChange]
-	RevenueChangeEdge       = Edge[*RevenueChange]
+	RevenueChangeConnection = kit.Connection[*RevenueChange]
+	RevenueChangeEdge       = kit.Edge[*RevenueChange]
 )
 
 // revenueRow is a change as the ledger has it.
 type revenueRow struct {
 	member        int32
-	day           Date
+	day           kit.Date
 	cause         RevenueCause
 	before, after price
 }
 
-func (r revenueRow) known() bool         { return r.before.known && r.after.known }
-func (r revenueRow) difference() Decimal { return r.after.amount - r.before.amount }
+func (r revenueRow) known() bool             { return r.before.known && r.after.known }
+func (r revenueRow) difference() kit.Decimal { return r.after.amount - r.before.amount }
 
 // Revenue is how the annualised fees changed in a period, both days of which are in it. A change is priced by
 // the tariffs of its day. SECRETARIAT only.
-func (s *StatisticsService) Revenue(ctx context.Context, q *MembershipStatistics, from, to Date) (*MembershipRevenue, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *StatisticsService) Revenue(ctx context.Context, q *MembershipStatistics, from, to kit.Date) (*MembershipRevenue, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	if err := s.period(ctx, q, from, to); err != nil {
@@ -129,12 +131,12 @@ func (s *StatisticsService) Revenue(ctx context.Context, q *MembershipStatistics
 
 // earned are the changes of annualised fees in a period by group. One that changes group is lost to the one
 // and gained by the other.
-func (l *ledger) earned(from, to Date, known dayNumber) (rows [groups][]revenueRow) {
+func (l *ledger) earned(from, to kit.Date, known kit.DayNumber) (rows [groups][]revenueRow) {
 	for _, day := range l.rates.changes(from, to) {
 		l.repriced(day, known, &rows)
 	}
-	l.members.begun(from.number(), to.number(), known, func(n dayNumber, m *memberState) {
-		day := n.date()
+	l.members.begun(from.Number(), to.Number(), known, func(n kit.DayNumber, m *memberState) {
+		day := n.Date()
 		nothing := price{0, true}
 		before, after := nothing, nothing
 		if m.was.belongs() {
@@ -163,7 +165,7 @@ func (l *ledger) earned(from, to Date, known dayNumber) (rows [groups][]revenueR
 
 // repriced adds the members whose fee the tariffs changed on a day: those of the day before, by what they
 // were. The first table of tariffs changes nothing, because what was paid before it is not known.
-func (l *ledger) repriced(day Date, known dayNumber, rows *[groups][]revenueRow) {
+func (l *ledger) repriced(day kit.Date, known kit.DayNumber, rows *[groups][]revenueRow) {
 	eve := day.AddDays(-1)
 	before, after, changed := make([]price, len(l.rates.prices)), make([]price, len(l.rates.prices)), false
 	for r := range before {
@@ -173,7 +175,7 @@ func (l *ledger) repriced(day Date, known dayNumber, rows *[groups][]revenueRow)
 	if !changed {
 		return
 	}
-	l.members.on(eve.number(), known, func(m *memberState) {
+	l.members.on(eve.Number(), known, func(m *memberState) {
 		if r := m.is.rate; m.is.belongs() && before[r].known && before[r] != after[r] {
 			group := groupOf(m.is.category)
 			rows[group] = append(rows[group], revenueRow{m.member, day, RevenueTariffChanged, before[r], after[r]})
@@ -183,12 +185,12 @@ func (l *ledger) repriced(day Date, known dayNumber, rows *[groups][]revenueRow)
 
 // annualised are the fees of all members of a day for a whole year, by group. Members are counted by their
 // rate, so that each rate is priced once.
-func (l *ledger) annualised(day Date, known dayNumber) (sums [groups]price) {
+func (l *ledger) annualised(day kit.Date, known kit.DayNumber) (sums [groups]price) {
 	var paying [groups][]int64
 	for group := range groups {
 		paying[group] = make([]int64, len(l.rates.prices))
 	}
-	l.members.on(day.number(), known, func(m *memberState) {
+	l.members.on(day.Number(), known, func(m *memberState) {
 		if m.is.belongs() {
 			paying[groupOf(m.is.category)][m.is.rate]++
 		}
@@ -198,7 +200,7 @@ func (l *ledger) annualised(day Date, known dayNumber) (sums [groups]price) {
 		for r, n := range paying[group] {
 			if n > 0 {
 				p := l.rates.on(rate(r), day)
-				sums[group].add(price{p.amount * Decimal(n), p.known})
+				sums[group].add(price{p.amount * kit.Decimal(n), p.known})
 			}
 		}
 	}
@@ -223,26 +225,26 @@ func (m *memberState) cause() RevenueCause {
 }
 
 // RevenueRows pages through the changes of a side, the largest first.
-func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, args PageArgs) (*RevenueChangeConnection, error) {
-	if err := Require(ctx, RoleSecretariat); err != nil {
+func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, args kit.PageArgs) (*RevenueChangeConnection, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
 		return nil, err
 	}
 	s.ledger.held.RLock()
-	changes := each(side.rows, func(r revenueRow) *RevenueChange {
+	changes := kit.Map(side.rows, func(r revenueRow) *RevenueChange {
 		c := &RevenueChange{On: r.day, Cause: r.cause, Before: r.before.money(), After: r.after.money(), member: s.ledger.ids.ids[r.member]}
 		if r.known() {
-			c.Difference = &Money{r.difference(), CHF}
+			c.Difference = &kit.Money{Amount: r.difference(), Currency: kit.CHF}
 		}
 		c.token = fmt.Sprintf("%015d %s %s %s", 1_000_000_000_000-max(r.difference(), -r.difference()), c.On, c.member, c.Cause)
 		return c
 	})
 	s.ledger.held.RUnlock()
-	page, err := pageOfMemory(s.core.sealer, changes, func(c *RevenueChange) string { return c.token }, side.list, false, args)
+	page, err := kit.PageOfMemory(s.core.Sealer, changes, func(c *RevenueChange) string { return c.token }, side.list, false, args)
 	if err != nil {
 		return nil, err
 	}
-	with := &together[*RevenueChange]{items: page.Nodes()}
-	for _, c := range with.items {
+	with := &kit.Together[*RevenueChange]{Items: page.Nodes()}
+	for _, c := range with.Items {
 		c.with = with
 	}
 	return page, nil
@@ -250,7 +252,7 @@ func (s *StatisticsService) RevenueRows(ctx context.Context, side *RevenueSide, 
 
 // MemberOf is the member whose fee changed. Those of all changes of a page cost one call.
 func (s *StatisticsService) MemberOf(ctx context.Context, c *RevenueChange) (*Member, error) {
-	return neighbour(ctx, c.with, "member", c, func(ctx context.Context, all []*RevenueChange) ([]*Member, error) {
-		return s.members.ByIDs(ctx, each(all, func(c *RevenueChange) ID { return c.member }))
+	return kit.Neighbour(ctx, c.with, "member", c, func(ctx context.Context, all []*RevenueChange) ([]*Member, error) {
+		return s.members.ByIDs(ctx, kit.Map(all, func(c *RevenueChange) kit.ID { return c.member }))
 	})
 }

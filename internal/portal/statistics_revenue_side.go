@@ -1,5 +1,7 @@
 package portal
 
+import "memberportal/internal/kit"
+
 // revenueOf sorts changes by what they did to the fees. One that changed nothing is none of them.
 func revenueOf(rows []revenueRow, list string) RevenueMovement {
 	var gain, loss, unpriced []revenueRow
@@ -18,25 +20,25 @@ func revenueOf(rows []revenueRow, list string) RevenueMovement {
 		Unpriced: revenueSide(unpriced, "revenue.unpriced."+list, false), list: list,
 	}
 	if len(unpriced) == 0 {
-		m.Net = &Money{m.Gain.Total.Amount - m.Loss.Total.Amount, CHF}
+		m.Net = &kit.Money{Amount: m.Gain.Total.Amount - m.Loss.Total.Amount, Currency: kit.CHF}
 	}
 	return m
 }
 
 // revenueSide adds changes up, whole and by cause. What has no price has no total.
 func revenueSide(rows []revenueRow, list string, priced bool) RevenueSide {
-	changes, sums, whole := map[RevenueCause]int64{}, map[RevenueCause]Decimal{}, Decimal(0)
+	changes, sums, whole := map[RevenueCause]int64{}, map[RevenueCause]kit.Decimal{}, kit.Decimal(0)
 	for _, r := range rows {
 		size := max(r.difference(), -r.difference())
 		changes[r.cause]++
 		sums[r.cause] += size
 		whole += size
 	}
-	money := func(sum Decimal) *Money {
+	money := func(sum kit.Decimal) *kit.Money {
 		if !priced {
 			return nil
 		}
-		return &Money{sum, CHF}
+		return &kit.Money{Amount: sum, Currency: kit.CHF}
 	}
 	side := RevenueSide{Total: money(whole), Changes: int64(len(rows)), ByCause: []RevenueCauseCount{}, rows: rows, list: list}
 	for _, cause := range RevenueCauses {

@@ -5,39 +5,41 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"memberportal/internal/kit"
 )
 
 // ledgerOf is a service whose ledger holds members with these events, each recorded on its day.
-func ledgerOf(t *testing.T, members map[ID][]LifecycleEvent) *StatisticsService {
+func ledgerOf(t *testing.T, members map[kit.ID][]LifecycleEvent) *StatisticsService {
 	t.Helper()
 	s := counting(t, nil)
 	for id, events := range members {
 		m := &Member{ID: id, Name: string(id), Events: events}
 		for i := range m.Events {
-			m.Events[i].ID, m.Events[i].RecordedAt = ID(fmt.Sprint(id, i)), DateTime(m.Events[i].EffectiveOn+"T09:00:00.000Z")
+			m.Events[i].ID, m.Events[i].RecordedAt = kit.ID(fmt.Sprint(id, i)), kit.DateTime(m.Events[i].EffectiveOn+"T09:00:00.000Z")
 		}
 		s.ledger.putMember(m)
 	}
 	return s
 }
 
-func admittedOn(day Date, category MembershipCategory, country ID) LifecycleEvent {
-	return happened(Admitted, day, as(category), inRegion(RegionEUR), inCountry(country), held(SectorD))
+func admittedOn(day kit.Date, category MembershipCategory, in kit.ID) LifecycleEvent {
+	return happened(Admitted, day, as(category), inRegion(RegionEUR), inCountry(in), held(SectorD))
 }
 
-func on(kind LifecycleKind, day Date) LifecycleEvent {
+func on(kind LifecycleKind, day kit.Date) LifecycleEvent {
 	return LifecycleEvent{Kind: kind, EffectiveOn: day}
 }
 
 func TestRevenueHasARowForEachChange(t *testing.T) {
 	exempted := on(ExemptionGranted, "2024-01-15")
-	exempted.Until = new(Date("2026-11-09"))
+	exempted.Until = new(kit.Date("2026-11-09"))
 	raised := on(FeeClassChanged, "2024-05-01")
 	raised.FeeClass = new("SM_D_1_4")
 	unpriced := on(FeeClassChanged, "2024-06-01")
 	unpriced.FeeClass = new("AS_D_SME")
 	academic := happened(CategoryChanged, "2024-07-01", as(Academia), held(SectorR, SectorT, SectorD))
-	s := ledgerOf(t, map[ID][]LifecycleEvent{
+	s := ledgerOf(t, map[kit.ID][]LifecycleEvent{
 		"mem_joins":    {admittedOn("2024-01-10", SectorMember, "cty_FR"), on(Activated, "2024-03-01")},
 		"mem_exempt":   {admittedOn("2024-01-10", SectorMember, "cty_FR"), exempted, on(Activated, "2024-03-01")},
 		"mem_leaves":   {admittedOn("2024-01-01", Associate, "cty_UG"), on(Activated, "2024-01-02"), on(EventWithdrawn, "2024-12-31")},
@@ -71,7 +73,7 @@ func TestRevenueHasARowForEachChange(t *testing.T) {
 	if m := r.SectorMembersAndAssociates; m.Gain.Total.Amount != 1_590_000 || m.Gain.Changes != 3 || m.Loss.Total.Amount != 596_250 || m.Net.Amount != 993_750 || m.Before.Amount+m.Net.Amount != m.After.Amount {
 		t.Errorf("gain %v of %d, loss %v, net %v, before %v, after %v", m.Gain.Total, m.Gain.Changes, m.Loss.Total, m.Net, m.Before, m.After)
 	}
-	unknown := ledgerOf(t, map[ID][]LifecycleEvent{"mem_sme": {admittedOn("2024-01-01", Associate, "cty_FR"), on(Activated, "2024-01-02"), unpriced}})
+	unknown := ledgerOf(t, map[kit.ID][]LifecycleEvent{"mem_sme": {admittedOn("2024-01-01", Associate, "cty_FR"), on(Activated, "2024-01-02"), unpriced}})
 	r, err = unknown.Revenue(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: everything}, "2024-01-01", "2024-12-31")
 	if err != nil {
 		t.Fatal(err)
@@ -83,10 +85,10 @@ func TestRevenueHasARowForEachChange(t *testing.T) {
 
 func TestExemptMemberIsCountedWhereTheCouncilSays(t *testing.T) {
 	granted := on(ExemptionGranted, "2024-02-01")
-	granted.Until, granted.CountedUnder = new(Date("2024-08-01")), new(RegionAFR)
+	granted.Until, granted.CountedUnder = new(kit.Date("2024-08-01")), new(RegionAFR)
 	international := happened(Admitted, "2024-01-01", as(SectorMember), inRegion(RegionREGINTORG), held(SectorD))
-	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_1": {international, on(Activated, "2024-01-02"), granted}})
-	for day, want := range map[Date]Region{"2024-01-15": RegionREGINTORG, "2024-02-01": RegionAFR, "2024-07-31": RegionAFR, "2024-08-01": RegionREGINTORG} {
+	s := ledgerOf(t, map[kit.ID][]LifecycleEvent{"mem_1": {international, on(Activated, "2024-01-02"), granted}})
+	for day, want := range map[kit.Date]Region{"2024-01-15": RegionREGINTORG, "2024-02-01": RegionAFR, "2024-07-31": RegionAFR, "2024-08-01": RegionREGINTORG} {
 		got := s.Totals(aSecretary, &MembershipStatistics{AsOf: day, known: everything}).SectorMembersAndAssociates.ByRegion
 		if len(got) != 1 || *got[0].Region != want {
 			t.Errorf("on %s it is counted in %v, want %s", day, got, want)
@@ -96,7 +98,7 @@ func TestExemptMemberIsCountedWhereTheCouncilSays(t *testing.T) {
 
 func TestCohortsFollowTheMembersOfAYear(t *testing.T) {
 	again := on(Reinstated, "2023-05-01")
-	s := ledgerOf(t, map[ID][]LifecycleEvent{
+	s := ledgerOf(t, map[kit.ID][]LifecycleEvent{
 		"mem_stays":  {admittedOn("2020-12-01", SectorMember, "cty_FR"), on(Activated, "2021-01-01")},
 		"mem_leaves": {admittedOn("2021-01-01", Associate, "cty_FR"), on(Activated, "2021-06-01"), on(EventWithdrawn, "2022-01-01"), again},
 		"mem_moves":  {admittedOn("2021-01-01", SectorMember, "cty_FR"), on(Activated, "2021-12-31"), happened(CategoryChanged, "2022-06-01", as(Academia), held(SectorR, SectorT, SectorD)), on(EventWithdrawn, "2023-01-01")},
@@ -122,19 +124,19 @@ func TestCohortsFollowTheMembersOfAYear(t *testing.T) {
 }
 
 func TestInvoiceIsOverdueFromTheDayAfterUntilItIsPaid(t *testing.T) {
-	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_1": {admittedOn("2024-01-01", SectorMember, "cty_FR"), on(Activated, "2024-01-02")}})
+	s := ledgerOf(t, map[kit.ID][]LifecycleEvent{"mem_1": {admittedOn("2024-01-01", SectorMember, "cty_FR"), on(Activated, "2024-01-02")}})
 	s.ledger.putInvoice(&Invoice{
-		ID: "ivc_1", MemberID: "mem_1", Amount: Money{1000, CHF}, IssuedOn: "2024-01-01", DueOn: new(Date("2024-03-31")),
-		Payments: []Payment{{Amount: Money{400, CHF}, ReceivedOn: "2024-04-10", RecordedAt: "2024-04-11T09:00:00.000Z"}, {Amount: Money{600, CHF}, ReceivedOn: "2024-05-01", RecordedAt: "2024-05-20T09:00:00.000Z"}},
+		ID: "ivc_1", MemberID: "mem_1", Amount: kit.Money{Amount: 1000, Currency: kit.CHF}, IssuedOn: "2024-01-01", DueOn: new(kit.Date("2024-03-31")),
+		Payments: []Payment{{Amount: kit.Money{Amount: 400, Currency: kit.CHF}, ReceivedOn: "2024-04-10", RecordedAt: "2024-04-11T09:00:00.000Z"}, {Amount: kit.Money{Amount: 600, Currency: kit.CHF}, ReceivedOn: "2024-05-01", RecordedAt: "2024-05-20T09:00:00.000Z"}},
 	})
 	for _, c := range []struct {
-		day, known Date
+		day, known kit.Date
 		want       FeeStatus
 	}{
 		{"2024-03-31", "2024-12-31", FeeInGoodStanding}, {"2024-04-01", "2024-12-31", FeeOverdue}, {"2024-04-30", "2024-12-31", FeeOverdue},
 		{"2024-05-01", "2024-12-31", FeeInGoodStanding}, {"2024-05-01", "2024-05-19", FeeOverdue}, {"2024-05-01", "2024-05-20", FeeInGoodStanding},
 	} {
-		got := s.Totals(aSecretary, &MembershipStatistics{AsOf: c.day, known: c.known.number()}).SectorMembersAndAssociates.ByFeeStatus
+		got := s.Totals(aSecretary, &MembershipStatistics{AsOf: c.day, known: c.known.Number()}).SectorMembersAndAssociates.ByFeeStatus
 		if len(got) != 1 || got[0].Status != c.want {
 			t.Errorf("on %s, known on %s: %v, want %s", c.day, c.known, got, c.want)
 		}
@@ -142,12 +144,12 @@ func TestInvoiceIsOverdueFromTheDayAfterUntilItIsPaid(t *testing.T) {
 }
 
 func TestInvoiceIsPaidOnTheDayOfTheLastPartWhateverWasRecordedFirst(t *testing.T) {
-	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_1": {admittedOn("2024-01-01", SectorMember, "cty_FR"), on(Activated, "2024-01-02")}})
+	s := ledgerOf(t, map[kit.ID][]LifecycleEvent{"mem_1": {admittedOn("2024-01-01", SectorMember, "cty_FR"), on(Activated, "2024-01-02")}})
 	s.ledger.putInvoice(&Invoice{
-		ID: "ivc_1", MemberID: "mem_1", Amount: Money{1000, CHF}, IssuedOn: "2024-01-01", DueOn: new(Date("2024-03-31")),
-		Payments: []Payment{{Amount: Money{600, CHF}, ReceivedOn: "2024-06-01", RecordedAt: "2024-06-01T09:00:00.000Z"}, {Amount: Money{400, CHF}, ReceivedOn: "2024-05-01", RecordedAt: "2024-06-05T09:00:00.000Z"}},
+		ID: "ivc_1", MemberID: "mem_1", Amount: kit.Money{Amount: 1000, Currency: kit.CHF}, IssuedOn: "2024-01-01", DueOn: new(kit.Date("2024-03-31")),
+		Payments: []Payment{{Amount: kit.Money{Amount: 600, Currency: kit.CHF}, ReceivedOn: "2024-06-01", RecordedAt: "2024-06-01T09:00:00.000Z"}, {Amount: kit.Money{Amount: 400, Currency: kit.CHF}, ReceivedOn: "2024-05-01", RecordedAt: "2024-06-05T09:00:00.000Z"}},
 	})
-	for day, want := range map[Date]FeeStatus{"2024-05-31": FeeOverdue, "2024-06-01": FeeInGoodStanding} {
+	for day, want := range map[kit.Date]FeeStatus{"2024-05-31": FeeOverdue, "2024-06-01": FeeInGoodStanding} {
 		if got := s.Totals(aSecretary, &MembershipStatistics{AsOf: day, known: everything}).SectorMembersAndAssociates.ByFeeStatus; got[0].Status != want {
 			t.Errorf("on %s: %v, want %s", day, got, want)
 		}
@@ -156,7 +158,7 @@ func TestInvoiceIsPaidOnTheDayOfTheLastPartWhateverWasRecordedFirst(t *testing.T
 
 // TestNobodyOutsideLearnsWhoLeft has a member that was excluded and came back, and one that left and stays away.
 func TestNobodyOutsideLearnsWhoLeft(t *testing.T) {
-	s := ledgerOf(t, map[ID][]LifecycleEvent{
+	s := ledgerOf(t, map[kit.ID][]LifecycleEvent{
 		"mem_back":  {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01"), on(EventWithdrawn, "2022-01-01"), on(Reinstated, "2023-01-01")},
 		"mem_away":  {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01"), on(EventWithdrawn, "2022-01-01")},
 		"mem_stays": {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01")},
@@ -166,7 +168,7 @@ func TestNobodyOutsideLearnsWhoLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := func(ctx context.Context, c MovementCount) (ids []ID) {
+	found := func(ctx context.Context, c MovementCount) (ids []kit.ID) {
 		for _, i := range c.who {
 			e := s.ledger.entries[i]
 			if is, inside, seen := s.members.seen(ctx, e.id, e.events, "2024-12-31"); seen && (inside || c.shown(is)) {
@@ -177,32 +179,32 @@ func TestNobodyOutsideLearnsWhoLeft(t *testing.T) {
 		return ids
 	}
 	moved, anybody := m.SectorMembersAndAssociates, context.Background()
-	if got := found(anybody, moved.Joined); moved.Joined.Total != 3 || !slices.Equal(got, []ID{"mem_stays"}) {
+	if got := found(anybody, moved.Joined); moved.Joined.Total != 3 || !slices.Equal(got, []kit.ID{"mem_stays"}) {
 		t.Errorf("of %d that joined anybody finds %q", moved.Joined.Total, got)
 	}
 	if got := found(anybody, moved.Left); moved.Left.Total != 2 || got != nil {
 		t.Errorf("of %d that left anybody finds %q", moved.Left.Total, got)
 	}
-	governs := WithActor(context.Background(), Actor{Subject: "usr_a", Roles: []Role{RoleAdministration}, Country: "FR"})
-	if got := found(governs, moved.Left); !slices.Equal(got, []ID{"mem_away", "mem_back"}) {
+	governs := kit.WithActor(context.Background(), kit.Actor{Subject: "usr_a", Roles: []kit.Role{kit.RoleAdministration}, Country: "FR"})
+	if got := found(governs, moved.Left); !slices.Equal(got, []kit.ID{"mem_away", "mem_back"}) {
 		t.Errorf("its administration finds %q", got)
 	}
 }
 
 func TestDatasetIsThatOfWhatWasKnown(t *testing.T) {
-	s := ledgerOf(t, map[ID][]LifecycleEvent{"mem_real": {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01")}})
-	made := &Member{ID: "mem_made", Dataset: Demonstration, Events: []LifecycleEvent{admittedOn("2020-01-01", SectorMember, "cty_FR")}}
+	s := ledgerOf(t, map[kit.ID][]LifecycleEvent{"mem_real": {admittedOn("2020-01-01", SectorMember, "cty_FR"), on(Activated, "2020-02-01")}})
+	made := &Member{ID: "mem_made", Dataset: kit.Demonstration, Events: []LifecycleEvent{admittedOn("2020-01-01", SectorMember, "cty_FR")}}
 	made.Events[0].RecordedAt = "2024-06-01T09:00:00.000Z"
 	s.ledger.putMember(made)
-	for known, want := range map[Date]bool{"2024-05-31": false, "2024-06-01": true} {
-		if got := s.ledger.demonstrates(known.number()); got != want {
+	for known, want := range map[kit.Date]bool{"2024-05-31": false, "2024-06-01": true} {
+		if got := s.ledger.demonstrates(known.Number()); got != want {
 			t.Errorf("known on %s: made up %t, want %t", known, got, want)
 		}
 	}
 }
 
 func TestYearsWithoutAnybodyAreAmongTheYearsOfAGroup(t *testing.T) {
-	s := ledgerOf(t, map[ID][]LifecycleEvent{
+	s := ledgerOf(t, map[kit.ID][]LifecycleEvent{
 		"mem_1": {admittedOn("2015-01-01", Academia, "cty_FR"), on(Activated, "2015-02-01"), on(EventWithdrawn, "2016-06-01")},
 		"mem_2": {admittedOn("2018-01-01", Academia, "cty_FR"), on(Activated, "2018-02-01")},
 	})

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,9 +11,11 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"memberportal/internal/kit"
 )
 
-var aSecretary = WithActor(context.Background(), Actor{Subject: "usr_s", Roles: []Role{RoleSecretariat}})
+var aSecretary = kit.WithActor(context.Background(), kit.Actor{Subject: "usr_s", Roles: []kit.Role{kit.RoleSecretariat}})
 
 // tariffsOfTheTwenties are those of the program from 2015 on, raised by a tenth in 2022, so that lives in these
 // years have fees that change.
@@ -25,9 +28,9 @@ func tariffsOfTheTwenties(t *testing.T) []*Tariff {
 	var all []*Tariff
 	for _, k := range known {
 		before, after := *k, *k
-		before.ValidFrom, before.ValidTo = "2015-01-01", new(Date("2021-12-31"))
+		before.ValidFrom, before.ValidTo = "2015-01-01", new(kit.Date("2021-12-31"))
 		if after.ValidFrom = "2022-01-01"; k.Amount != nil {
-			after.Amount = &Money{k.Amount.Amount * 11 / 10, CHF}
+			after.Amount = &kit.Money{Amount: k.Amount.Amount * 11 / 10, Currency: kit.CHF}
 		}
 		all = append(all, &before, &after)
 	}
@@ -41,32 +44,53 @@ func counting(t *testing.T, tariffs []*Tariff) *StatisticsService {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(Options{Clock: NewClock(func() time.Time { return time.Date(2024, 12, 31, 12, 0, 0, 0, time.UTC) }, time.UTC), Countries: countries, Tariffs: tariffs})
+	service, err := withoutStore(time.Date(2024, 12, 31, 12, 0, 0, 0, time.UTC), countries, tariffs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.Statistics
+	return service
+}
+
+// withoutStore is a service over a ledger that a test fills: a question that read a document would fail.
+func withoutStore(now time.Time, list []*Country, tariffs []*Tariff) (*StatisticsService, error) {
+	c, err := kit.NewCore(nil, kit.NewClock(func() time.Time { return now }, time.UTC), nil, rand.Reader, nil)
+	if err != nil {
+		return nil, err
+	}
+	countries, err := newCountryService(list, c.Clock, c.Sealer)
+	if err != nil {
+		return nil, err
+	}
+	members, err := newMembershipServices(membershipOptions{Core: c, Countries: countries, Tariffs: tariffs})
+	if err != nil {
+		return nil, err
+	}
+	asked, err := newApplicationService(applicationOptions{Core: c, Countries: countries, Membership: members})
+	if err != nil {
+		return nil, err
+	}
+	return newStatisticsService(c, countries, newLedger(c, countries, members, asked, kit.NewChangeRecordService(c)), members.Members, asked), nil
 }
 
 // recordedLife is a life whose events were recorded one after the other.
-func recordedLife(t *rapid.T, id ID) *Member {
+func recordedLife(t *rapid.T, id kit.ID) *Member {
 	m := aLife(t)
-	m.ID, m.Dataset = id, Demonstration
-	day := Date("2019-12-01")
+	m.ID, m.Dataset = id, kit.Demonstration
+	day := kit.Date("2019-12-01")
 	for i := range m.Events {
 		day = day.AddDays(rapid.IntRange(0, 150).Draw(t, "recorded"))
-		m.Events[i].RecordedAt = DateTime(day + "T09:00:00.000Z")
+		m.Events[i].RecordedAt = kit.DateTime(day + "T09:00:00.000Z")
 	}
 	return m
 }
 
 // anInvoice is one of a member that is paid in two parts, later or never.
-func anInvoice(t *rapid.T, n int, member ID) *Invoice {
+func anInvoice(t *rapid.T, n int, member kit.ID) *Invoice {
 	due := aDay(t, "due")
-	i := &Invoice{ID: ID(fmt.Sprint("ivc_", n)), MemberID: member, Amount: Money{1000, CHF}, IssuedOn: due.AddDays(-90), RecordedAt: DateTime(due.AddDays(-90) + "T09:00:00.000Z"), DueOn: &due}
+	i := &Invoice{ID: kit.ID(fmt.Sprint("ivc_", n)), MemberID: member, Amount: kit.Money{Amount: 1000, Currency: kit.CHF}, IssuedOn: due.AddDays(-90), RecordedAt: kit.DateTime(due.AddDays(-90) + "T09:00:00.000Z"), DueOn: &due}
 	for part := range rapid.IntRange(0, 2).Draw(t, "payments") {
 		on := due.AddDays(rapid.IntRange(-50, 200).Draw(t, "paid") + part)
-		i.Payments = append(i.Payments, Payment{Amount: Money{500, CHF}, ReceivedOn: on, RecordedAt: DateTime(on.AddDays(3) + "T09:00:00.000Z")})
+		i.Payments = append(i.Payments, Payment{Amount: kit.Money{Amount: 500, Currency: kit.CHF}, ReceivedOn: on, RecordedAt: kit.DateTime(on.AddDays(3) + "T09:00:00.000Z")})
 	}
 	return i
 }
@@ -74,13 +98,13 @@ func anInvoice(t *rapid.T, n int, member ID) *Invoice {
 // anApplication is one that was submitted, perhaps amended, and perhaps decided.
 func anApplication(t *rapid.T, n int) *Application {
 	day := aDay(t, "submitted")
-	a := &Application{ID: ID(fmt.Sprint("app_", n)), SubmittedOn: &day, Dataset: Demonstration}
+	a := &Application{ID: kit.ID(fmt.Sprint("app_", n)), SubmittedOn: &day, Dataset: kit.Demonstration}
 	happen := func(kind ApplicationEventKind, terms *ApplicationTerms) {
-		a.Events = append(a.Events, ApplicationEvent{Kind: kind, On: day, At: DateTime(day + "T09:00:00.000Z"), Terms: terms})
+		a.Events = append(a.Events, ApplicationEvent{Kind: kind, On: day, At: kit.DateTime(day + "T09:00:00.000Z"), Terms: terms})
 		day = day.AddDays(rapid.IntRange(0, 100).Draw(t, "later"))
 	}
 	terms := func() *ApplicationTerms {
-		return &ApplicationTerms{Category: rapid.SampledFrom(MembershipCategories).Draw(t, "category"), Country: new(ID("cty_UG"))}
+		return &ApplicationTerms{Category: rapid.SampledFrom(MembershipCategories).Draw(t, "category"), Country: new(kit.ID("cty_UG"))}
 	}
 	happen(ApplicationWasSubmitted, terms())
 	for range rapid.IntRange(0, 2).Draw(t, "amended") {
@@ -96,7 +120,7 @@ func anApplication(t *rapid.T, n int) *Application {
 // aCrowd fills a ledger.
 func aCrowd(t *rapid.T, s *StatisticsService) (members []*Member, invoices []*Invoice, applications []*Application) {
 	for i := range rapid.IntRange(1, 6).Draw(t, "members") {
-		m := recordedLife(t, ID(fmt.Sprint("mem_", i)))
+		m := recordedLife(t, kit.ID(fmt.Sprint("mem_", i)))
 		members, invoices, applications = append(members, m), append(invoices, anInvoice(t, i, m.ID)), append(applications, anApplication(t, i))
 		s.ledger.putMember(m)
 		s.ledger.putInvoice(invoices[i])
@@ -107,7 +131,7 @@ func aCrowd(t *rapid.T, s *StatisticsService) (members []*Member, invoices []*In
 
 func aQuestion(t *rapid.T) *MembershipStatistics {
 	q := &MembershipStatistics{AsOf: aDay(t, "asOf"), KnownOn: aDay(t, "knownOn")}
-	q.known = q.KnownOn.number()
+	q.known = q.KnownOn.Number()
 	if rapid.Bool().Draw(t, "all known") {
 		q.known = everything
 	}
@@ -115,11 +139,11 @@ func aQuestion(t *rapid.T) *MembershipStatistics {
 }
 
 // countedByHand is what the members were, folded one by one from what was recorded.
-func countedByHand(members []*Member, day Date, known dayNumber) (n [groups]int64) {
+func countedByHand(members []*Member, day kit.Date, known kit.DayNumber) (n [groups]int64) {
 	for _, m := range members {
 		then := &Member{}
 		for _, e := range m.Events {
-			if Date(e.RecordedAt[:10]).number() <= known {
+			if kit.Date(e.RecordedAt[:10]).Number() <= known {
 				then.Events = append(then.Events, e)
 			}
 		}
@@ -146,7 +170,7 @@ func TestTotalsAreThoseThatAFoldOfEveryMemberGives(t *testing.T) {
 			q := aQuestion(rt)
 			is, want := s.Totals(aSecretary, q), countedByHand(members, q.AsOf, q.known)
 			if got := [groups]int64{is.SectorMembersAndAssociates.Total, is.Academia.Total}; got != want || is.Total != want[0]+want[1] {
-				rt.Fatalf("on %s, known on %s: %d, by hand %d", q.AsOf, q.known.date(), got, want)
+				rt.Fatalf("on %s, known on %s: %d, by hand %d", q.AsOf, q.known.Date(), got, want)
 			}
 			for _, c := range []MembershipCount{is.SectorMembersAndAssociates, is.Academia} {
 				addsUp(rt, c)
@@ -194,7 +218,7 @@ func TestMovementsAreTheDifferenceOfTotals(t *testing.T) {
 		before, after := *q, *q
 		before.AsOf, after.AsOf = from.AddDays(-1), to
 		was, is := s.Totals(aSecretary, &before), s.Totals(aSecretary, &after)
-		moved := s.ledger.moved(from.number(), to.number(), q.known)
+		moved := s.ledger.moved(from.Number(), to.Number(), q.known)
 		rows, earned := s.ledger.earned(from, to, q.known), [groups]RevenueMovement{}
 		paidBefore, paidAfter := s.ledger.annualised(before.AsOf, q.known), s.ledger.annualised(to, q.known)
 		for group, totals := range [groups][2]int64{{was.SectorMembersAndAssociates.Total, is.SectorMembersAndAssociates.Total}, {was.Academia.Total, is.Academia.Total}} {
@@ -220,7 +244,7 @@ func told(t *rapid.T, s *StatisticsService, q *MembershipStatistics) string {
 		}
 	}
 	slices.Sort(rows)
-	moved := s.ledger.moved(from.number(), q.AsOf.number(), q.known)
+	moved := s.ledger.moved(from.Number(), q.AsOf.Number(), q.known)
 	pipeline, err := s.Pipeline(aSecretary, q)
 	if err != nil {
 		t.Fatal(err)
@@ -244,23 +268,23 @@ func TestWhatWasKnownOnADayNeverChanges(t *testing.T) {
 	tariffs := tariffsOfTheTwenties(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		s := counting(t, tariffs)
-		members, invoices, applications := aCrowd(rt, s)
+		members, invoices, asked := aCrowd(rt, s)
 		q := aQuestion(rt)
-		q.known = q.KnownOn.number()
+		q.known = q.KnownOn.Number()
 		before := told(rt, s, q)
-		later := func() DateTime {
-			return DateTime(q.KnownOn.AddDays(rapid.IntRange(1, 500).Draw(rt, "later")) + "T09:00:00.000Z")
+		later := func() kit.DateTime {
+			return kit.DateTime(q.KnownOn.AddDays(rapid.IntRange(1, 500).Draw(rt, "later")) + "T09:00:00.000Z")
 		}
 		for i, m := range members {
 			for n := range rapid.IntRange(0, 4).Draw(rt, "facts") {
 				e := anEvent(rt)
-				e.ID, e.RecordedAt = ID(fmt.Sprint("evn_later", n)), later()
+				e.ID, e.RecordedAt = kit.ID(fmt.Sprint("evn_later", n)), later()
 				m.Events = append(m.Events, e)
 			}
 			s.ledger.putMember(m)
-			invoices[i].Payments = append(invoices[i].Payments, Payment{Amount: Money{1000, CHF}, ReceivedOn: aDay(rt, "received"), RecordedAt: later()})
+			invoices[i].Payments = append(invoices[i].Payments, Payment{Amount: kit.Money{Amount: 1000, Currency: kit.CHF}, ReceivedOn: aDay(rt, "received"), RecordedAt: later()})
 			s.ledger.putInvoice(invoices[i])
-			a := applications[i]
+			a := asked[i]
 			a.Category, a.MemberID = new(Academia), &m.ID
 			a.Events = append(a.Events, ApplicationEvent{Kind: ApplicationWasAmended, On: aDay(rt, "amended"), At: later(), Terms: a.asks()},
 				ApplicationEvent{Kind: ApplicationWasApproved, On: aDay(rt, "approved"), At: later()})
@@ -274,11 +298,11 @@ func TestWhatWasKnownOnADayNeverChanges(t *testing.T) {
 }
 
 // recordedAfter is a member that nobody knew of on a day.
-func recordedAfter(t *rapid.T, day Date) *Member {
+func recordedAfter(t *rapid.T, day kit.Date) *Member {
 	m := aLife(t)
 	m.ID = "mem_new"
 	for i := range m.Events {
-		m.Events[i].RecordedAt = DateTime(day.AddDays(i+1) + "T09:00:00.000Z")
+		m.Events[i].RecordedAt = kit.DateTime(day.AddDays(i+1) + "T09:00:00.000Z")
 	}
 	return m
 }
@@ -286,10 +310,10 @@ func recordedAfter(t *rapid.T, day Date) *Member {
 func TestCompactingMovesNoRowToAnotherOwner(t *testing.T) {
 	var h history[int]
 	rows := func(owner int32, n int) {
-		h.put(owner, []dayNumber{0}, func(dayNumber) []stretch[int] {
+		h.put(owner, []kit.DayNumber{0}, func(kit.DayNumber) []stretch[int] {
 			var all []stretch[int]
 			for i := range n {
-				all = append(all, stretch[int]{dayNumber(i), dayNumber(i + 1), int(owner)})
+				all = append(all, stretch[int]{kit.DayNumber(i), kit.DayNumber(i + 1), int(owner)})
 			}
 			return all
 		})
@@ -323,22 +347,22 @@ func TestBandNarrowsWithWhatWasObserved(t *testing.T) {
 
 func TestForecastKeepsItsInputsApart(t *testing.T) {
 	s := counting(t, nil)
-	record := func(id ID, events ...LifecycleEvent) {
+	record := func(id kit.ID, events ...LifecycleEvent) {
 		m := &Member{ID: id, Name: string(id), Events: events}
 		for i := range m.Events {
 			e := &m.Events[i]
-			e.ID, e.RecordedAt = ID(fmt.Sprint(id, i)), DateTime(min(e.EffectiveOn, "2024-12-01")+"T09:00:00.000Z")
+			e.ID, e.RecordedAt = kit.ID(fmt.Sprint(id, i)), kit.DateTime(min(e.EffectiveOn, "2024-12-01")+"T09:00:00.000Z")
 		}
 		s.ledger.putMember(m)
 	}
 	admitted := happened(Admitted, "2024-01-10", as(SectorMember), inRegion(RegionAFR), inCountry("cty_UG"), held(SectorD))
 	record("mem_unpaid", admitted)
-	record("mem_exempt", admitted, LifecycleEvent{Kind: ExemptionGranted, EffectiveOn: "2024-02-01", Until: new(Date("2026-01-01"))})
+	record("mem_exempt", admitted, LifecycleEvent{Kind: ExemptionGranted, EffectiveOn: "2024-02-01", Until: new(kit.Date("2026-01-01"))})
 	record("mem_recorded", admitted, LifecycleEvent{Kind: Activated, EffectiveOn: "2025-02-01"})
-	record("mem_notified", admitted, LifecycleEvent{Kind: Activated, EffectiveOn: "2024-02-01"}, LifecycleEvent{Kind: WithdrawalNotified, EffectiveOn: "2025-05-01", NoticeOn: new(Date("2024-11-01")), ReasonCode: new(ReasonMerger)})
+	record("mem_notified", admitted, LifecycleEvent{Kind: Activated, EffectiveOn: "2024-02-01"}, LifecycleEvent{Kind: WithdrawalNotified, EffectiveOn: "2025-05-01", NoticeOn: new(kit.Date("2024-11-01")), ReasonCode: new(ReasonMerger)})
 	record("mem_suspended", admitted, LifecycleEvent{Kind: Activated, EffectiveOn: "2024-02-01"}, LifecycleEvent{Kind: EventSuspended, EffectiveOn: "2024-10-01"})
-	s.ledger.putApplication(&Application{ID: "app_1", SubmittedOn: new(Date("2024-12-01")), Events: []ApplicationEvent{
-		{Kind: ApplicationWasSubmitted, On: "2024-12-01", At: "2024-12-01T09:00:00.000Z", Terms: &ApplicationTerms{Category: Associate, Country: new(ID("cty_FR"))}},
+	s.ledger.putApplication(&Application{ID: "app_1", SubmittedOn: new(kit.Date("2024-12-01")), Events: []ApplicationEvent{
+		{Kind: ApplicationWasSubmitted, On: "2024-12-01", At: "2024-12-01T09:00:00.000Z", Terms: &ApplicationTerms{Category: Associate, Country: new(kit.ID("cty_FR"))}},
 	}})
 	f, err := s.Forecast(aSecretary, &MembershipStatistics{AsOf: "2024-12-31", known: everything}, "2025-06-30")
 	if err != nil {

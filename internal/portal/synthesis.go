@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -23,38 +24,38 @@ const (
 var ParagraphKinds = []ParagraphKind{Finding, MinorityView}
 
 // Valid refuses what is none of ParagraphKinds.
-func (v ParagraphKind) Valid() error { return within(v, ParagraphKinds, "paragraph kind") }
+func (v ParagraphKind) Valid() error { return kit.CheckOneOf(v, ParagraphKinds, "paragraph kind") }
 
 // SynthesisParagraph says what replies say, and names them.
 type SynthesisParagraph struct {
-	ID    ID             `bson:"id"`
-	Topic string         `bson:"topic"`
-	Kind  ParagraphKind  `bson:"kind"`
-	Text  *LocalizedText `bson:"text"`
+	ID    kit.ID             `bson:"id"`
+	Topic string             `bson:"topic"`
+	Kind  ParagraphKind      `bson:"kind"`
+	Text  *kit.LocalizedText `bson:"text"`
 	// Cites are the replies that it rests on.
-	Cites []ID `bson:"citations" most:"1000"`
+	Cites []kit.ID `bson:"citations" most:"1000"`
 
 	of *Synthesis
 }
 
 // TopicDecision is what a body decided on a topic.
 type TopicDecision struct {
-	ID         ID             `bson:"id"`
-	Topic      string         `bson:"topic"`
-	Body       ActionBody     `bson:"body"`
-	Text       *LocalizedText `bson:"text"`
-	DecidedOn  Date           `bson:"decidedOn"`
-	Source     string         `bson:"source"`
-	Paragraphs []ID           `bson:"paragraphs" most:"100"`
-	RecordedAt DateTime       `bson:"recordedAt"`
-	RecordedBy ID             `bson:"recordedBy"`
+	ID         kit.ID             `bson:"id"`
+	Topic      string             `bson:"topic"`
+	Body       ActionBody         `bson:"body"`
+	Text       *kit.LocalizedText `bson:"text"`
+	DecidedOn  kit.Date           `bson:"decidedOn"`
+	Source     string             `bson:"source"`
+	Paragraphs []kit.ID           `bson:"paragraphs" most:"100"`
+	RecordedAt kit.DateTime       `bson:"recordedAt"`
+	RecordedBy kit.ID             `bson:"recordedBy"`
 }
 
 // Synthesis is what came of a consultation.
 type Synthesis struct {
-	ID             ID     `bson:"_id"`
+	ID             kit.ID `bson:"_id"`
 	Version        int64  `bson:"version"`
-	ConsultationID ID     `bson:"consultation"`
+	ConsultationID kit.ID `bson:"consultation"`
 	Group          string `bson:"group"`
 	// Written is what is being written, Published what everybody reads.
 	Written   []*SynthesisParagraph `bson:"draft" most:"100"`
@@ -64,13 +65,13 @@ type Synthesis struct {
 	Sorted      []*SynthesisCampaign `bson:"campaigns" most:"1000"`
 	Once        []CampaignCount      `bson:"campaignCounts" most:"3000"`
 	Edition     int                  `bson:"edition"`
-	PublishedAt *DateTime            `bson:"publishedAt,omitempty"`
+	PublishedAt *kit.DateTime        `bson:"publishedAt,omitempty"`
 	Decisions   []TopicDecision      `bson:"decisions" most:"200"`
-	Dataset     Dataset              `bson:"dataset"`
+	Dataset     kit.Dataset          `bson:"dataset"`
 
 	writes bool
 	from   *SynthesisService
-	with   *together[*Synthesis]
+	with   *kit.Together[*Synthesis]
 }
 
 // SynthesisNoun is how syntheses are stored. They are found by their ids, which follow from those of the
@@ -85,9 +86,9 @@ var SynthesisNoun = store.Declare(store.Noun[Synthesis]{
 func (y *Synthesis) IsNode() {}
 
 // SynthesisID is the id of the synthesis of a consultation: the same letters under another prefix.
-func SynthesisID(consultation ID) ID {
+func SynthesisID(consultation kit.ID) kit.ID {
 	_, letters, _ := strings.Cut(string(consultation), "_")
-	return ID(synthesisPrefix + "_" + letters)
+	return kit.ID(synthesisPrefix + "_" + letters)
 }
 
 // Paragraphs are those that are published.
@@ -104,23 +105,23 @@ func (y *Synthesis) Draft() []*SynthesisParagraph {
 // SynthesisService writes syntheses and shows them: what is published to everybody, all to SECRETARIAT
 // and REVIEWER of the group.
 type SynthesisService struct {
-	core          *core
+	core          *kit.Core
 	syntheses     store.Collection[Synthesis]
 	consultations *ConsultationService
 	feedback      *FeedbackService
 }
 
 func (s *SynthesisService) show(ctx context.Context, found []*Synthesis) {
-	actor, with := ActorOf(ctx), &together[*Synthesis]{}
+	actor, with := kit.ActorOf(ctx), &kit.Together[*Synthesis]{}
 	for i, y := range found {
 		if y == nil {
 			continue
 		}
-		if y.writes = actor.readsAll(y.Group); !y.writes && y.Edition == 0 {
+		if y.writes = actor.ReadsAll(y.Group); !y.writes && y.Edition == 0 {
 			found[i] = nil
 			continue
 		}
-		y.with, with.items, y.from = with, append(with.items, y), s
+		y.with, with.Items, y.from = with, append(with.Items, y), s
 		for _, p := range slices.Concat(y.Written, y.Published) {
 			p.of = y
 		}
@@ -131,30 +132,30 @@ func (s *SynthesisService) show(ctx context.Context, found []*Synthesis) {
 }
 
 // ByIDs reads syntheses of which the caller may see anything, in the ids' order, nil for the others.
-func (s *SynthesisService) ByIDs(ctx context.Context, ids []ID) ([]*Synthesis, error) {
-	found, err := s.syntheses.Many(ctx, texts(ids))
+func (s *SynthesisService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Synthesis, error) {
+	found, err := s.syntheses.Many(ctx, kit.Strings(ids))
 	if err == nil {
 		s.show(ctx, found)
 	}
 	return found, err
 }
 
-func (s *SynthesisService) nodes(ctx context.Context, ids []ID) ([]Node, error) {
-	return asNodes(s.ByIDs(ctx, ids))
+func (s *SynthesisService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
 }
 
 // ConsultationOf is what a synthesis came of. Those of all of a page cost one call.
 func (s *SynthesisService) ConsultationOf(ctx context.Context, y *Synthesis) (*Consultation, error) {
-	return neighbour(ctx, y.with, "consultation", y, func(ctx context.Context, all []*Synthesis) ([]*Consultation, error) {
-		return s.consultations.ByIDs(ctx, each(all, func(y *Synthesis) ID { return y.ConsultationID }))
+	return kit.Neighbour(ctx, y.with, "consultation", y, func(ctx context.Context, all []*Synthesis) ([]*Consultation, error) {
+		return s.consultations.ByIDs(ctx, kit.Map(all, func(y *Synthesis) kit.ID { return y.ConsultationID }))
 	})
 }
 
 // cited are the replies that syntheses name, as the caller may see them, by their ids. Those of all
 // syntheses of a page cost two calls.
-func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[ID]*Feedback, error) {
-	return neighbour(ctx, y.with, "cited", y, func(ctx context.Context, all []*Synthesis) ([]map[ID]*Feedback, error) {
-		var ids []ID
+func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[kit.ID]*Feedback, error) {
+	return kit.Neighbour(ctx, y.with, "cited", y, func(ctx context.Context, all []*Synthesis) ([]map[kit.ID]*Feedback, error) {
+		var ids []kit.ID
 		for _, y := range all {
 			for _, p := range slices.Concat(y.Published, y.Draft()) {
 				ids = append(ids, p.Cites...)
@@ -166,11 +167,11 @@ func (s *SynthesisService) cited(ctx context.Context, y *Synthesis) (map[ID]*Fee
 		slices.Sort(ids)
 		ids = slices.Compact(ids)
 		found, err := s.feedback.ByIDs(ctx, ids)
-		byID := map[ID]*Feedback{}
+		byID := map[kit.ID]*Feedback{}
 		for i, x := range found {
 			byID[ids[i]] = x
 		}
-		return each(all, func(*Synthesis) map[ID]*Feedback { return byID }), err
+		return kit.Map(all, func(*Synthesis) map[kit.ID]*Feedback { return byID }), err
 	})
 }
 
@@ -180,7 +181,7 @@ func (p *SynthesisParagraph) Citations(ctx context.Context) ([]*Feedback, error)
 }
 
 // shown are those of some replies that a synthesis names which the caller may see.
-func (s *SynthesisService) shown(ctx context.Context, y *Synthesis, ids []ID) ([]*Feedback, error) {
+func (s *SynthesisService) shown(ctx context.Context, y *Synthesis, ids []kit.ID) ([]*Feedback, error) {
 	byID, err := s.cited(ctx, y)
 	shown := []*Feedback{}
 	for _, id := range ids {
@@ -220,8 +221,8 @@ func (s *SynthesisService) OutcomeOf(ctx context.Context, x *Feedback) (*Feedbac
 	if err != nil || c == nil {
 		return nil, err
 	}
-	y, err := neighbour(ctx, x.with, "synthesis", x, func(ctx context.Context, all []*Feedback) ([]*Synthesis, error) {
-		return s.ByIDs(ctx, each(all, func(x *Feedback) ID { return SynthesisID(x.ConsultationID) }))
+	y, err := kit.Neighbour(ctx, x.with, "synthesis", x, func(ctx context.Context, all []*Feedback) ([]*Synthesis, error) {
+		return s.ByIDs(ctx, kit.Map(all, func(x *Feedback) kit.ID { return SynthesisID(x.ConsultationID) }))
 	})
 	if err != nil || y == nil {
 		return nil, err
@@ -257,13 +258,13 @@ func (x *Feedback) answers(c *Consultation, topic string) bool {
 
 // ShownVersion is the version for SECRETARIAT and the group's reviewers, nil for others.
 func (y *Synthesis) ShownVersion(ctx context.Context) *int64 {
-	return shownVersion(&y.Version, ActorOf(ctx).readsAll(y.Group))
+	return kit.ShownVersion(&y.Version, kit.ActorOf(ctx).ReadsAll(y.Group))
 }
 
 // Of is what came of a consultation, nil until the caller may see anything of it. Those of all
 // of a page cost one call.
 func (s *SynthesisService) Of(ctx context.Context, c *Consultation) (*Synthesis, error) {
-	return neighbour(ctx, c.with, "synthesis", c, func(ctx context.Context, all []*Consultation) ([]*Synthesis, error) {
-		return s.ByIDs(ctx, each(all, func(c *Consultation) ID { return SynthesisID(c.ID) }))
+	return kit.Neighbour(ctx, c.with, "synthesis", c, func(ctx context.Context, all []*Consultation) ([]*Synthesis, error) {
+		return s.ByIDs(ctx, kit.Map(all, func(c *Consultation) kit.ID { return SynthesisID(c.ID) }))
 	})
 }

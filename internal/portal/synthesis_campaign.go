@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
 // SynthesisCampaign is a group of published replies that have one text.
 type SynthesisCampaign struct {
-	Group string `bson:"group"`
-	IDs   []ID   `bson:"replies" most:"2000"`
+	Group string   `bson:"group"`
+	IDs   []kit.ID `bson:"replies" most:"2000"`
 
 	of *Synthesis
 }
@@ -32,10 +33,10 @@ type CampaignCount struct {
 }
 
 // Campaigns are those of the edition, by their groups; of one no reply of which is published nothing is told.
-func (y *Synthesis) Campaigns() []*SynthesisCampaign { return orNone(y.Sorted) }
+func (y *Synthesis) Campaigns() []*SynthesisCampaign { return kit.OrEmpty(y.Sorted) }
 
 // CampaignCounts are those of the edition, in the order of the questions and their values.
-func (y *Synthesis) CampaignCounts() []CampaignCount { return orNone(y.Once) }
+func (y *Synthesis) CampaignCounts() []CampaignCount { return kit.OrEmpty(y.Once) }
 
 // count makes the campaigns and counts of a synthesis, over replies that everybody may read. Of says to
 // which campaign each belongs; one whose texts are withheld is in none, as the campaign would tell its text.
@@ -44,7 +45,7 @@ func (s *SynthesisService) count(ctx context.Context, y *Synthesis, c *Consultat
 	if err != nil {
 		return err
 	}
-	counts, members := map[tallied]int64{}, map[string][]ID{}
+	counts, members := map[tallied]int64{}, map[string][]kit.ID{}
 	for _, x := range replies {
 		group := of(x)
 		if x.Publication() == Anonymised && !c.tells(x) {
@@ -89,7 +90,7 @@ func (s *SynthesisService) correct(ctx context.Context, c *Consultation) error {
 	if err != nil {
 		return err
 	}
-	campaign := map[ID]string{}
+	campaign := map[kit.ID]string{}
 	for _, g := range y.Sorted {
 		for _, id := range g.IDs {
 			campaign[id] = g.Group

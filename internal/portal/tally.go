@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 )
 
@@ -20,7 +21,7 @@ const someAnswer = "*"
 type CountedAnswer struct {
 	ID         string `bson:"_id"`
 	Version    int64  `bson:"version"`
-	FeedbackID ID     `bson:"feedback"`
+	FeedbackID kit.ID `bson:"feedback"`
 	// Tally is all that is counted, see tallied.
 	Tally string `bson:"tally"`
 }
@@ -47,7 +48,7 @@ type tallied struct {
 }
 
 // tallyPrefix is that of all that is counted of the replies to a consultation.
-func tallyPrefix(consultation ID) string { return string(consultation) + tallySeparator }
+func tallyPrefix(consultation kit.ID) string { return string(consultation) + tallySeparator }
 
 func (t tallied) token() string {
 	return strings.Join([]string{string(t.timeliness), t.question, t.value, string(t.kind), string(t.region), string(t.publication), t.campaign}, tallySeparator)

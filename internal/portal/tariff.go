@@ -3,6 +3,8 @@ package portal
 import (
 	"fmt"
 	"slices"
+
+	"memberportal/internal/kit"
 )
 
 // TariffKind says what sort of amount a row of the tariff table is.
@@ -67,12 +69,12 @@ type Tariff struct {
 	// Fraction is that of the unit of Sector Members, such as 1/8; nil if the amount is none.
 	Fraction *string
 	// Amount is nil where no source says how much; the secretariat decides.
-	Amount *Money
+	Amount *kit.Money
 	// Minimum says that whoever chooses no class pays this one.
 	Minimum   bool
-	ValidFrom Date
+	ValidFrom kit.Date
 	// ValidTo is the last day; nil while none is known.
-	ValidTo   *Date
+	ValidTo   *kit.Date
 	Provision Provision
 }
 
@@ -82,12 +84,12 @@ type Rule struct {
 	Value     int
 	Provision Provision
 
-	from, to Date
+	from, to kit.Date
 }
 
 // day is a rule's day in a year.
-func (r Rule) day(year int) Date {
-	return Date(fmt.Sprintf("%04d-%02d-%02d", year, r.Value/100, r.Value%100))
+func (r Rule) day(year int) kit.Date {
+	return kit.Date(fmt.Sprintf("%04d-%02d-%02d", year, r.Value/100, r.Value%100))
 }
 
 // The codes of the rules, each of which rules.csv sets.
@@ -111,13 +113,13 @@ var ruleCodes = []string{
 // TariffService answers for the tariff table and the rules, which are kept in memory and not in the
 // store. Everybody may read them.
 type TariffService struct {
-	core      *core
+	core      *kit.Core
 	countries *CountryService
 	tariffs   []*Tariff
 	rules     []Rule
 }
 
-func newTariffService(c *core, countries *CountryService, tariffs []*Tariff, rules []Rule) (s *TariffService, err error) {
+func newTariffService(c *kit.Core, countries *CountryService, tariffs []*Tariff, rules []Rule) (s *TariffService, err error) {
 	if tariffs == nil {
 		if tariffs, err = Tariffs(); err != nil {
 			return nil, fmt.Errorf("reading the tariffs: %w", err)
@@ -132,23 +134,23 @@ func newTariffService(c *core, countries *CountryService, tariffs []*Tariff, rul
 }
 
 // List are the tariffs that hold on a day, in the order of the table; those of today if none is named.
-func (s *TariffService) List(asOf *Date) []Tariff {
-	on := s.core.clock.Today()
-	set(&on, asOf)
-	return each(s.on(on), func(t *Tariff) Tariff { return *t })
+func (s *TariffService) List(asOf *kit.Date) []Tariff {
+	on := s.core.Clock.Today()
+	kit.Set(&on, asOf)
+	return kit.Map(s.on(on), func(t *Tariff) Tariff { return *t })
 }
 
-func (s *TariffService) on(day Date) []*Tariff {
+func (s *TariffService) on(day kit.Date) []*Tariff {
 	return slices.DeleteFunc(slices.Clone(s.tariffs), func(t *Tariff) bool { return !t.holds(day) })
 }
 
-func (t *Tariff) holds(day Date) bool {
+func (t *Tariff) holds(day kit.Date) bool {
 	return t.ValidFrom <= day && (t.ValidTo == nil || day <= *t.ValidTo)
 }
 
 // rule is the rule of a code as it holds on a day. A day for which the rule is not known is an error,
 // because nobody who asks can do anything about it.
-func (s *TariffService) rule(code string, on Date) (Rule, error) {
+func (s *TariffService) rule(code string, on kit.Date) (Rule, error) {
 	for _, r := range s.rules {
 		if r.Provision.Code == code && r.from <= on && (r.to == "" || on <= r.to) {
 			return r, nil

@@ -3,6 +3,8 @@ package portal
 import (
 	"strings"
 	"testing"
+
+	"memberportal/internal/kit"
 )
 
 // tariffService is over the tables that come with the program.
@@ -34,7 +36,7 @@ func TestTheMinimumOfEachCategory(t *testing.T) {
 		country  *Country
 		sectors  []Sector
 		sme      bool
-		on       Date
+		on       kit.Date
 		want     string
 	}{
 		"a Sector Member of a developing country":       {SectorMember, countryOf(Developing), []Sector{SectorD}, false, "2025-03-31", "3975.00"},
@@ -68,9 +70,9 @@ func TestTheMinimumOfEachCategory(t *testing.T) {
 // TestTheWorthOfTheApplicationsThatWaited adds up 13 applications that waited for their administrations
 // in March 2025.
 func TestTheWorthOfTheApplicationsThatWaited(t *testing.T) {
-	s, total := tariffService(t), Decimal(0)
+	s, total := tariffService(t), kit.Decimal(0)
 	for _, c := range []struct {
-		n        Decimal
+		n        kit.Decimal
 		category MembershipCategory
 		class    DevelopmentClass
 	}{{6, SectorMember, Developing}, {1, SectorMember, Developed}, {5, Associate, Developing}, {1, Associate, Developed}} {
@@ -101,7 +103,7 @@ func TestRulesHoldTheirNumbersAndTexts(t *testing.T) {
 		t.Errorf("due on %s", got)
 	}
 	suspension, _ := s.rule(ruleSuspension, "2025-03-31")
-	if got := Date("2025-03-31").AddDays(suspension.Value); got != "2025-09-27" {
+	if got := kit.Date("2025-03-31").AddDays(suspension.Value); got != "2025-09-27" {
 		t.Errorf("suspended from %s", got)
 	}
 	if _, err := s.rule("NO_RULE", "2025-03-31"); err == nil {
@@ -119,7 +121,7 @@ func TestARuleHoldsWithinItsPeriod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for on, want := range map[Date]int{"1999-01-01": 120, "2014-12-31": 120, "2015-01-01": 180, "2025-01-01": 180} {
+	for on, want := range map[kit.Date]int{"1999-01-01": 120, "2014-12-31": 120, "2015-01-01": 180, "2025-01-01": 180} {
 		if r, err := s.rule(ruleSuspension, on); err != nil || r.Value != want {
 			t.Errorf("%s: %d, %v", on, r.Value, err)
 		}

@@ -1,13 +1,16 @@
 package report
 
-import "memberportal/internal/portal"
+import (
+	"memberportal/internal/kit"
+	"memberportal/internal/portal"
+)
 
 // facts are all that a report says, in one language: report.json is what they are, and the other files are
 // made of them. Names of fields and codes stay as they are for ever; Format grows if one has to change.
 type facts struct {
 	Format       int               `json:"format"`
-	Language     portal.Locale     `json:"language"`
-	Dataset      portal.Dataset    `json:"dataset"`
+	Language     kit.Locale        `json:"language"`
+	Dataset      kit.Dataset       `json:"dataset"`
 	SmallestCell int               `json:"smallestCell"`
 	Statement    *statementFacts   `json:"statement"`
 	Consultation consultationFacts `json:"consultation"`
@@ -21,14 +24,14 @@ type facts struct {
 
 // written is a text in the language that it is in, which is the report's if there is a translation.
 type written struct {
-	Text     string        `json:"text"`
-	Language portal.Locale `json:"language"`
+	Text     string     `json:"text"`
+	Language kit.Locale `json:"language"`
 }
 
 type dueFacts struct {
-	On        portal.Date `json:"on"`
-	MonthOnly bool        `json:"monthOnly"`
-	Source    string      `json:"source"`
+	On        kit.Date `json:"on"`
+	MonthOnly bool     `json:"monthOnly"`
+	Source    string   `json:"source"`
 }
 
 type addresseeFacts struct {
@@ -41,7 +44,7 @@ type statementFacts struct {
 	Source     string           `json:"source"`
 	Title      written          `json:"title"`
 	Addressees []addresseeFacts `json:"addressees"`
-	AgreedOn   *portal.Date     `json:"agreedOn"`
+	AgreedOn   *kit.Date        `json:"agreedOn"`
 }
 
 type consultationFacts struct {
@@ -50,11 +53,11 @@ type consultationFacts struct {
 	Title            written                 `json:"title"`
 	Kinds            []portal.RespondentKind `json:"kinds"`
 	Regions          []portal.Region         `json:"regions"`
-	OpenedAt         *portal.DateTime        `json:"openedAt"`
-	ClosesOn         portal.Date             `json:"closesOn"`
+	OpenedAt         *kit.DateTime           `json:"openedAt"`
+	ClosesOn         kit.Date                `json:"closesOn"`
 	Zone             string                  `json:"zone"`
-	Deadline         portal.DateTime         `json:"deadline"`
-	ClosedAt         *portal.DateTime        `json:"closedAt"`
+	Deadline         kit.DateTime            `json:"deadline"`
+	ClosedAt         *kit.DateTime           `json:"closedAt"`
 	Errata           []erratumFacts          `json:"errata"`
 	InterimReportDue *dueFacts               `json:"interimReportDue"`
 	FinalReportDue   *dueFacts               `json:"finalReportDue"`
@@ -75,7 +78,7 @@ type countFacts struct {
 
 // erratumFacts are replies that were published and are not any more.
 type erratumFacts struct {
-	At      portal.DateTime    `json:"at"`
+	At      kit.DateTime       `json:"at"`
 	Was     portal.Publication `json:"was"`
 	Replies int                `json:"replies"`
 }
@@ -129,14 +132,14 @@ type decisionFacts struct {
 	Topic      string            `json:"topic"`
 	Body       portal.ActionBody `json:"body"`
 	Text       written           `json:"text"`
-	DecidedOn  portal.Date       `json:"decidedOn"`
+	DecidedOn  kit.Date          `json:"decidedOn"`
 	Source     string            `json:"source"`
 	Paragraphs []string          `json:"paragraphs"`
 }
 
 type synthesisFacts struct {
 	Edition     int              `json:"edition"`
-	PublishedAt *portal.DateTime `json:"publishedAt"`
+	PublishedAt *kit.DateTime    `json:"publishedAt"`
 	Paragraphs  []paragraphFacts `json:"paragraphs"`
 	Campaigns   []campaignFacts  `json:"campaigns"`
 	// Once are empty without campaigns: they are the counts of the questions then.
@@ -159,7 +162,7 @@ type answerFacts struct {
 	Options  []string            `json:"options,omitempty"`
 	Text     *string             `json:"text,omitempty"`
 	Members  *int                `json:"members,omitempty"`
-	Amount   *portal.Money       `json:"amount,omitempty"`
+	Amount   *kit.Money          `json:"amount,omitempty"`
 	Bodies   []portal.ActionBody `json:"bodies,omitempty"`
 }
 
@@ -171,6 +174,6 @@ type replyFacts struct {
 	Capacity    portal.FeedbackCapacity `json:"capacity"`
 	Timeliness  *portal.Timeliness      `json:"timeliness"`
 	Publication portal.Publication      `json:"publication"`
-	Language    *portal.Locale          `json:"language"`
+	Language    *kit.Locale             `json:"language"`
 	Answers     []answerFacts           `json:"answers"`
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -16,12 +17,12 @@ type gathering struct {
 	ctx context.Context
 	r   *portal.ConsultationReport
 	// replies and paragraphs are the numbers in the report by the ids of the records.
-	replies, paragraphs map[portal.ID]string
+	replies, paragraphs map[kit.ID]string
 }
 
 // gather makes the facts of a report.
-func gather(r *portal.ConsultationReport, locale portal.Locale) *facts {
-	g := &gathering{ctx: portal.WithLocale(context.Background(), locale), r: r, replies: map[portal.ID]string{}, paragraphs: map[portal.ID]string{}}
+func gather(r *portal.ConsultationReport, locale kit.Locale) *facts {
+	g := &gathering{ctx: kit.WithLocale(context.Background(), locale), r: r, replies: map[kit.ID]string{}, paragraphs: map[kit.ID]string{}}
 	for i, x := range r.Replies {
 		g.replies[x.ID] = "R" + strconv.Itoa(i+1)
 	}
@@ -43,9 +44,9 @@ func gather(r *portal.ConsultationReport, locale portal.Locale) *facts {
 	return f
 }
 
-func (g *gathering) text(t *portal.LocalizedText) written {
+func (g *gathering) text(t *kit.LocalizedText) written {
 	if t == nil {
-		return written{Language: portal.LocaleOf(g.ctx)}
+		return written{Language: kit.LocaleOf(g.ctx)}
 	}
 	return written{t.Text(g.ctx, nil), t.Locale(g.ctx, nil)}
 }
@@ -137,7 +138,7 @@ func (g *gathering) synthesis() *synthesisFacts {
 }
 
 // numbers are those of the published replies among some, in their order in the annex.
-func (g *gathering) numbers(ids []portal.ID) []string {
+func (g *gathering) numbers(ids []kit.ID) []string {
 	numbers := []string{}
 	for _, x := range g.r.Replies {
 		if slices.Contains(ids, x.ID) {

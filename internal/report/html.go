@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 //go:embed page.html.tmpl
@@ -18,7 +18,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"lo
 func (f *facts) html(w io.Writer) error { return pageTemplate.Execute(w, read(f)) }
 
 // tag is a language as HTML names it.
-func tag(l portal.Locale) string { return strings.ToLower(string(l)) }
+func tag(l kit.Locale) string { return strings.ToLower(string(l)) }
 
 // cited is a paragraph with the words that stand at its citations.
 type cited struct {

@@ -5,15 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 //go:embed labels.json
 var labelsJSON []byte
 
 // labels are what a report says in its own words: key, then language.
-var labels = func() map[string]map[portal.Locale]string {
-	var m map[string]map[portal.Locale]string
+var labels = func() map[string]map[kit.Locale]string {
+	var m map[string]map[kit.Locale]string
 	if err := json.Unmarshal(labelsJSON, &m); err != nil {
 		panic(fmt.Sprintf("labels.json: %v", err))
 	}
@@ -39,7 +39,7 @@ func coded[T ~string](f *facts, family string, code T) string {
 
 // direction is that in which the report's language is written.
 func (f *facts) direction() string {
-	if f.Language == portal.Arabic {
+	if f.Language == kit.Arabic {
 		return "rtl"
 	}
 	return "ltr"

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -21,7 +22,7 @@ func TestEveryLabelIsInSixLanguages(t *testing.T) {
 	wanted := map[string]bool{}
 	for _, keys := range [][]string{
 		family("kind", portal.RespondentKinds), family("region", portal.Regions), family("position", portal.Positions), family("body", portal.ActionBodies),
-		family("role", portal.AddresseeRoles), family("language", portal.Locales), family("publication", portal.Publications[:2]), {"value." + noAnswer},
+		family("role", portal.AddresseeRoles), family("language", kit.Locales), family("publication", portal.Publications[:2]), {"value." + noAnswer},
 	} {
 		for _, k := range keys {
 			wanted[k] = true
@@ -43,12 +44,12 @@ func TestEveryLabelIsInSixLanguages(t *testing.T) {
 		}
 	}
 	for k, in := range labels {
-		for _, l := range portal.Locales {
-			if strings.TrimSpace(in[l]) == "" || strings.Count(in[l], "{") != strings.Count(in[portal.English], "{") {
+		for _, l := range kit.Locales {
+			if strings.TrimSpace(in[l]) == "" || strings.Count(in[l], "{") != strings.Count(in[kit.English], "{") {
 				t.Errorf("%s in %s: %q", k, l, in[l])
 			}
 		}
-		if len(in) != len(portal.Locales) {
+		if len(in) != len(kit.Locales) {
 			t.Errorf("%s is in %d languages", k, len(in))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/report"
 	"memberportal/internal/store"
@@ -37,9 +38,9 @@ var names = []string{"report.html", "report.md", "report.json", "replies.csv"}
 
 // files writes the report on TESTBED_CLOSED out of a store, and gives its files by their names. Who asks for
 // it is the secretariat, which must not make a difference.
-func files(t *testing.T, s store.Store, locale portal.Locale) map[string]string {
+func files(t *testing.T, s store.Store, locale kit.Locale) map[string]string {
 	t.Helper()
-	ctx := portal.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
+	ctx := kit.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
 	r, err := testkit.Portal(t, s).ReportBack(ctx, "TESTBED_CLOSED")
 	must(t, err)
 	dir := filepath.Join(t.TempDir(), "made", "here")
@@ -63,7 +64,7 @@ func files(t *testing.T, s store.Store, locale portal.Locale) map[string]string 
 }
 
 func TestTheReportIsTheGoldenOne(t *testing.T) {
-	for name, got := range files(t, testkit.Engines()[0].Shared(t), portal.English) {
+	for name, got := range files(t, testkit.Engines()[0].Shared(t), kit.English) {
 		path := filepath.Join("testdata", name)
 		if *update {
 			must(t, os.WriteFile(path, []byte(got), 0o644))
@@ -79,7 +80,7 @@ func TestTheReportIsTheGoldenOne(t *testing.T) {
 
 func TestTheSameStateIsTheSameReport(t *testing.T) {
 	s := testkit.Engines()[0].Shared(t)
-	for _, l := range portal.Locales {
+	for _, l := range kit.Locales {
 		first, second := files(t, s, l), files(t, s, l)
 		for _, name := range names {
 			if first[name] != second[name] || first[name] == "" {
@@ -90,7 +91,7 @@ func TestTheSameStateIsTheSameReport(t *testing.T) {
 }
 
 func TestNothingIsToldThatIsNotPublished(t *testing.T) {
-	made := files(t, testkit.Engines()[0].Shared(t), portal.English)
+	made := files(t, testkit.Engines()[0].Shared(t), kit.English)
 	if n := strings.Count(made["report.json"], `"respondent": null`); n != 2 {
 		t.Errorf("%d replies have no respondent", n)
 	}
@@ -134,7 +135,7 @@ func attacked(t *testing.T) store.Store {
 	must(t, portal.MemberNoun.In(s).Replace(ctx, members[0]))
 	all, err := portal.ConsultationNoun.In(s).Many(ctx, []string{"con_CLOSED"})
 	must(t, err)
-	text := &portal.LocalizedText{Translations: []portal.Translation{{Locale: portal.English, Text: hostile, Provenance: portal.Original}}}
+	text := &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: hostile, Provenance: kit.Original}}}
 	all[0].Title, all[0].Questions[0].Text, all[0].Questions[2].Options[0].Text, all[0].FinalReportDue.Source = text, text, text, hostile
 	must(t, portal.ConsultationNoun.In(s).Replace(ctx, all[0]))
 	return s
@@ -145,7 +146,7 @@ var active = regexp.MustCompile(`<(?:script|img|link|iframe|object|form|base)\b[
 
 func TestAHostileReplyIsATextInEveryFile(t *testing.T) {
 	s := attacked(t)
-	for _, l := range []portal.Locale{portal.English, portal.Arabic} {
+	for _, l := range []kit.Locale{kit.English, kit.Arabic} {
 		made := files(t, s, l)
 		for name, text := range made {
 			for _, bad := range []string{"<script", "</script>", "<img", "\u202E", "\x07", "\r"} {
@@ -164,7 +165,7 @@ func TestAHostileReplyIsATextInEveryFile(t *testing.T) {
 	var facts struct {
 		Replies []struct{ Answers []struct{ Text *string } }
 	}
-	must(t, json.Unmarshal([]byte(files(t, s, portal.English)["report.json"]), &facts))
+	must(t, json.Unmarshal([]byte(files(t, s, kit.English)["report.json"]), &facts))
 	for _, x := range facts.Replies {
 		for _, a := range x.Answers {
 			if a.Text != nil && *a.Text == hostile {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -76,7 +77,7 @@ func read(f *facts) *page {
 	for _, e := range f.Consultation.Errata {
 		p.Errata = append(p.Errata, f.fill("erratum", "{at}", f.instant(&e.At), "{n}", strconv.Itoa(e.Replies), "{was}", coded(f, "publication", e.Was)))
 	}
-	if f.Dataset == portal.Demonstration {
+	if f.Dataset == kit.Demonstration {
 		p.Demonstration = f.label("demonstration")
 	}
 	for _, q := range f.Questions {
@@ -131,9 +132,9 @@ func (f *facts) aboutStatement() []pair {
 // comma stands between the items of a list.
 func (f *facts) comma() string {
 	switch f.Language {
-	case portal.Arabic:
+	case kit.Arabic:
 		return "، "
-	case portal.Chinese:
+	case kit.Chinese:
 		return "、"
 	}
 	return ", "
@@ -151,7 +152,7 @@ func (f *facts) due(d *dueFacts) string {
 	return on + " – " + f.label("statedBy") + " " + f.plain(d.Source)
 }
 
-func (f *facts) instant(at *portal.DateTime) string {
+func (f *facts) instant(at *kit.DateTime) string {
 	if at == nil {
 		return f.label("notStated")
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -52,7 +53,7 @@ func (f *facts) question(code string) questionFacts {
 }
 
 // answer is what was answered, in the language of the reply where it is a text of it.
-func (f *facts) answer(q questionFacts, a answerFacts, language portal.Locale) written {
+func (f *facts) answer(q questionFacts, a answerFacts, language kit.Locale) written {
 	if a.Text != nil {
 		return written{clean(*a.Text), language}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -20,10 +21,10 @@ const pendingSource = "Document TDAG-25/8, section 2.3"
 
 // pendingSubmittedOn stands in for the days of submission, which the source does not name: a day before
 // the list was made and long enough ahead of every term.
-const pendingSubmittedOn portal.Date = "2025-01-15"
+const pendingSubmittedOn kit.Date = "2025-01-15"
 
 // Applicant is the application that a demonstration's applicant has begun. Its id follows from the seed.
-const Applicant portal.ID = "app_01JQ3P2NM02ZKV7KQBSNAG1FPQ"
+const Applicant kit.ID = "app_01JQ3P2NM02ZKV7KQBSNAG1FPQ"
 
 // applications makes those that waited for their administrations, which are real, as far as their
 // countries are in the list. The source names no contact, no form and no day of submission, and of one
@@ -50,8 +51,8 @@ func (o Options) applications(ctx context.Context) error {
 // importPending makes the application of a row unless it is there. The columns are n, name,
 // country_iso2, region, category, study_group and developing.
 func importPending(ctx context.Context, p *portal.Portal, row []string) error {
-	country := portal.CountryID(row[2])
-	there, err := p.Applications.List(ctx, &portal.ApplicationFilter{Countries: []portal.ID{country}}, portal.PageArgs{First: new(portal.MaxPage)})
+	country := kit.CountryID(row[2])
+	there, err := p.Applications.List(ctx, &portal.ApplicationFilter{Countries: []kit.ID{country}}, kit.PageArgs{First: new(kit.MaxPage)})
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func importPending(ctx context.Context, p *portal.Portal, row []string) error {
 		return nil
 	}
 	in := portal.ImportedApplication{
-		Name: row[1], Category: portal.MembershipCategory(row[4]), Country: &country, Language: portal.English,
+		Name: row[1], Category: portal.MembershipCategory(row[4]), Country: &country, Language: kit.English,
 		SubmittedOn: pendingSubmittedOn, DayUnknown: true, Source: pendingSource,
 		Note: new("The source names no day of submission; this one stands in for it."),
 	}
@@ -83,13 +84,13 @@ func (o Options) applicant(ctx context.Context) error {
 		if there, err := ApplicantIn(ctx, p); err != nil || there != "" {
 			return err
 		}
-		id, err := p.Applications.Begin(ctx, "applicant@applicant.example", portal.English)
+		id, err := p.Applications.Begin(ctx, "applicant@applicant.example", kit.English)
 		if err != nil {
 			return err
 		}
 		saved, err := p.Applications.Save(asApplicant(ctx, id), portal.SaveApplicationInput{
-			ID: id, ExpectedVersion: 1, Name: portal.Some("Demo Applicant Networks"), Category: portal.Some(portal.SectorMember), Country: portal.Some(portal.CountryID("UG")),
-			Contact: portal.Some(portal.ApplicationContactInput{Name: new("Robin Juniper"), Function: new("Regulatory affairs")}),
+			ID: id, ExpectedVersion: 1, Name: kit.Some("Demo Applicant Networks"), Category: kit.Some(portal.SectorMember), Country: kit.Some(kit.CountryID("UG")),
+			Contact: kit.Some(portal.ApplicationContactInput{Name: new("Robin Juniper"), Function: new("Regulatory affairs")}),
 		})
 		if err == nil && len(saved.UserErrors) > 0 {
 			err = fmt.Errorf("%v", saved.UserErrors)
@@ -99,14 +100,14 @@ func (o Options) applicant(ctx context.Context) error {
 }
 
 // ApplicantIn is the demonstration's application if a store has it, else empty.
-func ApplicantIn(ctx context.Context, p *portal.Portal) (portal.ID, error) {
-	found, err := p.Applications.ByIDs(asApplicant(ctx, Applicant), []portal.ID{Applicant})
+func ApplicantIn(ctx context.Context, p *portal.Portal) (kit.ID, error) {
+	found, err := p.Applications.ByIDs(asApplicant(ctx, Applicant), []kit.ID{Applicant})
 	if err != nil || found[0] == nil {
 		return "", err
 	}
 	return Applicant, nil
 }
 
-func asApplicant(ctx context.Context, id portal.ID) context.Context {
-	return portal.WithActor(ctx, portal.Actor{Subject: portal.ID("usr_" + string(id)), Roles: []portal.Role{portal.RoleApplicant}, Application: id})
+func asApplicant(ctx context.Context, id kit.ID) context.Context {
+	return kit.WithActor(ctx, kit.Actor{Subject: kit.ID("usr_" + string(id)), Roles: []kit.Role{kit.RoleApplicant}, Application: id})
 }

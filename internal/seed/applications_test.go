@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -13,7 +14,7 @@ import (
 // atTheEnd is the domain over a store on the last day of the seed.
 func atTheEnd(t *testing.T, s store.Store) *portal.Portal {
 	t.Helper()
-	clock := portal.NewClock(func() time.Time { return time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC) }, time.UTC)
+	clock := kit.NewClock(func() time.Time { return time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC) }, time.UTC)
 	p, err := portal.New(portal.Options{Store: s, Clock: clock, Countries: options(t, s, 40).Countries})
 	if err != nil {
 		t.Fatal(err)
@@ -27,14 +28,14 @@ func TestTheQueueIsThatOfTheSource(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	p := atTheEnd(t, s)
-	queue, err := p.Applications.List(portal.WithActor(t.Context(), seed.Actor), nil, portal.PageArgs{First: new(100)})
+	queue, err := p.Applications.List(kit.WithActor(t.Context(), seed.Actor), nil, kit.PageArgs{First: new(100)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var value portal.Decimal // at minimum fees
+	var value kit.Decimal // at minimum fees
 	categories, regions, groups := map[portal.MembershipCategory]int{}, map[portal.Region]int{}, map[string]int{}
 	for _, a := range queue.Nodes() {
-		quote, err := p.Tariffs.Quote(t.Context(), portal.FeeQuoteInput{Category: *a.Category, Country: a.CountryID, JoinsOn: new(portal.Date("2025-03-31"))})
+		quote, err := p.Tariffs.Quote(t.Context(), portal.FeeQuoteInput{Category: *a.Category, Country: a.CountryID, JoinsOn: new(kit.Date("2025-03-31"))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +49,7 @@ func TestTheQueueIsThatOfTheSource(t *testing.T) {
 			}
 			groups[group]++
 		}
-		if a.Dataset != portal.Recorded || a.Contact != nil || !a.DayUnknown || !slices.Contains(a.Flags(), portal.FlagDayNotInSource) || a.Status != portal.ApplicationSubmitted {
+		if a.Dataset != kit.Recorded || a.Contact != nil || !a.DayUnknown || !slices.Contains(a.Flags(), portal.FlagDayNotInSource) || a.Status != portal.ApplicationSubmitted {
 			t.Errorf("%s is not as its source has it: %+v", *a.Name, a)
 		}
 		if flagged := slices.Contains(a.Flags(), portal.FlagNoStudyGroup); flagged != (*a.Name == "Beteseb Enterprises") {
@@ -69,8 +70,8 @@ func TestTheQueueIsThatOfTheSource(t *testing.T) {
 	if groups["SG1"] != 1 || groups["SG2"] != 4 || groups[""] != 1 {
 		t.Errorf("study groups %v", groups)
 	}
-	uganda := portal.WithActor(t.Context(), portal.Actor{Subject: "usr_1", Roles: []portal.Role{portal.RoleAdministration}, Country: "UG"})
-	own, err := p.Applications.List(uganda, nil, portal.PageArgs{})
+	uganda := kit.WithActor(t.Context(), kit.Actor{Subject: "usr_1", Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"})
+	own, err := p.Applications.List(uganda, nil, kit.PageArgs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestTheQueueIsThatOfTheSource(t *testing.T) {
 			t.Log(id)
 		}
 	}
-	due, err := p.Tick(portal.WithActor(t.Context(), seed.Actor), true)
+	due, err := p.Tick(kit.WithActor(t.Context(), seed.Actor), true)
 	if err != nil || len(due) != 0 {
 		t.Errorf("due: %v, %v", due, err)
 	}

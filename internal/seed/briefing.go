@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -54,7 +55,7 @@ func (o Options) briefing(ctx context.Context) error {
 type registrar struct {
 	p     *portal.Portal
 	clock *time.Time
-	event portal.ID
+	event kit.ID
 	made  int
 }
 
@@ -65,14 +66,14 @@ func (r *registrar) member(ctx context.Context, of record, shown bool) error {
 	if err != nil || m == nil {
 		return err
 	}
-	mandates, err := r.p.Mandates.List(ctx, m.ID, nil, portal.PageArgs{First: new(portal.MaxPage)})
+	mandates, err := r.p.Mandates.List(ctx, m.ID, nil, kit.PageArgs{First: new(kit.MaxPage)})
 	if err != nil {
 		return err
 	}
 	persons := mandates.Nodes()
 	if shown && len(persons) > 2 {
 		last := persons[len(persons)-1].Person
-		ctx = portal.WithActor(ctx, portal.Actor{Subject: last, Roles: []portal.Role{portal.RoleDelegate}, Member: m.ID})
+		ctx = kit.WithActor(ctx, kit.Actor{Subject: last, Roles: []kit.Role{kit.RoleDelegate}, Member: m.ID})
 		return r.register(ctx, m.ID, last, portal.Remote)
 	}
 	for _, mandate := range persons {
@@ -90,7 +91,7 @@ func (r *registrar) member(ctx context.Context, of record, shown bool) error {
 	return nil
 }
 
-func (r *registrar) register(ctx context.Context, entity, person portal.ID, mode portal.AttendanceMode) error {
+func (r *registrar) register(ctx context.Context, entity, person kit.ID, mode portal.AttendanceMode) error {
 	*r.clock = r.clock.Add(time.Hour)
 	in := portal.RegisterForEventInput{
 		Event: r.event, Entity: &entity, Person: &person, Mode: mode, Consent: true, NameVisibility: portal.NameVisibilities[r.made%len(portal.NameVisibilities)],

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -49,7 +50,7 @@ type statement struct {
 	Title, Abstract, Text             texts
 	Keywords                          []texts
 	Pillars                           []pillar
-	AgreedOn                          *portal.Date
+	AgreedOn                          *kit.Date
 	InterimReportDue, FinalReportDue  *portal.ReportDeadlineInput
 }
 
@@ -68,8 +69,8 @@ type consultation struct {
 	Code, Statement, Group string
 	Title, Introduction    texts
 	Audience               portal.ConsultationAudienceInput
-	Opened, ClosesOn       portal.Date
-	Closed                 *portal.Date
+	Opened, ClosesOn       kit.Date
+	Closed                 *kit.Date
 	Questions              []question
 	Answers                map[string]texts
 	Campaign, Minority     string
@@ -115,7 +116,7 @@ func (o Options) consultations(ctx context.Context) error {
 	for _, s := range statements {
 		ctx := ctx
 		if s.Demonstration {
-			ctx = portal.AsDemonstration(ctx)
+			ctx = kit.AsDemonstration(ctx)
 		}
 		if err := o.once(ctx, "liaison statement "+s.Reference, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
 			if *clock = recorded; s.Demonstration {
@@ -126,7 +127,7 @@ func (o Options) consultations(ctx context.Context) error {
 			return err
 		}
 	}
-	ctx = portal.AsDemonstration(ctx)
+	ctx = kit.AsDemonstration(ctx)
 	for _, c := range all {
 		if err := o.once(ctx, "consultation "+c.Code, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
 			*clock = dayOf(c.Opened)
@@ -134,7 +135,7 @@ func (o Options) consultations(ctx context.Context) error {
 			if err != nil || id == "" {
 				return err
 			}
-			h := hearing{o: o, p: p, clock: clock, c: c, id: id, tagged: map[string][]portal.ID{}}
+			h := hearing{o: o, p: p, clock: clock, c: c, id: id, tagged: map[string][]kit.ID{}}
 			if c.Closed == nil {
 				return h.open(ctx)
 			}
@@ -147,13 +148,13 @@ func (o Options) consultations(ctx context.Context) error {
 }
 
 // dayOf is ten o'clock on a day.
-func dayOf(d portal.Date) time.Time {
+func dayOf(d kit.Date) time.Time {
 	t, _ := time.Parse(time.DateOnly, string(d)) // the zero time is refused by the services
 	return t.Add(10 * time.Hour)
 }
 
 // ifAny are the translations of a text, none if there is no text.
-func ifAny(t texts) []portal.TranslationInput {
+func ifAny(t texts) []kit.TranslationInput {
 	if t == nil {
 		return nil
 	}
@@ -191,7 +192,7 @@ func (s statement) load(ctx context.Context, p *portal.Portal) error {
 }
 
 // open makes the consultation and opens it; it gives no id if it is there.
-func (c consultation) open(ctx context.Context, p *portal.Portal) (portal.ID, error) {
+func (c consultation) open(ctx context.Context, p *portal.Portal) (kit.ID, error) {
 	there, err := p.Consultations.ByCode(ctx, c.Code)
 	if err != nil || there != nil {
 		return "", err

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -39,9 +40,9 @@ func replies(t *testing.T, s store.Store, code string) []*portal.Feedback {
 }
 
 // english is the English text in lower case.
-func english(text *portal.LocalizedText) string {
+func english(text *kit.LocalizedText) string {
 	for _, tr := range text.Translations {
-		if tr.Locale == portal.English {
+		if tr.Locale == kit.English {
 			return strings.ToLower(tr.Text)
 		}
 	}
@@ -85,7 +86,7 @@ func TestTheLiaisonStatementIsAsItsSourceHasIt(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	l := statements(t, s)[seed.Statement]
-	if l.Dataset != portal.Recorded || l.AgreedOn != nil || l.Zone != "Europe/Zurich" || l.Source != "CWG-FHR" || *l.StatedIn != "Document TDAG-25/8, annex 1" {
+	if l.Dataset != kit.Recorded || l.AgreedOn != nil || l.Zone != "Europe/Zurich" || l.Source != "CWG-FHR" || *l.StatedIn != "Document TDAG-25/8, annex 1" {
 		t.Errorf("%+v", l)
 	}
 	if d := l.InterimReportDue; d == nil || d.On != "2025-09-30" || !d.MonthOnly || !strings.Contains(d.Source, "section 3") {
@@ -109,7 +110,7 @@ func TestTheLiaisonStatementIsAsItsSourceHasIt(t *testing.T) {
 	if got := strings.Join(topics, " "); got != "1a 1b 1c 1d 2 3" || len(l.Pillars) != 3 || len(l.Keywords) != 3 {
 		t.Errorf("topics %s, %d pillars, %d keywords", got, len(l.Pillars), len(l.Keywords))
 	}
-	if text := l.Text.Translations; len(text) != 1 || text[0].Locale != portal.English || text[0].Provenance != portal.Original ||
+	if text := l.Text.Translations; len(text) != 1 || text[0].Locale != kit.English || text[0].Provenance != kit.Original ||
 		!strings.HasPrefix(text[0].Text, "ANNEX 1 to Document TDAG-25/8\n\n") || !strings.HasSuffix(text[0].Text, "by the end of 2025.") || strings.Contains(text[0].Text, "___") {
 		t.Errorf("the text is %+v", text)
 	}
@@ -120,18 +121,18 @@ func TestAllOfTheConsultationsIsMadeUp(t *testing.T) {
 	mustLoad(t, s)
 	for reference, l := range statements(t, s) {
 		made := strings.HasPrefix(reference, "DEMO")
-		if (l.Dataset == portal.Demonstration) != made || made != strings.Contains(english(l.Title), "demonstration") {
+		if (l.Dataset == kit.Demonstration) != made || made != strings.Contains(english(l.Title), "demonstration") {
 			t.Errorf("%s is %s", reference, l.Dataset)
 		}
 	}
 	for code, c := range consultations(t, s) {
-		if c.Dataset != portal.Demonstration || !strings.Contains(english(c.Title), "demonstration") {
+		if c.Dataset != kit.Demonstration || !strings.Contains(english(c.Title), "demonstration") {
 			t.Errorf("%s is %s, %q", code, c.Dataset, english(c.Title))
 		}
 	}
 	marks := []string{"Demonstration answer", "Respuesta de demostración", "Réponse de démonstration", "Демонстрационный ответ", "رد توضيحي", "示范答复"}
 	for _, x := range loaded(t, s, portal.FeedbackNoun) {
-		if x.Dataset != portal.Demonstration {
+		if x.Dataset != kit.Demonstration {
 			t.Errorf("%s is %s", x.ID, x.Dataset)
 		}
 		for _, a := range holds(x).Answers {
@@ -141,12 +142,12 @@ func TestAllOfTheConsultationsIsMadeUp(t *testing.T) {
 		}
 	}
 	for _, x := range loaded(t, s, portal.ParticipationNoun) {
-		if x.Dataset != portal.Demonstration {
+		if x.Dataset != kit.Demonstration {
 			t.Errorf("%s is %s", x.ID, x.Dataset)
 		}
 	}
 	for _, x := range loaded(t, s, portal.SynthesisNoun) {
-		if x.Dataset != portal.Demonstration {
+		if x.Dataset != kit.Demonstration {
 			t.Errorf("%s is %s", x.ID, x.Dataset)
 		}
 	}
@@ -240,9 +241,9 @@ func TestHowManyReply(t *testing.T) {
 func TestNothingOfConsultationsIsLaterThanTheLastDay(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	check := func(what string, at portal.DateTime) {
+	check := func(what string, at kit.DateTime) {
 		t.Helper()
-		if at < "2025" || at > portal.DateTime(seed.Last+"T23:59:59.999Z") {
+		if at < "2025" || at > kit.DateTime(seed.Last+"T23:59:59.999Z") {
 			t.Errorf("%s is of %s", what, at)
 		}
 	}
@@ -281,7 +282,7 @@ func TestTheShownMemberCanReply(t *testing.T) {
 	mustLoad(t, s)
 	o := options(t, s, 40)
 	now := time.Date(2025, 4, 1, 9, 0, 0, 0, time.UTC)
-	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(func() time.Time { return now }, time.UTC), Countries: o.Countries, Entropy: rand.NewChaCha8([32]byte{1})})
+	p, err := portal.New(portal.Options{Store: s, Clock: kit.NewClock(func() time.Time { return now }, time.UTC), Countries: o.Countries, Entropy: rand.NewChaCha8([32]byte{1})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,11 +290,11 @@ func TestTheShownMemberCanReply(t *testing.T) {
 	if m == nil || err != nil {
 		t.Fatalf("%v, %v", m, err)
 	}
-	mandates, err := p.Mandates.List(portal.WithActor(t.Context(), seed.Actor), m.ID, nil, portal.PageArgs{})
+	mandates, err := p.Mandates.List(kit.WithActor(t.Context(), seed.Actor), m.ID, nil, kit.PageArgs{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := portal.WithActor(t.Context(), portal.Actor{Subject: mandates.Nodes()[0].Person, Roles: []portal.Role{portal.RoleFocalPoint}, Member: m.ID})
+	ctx := kit.WithActor(t.Context(), kit.Actor{Subject: mandates.Nodes()[0].Person, Roles: []kit.Role{kit.RoleFocalPoint}, Member: m.ID})
 	c, err := p.Consultations.ByCode(ctx, seed.OpenConsultation)
 	if c == nil || err != nil {
 		t.Fatalf("%v, %v", c, err)
@@ -306,7 +307,7 @@ func TestTheShownMemberCanReply(t *testing.T) {
 	if d := drafts[0]; len(drafts) != 1 || d.EntityID != m.ID || d.Capacity != portal.OfficialReply || len(d.Answers) != 1 || d.Answers[0].Editor != mandates.Nodes()[2].Person {
 		t.Fatalf("%d drafts, the first %+v", len(drafts), d)
 	}
-	in := portal.SubmitFeedbackInput{Consultation: c.ID, Capacity: portal.OfficialReply, Publication: portal.Attributed, Language: portal.English}
+	in := portal.SubmitFeedbackInput{Consultation: c.ID, Capacity: portal.OfficialReply, Publication: portal.Attributed, Language: kit.English}
 	for _, q := range c.Questions {
 		if q.Required {
 			in.Answers = append(in.Answers, portal.FeedbackAnswerInput{Question: q.Code, Position: new(portal.PositionSupport)})
@@ -325,7 +326,7 @@ func TestWhatCameOfTheClosedConsultation(t *testing.T) {
 	if c.State != portal.ConsultationClosed || !strings.HasPrefix(string(*c.ClosedAt), "2025-03-17") || !strings.HasPrefix(string(*c.OpenedAt), "2025-01-20") || c.ClosesOn != "2025-02-28" {
 		t.Errorf("%+v", c)
 	}
-	stands := map[portal.ID]*portal.Feedback{}
+	stands := map[kit.ID]*portal.Feedback{}
 	for _, x := range replies(t, s, seed.ClosedConsultation) {
 		stands[x.ID] = x
 	}

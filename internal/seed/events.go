@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -21,7 +22,7 @@ var eventsJSON []byte
 var recorded = time.Date(2025, 3, 3, 9, 0, 0, 0, time.UTC)
 
 // texts are a text by language, English being the original.
-type texts = map[portal.Locale]string
+type texts = map[kit.Locale]string
 
 // series is one entry of series.json.
 type series struct {
@@ -59,7 +60,7 @@ type registration struct {
 }
 
 type contributions struct {
-	ClosesOn portal.Date
+	ClosesOn kit.Date
 	Topics   []struct {
 		Code  string
 		Title texts
@@ -168,7 +169,7 @@ func (e event) input(ctx context.Context, p *portal.Portal) (portal.CreateEventI
 		in.Parent = &parent.ID
 	}
 	if e.Country != "" {
-		in.Country = new(portal.CountryID(e.Country))
+		in.Country = new(kit.CountryID(e.Country))
 	}
 	if e.City != nil {
 		in.City = translations(e.City)

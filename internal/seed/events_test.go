@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -33,18 +34,18 @@ func calendar(t *testing.T, s store.Store) map[string]*portal.Event {
 
 // inSix checks that a text is there in all languages, English being the original and the others
 // marked as what no person has checked.
-func inSix(t *testing.T, where string, text *portal.LocalizedText) {
+func inSix(t *testing.T, where string, text *kit.LocalizedText) {
 	t.Helper()
-	have := map[portal.Locale]portal.Provenance{}
+	have := map[kit.Locale]kit.Provenance{}
 	for _, tr := range text.Translations {
 		if strings.TrimSpace(tr.Text) != "" {
 			have[tr.Locale] = tr.Provenance
 		}
 	}
-	for _, l := range portal.Locales {
-		want := portal.Machine
-		if l == portal.English {
-			want = portal.Original
+	for _, l := range kit.Locales {
+		want := kit.Machine
+		if l == kit.English {
+			want = kit.Original
 		}
 		if have[l] != want {
 			t.Errorf("%s: the %s text is %q", where, l, have[l])
@@ -107,7 +108,7 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 			t.Errorf("%s is %s, want %s", code, got, when)
 		}
 		made := code == seed.Briefing
-		if (e.Dataset == portal.Demonstration) != made || (e.Contributions != nil) != made || (e.Time.Precision == portal.PrecisionTime) != made {
+		if (e.Dataset == kit.Demonstration) != made || (e.Contributions != nil) != made || (e.Time.Precision == portal.PrecisionTime) != made {
 			t.Errorf("%s is %s, with the call %v and to the %s", code, e.Dataset, e.Contributions, e.Time.Precision)
 		}
 		if r := e.Registration; r != nil && !made && (r.CapacityInPerson != nil || r.CapacityRemote != nil || r.WaitingList || r.OpensOn != nil || r.ClosesOn != nil) {
@@ -138,7 +139,7 @@ func TestNothingOfTheCalendarIsRecordedLaterThanTheLastDay(t *testing.T) {
 	if _, err := seed.Load(t.Context(), options(t, s, seed.Members)); err != nil {
 		t.Fatal(err)
 	}
-	last := portal.DateTime(seed.Last + "T23:59:59.999Z")
+	last := kit.DateTime(seed.Last + "T23:59:59.999Z")
 	for code, e := range calendar(t, s) {
 		for _, c := range e.Changes {
 			if c.At > last || c.Actor != seed.Actor.Subject {
@@ -150,12 +151,12 @@ func TestNothingOfTheCalendarIsRecordedLaterThanTheLastDay(t *testing.T) {
 		}
 	}
 	for _, m := range loaded(t, s, portal.MandateNoun) {
-		if m.RecordedAt > last || m.From > seed.Last || m.Until != nil || m.Dataset != portal.Demonstration {
+		if m.RecordedAt > last || m.From > seed.Last || m.Until != nil || m.Dataset != kit.Demonstration {
 			t.Errorf("%+v", m)
 		}
 	}
 	for _, r := range loaded(t, s, portal.RegistrationNoun) {
-		if r.RegisteredAt > last || r.ConsentedAt > last || r.Changes[len(r.Changes)-1].At > last || r.Dataset != portal.Demonstration {
+		if r.RegisteredAt > last || r.ConsentedAt > last || r.Changes[len(r.Changes)-1].At > last || r.Dataset != kit.Demonstration {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -164,7 +165,7 @@ func TestNothingOfTheCalendarIsRecordedLaterThanTheLastDay(t *testing.T) {
 func TestEveryPersonIsMadeUpAndActsForSomebody(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	roles := map[portal.ID]map[portal.MandateRole]int{}
+	roles := map[kit.ID]map[portal.MandateRole]int{}
 	for _, m := range loaded(t, s, portal.MandateNoun) {
 		if roles[m.Entity] == nil {
 			roles[m.Entity] = map[portal.MandateRole]int{}
@@ -185,7 +186,7 @@ func TestEveryPersonIsMadeUpAndActsForSomebody(t *testing.T) {
 		t.Errorf("%d entities, %d of them countries", len(roles), countries)
 	}
 	for _, p := range loaded(t, s, portal.PersonNoun) {
-		if p.Dataset != portal.Demonstration || !strings.HasSuffix(*p.Email, ".example") || len(p.Entities) != 1 {
+		if p.Dataset != kit.Demonstration || !strings.HasSuffix(*p.Email, ".example") || len(p.Entities) != 1 {
 			t.Errorf("%+v", p)
 		}
 	}
@@ -225,7 +226,7 @@ func TestShownMemberHasPersons(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	o := options(t, s, 40)
-	p, err := portal.New(portal.Options{Store: s, Clock: portal.NewClock(func() time.Time { return wall }, time.UTC), Countries: o.Countries})
+	p, err := portal.New(portal.Options{Store: s, Clock: kit.NewClock(func() time.Time { return wall }, time.UTC), Countries: o.Countries})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +234,7 @@ func TestShownMemberHasPersons(t *testing.T) {
 	if m == nil || err != nil {
 		t.Fatalf("%v, %v", m, err)
 	}
-	mandates, err := p.Mandates.List(portal.WithActor(t.Context(), seed.Actor), m.ID, nil, portal.PageArgs{})
+	mandates, err := p.Mandates.List(kit.WithActor(t.Context(), seed.Actor), m.ID, nil, kit.PageArgs{})
 	if err != nil || len(mandates.Edges) != 3 || mandates.Nodes()[0].Role != portal.MandateFocalPoint {
 		t.Errorf("%d mandates, %v", len(mandates.Edges), err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -42,7 +43,7 @@ func importExemption(ctx context.Context, p *portal.Portal, row []string) error 
 	if err != nil || there != nil {
 		return err
 	}
-	on := portal.Date(row[1])
+	on := kit.Date(row[1])
 	admitted, err := p.Members.Admit(ctx, portal.AdmitMemberInput{
 		Name: row[0], Category: portal.SectorMember, Region: new(portal.RegionREGINTORG), EffectiveOn: on, Reason: &row[5], Evidence: []string{exemptionSource},
 	})
@@ -50,7 +51,7 @@ func importExemption(ctx context.Context, p *portal.Portal, row []string) error 
 		return fmt.Errorf("admitting: %w %v", err, admitted)
 	}
 	in := portal.ImportedExemption{
-		Member: admitted.Member.ID, Session: row[2], On: on, Until: portal.Date(row[3]), Source: exemptionSource, Note: &row[5],
+		Member: admitted.Member.ID, Session: row[2], On: on, Until: kit.Date(row[3]), Source: exemptionSource, Note: &row[5],
 	}
 	if row[4] != "" {
 		in.CountedUnder = new(portal.Region(row[4]))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 )
@@ -27,11 +28,11 @@ func figuresOf(t *testing.T) figures {
 }
 
 // standing is what the keys of a member say on a day.
-func standing(m *portal.Member, on portal.Date) map[string][]string {
+func standing(m *portal.Member, on kit.Date) map[string][]string {
 	return portal.MemberNoun.Kind.Derive(m, string(on)).Key
 }
 
-func belongs(m *portal.Member, on portal.Date) bool {
+func belongs(m *portal.Member, on kit.Date) bool {
 	status := portal.MembershipStatus(standing(m, on)["status"][0])
 	return status == portal.Active || status == portal.Suspended
 }
@@ -49,17 +50,17 @@ func academia(m *portal.Member) bool {
 // move is a day on which a membership begins or ends.
 type move struct {
 	m  *portal.Member
-	on portal.Date
+	on kit.Date
 }
 
 // moves are those from a day to another, both included, of Academia or of all others, as they stand on
 // the last day: a departure ahead is one that was notified.
-func (f figures) moves(ofAcademia bool, from, to portal.Date) (joined, left []move) {
+func (f figures) moves(ofAcademia bool, from, to kit.Date) (joined, left []move) {
 	for _, m := range f.members {
 		if academia(m) != ofAcademia {
 			continue
 		}
-		days := map[portal.Date]bool{}
+		days := map[kit.Date]bool{}
 		for _, e := range m.Events {
 			days[e.EffectiveOn] = true
 		}
@@ -79,7 +80,7 @@ func (f figures) moves(ofAcademia bool, from, to portal.Date) (joined, left []mo
 }
 
 // fee is what a member pays a year on a day.
-func (f figures) fee(m *portal.Member, on portal.Date) portal.Decimal {
+func (f figures) fee(m *portal.Member, on kit.Date) kit.Decimal {
 	f.t.Helper()
 	var in portal.FeeQuoteInput
 	for _, e := range m.Events {
@@ -112,12 +113,12 @@ func (f figures) fee(m *portal.Member, on portal.Date) portal.Decimal {
 
 // change is what the year 2024 made of the annual fees.
 type change struct {
-	joiners, leavers, raised, lowered     portal.Decimal
+	joiners, leavers, raised, lowered     kit.Decimal
 	timesRaised, timesLowered, becameFull int
 }
 
-func (c change) gain() portal.Decimal { return c.joiners + c.raised }
-func (c change) loss() portal.Decimal { return c.leavers + c.lowered }
+func (c change) gain() kit.Decimal { return c.joiners + c.raised }
+func (c change) loss() kit.Decimal { return c.leavers + c.lowered }
 
 func (f figures) change(ofAcademia bool) (c change) {
 	f.t.Helper()
@@ -267,12 +268,12 @@ func (f figures) pending(t *testing.T) {
 // unpaid asks that a member was admitted lately and has not paid its joining invoice.
 func (f figures) unpaid(t *testing.T, m *portal.Member) {
 	t.Helper()
-	invoices, err := f.p.Invoices.List(portal.WithActor(t.Context(), seed.Actor), m.ID, nil, portal.PageArgs{})
+	invoices, err := f.p.Invoices.List(kit.WithActor(t.Context(), seed.Actor), m.ID, nil, kit.PageArgs{})
 	if err != nil || len(invoices.Nodes()) != 1 {
 		t.Fatalf("%s has the invoices %v, %v", m.Name, invoices, err)
 	}
 	i := invoices.Nodes()[0]
-	if i.Kind != portal.InvoiceJoining || i.State() != portal.InvoiceOpen || i.Year != 2025 || i.Dataset != portal.Demonstration || m.Events[0].EffectiveOn < "2025-01-01" {
+	if i.Kind != portal.InvoiceJoining || i.State() != portal.InvoiceOpen || i.Year != 2025 || i.Dataset != kit.Demonstration || m.Events[0].EffectiveOn < "2025-01-01" {
 		t.Errorf("%s, admitted on %s: %+v", m.Name, m.Events[0].EffectiveOn, i)
 	}
 }
@@ -280,7 +281,7 @@ func (f figures) unpaid(t *testing.T, m *portal.Member) {
 func (f figures) alive(t *testing.T) {
 	for _, ofAcademia := range []bool{false, true} {
 		for year := 2010; year <= 2024; year++ {
-			from := portal.Date(fmt.Sprintf("%d-01-01", year))
+			from := kit.Date(fmt.Sprintf("%d-01-01", year))
 			joined, left := f.moves(ofAcademia, from, from.AddMonths(12).AddDays(-1))
 			if len(joined) == 0 || year >= 2018 && len(left) == 0 {
 				t.Errorf("Academia %v, %d: %d joined, %d left", ofAcademia, year, len(joined), len(left))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -46,7 +47,7 @@ func (o Options) goOn(ctx context.Context, i int, r record, among places) error 
 
 // happen records the event of a member on the day of the clock. Into is the member that takes it over,
 // nil for any other event.
-func (h happening) happen(ctx context.Context, p *portal.Portal, m, into *portal.Member) ([]portal.UserError, error) {
+func (h happening) happen(ctx context.Context, p *portal.Portal, m, into *portal.Member) ([]kit.UserError, error) {
 	id, version, why := m.ID, int(m.Version), demonstration
 	switch h.event {
 	case invoiceAnnual, invoiceJoining:
@@ -87,7 +88,7 @@ func (h happening) happen(ctx context.Context, p *portal.Portal, m, into *portal
 
 // invoice issues the joining invoice of the year, or the annual invoice of the next one, which is issued
 // ahead.
-func (h happening) invoice(ctx context.Context, p *portal.Portal, member portal.ID) ([]portal.UserError, error) {
+func (h happening) invoice(ctx context.Context, p *portal.Portal, member kit.ID) ([]kit.UserError, error) {
 	year, err := strconv.Atoi(string(h.on[:4]))
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -45,7 +46,7 @@ type history struct {
 // happening is one line of histories.csv.
 type happening struct {
 	line       int
-	on         portal.Date
+	on         kit.Date
 	event      portal.LifecycleKind
 	country    string // ISO alpha-2; empty for the one of the number
 	category   portal.MembershipCategory
@@ -92,7 +93,7 @@ func readHistories(r io.Reader) (map[int]history, error) {
 
 func readHappening(row []string) (number int, h happening, err error) {
 	h = happening{
-		on: portal.Date(row[1]), event: portal.LifecycleKind(row[2]), country: row[3], category: portal.MembershipCategory(row[4]), reason: portal.DepartureReason(row[8]),
+		on: kit.Date(row[1]), event: portal.LifecycleKind(row[2]), country: row[3], category: portal.MembershipCategory(row[4]), reason: portal.DepartureReason(row[8]),
 	}
 	if row[5] != "" {
 		h.studyGroup = new(portal.StudyGroup(row[5]))
@@ -136,7 +137,7 @@ func (h *history) add(next happening) error {
 }
 
 // latest is the day of the last event, empty if there is none.
-func (h *history) latest() (day portal.Date) {
+func (h *history) latest() (day kit.Date) {
 	switch {
 	case len(h.later) > 0:
 		return h.later[len(h.later)-1].on

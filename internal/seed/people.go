@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -71,7 +72,7 @@ func (o Options) people(ctx context.Context) error {
 		}
 		if err := o.once(ctx, "people of "+iso, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
 			*clock = time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
-			return appoint(ctx, p, portal.CountryID(iso), "administration."+strings.ToLower(iso)+".example", 0, 1)
+			return appoint(ctx, p, kit.CountryID(iso), "administration."+strings.ToLower(iso)+".example", 0, 1)
 		}); err != nil {
 			return err
 		}
@@ -80,15 +81,15 @@ func (o Options) people(ctx context.Context) error {
 }
 
 // appoint gives a member or country persons with mandates, unless it has any.
-func appoint(ctx context.Context, p *portal.Portal, entity portal.ID, host string, focalPoints, delegates int) error {
-	there, err := p.Mandates.List(ctx, entity, nil, portal.PageArgs{First: new(1)})
+func appoint(ctx context.Context, p *portal.Portal, entity kit.ID, host string, focalPoints, delegates int) error {
+	there, err := p.Mandates.List(ctx, entity, nil, kit.PageArgs{First: new(1)})
 	if err != nil || len(there.Edges) > 0 {
 		return err
 	}
 	for n := range focalPoints + delegates {
 		name, email := person(host, n+1)
 		in := portal.AddDelegateInput{Entity: entity, Name: name, Email: email}
-		var faults []portal.UserError
+		var faults []kit.UserError
 		if n < focalPoints {
 			made, err := p.Mandates.AppointFocalPoint(ctx, portal.AppointFocalPointInput(in))
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -88,13 +89,13 @@ func scriptOf(c *portal.Country) script {
 }
 
 // sentences describe a demonstration member in every language; %s is the country's name.
-var sentences = map[portal.Locale]string{
-	portal.English: "Demonstration record of an organisation in %s.",
-	portal.French:  "Enregistrement de démonstration d’une organisation : %s.",
-	portal.Spanish: "Registro de demostración de una organización: %s.",
-	portal.Russian: "Демонстрационная запись об организации: %s.",
-	portal.Arabic:  "سجل توضيحي لمنظمة: %s.",
-	portal.Chinese: "机构示范记录：%s。",
+var sentences = map[kit.Locale]string{
+	kit.English: "Demonstration record of an organisation in %s.",
+	kit.French:  "Enregistrement de démonstration d’une organisation : %s.",
+	kit.Spanish: "Registro de demostración de una organización: %s.",
+	kit.Russian: "Демонстрационная запись об организации: %s.",
+	kit.Arabic:  "سجل توضيحي لمنظمة: %s.",
+	kit.Chinese: "机构示范记录：%s。",
 }
 
 // record is member number i. It depends on i alone, and on what histories.csv says of it: of every 61, 45
@@ -163,8 +164,8 @@ func (r *record) describe(i int, country *portal.Country) {
 		described[l] = fmt.Sprintf(sentence, place)
 	}
 	r.profile = portal.UpdateMemberProfileInput{
-		Description: portal.Some(translations(described)), Website: portal.Some("https://" + host(i)),
-		Contacts: portal.Some([]portal.ContactInput{{Function: "Office", Email: "office@" + host(i), RoleMailbox: true}}),
+		Description: kit.Some(translations(described)), Website: kit.Some("https://" + host(i)),
+		Contacts: kit.Some([]portal.ContactInput{{Function: "Office", Email: "office@" + host(i), RoleMailbox: true}}),
 	}
 }
 
@@ -196,6 +197,6 @@ func (r record) load(ctx context.Context, p *portal.Portal, clock *time.Time) er
 }
 
 // nineOn is nine o'clock on a day.
-func nineOn(d portal.Date) time.Time { return dayOf(d).Add(-time.Hour) }
+func nineOn(d kit.Date) time.Time { return dayOf(d).Add(-time.Hour) }
 
-func dateOf(t time.Time) portal.Date { return portal.Date(t.Format(time.DateOnly)) }
+func dateOf(t time.Time) kit.Date { return kit.Date(t.Format(time.DateOnly)) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -15,15 +16,15 @@ type hearing struct {
 	p     *portal.Portal
 	clock *time.Time
 	c     consultation
-	id    portal.ID
+	id    kit.ID
 	// tagged are the replies by their tags.
-	tagged map[string][]portal.ID
+	tagged map[string][]kit.ID
 }
 
 // respondent is who acts for a member or State.
 type respondent struct {
-	entity portal.ID
-	actor  portal.Actor
+	entity kit.ID
+	actor  kit.Actor
 }
 
 // reply is what a respondent hands in. One that is sorted has tags.
@@ -32,7 +33,7 @@ type reply struct {
 	at          time.Time
 	capacity    portal.FeedbackCapacity
 	publication portal.Publication
-	language    portal.Locale
+	language    kit.Locale
 	answers     []portal.FeedbackAnswerInput
 	tags        []string
 	campaign    *string
@@ -40,7 +41,7 @@ type reply struct {
 
 // members are the focal points of the first members that belonged when the consultation was opened and
 // have one, n at most. With a role other than that of a focal point it is who has that role last.
-func (h hearing) members(ctx context.Context, n int, role portal.Role) ([]respondent, error) {
+func (h hearing) members(ctx context.Context, n int, role kit.Role) ([]respondent, error) {
 	places := newPlaces(h.o.Countries)
 	var found []respondent
 	for _, i := range h.o.active(withPeople) {
@@ -63,7 +64,7 @@ func (h hearing) members(ctx context.Context, n int, role portal.Role) ([]respon
 			return nil, err
 		}
 		if person != "" {
-			found = append(found, respondent{m.ID, portal.Actor{Subject: person, Roles: []portal.Role{role}, Member: m.ID}})
+			found = append(found, respondent{m.ID, kit.Actor{Subject: person, Roles: []kit.Role{role}, Member: m.ID}})
 		}
 	}
 	return found, nil
@@ -73,25 +74,25 @@ func (h hearing) members(ctx context.Context, n int, role portal.Role) ([]respon
 func (h hearing) states(ctx context.Context, isos ...string) ([]respondent, error) {
 	var found []respondent
 	for _, iso := range isos {
-		person, err := h.person(ctx, portal.CountryID(iso), portal.RoleAdministration)
+		person, err := h.person(ctx, kit.CountryID(iso), kit.RoleAdministration)
 		if err != nil {
 			return nil, err
 		}
 		if person != "" {
-			found = append(found, respondent{portal.CountryID(iso), portal.Actor{Subject: person, Roles: []portal.Role{portal.RoleAdministration}, Country: iso}})
+			found = append(found, respondent{kit.CountryID(iso), kit.Actor{Subject: person, Roles: []kit.Role{kit.RoleAdministration}, Country: iso}})
 		}
 	}
 	return found, nil
 }
 
 // person is who last got a mandate with which to act in a role for an entity, and still has it.
-func (h hearing) person(ctx context.Context, entity portal.ID, role portal.Role) (portal.ID, error) {
-	mandates, err := h.p.Mandates.List(ctx, entity, nil, portal.PageArgs{First: new(portal.MaxPage)})
+func (h hearing) person(ctx context.Context, entity kit.ID, role kit.Role) (kit.ID, error) {
+	mandates, err := h.p.Mandates.List(ctx, entity, nil, kit.PageArgs{First: new(kit.MaxPage)})
 	if err != nil {
 		return "", err
 	}
 	for _, m := range slices.Backward(mandates.Nodes()) {
-		if m.State() == portal.MandateCurrent && (m.Role == portal.MandateFocalPoint) == (role == portal.RoleFocalPoint) {
+		if m.State() == portal.MandateCurrent && (m.Role == portal.MandateFocalPoint) == (role == kit.RoleFocalPoint) {
 			return m.Person, nil
 		}
 	}
@@ -100,7 +101,7 @@ func (h hearing) person(ctx context.Context, entity portal.ID, role portal.Role)
 
 // open has members and States reply, all but the member that is shown, whose delegate has begun a draft.
 func (h hearing) open(ctx context.Context) error {
-	members, err := h.members(ctx, 1+openReplies, portal.RoleFocalPoint)
+	members, err := h.members(ctx, 1+openReplies, kit.RoleFocalPoint)
 	if err != nil || len(members) == 0 {
 		return err
 	}
@@ -110,7 +111,7 @@ func (h hearing) open(ctx context.Context) error {
 	}
 	start := dayOf(h.c.Opened).AddDate(0, 0, 1)
 	for n, by := range append(members[1:], states...) {
-		language := portal.Locales[n%len(portal.Locales)]
+		language := kit.Locales[n%len(kit.Locales)]
 		if err := h.hand(ctx, reply{
 			by: by, at: start.Add(time.Duration(n) * 32 * time.Hour), capacity: portal.OfficialReply, language: language, answers: h.answers(n, language),
 			publication: []portal.Publication{portal.Attributed, portal.Attributed, portal.Anonymised, portal.Attributed, portal.Confidential}[n%5],
@@ -118,15 +119,15 @@ func (h hearing) open(ctx context.Context) error {
 			return err
 		}
 	}
-	shown, err := h.members(ctx, 1, portal.RoleDelegate)
+	shown, err := h.members(ctx, 1, kit.RoleDelegate)
 	if err != nil || len(shown) == 0 || shown[0].entity != members[0].entity {
 		return err
 	}
 	*h.clock = start.AddDate(0, 0, 24)
 	const draft = "STAY_1A"
-	saved, err := h.p.Feedback.SaveDraft(portal.WithActor(ctx, shown[0].actor), portal.SaveFeedbackDraftInput{
+	saved, err := h.p.Feedback.SaveDraft(kit.WithActor(ctx, shown[0].actor), portal.SaveFeedbackDraftInput{
 		Consultation: h.id, Entity: &shown[0].entity, Capacity: portal.OfficialReply,
-		Answers: []portal.FeedbackAnswerInput{{Question: draft, Text: new(h.c.Answers[draft][portal.English])}},
+		Answers: []portal.FeedbackAnswerInput{{Question: draft, Text: new(h.c.Answers[draft][kit.English])}},
 	})
 	if err != nil || len(saved.UserErrors) > 0 {
 		return fmt.Errorf("saving a draft: %w %v", err, saved)
@@ -160,7 +161,7 @@ func (h hearing) whole(ctx context.Context) error {
 // script is who replies what to the consultation that is over, in the order of time: four members with
 // one text, a minority, confidential and anonymised replies, late ones, and the view of a delegate.
 func (h hearing) script(ctx context.Context) ([]reply, error) {
-	members, err := h.members(ctx, closedReplies, portal.RoleFocalPoint)
+	members, err := h.members(ctx, closedReplies, kit.RoleFocalPoint)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (h hearing) script(ctx context.Context) ([]reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	delegates, err := h.members(ctx, 1, portal.RoleDelegate)
+	delegates, err := h.members(ctx, 1, kit.RoleDelegate)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +177,7 @@ func (h hearing) script(ctx context.Context) ([]reply, error) {
 	at := dayOf(h.c.Opened)
 	add := func(n int, by respondent) *reply {
 		at = at.Add(36 * time.Hour)
-		language := portal.Locales[n%len(portal.Locales)]
+		language := kit.Locales[n%len(kit.Locales)]
 		all = append(all, reply{by: by, at: at, capacity: portal.OfficialReply, publication: portal.Attributed, language: language, answers: h.answers(n, language)})
 		return &all[len(all)-1]
 	}
@@ -184,15 +185,15 @@ func (h hearing) script(ctx context.Context) ([]reply, error) {
 		r := add(n, by)
 		switch n {
 		case 1, 2, 3, 4:
-			r.language, r.campaign = portal.English, new(Campaign)
+			r.language, r.campaign = kit.English, new(Campaign)
 			r.answers = h.said(portal.PositionSupport, 1, portal.PositionMixed, h.c.Campaign)
 		case 5:
-			r.language = portal.English
+			r.language = kit.English
 			r.answers = h.said(portal.PositionOppose, 5, portal.PositionOppose, h.c.Minority)
 		case 6, 7:
 			r.publication = portal.Confidential
 		case 8, 9, 10, 12, 13: // enough to be published, with their texts, where so many have persons
-			r.publication, r.language, r.answers = portal.Anonymised, portal.English, h.answers(n, portal.English)
+			r.publication, r.language, r.answers = portal.Anonymised, kit.English, h.answers(n, kit.English)
 		case 11:
 			r.at = dayOf("2025-03-05")
 		}
@@ -207,7 +208,7 @@ func (h hearing) script(ctx context.Context) ([]reply, error) {
 	}
 	for _, by := range delegates {
 		r := add(0, by)
-		r.capacity, r.language = portal.DelegateView, portal.English
+		r.capacity, r.language = portal.DelegateView, kit.English
 		r.answers = h.said(portal.PositionMixed, 2, portal.PositionSupport, "Demonstration answer: the view of one delegate, who speaks for nobody else.")
 	}
 	slices.SortStableFunc(all, func(a, b reply) int { return a.at.Compare(b.at) })

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -43,7 +44,7 @@ var positions = []portal.Position{
 }
 
 // answers are what the nth respondent answers to all questions, or to most of those that need no answer.
-func (h hearing) answers(n int, language portal.Locale) []portal.FeedbackAnswerInput {
+func (h hearing) answers(n int, language kit.Locale) []portal.FeedbackAnswerInput {
 	var all []portal.FeedbackAnswerInput
 	for i, q := range h.c.Questions {
 		a := portal.FeedbackAnswerInput{Question: q.Code}
@@ -68,7 +69,7 @@ func (h hearing) answers(n int, language portal.Locale) []portal.FeedbackAnswerI
 			a.Bodies = []portal.ActionBody{portal.ActionBodies[n%len(portal.ActionBodies)]}
 		case portal.AskExpectedEffect:
 			members := 1 + n%4
-			a.Effect = &portal.ExpectedEffectInput{Members: &members, Amount: new(portal.Decimal(members * sixteenth))}
+			a.Effect = &portal.ExpectedEffectInput{Members: &members, Amount: new(kit.Decimal(members * sixteenth))}
 		case portal.AskText, portal.AskLegalText:
 			a.Text = new(h.c.Answers[q.Code][language])
 		}
@@ -86,7 +87,7 @@ const sixteenth = 397500
 // hand hands a reply in, and sorts it an hour later if it has tags.
 func (h hearing) hand(ctx context.Context, r reply) error {
 	*h.clock = r.at
-	handed, err := h.p.Feedback.Submit(portal.WithActor(ctx, r.by.actor), portal.SubmitFeedbackInput{
+	handed, err := h.p.Feedback.Submit(kit.WithActor(ctx, r.by.actor), portal.SubmitFeedbackInput{
 		Consultation: h.id, Entity: &r.by.entity, Capacity: r.capacity, Publication: r.publication, Language: r.language, ContactConsent: r.publication == portal.Attributed,
 		Answers: r.answers,
 	})
@@ -148,4 +149,4 @@ func (h hearing) conclude(ctx context.Context) error {
 }
 
 // published and decided are the days of the synthesis and of the decision.
-const published, decided portal.Date = "2025-03-20", "2025-03-25"
+const published, decided kit.Date = "2025-03-20", "2025-03-25"

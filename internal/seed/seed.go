@@ -12,12 +12,13 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
 
 // Last is the day after which the seed records nothing.
-const Last portal.Date = "2025-03-31"
+const Last kit.Date = "2025-03-31"
 
 // Members is how many members a full demonstration has: 450 Sector Members and Associates and 160
 // Academia.
@@ -31,7 +32,7 @@ const chunk = 25
 const together = 40
 
 // Actor is who the demonstration data says recorded it.
-var Actor = portal.Actor{Subject: "usr_demonstration", Roles: []portal.Role{portal.RoleSecretariat}}
+var Actor = kit.Actor{Subject: "usr_demonstration", Roles: []kit.Role{kit.RoleSecretariat}}
 
 // Options say where the seed writes, and how much.
 type Options struct {
@@ -57,8 +58,8 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 	if _, err := histories(); err != nil {
 		return 0, err
 	}
-	facts := portal.WithActor(ctx, Actor)
-	ctx = portal.AsDemonstration(facts)
+	facts := kit.WithActor(ctx, Actor)
+	ctx = kit.AsDemonstration(facts)
 	if err := o.benefits(ctx); err != nil {
 		return 0, fmt.Errorf("benefits: %w", err)
 	}
@@ -95,7 +96,7 @@ func Load(ctx context.Context, o Options) (made int, err error) {
 // Wanted says whether a store needs the demonstration data: it is empty, a load was interrupted, or an
 // earlier release filled it, which made no consultations or applications.
 func Wanted(ctx context.Context, o Options) (bool, error) {
-	ctx = portal.WithActor(ctx, Actor)
+	ctx = kit.WithActor(ctx, Actor)
 	if _, err := histories(); err != nil {
 		return false, err
 	}
@@ -103,7 +104,7 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	some, err := p.Members.List(ctx, nil, nil, portal.PageArgs{First: new(1)})
+	some, err := p.Members.List(ctx, nil, nil, kit.PageArgs{First: new(1)})
 	if err != nil || len(some.Edges) == 0 {
 		return err == nil, err
 	}
@@ -124,7 +125,7 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 	if err != nil || closed == nil {
 		return err == nil, err
 	}
-	pending, err := p.Applications.List(ctx, nil, portal.PageArgs{First: new(1)})
+	pending, err := p.Applications.List(ctx, nil, kit.PageArgs{First: new(1)})
 	return err == nil && len(pending.Edges) == 0, err
 }
 
@@ -133,7 +134,7 @@ func Wanted(ctx context.Context, o Options) (bool, error) {
 func (o Options) portal(name string) (p *portal.Portal, clock *time.Time, err error) {
 	clock = new(time.Date(2010, 1, 1, 12, 0, 0, 0, time.UTC))
 	p, err = portal.New(portal.Options{
-		Store: o.Store, Clock: portal.NewClock(func() time.Time { return *clock }, o.Zone), Wall: o.Wall,
+		Store: o.Store, Clock: kit.NewClock(func() time.Time { return *clock }, o.Zone), Wall: o.Wall,
 		Entropy: entropy(name), Countries: o.Countries,
 	})
 	return p, clock, err
@@ -205,7 +206,7 @@ func (o Options) benefits(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		there, err := p.Benefits.List(ctx, &portal.BenefitFilter{Retired: new(true)}, portal.PageArgs{First: new(portal.MaxPage)})
+		there, err := p.Benefits.List(ctx, &portal.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(kit.MaxPage)})
 		if err != nil {
 			return err
 		}
@@ -230,11 +231,11 @@ func (o Options) benefits(ctx context.Context) error {
 }
 
 // translations put English first, so that it is the original.
-func translations(t texts) []portal.TranslationInput {
-	list := []portal.TranslationInput{{Locale: portal.English, Text: new(t[portal.English])}}
-	for _, l := range portal.Locales {
-		if text, ok := t[l]; ok && l != portal.English {
-			list = append(list, portal.TranslationInput{Locale: l, Text: &text, Provenance: new(portal.Machine)})
+func translations(t texts) []kit.TranslationInput {
+	list := []kit.TranslationInput{{Locale: kit.English, Text: new(t[kit.English])}}
+	for _, l := range kit.Locales {
+		if text, ok := t[l]; ok && l != kit.English {
+			list = append(list, kit.TranslationInput{Locale: l, Text: &text, Provenance: new(kit.Machine)})
 		}
 	}
 	return list

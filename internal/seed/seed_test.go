@@ -14,6 +14,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -151,7 +152,7 @@ func members(t *testing.T, s store.Store) []*portal.Member {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.DeleteFunc(found, func(m *portal.Member) bool { return m.Dataset == portal.Recorded })
+	return slices.DeleteFunc(found, func(m *portal.Member) bool { return m.Dataset == kit.Recorded })
 }
 
 func TestLoadFillsAnEmptyStore(t *testing.T) {
@@ -170,13 +171,13 @@ func TestLoadFillsAnEmptyStore(t *testing.T) {
 	have := map[string]int{}
 	names := map[string]bool{}
 	for _, m := range all {
-		if m.Dataset != portal.Demonstration || !slices.Contains([]string{"Demo", "Démo", "Демо", "تجريبي", "示范"}, strings.Fields(m.Name)[0]) || names[m.Name] {
+		if m.Dataset != kit.Demonstration || !slices.Contains([]string{"Demo", "Démo", "Демо", "تجريبي", "示范"}, strings.Fields(m.Name)[0]) || names[m.Name] {
 			t.Errorf("%s %q is %s", m.ID, m.Name, m.Dataset)
 		}
 		names[m.Name] = true
 		for _, e := range m.Events {
 			// A notice of withdrawal takes effect on a day to come.
-			if e.EffectiveOn > seed.Last && e.Kind != portal.WithdrawalNotified || e.RecordedAt > portal.DateTime(seed.Last+"T23:59:59.999Z") || e.Actor != seed.Actor.Subject {
+			if e.EffectiveOn > seed.Last && e.Kind != portal.WithdrawalNotified || e.RecordedAt > kit.DateTime(seed.Last+"T23:59:59.999Z") || e.Actor != seed.Actor.Subject {
 				t.Errorf("%s: %s takes effect on %s, recorded at %s by %s", m.Name, e.Kind, e.EffectiveOn, e.RecordedAt, e.Actor)
 			}
 		}
@@ -241,10 +242,10 @@ func TestLoadingTwiceMakesNothing(t *testing.T) {
 }
 
 func TestStoreThatHoldsAMemberIsLeftAlone(t *testing.T) {
-	for name, day := range map[string]portal.Date{"who is active": "2020-01-01", "who is active on a later day only": "2026-06-01"} {
+	for name, day := range map[string]kit.Date{"who is active": "2020-01-01", "who is active on a later day only": "2026-06-01"} {
 		t.Run(name, func(t *testing.T) {
 			s := empty(t)
-			m := &portal.Member{ID: "mem_1", Name: "Somebody", Dataset: portal.Recorded, Events: []portal.LifecycleEvent{
+			m := &portal.Member{ID: "mem_1", Name: "Somebody", Dataset: kit.Recorded, Events: []portal.LifecycleEvent{
 				{ID: "evn_1", Kind: portal.Admitted, EffectiveOn: "2019-01-01", RecordedAt: "2019-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(portal.Associate), Region: new(portal.RegionREGINTORG)},
 				{ID: "evn_2", Kind: portal.Activated, EffectiveOn: day, RecordedAt: "2019-01-01T09:00:00.000Z", Actor: "usr_test"},
 			}}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"testing"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -36,13 +37,13 @@ var Aged = map[string][]string{
 }
 
 // LongAgo is a day that is past the period of every class.
-const LongAgo portal.Date = "2004-01-01"
+const LongAgo kit.Date = "2004-01-01"
 
 // Age puts a record of each class of what is erased into a store, the period of which begins on a day. The
 // store needs no other records.
-func Age(t testing.TB, s store.Store, day portal.Date) {
+func Age(t testing.TB, s store.Store, day kit.Date) {
 	t.Helper()
-	at := portal.DateTime(day + "T09:00:00.000Z")
+	at := kit.DateTime(day + "T09:00:00.000Z")
 	personal := func() *string { return new(PersonalText) }
 	ctx := context.Background()
 	must := func(err error) {
@@ -73,13 +74,13 @@ func Age(t testing.TB, s store.Store, day portal.Date) {
 	must(portal.ApplicationNoun.In(s).Insert(ctx, &decided, &draft))
 
 	must(portal.DraftNoun.In(s).Insert(ctx, &portal.FeedbackDraft{
-		ID: "drf_AGED", ConsultationID: "con_AGED", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply, ChangedAt: at, Dataset: portal.Demonstration,
+		ID: "drf_AGED", ConsultationID: "con_AGED", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply, ChangedAt: at, Dataset: kit.Demonstration,
 		Answers: []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q_TEXT", Options: []string{}, Bodies: []portal.ActionBody{}, Text: personal()}, Version: 1, Editor: "usr_test", EditedAt: at}},
 	}))
 
 	stranger, gone, pending := somebody("00000000000000000000000000", PersonalText, "mem_ACTIVE"), somebody("AGED", PersonalText, "mem_ACTIVE"), somebody("PENDING", "A Delegate", "mem_ACTIVE")
-	stranger.Email, stranger.Entities, gone.Email = new(PersonalText+"@example.net"), []portal.ID{}, new(PersonalText+"@example.com")
-	pending.NewEmail = &portal.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []portal.DateTime{at}}
+	stranger.Email, stranger.Entities, gone.Email = new(PersonalText+"@example.net"), []kit.ID{}, new(PersonalText+"@example.com")
+	pending.NewEmail = &portal.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []kit.DateTime{at}}
 	must(portal.PersonNoun.In(s).Insert(ctx, stranger, gone, pending))
 
 	ended := mandate("AGED", "mem_ACTIVE", portal.MandateDelegate, LongAgo)
@@ -94,15 +95,15 @@ func Age(t testing.TB, s store.Store, day portal.Date) {
 		m.ID, m.Name = "mem_AGED", "Aged"
 		m.AllContacts = []portal.Contact{{Function: PersonalText, Email: PersonalText + "@example.com", Name: personal(), Phone: personal()}}
 		for i := range m.Events {
-			m.Events[i].ID, m.Events[i].EffectiveOn = portal.ID("lev_AGED"+strconv.Itoa(i)), day.AddDays(i+1-len(m.Events))
+			m.Events[i].ID, m.Events[i].EffectiveOn = kit.ID("lev_AGED"+strconv.Itoa(i)), day.AddDays(i+1-len(m.Events))
 			m.Events[i].Reason, m.Events[i].Evidence = personal(), []string{PersonalText}
 		}
 		must(portal.MemberNoun.In(s).Insert(ctx, m))
 	}
 
 	must(portal.ServiceFeedbackNoun.In(s).Insert(ctx, &portal.ServiceFeedback{
-		ID: "sfb_AGED", Area: portal.AreaTool, Subject: PersonalText, Text: PersonalText, Language: portal.English, EntityID: "mem_ACTIVE", PersonID: "usr_test", SubmittedAt: at,
-		Answer: &portal.ServiceAnswer{Text: PersonalText, At: at}, Dataset: portal.Demonstration,
+		ID: "sfb_AGED", Area: portal.AreaTool, Subject: PersonalText, Text: PersonalText, Language: kit.English, EntityID: "mem_ACTIVE", PersonID: "usr_test", SubmittedAt: at,
+		Answer: &portal.ServiceAnswer{Text: PersonalText, At: at}, Dataset: kit.Demonstration,
 	}))
 
 	past := Events()[0]
@@ -110,7 +111,7 @@ func Age(t testing.TB, s store.Store, day portal.Date) {
 	past.Registration = &portal.EventRegistration{Questions: []portal.RegistrationQuestion{}}
 	past.Changes = []portal.EventChange{{Status: portal.EventCancelled, At: at, Actor: "usr_test", Reason: personal()}}
 	past.AllDocuments = []portal.EventDocument{{
-		ID: "doc_AGED", Kind: "OTHER", Title: english("Withdrawn"), URL: "https://docs.example/withdrawn", Language: portal.English, Date: day,
+		ID: "doc_AGED", Kind: "OTHER", Title: english("Withdrawn"), URL: "https://docs.example/withdrawn", Language: kit.English, Date: day,
 		Readers: portal.ReadersPublic, PublishedAt: at, WithdrawnAt: &at, Reason: personal(),
 	}}
 	must(portal.EventNoun.In(s).Insert(ctx, past))
@@ -120,11 +121,11 @@ func Age(t testing.TB, s store.Store, day portal.Date) {
 	guest.Answers = []portal.RegistrationAnswer{{Question: "NEEDS", Text: PersonalText}}
 	must(portal.RegistrationNoun.In(s).Insert(ctx, guest))
 	must(portal.InvitationNoun.In(s).Insert(ctx, &portal.EventInvitation{
-		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, CodeHash: hashed("aged"), ExpiresOn: day, InvitedAt: at, Dataset: portal.Demonstration,
+		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, CodeHash: hashed("aged"), ExpiresOn: day, InvitedAt: at, Dataset: kit.Demonstration,
 	}))
 	must(portal.ContributionNoun.In(s).Insert(ctx, &portal.Contribution{
-		ID: "ctr_AGED", EventID: "evt_AGED", EntityID: "mem_ACTIVE", Title: "Aged", Abstract: "Aged.", URL: "https://docs.example/aged", Language: portal.English,
-		Status: portal.ContributionReturned, SubmittedAt: at, Changes: []portal.ContributionChange{{Status: portal.ContributionReturned, At: at, Reason: personal()}}, Dataset: portal.Demonstration,
+		ID: "ctr_AGED", EventID: "evt_AGED", EntityID: "mem_ACTIVE", Title: "Aged", Abstract: "Aged.", URL: "https://docs.example/aged", Language: kit.English,
+		Status: portal.ContributionReturned, SubmittedAt: at, Changes: []portal.ContributionChange{{Status: portal.ContributionReturned, At: at, Reason: personal()}}, Dataset: kit.Demonstration,
 	}))
 
 	closed := Consultations()[3]
@@ -149,13 +150,13 @@ func Age(t testing.TB, s store.Store, day portal.Date) {
 	must(portal.InvoiceNoun.In(s).Insert(ctx, owed))
 
 	insert(ctx, t, s, "audit", map[string]any{
-		"ID": portal.ID("aud_AGED"), "At": at, "Actor": portal.ID("usr_test"), "Roles": []portal.Role{}, "Operation": "x", "TargetID": portal.ID("mem_ACTIVE"), "Fields": []string{}, "Reason": personal(),
+		"ID": kit.ID("aud_AGED"), "At": at, "Actor": kit.ID("usr_test"), "Roles": []kit.Role{}, "Operation": "x", "TargetID": kit.ID("mem_ACTIVE"), "Fields": []string{}, "Reason": personal(),
 	})
 	insert(ctx, t, s, "outbox", map[string]any{
-		"ID": portal.ID("out_AGED"), "To": PersonalText + "@example.org", "Subject": PersonalText, "Body": PersonalText, "Key": "mail.emailChanged", "Locale": portal.English,
-		"At": at, "NextAt": at, "State": portal.MailQueued,
+		"ID": kit.ID("out_AGED"), "To": PersonalText + "@example.org", "Subject": PersonalText, "Body": PersonalText, "Key": "mail.emailChanged", "Locale": kit.English,
+		"At": at, "NextAt": at, "State": kit.MailQueued,
 	})
-	insert(ctx, t, s, "applicationChallenges", map[string]any{"ID": "AGED", "Email": PersonalText + "@example.org", "Locale": portal.English, "At": at, "ExpiresAt": at})
+	insert(ctx, t, s, "applicationChallenges", map[string]any{"ID": "AGED", "Email": PersonalText + "@example.org", "Locale": kit.English, "At": at, "ExpiresAt": at})
 }
 
 // insert stores a document of a noun that only the domain can name.

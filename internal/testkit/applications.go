@@ -3,6 +3,7 @@ package testkit
 import (
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -34,7 +35,7 @@ func Applications() []*portal.Application {
 	incomplete.Source, incomplete.DayUnknown = new("a list of the testbed"), true
 
 	kenya := application("KENYA", "Newcomer Testbed", "2024-10-15")
-	kenya.CountryID = new(portal.CountryID("KE"))
+	kenya.CountryID = new(kit.CountryID("KE"))
 
 	international := application("INTERNATIONAL", "Testbed Union", "2025-02-15")
 	international.CountryID, international.International, international.NextDueOn = nil, true, nil
@@ -47,16 +48,16 @@ func Applications() []*portal.Application {
 }
 
 // application was submitted on a day. Its address is id@example.org.
-func application(id, name string, on portal.Date) *portal.Application {
-	drafted := happened(id, portal.ApplicationWasDrafted, on, portal.ID("usr_app_"+id), nil)
+func application(id, name string, on kit.Date) *portal.Application {
+	drafted := happened(id, portal.ApplicationWasDrafted, on, kit.ID("usr_app_"+id), nil)
 	a := &portal.Application{
-		ID: portal.ID("app_" + id), Name: &name, Category: new(portal.SectorMember), CountryID: new(portal.CountryID("UG")), Sectors: []portal.Sector{portal.SectorD},
+		ID: kit.ID("app_" + id), Name: &name, Category: new(portal.SectorMember), CountryID: new(kit.CountryID("UG")), Sectors: []portal.Sector{portal.SectorD},
 		Contact: &portal.ApplicationContact{Email: "applicant." + strings.ToLower(id) + "@example.org", Name: new("Esther Nalwanga"), Function: new("Director"), Phone: new("+256 001")},
-		Form:    new(paper("Signed form", "form")), Papers: []portal.ApplicationPaper{}, Language: portal.English, Status: portal.ApplicationSubmitted,
-		SubmittedOn: &on, NextDueOn: new(on.AddMonths(4)), Events: []portal.ApplicationEvent{drafted}, Dataset: portal.Demonstration,
+		Form:    new(paper("Signed form", "form")), Papers: []portal.ApplicationPaper{}, Language: kit.English, Status: portal.ApplicationSubmitted,
+		SubmittedOn: &on, NextDueOn: new(on.AddMonths(4)), Events: []portal.ApplicationEvent{drafted}, Dataset: kit.Demonstration,
 	}
 	if id != "DRAFT" {
-		a.Events = append(a.Events, happened(id, portal.ApplicationWasSubmitted, on, portal.ID("usr_app_"+id), nil))
+		a.Events = append(a.Events, happened(id, portal.ApplicationWasSubmitted, on, kit.ID("usr_app_"+id), nil))
 	}
 	return a
 }
@@ -68,9 +69,9 @@ func decided(id string, status portal.ApplicationStatus, kind portal.Application
 	return a
 }
 
-func happened(id string, kind portal.ApplicationEventKind, on portal.Date, actor portal.ID, reason *string) portal.ApplicationEvent {
+func happened(id string, kind portal.ApplicationEventKind, on kit.Date, actor kit.ID, reason *string) portal.ApplicationEvent {
 	return portal.ApplicationEvent{
-		ID: portal.ID("aev_" + id + "_" + string(kind)), Kind: kind, On: on, At: portal.DateTime(on + "T09:00:00.000Z"), Actor: &actor, Reason: reason,
+		ID: kit.ID("aev_" + id + "_" + string(kind)), Kind: kind, On: on, At: kit.DateTime(on + "T09:00:00.000Z"), Actor: &actor, Reason: reason,
 	}
 }
 

@@ -1,6 +1,9 @@
 package testkit
 
-import "memberportal/internal/portal"
+import (
+	"memberportal/internal/kit"
+	"memberportal/internal/portal"
+)
 
 // ChangeRequests are requests of members for changes: mcr_SECTOR of mem_INTERNATIONAL, which asks for
 // another Sector; mcr_CATEGORY of mem_LEAVING, which wants to be an Associate; mcr_SEVERAL of
@@ -28,9 +31,9 @@ func ChangeRequests() []*portal.MembershipChangeRequest {
 	return []*portal.MembershipChangeRequest{sector, category, several, gone, refused}
 }
 
-func changeRequest(id string, member portal.ID, on portal.Date) *portal.MembershipChangeRequest {
+func changeRequest(id string, member kit.ID, on kit.Date) *portal.MembershipChangeRequest {
 	return &portal.MembershipChangeRequest{
-		ID: portal.ID("mcr_" + id), Member: member, Reason: "Testbed reason " + id, RequestedOn: on, RequestedBy: "usr_test",
-		State: portal.ChangeRequested, Dataset: portal.Demonstration,
+		ID: kit.ID("mcr_" + id), Member: member, Reason: "Testbed reason " + id, RequestedOn: on, RequestedBy: "usr_test",
+		State: portal.ChangeRequested, Dataset: kit.Demonstration,
 	}
 }

@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -12,15 +13,15 @@ func Statement() *portal.LiaisonStatement {
 	return &portal.LiaisonStatement{
 		ID: "lia_TESTBED", Reference: "TESTBED-LS/1", Revision: new("Rev.1"), Source: "CWG-TEST", Title: english("Testbed statement"), Abstract: english("What is asked."),
 		Addressees: []portal.LiaisonAddressee{{Group: "TDAG", Role: portal.ForAction}, {Group: "RAG", Role: portal.ForInformation}},
-		Keywords:   []portal.LocalizedText{*english("testbed")}, Documents: []portal.LiaisonDocument{{Title: "Text", URL: "https://docs.example/statement", Language: portal.English}},
+		Keywords:   []kit.LocalizedText{*english("testbed")}, Documents: []portal.LiaisonDocument{{Title: "Text", URL: "https://docs.example/statement", Language: kit.English}},
 		Pillars: []portal.LiaisonPillar{
 			{Code: "1", Title: english("Members"), Topics: []portal.LiaisonTopic{{Code: "1a", Title: english("Rights")}, {Code: "1b", Title: english("Sectors")}}},
 			{Code: "2", Title: english("Products"), Topics: []portal.LiaisonTopic{{Code: "2", Title: english("Events")}}},
 		},
-		AgreedOn:         new(portal.Date("2025-02-19")),
+		AgreedOn:         new(kit.Date("2025-02-19")),
 		InterimReportDue: &portal.ReportDeadline{On: "2025-09-30", MonthOnly: true, Source: "One source"},
 		FinalReportDue:   &portal.ReportDeadline{On: "2025-12-31", Source: "Another source"},
-		Zone:             "Europe/Zurich", StatedIn: new("Test"), RecordedAt: "2025-02-20T09:00:00.000Z", Dataset: portal.Demonstration,
+		Zone:             "Europe/Zurich", StatedIn: new("Test"), RecordedAt: "2025-02-20T09:00:00.000Z", Dataset: kit.Demonstration,
 	}
 }
 
@@ -43,12 +44,12 @@ func Questions() []portal.ConsultationQuestion {
 	return all
 }
 
-func consultation(id string, state portal.ConsultationStatus, closesOn portal.Date, deadline portal.DateTime) *portal.Consultation {
+func consultation(id string, state portal.ConsultationStatus, closesOn kit.Date, deadline kit.DateTime) *portal.Consultation {
 	return &portal.Consultation{
-		ID: portal.ID("con_" + id), Code: "TESTBED_" + id, StatementID: "lia_TESTBED", Group: "TDAG", Title: english("Testbed consultation " + id), Introduction: english("Please reply."),
+		ID: kit.ID("con_" + id), Code: "TESTBED_" + id, StatementID: "lia_TESTBED", Group: "TDAG", Title: english("Testbed consultation " + id), Introduction: english("Please reply."),
 		Audience: portal.ConsultationAudience{Kinds: portal.RespondentKinds, Regions: []portal.Region{}}, Questions: Questions(), ClosesOn: closesOn, Zone: "Europe/Zurich",
 		Deadline: deadline, InterimReportDue: Statement().InterimReportDue, FinalReportDue: Statement().FinalReportDue, State: state, SmallestCell: 5,
-		Changes: []portal.ConsultationChange{{Status: portal.ConsultationDraft, At: "2025-02-20T09:00:00.000Z", Actor: "usr_test"}}, Dataset: portal.Demonstration,
+		Changes: []portal.ConsultationChange{{Status: portal.ConsultationDraft, At: "2025-02-20T09:00:00.000Z", Actor: "usr_test"}}, Dataset: kit.Demonstration,
 	}
 }
 
@@ -60,18 +61,18 @@ func Consultations() []*portal.Consultation {
 	passed := consultation("PASSED", portal.ConsultationOpen, "2025-03-30", "2025-03-30T22:00:00.000Z")
 	closed := consultation("CLOSED", portal.ConsultationClosed, "2025-03-15", "2025-03-15T23:00:00.000Z")
 	for _, c := range []*portal.Consultation{open, passed, closed} {
-		c.OpenedAt = new(portal.DateTime("2025-03-01T09:00:00.000Z"))
+		c.OpenedAt = new(kit.DateTime("2025-03-01T09:00:00.000Z"))
 		c.Changes = append(c.Changes, portal.ConsultationChange{Status: portal.ConsultationOpen, At: *c.OpenedAt, Actor: "usr_test"})
 	}
-	closed.SmallestCell, closed.Anonymous = 2, []portal.AnonymousPool{{Capacity: portal.OfficialReply, Replies: 2, Languages: []portal.Locale{}}}
-	closed.ClosedAt = new(portal.DateTime("2025-03-20T09:00:00.000Z"))
+	closed.SmallestCell, closed.Anonymous = 2, []portal.AnonymousPool{{Capacity: portal.OfficialReply, Replies: 2, Languages: []kit.Locale{}}}
+	closed.ClosedAt = new(kit.DateTime("2025-03-20T09:00:00.000Z"))
 	closed.Changes = append(closed.Changes, portal.ConsultationChange{Status: portal.ConsultationClosed, At: *closed.ClosedAt, Actor: "usr_test", Reason: new("all there")})
 	return []*portal.Consultation{draft, open, passed, closed}
 }
 
 // invited are those who are consulted, with their names and kinds.
 var invited = []struct {
-	entity portal.ID
+	entity kit.ID
 	name   string
 	kind   portal.RespondentKind
 	region portal.Region
@@ -92,7 +93,7 @@ func answers(position portal.Position, text string) []portal.FeedbackAnswer {
 	}
 }
 
-func reply(id string, to *portal.Consultation, entity portal.ID, by portal.ID, publication portal.Publication, position portal.Position, at portal.DateTime) *portal.Feedback {
+func reply(id string, to *portal.Consultation, entity kit.ID, by kit.ID, publication portal.Publication, position portal.Position, at kit.DateTime) *portal.Feedback {
 	kind, region := portal.RespondentSectorMember, portal.RegionAFR
 	for _, i := range invited {
 		if i.entity == entity {
@@ -100,16 +101,16 @@ func reply(id string, to *portal.Consultation, entity portal.ID, by portal.ID, p
 		}
 	}
 	x := &portal.Feedback{
-		ID: portal.ID("fbk_" + id), ConsultationID: to.ID, Group: to.Group, EntityID: entity, Capacity: portal.OfficialReply, Status: portal.FeedbackSubmitted,
-		Of: portal.Respondent{Kind: kind, Region: region, CountryID: new(portal.CountryID("UG")), Sectors: []portal.Sector{portal.SectorD}, Attended: []portal.ID{"evt_PAST"}},
+		ID: kit.ID("fbk_" + id), ConsultationID: to.ID, Group: to.Group, EntityID: entity, Capacity: portal.OfficialReply, Status: portal.FeedbackSubmitted,
+		Of: portal.Respondent{Kind: kind, Region: region, CountryID: new(kit.CountryID("UG")), Sectors: []portal.Sector{portal.SectorD}, Attended: []kit.ID{"evt_PAST"}},
 		Handed: []portal.FeedbackSubmission{{
-			Number: 1, By: by, Publication: publication, Language: portal.English, Answers: answers(position, "Testbed words of "+id),
+			Number: 1, By: by, Publication: publication, Language: kit.English, Answers: answers(position, "Testbed words of "+id),
 			Proof: portal.FeedbackReceipt{
 				Reference: to.Code + "-" + id + "-1", At: at, Timeliness: portal.InTime, SHA256: hashed("canonical " + id + "\nnonce " + id),
 				Nonce: new("nonce " + id), Canonical: new("canonical " + id),
 			},
 		}},
-		Dataset: portal.Demonstration,
+		Dataset: kit.Demonstration,
 	}
 	if at >= to.Deadline {
 		x.Handed[0].Proof.Timeliness = portal.Late
@@ -134,7 +135,7 @@ func Replies() []*portal.Feedback {
 	taken := reply("TAKEN", closed, "mem_LEAVING", "usr_test", portal.Attributed, portal.PositionSupport, "2025-03-12T09:00:00.000Z")
 	taken.Status = portal.FeedbackWithdrawn
 	view := reply("VIEW", closed, "mem_ACTIVE", "usr_DELEGATE", portal.Attributed, portal.PositionSupport, "2025-03-13T09:00:00.000Z")
-	view.Capacity, view.PersonID = portal.DelegateView, new(portal.ID("usr_DELEGATE"))
+	view.Capacity, view.PersonID = portal.DelegateView, new(kit.ID("usr_DELEGATE"))
 	early := reply("EARLY", open, "mem_INTERNATIONAL", "usr_INTERNATIONAL", portal.Attributed, portal.PositionSupport, "2025-03-20T09:00:00.000Z")
 	secret := reply("SECRET", open, "cty_UG", "usr_UGANDA", portal.Confidential, portal.PositionOppose, "2025-03-21T09:00:00.000Z")
 	return []*portal.Feedback{confidential, anonymised, unnamed, attributed, taken, view, early, secret}
@@ -146,7 +147,7 @@ func participations(c *portal.Consultation) []*portal.Participation {
 	for _, i := range invited {
 		p := &portal.Participation{
 			ID: portal.ParticipationID(c.ID, i.entity), ConsultationID: c.ID, Group: c.Group, EntityID: i.entity, Name: i.name, Kind: i.kind, Region: i.region,
-			Reply: portal.NoReply, OpenedAt: *c.OpenedAt, Dataset: portal.Demonstration,
+			Reply: portal.NoReply, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
 		}
 		for _, x := range Replies() {
 			if x.ConsultationID != c.ID || x.EntityID != i.entity || x.Capacity != portal.OfficialReply {
@@ -170,7 +171,7 @@ func Draft() *portal.FeedbackDraft {
 			Answer:  portal.FeedbackAnswer{Question: "Q_TEXT", Text: new("Testbed draft words"), Options: []string{}, Bodies: []portal.ActionBody{}},
 			Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-03-25T09:00:00.000Z",
 		}},
-		ChangedAt: "2025-03-25T09:00:00.000Z", Dataset: portal.Demonstration,
+		ChangedAt: "2025-03-25T09:00:00.000Z", Dataset: kit.Demonstration,
 	}
 }
 
@@ -182,7 +183,7 @@ func fillConsultations(ctx context.Context, s store.Store) error {
 	if err := portal.ConsultationNoun.In(s).Insert(ctx, Consultations()...); err != nil {
 		return err
 	}
-	byID := map[portal.ID]*portal.Consultation{}
+	byID := map[kit.ID]*portal.Consultation{}
 	for _, c := range Consultations() {
 		byID[c.ID] = c
 		if c.OpenedAt == nil {
@@ -206,16 +207,16 @@ func fillConsultations(ctx context.Context, s store.Store) error {
 		return err
 	}
 	return portal.SynthesisNoun.In(s).Insert(ctx, &portal.Synthesis{
-		ID: portal.SynthesisID("con_CLOSED"), ConsultationID: "con_CLOSED", Group: "TDAG", Edition: 1, PublishedAt: new(portal.DateTime("2025-03-25T09:00:00.000Z")),
+		ID: portal.SynthesisID("con_CLOSED"), ConsultationID: "con_CLOSED", Group: "TDAG", Edition: 1, PublishedAt: new(kit.DateTime("2025-03-25T09:00:00.000Z")),
 		Written: []*portal.SynthesisParagraph{paragraph("1", "1a", portal.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", portal.MinorityView, "fbk_ANONYMISED")},
 		Published: []*portal.SynthesisParagraph{
 			paragraph("1", "1a", portal.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", portal.MinorityView, "fbk_ANONYMISED"),
 		},
 		Decisions: []portal.TopicDecision{{
-			ID: "dec_1", Topic: "1a", Body: "COUNCIL", Text: english("It was taken up."), DecidedOn: "2025-03-28", Source: "Test", Paragraphs: []portal.ID{"par_1"},
+			ID: "dec_1", Topic: "1a", Body: "COUNCIL", Text: english("It was taken up."), DecidedOn: "2025-03-28", Source: "Test", Paragraphs: []kit.ID{"par_1"},
 			RecordedAt: "2025-03-29T09:00:00.000Z", RecordedBy: "usr_test",
 		}},
-		Sorted: []*portal.SynthesisCampaign{{Group: "CAMPAIGN_A", IDs: []portal.ID{"fbk_ATTRIBUTED"}}}, Once: campaignCounts(), Dataset: portal.Demonstration,
+		Sorted: []*portal.SynthesisCampaign{{Group: "CAMPAIGN_A", IDs: []kit.ID{"fbk_ATTRIBUTED"}}}, Once: campaignCounts(), Dataset: kit.Demonstration,
 	})
 }
 
@@ -242,6 +243,6 @@ func campaignCounts() (all []portal.CampaignCount) {
 	return all
 }
 
-func paragraph(id, topic string, kind portal.ParagraphKind, cites ...portal.ID) *portal.SynthesisParagraph {
-	return &portal.SynthesisParagraph{ID: portal.ID("par_" + id), Topic: topic, Kind: kind, Text: english("Testbed paragraph " + id), Cites: cites}
+func paragraph(id, topic string, kind portal.ParagraphKind, cites ...kit.ID) *portal.SynthesisParagraph {
+	return &portal.SynthesisParagraph{ID: kit.ID("par_" + id), Topic: topic, Kind: kind, Text: english("Testbed paragraph " + id), Cites: cites}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -20,24 +21,24 @@ func hashed(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func english(text string) *portal.LocalizedText {
-	return &portal.LocalizedText{Translations: []portal.Translation{{Locale: portal.English, Text: text, Provenance: portal.Original}}}
+func english(text string) *kit.LocalizedText {
+	return &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: text, Provenance: kit.Original}}}
 }
 
 // days is an event's time of whole days.
-func days(from, to portal.Date) portal.EventTime {
+func days(from, to kit.Date) portal.EventTime {
 	return portal.EventTime{Precision: portal.PrecisionDay, StartsOn: from, EndsOn: to}
 }
 
 // aDay is an event as most of them are: published, for everyone, over the network, on one day.
-func aDay(id string, on portal.Date) *portal.Event {
+func aDay(id string, on kit.Date) *portal.Event {
 	status := portal.EventPublished
 	return &portal.Event{
-		ID: portal.ID("evt_" + id), Code: "TESTBED_" + id, SeriesID: "ser_TESTBED", Kind: "BRIEFING", Title: english("Testbed briefing " + id), Time: days(on, on), LastDay: on,
+		ID: kit.ID("evt_" + id), Code: "TESTBED_" + id, SeriesID: "ser_TESTBED", Kind: "BRIEFING", Title: english("Testbed briefing " + id), Time: days(on, on), LastDay: on,
 		Format: new(portal.FormatVirtual), Links: []portal.EventLink{}, Sessions: []portal.EventSession{}, Visibility: portal.VisiblePublic,
 		Audience:     portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
 		AllDocuments: []portal.EventDocument{}, State: status, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366),
-		Changes: []portal.EventChange{{Status: status, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, Dataset: portal.Demonstration,
+		Changes: []portal.EventChange{{Status: status, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, Dataset: kit.Demonstration,
 	}
 }
 
@@ -47,7 +48,7 @@ func remote(capacity int) *portal.EventRegistration {
 
 func document(id string, readers portal.EventReaders) portal.EventDocument {
 	return portal.EventDocument{
-		ID: portal.ID("doc_" + id), Kind: "OTHER", Title: english("Testbed paper for " + string(readers)), URL: "https://docs.example/" + id, Language: portal.English,
+		ID: kit.ID("doc_" + id), Kind: "OTHER", Title: english("Testbed paper for " + string(readers)), URL: "https://docs.example/" + id, Language: kit.English,
 		Date: "2025-03-01", Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
 	}
 }
@@ -60,13 +61,13 @@ func document(id string, readers portal.EventReaders) portal.EventDocument {
 // evt_DRAFT, evt_POSTPONED and evt_CANCELLED are what they are called.
 func Events() []*portal.Event {
 	open := aDay("OPEN", "2025-06-10")
-	open.Title.Translations = append(open.Title.Translations, portal.Translation{Locale: portal.French, Text: "Séance d’information OPEN", Provenance: portal.Human})
+	open.Title.Translations = append(open.Title.Translations, kit.Translation{Locale: kit.French, Text: "Séance d’information OPEN", Provenance: kit.Human})
 	open.Summary, open.Practical = english("What is new."), english("Bring a badge.")
 	open.Time = portal.EventTime{
 		Precision: portal.PrecisionTime, StartsOn: "2025-06-10", EndsOn: "2025-06-10", LocalStart: new(portal.LocalDateTime("2025-06-10T09:00")),
 		LocalEnd: new(portal.LocalDateTime("2025-06-10T17:00")), Zone: new("Africa/Kampala"),
 	}
-	open.Format, open.City, open.Venue, open.CountryID = new(portal.FormatHybrid), english("Kampala"), new("Hall 1"), new(portal.CountryID("UG"))
+	open.Format, open.City, open.Venue, open.CountryID = new(portal.FormatHybrid), english("Kampala"), new("Hall 1"), new(kit.CountryID("UG"))
 	open.Links = []portal.EventLink{{Title: "Home page", URL: "https://open.example"}}
 	open.JoinURL, open.Source = new("https://meet.example/open"), new("Test")
 	open.Sessions = []portal.EventSession{{
@@ -75,7 +76,7 @@ func Events() []*portal.Event {
 	}}
 	open.Audience.Guests = true
 	open.Registration = &portal.EventRegistration{
-		ClosesOn: new(portal.Date("2025-06-09")), CapacityInPerson: new(1), WaitingList: true,
+		ClosesOn: new(kit.Date("2025-06-09")), CapacityInPerson: new(1), WaitingList: true,
 		Questions: []portal.RegistrationQuestion{{Code: "NEEDS", Text: english("What do you need?")}},
 	}
 	open.Contributions = &portal.CallForContributions{ClosesOn: "2025-05-01", Topics: []portal.ContributionTopic{{Code: "GUIDELINE_1", Title: english("Guideline 1")}}}
@@ -84,7 +85,7 @@ func Events() []*portal.Event {
 	}
 
 	part := aDay("PART", "2025-06-10")
-	part.ParentID = new(portal.ID("evt_OPEN"))
+	part.ParentID = new(kit.ID("evt_OPEN"))
 
 	sg1 := aDay("SG1", "2025-09-01")
 	sg1.Time, sg1.LastDay = days("2025-09-01", "2025-09-03"), "2025-09-03"
@@ -98,7 +99,7 @@ func Events() []*portal.Event {
 
 	full, later, closed, past := aDay("FULL", "2025-06-20"), aDay("LATER", "2025-06-21"), aDay("CLOSED", "2025-06-22"), aDay("PAST", "2025-02-10")
 	full.Registration, later.Registration, closed.Registration, past.Registration = remote(1), remote(5), remote(5), remote(5)
-	later.Registration.OpensOn, closed.Registration.ClosesOn = new(portal.Date("2025-05-01")), new(portal.Date("2025-03-30"))
+	later.Registration.OpensOn, closed.Registration.ClosesOn = new(kit.Date("2025-05-01")), new(kit.Date("2025-03-30"))
 	past.RetainUntil = "2025-03-01"
 
 	draft, postponed, cancelled := aDay("DRAFT", "2025-08-01"), aDay("POSTPONED", "2025-08-02"), aDay("CANCELLED", "2025-08-03")
@@ -111,12 +112,12 @@ func Events() []*portal.Event {
 	return []*portal.Event{open, part, sg1, members, full, later, closed, past, draft, postponed, cancelled}
 }
 
-func registration(id string, event, entity, person portal.ID, status portal.RegistrationStatus, order int64) *portal.Registration {
+func registration(id string, event, entity, person kit.ID, status portal.RegistrationStatus, order int64) *portal.Registration {
 	return &portal.Registration{
-		ID: portal.ID("reg_" + id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(portal.RegionAFR),
-		CountryID: new(portal.CountryID("UG")), Mode: portal.Remote, Status: status, Order: order, Answers: []portal.RegistrationAnswer{},
+		ID: kit.ID("reg_" + id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(portal.RegionAFR),
+		CountryID: new(kit.CountryID("UG")), Mode: portal.Remote, Status: status, Order: order, Answers: []portal.RegistrationAnswer{},
 		NameVisibility: portal.NameNobody, ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
-		Changes: []portal.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}}, Dataset: portal.Demonstration,
+		Changes: []portal.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 	}
 }
 
@@ -138,11 +139,11 @@ func Registrations() []*portal.Registration {
 
 // fillEvents puts the events, and what belongs to them, into a store.
 func fillEvents(ctx context.Context, s store.Store) error {
-	series := &portal.EventSeries{ID: "ser_TESTBED", Code: "TESTBED", Kind: "BRIEFING", Title: english("Testbed briefings"), Dataset: portal.Demonstration}
+	series := &portal.EventSeries{ID: "ser_TESTBED", Code: "TESTBED", Kind: "BRIEFING", Title: english("Testbed briefings"), Dataset: kit.Demonstration}
 	if err := portal.SeriesNoun.In(s).Insert(ctx, series); err != nil {
 		return err
 	}
-	seats := map[portal.ID]*portal.Seats{}
+	seats := map[kit.ID]*portal.Seats{}
 	for _, e := range Events() {
 		seats[e.ID] = &portal.Seats{ID: e.ID}
 	}
@@ -169,19 +170,19 @@ func fillEvents(ctx context.Context, s store.Store) error {
 		return err
 	}
 	if err := portal.InvitationNoun.In(s).Insert(ctx, &portal.EventInvitation{
-		ID: "inv_OPEN", EventID: "evt_OPEN", Organisation: "Testbed Guest", CountryID: new(portal.CountryID("KE")), CodeHash: hashed(InvitationCode),
-		ExpiresOn: "2025-06-10", InvitedAt: "2025-03-01T09:00:00.000Z", Dataset: portal.Demonstration,
+		ID: "inv_OPEN", EventID: "evt_OPEN", Organisation: "Testbed Guest", CountryID: new(kit.CountryID("KE")), CodeHash: hashed(InvitationCode),
+		ExpiresOn: "2025-06-10", InvitedAt: "2025-03-01T09:00:00.000Z", Dataset: kit.Demonstration,
 	}); err != nil {
 		return err
 	}
 	if err := portal.ContributionNoun.In(s).Insert(ctx, &portal.Contribution{
 		ID: "ctr_SENT", EventID: "evt_OPEN", EntityID: "mem_ACTIVE", Title: "Testbed contribution", Abstract: "What we propose.", URL: "https://docs.example/contribution",
-		Language: portal.English, Topic: new("GUIDELINE_1"), Status: portal.ContributionSubmitted, SubmittedAt: "2025-03-01T09:00:00.000Z",
-		Changes: []portal.ContributionChange{{Status: portal.ContributionSubmitted, At: "2025-03-01T09:00:00.000Z"}}, Dataset: portal.Demonstration,
+		Language: kit.English, Topic: new("GUIDELINE_1"), Status: portal.ContributionSubmitted, SubmittedAt: "2025-03-01T09:00:00.000Z",
+		Changes: []portal.ContributionChange{{Status: portal.ContributionSubmitted, At: "2025-03-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 	}); err != nil {
 		return err
 	}
 	return portal.CalendarLinkNoun.In(s).Insert(ctx, &portal.CalendarLink{
-		ID: "cal_ACTIVE", EntityID: "mem_ACTIVE", MadeBy: "usr_FOCAL", SecretHash: hashed(CalendarSecret), CreatedAt: "2025-03-01T09:00:00.000Z", Dataset: portal.Demonstration,
+		ID: "cal_ACTIVE", EntityID: "mem_ACTIVE", MadeBy: "usr_FOCAL", SecretHash: hashed(CalendarSecret), CreatedAt: "2025-03-01T09:00:00.000Z", Dataset: kit.Demonstration,
 	})
 }

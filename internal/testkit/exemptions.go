@@ -1,13 +1,16 @@
 package testkit
 
-import "memberportal/internal/portal"
+import (
+	"memberportal/internal/kit"
+	"memberportal/internal/portal"
+)
 
 // FeeExemptions are requests of members in each state: exm_ASKED of mem_INTERNATIONAL, exm_GRANTED of
 // mem_EXEMPT, whose lifecycle has the event, and exm_REFUSED of mem_ACTIVE.
 func FeeExemptions() []*portal.FeeExemption {
 	granted := exemption("GRANTED", "mem_EXEMPT", "2024-02-01")
 	granted.Decision = &portal.ExemptionDecision{
-		Granted: true, Session: "Council 2024", On: "2024-06-14", From: new(portal.Date("2024-06-14")), Until: new(portal.Date("2026-11-09")),
+		Granted: true, Session: "Council 2024", On: "2024-06-14", From: new(kit.Date("2024-06-14")), Until: new(kit.Date("2026-11-09")),
 		RecordedAt: "2024-06-20T09:00:00.000Z", RecordedBy: "usr_test",
 	}
 	refused := exemption("REFUSED", "mem_ACTIVE", "2023-02-01")
@@ -17,9 +20,9 @@ func FeeExemptions() []*portal.FeeExemption {
 	return []*portal.FeeExemption{exemption("ASKED", "mem_INTERNATIONAL", "2025-02-01"), granted, refused}
 }
 
-func exemption(id string, member portal.ID, on portal.Date) *portal.FeeExemption {
+func exemption(id string, member kit.ID, on kit.Date) *portal.FeeExemption {
 	x := &portal.FeeExemption{
-		ID: portal.ID("exm_" + id), Member: member, Evidence: []string{"statutes"}, RequestedOn: on, RequestedBy: "usr_test", Dataset: portal.Demonstration,
+		ID: kit.ID("exm_" + id), Member: member, Evidence: []string{"statutes"}, RequestedOn: on, RequestedBy: "usr_test", Dataset: kit.Demonstration,
 	}
 	for _, c := range portal.ExemptionCriteria {
 		x.Criteria = append(x.Criteria, portal.CriterionAnswer{Criterion: c, Met: true})

@@ -1,6 +1,9 @@
 package testkit
 
-import "memberportal/internal/portal"
+import (
+	"memberportal/internal/kit"
+	"memberportal/internal/portal"
+)
 
 // ServiceFeedback is, for mem_ACTIVE, sfb_GIVEN of usr_DELEGATE, which waits for an answer, and
 // sfb_ANSWERED of usr_FOCAL.
@@ -9,13 +12,13 @@ func ServiceFeedback() []*portal.ServiceFeedback {
 	given.Subject, given.Text = "Testbed tool", "The delegate finds no filter."
 	answered := serviceFeedback("ANSWERED", "usr_FOCAL", portal.AreaProcess, "2025-03-01")
 	answered.Subject, answered.Text = "Testbed process", "The focal point waits for weeks."
-	answered.Answer = &portal.ServiceAnswer{Text: "The secretariat hires somebody.", Language: new(portal.English), At: "2025-03-03T09:00:00.000Z"}
+	answered.Answer = &portal.ServiceAnswer{Text: "The secretariat hires somebody.", Language: new(kit.English), At: "2025-03-03T09:00:00.000Z"}
 	return []*portal.ServiceFeedback{given, answered}
 }
 
-func serviceFeedback(id string, person portal.ID, area portal.ServiceArea, on portal.Date) *portal.ServiceFeedback {
+func serviceFeedback(id string, person kit.ID, area portal.ServiceArea, on kit.Date) *portal.ServiceFeedback {
 	return &portal.ServiceFeedback{
-		ID: portal.ID("sfb_" + id), Area: area, Language: portal.English, EntityID: "mem_ACTIVE", PersonID: person,
-		SubmittedAt: portal.DateTime(on + "T09:00:00.000Z"), Dataset: portal.Demonstration,
+		ID: kit.ID("sfb_" + id), Area: area, Language: kit.English, EntityID: "mem_ACTIVE", PersonID: person,
+		SubmittedAt: kit.DateTime(on + "T09:00:00.000Z"), Dataset: kit.Demonstration,
 	}
 }

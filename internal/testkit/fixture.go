@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -23,7 +24,7 @@ import (
 )
 
 // Today is the fixture's day, at noon of which its domain clock stands still.
-const Today portal.Date = "2025-03-31"
+const Today kit.Date = "2025-03-31"
 
 // Now is the fixture's domain time.
 var Now = time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC)
@@ -32,7 +33,7 @@ var Now = time.Date(2025, 3, 31, 12, 0, 0, 0, time.UTC)
 func Entropy(name string) io.Reader { return rand.NewChaCha8(sha256.Sum256([]byte(name))) }
 
 // Clock is the fixture's domain clock.
-func Clock() portal.Clock { return portal.NewClock(func() time.Time { return Now }, time.UTC) }
+func Clock() kit.Clock { return kit.NewClock(func() time.Time { return Now }, time.UTC) }
 
 // Countries are the reference list.
 func Countries(t testing.TB) []*portal.Country {
@@ -69,7 +70,7 @@ func Portal(t testing.TB, s store.Store) *portal.Portal {
 }
 
 // Issuing is the domain over a store, with what issues tokens of applicants.
-func Issuing(t testing.TB, s store.Store, issue func(portal.Actor, time.Duration) (string, error)) *portal.Portal {
+func Issuing(t testing.TB, s store.Store, issue func(kit.Actor, time.Duration) (string, error)) *portal.Portal {
 	t.Helper()
 	p, err := portal.New(portal.Options{Store: s, Clock: Clock(), Wall: func() time.Time { return Now }, Entropy: Entropy("test"), Secret: make([]byte, 32), Countries: Countries(t), Issue: issue})
 	if err != nil {

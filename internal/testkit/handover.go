@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -13,7 +14,7 @@ import (
 func fillHandOver(ctx context.Context, s store.Store) error {
 	const entity = "mem_PENDING"
 	incoming := somebody("INCOMING", "Amélie Tremblay", entity)
-	incoming.Locale = new(portal.French)
+	incoming.Locale = new(kit.French)
 	outgoing := mandate("OUTGOING", entity, portal.MandateFocalPoint, "2019-05-01")
 	outgoing.HandOver = &portal.HandOver{
 		To: "man_INCOMING", Person: "usr_INCOMING", On: "2025-05-01", ProposedBy: "usr_OUTGOING", ProposedAt: "2025-03-28T09:00:00.000Z",

@@ -3,6 +3,7 @@ package testkit
 import (
 	"strconv"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -24,23 +25,23 @@ func Invoices() []*portal.Invoice {
 	joining.Kind, joining.Amount.Amount, joining.IssuedOn, joining.DueOn = portal.InvoiceJoining, 298_125, "2025-03-25", nil
 	all := []*portal.Invoice{settled, open, cancelled, arrears, invoice("LATE", "mem_SUSPENDED", 2024), invoice("OVERDUE", "mem_LEAVING", 2024), joining}
 	for _, i := range all {
-		i.RecordedAt = portal.DateTime(i.IssuedOn + "T09:00:00.000Z")
+		i.RecordedAt = kit.DateTime(i.IssuedOn + "T09:00:00.000Z")
 	}
 	return all
 }
 
 // invoice is an annual one of a sixteenth of a unit.
-func invoice(id string, member portal.ID, year int) *portal.Invoice {
-	day := func(year int, monthDay string) portal.Date { return portal.Date(strconv.Itoa(year) + monthDay) }
+func invoice(id string, member kit.ID, year int) *portal.Invoice {
+	day := func(year int, monthDay string) kit.Date { return kit.Date(strconv.Itoa(year) + monthDay) }
 	return &portal.Invoice{
-		ID: portal.ID("ivc_" + id), MemberID: member, Year: year, Kind: portal.InvoiceAnnual, FeeClasses: []string{}, Amount: portal.Money{Amount: 397_500, Currency: portal.CHF},
-		IssuedOn: day(year-1, "-09-15"), DueOn: new(day(year, "-03-31")), Payments: []portal.Payment{}, Dataset: portal.Demonstration,
+		ID: kit.ID("ivc_" + id), MemberID: member, Year: year, Kind: portal.InvoiceAnnual, FeeClasses: []string{}, Amount: kit.Money{Amount: 397_500, Currency: kit.CHF},
+		IssuedOn: day(year-1, "-09-15"), DueOn: new(day(year, "-03-31")), Payments: []portal.Payment{}, Dataset: kit.Demonstration,
 	}
 }
 
-func payment(id string, amount portal.Decimal, on portal.Date) portal.Payment {
+func payment(id string, amount kit.Decimal, on kit.Date) portal.Payment {
 	return portal.Payment{
-		ID: portal.ID("pay_" + id), Amount: portal.Money{Amount: amount, Currency: portal.CHF}, ReceivedOn: on, Reference: "Testbed payment " + id,
-		RecordedAt: portal.DateTime(on + "T09:00:00.000Z"), RecordedBy: "usr_test",
+		ID: kit.ID("pay_" + id), Amount: kit.Money{Amount: amount, Currency: kit.CHF}, ReceivedOn: on, Reference: "Testbed payment " + id,
+		RecordedAt: kit.DateTime(on + "T09:00:00.000Z"), RecordedBy: "usr_test",
 	}
 }

@@ -3,6 +3,7 @@ package testkit
 import (
 	"strings"
 
+	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
 
@@ -13,9 +14,9 @@ func Members() []*portal.Member {
 	active := member("ACTIVE", "Testbed Active", event(portal.Activated, "2020-02-01"))
 	active.Display = new("Active")
 	active.Website = new("https://active.example")
-	active.Description = &portal.LocalizedText{Translations: []portal.Translation{
-		{Locale: portal.English, Text: "A member for tests.", Provenance: portal.Original},
-		{Locale: portal.French, Text: "Un membre pour les essais.", Provenance: portal.Human},
+	active.Description = &kit.LocalizedText{Translations: []kit.Translation{
+		{Locale: kit.English, Text: "A member for tests.", Provenance: kit.Original},
+		{Locale: kit.French, Text: "Un membre pour les essais.", Provenance: kit.Human},
 	}}
 	active.AllContacts = []portal.Contact{
 		{Function: "Regulatory affairs", Name: new("A Person"), Email: "person@active.example", Phone: new("+256 000"), RoleMailbox: false},
@@ -25,7 +26,7 @@ func Members() []*portal.Member {
 	active.SectorsOfInterest = []portal.Sector{portal.SectorT}
 
 	notice := event(portal.WithdrawalNotified, "2025-06-15")
-	notice.NoticeOn = new(portal.Date("2024-12-15"))
+	notice.NoticeOn = new(kit.Date("2024-12-15"))
 	notice.Reason = new("strategy review")
 
 	international := member("INTERNATIONAL", "Testbed International", event(portal.Activated, "2021-05-01"))
@@ -33,7 +34,7 @@ func Members() []*portal.Member {
 
 	exempt := member("EXEMPT", "Testbed Exempt", event(portal.ExemptionGranted, "2024-06-14"))
 	exempt.Events[0].Country, exempt.Events[0].Region = nil, new(portal.RegionREGINTORG)
-	exempt.Events[1].Until = new(portal.Date("2026-11-09"))
+	exempt.Events[1].Until = new(kit.Date("2026-11-09"))
 	return []*portal.Member{
 		active,
 		member("PENDING", "Testbed Pending"),
@@ -50,20 +51,20 @@ func Members() []*portal.Member {
 func member(id, name string, events ...portal.LifecycleEvent) *portal.Member {
 	admitted := event(portal.Admitted, "2015-01-01")
 	admitted.Category, admitted.Sectors = new(portal.SectorMember), []portal.Sector{portal.SectorD}
-	admitted.Country, admitted.Region = new(portal.CountryID("UG")), new(portal.RegionAFR)
+	admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(portal.RegionAFR)
 	m := &portal.Member{
-		ID: portal.ID("mem_" + id), Name: name, Dataset: portal.Demonstration, SocialLinks: []portal.SocialLink{},
+		ID: kit.ID("mem_" + id), Name: name, Dataset: kit.Demonstration, SocialLinks: []portal.SocialLink{},
 		SectorsOfInterest: []portal.Sector{}, AllContacts: []portal.Contact{},
 	}
 	for i, e := range append([]portal.LifecycleEvent{admitted}, events...) {
-		e.ID = portal.ID("evn_" + id + string(rune('1'+i)))
+		e.ID = kit.ID("evn_" + id + string(rune('1'+i)))
 		m.Events = append(m.Events, e)
 	}
 	return m
 }
 
-func event(kind portal.LifecycleKind, on portal.Date) portal.LifecycleEvent {
-	return portal.LifecycleEvent{Kind: kind, EffectiveOn: on, RecordedAt: portal.DateTime(on + "T09:00:00.000Z"), Actor: "usr_test"}
+func event(kind portal.LifecycleKind, on kit.Date) portal.LifecycleEvent {
+	return portal.LifecycleEvent{Kind: kind, EffectiveOn: on, RecordedAt: kit.DateTime(on + "T09:00:00.000Z"), Actor: "usr_test"}
 }
 
 // Persons are those of Mandates: usr_FOCAL, usr_DELEGATE, usr_FORMER, usr_UGANDA and
@@ -78,10 +79,10 @@ func Persons() []*portal.Person {
 	}
 }
 
-func somebody(id, name string, entity portal.ID) *portal.Person {
+func somebody(id, name string, entity kit.ID) *portal.Person {
 	return &portal.Person{
-		ID: portal.ID("usr_" + id), Name: &name, Email: new(strings.ToLower(id) + "@example.org"), Locale: new(portal.English),
-		Entities: []portal.ID{entity}, Dataset: portal.Demonstration,
+		ID: kit.ID("usr_" + id), Name: &name, Email: new(strings.ToLower(id) + "@example.org"), Locale: new(kit.English),
+		Entities: []kit.ID{entity}, Dataset: kit.Demonstration,
 	}
 }
 
@@ -90,7 +91,7 @@ func somebody(id, name string, entity portal.ID) *portal.Person {
 // man_INTERNATIONAL, the focal point of mem_INTERNATIONAL.
 func Mandates() []*portal.Mandate {
 	former := mandate("FORMER", "mem_ACTIVE", portal.MandateDelegate, "2018-01-01")
-	former.Until, former.Reason = new(portal.Date("2023-07-01")), new("left the organisation")
+	former.Until, former.Reason = new(kit.Date("2023-07-01")), new("left the organisation")
 	return []*portal.Mandate{
 		mandate("FOCAL", "mem_ACTIVE", portal.MandateFocalPoint, "2020-01-01"),
 		mandate("DELEGATE", "mem_ACTIVE", portal.MandateDelegate, "2022-05-01"),
@@ -100,9 +101,9 @@ func Mandates() []*portal.Mandate {
 	}
 }
 
-func mandate(id string, entity portal.ID, role portal.MandateRole, from portal.Date) *portal.Mandate {
+func mandate(id string, entity kit.ID, role portal.MandateRole, from kit.Date) *portal.Mandate {
 	return &portal.Mandate{
-		ID: portal.ID("man_" + id), Entity: entity, Person: portal.ID("usr_" + id), Role: role, From: from,
-		RecordedAt: portal.DateTime(from + "T09:00:00.000Z"), RecordedBy: "usr_test", Dataset: portal.Demonstration,
+		ID: kit.ID("man_" + id), Entity: entity, Person: kit.ID("usr_" + id), Role: role, From: from,
+		RecordedAt: kit.DateTime(from + "T09:00:00.000Z"), RecordedBy: "usr_test", Dataset: kit.Demonstration,
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // peer is who is at the other end of a request, as far as trusted proxies tell.
@@ -35,7 +35,7 @@ func (f *Front) located(next http.Handler) http.Handler {
 		p := f.locate(r)
 		ctx := context.WithValue(r.Context(), peerKey{}, p)
 		if p.address.IsValid() {
-			ctx = portal.WithSource(ctx, network(p.address))
+			ctx = kit.WithSource(ctx, network(p.address))
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

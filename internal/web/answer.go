@@ -7,18 +7,18 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // writeFault answers in the form of GraphQL over HTTP, so that every client can read it.
-func writeFault(w http.ResponseWriter, r *http.Request, status int, code portal.Code, message string) {
+func writeFault(w http.ResponseWriter, r *http.Request, status int, code kit.Code, message string) {
 	contentType := "application/json"
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
 		contentType = "application/graphql-response+json"
 	}
 	extensions := map[string]any{"code": code}
-	if code == portal.Internal {
-		extensions["requestId"] = portal.RequestOf(r.Context())
+	if code == kit.Internal {
+		extensions["requestId"] = kit.RequestOf(r.Context())
 	}
 	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
 	w.WriteHeader(status)
@@ -42,7 +42,7 @@ func (f *Front) recovered(next http.Handler) http.Handler {
 			if a, ok := w.(*answer); ok && a.status != 0 {
 				panic(http.ErrAbortHandler)
 			}
-			writeFault(w, r, http.StatusInternalServerError, portal.Internal, portal.Message(portal.LocaleOf(r.Context()), "internal", nil))
+			writeFault(w, r, http.StatusInternalServerError, kit.Internal, kit.Message(kit.LocaleOf(r.Context()), "internal", nil))
 		}()
 		next.ServeHTTP(w, r)
 	})

@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // figures are what /metrics shows. Every label comes from a closed list: a caller can make no new one.
@@ -151,12 +151,12 @@ func (f *Front) Answered(kind, code string, took time.Duration) {
 }
 
 // Mailed counts messages that were sent, and those that were not; nil for none of these.
-func (f *Front) Mailed(sent int, unsent *portal.Undelivered) {
+func (f *Front) Mailed(sent int, unsent *kit.Undelivered) {
 	f.figures.mails.WithLabelValues("sent").Add(float64(sent))
 	if unsent == nil {
 		return
 	}
-	for outcome, faults := range map[string]map[portal.MailFault]int{"later": unsent.Later, "failed": unsent.Failed} {
+	for outcome, faults := range map[string]map[kit.MailFault]int{"later": unsent.Later, "failed": unsent.Failed} {
 		for _, n := range faults {
 			f.figures.mails.WithLabelValues(outcome).Add(float64(n))
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // foreign refuses a query by GET that a browser sends for a page of another origin which is not
@@ -20,7 +20,7 @@ func (f *Front) foreign(next http.Handler) http.Handler {
 		if r.URL.Path == "/graphql" && r.Method == http.MethodGet {
 			w.Header().Add("Vary", "Sec-Fetch-Site")
 			if fromElsewhere(r) && !asksLeave(r.Header) && !f.Allowed(r.Header.Get("Origin")) {
-				writeFault(w, r, http.StatusForbidden, portal.Forbidden, portal.Message(portal.LocaleOf(r.Context()), "request.origin", nil))
+				writeFault(w, r, http.StatusForbidden, kit.Forbidden, kit.Message(kit.LocaleOf(r.Context()), "request.origin", nil))
 				return
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/store"
 	"memberportal/internal/web"
 )
@@ -131,7 +131,7 @@ func TestPanicOfAHandlerIsMaskedAndCounted(t *testing.T) {
 	handler := f.Outer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret of the house") }))
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodPost, "/graphql", nil)
-	handler.ServeHTTP(w, r.WithContext(portal.WithRequest(r.Context(), "REQ1")))
+	handler.ServeHTTP(w, r.WithContext(kit.WithRequest(r.Context(), "REQ1")))
 	if body := w.Body.String(); w.Code != 500 || !strings.Contains(body, `"INTERNAL"`) || !strings.Contains(body, "REQ1") || strings.Contains(body, "secret") {
 		t.Errorf("HTTP %d: %s", w.Code, body)
 	}

@@ -5,7 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/web"
 )
 
@@ -92,7 +92,7 @@ func TestRequestsPayWhatTheyCost(t *testing.T) {
 		answered := 0
 		for range 11 {
 			r, w := httptest.NewRequest(http.MethodPost, "/graphql", nil), httptest.NewRecorder()
-			r = r.WithContext(portal.WithActor(r.Context(), portal.Actor{Subject: "usr_a", Roles: []portal.Role{portal.RoleSecretariat}}))
+			r = r.WithContext(kit.WithActor(r.Context(), kit.Actor{Subject: "usr_a", Roles: []kit.Role{kit.RoleSecretariat}}))
 			if handler.ServeHTTP(w, r); w.Code == 200 {
 				answered++
 			}

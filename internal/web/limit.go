@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // Rate is a token bucket: how many requests a second flow in, and how many may come at once. A rate
@@ -95,7 +95,7 @@ const costPerToken = 100
 func (f *Front) Charge(ctx context.Context, cost int) {
 	tokens := (cost+costPerToken-1)/costPerToken - 1
 	f.addresses.owe(network(AddressOf(ctx)), tokens)
-	if actor := portal.ActorOf(ctx); !actor.Anonymous() {
+	if actor := kit.ActorOf(ctx); !actor.Anonymous() {
 		f.callers.owe(string(actor.Subject), tokens)
 	}
 }
@@ -124,7 +124,7 @@ func (f *Front) later(w http.ResponseWriter, r *http.Request, by string, seconds
 	f.figures.limited.WithLabelValues(by).Inc()
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	params := map[string]string{"seconds": strconv.Itoa(seconds)}
-	writeFault(w, r, http.StatusTooManyRequests, portal.RateLimited, portal.Message(portal.LocaleOf(r.Context()), "rateLimited", params))
+	writeFault(w, r, http.StatusTooManyRequests, kit.RateLimited, kit.Message(kit.LocaleOf(r.Context()), "rateLimited", params))
 }
 
 // limitAddress limits each address; of IPv6 each /64, which is what one household has.
@@ -147,7 +147,7 @@ func network(a netip.Addr) string {
 // limitCaller limits each subject of a token, from wherever it asks.
 func (f *Front) limitCaller(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		actor := portal.ActorOf(r.Context())
+		actor := kit.ActorOf(r.Context())
 		if actor.Anonymous() || f.admit(w, r, f.callers, string(actor.Subject)) {
 			next.ServeHTTP(w, r)
 		}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/web"
 )
 
@@ -24,7 +24,7 @@ func TestRateLimits(t *testing.T) {
 	rate := web.Rate{PerSecond: .5, Burst: 3}
 	caller := func(subject string) func(*http.Request) {
 		return func(r *http.Request) {
-			*r = *r.WithContext(portal.WithActor(r.Context(), portal.Actor{Subject: portal.ID(subject), Roles: []portal.Role{portal.RoleSecretariat}}))
+			*r = *r.WithContext(kit.WithActor(r.Context(), kit.Actor{Subject: kit.ID(subject), Roles: []kit.Role{kit.RoleSecretariat}}))
 		}
 	}
 	from := func(address string) func(*http.Request) { return func(r *http.Request) { r.RemoteAddr = address } }
@@ -73,7 +73,7 @@ func refusedInFrench(t *testing.T, f *web.Front, change func(*http.Request)) *ht
 	t.Helper()
 	response := call(f, http.MethodPost, "/graphql", func(r *http.Request) {
 		change(r)
-		*r = *r.WithContext(portal.WithLocale(r.Context(), portal.French))
+		*r = *r.WithContext(kit.WithLocale(r.Context(), kit.French))
 	})
 	var body struct {
 		Data   *any

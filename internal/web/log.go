@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"regexp"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 )
 
 // NewLog writes lines as JSON or as text. Every line has the id of its request, or if it was not
@@ -56,7 +56,7 @@ func (h identified) Handle(ctx context.Context, r slog.Record) error {
 	has := false
 	r.Attrs(func(a slog.Attr) bool { has = has || a.Key == "request"; return !has })
 	if !has {
-		id := portal.RequestOf(ctx)
+		id := kit.RequestOf(ctx)
 		if id == "" {
 			id = h.run
 		}

@@ -10,14 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/kit"
 	"memberportal/internal/web"
 )
 
 func TestEveryLineHasAnID(t *testing.T) {
 	var out bytes.Buffer
 	log := web.NewLog(&out, true, slog.LevelInfo)
-	ctx := portal.WithRequest(context.Background(), "REQ1")
+	ctx := kit.WithRequest(context.Background(), "REQ1")
 	log.InfoContext(ctx, "in a request")
 	log.InfoContext(ctx, "one that says it itself", "request", "REQ1")
 	log.With("a", 1).WithGroup("").InfoContext(ctx, "derived")

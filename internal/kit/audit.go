@@ -1,0 +1,150 @@
+package kit
+
+import (
+	"context"
+
+	"memberportal/internal/store"
+)
+
+const AuditPrefix = "aud"
+
+// AuditEntry records one change: who, when, from which request, which fields, why. Values never
+// enter it, so that it holds no personal or confidential data. It is written in the change's own
+// transaction and never altered.
+type AuditEntry struct {
+	ID      ID    `bson:"_id"`
+	Version int64 `bson:"version"`
+	// At is domain time, as the record's own times are.
+	At        DateTime `bson:"at"`
+	Actor     ID       `bson:"actor" valid:"empty"`
+	Roles     []Role   `bson:"roles" most:"10"`
+	Request   string   `bson:"request"`
+	Operation string   `bson:"operation"`
+	// TargetID is what was changed, TargetVersion its version afterwards.
+	TargetID      ID       `bson:"target"`
+	TargetVersion int64    `bson:"targetVersion"`
+	Fields        []string `bson:"fields" most:"100"`
+	Reason        *string  `bson:"reason,omitempty"`
+
+	with *Together[*AuditEntry]
+	// keyed says that it is shown to an operator; see operatorView.
+	keyed bool
+}
+
+var AuditNoun = store.Declare(store.Noun[AuditEntry]{
+	Name:     "audit",
+	Identity: func(e *AuditEntry) (string, *int64) { return string(e.ID), &e.Version },
+	Keys: []store.Key[AuditEntry]{
+		store.One("target", func(e *AuditEntry, _ string) string { return string(e.TargetID) }),
+		store.One("actor", func(e *AuditEntry, _ string) string { return string(e.Actor) }),
+		store.One("at", func(e *AuditEntry, _ string) string { return string(e.At) }),
+		store.One("ofReply", func(e *AuditEntry, _ string) string { return e.ofReply() }),
+	},
+	Listings: []store.Listing{
+		{Sort: "at"},
+		{Equal: []string{"ofReply"}, Sort: "at"},
+		{Equal: []string{"target"}, Sort: "at"},
+		{Equal: []string{"actor"}, Sort: "at"},
+		{Equal: []string{"target", "actor"}, Sort: "at"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (e *AuditEntry) IsNode() {}
+
+// AuditFilter narrows the audit log; a field left out does not narrow.
+type AuditFilter struct {
+	TargetID *ID
+	ActorID  *ID
+}
+
+// AuditEntryConnection and AuditEntryEdge page through the audit log.
+type (
+	AuditEntryConnection = Connection[*AuditEntry]
+	AuditEntryEdge       = Edge[*AuditEntry]
+)
+
+// AuditService reads the audit log: all for SECRETARIAT, and for OPERATOR what operatorView leaves of it.
+type AuditService struct {
+	core    *Core
+	entries store.Collection[AuditEntry]
+	// targets reads what entries are about, as the caller may see it.
+	targets NodeReader
+}
+
+// List pages through the log, latest entry first. Whoever is OPERATOR and not SECRETARIAT may not narrow
+// it: FORBIDDEN.
+func (s *AuditService) List(ctx context.Context, filter *AuditFilter, args PageArgs) (*AuditEntryConnection, error) {
+	if err := Require(ctx, RoleSecretariat, RoleOperator); err != nil {
+		return nil, err
+	}
+	where, operator := store.Where{}, !ActorOf(ctx).Has(RoleSecretariat)
+	if operator {
+		if filter != nil && (filter.TargetID != nil || filter.ActorID != nil) {
+			return nil, Refuse(Forbidden, "forbidden", nil)
+		}
+		where["ofReply"] = []string{"no"}
+	}
+	if filter != nil && filter.TargetID != nil {
+		where["target"] = []string{string(*filter.TargetID)}
+	}
+	if filter != nil && filter.ActorID != nil {
+		where["actor"] = []string{string(*filter.ActorID)}
+	}
+	found, err := PageOf(ctx, s.core.Sealer, s.entries, store.Query{Any: []store.Where{where}, Sort: "at"}, store.Bounds{}, true, args)
+	if err != nil {
+		return nil, err
+	}
+	if operator {
+		for i, e := range found.Edges {
+			found.Edges[i].Node = s.operatorView(e.Node)
+		}
+	}
+	with := &Together[*AuditEntry]{Items: found.Nodes()}
+	for _, e := range with.Items {
+		e.with = with
+	}
+	return found, nil
+}
+
+// Target is what an entry changed, as the caller may see it now. Those of all entries of a page cost
+// one call for each type.
+func (s *AuditService) Target(ctx context.Context, e *AuditEntry) (Node, error) {
+	if e.keyed {
+		return nil, nil
+	}
+	return Neighbour(ctx, e.with, "target", e, func(ctx context.Context, entries []*AuditEntry) ([]Node, error) {
+		ids := make([]ID, len(entries))
+		for i, e := range entries {
+			ids[i] = e.TargetID
+		}
+		return s.targets(ctx, ids)
+	})
+}
+
+// Nodes reads entries by id; nobody else sees any.
+func (s *AuditService) Nodes(ctx context.Context, ids []ID) ([]Node, error) {
+	switch actor := ActorOf(ctx); {
+	case actor.Has(RoleSecretariat):
+		return AsNodes(s.entries.Many(ctx, Strings(ids)))
+	case actor.Has(RoleOperator):
+		return AsNodes(s.keyed(ctx, ids))
+	}
+	return make([]Node, len(ids)), nil
+}
+
+// Record adds an entry for something an operator did by a command and not by a mutation.
+func (s *AuditService) Record(ctx context.Context, operation string, target ID, reason string) error {
+	return s.core.RecordCommand(ctx, operation, target, reason)
+}
+
+func (c *Core) RecordCommand(ctx context.Context, operation string, target ID, reason string) error {
+	return c.Write(ctx, operation, func(_ context.Context, note func(Change)) error {
+		note(Change{Noun: "commands", Target: target, Kind: Created, Fields: []string{}, Reason: &reason})
+		return nil
+	})
+}
+
+func NewAuditService(c *Core, targets NodeReader) *AuditService {
+	return &AuditService{core: c, entries: AuditNoun.In(c.Store), targets: targets}
+}

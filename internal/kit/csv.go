@@ -1,0 +1,153 @@
+package kit
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxImport bounds the rows of one file.
+const maxImport = 200_000
+
+// ImportChunk is how many rows one transaction writes.
+const ImportChunk = 50
+
+// ImportFault is what is wrong with one cell. Row 1 is the line of column names.
+type ImportFault struct {
+	Row     int           `json:"row"`
+	Column  string        `json:"column"`
+	Code    UserErrorCode `json:"code"`
+	Message string        `json:"message"`
+}
+
+// ImportResult says what an import did, or would do.
+type ImportResult struct {
+	Rows   int           `json:"rows"`
+	Made   int           `json:"made"`
+	There  int           `json:"there"`
+	Faults []ImportFault `json:"faults"`
+}
+
+// Table is a CSV file that is imported. What is wrong with it goes into the result.
+type Table struct {
+	Locale Locale
+	// columns are those that the file must have; suits says whether a first line has them.
+	Columns []string
+	Suits   func(header []string) bool
+	Result  *ImportResult
+}
+
+func (t *Table) fault(row int, column string, code UserErrorCode, text string) {
+	t.Result.Faults = append(t.Result.Faults, ImportFault{row, column, code, text})
+}
+
+// Note takes over what is wrong with a row: the path of each fault is its column.
+func (t *Table) Note(row int, f *Faults) {
+	for _, e := range f.List {
+		t.fault(row, e.Field[0], e.Code, e.Message)
+	}
+}
+
+// Read hands the rows to take, with their numbers and the cells by column. What is no table ends it,
+// with a fault.
+func (t *Table) Read(r io.Reader, take func(row int, cell map[string]string) error) error {
+	reader := csv.NewReader(r)
+	reader.FieldsPerRecord = -1
+	say := func(key string) string { return Message(t.Locale, key, nil) }
+	header, err := reader.Read()
+	if err == nil {
+		header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	}
+	if _, bad := errors.AsType[*csv.ParseError](err); err != nil && !bad && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if err != nil || !t.Suits(header) {
+		t.fault(1, "", CodeInvalid, say("invalid.header")+" "+strings.Join(t.Columns, ","))
+		return nil
+	}
+	for n := 2; ; n++ {
+		cells, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		switch e, bad := errors.AsType[*csv.ParseError](err); {
+		case bad:
+			t.fault(n, "", CodeInvalid, fmt.Sprintf("%s (line %d)", say("invalid.csv"), e.Line))
+			return nil
+		case err != nil:
+			return err
+		case len(cells) != len(header):
+			t.fault(n, "", CodeInvalid, say("invalid.columns"))
+			continue
+		case n > maxImport+1:
+			t.fault(n, "", CodeOutOfRange, Message(t.Locale, "outOfRange.list", map[string]string{"max": strconv.Itoa(maxImport)}))
+			return nil
+		}
+		t.Result.Rows++
+		cell, unicode := map[string]string{}, true
+		for i, column := range header {
+			if !utf8.ValidString(cells[i]) {
+				t.fault(n, column, CodeInvalid, say("invalid.unicode"))
+				unicode = false
+			}
+			cell[column] = unescape(cells[i])
+		}
+		if !unicode {
+			continue
+		}
+		if err := take(n, cell); err != nil {
+			return err
+		}
+	}
+}
+
+var formula = regexp.MustCompile(`^'*[=+\-@\t\r]`)
+
+// EscapeCell keeps a spreadsheet from taking a cell for a formula, by an apostrophe ahead of it; unescape
+// takes away exactly what escape adds.
+func EscapeCell(cell string) string {
+	if formula.MatchString(cell) {
+		return "'" + cell
+	}
+	return cell
+}
+
+func unescape(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && formula.MatchString(rest) {
+		return rest
+	}
+	return cell
+}
+
+// WriteRow writes the cells of some columns as a line of CSV in which there is no formula.
+func WriteRow(out *csv.Writer, columns []string, cell map[string]string) error {
+	cells := make([]string, len(columns))
+	for i, c := range columns {
+		cells[i] = EscapeCell(cell[c])
+	}
+	return out.Write(cells)
+}
+
+func ReadEnum[T ~string](f *Faults, column, cell string, all []T) T {
+	if !slices.Contains(all, T(cell)) {
+		f.Add(CodeInvalid, column, "invalid.value", map[string]string{"values": strings.Join(Strings(all), ", ")})
+	}
+	return T(cell)
+}
+
+func ReadDate(f *Faults, column, cell string, required bool) Date {
+	if cell == "" && !required {
+		return ""
+	}
+	d, err := ParseDate(cell)
+	if err != nil {
+		f.Add(CodeInvalid, column, "invalid.date", nil)
+	}
+	return d
+}

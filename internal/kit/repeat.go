@@ -1,0 +1,119 @@
+package kit
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"memberportal/internal/store"
+)
+
+// repeatWindow is how long an idempotency key is remembered.
+const repeatWindow = 24 * time.Hour
+
+// repeat remembers what a creating mutation made under an idempotency key, so that the same request
+// sent again gives the same result and makes nothing.
+type repeat struct {
+	// ID is a hash of person, mutation and key.
+	ID        string   `bson:"_id"`
+	Version   int64    `bson:"version"`
+	InputHash string   `bson:"inputHash"`
+	Result    ID       `bson:"result"`
+	At        DateTime `bson:"at"`
+}
+
+var RepeatNoun = store.Declare(store.Noun[repeat]{
+	Name:     "repeats",
+	Identity: func(r *repeat) (string, *int64) { return r.ID, &r.Version },
+	Keys:     []store.Key[repeat]{store.One("at", func(r *repeat, _ string) string { return string(r.At) })},
+	Listings: []store.Listing{{Sort: "at"}},
+})
+
+// noticesKept is how long notices stay: far longer than any reader's tail may be late.
+const noticesKept = 24 * time.Hour
+
+// Discard removes what is older, by the listing of its time.
+func Discard[T any](ctx context.Context, c store.Collection[T], before time.Time, identity func(*T) (string, int64)) error {
+	plan, err := c.Plan(store.Query{Sort: "at"})
+	if err != nil {
+		return err
+	}
+	for {
+		page, err := c.Page(ctx, plan, store.Range{Bounds: store.Bounds{Before: string(DateTimeOf(before))}, Limit: 500})
+		if err != nil {
+			return err
+		}
+		for _, d := range page.Docs {
+			id, version := identity(d)
+			if err := c.Delete(ctx, id, version); err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrConflict) { // one that changed is of use again
+				return err
+			}
+		}
+		if !page.More {
+			return nil
+		}
+	}
+}
+
+func Hash(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// IdempotencyKey checks a key; every input that has one calls it with its other checks.
+func (f *Faults) IdempotencyKey(key *string) {
+	f.Line("input.idempotencyKey", key, 128, true)
+}
+
+// Create runs make as write does, at most once for an idempotency key of this person and mutation
+// within 24 hours. It returns the id of what was made, now or then; the caller reads it again, with
+// the rights of now.
+func (c *Core) Create(ctx context.Context, operation string, key *string, input any, make func(ctx context.Context, note func(Change)) (ID, error)) (ID, error) {
+	if key == nil {
+		var made ID
+		err := c.Write(ctx, operation, func(ctx context.Context, note func(Change)) (err error) {
+			made, err = make(ctx, note)
+			return err
+		})
+		return made, err
+	}
+	return c.createOnce(ctx, operation, *key, input, make)
+}
+
+func (c *Core) createOnce(ctx context.Context, operation, key string, input any, make func(ctx context.Context, note func(Change)) (ID, error)) (made ID, err error) {
+	body, err := json.Marshal(input)
+	if err != nil {
+		return "", fmt.Errorf("hashing the input: %w", err)
+	}
+	repeats := RepeatNoun.In(c.Store)
+	id, inputHash := Hash(string(ActorOf(ctx).Subject), operation, key), Hash(string(body))
+	err = c.Write(ctx, operation, func(ctx context.Context, note func(Change)) error {
+		old, err := repeats.Get(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return err
+		case c.Wall().Sub(old.At.Time()) >= repeatWindow:
+			if err := repeats.Delete(ctx, old.ID, old.Version); err != nil {
+				return err
+			}
+		case old.InputHash != inputHash:
+			f := NewFaults(ctx)
+			f.Add(CodeIdempotencyKeyReused, "input.idempotencyKey", "idempotencyKeyReused", nil)
+			return f
+		default:
+			made = old.Result
+			return nil
+		}
+		if made, err = make(ctx, note); err != nil {
+			return err
+		}
+		return repeats.Insert(ctx, &repeat{ID: id, InputHash: inputHash, Result: made, At: DateTimeOf(c.Wall())})
+	})
+	return made, err
+}

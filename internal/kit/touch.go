@@ -1,0 +1,43 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"memberportal/internal/store"
+)
+
+// codeRecipient is written by everything that counts or looks up before it writes, so that two that come
+// at once see each other (see core.touch).
+type codeRecipient struct {
+	// ID is a hash of what is counted.
+	ID      string   `bson:"_id"`
+	Version int64    `bson:"version"`
+	At      DateTime `bson:"at"`
+}
+
+var CodeRecipientNoun = store.Declare(store.Noun[codeRecipient]{
+	Name:     "codeRecipients",
+	Identity: func(r *codeRecipient) (string, *int64) { return r.ID, &r.Version },
+	Keys:     []store.Key[codeRecipient]{store.One("at", func(r *codeRecipient, _ string) string { return string(r.At) })},
+	Listings: []store.Listing{{Sort: "at"}},
+})
+
+// Touch makes transactions that name the same parts run one after the other, on either store.
+func (c *Core) Touch(ctx context.Context, parts ...string) error {
+	touched := CodeRecipientNoun.In(c.Store)
+	id, now := Hash(parts...), DateTimeOf(c.Wall())
+	r, err := touched.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return touched.Insert(ctx, &codeRecipient{ID: id, At: now})
+	}
+	if err != nil {
+		return err
+	}
+	r.At = now
+	return touched.Replace(ctx, r)
+}
+
+// touchesKept is how long what was touched stays: longer than any transaction takes.
+const touchesKept = 24 * time.Hour

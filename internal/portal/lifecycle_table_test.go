@@ -1,0 +1,31 @@
+package portal
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	"memberportal/internal/kit"
+)
+
+func TestEveryKindOfEventAndMoveIsInTheTables(t *testing.T) {
+	for _, kind := range LifecycleKinds {
+		row, ok := moves[kind]
+		if !ok && kind != Annulled {
+			t.Errorf("%s has no row", kind)
+		}
+		for _, status := range append(slices.Clone(row.from), cmp.Or(row.to, Active)) {
+			if !slices.Contains(MembershipStatuses, status) {
+				t.Errorf("%s names the status %q", kind, status)
+			}
+		}
+		for _, role := range row.by {
+			if !slices.Contains(kit.Roles, role) {
+				t.Errorf("%s may be recorded by %q", kind, role)
+			}
+		}
+	}
+	if len(moves) != len(LifecycleKinds)-1 {
+		t.Errorf("%d rows for %d kinds", len(moves), len(LifecycleKinds))
+	}
+}
