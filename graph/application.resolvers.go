@@ -8,63 +8,64 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *applicationResolver) Duplicates(ctx context.Context, obj *portal.Application) ([]portal.ApplicationDuplicate, error) {
+func (r *applicationResolver) Duplicates(ctx context.Context, obj *applications.Application) ([]applications.ApplicationDuplicate, error) {
 	return r.Portal.Applications.Duplicates(ctx, obj)
 }
 
-func (r *applicationResolver) Member(ctx context.Context, obj *portal.Application) (*portal.Member, error) {
+func (r *applicationResolver) Member(ctx context.Context, obj *applications.Application) (*membership.Member, error) {
 	return r.Portal.Applications.MemberOf(ctx, obj)
 }
 
-func (r *mutationResolver) RequestApplicationCode(ctx context.Context, input portal.RequestApplicationCodeInput) (*portal.RequestApplicationCodePayload, error) {
+func (r *mutationResolver) RequestApplicationCode(ctx context.Context, input applications.RequestApplicationCodeInput) (*applications.RequestApplicationCodePayload, error) {
 	return r.Portal.Applications.RequestCode(ctx, input)
 }
 
-func (r *mutationResolver) ConfirmApplicationCode(ctx context.Context, input portal.ConfirmApplicationCodeInput) (*portal.ConfirmApplicationCodePayload, error) {
+func (r *mutationResolver) ConfirmApplicationCode(ctx context.Context, input applications.ConfirmApplicationCodeInput) (*applications.ConfirmApplicationCodePayload, error) {
 	return r.Portal.Applications.ConfirmCode(ctx, input)
 }
 
-func (r *mutationResolver) SaveApplication(ctx context.Context, input portal.SaveApplicationInput) (*portal.SaveApplicationPayload, error) {
+func (r *mutationResolver) SaveApplication(ctx context.Context, input applications.SaveApplicationInput) (*applications.SaveApplicationPayload, error) {
 	return r.Portal.Applications.Save(ctx, input)
 }
 
-func (r *mutationResolver) SubmitApplication(ctx context.Context, input portal.SubmitApplicationInput) (*portal.SubmitApplicationPayload, error) {
+func (r *mutationResolver) SubmitApplication(ctx context.Context, input applications.SubmitApplicationInput) (*applications.SubmitApplicationPayload, error) {
 	return r.Portal.Applications.Submit(ctx, input)
 }
 
-func (r *mutationResolver) AmendApplication(ctx context.Context, input portal.AmendApplicationInput) (*portal.AmendApplicationPayload, error) {
+func (r *mutationResolver) AmendApplication(ctx context.Context, input applications.AmendApplicationInput) (*applications.AmendApplicationPayload, error) {
 	return r.Portal.Applications.Amend(ctx, input)
 }
 
-func (r *mutationResolver) WithdrawApplication(ctx context.Context, input portal.WithdrawApplicationInput) (*portal.WithdrawApplicationPayload, error) {
+func (r *mutationResolver) WithdrawApplication(ctx context.Context, input applications.WithdrawApplicationInput) (*applications.WithdrawApplicationPayload, error) {
 	return r.Portal.Applications.Withdraw(ctx, input)
 }
 
-func (r *mutationResolver) DecideApplication(ctx context.Context, input portal.DecideApplicationInput) (*portal.DecideApplicationPayload, error) {
+func (r *mutationResolver) DecideApplication(ctx context.Context, input applications.DecideApplicationInput) (*applications.DecideApplicationPayload, error) {
 	return r.Portal.Applications.Decide(ctx, input)
 }
 
-func (r *mutationResolver) RecordDueDiligence(ctx context.Context, input portal.RecordDueDiligenceInput) (*portal.RecordDueDiligencePayload, error) {
+func (r *mutationResolver) RecordDueDiligence(ctx context.Context, input applications.RecordDueDiligenceInput) (*applications.RecordDueDiligencePayload, error) {
 	return r.Portal.Applications.RecordDueDiligence(ctx, input)
 }
 
-func (r *queryResolver) Applications(ctx context.Context, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Application], error) {
+func (r *queryResolver) Applications(ctx context.Context, filter *applications.ApplicationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*applications.Application], error) {
 	return r.Portal.Applications.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Application(ctx context.Context, id kit.ID) (*portal.Application, error) {
+func (r *queryResolver) Application(ctx context.Context, id kit.ID) (*applications.Application, error) {
 	return r.Portal.Applications.Get(ctx, id)
 }
 
-func (r *queryResolver) DueDiligence(ctx context.Context, countries []kit.ID) ([]portal.DueDiligenceQueue, error) {
+func (r *queryResolver) DueDiligence(ctx context.Context, countries []kit.ID) ([]applications.DueDiligenceQueue, error) {
 	return r.Portal.Applications.DueDiligence(ctx, countries)
 }
 
-func (r *viewerResolver) Application(ctx context.Context, obj *kit.Viewer) (*portal.Application, error) {
+func (r *viewerResolver) Application(ctx context.Context, obj *kit.Viewer) (*applications.Application, error) {
 	return r.Portal.Applications.Of(ctx, obj)
 }
 

@@ -15,7 +15,9 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
@@ -36,47 +38,47 @@ func crowd(b *testing.B, n int) store.Store {
 	}
 	countries := testkit.Countries(b)
 	for from := 0; from < n; from += 1000 {
-		batch := make([]*portal.Member, 1000)
+		batch := make([]*membership.Member, 1000)
 		for i := range batch {
 			batch[i] = anyMember(from+i, countries)
 		}
-		if err := portal.MemberNoun.In(s).Insert(ctx, batch...); err != nil {
+		if err := membership.MemberNoun.In(s).Insert(ctx, batch...); err != nil {
 			b.Fatal(err)
 		}
 	}
 	return s
 }
 
-func anyMember(i int, countries []*portal.Country) *portal.Member {
+func anyMember(i int, countries []*country.Country) *membership.Member {
 	country := countries[i*7%len(countries)]
-	category := portal.MembershipCategories[i%3]
-	admitted := portal.LifecycleEvent{
-		ID: kit.ID(fmt.Sprintf("evn_%06da", i)), Kind: portal.Admitted, EffectiveOn: kit.Date(fmt.Sprintf("20%02d-01-%02d", 10+i%14, 1+i%28)),
-		RecordedAt: "2010-01-01T00:00:00.000Z", Actor: "usr_benchmark", Category: &category, Sectors: []portal.Sector{portal.SectorD},
+	category := membership.MembershipCategories[i%3]
+	admitted := membership.LifecycleEvent{
+		ID: kit.ID(fmt.Sprintf("evn_%06da", i)), Kind: membership.Admitted, EffectiveOn: kit.Date(fmt.Sprintf("20%02d-01-%02d", 10+i%14, 1+i%28)),
+		RecordedAt: "2010-01-01T00:00:00.000Z", Actor: "usr_benchmark", Category: &category, Sectors: []membership.Sector{membership.SectorD},
 		Country: &country.ID, Region: new(country.Region(new(testkit.Today))),
 	}
-	if category == portal.Associate {
-		admitted.StudyGroup = &portal.StudyGroups[i%2]
+	if category == membership.Associate {
+		admitted.StudyGroup = &membership.StudyGroups[i%2]
 	}
 	activated := admitted
-	activated.ID, activated.Kind, activated.Category, activated.Country, activated.Region = kit.ID(fmt.Sprintf("evn_%06db", i)), portal.Activated, nil, nil, nil
-	return &portal.Member{
+	activated.ID, activated.Kind, activated.Category, activated.Country, activated.Region = kit.ID(fmt.Sprintf("evn_%06db", i)), membership.Activated, nil, nil, nil
+	return &membership.Member{
 		ID: kit.ID(fmt.Sprintf("mem_%06d", i)), Name: fmt.Sprintf("Organisation %06d", i*7919%1_000_003), Dataset: kit.Demonstration,
-		SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
-		AllContacts: []portal.Contact{{Function: "Office", Email: "office@organisation.example", RoleMailbox: true}},
-		Events:      []portal.LifecycleEvent{admitted, activated},
+		SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
+		AllContacts: []membership.Contact{{Function: "Office", Email: "office@organisation.example", RoleMailbox: true}},
+		Events:      []membership.LifecycleEvent{admitted, activated},
 	}
 }
 
 // BenchmarkPage reads a page of 20 members: the whole directory, one region of it, the latest to join, and one half-way, through the
 // document port and through the whole HTTP stack, at two sizes of membership.
 func BenchmarkPage(b *testing.B) {
-	filters := map[string]*portal.MemberFilter{
+	filters := map[string]*membership.MemberFilter{
 		"all":    nil,
-		"region": {Regions: []portal.Region{portal.RegionAFR}},
+		"region": {Regions: []country.Region{country.RegionAFR}},
 		"deep":   nil,
 	}
-	orders := map[string]*portal.MemberOrder{"joined": {Field: portal.MemberByJoinedOn, Direction: kit.Descending}}
+	orders := map[string]*membership.MemberOrder{"joined": {Field: membership.MemberByJoinedOn, Direction: kit.Descending}}
 	for _, n := range []int{1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			s := crowd(b, n)
@@ -122,7 +124,7 @@ func BenchmarkSearch(b *testing.B) {
 }
 
 // middle is a cursor half-way through the directory.
-func middle(b *testing.B, members *portal.MemberService, n int) *string {
+func middle(b *testing.B, members *membership.MemberService, n int) *string {
 	var after *string
 	for range n / 2 / kit.MaxPage {
 		page, err := members.List(b.Context(), nil, nil, kit.PageArgs{First: new(kit.MaxPage), After: after})
@@ -195,7 +197,7 @@ func (r *reading) Page(ctx context.Context, k *store.Kind, plan store.Plan, limi
 }
 
 func (r *reading) note(k *store.Kind, n int) {
-	if k == portal.MemberNoun.Kind {
+	if k == membership.MemberNoun.Kind {
 		r.members += n
 	}
 }
@@ -249,7 +251,7 @@ func changeOne(b *testing.B, ctx context.Context, p *portal.Portal) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	made, err := p.Members.UpdateProfile(ctx, portal.UpdateMemberProfileInput{ID: m.ID, ExpectedVersion: int(m.Version), Website: kit.Some(fmt.Sprintf("https://organisation.example/%d", m.Version))})
+	made, err := p.Members.UpdateProfile(ctx, membership.UpdateMemberProfileInput{ID: m.ID, ExpectedVersion: int(m.Version), Website: kit.Some(fmt.Sprintf("https://organisation.example/%d", m.Version))})
 	if err != nil || len(made.UserErrors) > 0 {
 		b.Fatal(err, made)
 	}

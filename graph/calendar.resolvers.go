@@ -7,18 +7,18 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
-func (r *mutationResolver) CreateCalendarLink(ctx context.Context, input portal.CreateCalendarLinkInput) (*portal.CreateCalendarLinkPayload, error) {
+func (r *mutationResolver) CreateCalendarLink(ctx context.Context, input events.CreateCalendarLinkInput) (*events.CreateCalendarLinkPayload, error) {
 	return r.Portal.Calendars.CreateLink(ctx, input)
 }
 
-func (r *mutationResolver) RevokeCalendarLink(ctx context.Context, input portal.RevokeCalendarLinkInput) (*portal.RevokeCalendarLinkPayload, error) {
+func (r *mutationResolver) RevokeCalendarLink(ctx context.Context, input events.RevokeCalendarLinkInput) (*events.RevokeCalendarLinkPayload, error) {
 	return r.Portal.Calendars.RevokeLink(ctx, input)
 }
 
-func (r *viewerResolver) CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]portal.CalendarLink, error) {
+func (r *viewerResolver) CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]events.CalendarLink, error) {
 	return r.Portal.Calendars.Of(ctx)
 }

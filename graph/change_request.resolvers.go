@@ -9,26 +9,26 @@ import (
 	"context"
 	"memberportal/graph/generated"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *membershipChangeRequestResolver) Member(ctx context.Context, obj *portal.MembershipChangeRequest) (*portal.Member, error) {
+func (r *membershipChangeRequestResolver) Member(ctx context.Context, obj *membership.MembershipChangeRequest) (*membership.Member, error) {
 	return r.Portal.Changes.MemberOf(ctx, obj)
 }
 
-func (r *mutationResolver) RequestMembershipChange(ctx context.Context, input portal.RequestMembershipChangeInput) (*portal.RequestMembershipChangePayload, error) {
+func (r *mutationResolver) RequestMembershipChange(ctx context.Context, input membership.RequestMembershipChangeInput) (*membership.RequestMembershipChangePayload, error) {
 	return r.Portal.Changes.Request(ctx, input)
 }
 
-func (r *mutationResolver) DecideMembershipChange(ctx context.Context, input portal.DecideMembershipChangeInput) (*portal.DecideMembershipChangePayload, error) {
+func (r *mutationResolver) DecideMembershipChange(ctx context.Context, input membership.DecideMembershipChangeInput) (*membership.DecideMembershipChangePayload, error) {
 	return r.Portal.Changes.Decide(ctx, input)
 }
 
-func (r *mutationResolver) WithdrawMembershipChange(ctx context.Context, input portal.WithdrawMembershipChangeInput) (*portal.WithdrawMembershipChangePayload, error) {
+func (r *mutationResolver) WithdrawMembershipChange(ctx context.Context, input membership.WithdrawMembershipChangeInput) (*membership.WithdrawMembershipChangePayload, error) {
 	return r.Portal.Changes.Withdraw(ctx, input)
 }
 
-func (r *queryResolver) MembershipChangeRequests(ctx context.Context, member *kit.ID, states []portal.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.MembershipChangeRequest], error) {
+func (r *queryResolver) MembershipChangeRequests(ctx context.Context, member *kit.ID, states []membership.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.MembershipChangeRequest], error) {
 	return r.Portal.Changes.List(ctx, member, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 

@@ -10,8 +10,8 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // Input coercion (GraphQL §3.5 to §3.12 and §6.1.2) is done here and nowhere else, for variables and
@@ -307,7 +307,7 @@ var scalars = map[string]scalar{
 	"Date":          {readBy[kit.Date], "2025-03-31"},
 	"DateTime":      {readBy[kit.DateTime], "2025-03-31T12:00:00Z"},
 	"Decimal":       {readBy[kit.Decimal], "1987.50"},
-	"LocalDateTime": {readBy[portal.LocalDateTime], "2025-05-12T09:30"},
+	"LocalDateTime": {readBy[events.LocalDateTime], "2025-05-12T09:30"},
 }
 
 func readBy[T any, P interface {

@@ -8,71 +8,72 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *consultationResolver) Statement(ctx context.Context, obj *portal.Consultation) (*portal.LiaisonStatement, error) {
+func (r *consultationResolver) Statement(ctx context.Context, obj *consultations.Consultation) (*consultations.LiaisonStatement, error) {
 	return r.Portal.Consultations.StatementOf(ctx, obj)
 }
 
-func (r *consultationResolver) MyParticipation(ctx context.Context, obj *portal.Consultation) (*portal.Participation, error) {
+func (r *consultationResolver) MyParticipation(ctx context.Context, obj *consultations.Consultation) (*consultations.Participation, error) {
 	return r.Portal.Participations.OwnIn(ctx, obj)
 }
 
-func (r *consultationResolver) MyDraft(ctx context.Context, obj *portal.Consultation) (*portal.FeedbackDraft, error) {
+func (r *consultationResolver) MyDraft(ctx context.Context, obj *consultations.Consultation) (*consultations.FeedbackDraft, error) {
 	return r.Portal.Feedback.OwnDraftOf(ctx, obj)
 }
 
-func (r *consultationResolver) Synthesis(ctx context.Context, obj *portal.Consultation) (*portal.Synthesis, error) {
+func (r *consultationResolver) Synthesis(ctx context.Context, obj *consultations.Consultation) (*consultations.Synthesis, error) {
 	return r.Portal.Synthesis.Of(ctx, obj)
 }
 
-func (r *mutationResolver) CreateConsultation(ctx context.Context, input portal.CreateConsultationInput) (*portal.CreateConsultationPayload, error) {
+func (r *mutationResolver) CreateConsultation(ctx context.Context, input consultations.CreateConsultationInput) (*consultations.CreateConsultationPayload, error) {
 	return r.Portal.Consultations.Create(ctx, input)
 }
 
-func (r *mutationResolver) UpdateConsultation(ctx context.Context, input portal.UpdateConsultationInput) (*portal.UpdateConsultationPayload, error) {
+func (r *mutationResolver) UpdateConsultation(ctx context.Context, input consultations.UpdateConsultationInput) (*consultations.UpdateConsultationPayload, error) {
 	return r.Portal.Consultations.Update(ctx, input)
 }
 
-func (r *mutationResolver) OpenConsultation(ctx context.Context, input portal.OpenConsultationInput) (*portal.OpenConsultationPayload, error) {
+func (r *mutationResolver) OpenConsultation(ctx context.Context, input consultations.OpenConsultationInput) (*consultations.OpenConsultationPayload, error) {
 	return r.Portal.Consultations.Open(ctx, input)
 }
 
-func (r *mutationResolver) CloseConsultation(ctx context.Context, input portal.CloseConsultationInput) (*portal.CloseConsultationPayload, error) {
+func (r *mutationResolver) CloseConsultation(ctx context.Context, input consultations.CloseConsultationInput) (*consultations.CloseConsultationPayload, error) {
 	return r.Portal.Consultations.Close(ctx, input)
 }
 
-func (r *participationResolver) Consultation(ctx context.Context, obj *portal.Participation) (*portal.Consultation, error) {
+func (r *participationResolver) Consultation(ctx context.Context, obj *consultations.Participation) (*consultations.Consultation, error) {
 	return r.Portal.Participations.ConsultationOf(ctx, obj)
 }
 
-func (r *participationResolver) Entity(ctx context.Context, obj *portal.Participation) (portal.Entity, error) {
+func (r *participationResolver) Entity(ctx context.Context, obj *consultations.Participation) (membership.Entity, error) {
 	return r.Portal.Participations.EntityOf(ctx, obj)
 }
 
-func (r *participationResolver) Feedback(ctx context.Context, obj *portal.Participation) (*portal.Feedback, error) {
+func (r *participationResolver) Feedback(ctx context.Context, obj *consultations.Participation) (*consultations.Feedback, error) {
 	return r.Portal.Feedback.OfficialOf(ctx, obj)
 }
 
-func (r *participationResolver) Respondent(ctx context.Context, obj *portal.Participation) (*portal.Respondent, error) {
+func (r *participationResolver) Respondent(ctx context.Context, obj *consultations.Participation) (*consultations.Respondent, error) {
 	return r.Portal.Participations.RespondentOf(ctx, obj)
 }
 
-func (r *participationResolver) FocalPoints(ctx context.Context, obj *portal.Participation) ([]portal.Person, error) {
+func (r *participationResolver) FocalPoints(ctx context.Context, obj *consultations.Participation) ([]membership.Person, error) {
 	return r.Portal.Participations.FocalPointsOf(ctx, obj)
 }
 
-func (r *queryResolver) Consultations(ctx context.Context, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Consultation], error) {
+func (r *queryResolver) Consultations(ctx context.Context, filter *consultations.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Consultation], error) {
 	return r.Portal.Consultations.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }
 
-func (r *queryResolver) Consultation(ctx context.Context, id kit.ID) (*portal.Consultation, error) {
+func (r *queryResolver) Consultation(ctx context.Context, id kit.ID) (*consultations.Consultation, error) {
 	return r.Portal.Consultations.Get(ctx, id)
 }
 
-func (r *queryResolver) Participations(ctx context.Context, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Participation], error) {
+func (r *queryResolver) Participations(ctx context.Context, filter *consultations.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Participation], error) {
 	return r.Portal.Participations.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }
 

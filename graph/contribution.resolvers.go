@@ -8,35 +8,36 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *contributionResolver) Event(ctx context.Context, obj *portal.Contribution) (*portal.Event, error) {
+func (r *contributionResolver) Event(ctx context.Context, obj *events.Contribution) (*events.Event, error) {
 	return r.Portal.Contributions.EventOf(ctx, obj)
 }
 
-func (r *contributionResolver) Entity(ctx context.Context, obj *portal.Contribution) (portal.Entity, error) {
+func (r *contributionResolver) Entity(ctx context.Context, obj *events.Contribution) (membership.Entity, error) {
 	return r.Portal.Contributions.EntityOf(ctx, obj)
 }
 
-func (r *mutationResolver) SubmitContribution(ctx context.Context, input portal.SubmitContributionInput) (*portal.SubmitContributionPayload, error) {
+func (r *mutationResolver) SubmitContribution(ctx context.Context, input events.SubmitContributionInput) (*events.SubmitContributionPayload, error) {
 	return r.Portal.Contributions.Submit(ctx, input)
 }
 
-func (r *mutationResolver) AmendContribution(ctx context.Context, input portal.AmendContributionInput) (*portal.AmendContributionPayload, error) {
+func (r *mutationResolver) AmendContribution(ctx context.Context, input events.AmendContributionInput) (*events.AmendContributionPayload, error) {
 	return r.Portal.Contributions.Amend(ctx, input)
 }
 
-func (r *mutationResolver) WithdrawContribution(ctx context.Context, input portal.WithdrawContributionInput) (*portal.WithdrawContributionPayload, error) {
+func (r *mutationResolver) WithdrawContribution(ctx context.Context, input events.WithdrawContributionInput) (*events.WithdrawContributionPayload, error) {
 	return r.Portal.Contributions.Withdraw(ctx, input)
 }
 
-func (r *mutationResolver) DecideContribution(ctx context.Context, input portal.DecideContributionInput) (*portal.DecideContributionPayload, error) {
+func (r *mutationResolver) DecideContribution(ctx context.Context, input events.DecideContributionInput) (*events.DecideContributionPayload, error) {
 	return r.Portal.Contributions.Decide(ctx, input)
 }
 
-func (r *queryResolver) Contributions(ctx context.Context, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Contribution], error) {
+func (r *queryResolver) Contributions(ctx context.Context, filter *events.ContributionFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Contribution], error) {
 	return r.Portal.Contributions.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 

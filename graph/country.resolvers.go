@@ -7,14 +7,14 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
-func (r *queryResolver) Countries(ctx context.Context, filter *portal.CountryFilter, direction *kit.OrderDirection, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Country], error) {
+func (r *queryResolver) Countries(ctx context.Context, filter *country.CountryFilter, direction *kit.OrderDirection, first *int, after *string, last *int, before *string) (*kit.Connection[*country.Country], error) {
 	return r.Portal.Countries.List(ctx, filter, direction, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Country(ctx context.Context, id kit.ID) (*portal.Country, error) {
+func (r *queryResolver) Country(ctx context.Context, id kit.ID) (*country.Country, error) {
 	return r.Portal.Countries.Get(id), nil
 }

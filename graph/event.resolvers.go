@@ -8,83 +8,84 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
-func (r *eventResolver) Series(ctx context.Context, obj *portal.Event) (*portal.EventSeries, error) {
+func (r *eventResolver) Series(ctx context.Context, obj *events.Event) (*events.EventSeries, error) {
 	return r.Portal.Events.SeriesOf(ctx, obj)
 }
 
-func (r *eventResolver) Country(ctx context.Context, obj *portal.Event) (*portal.Country, error) {
+func (r *eventResolver) Country(ctx context.Context, obj *events.Event) (*country.Country, error) {
 	return r.Portal.Events.CountryOf(obj), nil
 }
 
-func (r *eventResolver) Parent(ctx context.Context, obj *portal.Event) (*portal.Event, error) {
+func (r *eventResolver) Parent(ctx context.Context, obj *events.Event) (*events.Event, error) {
 	return r.Portal.Events.ParentOf(ctx, obj)
 }
 
-func (r *eventResolver) Places(ctx context.Context, obj *portal.Event) ([]portal.EventPlaces, error) {
+func (r *eventResolver) Places(ctx context.Context, obj *events.Event) ([]events.EventPlaces, error) {
 	return r.Portal.Events.PlacesOf(ctx, obj)
 }
 
-func (r *eventResolver) Eligibility(ctx context.Context, obj *portal.Event) (*portal.RegistrationEligibility, error) {
+func (r *eventResolver) Eligibility(ctx context.Context, obj *events.Event) (*events.RegistrationEligibility, error) {
 	return r.Portal.Registrations.Eligibility(ctx, obj)
 }
 
-func (r *eventResolver) MyRegistration(ctx context.Context, obj *portal.Event) (*portal.Registration, error) {
+func (r *eventResolver) MyRegistration(ctx context.Context, obj *events.Event) (*events.Registration, error) {
 	return r.Portal.Registrations.Own(ctx, obj)
 }
 
-func (r *eventResolver) Documents(ctx context.Context, obj *portal.Event) ([]portal.EventDocument, error) {
+func (r *eventResolver) Documents(ctx context.Context, obj *events.Event) ([]events.EventDocument, error) {
 	return r.Portal.Registrations.Documents(ctx, obj)
 }
 
-func (r *mutationResolver) CreateEventSeries(ctx context.Context, input portal.CreateEventSeriesInput) (*portal.CreateEventSeriesPayload, error) {
+func (r *mutationResolver) CreateEventSeries(ctx context.Context, input events.CreateEventSeriesInput) (*events.CreateEventSeriesPayload, error) {
 	return r.Portal.EventSeries.Create(ctx, input)
 }
 
-func (r *mutationResolver) UpdateEventSeries(ctx context.Context, input portal.UpdateEventSeriesInput) (*portal.UpdateEventSeriesPayload, error) {
+func (r *mutationResolver) UpdateEventSeries(ctx context.Context, input events.UpdateEventSeriesInput) (*events.UpdateEventSeriesPayload, error) {
 	return r.Portal.EventSeries.Update(ctx, input)
 }
 
-func (r *mutationResolver) CreateEvent(ctx context.Context, input portal.CreateEventInput) (*portal.CreateEventPayload, error) {
+func (r *mutationResolver) CreateEvent(ctx context.Context, input events.CreateEventInput) (*events.CreateEventPayload, error) {
 	return r.Portal.Events.Create(ctx, input)
 }
 
-func (r *mutationResolver) UpdateEvent(ctx context.Context, input portal.UpdateEventInput) (*portal.UpdateEventPayload, error) {
+func (r *mutationResolver) UpdateEvent(ctx context.Context, input events.UpdateEventInput) (*events.UpdateEventPayload, error) {
 	return r.Portal.Events.Update(ctx, input)
 }
 
-func (r *mutationResolver) PublishEvent(ctx context.Context, input portal.PublishEventInput) (*portal.PublishEventPayload, error) {
+func (r *mutationResolver) PublishEvent(ctx context.Context, input events.PublishEventInput) (*events.PublishEventPayload, error) {
 	return r.Portal.Events.Publish(ctx, input)
 }
 
-func (r *mutationResolver) PostponeEvent(ctx context.Context, input portal.PostponeEventInput) (*portal.PostponeEventPayload, error) {
+func (r *mutationResolver) PostponeEvent(ctx context.Context, input events.PostponeEventInput) (*events.PostponeEventPayload, error) {
 	return r.Portal.Events.Postpone(ctx, input)
 }
 
-func (r *mutationResolver) CancelEvent(ctx context.Context, input portal.CancelEventInput) (*portal.CancelEventPayload, error) {
+func (r *mutationResolver) CancelEvent(ctx context.Context, input events.CancelEventInput) (*events.CancelEventPayload, error) {
 	return r.Portal.Events.Cancel(ctx, input)
 }
 
-func (r *mutationResolver) PublishEventDocument(ctx context.Context, input portal.PublishEventDocumentInput) (*portal.PublishEventDocumentPayload, error) {
+func (r *mutationResolver) PublishEventDocument(ctx context.Context, input events.PublishEventDocumentInput) (*events.PublishEventDocumentPayload, error) {
 	return r.Portal.Events.PublishDocument(ctx, input)
 }
 
-func (r *mutationResolver) WithdrawEventDocument(ctx context.Context, input portal.WithdrawEventDocumentInput) (*portal.WithdrawEventDocumentPayload, error) {
+func (r *mutationResolver) WithdrawEventDocument(ctx context.Context, input events.WithdrawEventDocumentInput) (*events.WithdrawEventDocumentPayload, error) {
 	return r.Portal.Events.WithdrawDocument(ctx, input)
 }
 
-func (r *queryResolver) Events(ctx context.Context, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Event], error) {
+func (r *queryResolver) Events(ctx context.Context, filter *events.EventFilter, orderBy *events.EventOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Event], error) {
 	return r.Portal.Events.List(ctx, filter, orderBy, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Event(ctx context.Context, id kit.ID) (*portal.Event, error) {
+func (r *queryResolver) Event(ctx context.Context, id kit.ID) (*events.Event, error) {
 	return r.Portal.Events.Get(ctx, id)
 }
 
-func (r *queryResolver) EventSeries(ctx context.Context, kinds []portal.EventKind, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.EventSeries], error) {
+func (r *queryResolver) EventSeries(ctx context.Context, kinds []events.EventKind, first *int, after *string, last *int, before *string) (*kit.Connection[*events.EventSeries], error) {
 	return r.Portal.EventSeries.List(ctx, kinds, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 

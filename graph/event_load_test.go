@@ -14,8 +14,10 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -42,8 +44,8 @@ func calendar(t testing.TB, s store.Store, n int, person, member kit.ID) {
 	t.Helper()
 	ctx := context.Background()
 	for i := range 3 {
-		series := &portal.EventSeries{ID: kit.ID(fmt.Sprint("ser_", i)), Code: fmt.Sprint("TRAININGS_", i), Kind: "TRAINING", Title: english("Trainings"), Dataset: kit.Demonstration}
-		if err := portal.SeriesNoun.In(s).Insert(ctx, series); err != nil {
+		series := &events.EventSeries{ID: kit.ID(fmt.Sprint("ser_", i)), Code: fmt.Sprint("TRAININGS_", i), Kind: "TRAINING", Title: english("Trainings"), Dataset: kit.Demonstration}
+		if err := events.SeriesNoun.In(s).Insert(ctx, series); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -51,26 +53,26 @@ func calendar(t testing.TB, s store.Store, n int, person, member kit.ID) {
 	for i := range n {
 		whole, part := training(i, countries), training(n+i, countries)
 		whole.Kind, part.ParentID = "OTHER", &whole.ID
-		status := portal.RegistrationWaiting
+		status := events.RegistrationWaiting
 		if i%2 == 0 {
-			status = portal.RegistrationConfirmed
+			status = events.RegistrationConfirmed
 		}
-		seats := []*portal.Seats{{ID: whole.ID}, {ID: part.ID}}
+		seats := []*events.Seats{{ID: whole.ID}, {ID: part.ID}}
 		if i%3 == 0 {
 			seats[1].Last = 1
-			if status == portal.RegistrationConfirmed {
+			if status == events.RegistrationConfirmed {
 				seats[1].Remote.Confirmed = 1
 			} else {
 				seats[1].Remote.Waiting = 1
 			}
-			if err := portal.RegistrationNoun.In(s).Insert(ctx, anyRegistration(fmt.Sprint("reg_T", i), part.ID, member, person, status, 1)); err != nil {
+			if err := events.RegistrationNoun.In(s).Insert(ctx, anyRegistration(fmt.Sprint("reg_T", i), part.ID, member, person, status, 1)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := portal.EventNoun.In(s).Insert(ctx, whole, part); err != nil {
+		if err := events.EventNoun.In(s).Insert(ctx, whole, part); err != nil {
 			t.Fatal(err)
 		}
-		if err := portal.SeatNoun.In(s).Insert(ctx, seats...); err != nil {
+		if err := events.SeatNoun.In(s).Insert(ctx, seats...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,18 +82,18 @@ func english(text string) *kit.LocalizedText {
 	return &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: text, Provenance: kit.Original}}}
 }
 
-func training(i int, countries []*portal.Country) *portal.Event {
+func training(i int, countries []*country.Country) *events.Event {
 	on := testkit.Today.AddDays(10 + i)
-	e := &portal.Event{
+	e := &events.Event{
 		ID: kit.ID(fmt.Sprintf("evt_T%05d", i)), Code: fmt.Sprint("TRAINING_", i), SeriesID: kit.ID(fmt.Sprint("ser_", i%3)), Kind: "TRAINING",
-		Title: english(fmt.Sprint("Training ", i)), Time: portal.EventTime{Precision: portal.PrecisionDay, StartsOn: on, EndsOn: on}, LastDay: on,
-		Format: new(portal.FormatHybrid), CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []portal.EventLink{}, Sessions: []portal.EventSession{},
-		Visibility: portal.VisiblePublic, Audience: portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
-		Registration: &portal.EventRegistration{CapacityRemote: new(6000), WaitingList: true, Questions: []portal.RegistrationQuestion{}},
-		State:        portal.EventPublished, Changes: []portal.EventChange{{Status: portal.EventPublished, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: kit.Demonstration,
+		Title: english(fmt.Sprint("Training ", i)), Time: events.EventTime{Precision: events.PrecisionDay, StartsOn: on, EndsOn: on}, LastDay: on,
+		Format: new(events.FormatHybrid), CountryID: &countries[i%len(countries)].ID, JoinURL: new("https://meet.example"), Links: []events.EventLink{}, Sessions: []events.EventSession{},
+		Visibility: events.VisiblePublic, Audience: events.EventAudience{Everyone: true, Kinds: []membership.RespondentKind{}, StudyGroups: []membership.StudyGroup{}},
+		Registration: &events.EventRegistration{CapacityRemote: new(6000), WaitingList: true, Questions: []events.RegistrationQuestion{}},
+		State:        events.EventPublished, Changes: []events.EventChange{{Status: events.EventPublished, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366), Dataset: kit.Demonstration,
 	}
-	for j, readers := range []portal.EventReaders{portal.ReadersPublic, portal.ReadersParticipants, portal.ReadersSecretariat} {
-		e.AllDocuments = append(e.AllDocuments, portal.EventDocument{
+	for j, readers := range []events.EventReaders{events.ReadersPublic, events.ReadersParticipants, events.ReadersSecretariat} {
+		e.AllDocuments = append(e.AllDocuments, events.EventDocument{
 			ID: kit.ID(fmt.Sprintf("doc_T%05d%d", i, j)), Kind: "OTHER", Title: english("Paper"), URL: "https://docs.example/", Language: kit.English, Date: "2025-03-01",
 			Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
 		})
@@ -99,11 +101,11 @@ func training(i int, countries []*portal.Country) *portal.Event {
 	return e
 }
 
-func anyRegistration(id string, event, entity, person kit.ID, status portal.RegistrationStatus, order int64) *portal.Registration {
-	return &portal.Registration{
-		ID: kit.ID(id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(portal.RegionAFR), CountryID: new(kit.CountryID("UG")),
-		Mode: portal.Remote, Status: status, Order: order, Answers: []portal.RegistrationAnswer{}, NameVisibility: portal.NameNobody,
-		ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z", Changes: []portal.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}},
+func anyRegistration(id string, event, entity, person kit.ID, status events.RegistrationStatus, order int64) *events.Registration {
+	return &events.Registration{
+		ID: kit.ID(id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(country.RegionAFR), CountryID: new(kit.CountryID("UG")),
+		Mode: events.Remote, Status: status, Order: order, Answers: []events.RegistrationAnswer{}, NameVisibility: events.NameNobody,
+		ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z", Changes: []events.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}},
 		Dataset: kit.Demonstration,
 	}
 }
@@ -165,16 +167,16 @@ func BenchmarkEvents(b *testing.B) {
 	s := crowd(b, 1000)
 	calendar(b, s, 1000, "usr_me", member)
 	held := kit.ID("evt_T01001")
-	all := make([]*portal.Registration, 5000)
+	all := make([]*events.Registration, 5000)
 	for i := range all {
-		all[i] = anyRegistration(fmt.Sprint("reg_R", i), held, member, kit.ID(fmt.Sprint("usr_R", i)), portal.RegistrationConfirmed, int64(i+1))
+		all[i] = anyRegistration(fmt.Sprint("reg_R", i), held, member, kit.ID(fmt.Sprint("usr_R", i)), events.RegistrationConfirmed, int64(i+1))
 	}
-	seats, err := portal.SeatNoun.In(s).Get(b.Context(), string(held))
+	seats, err := events.SeatNoun.In(s).Get(b.Context(), string(held))
 	if err != nil {
 		b.Fatal(err)
 	}
 	seats.Last, seats.Remote.Confirmed = 5000, 5000
-	for _, err := range []error{portal.RegistrationNoun.In(s).Insert(b.Context(), all...), portal.SeatNoun.In(s).Replace(b.Context(), seats)} {
+	for _, err := range []error{events.RegistrationNoun.In(s).Insert(b.Context(), all...), events.SeatNoun.In(s).Replace(b.Context(), seats)} {
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -212,8 +214,8 @@ func BenchmarkEvents(b *testing.B) {
 				b.StopTimer()
 				made++
 				person := kit.ID(fmt.Sprint("usr_N", made))
-				mandate := &portal.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: portal.MandateDelegate, From: "2020-01-01", Dataset: kit.Demonstration}
-				if err := portal.MandateNoun.In(s).Insert(b.Context(), mandate); err != nil {
+				mandate := &membership.Mandate{ID: "man_" + person, Entity: member, Person: person, Role: membership.MandateDelegate, From: "2020-01-01", Dataset: kit.Demonstration}
+				if err := membership.MandateNoun.In(s).Insert(b.Context(), mandate); err != nil {
 					b.Fatal(err)
 				}
 				b.StartTimer()

@@ -9,22 +9,22 @@ import (
 	"context"
 	"memberportal/graph/generated"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *feeExemptionResolver) Member(ctx context.Context, obj *portal.FeeExemption) (*portal.Member, error) {
+func (r *feeExemptionResolver) Member(ctx context.Context, obj *membership.FeeExemption) (*membership.Member, error) {
 	return r.Portal.FeeExemptions.MemberOf(ctx, obj)
 }
 
-func (r *mutationResolver) RequestFeeExemption(ctx context.Context, input portal.RequestFeeExemptionInput) (*portal.RequestFeeExemptionPayload, error) {
+func (r *mutationResolver) RequestFeeExemption(ctx context.Context, input membership.RequestFeeExemptionInput) (*membership.RequestFeeExemptionPayload, error) {
 	return r.Portal.FeeExemptions.Request(ctx, input)
 }
 
-func (r *mutationResolver) DecideFeeExemption(ctx context.Context, input portal.DecideFeeExemptionInput) (*portal.DecideFeeExemptionPayload, error) {
+func (r *mutationResolver) DecideFeeExemption(ctx context.Context, input membership.DecideFeeExemptionInput) (*membership.DecideFeeExemptionPayload, error) {
 	return r.Portal.FeeExemptions.Decide(ctx, input)
 }
 
-func (r *queryResolver) FeeExemptions(ctx context.Context, member *kit.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.FeeExemption], error) {
+func (r *queryResolver) FeeExemptions(ctx context.Context, member *kit.ID, states []membership.ExemptionState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.FeeExemption], error) {
 	return r.Portal.FeeExemptions.List(ctx, member, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 

@@ -7,13 +7,13 @@ package graph
 
 import (
 	"context"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *queryResolver) FeeQuote(ctx context.Context, input portal.FeeQuoteInput) (*portal.FeeQuote, error) {
+func (r *queryResolver) FeeQuote(ctx context.Context, input membership.FeeQuoteInput) (*membership.FeeQuote, error) {
 	return r.Portal.Tariffs.Quote(ctx, input)
 }
 
-func (r *queryResolver) CompareMemberships(ctx context.Context, input portal.CompareMembershipsInput) (*portal.MembershipComparison, error) {
+func (r *queryResolver) CompareMemberships(ctx context.Context, input membership.CompareMembershipsInput) (*membership.MembershipComparison, error) {
 	return r.Portal.Comparisons.Compare(ctx, input)
 }

@@ -8,67 +8,68 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *draftAnswerResolver) EditedBy(ctx context.Context, obj *portal.DraftAnswer) (*portal.Person, error) {
+func (r *draftAnswerResolver) EditedBy(ctx context.Context, obj *consultations.DraftAnswer) (*membership.Person, error) {
 	return r.Portal.Feedback.EditorOf(ctx, obj)
 }
 
-func (r *feedbackResolver) Consultation(ctx context.Context, obj *portal.Feedback) (*portal.Consultation, error) {
+func (r *feedbackResolver) Consultation(ctx context.Context, obj *consultations.Feedback) (*consultations.Consultation, error) {
 	return r.Portal.Feedback.ConsultationOf(ctx, obj)
 }
 
-func (r *feedbackResolver) Entity(ctx context.Context, obj *portal.Feedback) (portal.Entity, error) {
+func (r *feedbackResolver) Entity(ctx context.Context, obj *consultations.Feedback) (membership.Entity, error) {
 	return r.Portal.Feedback.EntityOf(ctx, obj)
 }
 
-func (r *feedbackResolver) Person(ctx context.Context, obj *portal.Feedback) (*portal.Person, error) {
+func (r *feedbackResolver) Person(ctx context.Context, obj *consultations.Feedback) (*membership.Person, error) {
 	return r.Portal.Feedback.PersonOf(ctx, obj)
 }
 
-func (r *feedbackResolver) Outcome(ctx context.Context, obj *portal.Feedback) (*portal.FeedbackOutcome, error) {
+func (r *feedbackResolver) Outcome(ctx context.Context, obj *consultations.Feedback) (*consultations.FeedbackOutcome, error) {
 	return r.Portal.Synthesis.OutcomeOf(ctx, obj)
 }
 
-func (r *feedbackDraftResolver) Consultation(ctx context.Context, obj *portal.FeedbackDraft) (*portal.Consultation, error) {
+func (r *feedbackDraftResolver) Consultation(ctx context.Context, obj *consultations.FeedbackDraft) (*consultations.Consultation, error) {
 	return r.Portal.Feedback.DraftConsultation(ctx, obj)
 }
 
-func (r *feedbackDraftResolver) Entity(ctx context.Context, obj *portal.FeedbackDraft) (portal.Entity, error) {
+func (r *feedbackDraftResolver) Entity(ctx context.Context, obj *consultations.FeedbackDraft) (membership.Entity, error) {
 	return r.Portal.Feedback.DraftEntity(ctx, obj)
 }
 
-func (r *mutationResolver) SaveFeedbackDraft(ctx context.Context, input portal.SaveFeedbackDraftInput) (*portal.SaveFeedbackDraftPayload, error) {
+func (r *mutationResolver) SaveFeedbackDraft(ctx context.Context, input consultations.SaveFeedbackDraftInput) (*consultations.SaveFeedbackDraftPayload, error) {
 	return r.Portal.Feedback.SaveDraft(ctx, input)
 }
 
-func (r *mutationResolver) SubmitFeedback(ctx context.Context, input portal.SubmitFeedbackInput) (*portal.SubmitFeedbackPayload, error) {
+func (r *mutationResolver) SubmitFeedback(ctx context.Context, input consultations.SubmitFeedbackInput) (*consultations.SubmitFeedbackPayload, error) {
 	return r.Portal.Feedback.Submit(ctx, input)
 }
 
-func (r *mutationResolver) AmendFeedback(ctx context.Context, input portal.AmendFeedbackInput) (*portal.AmendFeedbackPayload, error) {
+func (r *mutationResolver) AmendFeedback(ctx context.Context, input consultations.AmendFeedbackInput) (*consultations.AmendFeedbackPayload, error) {
 	return r.Portal.Feedback.Amend(ctx, input)
 }
 
-func (r *mutationResolver) WithdrawFeedback(ctx context.Context, input portal.WithdrawFeedbackInput) (*portal.WithdrawFeedbackPayload, error) {
+func (r *mutationResolver) WithdrawFeedback(ctx context.Context, input consultations.WithdrawFeedbackInput) (*consultations.WithdrawFeedbackPayload, error) {
 	return r.Portal.Feedback.Withdraw(ctx, input)
 }
 
-func (r *mutationResolver) MakeFeedbackConfidential(ctx context.Context, input portal.MakeFeedbackConfidentialInput) (*portal.MakeFeedbackConfidentialPayload, error) {
+func (r *mutationResolver) MakeFeedbackConfidential(ctx context.Context, input consultations.MakeFeedbackConfidentialInput) (*consultations.MakeFeedbackConfidentialPayload, error) {
 	return r.Portal.Feedback.MakeConfidential(ctx, input)
 }
 
-func (r *mutationResolver) AgreeToCitation(ctx context.Context, input portal.AgreeToCitationInput) (*portal.AgreeToCitationPayload, error) {
+func (r *mutationResolver) AgreeToCitation(ctx context.Context, input consultations.AgreeToCitationInput) (*consultations.AgreeToCitationPayload, error) {
 	return r.Portal.Feedback.AgreeToCitation(ctx, input)
 }
 
-func (r *mutationResolver) ClassifyFeedback(ctx context.Context, input portal.ClassifyFeedbackInput) (*portal.ClassifyFeedbackPayload, error) {
+func (r *mutationResolver) ClassifyFeedback(ctx context.Context, input consultations.ClassifyFeedbackInput) (*consultations.ClassifyFeedbackPayload, error) {
 	return r.Portal.Feedback.Classify(ctx, input)
 }
 
-func (r *queryResolver) Feedback(ctx context.Context, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Feedback], error) {
+func (r *queryResolver) Feedback(ctx context.Context, filter *consultations.FeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Feedback], error) {
 	return r.Portal.Feedback.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }
 

@@ -8,35 +8,37 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *eventInvitationResolver) Event(ctx context.Context, obj *portal.EventInvitation) (*portal.Event, error) {
+func (r *eventInvitationResolver) Event(ctx context.Context, obj *events.EventInvitation) (*events.Event, error) {
 	return r.Portal.Guests.EventOf(ctx, obj)
 }
 
-func (r *eventInvitationResolver) Country(ctx context.Context, obj *portal.EventInvitation) (*portal.Country, error) {
+func (r *eventInvitationResolver) Country(ctx context.Context, obj *events.EventInvitation) (*country.Country, error) {
 	return r.Portal.Guests.CountryOf(obj), nil
 }
 
-func (r *eventInvitationResolver) Member(ctx context.Context, obj *portal.EventInvitation) (*portal.Member, error) {
+func (r *eventInvitationResolver) Member(ctx context.Context, obj *events.EventInvitation) (*membership.Member, error) {
 	return r.Portal.Guests.MemberOf(ctx, obj)
 }
 
-func (r *mutationResolver) InviteGuest(ctx context.Context, input portal.InviteGuestInput) (*portal.InviteGuestPayload, error) {
+func (r *mutationResolver) InviteGuest(ctx context.Context, input events.InviteGuestInput) (*events.InviteGuestPayload, error) {
 	return r.Portal.Guests.Invite(ctx, input)
 }
 
-func (r *mutationResolver) RevokeEventInvitation(ctx context.Context, input portal.RevokeEventInvitationInput) (*portal.RevokeEventInvitationPayload, error) {
+func (r *mutationResolver) RevokeEventInvitation(ctx context.Context, input events.RevokeEventInvitationInput) (*events.RevokeEventInvitationPayload, error) {
 	return r.Portal.Guests.Revoke(ctx, input)
 }
 
-func (r *mutationResolver) AcceptEventInvitation(ctx context.Context, input portal.AcceptEventInvitationInput) (*portal.AcceptEventInvitationPayload, error) {
+func (r *mutationResolver) AcceptEventInvitation(ctx context.Context, input events.AcceptEventInvitationInput) (*events.AcceptEventInvitationPayload, error) {
 	return r.Portal.Guests.Accept(ctx, input)
 }
 
-func (r *queryResolver) EventInvitations(ctx context.Context, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.EventInvitation], error) {
+func (r *queryResolver) EventInvitations(ctx context.Context, filter *events.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.EventInvitation], error) {
 	return r.Portal.Guests.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 

@@ -9,30 +9,30 @@ import (
 	"context"
 	"memberportal/graph/generated"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *invoiceResolver) Member(ctx context.Context, obj *portal.Invoice) (*portal.Member, error) {
+func (r *invoiceResolver) Member(ctx context.Context, obj *membership.Invoice) (*membership.Member, error) {
 	return r.Portal.Invoices.MemberOf(ctx, obj)
 }
 
-func (r *mutationResolver) IssueInvoice(ctx context.Context, input portal.IssueInvoiceInput) (*portal.IssueInvoicePayload, error) {
+func (r *mutationResolver) IssueInvoice(ctx context.Context, input membership.IssueInvoiceInput) (*membership.IssueInvoicePayload, error) {
 	return r.Portal.Invoices.Issue(ctx, input)
 }
 
-func (r *mutationResolver) RecordPayment(ctx context.Context, input portal.RecordPaymentInput) (*portal.RecordPaymentPayload, error) {
+func (r *mutationResolver) RecordPayment(ctx context.Context, input membership.RecordPaymentInput) (*membership.RecordPaymentPayload, error) {
 	return r.Portal.Invoices.RecordPayment(ctx, input)
 }
 
-func (r *mutationResolver) CancelInvoice(ctx context.Context, input portal.CancelInvoiceInput) (*portal.CancelInvoicePayload, error) {
+func (r *mutationResolver) CancelInvoice(ctx context.Context, input membership.CancelInvoiceInput) (*membership.CancelInvoicePayload, error) {
 	return r.Portal.Invoices.Cancel(ctx, input)
 }
 
-func (r *queryResolver) Invoices(ctx context.Context, member kit.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Invoice], error) {
+func (r *queryResolver) Invoices(ctx context.Context, member kit.ID, states []membership.InvoiceState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error) {
 	return r.Portal.Invoices.List(ctx, member, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Invoice], error) {
+func (r *queryResolver) OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error) {
 	return r.Portal.Invoices.ListOpen(ctx, dueBefore, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 

@@ -7,18 +7,18 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
-func (r *mutationResolver) CreateLiaisonStatement(ctx context.Context, input portal.CreateLiaisonStatementInput) (*portal.CreateLiaisonStatementPayload, error) {
+func (r *mutationResolver) CreateLiaisonStatement(ctx context.Context, input consultations.CreateLiaisonStatementInput) (*consultations.CreateLiaisonStatementPayload, error) {
 	return r.Portal.LiaisonStatements.Create(ctx, input)
 }
 
-func (r *mutationResolver) UpdateLiaisonStatement(ctx context.Context, input portal.UpdateLiaisonStatementInput) (*portal.UpdateLiaisonStatementPayload, error) {
+func (r *mutationResolver) UpdateLiaisonStatement(ctx context.Context, input consultations.UpdateLiaisonStatementInput) (*consultations.UpdateLiaisonStatementPayload, error) {
 	return r.Portal.LiaisonStatements.Update(ctx, input)
 }
 
-func (r *queryResolver) LiaisonStatements(ctx context.Context, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.LiaisonStatement], error) {
+func (r *queryResolver) LiaisonStatements(ctx context.Context, filter *consultations.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.LiaisonStatement], error) {
 	return r.Portal.LiaisonStatements.List(ctx, filter, kit.PageArgs{First: first, Last: last, After: after, Before: before})
 }

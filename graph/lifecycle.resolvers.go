@@ -7,61 +7,61 @@ package graph
 
 import (
 	"context"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *mutationResolver) NotifyWithdrawal(ctx context.Context, input portal.NotifyWithdrawalInput) (*portal.NotifyWithdrawalPayload, error) {
+func (r *mutationResolver) NotifyWithdrawal(ctx context.Context, input membership.NotifyWithdrawalInput) (*membership.NotifyWithdrawalPayload, error) {
 	return r.Portal.Members.NotifyWithdrawal(ctx, input)
 }
 
-func (r *mutationResolver) WithdrawMember(ctx context.Context, input portal.WithdrawMemberInput) (*portal.WithdrawMemberPayload, error) {
+func (r *mutationResolver) WithdrawMember(ctx context.Context, input membership.WithdrawMemberInput) (*membership.WithdrawMemberPayload, error) {
 	return r.Portal.Members.Withdraw(ctx, input)
 }
 
-func (r *mutationResolver) SuspendMember(ctx context.Context, input portal.SuspendMemberInput) (*portal.SuspendMemberPayload, error) {
+func (r *mutationResolver) SuspendMember(ctx context.Context, input membership.SuspendMemberInput) (*membership.SuspendMemberPayload, error) {
 	return r.Portal.Members.Suspend(ctx, input)
 }
 
-func (r *mutationResolver) ExcludeMember(ctx context.Context, input portal.ExcludeMemberInput) (*portal.ExcludeMemberPayload, error) {
+func (r *mutationResolver) ExcludeMember(ctx context.Context, input membership.ExcludeMemberInput) (*membership.ExcludeMemberPayload, error) {
 	return r.Portal.Members.Exclude(ctx, input)
 }
 
-func (r *mutationResolver) ReinstateMember(ctx context.Context, input portal.ReinstateMemberInput) (*portal.ReinstateMemberPayload, error) {
+func (r *mutationResolver) ReinstateMember(ctx context.Context, input membership.ReinstateMemberInput) (*membership.ReinstateMemberPayload, error) {
 	return r.Portal.Members.Reinstate(ctx, input)
 }
 
-func (r *mutationResolver) MergeMember(ctx context.Context, input portal.MergeMemberInput) (*portal.MergeMemberPayload, error) {
+func (r *mutationResolver) MergeMember(ctx context.Context, input membership.MergeMemberInput) (*membership.MergeMemberPayload, error) {
 	return r.Portal.Members.Merge(ctx, input)
 }
 
-func (r *mutationResolver) ChangeMembershipCategory(ctx context.Context, input portal.ChangeMembershipCategoryInput) (*portal.ChangeMembershipCategoryPayload, error) {
+func (r *mutationResolver) ChangeMembershipCategory(ctx context.Context, input membership.ChangeMembershipCategoryInput) (*membership.ChangeMembershipCategoryPayload, error) {
 	return r.Portal.Members.ChangeCategory(ctx, input)
 }
 
-func (r *mutationResolver) ChangeFeeClass(ctx context.Context, input portal.ChangeFeeClassInput) (*portal.ChangeFeeClassPayload, error) {
+func (r *mutationResolver) ChangeFeeClass(ctx context.Context, input membership.ChangeFeeClassInput) (*membership.ChangeFeeClassPayload, error) {
 	return r.Portal.Members.ChangeFeeClass(ctx, input)
 }
 
-func (r *mutationResolver) ChangeSectors(ctx context.Context, input portal.ChangeSectorsInput) (*portal.ChangeSectorsPayload, error) {
+func (r *mutationResolver) ChangeSectors(ctx context.Context, input membership.ChangeSectorsInput) (*membership.ChangeSectorsPayload, error) {
 	return r.Portal.Members.ChangeSectors(ctx, input)
 }
 
-func (r *mutationResolver) ChangeStudyGroup(ctx context.Context, input portal.ChangeStudyGroupInput) (*portal.ChangeStudyGroupPayload, error) {
+func (r *mutationResolver) ChangeStudyGroup(ctx context.Context, input membership.ChangeStudyGroupInput) (*membership.ChangeStudyGroupPayload, error) {
 	return r.Portal.Members.ChangeStudyGroup(ctx, input)
 }
 
-func (r *mutationResolver) ReassignMember(ctx context.Context, input portal.ReassignMemberInput) (*portal.ReassignMemberPayload, error) {
+func (r *mutationResolver) ReassignMember(ctx context.Context, input membership.ReassignMemberInput) (*membership.ReassignMemberPayload, error) {
 	return r.Portal.Members.Reassign(ctx, input)
 }
 
-func (r *mutationResolver) CorrectLifecycleEvent(ctx context.Context, input portal.CorrectLifecycleEventInput) (*portal.CorrectLifecycleEventPayload, error) {
+func (r *mutationResolver) CorrectLifecycleEvent(ctx context.Context, input membership.CorrectLifecycleEventInput) (*membership.CorrectLifecycleEventPayload, error) {
 	return r.Portal.Members.CorrectEvent(ctx, input)
 }
 
-func (r *mutationResolver) RecordRepaymentPlan(ctx context.Context, input portal.RecordRepaymentPlanInput) (*portal.RecordRepaymentPlanPayload, error) {
+func (r *mutationResolver) RecordRepaymentPlan(ctx context.Context, input membership.RecordRepaymentPlanInput) (*membership.RecordRepaymentPlanPayload, error) {
 	return r.Portal.Members.RecordRepaymentPlan(ctx, input)
 }
 
-func (r *mutationResolver) EndRepaymentPlan(ctx context.Context, input portal.EndRepaymentPlanInput) (*portal.EndRepaymentPlanPayload, error) {
+func (r *mutationResolver) EndRepaymentPlan(ctx context.Context, input membership.EndRepaymentPlanInput) (*membership.EndRepaymentPlanPayload, error) {
 	return r.Portal.Members.EndRepaymentPlan(ctx, input)
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
@@ -148,7 +148,7 @@ func members(t *testing.T, s store.Store, note func(what, text string)) {
 	}
 	note("the code of an invitation", testkit.InvitationCode)
 	note("the secret of a calendar", testkit.CalendarSecret)
-	all := portal.MemberNoun.In(s)
+	all := membership.MemberNoun.In(s)
 	ids := []string{}
 	for _, m := range testkit.Members() {
 		ids = append(ids, string(m.ID))

@@ -9,58 +9,58 @@ import (
 	"context"
 	"memberportal/graph/generated"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *handOverResolver) To(ctx context.Context, obj *portal.HandOver) (*portal.Mandate, error) {
+func (r *handOverResolver) To(ctx context.Context, obj *membership.HandOver) (*membership.Mandate, error) {
 	return r.Portal.Mandates.SuccessorOf(ctx, obj)
 }
 
-func (r *mandateResolver) Person(ctx context.Context, obj *portal.Mandate) (*portal.Person, error) {
+func (r *mandateResolver) Person(ctx context.Context, obj *membership.Mandate) (*membership.Person, error) {
 	return r.Portal.Mandates.PersonOf(ctx, obj)
 }
 
-func (r *mandateResolver) Entity(ctx context.Context, obj *portal.Mandate) (portal.Entity, error) {
+func (r *mandateResolver) Entity(ctx context.Context, obj *membership.Mandate) (membership.Entity, error) {
 	return r.Portal.Mandates.EntityOf(ctx, obj)
 }
 
-func (r *mandateResolver) HandedOverTo(ctx context.Context, obj *portal.Mandate) (*portal.Mandate, error) {
+func (r *mandateResolver) HandedOverTo(ctx context.Context, obj *membership.Mandate) (*membership.Mandate, error) {
 	return r.Portal.Mandates.HandedOverTo(ctx, obj)
 }
 
-func (r *mandateResolver) TakenOverFrom(ctx context.Context, obj *portal.Mandate) (*portal.Mandate, error) {
+func (r *mandateResolver) TakenOverFrom(ctx context.Context, obj *membership.Mandate) (*membership.Mandate, error) {
 	return r.Portal.Mandates.TakenOverFrom(ctx, obj)
 }
 
-func (r *mutationResolver) AddDelegate(ctx context.Context, input portal.AddDelegateInput) (*portal.AddDelegatePayload, error) {
+func (r *mutationResolver) AddDelegate(ctx context.Context, input membership.AddDelegateInput) (*membership.AddDelegatePayload, error) {
 	return r.Portal.Mandates.AddDelegate(ctx, input)
 }
 
-func (r *mutationResolver) AppointFocalPoint(ctx context.Context, input portal.AppointFocalPointInput) (*portal.AppointFocalPointPayload, error) {
+func (r *mutationResolver) AppointFocalPoint(ctx context.Context, input membership.AppointFocalPointInput) (*membership.AppointFocalPointPayload, error) {
 	return r.Portal.Mandates.AppointFocalPoint(ctx, input)
 }
 
-func (r *mutationResolver) EndMandate(ctx context.Context, input portal.EndMandateInput) (*portal.EndMandatePayload, error) {
+func (r *mutationResolver) EndMandate(ctx context.Context, input membership.EndMandateInput) (*membership.EndMandatePayload, error) {
 	return r.Portal.Mandates.End(ctx, input)
 }
 
-func (r *mutationResolver) HandOverFocalPoint(ctx context.Context, input portal.HandOverFocalPointInput) (*portal.HandOverFocalPointPayload, error) {
+func (r *mutationResolver) HandOverFocalPoint(ctx context.Context, input membership.HandOverFocalPointInput) (*membership.HandOverFocalPointPayload, error) {
 	return r.Portal.Mandates.HandOver(ctx, input)
 }
 
-func (r *mutationResolver) ConfirmHandOver(ctx context.Context, input portal.ConfirmHandOverInput) (*portal.ConfirmHandOverPayload, error) {
+func (r *mutationResolver) ConfirmHandOver(ctx context.Context, input membership.ConfirmHandOverInput) (*membership.ConfirmHandOverPayload, error) {
 	return r.Portal.Mandates.ConfirmHandOver(ctx, input)
 }
 
-func (r *mutationResolver) CancelHandOver(ctx context.Context, input portal.CancelHandOverInput) (*portal.CancelHandOverPayload, error) {
+func (r *mutationResolver) CancelHandOver(ctx context.Context, input membership.CancelHandOverInput) (*membership.CancelHandOverPayload, error) {
 	return r.Portal.Mandates.CancelHandOver(ctx, input)
 }
 
-func (r *queryResolver) Mandates(ctx context.Context, entity kit.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Mandate], error) {
+func (r *queryResolver) Mandates(ctx context.Context, entity kit.ID, states []membership.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Mandate], error) {
 	return r.Portal.Mandates.List(ctx, entity, states, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *viewerResolver) Mandates(ctx context.Context, obj *kit.Viewer) ([]portal.Mandate, error) {
+func (r *viewerResolver) Mandates(ctx context.Context, obj *kit.Viewer) ([]membership.Mandate, error) {
 	return r.Portal.Mandates.Own(ctx, obj)
 }
 

@@ -7,18 +7,18 @@ package graph
 
 import (
 	"context"
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
-func (r *queryResolver) PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*portal.PublishedCounts, error) {
+func (r *queryResolver) PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*consultations.PublishedCounts, error) {
 	return r.Portal.Feedback.PublishedCounts(ctx, consultation, questions)
 }
 
-func (r *queryResolver) AnswerMatrix(ctx context.Context, consultation kit.ID, questions []string, timeliness portal.Timeliness) ([]portal.AnswerMatrix, error) {
+func (r *queryResolver) AnswerMatrix(ctx context.Context, consultation kit.ID, questions []string, timeliness consultations.Timeliness) ([]consultations.AnswerMatrix, error) {
 	return r.Portal.Feedback.Matrix(ctx, consultation, questions, timeliness)
 }
 
-func (r *queryResolver) ConsultationResponses(ctx context.Context, consultation kit.ID) (*portal.ConsultationResponses, error) {
+func (r *queryResolver) ConsultationResponses(ctx context.Context, consultation kit.ID) (*consultations.ConsultationResponses, error) {
 	return r.Portal.Feedback.Responses(ctx, consultation)
 }

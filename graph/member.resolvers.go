@@ -9,30 +9,30 @@ import (
 	"context"
 	"memberportal/graph/generated"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *memberResolver) Arrears(ctx context.Context, obj *portal.Member) (*portal.Arrears, error) {
+func (r *memberResolver) Arrears(ctx context.Context, obj *membership.Member) (*membership.Arrears, error) {
 	return r.Portal.Members.ArrearsOf(ctx, obj)
 }
 
-func (r *mutationResolver) UpdateMemberProfile(ctx context.Context, input portal.UpdateMemberProfileInput) (*portal.UpdateMemberProfilePayload, error) {
+func (r *mutationResolver) UpdateMemberProfile(ctx context.Context, input membership.UpdateMemberProfileInput) (*membership.UpdateMemberProfilePayload, error) {
 	return r.Portal.Members.UpdateProfile(ctx, input)
 }
 
-func (r *mutationResolver) AdmitMember(ctx context.Context, input portal.AdmitMemberInput) (*portal.AdmitMemberPayload, error) {
+func (r *mutationResolver) AdmitMember(ctx context.Context, input membership.AdmitMemberInput) (*membership.AdmitMemberPayload, error) {
 	return r.Portal.Members.Admit(ctx, input)
 }
 
-func (r *mutationResolver) ActivateMember(ctx context.Context, input portal.ActivateMemberInput) (*portal.ActivateMemberPayload, error) {
+func (r *mutationResolver) ActivateMember(ctx context.Context, input membership.ActivateMemberInput) (*membership.ActivateMemberPayload, error) {
 	return r.Portal.Members.Activate(ctx, input)
 }
 
-func (r *queryResolver) Members(ctx context.Context, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error) {
+func (r *queryResolver) Members(ctx context.Context, filter *membership.MemberFilter, orderBy *membership.MemberOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Member], error) {
 	return r.Portal.Members.List(ctx, filter, orderBy, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Member(ctx context.Context, id kit.ID, asOf *kit.Date) (*portal.Member, error) {
+func (r *queryResolver) Member(ctx context.Context, id kit.ID, asOf *kit.Date) (*membership.Member, error) {
 	return r.Portal.Members.GetOn(ctx, id, asOf)
 }
 

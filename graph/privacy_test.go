@@ -6,8 +6,8 @@ import (
 
 	gql "github.com/vektah/gqlparser/v2/ast"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
 )
@@ -41,12 +41,12 @@ var secrets = []string{testkit.InvitationCode, testkit.CalendarSecret, "codeHash
 var arguments = map[string][]string{
 	"node": {`(id: "lia_TESTBED")`, `(id: "con_CLOSED")`, `(id: "con_OPEN")`, `(id: "con_DRAFT")`, `(id: "syn_CLOSED")`,
 		`(id: "fbk_CONFIDENTIAL")`, `(id: "fbk_ANONYMISED")`, `(id: "fbk_ATTRIBUTED")`, `(id: "fbk_VIEW")`, `(id: "fbk_TAKEN")`, `(id: "fbk_EARLY")`, `(id: "fbk_SECRET")`,
-		byID(portal.DraftID("con_OPEN", "mem_ACTIVE", "")), byID(portal.ParticipationID("con_CLOSED", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_ACTIVE")),
-		byID(portal.ParticipationID("con_OPEN", "cty_UG")), byID(portal.ParticipationID("con_CLOSED", "mem_LEAVING")),
+		byID(consultations.DraftID("con_OPEN", "mem_ACTIVE", "")), byID(consultations.ParticipationID("con_CLOSED", "cty_UG")), byID(consultations.ParticipationID("con_CLOSED", "mem_ACTIVE")),
+		byID(consultations.ParticipationID("con_OPEN", "cty_UG")), byID(consultations.ParticipationID("con_CLOSED", "mem_LEAVING")),
 		`(id: "reg_FOCAL")`, `(id: "reg_ASKED")`, `(id: "inv_OPEN")`, `(id: "ctr_SENT")`, `(id: "cal_ACTIVE")`, `(id: "sfb_GIVEN")`, `(id: "sfb_ANSWERED")`, `(id: "ivc_SETTLED")`, `(id: "ivc_LATE")`, `(id: "usr_DELEGATE")`, `(id: "man_OUTGOING")`, `(id: "usr_INCOMING")`, `(id: "exm_REFUSED")`, `(id: "mcr_REFUSED")`, `(id: "app_SUBMITTED")`, `(id: "app_DRAFT")`, `(id: "evt_OPEN")`},
 	"nodes": {`(ids: ["reg_UGANDA", "reg_PAST", "inv_OPEN", "ctr_SENT", "cal_ACTIVE", "sfb_GIVEN", "sfb_ANSWERED", "ivc_OPEN", "ivc_CANCELLED", "app_REVIEW", "app_DRAFT", "app_ASKED", "usr_UGANDA", "evt_FULL", "mem_ACTIVE"])`,
 		`(ids: ["lia_TESTBED", "con_CLOSED", "con_OPEN", "con_DRAFT", "syn_CLOSED", "fbk_CONFIDENTIAL", "fbk_ANONYMISED", "fbk_ATTRIBUTED", "fbk_VIEW", "fbk_TAKEN", "fbk_EARLY", "fbk_SECRET"])`,
-		byIDs(portal.DraftID("con_OPEN", "mem_ACTIVE", ""), portal.ParticipationID("con_CLOSED", "cty_UG"), portal.ParticipationID("con_OPEN", "mem_INTERNATIONAL"))},
+		byIDs(consultations.DraftID("con_OPEN", "mem_ACTIVE", ""), consultations.ParticipationID("con_CLOSED", "cty_UG"), consultations.ParticipationID("con_OPEN", "mem_INTERNATIONAL"))},
 	"member":          {`(id: "mem_ACTIVE")`, `(id: "mem_ACTIVE", asOf: "2024-01-01")`},
 	"country":         {`(id: "cty_UG")`},
 	"event":           {`(id: "evt_OPEN")`, `(id: "evt_PAST")`},

@@ -8,63 +8,64 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *mutationResolver) RegisterForEvent(ctx context.Context, input portal.RegisterForEventInput) (*portal.RegisterForEventPayload, error) {
+func (r *mutationResolver) RegisterForEvent(ctx context.Context, input events.RegisterForEventInput) (*events.RegisterForEventPayload, error) {
 	return r.Portal.Registrations.Register(ctx, input)
 }
 
-func (r *mutationResolver) ConfirmRegistration(ctx context.Context, input portal.ConfirmRegistrationInput) (*portal.ConfirmRegistrationPayload, error) {
+func (r *mutationResolver) ConfirmRegistration(ctx context.Context, input events.ConfirmRegistrationInput) (*events.ConfirmRegistrationPayload, error) {
 	return r.Portal.Registrations.Confirm(ctx, input)
 }
 
-func (r *mutationResolver) CancelRegistration(ctx context.Context, input portal.CancelRegistrationInput) (*portal.CancelRegistrationPayload, error) {
+func (r *mutationResolver) CancelRegistration(ctx context.Context, input events.CancelRegistrationInput) (*events.CancelRegistrationPayload, error) {
 	return r.Portal.Registrations.Cancel(ctx, input)
 }
 
-func (r *mutationResolver) RecordAttendance(ctx context.Context, input portal.RecordAttendanceInput) (*portal.RecordAttendancePayload, error) {
+func (r *mutationResolver) RecordAttendance(ctx context.Context, input events.RecordAttendanceInput) (*events.RecordAttendancePayload, error) {
 	return r.Portal.Registrations.Attend(ctx, input)
 }
 
-func (r *participantResolver) Name(ctx context.Context, obj *portal.Participant) (*string, error) {
+func (r *participantResolver) Name(ctx context.Context, obj *events.Participant) (*string, error) {
 	return r.Portal.Registrations.NameOf(ctx, obj)
 }
 
-func (r *participantResolver) Entity(ctx context.Context, obj *portal.Participant) (portal.Entity, error) {
+func (r *participantResolver) Entity(ctx context.Context, obj *events.Participant) (membership.Entity, error) {
 	return r.Portal.Registrations.ParticipantEntity(ctx, obj)
 }
 
-func (r *queryResolver) Participants(ctx context.Context, event kit.ID, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Participant], error) {
+func (r *queryResolver) Participants(ctx context.Context, event kit.ID, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Participant], error) {
 	return r.Portal.Registrations.Participants(ctx, event, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) Registrations(ctx context.Context, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Registration], error) {
+func (r *queryResolver) Registrations(ctx context.Context, filter *events.RegistrationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Registration], error) {
 	return r.Portal.Registrations.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) EventStatistics(ctx context.Context, event kit.ID) (*portal.EventStatistics, error) {
+func (r *queryResolver) EventStatistics(ctx context.Context, event kit.ID) (*events.EventStatistics, error) {
 	return r.Portal.Registrations.Statistics(ctx, event)
 }
 
-func (r *registrationResolver) Event(ctx context.Context, obj *portal.Registration) (*portal.Event, error) {
+func (r *registrationResolver) Event(ctx context.Context, obj *events.Registration) (*events.Event, error) {
 	return r.Portal.Registrations.EventOf(ctx, obj)
 }
 
-func (r *registrationResolver) Entity(ctx context.Context, obj *portal.Registration) (portal.Entity, error) {
+func (r *registrationResolver) Entity(ctx context.Context, obj *events.Registration) (membership.Entity, error) {
 	return r.Portal.Registrations.EntityOf(ctx, obj)
 }
 
-func (r *registrationResolver) Person(ctx context.Context, obj *portal.Registration) (*portal.Person, error) {
+func (r *registrationResolver) Person(ctx context.Context, obj *events.Registration) (*membership.Person, error) {
 	return r.Portal.Registrations.PersonOf(ctx, obj)
 }
 
-func (r *registrationResolver) JoinURL(ctx context.Context, obj *portal.Registration) (*string, error) {
+func (r *registrationResolver) JoinURL(ctx context.Context, obj *events.Registration) (*string, error) {
 	return r.Portal.Registrations.JoinURLOf(ctx, obj)
 }
 
-func (r *viewerResolver) Registrations(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Registration], error) {
+func (r *viewerResolver) Registrations(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Registration], error) {
 	return r.Portal.Registrations.Mine(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 

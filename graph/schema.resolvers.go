@@ -8,8 +8,9 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 func (r *queryResolver) Viewer(ctx context.Context) (*kit.Viewer, error) {
@@ -24,11 +25,11 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, er
 	return r.Portal.Nodes.ByIDs(ctx, ids)
 }
 
-func (r *viewerResolver) Member(ctx context.Context, obj *kit.Viewer) (*portal.Member, error) {
+func (r *viewerResolver) Member(ctx context.Context, obj *kit.Viewer) (*membership.Member, error) {
 	return r.Portal.Members.Of(ctx, obj)
 }
 
-func (r *viewerResolver) Country(ctx context.Context, obj *kit.Viewer) (*portal.Country, error) {
+func (r *viewerResolver) Country(ctx context.Context, obj *kit.Viewer) (*country.Country, error) {
 	return r.Portal.Members.CountryOf(obj), nil
 }
 

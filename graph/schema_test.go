@@ -17,8 +17,13 @@ import (
 	queryparser "github.com/vektah/gqlparser/v2/parser"
 
 	"memberportal/graph"
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
+	"memberportal/internal/statistics"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
 )
@@ -177,28 +182,28 @@ func TestEveryConnectionIsCountedInCalls(t *testing.T) {
 
 // enums are the Go lists of the schema's enums.
 var enums = map[string]any{
-	"FeeStatus": portal.FeeStatuses, "ForecastKind": portal.ForecastKinds, "RevenueCause": portal.RevenueCauses,
-	"ArrearsStage": portal.ArrearsStages, "ArrearsStep": portal.ArrearsSteps, "ChangeRequestState": portal.ChangeRequestStates, "DepartureReason": portal.DepartureReasons, "ExemptionCriterion": portal.ExemptionCriteria, "ExemptionState": portal.ExemptionStates,
-	"BenefitKind": portal.BenefitKinds, "SearchType": kit.SearchTypes, "ChangeKind": kit.ChangeKinds, "CountryKind": portal.CountryKinds, "Dataset": kit.Datasets,
-	"DevelopmentClass": portal.DevelopmentClasses, "LifecycleKind": portal.LifecycleKinds, "Locale": kit.Locales,
-	"AttendanceMode": portal.AttendanceModes, "ContributionDecision": portal.ContributionDecisions, "ContributionStatus": portal.ContributionStatuses,
-	"EventDocumentKind": portal.EventDocumentKinds, "EventFormat": portal.EventFormats, "EventKind": portal.EventKinds,
-	"EventOrderField": portal.EventOrderFields, "EventPrecision": portal.EventPrecisions, "EventReaders": portal.EventReaderKinds,
-	"EventRoleKind": portal.EventRoleKinds, "EventStatus": portal.EventStatuses, "EventVisibility": portal.EventVisibilities,
-	"NameVisibility": portal.NameVisibilities, "RegistrantKind": portal.RegistrantKinds, "RegistrationStatus": portal.RegistrationStatuses,
-	"ActionBody": portal.ActionBodies, "AddresseeRole": portal.AddresseeRoles, "ConsultationStatus": portal.ConsultationStatuses,
-	"FeedbackCapacity": portal.FeedbackCapacities, "FeedbackStatus": portal.FeedbackStatuses, "ParagraphKind": portal.ParagraphKinds,
-	"Position": portal.Positions, "Publication": portal.Publications, "QuestionKind": portal.QuestionKinds, "ReplyState": portal.ReplyStates,
-	"Timeliness":          portal.Timelinesses,
-	"ApplicationDecision": portal.ApplicationDecisions, "ApplicationEventKind": portal.ApplicationEventKinds, "ApplicationFlag": portal.ApplicationFlags,
-	"ApplicationStatus": portal.ApplicationStatuses, "ApplicationStepKind": portal.ApplicationStepKinds, "NameLikeness": portal.NameLikenesses,
-	"RespondentKind": portal.RespondentKinds, "ServiceArea": portal.ServiceAreas,
-	"CountryStatus": portal.CountryStatuses, "InvoiceKind": portal.InvoiceKinds, "InvoiceState": portal.InvoiceStates, "TariffKind": portal.TariffKinds,
-	"MandateRole": portal.MandateRoles, "MandateState": portal.MandateStates, "MemberOrderField": portal.MemberOrderFields, "MembershipCategory": portal.MembershipCategories,
-	"MandateEventKind": portal.MandateEventKinds,
-	"MembershipStatus": portal.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
-	"Region": portal.Regions, "Role": kit.Roles, "Sector": portal.Sectors, "SocialNetwork": portal.SocialNetworks,
-	"StudyGroup": portal.StudyGroups, "UserErrorCode": kit.UserErrorCodes,
+	"FeeStatus": statistics.FeeStatuses, "ForecastKind": statistics.ForecastKinds, "RevenueCause": statistics.RevenueCauses,
+	"ArrearsStage": membership.ArrearsStages, "ArrearsStep": membership.ArrearsSteps, "ChangeRequestState": membership.ChangeRequestStates, "DepartureReason": membership.DepartureReasons, "ExemptionCriterion": membership.ExemptionCriteria, "ExemptionState": membership.ExemptionStates,
+	"BenefitKind": membership.BenefitKinds, "SearchType": kit.SearchTypes, "ChangeKind": kit.ChangeKinds, "CountryKind": country.CountryKinds, "Dataset": kit.Datasets,
+	"DevelopmentClass": country.DevelopmentClasses, "LifecycleKind": membership.LifecycleKinds, "Locale": kit.Locales,
+	"AttendanceMode": events.AttendanceModes, "ContributionDecision": events.ContributionDecisions, "ContributionStatus": events.ContributionStatuses,
+	"EventDocumentKind": events.EventDocumentKinds, "EventFormat": events.EventFormats, "EventKind": events.EventKinds,
+	"EventOrderField": events.EventOrderFields, "EventPrecision": events.EventPrecisions, "EventReaders": events.EventReaderKinds,
+	"EventRoleKind": events.EventRoleKinds, "EventStatus": events.EventStatuses, "EventVisibility": events.EventVisibilities,
+	"NameVisibility": events.NameVisibilities, "RegistrantKind": events.RegistrantKinds, "RegistrationStatus": events.RegistrationStatuses,
+	"ActionBody": consultations.ActionBodies, "AddresseeRole": consultations.AddresseeRoles, "ConsultationStatus": consultations.ConsultationStatuses,
+	"FeedbackCapacity": consultations.FeedbackCapacities, "FeedbackStatus": consultations.FeedbackStatuses, "ParagraphKind": consultations.ParagraphKinds,
+	"Position": consultations.Positions, "Publication": consultations.Publications, "QuestionKind": consultations.QuestionKinds, "ReplyState": consultations.ReplyStates,
+	"Timeliness":          consultations.Timelinesses,
+	"ApplicationDecision": applications.ApplicationDecisions, "ApplicationEventKind": applications.ApplicationEventKinds, "ApplicationFlag": applications.ApplicationFlags,
+	"ApplicationStatus": applications.ApplicationStatuses, "ApplicationStepKind": applications.ApplicationStepKinds, "NameLikeness": applications.NameLikenesses,
+	"RespondentKind": membership.RespondentKinds, "ServiceArea": consultations.ServiceAreas,
+	"CountryStatus": membership.CountryStatuses, "InvoiceKind": membership.InvoiceKinds, "InvoiceState": membership.InvoiceStates, "TariffKind": membership.TariffKinds,
+	"MandateRole": membership.MandateRoles, "MandateState": membership.MandateStates, "MemberOrderField": membership.MemberOrderFields, "MembershipCategory": membership.MembershipCategories,
+	"MandateEventKind": membership.MandateEventKinds,
+	"MembershipStatus": membership.MembershipStatuses, "OrderDirection": kit.OrderDirections, "Provenance": kit.Provenances,
+	"Region": country.Regions, "Role": kit.Roles, "Sector": membership.Sectors, "SocialNetwork": membership.SocialNetworks,
+	"StudyGroup": membership.StudyGroups, "UserErrorCode": kit.UserErrorCodes,
 }
 
 // TestEnumsEqualTheirConstants holds each enum of the schema against the Go list of the same name,

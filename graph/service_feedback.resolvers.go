@@ -8,27 +8,28 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *mutationResolver) SubmitServiceFeedback(ctx context.Context, input portal.SubmitServiceFeedbackInput) (*portal.SubmitServiceFeedbackPayload, error) {
+func (r *mutationResolver) SubmitServiceFeedback(ctx context.Context, input consultations.SubmitServiceFeedbackInput) (*consultations.SubmitServiceFeedbackPayload, error) {
 	return r.Portal.ServiceFeedback.Submit(ctx, input)
 }
 
-func (r *mutationResolver) AnswerServiceFeedback(ctx context.Context, input portal.AnswerServiceFeedbackInput) (*portal.AnswerServiceFeedbackPayload, error) {
+func (r *mutationResolver) AnswerServiceFeedback(ctx context.Context, input consultations.AnswerServiceFeedbackInput) (*consultations.AnswerServiceFeedbackPayload, error) {
 	return r.Portal.ServiceFeedback.Answer(ctx, input)
 }
 
-func (r *queryResolver) ServiceFeedback(ctx context.Context, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.ServiceFeedback], error) {
+func (r *queryResolver) ServiceFeedback(ctx context.Context, filter *consultations.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.ServiceFeedback], error) {
 	return r.Portal.ServiceFeedback.List(ctx, filter, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *serviceFeedbackResolver) Entity(ctx context.Context, obj *portal.ServiceFeedback) (portal.Entity, error) {
+func (r *serviceFeedbackResolver) Entity(ctx context.Context, obj *consultations.ServiceFeedback) (membership.Entity, error) {
 	return r.Portal.ServiceFeedback.EntityOf(ctx, obj)
 }
 
-func (r *serviceFeedbackResolver) Person(ctx context.Context, obj *portal.ServiceFeedback) (*portal.Person, error) {
+func (r *serviceFeedbackResolver) Person(ctx context.Context, obj *consultations.ServiceFeedback) (*membership.Person, error) {
 	return r.Portal.ServiceFeedback.PersonOf(ctx, obj)
 }
 

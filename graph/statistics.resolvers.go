@@ -8,63 +8,65 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
+	"memberportal/internal/statistics"
 )
 
-func (r *membershipStatisticsResolver) Totals(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipTotals, error) {
+func (r *membershipStatisticsResolver) Totals(ctx context.Context, obj *statistics.MembershipStatistics) (*statistics.MembershipTotals, error) {
 	return r.Portal.Statistics.Totals(ctx, obj), nil
 }
 
-func (r *membershipStatisticsResolver) Evolution(ctx context.Context, obj *portal.MembershipStatistics, dates []kit.Date) ([]portal.MembershipTotals, error) {
+func (r *membershipStatisticsResolver) Evolution(ctx context.Context, obj *statistics.MembershipStatistics, dates []kit.Date) ([]statistics.MembershipTotals, error) {
 	return r.Portal.Statistics.Evolution(ctx, obj, dates)
 }
 
-func (r *membershipStatisticsResolver) Movements(ctx context.Context, obj *portal.MembershipStatistics, from kit.Date, to kit.Date) (*portal.MembershipMovements, error) {
+func (r *membershipStatisticsResolver) Movements(ctx context.Context, obj *statistics.MembershipStatistics, from kit.Date, to kit.Date) (*statistics.MembershipMovements, error) {
 	return r.Portal.Statistics.Movements(ctx, obj, from, to)
 }
 
-func (r *membershipStatisticsResolver) Revenue(ctx context.Context, obj *portal.MembershipStatistics, from kit.Date, to kit.Date) (*portal.MembershipRevenue, error) {
+func (r *membershipStatisticsResolver) Revenue(ctx context.Context, obj *statistics.MembershipStatistics, from kit.Date, to kit.Date) (*statistics.MembershipRevenue, error) {
 	return r.Portal.Statistics.Revenue(ctx, obj, from, to)
 }
 
-func (r *membershipStatisticsResolver) Retention(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipRetention, error) {
+func (r *membershipStatisticsResolver) Retention(ctx context.Context, obj *statistics.MembershipStatistics) (*statistics.MembershipRetention, error) {
 	return r.Portal.Statistics.Retention(obj), nil
 }
 
-func (r *membershipStatisticsResolver) Pipeline(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipPipeline, error) {
+func (r *membershipStatisticsResolver) Pipeline(ctx context.Context, obj *statistics.MembershipStatistics) (*statistics.MembershipPipeline, error) {
 	return r.Portal.Statistics.Pipeline(ctx, obj)
 }
 
-func (r *membershipStatisticsResolver) Forecast(ctx context.Context, obj *portal.MembershipStatistics, until kit.Date) (*portal.MembershipForecast, error) {
+func (r *membershipStatisticsResolver) Forecast(ctx context.Context, obj *statistics.MembershipStatistics, until kit.Date) (*statistics.MembershipForecast, error) {
 	return r.Portal.Statistics.Forecast(ctx, obj, until)
 }
 
-func (r *movementCountResolver) Members(ctx context.Context, obj *portal.MovementCount, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error) {
+func (r *movementCountResolver) Members(ctx context.Context, obj *statistics.MovementCount, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Member], error) {
 	return r.Portal.Statistics.MembersOf(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *pipelineStageResolver) Applications(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Application], error) {
+func (r *pipelineStageResolver) Applications(ctx context.Context, obj *statistics.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*applications.Application], error) {
 	return r.Portal.Statistics.StageApplications(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *pipelineStageResolver) Members(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error) {
+func (r *pipelineStageResolver) Members(ctx context.Context, obj *statistics.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Member], error) {
 	return r.Portal.Statistics.StageMembers(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) MembershipStatistics(ctx context.Context, asOf *kit.Date, knownOn *kit.Date) (*portal.MembershipStatistics, error) {
+func (r *queryResolver) MembershipStatistics(ctx context.Context, asOf *kit.Date, knownOn *kit.Date) (*statistics.MembershipStatistics, error) {
 	return r.Portal.Statistics.Of(ctx, asOf, knownOn)
 }
 
-func (r *revenueChangeResolver) Member(ctx context.Context, obj *portal.RevenueChange) (*portal.Member, error) {
+func (r *revenueChangeResolver) Member(ctx context.Context, obj *statistics.RevenueChange) (*membership.Member, error) {
 	return r.Portal.Statistics.MemberOf(ctx, obj)
 }
 
-func (r *revenueMovementResolver) Rows(ctx context.Context, obj *portal.RevenueMovement, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.RevenueChange], error) {
+func (r *revenueMovementResolver) Rows(ctx context.Context, obj *statistics.RevenueMovement, first *int, after *string, last *int, before *string) (*kit.Connection[*statistics.RevenueChange], error) {
 	return r.Portal.Statistics.RevenueRows(ctx, obj.Rows(), kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *revenueSideResolver) Rows(ctx context.Context, obj *portal.RevenueSide, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.RevenueChange], error) {
+func (r *revenueSideResolver) Rows(ctx context.Context, obj *statistics.RevenueSide, first *int, after *string, last *int, before *string) (*kit.Connection[*statistics.RevenueChange], error) {
 	return r.Portal.Statistics.RevenueRows(ctx, obj, kit.PageArgs{First: first, After: after, Last: last, Before: before})
 }
 

@@ -8,22 +8,22 @@ package graph
 import (
 	"context"
 	"memberportal/graph/generated"
-	"memberportal/internal/portal"
+	"memberportal/internal/consultations"
 )
 
-func (r *mutationResolver) SaveSynthesis(ctx context.Context, input portal.SaveSynthesisInput) (*portal.SaveSynthesisPayload, error) {
+func (r *mutationResolver) SaveSynthesis(ctx context.Context, input consultations.SaveSynthesisInput) (*consultations.SaveSynthesisPayload, error) {
 	return r.Portal.Synthesis.Save(ctx, input)
 }
 
-func (r *mutationResolver) PublishSynthesis(ctx context.Context, input portal.PublishSynthesisInput) (*portal.PublishSynthesisPayload, error) {
+func (r *mutationResolver) PublishSynthesis(ctx context.Context, input consultations.PublishSynthesisInput) (*consultations.PublishSynthesisPayload, error) {
 	return r.Portal.Synthesis.Publish(ctx, input)
 }
 
-func (r *mutationResolver) RecordDecision(ctx context.Context, input portal.RecordDecisionInput) (*portal.RecordDecisionPayload, error) {
+func (r *mutationResolver) RecordDecision(ctx context.Context, input consultations.RecordDecisionInput) (*consultations.RecordDecisionPayload, error) {
 	return r.Portal.Synthesis.RecordDecision(ctx, input)
 }
 
-func (r *synthesisResolver) Consultation(ctx context.Context, obj *portal.Synthesis) (*portal.Consultation, error) {
+func (r *synthesisResolver) Consultation(ctx context.Context, obj *consultations.Synthesis) (*consultations.Consultation, error) {
 	return r.Portal.Synthesis.ConsultationOf(ctx, obj)
 }
 

@@ -8,9 +8,9 @@ package graph
 import (
 	"context"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-func (r *queryResolver) Tariffs(ctx context.Context, asOf *kit.Date) ([]portal.Tariff, error) {
+func (r *queryResolver) Tariffs(ctx context.Context, asOf *kit.Date) ([]membership.Tariff, error) {
 	return r.Portal.Tariffs.List(asOf), nil
 }

@@ -15,7 +15,10 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/report"
 	"memberportal/internal/store"
@@ -28,7 +31,7 @@ import (
 type world struct {
 	// silent does not reply; secret, the other one of members 16 and 17, replies confidentially.
 	secret, silent int
-	position       portal.Position
+	position       consultations.Position
 	// unnamed are whose the first two anonymised replies are.
 	unnamed [2]int
 }
@@ -38,10 +41,10 @@ type world struct {
 // the rule itself, so that another member replies in its place; all else of the two is different, their names,
 // kinds and regions above all.
 var worlds = map[string]world{
-	"the first":                         {16, 17, portal.PositionSupport, [2]int{8, 9}},
-	"a confidential reply is another's": {17, 16, portal.PositionSupport, [2]int{8, 9}},
-	"a confidential reply opposes":      {16, 17, portal.PositionOppose, [2]int{8, 9}},
-	"an anonymised reply is another's":  {16, 17, portal.PositionSupport, [2]int{9, 8}},
+	"the first":                         {16, 17, consultations.PositionSupport, [2]int{8, 9}},
+	"a confidential reply is another's": {17, 16, consultations.PositionSupport, [2]int{8, 9}},
+	"a confidential reply opposes":      {16, 17, consultations.PositionOppose, [2]int{8, 9}},
+	"an anonymised reply is another's":  {16, 17, consultations.PositionSupport, [2]int{9, 8}},
 }
 
 // outsiders are those to whom all worlds must look the same: a visitor, a foreign member that replied itself,
@@ -56,7 +59,7 @@ type made struct {
 	metrics http.Handler
 	t       *testing.T
 	world   world
-	c       *portal.Consultation
+	c       *consultations.Consultation
 	// ids are those of all records that have to do with the consultation, whoever may know them.
 	ids []string
 }
@@ -64,36 +67,36 @@ type made struct {
 // people are eighteen members with a focal point each; the two that may reply confidentially, and the two that
 // reply without their names, are of different kinds and regions.
 func people(t *testing.T, s store.Store) {
-	var members []*portal.Member
-	var mandates []*portal.Mandate
+	var members []*membership.Member
+	var mandates []*membership.Mandate
 	for i := range 18 {
-		name, category, country, region := fmt.Sprintf("WORLD%02d", i), portal.SectorMember, "UG", portal.RegionAFR
+		name, category, iso2, region := fmt.Sprintf("WORLD%02d", i), membership.SectorMember, "UG", country.RegionAFR
 		if i%2 == 1 {
-			category, country, region = portal.Academia, "FJ", portal.RegionASP
+			category, iso2, region = membership.Academia, "FJ", country.RegionASP
 		}
-		on := func(kind portal.LifecycleKind, id string) portal.LifecycleEvent {
-			return portal.LifecycleEvent{ID: kit.ID("evn_" + name + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
+		on := func(kind membership.LifecycleKind, id string) membership.LifecycleEvent {
+			return membership.LifecycleEvent{ID: kit.ID("evn_" + name + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
 		}
-		admitted := on(portal.Admitted, "A")
-		admitted.Category, admitted.Sectors, admitted.Country, admitted.Region = &category, []portal.Sector{portal.SectorD}, new(kit.CountryID(country)), &region
-		members = append(members, &portal.Member{
-			ID: kit.ID("mem_" + name), Name: "World " + name, Dataset: kit.Demonstration, SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
-			AllContacts: []portal.Contact{}, Events: []portal.LifecycleEvent{admitted, on(portal.Activated, "B")},
+		admitted := on(membership.Admitted, "A")
+		admitted.Category, admitted.Sectors, admitted.Country, admitted.Region = &category, []membership.Sector{membership.SectorD}, new(kit.CountryID(iso2)), &region
+		members = append(members, &membership.Member{
+			ID: kit.ID("mem_" + name), Name: "World " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
+			AllContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, "B")},
 		})
-		mandates = append(mandates, &portal.Mandate{
-			ID: kit.ID("man_" + name), Entity: kit.ID("mem_" + name), Person: kit.ID("usr_" + name), Role: portal.MandateFocalPoint, From: "2020-01-01",
+		mandates = append(mandates, &membership.Mandate{
+			ID: kit.ID("man_" + name), Entity: kit.ID("mem_" + name), Person: kit.ID("usr_" + name), Role: membership.MandateFocalPoint, From: "2020-01-01",
 			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		})
-		if err := portal.PersonNoun.In(s).Insert(t.Context(), &portal.Person{
+		if err := membership.PersonNoun.In(s).Insert(t.Context(), &membership.Person{
 			ID: kit.ID("usr_" + name), Name: new("Person of " + name), Email: new(strings.ToLower(name) + "@example.org"), Entities: []kit.ID{kit.ID("mem_" + name)}, Dataset: kit.Demonstration,
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := portal.MemberNoun.In(s).Insert(t.Context(), members...); err != nil {
+	if err := membership.MemberNoun.In(s).Insert(t.Context(), members...); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.MandateNoun.In(s).Insert(t.Context(), mandates...); err != nil {
+	if err := membership.MandateNoun.In(s).Insert(t.Context(), mandates...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -139,31 +142,31 @@ func (m *made) happen(p *portal.Portal, now *time.Time) {
 	text := func(s string) []kit.TranslationInput {
 		return []kit.TranslationInput{{Locale: kit.English, Text: &s}}
 	}
-	in := portal.CreateConsultationInput{
+	in := consultations.CreateConsultationInput{
 		Code: "WORLDS", Statement: "lia_TESTBED", Group: "TDAG", Title: text("A consultation"), ClosesOn: "2025-03-20", SmallestCell: 5,
-		Audience: portal.ConsultationAudienceInput{Kinds: portal.RespondentKinds},
+		Audience: consultations.ConsultationAudienceInput{Kinds: membership.RespondentKinds},
 	}
 	for _, q := range testkit.Questions() {
-		asked := portal.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Text: text("What of it?"), Required: q.Required}
+		asked := consultations.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Text: text("What of it?"), Required: q.Required}
 		for _, o := range q.Options {
-			asked.Options = append(asked.Options, portal.QuestionOptionInput{Code: o.Code, Text: text("Option " + o.Code)})
+			asked.Options = append(asked.Options, consultations.QuestionOptionInput{Code: o.Code, Text: text("Option " + o.Code)})
 		}
 		in.Questions = append(in.Questions, asked)
 	}
 	created, err := p.Consultations.Create(m.step(now, "SECRETARIAT"), in)
 	m.done("creating", err, created.UserErrors)
-	opened, err := p.Consultations.Open(m.step(now, "SECRETARIAT"), portal.OpenConsultationInput{ID: created.Consultation.ID, ExpectedVersion: 1})
+	opened, err := p.Consultations.Open(m.step(now, "SECRETARIAT"), consultations.OpenConsultationInput{ID: created.Consultation.ID, ExpectedVersion: 1})
 	m.done("opening", err, opened.UserErrors)
 	m.c = opened.Consultation
-	m.ids = append(m.ids, string(m.c.ID), string(portal.SynthesisID(m.c.ID)))
+	m.ids = append(m.ids, string(m.c.ID), string(consultations.SynthesisID(m.c.ID)))
 
 	var cites []kit.ID
-	reply := func(member int, publication portal.Publication, position portal.Position, words string, capacity portal.FeedbackCapacity) kit.ID {
+	reply := func(member int, publication consultations.Publication, position consultations.Position, words string, capacity consultations.FeedbackCapacity) kit.ID {
 		m.t.Helper()
 		as := fmt.Sprintf("FOCAL_POINT mem_WORLD%02d usr_WORLD%02d", member, member)
-		x, err := p.Feedback.Submit(m.step(now, as), portal.SubmitFeedbackInput{
+		x, err := p.Feedback.Submit(m.step(now, as), consultations.SubmitFeedbackInput{
 			Consultation: m.c.ID, Capacity: capacity, Publication: publication, Language: kit.English,
-			Answers: []portal.FeedbackAnswerInput{
+			Answers: []consultations.FeedbackAnswerInput{
 				{Question: "Q_POSITION", Position: &position}, {Question: "Q_TEXT", Text: &words}, {Question: "Q_MULTIPLE_CHOICE", Options: []string{"A", string(rune('A' + member%2 + 1))}},
 				{Question: "Q_PRIORITY", Priority: new(1 + len(words)%5)},
 			},
@@ -174,12 +177,12 @@ func (m *made) happen(p *portal.Portal, now *time.Time) {
 	}
 	sort := func(id kit.ID, version int) {
 		m.t.Helper()
-		sorted, err := p.Feedback.Classify(m.step(now, "REVIEWER TDAG"), portal.ClassifyFeedbackInput{ID: id, ExpectedVersion: version, Tags: []string{"FEES"}, CampaignGroup: new("CAMPAIGN_A")})
+		sorted, err := p.Feedback.Classify(m.step(now, "REVIEWER TDAG"), consultations.ClassifyFeedbackInput{ID: id, ExpectedVersion: version, Tags: []string{"FEES"}, CampaignGroup: new("CAMPAIGN_A")})
 		m.done("sorting", err, sorted.UserErrors)
 	}
 	var named kit.ID
 	for i := range 8 {
-		id := reply(i, portal.Attributed, portal.Positions[i%4], fmt.Sprintf("named words %d", i), portal.OfficialReply)
+		id := reply(i, consultations.Attributed, consultations.Positions[i%4], fmt.Sprintf("named words %d", i), consultations.OfficialReply)
 		if cites = append(cites, id); i < 3 {
 			sort(id, 1)
 		}
@@ -191,51 +194,51 @@ func (m *made) happen(p *portal.Portal, now *time.Time) {
 			member = m.world.unnamed[j]
 		}
 		// What they chose follows from the reply and not from whose it is.
-		position := portal.Positions[j%4]
+		position := consultations.Positions[j%4]
 		as := fmt.Sprintf("FOCAL_POINT mem_WORLD%02d usr_WORLD%02d", member, member)
-		x, err := p.Feedback.Submit(m.step(now, as), portal.SubmitFeedbackInput{
-			Consultation: m.c.ID, Capacity: portal.OfficialReply, Publication: portal.Anonymised, Language: kit.English,
-			Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: &position}, {Question: "Q_TEXT", Text: new(fmt.Sprintf("unnamed words %d", j))}},
+		x, err := p.Feedback.Submit(m.step(now, as), consultations.SubmitFeedbackInput{
+			Consultation: m.c.ID, Capacity: consultations.OfficialReply, Publication: consultations.Anonymised, Language: kit.English,
+			Answers: []consultations.FeedbackAnswerInput{{Question: "Q_POSITION", Position: &position}, {Question: "Q_TEXT", Text: new(fmt.Sprintf("unnamed words %d", j))}},
 		})
 		m.done("an anonymised reply", err, x.UserErrors)
 		m.ids, cites = append(m.ids, string(x.Feedback.ID)), append(cites, x.Feedback.ID)
 	}
-	reply(13, portal.Confidential, portal.PositionMixed, "confidential words", portal.OfficialReply)
-	reply(0, portal.Attributed, portal.PositionOppose, "a delegate's words", portal.DelegateView)
-	secret := reply(m.world.secret, portal.Confidential, m.world.position, "secret words of "+string(m.world.position), portal.OfficialReply)
+	reply(13, consultations.Confidential, consultations.PositionMixed, "confidential words", consultations.OfficialReply)
+	reply(0, consultations.Attributed, consultations.PositionOppose, "a delegate's words", consultations.DelegateView)
+	secret := reply(m.world.secret, consultations.Confidential, m.world.position, "secret words of "+string(m.world.position), consultations.OfficialReply)
 	cites = append(cites, secret)
 	sort(secret, 1)
 
 	*now = time.Date(2025, 3, 21, 9, 0, 0, 0, time.UTC)
-	reply(14, portal.Attributed, portal.PositionSupport, "late words", portal.OfficialReply)
+	reply(14, consultations.Attributed, consultations.PositionSupport, "late words", consultations.OfficialReply)
 	if _, err := p.Tick(m.step(now, "OPERATOR"), false); err != nil {
 		m.t.Fatal(err)
 	}
-	closed, err := p.Consultations.Close(m.step(now, "SECRETARIAT"), portal.CloseConsultationInput{ID: m.c.ID, ExpectedVersion: int(m.c.Version), Reason: new("all there")})
+	closed, err := p.Consultations.Close(m.step(now, "SECRETARIAT"), consultations.CloseConsultationInput{ID: m.c.ID, ExpectedVersion: int(m.c.Version), Reason: new("all there")})
 	m.done("closing", err, closed.UserErrors)
-	saved, err := p.Synthesis.Save(m.step(now, "REVIEWER TDAG"), portal.SaveSynthesisInput{
-		Consultation: m.c.ID, Paragraphs: []portal.SynthesisParagraphInput{{Topic: "1a", Kind: portal.Finding, Text: text("What they say."), Citations: cites}},
+	saved, err := p.Synthesis.Save(m.step(now, "REVIEWER TDAG"), consultations.SaveSynthesisInput{
+		Consultation: m.c.ID, Paragraphs: []consultations.SynthesisParagraphInput{{Topic: "1a", Kind: consultations.Finding, Text: text("What they say."), Citations: cites}},
 	})
 	m.done("writing", err, saved.UserErrors)
-	published, err := p.Synthesis.Publish(m.step(now, "REVIEWER TDAG"), portal.PublishSynthesisInput{Consultation: m.c.ID, ExpectedVersion: 1})
+	published, err := p.Synthesis.Publish(m.step(now, "REVIEWER TDAG"), consultations.PublishSynthesisInput{Consultation: m.c.ID, ExpectedVersion: 1})
 	m.done("publishing", err, published.UserErrors)
-	restricted, err := p.Feedback.MakeConfidential(m.step(now, "SECRETARIAT"), portal.MakeFeedbackConfidentialInput{ID: named, ExpectedVersion: 1, Reason: "asked"})
+	restricted, err := p.Feedback.MakeConfidential(m.step(now, "SECRETARIAT"), consultations.MakeFeedbackConfidentialInput{ID: named, ExpectedVersion: 1, Reason: "asked"})
 	m.done("restricting", err, restricted.UserErrors)
 	for i := range 18 {
 		entity := kit.ID(fmt.Sprintf("mem_WORLD%02d", i))
-		m.ids = append(m.ids, string(portal.ParticipationID(m.c.ID, entity)), string(portal.DraftID(m.c.ID, entity, "")))
+		m.ids = append(m.ids, string(consultations.ParticipationID(m.c.ID, entity)), string(consultations.DraftID(m.c.ID, entity, "")))
 	}
 }
 
 // documents are what is asked in every world: the whole schema, about this consultation and about the fixture's,
 // and all ways to narrow, order and page through what is public of it.
 func (m *made) documents(t *testing.T) []string {
-	c, synthesis := string(m.c.ID), string(portal.SynthesisID(m.c.ID))
+	c, synthesis := string(m.c.ID), string(consultations.SynthesisID(m.c.ID))
 	replies := slices.DeleteFunc(slices.Clone(m.ids), func(id string) bool { return !strings.HasPrefix(id, "fbk_") })
 	here := strings.NewReplacer(
 		"con_CLOSED", c, "syn_CLOSED", synthesis, "fbk_CONFIDENTIAL", replies[15], "fbk_SECRET", replies[13], "fbk_ANONYMISED", replies[8], "fbk_ATTRIBUTED", replies[0], "fbk_VIEW", replies[14],
-		string(portal.ParticipationID("con_CLOSED", "cty_UG")), string(portal.ParticipationID(m.c.ID, "mem_WORLD16")),
-		string(portal.ParticipationID("con_CLOSED", "mem_ACTIVE")), string(portal.ParticipationID(m.c.ID, "mem_WORLD17")), "mem_ACTIVE", "mem_WORLD16", "mem_INTERNATIONAL", "mem_WORLD17",
+		string(consultations.ParticipationID("con_CLOSED", "cty_UG")), string(consultations.ParticipationID(m.c.ID, "mem_WORLD16")),
+		string(consultations.ParticipationID("con_CLOSED", "mem_ACTIVE")), string(consultations.ParticipationID(m.c.ID, "mem_WORLD17")), "mem_ACTIVE", "mem_WORLD16", "mem_INTERNATIONAL", "mem_WORLD17",
 	)
 	var all []string
 	for _, d := range append(walkOf(t), replyPaths...) {

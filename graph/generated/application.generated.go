@@ -5,8 +5,10 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/applications"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,8 +19,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ApplicationResolver interface {
-	Duplicates(ctx context.Context, obj *portal.Application) ([]portal.ApplicationDuplicate, error)
-	Member(ctx context.Context, obj *portal.Application) (*portal.Member, error)
+	Duplicates(ctx context.Context, obj *applications.Application) ([]applications.ApplicationDuplicate, error)
+	Member(ctx context.Context, obj *applications.Application) (*membership.Member, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -29,7 +31,7 @@ type ApplicationResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AmendApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *portal.AmendApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.AmendApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -41,8 +43,8 @@ func (ec *executionContext) _AmendApplicationPayload_application(ctx context.Con
 			return obj.Application, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -61,7 +63,7 @@ func (ec *executionContext) fieldContext_AmendApplicationPayload_application(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _AmendApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AmendApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.AmendApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +95,7 @@ func (ec *executionContext) fieldContext_AmendApplicationPayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_id(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_id(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,7 +118,7 @@ func (ec *executionContext) fieldContext_Application_id(_ context.Context, field
 	return graphql.NewScalarFieldContext("Application", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Application_version(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_version(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -139,7 +141,7 @@ func (ec *executionContext) fieldContext_Application_version(_ context.Context, 
 	return graphql.NewScalarFieldContext("Application", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Application_name(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_name(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -162,7 +164,7 @@ func (ec *executionContext) fieldContext_Application_name(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Application", field, false, false, "String")
 }
 
-func (ec *executionContext) _Application_category(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_category(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -174,8 +176,8 @@ func (ec *executionContext) _Application_category(ctx context.Context, field gra
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		false,
@@ -185,7 +187,7 @@ func (ec *executionContext) fieldContext_Application_category(_ context.Context,
 	return graphql.NewScalarFieldContext("Application", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _Application_country(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_country(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -197,8 +199,8 @@ func (ec *executionContext) _Application_country(ctx context.Context, field grap
 			return obj.Country(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -217,7 +219,7 @@ func (ec *executionContext) fieldContext_Application_country(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_international(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_international(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -240,7 +242,7 @@ func (ec *executionContext) fieldContext_Application_international(_ context.Con
 	return graphql.NewScalarFieldContext("Application", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Application_region(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_region(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -252,8 +254,8 @@ func (ec *executionContext) _Application_region(ctx context.Context, field graph
 			return obj.Region(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -263,7 +265,7 @@ func (ec *executionContext) fieldContext_Application_region(_ context.Context, f
 	return graphql.NewScalarFieldContext("Application", field, true, false, "Region")
 }
 
-func (ec *executionContext) _Application_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_sectors(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -275,8 +277,8 @@ func (ec *executionContext) _Application_sectors(ctx context.Context, field grap
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -286,7 +288,7 @@ func (ec *executionContext) fieldContext_Application_sectors(_ context.Context, 
 	return graphql.NewScalarFieldContext("Application", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _Application_studyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_studyGroup(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -298,8 +300,8 @@ func (ec *executionContext) _Application_studyGroup(ctx context.Context, field g
 			return obj.StudyGroup, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.StudyGroup) graphql.Marshaler {
-			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.StudyGroup) graphql.Marshaler {
+			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, selections, v)
 		},
 		true,
 		false,
@@ -309,7 +311,7 @@ func (ec *executionContext) fieldContext_Application_studyGroup(_ context.Contex
 	return graphql.NewScalarFieldContext("Application", field, false, false, "StudyGroup")
 }
 
-func (ec *executionContext) _Application_feeClass(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_feeClass(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -332,7 +334,7 @@ func (ec *executionContext) fieldContext_Application_feeClass(_ context.Context,
 	return graphql.NewScalarFieldContext("Application", field, false, false, "String")
 }
 
-func (ec *executionContext) _Application_sme(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_sme(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -355,7 +357,7 @@ func (ec *executionContext) fieldContext_Application_sme(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Application", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Application_contact(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_contact(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -367,8 +369,8 @@ func (ec *executionContext) _Application_contact(ctx context.Context, field grap
 			return obj.Contact, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ApplicationContact) graphql.Marshaler {
-			return ec.marshalOApplicationContact2ᚖmemberportalᚋinternalᚋportalᚐApplicationContact(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ApplicationContact) graphql.Marshaler {
+			return ec.marshalOApplicationContact2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationContact(ctx, selections, v)
 		},
 		true,
 		false,
@@ -387,7 +389,7 @@ func (ec *executionContext) fieldContext_Application_contact(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_form(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_form(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -399,8 +401,8 @@ func (ec *executionContext) _Application_form(ctx context.Context, field graphql
 			return obj.Form, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ApplicationPaper) graphql.Marshaler {
-			return ec.marshalOApplicationPaper2ᚖmemberportalᚋinternalᚋportalᚐApplicationPaper(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ApplicationPaper) graphql.Marshaler {
+			return ec.marshalOApplicationPaper2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationPaper(ctx, selections, v)
 		},
 		true,
 		false,
@@ -419,7 +421,7 @@ func (ec *executionContext) fieldContext_Application_form(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_papers(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_papers(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -431,8 +433,8 @@ func (ec *executionContext) _Application_papers(ctx context.Context, field graph
 			return obj.Papers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ApplicationPaper) graphql.Marshaler {
-			return ec.marshalNApplicationPaper2ᚕmemberportalᚋinternalᚋportalᚐApplicationPaperᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationPaper) graphql.Marshaler {
+			return ec.marshalNApplicationPaper2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationPaperᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -451,7 +453,7 @@ func (ec *executionContext) fieldContext_Application_papers(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_language(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_language(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -474,7 +476,7 @@ func (ec *executionContext) fieldContext_Application_language(_ context.Context,
 	return graphql.NewScalarFieldContext("Application", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _Application_status(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_status(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -486,8 +488,8 @@ func (ec *executionContext) _Application_status(ctx context.Context, field graph
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ApplicationStatus) graphql.Marshaler {
-			return ec.marshalNApplicationStatus2memberportalᚋinternalᚋportalᚐApplicationStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v applications.ApplicationStatus) graphql.Marshaler {
+			return ec.marshalNApplicationStatus2memberportalᚋinternalᚋapplicationsᚐApplicationStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -497,7 +499,7 @@ func (ec *executionContext) fieldContext_Application_status(_ context.Context, f
 	return graphql.NewScalarFieldContext("Application", field, false, false, "ApplicationStatus")
 }
 
-func (ec *executionContext) _Application_submittedOn(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_submittedOn(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -520,7 +522,7 @@ func (ec *executionContext) fieldContext_Application_submittedOn(_ context.Conte
 	return graphql.NewScalarFieldContext("Application", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Application_flags(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_flags(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -532,8 +534,8 @@ func (ec *executionContext) _Application_flags(ctx context.Context, field graphq
 			return obj.Flags(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ApplicationFlag) graphql.Marshaler {
-			return ec.marshalNApplicationFlag2ᚕmemberportalᚋinternalᚋportalᚐApplicationFlagᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationFlag) graphql.Marshaler {
+			return ec.marshalNApplicationFlag2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationFlagᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -543,7 +545,7 @@ func (ec *executionContext) fieldContext_Application_flags(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Application", field, true, false, "ApplicationFlag")
 }
 
-func (ec *executionContext) _Application_source(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_source(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -566,7 +568,7 @@ func (ec *executionContext) fieldContext_Application_source(_ context.Context, f
 	return graphql.NewScalarFieldContext("Application", field, false, false, "String")
 }
 
-func (ec *executionContext) _Application_waiting(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_waiting(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -578,8 +580,8 @@ func (ec *executionContext) _Application_waiting(ctx context.Context, field grap
 			return obj.Waiting(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ApplicationWaiting) graphql.Marshaler {
-			return ec.marshalOApplicationWaiting2ᚖmemberportalᚋinternalᚋportalᚐApplicationWaiting(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ApplicationWaiting) graphql.Marshaler {
+			return ec.marshalOApplicationWaiting2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationWaiting(ctx, selections, v)
 		},
 		true,
 		false,
@@ -598,7 +600,7 @@ func (ec *executionContext) fieldContext_Application_waiting(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_history(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_history(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -610,8 +612,8 @@ func (ec *executionContext) _Application_history(ctx context.Context, field grap
 			return obj.History(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ApplicationEvent) graphql.Marshaler {
-			return ec.marshalNApplicationEvent2ᚕmemberportalᚋinternalᚋportalᚐApplicationEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationEvent) graphql.Marshaler {
+			return ec.marshalNApplicationEvent2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -630,7 +632,7 @@ func (ec *executionContext) fieldContext_Application_history(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_dueDiligence(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_dueDiligence(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -642,8 +644,8 @@ func (ec *executionContext) _Application_dueDiligence(ctx context.Context, field
 			return obj.DueDiligence(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DueDiligence) graphql.Marshaler {
-			return ec.marshalODueDiligence2ᚖmemberportalᚋinternalᚋportalᚐDueDiligence(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.DueDiligence) graphql.Marshaler {
+			return ec.marshalODueDiligence2ᚖmemberportalᚋinternalᚋapplicationsᚐDueDiligence(ctx, selections, v)
 		},
 		true,
 		false,
@@ -662,7 +664,7 @@ func (ec *executionContext) fieldContext_Application_dueDiligence(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_duplicates(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_duplicates(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -674,8 +676,8 @@ func (ec *executionContext) _Application_duplicates(ctx context.Context, field g
 			return ec.Resolvers.Application().Duplicates(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ApplicationDuplicate) graphql.Marshaler {
-			return ec.marshalOApplicationDuplicate2ᚕmemberportalᚋinternalᚋportalᚐApplicationDuplicateᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationDuplicate) graphql.Marshaler {
+			return ec.marshalOApplicationDuplicate2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationDuplicateᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -694,7 +696,7 @@ func (ec *executionContext) fieldContext_Application_duplicates(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_member(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_member(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -706,8 +708,8 @@ func (ec *executionContext) _Application_member(ctx context.Context, field graph
 			return ec.Resolvers.Application().Member(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -726,7 +728,7 @@ func (ec *executionContext) fieldContext_Application_member(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Application_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Application) (ret graphql.Marshaler) {
+func (ec *executionContext) _Application_dataset(ctx context.Context, field graphql.CollectedField, obj *applications.Application) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -749,7 +751,7 @@ func (ec *executionContext) fieldContext_Application_dataset(_ context.Context, 
 	return graphql.NewScalarFieldContext("Application", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _ApplicationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*applications.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -761,7 +763,7 @@ func (ec *executionContext) _ApplicationConnection_edges(ctx context.Context, fi
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Application]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*applications.Application]) graphql.Marshaler {
 			return ec.marshalNApplicationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -781,7 +783,7 @@ func (ec *executionContext) fieldContext_ApplicationConnection_edges(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*applications.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -793,8 +795,8 @@ func (ec *executionContext) _ApplicationConnection_nodes(ctx context.Context, fi
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Application) graphql.Marshaler {
-			return ec.marshalNApplication2ᚕᚖmemberportalᚋinternalᚋportalᚐApplicationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*applications.Application) graphql.Marshaler {
+			return ec.marshalNApplication2ᚕᚖmemberportalᚋinternalᚋapplicationsᚐApplicationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -813,7 +815,7 @@ func (ec *executionContext) fieldContext_ApplicationConnection_nodes(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*applications.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -845,7 +847,7 @@ func (ec *executionContext) fieldContext_ApplicationConnection_pageInfo(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*applications.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -868,7 +870,7 @@ func (ec *executionContext) fieldContext_ApplicationConnection_totalCount(_ cont
 	return graphql.NewScalarFieldContext("ApplicationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ApplicationContact_email(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationContact) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationContact_email(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationContact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -891,7 +893,7 @@ func (ec *executionContext) fieldContext_ApplicationContact_email(_ context.Cont
 	return graphql.NewScalarFieldContext("ApplicationContact", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationContact_name(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationContact) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationContact_name(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationContact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -914,7 +916,7 @@ func (ec *executionContext) fieldContext_ApplicationContact_name(_ context.Conte
 	return graphql.NewScalarFieldContext("ApplicationContact", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationContact_function(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationContact) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationContact_function(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationContact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -937,7 +939,7 @@ func (ec *executionContext) fieldContext_ApplicationContact_function(_ context.C
 	return graphql.NewScalarFieldContext("ApplicationContact", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationContact_phone(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationContact) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationContact_phone(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationContact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -960,7 +962,7 @@ func (ec *executionContext) fieldContext_ApplicationContact_phone(_ context.Cont
 	return graphql.NewScalarFieldContext("ApplicationContact", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationDuplicate_likeness(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationDuplicate) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationDuplicate_likeness(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDuplicate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -972,8 +974,8 @@ func (ec *executionContext) _ApplicationDuplicate_likeness(ctx context.Context, 
 			return obj.Likeness, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.NameLikeness) graphql.Marshaler {
-			return ec.marshalNNameLikeness2memberportalᚋinternalᚋportalᚐNameLikeness(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v applications.NameLikeness) graphql.Marshaler {
+			return ec.marshalNNameLikeness2memberportalᚋinternalᚋapplicationsᚐNameLikeness(ctx, selections, v)
 		},
 		true,
 		true,
@@ -983,7 +985,7 @@ func (ec *executionContext) fieldContext_ApplicationDuplicate_likeness(_ context
 	return graphql.NewScalarFieldContext("ApplicationDuplicate", field, false, false, "NameLikeness")
 }
 
-func (ec *executionContext) _ApplicationDuplicate_member(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationDuplicate) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationDuplicate_member(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDuplicate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -995,8 +997,8 @@ func (ec *executionContext) _ApplicationDuplicate_member(ctx context.Context, fi
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1015,7 +1017,7 @@ func (ec *executionContext) fieldContext_ApplicationDuplicate_member(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationDuplicate_application(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationDuplicate) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationDuplicate_application(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationDuplicate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1027,8 +1029,8 @@ func (ec *executionContext) _ApplicationDuplicate_application(ctx context.Contex
 			return obj.Application, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1047,7 +1049,7 @@ func (ec *executionContext) fieldContext_ApplicationDuplicate_application(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*applications.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1070,7 +1072,7 @@ func (ec *executionContext) fieldContext_ApplicationEdge_cursor(_ context.Contex
 	return graphql.NewScalarFieldContext("ApplicationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Application]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*applications.Application]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1082,8 +1084,8 @@ func (ec *executionContext) _ApplicationEdge_node(ctx context.Context, field gra
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalNApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalNApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1102,7 +1104,7 @@ func (ec *executionContext) fieldContext_ApplicationEdge_node(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationEvent_id(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEvent_id(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1125,7 +1127,7 @@ func (ec *executionContext) fieldContext_ApplicationEvent_id(_ context.Context, 
 	return graphql.NewScalarFieldContext("ApplicationEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _ApplicationEvent_kind(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEvent_kind(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1137,8 +1139,8 @@ func (ec *executionContext) _ApplicationEvent_kind(ctx context.Context, field gr
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ApplicationEventKind) graphql.Marshaler {
-			return ec.marshalNApplicationEventKind2memberportalᚋinternalᚋportalᚐApplicationEventKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v applications.ApplicationEventKind) graphql.Marshaler {
+			return ec.marshalNApplicationEventKind2memberportalᚋinternalᚋapplicationsᚐApplicationEventKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1148,7 +1150,7 @@ func (ec *executionContext) fieldContext_ApplicationEvent_kind(_ context.Context
 	return graphql.NewScalarFieldContext("ApplicationEvent", field, false, false, "ApplicationEventKind")
 }
 
-func (ec *executionContext) _ApplicationEvent_at(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEvent_at(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1171,7 +1173,7 @@ func (ec *executionContext) fieldContext_ApplicationEvent_at(_ context.Context, 
 	return graphql.NewScalarFieldContext("ApplicationEvent", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ApplicationEvent_on(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEvent_on(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1194,7 +1196,7 @@ func (ec *executionContext) fieldContext_ApplicationEvent_on(_ context.Context, 
 	return graphql.NewScalarFieldContext("ApplicationEvent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ApplicationEvent_actor(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEvent_actor(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1217,7 +1219,7 @@ func (ec *executionContext) fieldContext_ApplicationEvent_actor(_ context.Contex
 	return graphql.NewScalarFieldContext("ApplicationEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _ApplicationEvent_reason(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationEvent_reason(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1240,7 +1242,7 @@ func (ec *executionContext) fieldContext_ApplicationEvent_reason(_ context.Conte
 	return graphql.NewScalarFieldContext("ApplicationEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationPaper_title(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationPaper) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationPaper_title(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationPaper) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1263,7 +1265,7 @@ func (ec *executionContext) fieldContext_ApplicationPaper_title(_ context.Contex
 	return graphql.NewScalarFieldContext("ApplicationPaper", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationPaper_url(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationPaper) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationPaper_url(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationPaper) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1286,7 +1288,7 @@ func (ec *executionContext) fieldContext_ApplicationPaper_url(_ context.Context,
 	return graphql.NewScalarFieldContext("ApplicationPaper", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationPaper_sha256(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationPaper) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationPaper_sha256(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationPaper) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1309,7 +1311,7 @@ func (ec *executionContext) fieldContext_ApplicationPaper_sha256(_ context.Conte
 	return graphql.NewScalarFieldContext("ApplicationPaper", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationStep_kind(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationStep_kind(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1321,8 +1323,8 @@ func (ec *executionContext) _ApplicationStep_kind(ctx context.Context, field gra
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ApplicationStepKind) graphql.Marshaler {
-			return ec.marshalNApplicationStepKind2memberportalᚋinternalᚋportalᚐApplicationStepKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v applications.ApplicationStepKind) graphql.Marshaler {
+			return ec.marshalNApplicationStepKind2memberportalᚋinternalᚋapplicationsᚐApplicationStepKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1332,7 +1334,7 @@ func (ec *executionContext) fieldContext_ApplicationStep_kind(_ context.Context,
 	return graphql.NewScalarFieldContext("ApplicationStep", field, false, false, "ApplicationStepKind")
 }
 
-func (ec *executionContext) _ApplicationStep_on(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationStep_on(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1355,7 +1357,7 @@ func (ec *executionContext) fieldContext_ApplicationStep_on(_ context.Context, f
 	return graphql.NewScalarFieldContext("ApplicationStep", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ApplicationStep_provision(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationStep_provision(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1378,7 +1380,7 @@ func (ec *executionContext) fieldContext_ApplicationStep_provision(_ context.Con
 	return graphql.NewScalarFieldContext("ApplicationStep", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApplicationWaiting_days(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationWaiting) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationWaiting_days(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationWaiting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1401,7 +1403,7 @@ func (ec *executionContext) fieldContext_ApplicationWaiting_days(_ context.Conte
 	return graphql.NewScalarFieldContext("ApplicationWaiting", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ApplicationWaiting_role(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationWaiting) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationWaiting_role(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationWaiting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1424,7 +1426,7 @@ func (ec *executionContext) fieldContext_ApplicationWaiting_role(_ context.Conte
 	return graphql.NewScalarFieldContext("ApplicationWaiting", field, false, false, "Role")
 }
 
-func (ec *executionContext) _ApplicationWaiting_country(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationWaiting) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationWaiting_country(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationWaiting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1436,8 +1438,8 @@ func (ec *executionContext) _ApplicationWaiting_country(ctx context.Context, fie
 			return obj.Country, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1456,7 +1458,7 @@ func (ec *executionContext) fieldContext_ApplicationWaiting_country(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ApplicationWaiting_since(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationWaiting) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationWaiting_since(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationWaiting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1479,7 +1481,7 @@ func (ec *executionContext) fieldContext_ApplicationWaiting_since(_ context.Cont
 	return graphql.NewScalarFieldContext("ApplicationWaiting", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ApplicationWaiting_next(ctx context.Context, field graphql.CollectedField, obj *portal.ApplicationWaiting) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApplicationWaiting_next(ctx context.Context, field graphql.CollectedField, obj *applications.ApplicationWaiting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1491,8 +1493,8 @@ func (ec *executionContext) _ApplicationWaiting_next(ctx context.Context, field 
 			return obj.Next, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ApplicationStep) graphql.Marshaler {
-			return ec.marshalNApplicationStep2ᚕmemberportalᚋinternalᚋportalᚐApplicationStepᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationStep) graphql.Marshaler {
+			return ec.marshalNApplicationStep2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationStepᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1511,7 +1513,7 @@ func (ec *executionContext) fieldContext_ApplicationWaiting_next(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmApplicationCodePayload_application(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmApplicationCodePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmApplicationCodePayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.ConfirmApplicationCodePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1523,8 +1525,8 @@ func (ec *executionContext) _ConfirmApplicationCodePayload_application(ctx conte
 			return obj.Application, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1543,7 +1545,7 @@ func (ec *executionContext) fieldContext_ConfirmApplicationCodePayload_applicati
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmApplicationCodePayload_token(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmApplicationCodePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmApplicationCodePayload_token(ctx context.Context, field graphql.CollectedField, obj *applications.ConfirmApplicationCodePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1566,7 +1568,7 @@ func (ec *executionContext) fieldContext_ConfirmApplicationCodePayload_token(_ c
 	return graphql.NewScalarFieldContext("ConfirmApplicationCodePayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _ConfirmApplicationCodePayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmApplicationCodePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmApplicationCodePayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *applications.ConfirmApplicationCodePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1589,7 +1591,7 @@ func (ec *executionContext) fieldContext_ConfirmApplicationCodePayload_expiresAt
 	return graphql.NewScalarFieldContext("ConfirmApplicationCodePayload", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ConfirmApplicationCodePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmApplicationCodePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmApplicationCodePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.ConfirmApplicationCodePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1621,7 +1623,7 @@ func (ec *executionContext) fieldContext_ConfirmApplicationCodePayload_userError
 	return fc, nil
 }
 
-func (ec *executionContext) _DecideApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *portal.DecideApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecideApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.DecideApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1633,8 +1635,8 @@ func (ec *executionContext) _DecideApplicationPayload_application(ctx context.Co
 			return obj.Application, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1653,7 +1655,7 @@ func (ec *executionContext) fieldContext_DecideApplicationPayload_application(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _DecideApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.DecideApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecideApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.DecideApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1685,7 +1687,7 @@ func (ec *executionContext) fieldContext_DecideApplicationPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _DueDiligence_checklist(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligence) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligence_checklist(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1697,8 +1699,8 @@ func (ec *executionContext) _DueDiligence_checklist(ctx context.Context, field g
 			return obj.Checklist, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.DueDiligenceCheck) graphql.Marshaler {
-			return ec.marshalNDueDiligenceCheck2ᚕmemberportalᚋinternalᚋportalᚐDueDiligenceCheckᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.DueDiligenceCheck) graphql.Marshaler {
+			return ec.marshalNDueDiligenceCheck2ᚕmemberportalᚋinternalᚋapplicationsᚐDueDiligenceCheckᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1717,7 +1719,7 @@ func (ec *executionContext) fieldContext_DueDiligence_checklist(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _DueDiligence_conflictStatement(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligence) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligence_conflictStatement(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1740,7 +1742,7 @@ func (ec *executionContext) fieldContext_DueDiligence_conflictStatement(_ contex
 	return graphql.NewScalarFieldContext("DueDiligence", field, false, false, "String")
 }
 
-func (ec *executionContext) _DueDiligence_papers(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligence) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligence_papers(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1752,8 +1754,8 @@ func (ec *executionContext) _DueDiligence_papers(ctx context.Context, field grap
 			return obj.Papers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ApplicationPaper) graphql.Marshaler {
-			return ec.marshalNApplicationPaper2ᚕmemberportalᚋinternalᚋportalᚐApplicationPaperᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.ApplicationPaper) graphql.Marshaler {
+			return ec.marshalNApplicationPaper2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationPaperᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1772,7 +1774,7 @@ func (ec *executionContext) fieldContext_DueDiligence_papers(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _DueDiligence_recordedAt(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligence) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligence_recordedAt(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1795,7 +1797,7 @@ func (ec *executionContext) fieldContext_DueDiligence_recordedAt(_ context.Conte
 	return graphql.NewScalarFieldContext("DueDiligence", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _DueDiligence_recordedBy(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligence) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligence_recordedBy(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1818,7 +1820,7 @@ func (ec *executionContext) fieldContext_DueDiligence_recordedBy(_ context.Conte
 	return graphql.NewScalarFieldContext("DueDiligence", field, false, false, "ID")
 }
 
-func (ec *executionContext) _DueDiligenceCheck_item(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceCheck) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceCheck_item(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceCheck) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1841,7 +1843,7 @@ func (ec *executionContext) fieldContext_DueDiligenceCheck_item(_ context.Contex
 	return graphql.NewScalarFieldContext("DueDiligenceCheck", field, false, false, "String")
 }
 
-func (ec *executionContext) _DueDiligenceCheck_done(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceCheck) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceCheck_done(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceCheck) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1864,7 +1866,7 @@ func (ec *executionContext) fieldContext_DueDiligenceCheck_done(_ context.Contex
 	return graphql.NewScalarFieldContext("DueDiligenceCheck", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _DueDiligenceCheck_note(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceCheck) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceCheck_note(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceCheck) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1887,7 +1889,7 @@ func (ec *executionContext) fieldContext_DueDiligenceCheck_note(_ context.Contex
 	return graphql.NewScalarFieldContext("DueDiligenceCheck", field, false, false, "String")
 }
 
-func (ec *executionContext) _DueDiligenceQueue_country(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceQueue) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceQueue_country(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1899,8 +1901,8 @@ func (ec *executionContext) _DueDiligenceQueue_country(ctx context.Context, fiel
 			return obj.Country, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalNCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalNCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1919,7 +1921,7 @@ func (ec *executionContext) fieldContext_DueDiligenceQueue_country(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _DueDiligenceQueue_waiting(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceQueue) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceQueue_waiting(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1942,7 +1944,7 @@ func (ec *executionContext) fieldContext_DueDiligenceQueue_waiting(_ context.Con
 	return graphql.NewScalarFieldContext("DueDiligenceQueue", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DueDiligenceQueue_standIns(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceQueue) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceQueue_standIns(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1965,7 +1967,7 @@ func (ec *executionContext) fieldContext_DueDiligenceQueue_standIns(_ context.Co
 	return graphql.NewScalarFieldContext("DueDiligenceQueue", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DueDiligenceQueue_medianDays(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceQueue) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceQueue_medianDays(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1988,7 +1990,7 @@ func (ec *executionContext) fieldContext_DueDiligenceQueue_medianDays(_ context.
 	return graphql.NewScalarFieldContext("DueDiligenceQueue", field, false, false, "Float")
 }
 
-func (ec *executionContext) _DueDiligenceQueue_longestDays(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceQueue) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceQueue_longestDays(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2011,7 +2013,7 @@ func (ec *executionContext) fieldContext_DueDiligenceQueue_longestDays(_ context
 	return graphql.NewScalarFieldContext("DueDiligenceQueue", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DueDiligenceQueue_oldest(ctx context.Context, field graphql.CollectedField, obj *portal.DueDiligenceQueue) (ret graphql.Marshaler) {
+func (ec *executionContext) _DueDiligenceQueue_oldest(ctx context.Context, field graphql.CollectedField, obj *applications.DueDiligenceQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2023,8 +2025,8 @@ func (ec *executionContext) _DueDiligenceQueue_oldest(ctx context.Context, field
 			return obj.Oldest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalNApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalNApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2043,7 +2045,7 @@ func (ec *executionContext) fieldContext_DueDiligenceQueue_oldest(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordDueDiligencePayload_application(ctx context.Context, field graphql.CollectedField, obj *portal.RecordDueDiligencePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordDueDiligencePayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.RecordDueDiligencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2055,8 +2057,8 @@ func (ec *executionContext) _RecordDueDiligencePayload_application(ctx context.C
 			return obj.Application, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2075,7 +2077,7 @@ func (ec *executionContext) fieldContext_RecordDueDiligencePayload_application(_
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordDueDiligencePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RecordDueDiligencePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordDueDiligencePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.RecordDueDiligencePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2107,7 +2109,7 @@ func (ec *executionContext) fieldContext_RecordDueDiligencePayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _RequestApplicationCodePayload_challenge(ctx context.Context, field graphql.CollectedField, obj *portal.RequestApplicationCodePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestApplicationCodePayload_challenge(ctx context.Context, field graphql.CollectedField, obj *applications.RequestApplicationCodePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2130,7 +2132,7 @@ func (ec *executionContext) fieldContext_RequestApplicationCodePayload_challenge
 	return graphql.NewScalarFieldContext("RequestApplicationCodePayload", field, false, false, "ID")
 }
 
-func (ec *executionContext) _RequestApplicationCodePayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *portal.RequestApplicationCodePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestApplicationCodePayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *applications.RequestApplicationCodePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2153,7 +2155,7 @@ func (ec *executionContext) fieldContext_RequestApplicationCodePayload_expiresAt
 	return graphql.NewScalarFieldContext("RequestApplicationCodePayload", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _RequestApplicationCodePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RequestApplicationCodePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestApplicationCodePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.RequestApplicationCodePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2185,7 +2187,7 @@ func (ec *executionContext) fieldContext_RequestApplicationCodePayload_userError
 	return fc, nil
 }
 
-func (ec *executionContext) _SaveApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *portal.SaveApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SaveApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.SaveApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2197,8 +2199,8 @@ func (ec *executionContext) _SaveApplicationPayload_application(ctx context.Cont
 			return obj.Application, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2217,7 +2219,7 @@ func (ec *executionContext) fieldContext_SaveApplicationPayload_application(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _SaveApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.SaveApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SaveApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.SaveApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2249,7 +2251,7 @@ func (ec *executionContext) fieldContext_SaveApplicationPayload_userErrors(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *portal.SubmitApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.SubmitApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2261,8 +2263,8 @@ func (ec *executionContext) _SubmitApplicationPayload_application(ctx context.Co
 			return obj.Application, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2281,7 +2283,7 @@ func (ec *executionContext) fieldContext_SubmitApplicationPayload_application(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.SubmitApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.SubmitApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2313,7 +2315,7 @@ func (ec *executionContext) fieldContext_SubmitApplicationPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawApplicationPayload_application(ctx context.Context, field graphql.CollectedField, obj *applications.WithdrawApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2325,8 +2327,8 @@ func (ec *executionContext) _WithdrawApplicationPayload_application(ctx context.
 			return obj.Application, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2345,7 +2347,7 @@ func (ec *executionContext) fieldContext_WithdrawApplicationPayload_application(
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawApplicationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawApplicationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *applications.WithdrawApplicationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2381,8 +2383,8 @@ func (ec *executionContext) fieldContext_WithdrawApplicationPayload_userErrors(_
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAmendApplicationInput(ctx context.Context, obj any) (portal.AmendApplicationInput, error) {
-	var it portal.AmendApplicationInput
+func (ec *executionContext) unmarshalInputAmendApplicationInput(ctx context.Context, obj any) (applications.AmendApplicationInput, error) {
+	var it applications.AmendApplicationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2501,14 +2503,14 @@ func (ec *executionContext) unmarshalInputAmendApplicationInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAmendApplicationInput(ctx context.Context, raw any) (portal.AmendApplicationInput, error) {
-	var out portal.AmendApplicationInput
+func UnmarshalAmendApplicationInput(ctx context.Context, raw any) (applications.AmendApplicationInput, error) {
+	var out applications.AmendApplicationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AmendApplicationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputApplicationContactInput(ctx context.Context, obj any) (portal.ApplicationContactInput, error) {
-	var it portal.ApplicationContactInput
+func (ec *executionContext) unmarshalInputApplicationContactInput(ctx context.Context, obj any) (applications.ApplicationContactInput, error) {
+	var it applications.ApplicationContactInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2557,14 +2559,14 @@ func (ec *executionContext) unmarshalInputApplicationContactInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalApplicationContactInput(ctx context.Context, raw any) (portal.ApplicationContactInput, error) {
-	var out portal.ApplicationContactInput
+func UnmarshalApplicationContactInput(ctx context.Context, raw any) (applications.ApplicationContactInput, error) {
+	var out applications.ApplicationContactInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ApplicationContactInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputApplicationFilter(ctx context.Context, obj any) (portal.ApplicationFilter, error) {
-	var it portal.ApplicationFilter
+func (ec *executionContext) unmarshalInputApplicationFilter(ctx context.Context, obj any) (applications.ApplicationFilter, error) {
+	var it applications.ApplicationFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -2583,7 +2585,7 @@ func (ec *executionContext) unmarshalInputApplicationFilter(ctx context.Context,
 		switch k {
 		case "statuses":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
-			data, err := ec.unmarshalOApplicationStatus2ᚕmemberportalᚋinternalᚋportalᚐApplicationStatusᚄ(ctx, v)
+			data, err := ec.unmarshalOApplicationStatus2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2597,7 +2599,7 @@ func (ec *executionContext) unmarshalInputApplicationFilter(ctx context.Context,
 			it.Countries = data
 		case "categories":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
-			data, err := ec.unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2620,14 +2622,14 @@ func (ec *executionContext) unmarshalInputApplicationFilter(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalApplicationFilter(ctx context.Context, raw any) (portal.ApplicationFilter, error) {
-	var out portal.ApplicationFilter
+func UnmarshalApplicationFilter(ctx context.Context, raw any) (applications.ApplicationFilter, error) {
+	var out applications.ApplicationFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ApplicationFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputApplicationPaperInput(ctx context.Context, obj any) (portal.ApplicationPaperInput, error) {
-	var it portal.ApplicationPaperInput
+func (ec *executionContext) unmarshalInputApplicationPaperInput(ctx context.Context, obj any) (applications.ApplicationPaperInput, error) {
+	var it applications.ApplicationPaperInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2676,14 +2678,14 @@ func (ec *executionContext) unmarshalInputApplicationPaperInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalApplicationPaperInput(ctx context.Context, raw any) (portal.ApplicationPaperInput, error) {
-	var out portal.ApplicationPaperInput
+func UnmarshalApplicationPaperInput(ctx context.Context, raw any) (applications.ApplicationPaperInput, error) {
+	var out applications.ApplicationPaperInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ApplicationPaperInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputConfirmApplicationCodeInput(ctx context.Context, obj any) (portal.ConfirmApplicationCodeInput, error) {
-	var it portal.ConfirmApplicationCodeInput
+func (ec *executionContext) unmarshalInputConfirmApplicationCodeInput(ctx context.Context, obj any) (applications.ConfirmApplicationCodeInput, error) {
+	var it applications.ConfirmApplicationCodeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2725,14 +2727,14 @@ func (ec *executionContext) unmarshalInputConfirmApplicationCodeInput(ctx contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConfirmApplicationCodeInput(ctx context.Context, raw any) (portal.ConfirmApplicationCodeInput, error) {
-	var out portal.ConfirmApplicationCodeInput
+func UnmarshalConfirmApplicationCodeInput(ctx context.Context, raw any) (applications.ConfirmApplicationCodeInput, error) {
+	var out applications.ConfirmApplicationCodeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmApplicationCodeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDecideApplicationInput(ctx context.Context, obj any) (portal.DecideApplicationInput, error) {
-	var it portal.DecideApplicationInput
+func (ec *executionContext) unmarshalInputDecideApplicationInput(ctx context.Context, obj any) (applications.DecideApplicationInput, error) {
+	var it applications.DecideApplicationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2765,7 +2767,7 @@ func (ec *executionContext) unmarshalInputDecideApplicationInput(ctx context.Con
 			it.ExpectedVersion = data
 		case "decision":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
-			data, err := ec.unmarshalNApplicationDecision2memberportalᚋinternalᚋportalᚐApplicationDecision(ctx, v)
+			data, err := ec.unmarshalNApplicationDecision2memberportalᚋinternalᚋapplicationsᚐApplicationDecision(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2788,14 +2790,14 @@ func (ec *executionContext) unmarshalInputDecideApplicationInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDecideApplicationInput(ctx context.Context, raw any) (portal.DecideApplicationInput, error) {
-	var out portal.DecideApplicationInput
+func UnmarshalDecideApplicationInput(ctx context.Context, raw any) (applications.DecideApplicationInput, error) {
+	var out applications.DecideApplicationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideApplicationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDueDiligenceCheckInput(ctx context.Context, obj any) (portal.DueDiligenceCheckInput, error) {
-	var it portal.DueDiligenceCheckInput
+func (ec *executionContext) unmarshalInputDueDiligenceCheckInput(ctx context.Context, obj any) (applications.DueDiligenceCheckInput, error) {
+	var it applications.DueDiligenceCheckInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2844,14 +2846,14 @@ func (ec *executionContext) unmarshalInputDueDiligenceCheckInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDueDiligenceCheckInput(ctx context.Context, raw any) (portal.DueDiligenceCheckInput, error) {
-	var out portal.DueDiligenceCheckInput
+func UnmarshalDueDiligenceCheckInput(ctx context.Context, raw any) (applications.DueDiligenceCheckInput, error) {
+	var out applications.DueDiligenceCheckInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DueDiligenceCheckInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecordDueDiligenceInput(ctx context.Context, obj any) (portal.RecordDueDiligenceInput, error) {
-	var it portal.RecordDueDiligenceInput
+func (ec *executionContext) unmarshalInputRecordDueDiligenceInput(ctx context.Context, obj any) (applications.RecordDueDiligenceInput, error) {
+	var it applications.RecordDueDiligenceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2884,7 +2886,7 @@ func (ec *executionContext) unmarshalInputRecordDueDiligenceInput(ctx context.Co
 			it.ExpectedVersion = data
 		case "checklist":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checklist"))
-			data, err := ec.unmarshalNDueDiligenceCheckInput2ᚕmemberportalᚋinternalᚋportalᚐDueDiligenceCheckInputᚄ(ctx, v)
+			data, err := ec.unmarshalNDueDiligenceCheckInput2ᚕmemberportalᚋinternalᚋapplicationsᚐDueDiligenceCheckInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2898,7 +2900,7 @@ func (ec *executionContext) unmarshalInputRecordDueDiligenceInput(ctx context.Co
 			it.ConflictStatement = data
 		case "papers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("papers"))
-			data, err := ec.unmarshalOApplicationPaperInput2ᚕmemberportalᚋinternalᚋportalᚐApplicationPaperInputᚄ(ctx, v)
+			data, err := ec.unmarshalOApplicationPaperInput2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationPaperInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2914,14 +2916,14 @@ func (ec *executionContext) unmarshalInputRecordDueDiligenceInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecordDueDiligenceInput(ctx context.Context, raw any) (portal.RecordDueDiligenceInput, error) {
-	var out portal.RecordDueDiligenceInput
+func UnmarshalRecordDueDiligenceInput(ctx context.Context, raw any) (applications.RecordDueDiligenceInput, error) {
+	var out applications.RecordDueDiligenceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordDueDiligenceInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRequestApplicationCodeInput(ctx context.Context, obj any) (portal.RequestApplicationCodeInput, error) {
-	var it portal.RequestApplicationCodeInput
+func (ec *executionContext) unmarshalInputRequestApplicationCodeInput(ctx context.Context, obj any) (applications.RequestApplicationCodeInput, error) {
+	var it applications.RequestApplicationCodeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2970,14 +2972,14 @@ func (ec *executionContext) unmarshalInputRequestApplicationCodeInput(ctx contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRequestApplicationCodeInput(ctx context.Context, raw any) (portal.RequestApplicationCodeInput, error) {
-	var out portal.RequestApplicationCodeInput
+func UnmarshalRequestApplicationCodeInput(ctx context.Context, raw any) (applications.RequestApplicationCodeInput, error) {
+	var out applications.RequestApplicationCodeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestApplicationCodeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSaveApplicationInput(ctx context.Context, obj any) (portal.SaveApplicationInput, error) {
-	var it portal.SaveApplicationInput
+func (ec *executionContext) unmarshalInputSaveApplicationInput(ctx context.Context, obj any) (applications.SaveApplicationInput, error) {
+	var it applications.SaveApplicationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3103,14 +3105,14 @@ func (ec *executionContext) unmarshalInputSaveApplicationInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSaveApplicationInput(ctx context.Context, raw any) (portal.SaveApplicationInput, error) {
-	var out portal.SaveApplicationInput
+func UnmarshalSaveApplicationInput(ctx context.Context, raw any) (applications.SaveApplicationInput, error) {
+	var out applications.SaveApplicationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SaveApplicationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSubmitApplicationInput(ctx context.Context, obj any) (portal.SubmitApplicationInput, error) {
-	var it portal.SubmitApplicationInput
+func (ec *executionContext) unmarshalInputSubmitApplicationInput(ctx context.Context, obj any) (applications.SubmitApplicationInput, error) {
+	var it applications.SubmitApplicationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3236,14 +3238,14 @@ func (ec *executionContext) unmarshalInputSubmitApplicationInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSubmitApplicationInput(ctx context.Context, raw any) (portal.SubmitApplicationInput, error) {
-	var out portal.SubmitApplicationInput
+func UnmarshalSubmitApplicationInput(ctx context.Context, raw any) (applications.SubmitApplicationInput, error) {
+	var out applications.SubmitApplicationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitApplicationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputWithdrawApplicationInput(ctx context.Context, obj any) (portal.WithdrawApplicationInput, error) {
-	var it portal.WithdrawApplicationInput
+func (ec *executionContext) unmarshalInputWithdrawApplicationInput(ctx context.Context, obj any) (applications.WithdrawApplicationInput, error) {
+	var it applications.WithdrawApplicationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3292,8 +3294,8 @@ func (ec *executionContext) unmarshalInputWithdrawApplicationInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalWithdrawApplicationInput(ctx context.Context, raw any) (portal.WithdrawApplicationInput, error) {
-	var out portal.WithdrawApplicationInput
+func UnmarshalWithdrawApplicationInput(ctx context.Context, raw any) (applications.WithdrawApplicationInput, error) {
+	var out applications.WithdrawApplicationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "WithdrawApplicationInput", raw, &out)
 	return out, err
 }
@@ -3308,7 +3310,7 @@ func UnmarshalWithdrawApplicationInput(ctx context.Context, raw any) (portal.Wit
 
 var amendApplicationPayloadImplementors = []string{"AmendApplicationPayload"}
 
-func (ec *executionContext) _AmendApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AmendApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) _AmendApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *applications.AmendApplicationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, amendApplicationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3346,7 +3348,7 @@ func (ec *executionContext) _AmendApplicationPayload(ctx context.Context, sel as
 
 var applicationImplementors = []string{"Application", "Node"}
 
-func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionSet, obj *portal.Application) graphql.Marshaler {
+func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionSet, obj *applications.Application) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3502,7 +3504,7 @@ func (ec *executionContext) _Application(ctx context.Context, sel ast.SelectionS
 
 var applicationConnectionImplementors = []string{"ApplicationConnection"}
 
-func (ec *executionContext) _ApplicationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) _ApplicationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*applications.Application]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3551,7 +3553,7 @@ func (ec *executionContext) _ApplicationConnection(ctx context.Context, sel ast.
 
 var applicationContactImplementors = []string{"ApplicationContact"}
 
-func (ec *executionContext) _ApplicationContact(ctx context.Context, sel ast.SelectionSet, obj *portal.ApplicationContact) graphql.Marshaler {
+func (ec *executionContext) _ApplicationContact(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationContact) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationContactImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3599,7 +3601,7 @@ func (ec *executionContext) _ApplicationContact(ctx context.Context, sel ast.Sel
 
 var applicationDuplicateImplementors = []string{"ApplicationDuplicate"}
 
-func (ec *executionContext) _ApplicationDuplicate(ctx context.Context, sel ast.SelectionSet, obj *portal.ApplicationDuplicate) graphql.Marshaler {
+func (ec *executionContext) _ApplicationDuplicate(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationDuplicate) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationDuplicateImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3642,7 +3644,7 @@ func (ec *executionContext) _ApplicationDuplicate(ctx context.Context, sel ast.S
 
 var applicationEdgeImplementors = []string{"ApplicationEdge"}
 
-func (ec *executionContext) _ApplicationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) _ApplicationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*applications.Application]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3680,7 +3682,7 @@ func (ec *executionContext) _ApplicationEdge(ctx context.Context, sel ast.Select
 
 var applicationEventImplementors = []string{"ApplicationEvent"}
 
-func (ec *executionContext) _ApplicationEvent(ctx context.Context, sel ast.SelectionSet, obj *portal.ApplicationEvent) graphql.Marshaler {
+func (ec *executionContext) _ApplicationEvent(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationEventImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3738,7 +3740,7 @@ func (ec *executionContext) _ApplicationEvent(ctx context.Context, sel ast.Selec
 
 var applicationPaperImplementors = []string{"ApplicationPaper"}
 
-func (ec *executionContext) _ApplicationPaper(ctx context.Context, sel ast.SelectionSet, obj *portal.ApplicationPaper) graphql.Marshaler {
+func (ec *executionContext) _ApplicationPaper(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationPaper) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationPaperImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3781,7 +3783,7 @@ func (ec *executionContext) _ApplicationPaper(ctx context.Context, sel ast.Selec
 
 var applicationStepImplementors = []string{"ApplicationStep"}
 
-func (ec *executionContext) _ApplicationStep(ctx context.Context, sel ast.SelectionSet, obj *portal.ApplicationStep) graphql.Marshaler {
+func (ec *executionContext) _ApplicationStep(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationStep) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationStepImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3824,7 +3826,7 @@ func (ec *executionContext) _ApplicationStep(ctx context.Context, sel ast.Select
 
 var applicationWaitingImplementors = []string{"ApplicationWaiting"}
 
-func (ec *executionContext) _ApplicationWaiting(ctx context.Context, sel ast.SelectionSet, obj *portal.ApplicationWaiting) graphql.Marshaler {
+func (ec *executionContext) _ApplicationWaiting(ctx context.Context, sel ast.SelectionSet, obj *applications.ApplicationWaiting) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, applicationWaitingImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3877,7 +3879,7 @@ func (ec *executionContext) _ApplicationWaiting(ctx context.Context, sel ast.Sel
 
 var confirmApplicationCodePayloadImplementors = []string{"ConfirmApplicationCodePayload"}
 
-func (ec *executionContext) _ConfirmApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ConfirmApplicationCodePayload) graphql.Marshaler {
+func (ec *executionContext) _ConfirmApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, obj *applications.ConfirmApplicationCodePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmApplicationCodePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3925,7 +3927,7 @@ func (ec *executionContext) _ConfirmApplicationCodePayload(ctx context.Context, 
 
 var decideApplicationPayloadImplementors = []string{"DecideApplicationPayload"}
 
-func (ec *executionContext) _DecideApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.DecideApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) _DecideApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *applications.DecideApplicationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, decideApplicationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3963,7 +3965,7 @@ func (ec *executionContext) _DecideApplicationPayload(ctx context.Context, sel a
 
 var dueDiligenceImplementors = []string{"DueDiligence"}
 
-func (ec *executionContext) _DueDiligence(ctx context.Context, sel ast.SelectionSet, obj *portal.DueDiligence) graphql.Marshaler {
+func (ec *executionContext) _DueDiligence(ctx context.Context, sel ast.SelectionSet, obj *applications.DueDiligence) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dueDiligenceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4016,7 +4018,7 @@ func (ec *executionContext) _DueDiligence(ctx context.Context, sel ast.Selection
 
 var dueDiligenceCheckImplementors = []string{"DueDiligenceCheck"}
 
-func (ec *executionContext) _DueDiligenceCheck(ctx context.Context, sel ast.SelectionSet, obj *portal.DueDiligenceCheck) graphql.Marshaler {
+func (ec *executionContext) _DueDiligenceCheck(ctx context.Context, sel ast.SelectionSet, obj *applications.DueDiligenceCheck) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dueDiligenceCheckImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4059,7 +4061,7 @@ func (ec *executionContext) _DueDiligenceCheck(ctx context.Context, sel ast.Sele
 
 var dueDiligenceQueueImplementors = []string{"DueDiligenceQueue"}
 
-func (ec *executionContext) _DueDiligenceQueue(ctx context.Context, sel ast.SelectionSet, obj *portal.DueDiligenceQueue) graphql.Marshaler {
+func (ec *executionContext) _DueDiligenceQueue(ctx context.Context, sel ast.SelectionSet, obj *applications.DueDiligenceQueue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dueDiligenceQueueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4117,7 +4119,7 @@ func (ec *executionContext) _DueDiligenceQueue(ctx context.Context, sel ast.Sele
 
 var recordDueDiligencePayloadImplementors = []string{"RecordDueDiligencePayload"}
 
-func (ec *executionContext) _RecordDueDiligencePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RecordDueDiligencePayload) graphql.Marshaler {
+func (ec *executionContext) _RecordDueDiligencePayload(ctx context.Context, sel ast.SelectionSet, obj *applications.RecordDueDiligencePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, recordDueDiligencePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4155,7 +4157,7 @@ func (ec *executionContext) _RecordDueDiligencePayload(ctx context.Context, sel 
 
 var requestApplicationCodePayloadImplementors = []string{"RequestApplicationCodePayload"}
 
-func (ec *executionContext) _RequestApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RequestApplicationCodePayload) graphql.Marshaler {
+func (ec *executionContext) _RequestApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, obj *applications.RequestApplicationCodePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, requestApplicationCodePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4198,7 +4200,7 @@ func (ec *executionContext) _RequestApplicationCodePayload(ctx context.Context, 
 
 var saveApplicationPayloadImplementors = []string{"SaveApplicationPayload"}
 
-func (ec *executionContext) _SaveApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.SaveApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) _SaveApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *applications.SaveApplicationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, saveApplicationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4236,7 +4238,7 @@ func (ec *executionContext) _SaveApplicationPayload(ctx context.Context, sel ast
 
 var submitApplicationPayloadImplementors = []string{"SubmitApplicationPayload"}
 
-func (ec *executionContext) _SubmitApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.SubmitApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) _SubmitApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *applications.SubmitApplicationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, submitApplicationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4274,7 +4276,7 @@ func (ec *executionContext) _SubmitApplicationPayload(ctx context.Context, sel a
 
 var withdrawApplicationPayloadImplementors = []string{"WithdrawApplicationPayload"}
 
-func (ec *executionContext) _WithdrawApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.WithdrawApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) _WithdrawApplicationPayload(ctx context.Context, sel ast.SelectionSet, obj *applications.WithdrawApplicationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawApplicationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4314,16 +4316,16 @@ func (ec *executionContext) _WithdrawApplicationPayload(ctx context.Context, sel
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAmendApplicationInput2memberportalᚋinternalᚋportalᚐAmendApplicationInput(ctx context.Context, v any) (portal.AmendApplicationInput, error) {
+func (ec *executionContext) unmarshalNAmendApplicationInput2memberportalᚋinternalᚋapplicationsᚐAmendApplicationInput(ctx context.Context, v any) (applications.AmendApplicationInput, error) {
 	res, err := ec.unmarshalInputAmendApplicationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNApplication2ᚕᚖmemberportalᚋinternalᚋportalᚐApplicationᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Application) graphql.Marshaler {
+func (ec *executionContext) marshalNApplication2ᚕᚖmemberportalᚋinternalᚋapplicationsᚐApplicationᚄ(ctx context.Context, sel ast.SelectionSet, v []*applications.Application) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, sel, v[i])
+		return ec.marshalNApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4335,7 +4337,7 @@ func (ec *executionContext) marshalNApplication2ᚕᚖmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx context.Context, sel ast.SelectionSet, v *portal.Application) graphql.Marshaler {
+func (ec *executionContext) marshalNApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx context.Context, sel ast.SelectionSet, v *applications.Application) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Application!")
 		return graphql.Null
@@ -4343,13 +4345,13 @@ func (ec *executionContext) marshalNApplication2ᚖmemberportalᚋinternalᚋpor
 	return ec._Application(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNApplicationDecision2memberportalᚋinternalᚋportalᚐApplicationDecision(ctx context.Context, v any) (portal.ApplicationDecision, error) {
+func (ec *executionContext) unmarshalNApplicationDecision2memberportalᚋinternalᚋapplicationsᚐApplicationDecision(ctx context.Context, v any) (applications.ApplicationDecision, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ApplicationDecision(tmp)
+	res := applications.ApplicationDecision(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNApplicationDecision2memberportalᚋinternalᚋportalᚐApplicationDecision(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationDecision) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationDecision2memberportalᚋinternalᚋapplicationsᚐApplicationDecision(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationDecision) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4358,15 +4360,15 @@ func (ec *executionContext) marshalNApplicationDecision2memberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) marshalNApplicationDuplicate2memberportalᚋinternalᚋportalᚐApplicationDuplicate(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationDuplicate) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationDuplicate2memberportalᚋinternalᚋapplicationsᚐApplicationDuplicate(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationDuplicate) graphql.Marshaler {
 	return ec._ApplicationDuplicate(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApplicationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*applications.Application]) graphql.Marshaler {
 	return ec._ApplicationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApplicationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*applications.Application]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -4382,15 +4384,15 @@ func (ec *executionContext) marshalNApplicationEdge2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNApplicationEvent2memberportalᚋinternalᚋportalᚐApplicationEvent(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationEvent2memberportalᚋinternalᚋapplicationsᚐApplicationEvent(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationEvent) graphql.Marshaler {
 	return ec._ApplicationEvent(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApplicationEvent2ᚕmemberportalᚋinternalᚋportalᚐApplicationEventᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ApplicationEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationEvent2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationEventᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationEvent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApplicationEvent2memberportalᚋinternalᚋportalᚐApplicationEvent(ctx, sel, v[i])
+		return ec.marshalNApplicationEvent2memberportalᚋinternalᚋapplicationsᚐApplicationEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4402,13 +4404,13 @@ func (ec *executionContext) marshalNApplicationEvent2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNApplicationEventKind2memberportalᚋinternalᚋportalᚐApplicationEventKind(ctx context.Context, v any) (portal.ApplicationEventKind, error) {
+func (ec *executionContext) unmarshalNApplicationEventKind2memberportalᚋinternalᚋapplicationsᚐApplicationEventKind(ctx context.Context, v any) (applications.ApplicationEventKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ApplicationEventKind(tmp)
+	res := applications.ApplicationEventKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNApplicationEventKind2memberportalᚋinternalᚋportalᚐApplicationEventKind(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationEventKind) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationEventKind2memberportalᚋinternalᚋapplicationsᚐApplicationEventKind(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationEventKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4417,13 +4419,13 @@ func (ec *executionContext) marshalNApplicationEventKind2memberportalᚋinternal
 	return res
 }
 
-func (ec *executionContext) unmarshalNApplicationFlag2memberportalᚋinternalᚋportalᚐApplicationFlag(ctx context.Context, v any) (portal.ApplicationFlag, error) {
+func (ec *executionContext) unmarshalNApplicationFlag2memberportalᚋinternalᚋapplicationsᚐApplicationFlag(ctx context.Context, v any) (applications.ApplicationFlag, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ApplicationFlag(tmp)
+	res := applications.ApplicationFlag(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNApplicationFlag2memberportalᚋinternalᚋportalᚐApplicationFlag(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationFlag) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationFlag2memberportalᚋinternalᚋapplicationsᚐApplicationFlag(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationFlag) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4432,13 +4434,13 @@ func (ec *executionContext) marshalNApplicationFlag2memberportalᚋinternalᚋpo
 	return res
 }
 
-func (ec *executionContext) unmarshalNApplicationFlag2ᚕmemberportalᚋinternalᚋportalᚐApplicationFlagᚄ(ctx context.Context, v any) ([]portal.ApplicationFlag, error) {
+func (ec *executionContext) unmarshalNApplicationFlag2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationFlagᚄ(ctx context.Context, v any) ([]applications.ApplicationFlag, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ApplicationFlag, len(vSlice))
+	res := make([]applications.ApplicationFlag, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNApplicationFlag2memberportalᚋinternalᚋportalᚐApplicationFlag(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNApplicationFlag2memberportalᚋinternalᚋapplicationsᚐApplicationFlag(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4446,11 +4448,11 @@ func (ec *executionContext) unmarshalNApplicationFlag2ᚕmemberportalᚋinternal
 	return res, nil
 }
 
-func (ec *executionContext) marshalNApplicationFlag2ᚕmemberportalᚋinternalᚋportalᚐApplicationFlagᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ApplicationFlag) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationFlag2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationFlagᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationFlag) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApplicationFlag2memberportalᚋinternalᚋportalᚐApplicationFlag(ctx, sel, v[i])
+		return ec.marshalNApplicationFlag2memberportalᚋinternalᚋapplicationsᚐApplicationFlag(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4462,15 +4464,15 @@ func (ec *executionContext) marshalNApplicationFlag2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNApplicationPaper2memberportalᚋinternalᚋportalᚐApplicationPaper(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationPaper) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationPaper2memberportalᚋinternalᚋapplicationsᚐApplicationPaper(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationPaper) graphql.Marshaler {
 	return ec._ApplicationPaper(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApplicationPaper2ᚕmemberportalᚋinternalᚋportalᚐApplicationPaperᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ApplicationPaper) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationPaper2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationPaperᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationPaper) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApplicationPaper2memberportalᚋinternalᚋportalᚐApplicationPaper(ctx, sel, v[i])
+		return ec.marshalNApplicationPaper2memberportalᚋinternalᚋapplicationsᚐApplicationPaper(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4482,18 +4484,18 @@ func (ec *executionContext) marshalNApplicationPaper2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNApplicationPaperInput2memberportalᚋinternalᚋportalᚐApplicationPaperInput(ctx context.Context, v any) (portal.ApplicationPaperInput, error) {
+func (ec *executionContext) unmarshalNApplicationPaperInput2memberportalᚋinternalᚋapplicationsᚐApplicationPaperInput(ctx context.Context, v any) (applications.ApplicationPaperInput, error) {
 	res, err := ec.unmarshalInputApplicationPaperInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNApplicationStatus2memberportalᚋinternalᚋportalᚐApplicationStatus(ctx context.Context, v any) (portal.ApplicationStatus, error) {
+func (ec *executionContext) unmarshalNApplicationStatus2memberportalᚋinternalᚋapplicationsᚐApplicationStatus(ctx context.Context, v any) (applications.ApplicationStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ApplicationStatus(tmp)
+	res := applications.ApplicationStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNApplicationStatus2memberportalᚋinternalᚋportalᚐApplicationStatus(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationStatus2memberportalᚋinternalᚋapplicationsᚐApplicationStatus(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4502,15 +4504,15 @@ func (ec *executionContext) marshalNApplicationStatus2memberportalᚋinternalᚋ
 	return res
 }
 
-func (ec *executionContext) marshalNApplicationStep2memberportalᚋinternalᚋportalᚐApplicationStep(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationStep) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationStep2memberportalᚋinternalᚋapplicationsᚐApplicationStep(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationStep) graphql.Marshaler {
 	return ec._ApplicationStep(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApplicationStep2ᚕmemberportalᚋinternalᚋportalᚐApplicationStepᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ApplicationStep) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationStep2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationStepᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationStep) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApplicationStep2memberportalᚋinternalᚋportalᚐApplicationStep(ctx, sel, v[i])
+		return ec.marshalNApplicationStep2memberportalᚋinternalᚋapplicationsᚐApplicationStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4522,13 +4524,13 @@ func (ec *executionContext) marshalNApplicationStep2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNApplicationStepKind2memberportalᚋinternalᚋportalᚐApplicationStepKind(ctx context.Context, v any) (portal.ApplicationStepKind, error) {
+func (ec *executionContext) unmarshalNApplicationStepKind2memberportalᚋinternalᚋapplicationsᚐApplicationStepKind(ctx context.Context, v any) (applications.ApplicationStepKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ApplicationStepKind(tmp)
+	res := applications.ApplicationStepKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNApplicationStepKind2memberportalᚋinternalᚋportalᚐApplicationStepKind(ctx context.Context, sel ast.SelectionSet, v portal.ApplicationStepKind) graphql.Marshaler {
+func (ec *executionContext) marshalNApplicationStepKind2memberportalᚋinternalᚋapplicationsᚐApplicationStepKind(ctx context.Context, sel ast.SelectionSet, v applications.ApplicationStepKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4537,25 +4539,25 @@ func (ec *executionContext) marshalNApplicationStepKind2memberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNConfirmApplicationCodeInput2memberportalᚋinternalᚋportalᚐConfirmApplicationCodeInput(ctx context.Context, v any) (portal.ConfirmApplicationCodeInput, error) {
+func (ec *executionContext) unmarshalNConfirmApplicationCodeInput2memberportalᚋinternalᚋapplicationsᚐConfirmApplicationCodeInput(ctx context.Context, v any) (applications.ConfirmApplicationCodeInput, error) {
 	res, err := ec.unmarshalInputConfirmApplicationCodeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNDecideApplicationInput2memberportalᚋinternalᚋportalᚐDecideApplicationInput(ctx context.Context, v any) (portal.DecideApplicationInput, error) {
+func (ec *executionContext) unmarshalNDecideApplicationInput2memberportalᚋinternalᚋapplicationsᚐDecideApplicationInput(ctx context.Context, v any) (applications.DecideApplicationInput, error) {
 	res, err := ec.unmarshalInputDecideApplicationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDueDiligenceCheck2memberportalᚋinternalᚋportalᚐDueDiligenceCheck(ctx context.Context, sel ast.SelectionSet, v portal.DueDiligenceCheck) graphql.Marshaler {
+func (ec *executionContext) marshalNDueDiligenceCheck2memberportalᚋinternalᚋapplicationsᚐDueDiligenceCheck(ctx context.Context, sel ast.SelectionSet, v applications.DueDiligenceCheck) graphql.Marshaler {
 	return ec._DueDiligenceCheck(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNDueDiligenceCheck2ᚕmemberportalᚋinternalᚋportalᚐDueDiligenceCheckᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.DueDiligenceCheck) graphql.Marshaler {
+func (ec *executionContext) marshalNDueDiligenceCheck2ᚕmemberportalᚋinternalᚋapplicationsᚐDueDiligenceCheckᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.DueDiligenceCheck) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDueDiligenceCheck2memberportalᚋinternalᚋportalᚐDueDiligenceCheck(ctx, sel, v[i])
+		return ec.marshalNDueDiligenceCheck2memberportalᚋinternalᚋapplicationsᚐDueDiligenceCheck(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4567,18 +4569,18 @@ func (ec *executionContext) marshalNDueDiligenceCheck2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) unmarshalNDueDiligenceCheckInput2memberportalᚋinternalᚋportalᚐDueDiligenceCheckInput(ctx context.Context, v any) (portal.DueDiligenceCheckInput, error) {
+func (ec *executionContext) unmarshalNDueDiligenceCheckInput2memberportalᚋinternalᚋapplicationsᚐDueDiligenceCheckInput(ctx context.Context, v any) (applications.DueDiligenceCheckInput, error) {
 	res, err := ec.unmarshalInputDueDiligenceCheckInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNDueDiligenceCheckInput2ᚕmemberportalᚋinternalᚋportalᚐDueDiligenceCheckInputᚄ(ctx context.Context, v any) ([]portal.DueDiligenceCheckInput, error) {
+func (ec *executionContext) unmarshalNDueDiligenceCheckInput2ᚕmemberportalᚋinternalᚋapplicationsᚐDueDiligenceCheckInputᚄ(ctx context.Context, v any) ([]applications.DueDiligenceCheckInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.DueDiligenceCheckInput, len(vSlice))
+	res := make([]applications.DueDiligenceCheckInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNDueDiligenceCheckInput2memberportalᚋinternalᚋportalᚐDueDiligenceCheckInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNDueDiligenceCheckInput2memberportalᚋinternalᚋapplicationsᚐDueDiligenceCheckInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4586,17 +4588,17 @@ func (ec *executionContext) unmarshalNDueDiligenceCheckInput2ᚕmemberportalᚋi
 	return res, nil
 }
 
-func (ec *executionContext) marshalNDueDiligenceQueue2memberportalᚋinternalᚋportalᚐDueDiligenceQueue(ctx context.Context, sel ast.SelectionSet, v portal.DueDiligenceQueue) graphql.Marshaler {
+func (ec *executionContext) marshalNDueDiligenceQueue2memberportalᚋinternalᚋapplicationsᚐDueDiligenceQueue(ctx context.Context, sel ast.SelectionSet, v applications.DueDiligenceQueue) graphql.Marshaler {
 	return ec._DueDiligenceQueue(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNNameLikeness2memberportalᚋinternalᚋportalᚐNameLikeness(ctx context.Context, v any) (portal.NameLikeness, error) {
+func (ec *executionContext) unmarshalNNameLikeness2memberportalᚋinternalᚋapplicationsᚐNameLikeness(ctx context.Context, v any) (applications.NameLikeness, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.NameLikeness(tmp)
+	res := applications.NameLikeness(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNNameLikeness2memberportalᚋinternalᚋportalᚐNameLikeness(ctx context.Context, sel ast.SelectionSet, v portal.NameLikeness) graphql.Marshaler {
+func (ec *executionContext) marshalNNameLikeness2memberportalᚋinternalᚋapplicationsᚐNameLikeness(ctx context.Context, sel ast.SelectionSet, v applications.NameLikeness) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4605,73 +4607,73 @@ func (ec *executionContext) marshalNNameLikeness2memberportalᚋinternalᚋporta
 	return res
 }
 
-func (ec *executionContext) unmarshalNRecordDueDiligenceInput2memberportalᚋinternalᚋportalᚐRecordDueDiligenceInput(ctx context.Context, v any) (portal.RecordDueDiligenceInput, error) {
+func (ec *executionContext) unmarshalNRecordDueDiligenceInput2memberportalᚋinternalᚋapplicationsᚐRecordDueDiligenceInput(ctx context.Context, v any) (applications.RecordDueDiligenceInput, error) {
 	res, err := ec.unmarshalInputRecordDueDiligenceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRequestApplicationCodeInput2memberportalᚋinternalᚋportalᚐRequestApplicationCodeInput(ctx context.Context, v any) (portal.RequestApplicationCodeInput, error) {
+func (ec *executionContext) unmarshalNRequestApplicationCodeInput2memberportalᚋinternalᚋapplicationsᚐRequestApplicationCodeInput(ctx context.Context, v any) (applications.RequestApplicationCodeInput, error) {
 	res, err := ec.unmarshalInputRequestApplicationCodeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSaveApplicationInput2memberportalᚋinternalᚋportalᚐSaveApplicationInput(ctx context.Context, v any) (portal.SaveApplicationInput, error) {
+func (ec *executionContext) unmarshalNSaveApplicationInput2memberportalᚋinternalᚋapplicationsᚐSaveApplicationInput(ctx context.Context, v any) (applications.SaveApplicationInput, error) {
 	res, err := ec.unmarshalInputSaveApplicationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSubmitApplicationInput2memberportalᚋinternalᚋportalᚐSubmitApplicationInput(ctx context.Context, v any) (portal.SubmitApplicationInput, error) {
+func (ec *executionContext) unmarshalNSubmitApplicationInput2memberportalᚋinternalᚋapplicationsᚐSubmitApplicationInput(ctx context.Context, v any) (applications.SubmitApplicationInput, error) {
 	res, err := ec.unmarshalInputSubmitApplicationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNWithdrawApplicationInput2memberportalᚋinternalᚋportalᚐWithdrawApplicationInput(ctx context.Context, v any) (portal.WithdrawApplicationInput, error) {
+func (ec *executionContext) unmarshalNWithdrawApplicationInput2memberportalᚋinternalᚋapplicationsᚐWithdrawApplicationInput(ctx context.Context, v any) (applications.WithdrawApplicationInput, error) {
 	res, err := ec.unmarshalInputWithdrawApplicationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAmendApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐAmendApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AmendApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAmendApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐAmendApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *applications.AmendApplicationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AmendApplicationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx context.Context, sel ast.SelectionSet, v *portal.Application) graphql.Marshaler {
+func (ec *executionContext) marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx context.Context, sel ast.SelectionSet, v *applications.Application) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Application(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Application]) graphql.Marshaler {
+func (ec *executionContext) marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*applications.Application]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ApplicationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOApplicationContact2ᚖmemberportalᚋinternalᚋportalᚐApplicationContact(ctx context.Context, sel ast.SelectionSet, v *portal.ApplicationContact) graphql.Marshaler {
+func (ec *executionContext) marshalOApplicationContact2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationContact(ctx context.Context, sel ast.SelectionSet, v *applications.ApplicationContact) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ApplicationContact(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.ApplicationContactInput], error) {
-	var res kit.Opt[portal.ApplicationContactInput]
+func (ec *executionContext) unmarshalOApplicationContactInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[applications.ApplicationContactInput], error) {
+	var res kit.Opt[applications.ApplicationContactInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOApplicationDuplicate2ᚕmemberportalᚋinternalᚋportalᚐApplicationDuplicateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ApplicationDuplicate) graphql.Marshaler {
+func (ec *executionContext) marshalOApplicationDuplicate2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationDuplicateᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationDuplicate) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApplicationDuplicate2memberportalᚋinternalᚋportalᚐApplicationDuplicate(ctx, sel, v[i])
+		return ec.marshalNApplicationDuplicate2memberportalᚋinternalᚋapplicationsᚐApplicationDuplicate(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4683,7 +4685,7 @@ func (ec *executionContext) marshalOApplicationDuplicate2ᚕmemberportalᚋinter
 	return ret
 }
 
-func (ec *executionContext) unmarshalOApplicationFilter2ᚖmemberportalᚋinternalᚋportalᚐApplicationFilter(ctx context.Context, v any) (*portal.ApplicationFilter, error) {
+func (ec *executionContext) unmarshalOApplicationFilter2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationFilter(ctx context.Context, v any) (*applications.ApplicationFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4691,35 +4693,35 @@ func (ec *executionContext) unmarshalOApplicationFilter2ᚖmemberportalᚋintern
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOApplicationPaper2ᚖmemberportalᚋinternalᚋportalᚐApplicationPaper(ctx context.Context, sel ast.SelectionSet, v *portal.ApplicationPaper) graphql.Marshaler {
+func (ec *executionContext) marshalOApplicationPaper2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationPaper(ctx context.Context, sel ast.SelectionSet, v *applications.ApplicationPaper) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ApplicationPaper(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.ApplicationPaperInput], error) {
-	var res kit.Opt[portal.ApplicationPaperInput]
+func (ec *executionContext) unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[applications.ApplicationPaperInput], error) {
+	var res kit.Opt[applications.ApplicationPaperInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.ApplicationPaperInput], error) {
-	var res kit.Opt[[]portal.ApplicationPaperInput]
+func (ec *executionContext) unmarshalOApplicationPaperInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]applications.ApplicationPaperInput], error) {
+	var res kit.Opt[[]applications.ApplicationPaperInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOApplicationPaperInput2ᚕmemberportalᚋinternalᚋportalᚐApplicationPaperInputᚄ(ctx context.Context, v any) ([]portal.ApplicationPaperInput, error) {
+func (ec *executionContext) unmarshalOApplicationPaperInput2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationPaperInputᚄ(ctx context.Context, v any) ([]applications.ApplicationPaperInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ApplicationPaperInput, len(vSlice))
+	res := make([]applications.ApplicationPaperInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNApplicationPaperInput2memberportalᚋinternalᚋportalᚐApplicationPaperInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNApplicationPaperInput2memberportalᚋinternalᚋapplicationsᚐApplicationPaperInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4727,16 +4729,16 @@ func (ec *executionContext) unmarshalOApplicationPaperInput2ᚕmemberportalᚋin
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalOApplicationStatus2ᚕmemberportalᚋinternalᚋportalᚐApplicationStatusᚄ(ctx context.Context, v any) ([]portal.ApplicationStatus, error) {
+func (ec *executionContext) unmarshalOApplicationStatus2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationStatusᚄ(ctx context.Context, v any) ([]applications.ApplicationStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ApplicationStatus, len(vSlice))
+	res := make([]applications.ApplicationStatus, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNApplicationStatus2memberportalᚋinternalᚋportalᚐApplicationStatus(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNApplicationStatus2memberportalᚋinternalᚋapplicationsᚐApplicationStatus(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4744,14 +4746,14 @@ func (ec *executionContext) unmarshalOApplicationStatus2ᚕmemberportalᚋintern
 	return res, nil
 }
 
-func (ec *executionContext) marshalOApplicationStatus2ᚕmemberportalᚋinternalᚋportalᚐApplicationStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ApplicationStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOApplicationStatus2ᚕmemberportalᚋinternalᚋapplicationsᚐApplicationStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.ApplicationStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApplicationStatus2memberportalᚋinternalᚋportalᚐApplicationStatus(ctx, sel, v[i])
+		return ec.marshalNApplicationStatus2memberportalᚋinternalᚋapplicationsᚐApplicationStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4763,42 +4765,42 @@ func (ec *executionContext) marshalOApplicationStatus2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) marshalOApplicationWaiting2ᚖmemberportalᚋinternalᚋportalᚐApplicationWaiting(ctx context.Context, sel ast.SelectionSet, v *portal.ApplicationWaiting) graphql.Marshaler {
+func (ec *executionContext) marshalOApplicationWaiting2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationWaiting(ctx context.Context, sel ast.SelectionSet, v *applications.ApplicationWaiting) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ApplicationWaiting(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOConfirmApplicationCodePayload2ᚖmemberportalᚋinternalᚋportalᚐConfirmApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, v *portal.ConfirmApplicationCodePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOConfirmApplicationCodePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐConfirmApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, v *applications.ConfirmApplicationCodePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ConfirmApplicationCodePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODecideApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐDecideApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.DecideApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalODecideApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐDecideApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *applications.DecideApplicationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DecideApplicationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODueDiligence2ᚖmemberportalᚋinternalᚋportalᚐDueDiligence(ctx context.Context, sel ast.SelectionSet, v *portal.DueDiligence) graphql.Marshaler {
+func (ec *executionContext) marshalODueDiligence2ᚖmemberportalᚋinternalᚋapplicationsᚐDueDiligence(ctx context.Context, sel ast.SelectionSet, v *applications.DueDiligence) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DueDiligence(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODueDiligenceQueue2ᚕmemberportalᚋinternalᚋportalᚐDueDiligenceQueueᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.DueDiligenceQueue) graphql.Marshaler {
+func (ec *executionContext) marshalODueDiligenceQueue2ᚕmemberportalᚋinternalᚋapplicationsᚐDueDiligenceQueueᚄ(ctx context.Context, sel ast.SelectionSet, v []applications.DueDiligenceQueue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDueDiligenceQueue2memberportalᚋinternalᚋportalᚐDueDiligenceQueue(ctx, sel, v[i])
+		return ec.marshalNDueDiligenceQueue2memberportalᚋinternalᚋapplicationsᚐDueDiligenceQueue(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4810,35 +4812,35 @@ func (ec *executionContext) marshalODueDiligenceQueue2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) marshalORecordDueDiligencePayload2ᚖmemberportalᚋinternalᚋportalᚐRecordDueDiligencePayload(ctx context.Context, sel ast.SelectionSet, v *portal.RecordDueDiligencePayload) graphql.Marshaler {
+func (ec *executionContext) marshalORecordDueDiligencePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐRecordDueDiligencePayload(ctx context.Context, sel ast.SelectionSet, v *applications.RecordDueDiligencePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RecordDueDiligencePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORequestApplicationCodePayload2ᚖmemberportalᚋinternalᚋportalᚐRequestApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, v *portal.RequestApplicationCodePayload) graphql.Marshaler {
+func (ec *executionContext) marshalORequestApplicationCodePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐRequestApplicationCodePayload(ctx context.Context, sel ast.SelectionSet, v *applications.RequestApplicationCodePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RequestApplicationCodePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSaveApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐSaveApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.SaveApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOSaveApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐSaveApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *applications.SaveApplicationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SaveApplicationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSubmitApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐSubmitApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.SubmitApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOSubmitApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐSubmitApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *applications.SubmitApplicationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SubmitApplicationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWithdrawApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.WithdrawApplicationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOWithdrawApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐWithdrawApplicationPayload(ctx context.Context, sel ast.SelectionSet, v *applications.WithdrawApplicationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -6,7 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +24,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Benefit_id(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_id(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +47,7 @@ func (ec *executionContext) fieldContext_Benefit_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Benefit_version(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_version(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -70,7 +70,7 @@ func (ec *executionContext) fieldContext_Benefit_version(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Benefit", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Benefit_code(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_code(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +93,7 @@ func (ec *executionContext) fieldContext_Benefit_code(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "String")
 }
 
-func (ec *executionContext) _Benefit_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_kind(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -105,8 +105,8 @@ func (ec *executionContext) _Benefit_kind(ctx context.Context, field graphql.Col
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.BenefitKind) graphql.Marshaler {
-			return ec.marshalNBenefitKind2memberportalᚋinternalᚋportalᚐBenefitKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.BenefitKind) graphql.Marshaler {
+			return ec.marshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -116,7 +116,7 @@ func (ec *executionContext) fieldContext_Benefit_kind(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "BenefitKind")
 }
 
-func (ec *executionContext) _Benefit_categories(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_categories(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -128,8 +128,8 @@ func (ec *executionContext) _Benefit_categories(ctx context.Context, field graph
 			return obj.Categories, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalNMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalNMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -139,7 +139,7 @@ func (ec *executionContext) fieldContext_Benefit_categories(_ context.Context, f
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _Benefit_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -151,8 +151,8 @@ func (ec *executionContext) _Benefit_sectors(ctx context.Context, field graphql.
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -162,7 +162,7 @@ func (ec *executionContext) fieldContext_Benefit_sectors(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _Benefit_title(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_title(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -194,7 +194,7 @@ func (ec *executionContext) fieldContext_Benefit_title(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Benefit_description(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_description(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -226,7 +226,7 @@ func (ec *executionContext) fieldContext_Benefit_description(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Benefit_howToUse(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_howToUse(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -258,7 +258,7 @@ func (ec *executionContext) fieldContext_Benefit_howToUse(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Benefit_source(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_source(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -281,7 +281,7 @@ func (ec *executionContext) fieldContext_Benefit_source(_ context.Context, field
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "String")
 }
 
-func (ec *executionContext) _Benefit_retiredOn(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_retiredOn(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -304,7 +304,7 @@ func (ec *executionContext) fieldContext_Benefit_retiredOn(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Benefit_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Benefit) (ret graphql.Marshaler) {
+func (ec *executionContext) _Benefit_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.Benefit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -327,7 +327,7 @@ func (ec *executionContext) fieldContext_Benefit_dataset(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Benefit", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _BenefitComparison_benefit(ctx context.Context, field graphql.CollectedField, obj *portal.BenefitComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitComparison_benefit(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -339,8 +339,8 @@ func (ec *executionContext) _BenefitComparison_benefit(ctx context.Context, fiel
 			return obj.Benefit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -359,7 +359,7 @@ func (ec *executionContext) fieldContext_BenefitComparison_benefit(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitComparison_entitlements(ctx context.Context, field graphql.CollectedField, obj *portal.BenefitComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitComparison_entitlements(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -371,8 +371,8 @@ func (ec *executionContext) _BenefitComparison_entitlements(ctx context.Context,
 			return obj.Entitlements, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.BenefitEntitlement) graphql.Marshaler {
-			return ec.marshalNBenefitEntitlement2ᚕmemberportalᚋinternalᚋportalᚐBenefitEntitlementᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.BenefitEntitlement) graphql.Marshaler {
+			return ec.marshalNBenefitEntitlement2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitEntitlementᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -391,7 +391,7 @@ func (ec *executionContext) fieldContext_BenefitComparison_entitlements(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -403,7 +403,7 @@ func (ec *executionContext) _BenefitConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Benefit]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*membership.Benefit]) graphql.Marshaler {
 			return ec.marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -423,7 +423,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -435,8 +435,8 @@ func (ec *executionContext) _BenefitConnection_nodes(ctx context.Context, field 
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋportalᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -455,7 +455,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -487,7 +487,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -510,7 +510,7 @@ func (ec *executionContext) fieldContext_BenefitConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("BenefitConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _BenefitEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -533,7 +533,7 @@ func (ec *executionContext) fieldContext_BenefitEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("BenefitEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _BenefitEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Benefit]) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Benefit]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -545,8 +545,8 @@ func (ec *executionContext) _BenefitEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -565,7 +565,7 @@ func (ec *executionContext) fieldContext_BenefitEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _BenefitEntitlement_category(ctx context.Context, field graphql.CollectedField, obj *portal.BenefitEntitlement) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEntitlement_category(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitEntitlement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -577,8 +577,8 @@ func (ec *executionContext) _BenefitEntitlement_category(ctx context.Context, fi
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		true,
@@ -588,7 +588,7 @@ func (ec *executionContext) fieldContext_BenefitEntitlement_category(_ context.C
 	return graphql.NewScalarFieldContext("BenefitEntitlement", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _BenefitEntitlement_entitled(ctx context.Context, field graphql.CollectedField, obj *portal.BenefitEntitlement) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEntitlement_entitled(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitEntitlement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -611,7 +611,7 @@ func (ec *executionContext) fieldContext_BenefitEntitlement_entitled(_ context.C
 	return graphql.NewScalarFieldContext("BenefitEntitlement", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _BenefitEntitlement_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.BenefitEntitlement) (ret graphql.Marshaler) {
+func (ec *executionContext) _BenefitEntitlement_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.BenefitEntitlement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -623,8 +623,8 @@ func (ec *executionContext) _BenefitEntitlement_sectors(ctx context.Context, fie
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -634,7 +634,7 @@ func (ec *executionContext) fieldContext_BenefitEntitlement_sectors(_ context.Co
 	return graphql.NewScalarFieldContext("BenefitEntitlement", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _CreateBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *portal.CreateBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *membership.CreateBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -646,8 +646,8 @@ func (ec *executionContext) _CreateBenefitPayload_benefit(ctx context.Context, f
 			return obj.Benefit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
-			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
+			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
 		},
 		true,
 		false,
@@ -666,7 +666,7 @@ func (ec *executionContext) fieldContext_CreateBenefitPayload_benefit(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CreateBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.CreateBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -698,7 +698,7 @@ func (ec *executionContext) fieldContext_CreateBenefitPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _RetireBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *portal.RetireBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetireBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *membership.RetireBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -710,8 +710,8 @@ func (ec *executionContext) _RetireBenefitPayload_benefit(ctx context.Context, f
 			return obj.Benefit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
-			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
+			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
 		},
 		true,
 		false,
@@ -730,7 +730,7 @@ func (ec *executionContext) fieldContext_RetireBenefitPayload_benefit(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RetireBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RetireBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetireBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.RetireBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -762,7 +762,7 @@ func (ec *executionContext) fieldContext_RetireBenefitPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateBenefitPayload_benefit(ctx context.Context, field graphql.CollectedField, obj *membership.UpdateBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -774,8 +774,8 @@ func (ec *executionContext) _UpdateBenefitPayload_benefit(ctx context.Context, f
 			return obj.Benefit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
-			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
+			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
 		},
 		true,
 		false,
@@ -794,7 +794,7 @@ func (ec *executionContext) fieldContext_UpdateBenefitPayload_benefit(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateBenefitPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateBenefitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.UpdateBenefitPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -830,8 +830,8 @@ func (ec *executionContext) fieldContext_UpdateBenefitPayload_userErrors(_ conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj any) (portal.BenefitFilter, error) {
-	var it portal.BenefitFilter
+func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj any) (membership.BenefitFilter, error) {
+	var it membership.BenefitFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -850,21 +850,21 @@ func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj
 		switch k {
 		case "categories":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
-			data, err := ec.unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Categories = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sectors = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋportalᚐBenefitKindᚄ(ctx, v)
+			data, err := ec.unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -887,14 +887,14 @@ func (ec *executionContext) unmarshalInputBenefitFilter(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalBenefitFilter(ctx context.Context, raw any) (portal.BenefitFilter, error) {
-	var out portal.BenefitFilter
+func UnmarshalBenefitFilter(ctx context.Context, raw any) (membership.BenefitFilter, error) {
+	var out membership.BenefitFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "BenefitFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context, obj any) (portal.CreateBenefitInput, error) {
-	var it portal.CreateBenefitInput
+func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context, obj any) (membership.CreateBenefitInput, error) {
+	var it membership.CreateBenefitInput
 	if obj == nil {
 		return it, nil
 	}
@@ -927,21 +927,21 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 			it.Code = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNBenefitKind2memberportalᚋinternalᚋportalᚐBenefitKind(ctx, v)
+			data, err := ec.unmarshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Kind = data
 		case "categories":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
-			data, err := ec.unmarshalNMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx, v)
+			data, err := ec.unmarshalNMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Categories = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -985,14 +985,14 @@ func (ec *executionContext) unmarshalInputCreateBenefitInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateBenefitInput(ctx context.Context, raw any) (portal.CreateBenefitInput, error) {
-	var out portal.CreateBenefitInput
+func UnmarshalCreateBenefitInput(ctx context.Context, raw any) (membership.CreateBenefitInput, error) {
+	var out membership.CreateBenefitInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateBenefitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRetireBenefitInput(ctx context.Context, obj any) (portal.RetireBenefitInput, error) {
-	var it portal.RetireBenefitInput
+func (ec *executionContext) unmarshalInputRetireBenefitInput(ctx context.Context, obj any) (membership.RetireBenefitInput, error) {
+	var it membership.RetireBenefitInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1048,14 +1048,14 @@ func (ec *executionContext) unmarshalInputRetireBenefitInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRetireBenefitInput(ctx context.Context, raw any) (portal.RetireBenefitInput, error) {
-	var out portal.RetireBenefitInput
+func UnmarshalRetireBenefitInput(ctx context.Context, raw any) (membership.RetireBenefitInput, error) {
+	var out membership.RetireBenefitInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RetireBenefitInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context, obj any) (portal.UpdateBenefitInput, error) {
-	var it portal.UpdateBenefitInput
+func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context, obj any) (membership.UpdateBenefitInput, error) {
+	var it membership.UpdateBenefitInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1146,8 +1146,8 @@ func (ec *executionContext) unmarshalInputUpdateBenefitInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateBenefitInput(ctx context.Context, raw any) (portal.UpdateBenefitInput, error) {
-	var out portal.UpdateBenefitInput
+func UnmarshalUpdateBenefitInput(ctx context.Context, raw any) (membership.UpdateBenefitInput, error) {
+	var out membership.UpdateBenefitInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateBenefitInput", raw, &out)
 	return out, err
 }
@@ -1162,7 +1162,7 @@ func UnmarshalUpdateBenefitInput(ctx context.Context, raw any) (portal.UpdateBen
 
 var benefitImplementors = []string{"Benefit", "Node"}
 
-func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, obj *portal.Benefit) graphql.Marshaler {
+func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, obj *membership.Benefit) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1251,7 +1251,7 @@ func (ec *executionContext) _Benefit(ctx context.Context, sel ast.SelectionSet, 
 
 var benefitComparisonImplementors = []string{"BenefitComparison"}
 
-func (ec *executionContext) _BenefitComparison(ctx context.Context, sel ast.SelectionSet, obj *portal.BenefitComparison) graphql.Marshaler {
+func (ec *executionContext) _BenefitComparison(ctx context.Context, sel ast.SelectionSet, obj *membership.BenefitComparison) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitComparisonImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1289,7 +1289,7 @@ func (ec *executionContext) _BenefitComparison(ctx context.Context, sel ast.Sele
 
 var benefitConnectionImplementors = []string{"BenefitConnection"}
 
-func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*membership.Benefit]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1338,7 +1338,7 @@ func (ec *executionContext) _BenefitConnection(ctx context.Context, sel ast.Sele
 
 var benefitEdgeImplementors = []string{"BenefitEdge"}
 
-func (ec *executionContext) _BenefitEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) _BenefitEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*membership.Benefit]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1376,7 +1376,7 @@ func (ec *executionContext) _BenefitEdge(ctx context.Context, sel ast.SelectionS
 
 var benefitEntitlementImplementors = []string{"BenefitEntitlement"}
 
-func (ec *executionContext) _BenefitEntitlement(ctx context.Context, sel ast.SelectionSet, obj *portal.BenefitEntitlement) graphql.Marshaler {
+func (ec *executionContext) _BenefitEntitlement(ctx context.Context, sel ast.SelectionSet, obj *membership.BenefitEntitlement) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, benefitEntitlementImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1419,7 +1419,7 @@ func (ec *executionContext) _BenefitEntitlement(ctx context.Context, sel ast.Sel
 
 var createBenefitPayloadImplementors = []string{"CreateBenefitPayload"}
 
-func (ec *executionContext) _CreateBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CreateBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) _CreateBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.CreateBenefitPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createBenefitPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1457,7 +1457,7 @@ func (ec *executionContext) _CreateBenefitPayload(ctx context.Context, sel ast.S
 
 var retireBenefitPayloadImplementors = []string{"RetireBenefitPayload"}
 
-func (ec *executionContext) _RetireBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RetireBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) _RetireBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.RetireBenefitPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, retireBenefitPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1495,7 +1495,7 @@ func (ec *executionContext) _RetireBenefitPayload(ctx context.Context, sel ast.S
 
 var updateBenefitPayloadImplementors = []string{"UpdateBenefitPayload"}
 
-func (ec *executionContext) _UpdateBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.UpdateBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateBenefitPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.UpdateBenefitPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateBenefitPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1535,15 +1535,15 @@ func (ec *executionContext) _UpdateBenefitPayload(ctx context.Context, sel ast.S
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNBenefit2memberportalᚋinternalᚋportalᚐBenefit(ctx context.Context, sel ast.SelectionSet, v portal.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefit2memberportalᚋinternalᚋmembershipᚐBenefit(ctx context.Context, sel ast.SelectionSet, v membership.Benefit) graphql.Marshaler {
 	return ec._Benefit(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefit2ᚕmemberportalᚋinternalᚋportalᚐBenefitᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefit2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Benefit) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefit2memberportalᚋinternalᚋportalᚐBenefit(ctx, sel, v[i])
+		return ec.marshalNBenefit2memberportalᚋinternalᚋmembershipᚐBenefit(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1555,11 +1555,11 @@ func (ec *executionContext) marshalNBenefit2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋportalᚐBenefitᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx, sel, v[i])
+		return ec.marshalNBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1571,7 +1571,7 @@ func (ec *executionContext) marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) marshalNBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx context.Context, sel ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx context.Context, sel ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Benefit!")
 		return graphql.Null
@@ -1579,15 +1579,15 @@ func (ec *executionContext) marshalNBenefit2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Benefit(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNBenefitComparison2memberportalᚋinternalᚋportalᚐBenefitComparison(ctx context.Context, sel ast.SelectionSet, v portal.BenefitComparison) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitComparison2memberportalᚋinternalᚋmembershipᚐBenefitComparison(ctx context.Context, sel ast.SelectionSet, v membership.BenefitComparison) graphql.Marshaler {
 	return ec._BenefitComparison(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefitEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*membership.Benefit]) graphql.Marshaler {
 	return ec._BenefitEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*membership.Benefit]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1603,15 +1603,15 @@ func (ec *executionContext) marshalNBenefitEdge2ᚕmemberportalᚋinternalᚋkit
 	return ret
 }
 
-func (ec *executionContext) marshalNBenefitEntitlement2memberportalᚋinternalᚋportalᚐBenefitEntitlement(ctx context.Context, sel ast.SelectionSet, v portal.BenefitEntitlement) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEntitlement2memberportalᚋinternalᚋmembershipᚐBenefitEntitlement(ctx context.Context, sel ast.SelectionSet, v membership.BenefitEntitlement) graphql.Marshaler {
 	return ec._BenefitEntitlement(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBenefitEntitlement2ᚕmemberportalᚋinternalᚋportalᚐBenefitEntitlementᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.BenefitEntitlement) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitEntitlement2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitEntitlementᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.BenefitEntitlement) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefitEntitlement2memberportalᚋinternalᚋportalᚐBenefitEntitlement(ctx, sel, v[i])
+		return ec.marshalNBenefitEntitlement2memberportalᚋinternalᚋmembershipᚐBenefitEntitlement(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1623,13 +1623,13 @@ func (ec *executionContext) marshalNBenefitEntitlement2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) unmarshalNBenefitKind2memberportalᚋinternalᚋportalᚐBenefitKind(ctx context.Context, v any) (portal.BenefitKind, error) {
+func (ec *executionContext) unmarshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx context.Context, v any) (membership.BenefitKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.BenefitKind(tmp)
+	res := membership.BenefitKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNBenefitKind2memberportalᚋinternalᚋportalᚐBenefitKind(ctx context.Context, sel ast.SelectionSet, v portal.BenefitKind) graphql.Marshaler {
+func (ec *executionContext) marshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx context.Context, sel ast.SelectionSet, v membership.BenefitKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1638,36 +1638,36 @@ func (ec *executionContext) marshalNBenefitKind2memberportalᚋinternalᚋportal
 	return res
 }
 
-func (ec *executionContext) unmarshalNCreateBenefitInput2memberportalᚋinternalᚋportalᚐCreateBenefitInput(ctx context.Context, v any) (portal.CreateBenefitInput, error) {
+func (ec *executionContext) unmarshalNCreateBenefitInput2memberportalᚋinternalᚋmembershipᚐCreateBenefitInput(ctx context.Context, v any) (membership.CreateBenefitInput, error) {
 	res, err := ec.unmarshalInputCreateBenefitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRetireBenefitInput2memberportalᚋinternalᚋportalᚐRetireBenefitInput(ctx context.Context, v any) (portal.RetireBenefitInput, error) {
+func (ec *executionContext) unmarshalNRetireBenefitInput2memberportalᚋinternalᚋmembershipᚐRetireBenefitInput(ctx context.Context, v any) (membership.RetireBenefitInput, error) {
 	res, err := ec.unmarshalInputRetireBenefitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateBenefitInput2memberportalᚋinternalᚋportalᚐUpdateBenefitInput(ctx context.Context, v any) (portal.UpdateBenefitInput, error) {
+func (ec *executionContext) unmarshalNUpdateBenefitInput2memberportalᚋinternalᚋmembershipᚐUpdateBenefitInput(ctx context.Context, v any) (membership.UpdateBenefitInput, error) {
 	res, err := ec.unmarshalInputUpdateBenefitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx context.Context, sel ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx context.Context, sel ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Benefit(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋportalᚐBenefitComparisonᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.BenefitComparison) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitComparisonᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.BenefitComparison) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefitComparison2memberportalᚋinternalᚋportalᚐBenefitComparison(ctx, sel, v[i])
+		return ec.marshalNBenefitComparison2memberportalᚋinternalᚋmembershipᚐBenefitComparison(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1679,14 +1679,14 @@ func (ec *executionContext) marshalOBenefitComparison2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Benefit]) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*membership.Benefit]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._BenefitConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOBenefitFilter2ᚖmemberportalᚋinternalᚋportalᚐBenefitFilter(ctx context.Context, v any) (*portal.BenefitFilter, error) {
+func (ec *executionContext) unmarshalOBenefitFilter2ᚖmemberportalᚋinternalᚋmembershipᚐBenefitFilter(ctx context.Context, v any) (*membership.BenefitFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1694,26 +1694,26 @@ func (ec *executionContext) unmarshalOBenefitFilter2ᚖmemberportalᚋinternal�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.BenefitKind], error) {
-	var res kit.Opt[portal.BenefitKind]
+func (ec *executionContext) unmarshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[membership.BenefitKind], error) {
+	var res kit.Opt[membership.BenefitKind]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[portal.BenefitKind]) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefitKind2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[membership.BenefitKind]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋportalᚐBenefitKindᚄ(ctx context.Context, v any) ([]portal.BenefitKind, error) {
+func (ec *executionContext) unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitKindᚄ(ctx context.Context, v any) ([]membership.BenefitKind, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.BenefitKind, len(vSlice))
+	res := make([]membership.BenefitKind, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNBenefitKind2memberportalᚋinternalᚋportalᚐBenefitKind(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1721,14 +1721,14 @@ func (ec *executionContext) unmarshalOBenefitKind2ᚕmemberportalᚋinternalᚋp
 	return res, nil
 }
 
-func (ec *executionContext) marshalOBenefitKind2ᚕmemberportalᚋinternalᚋportalᚐBenefitKindᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.BenefitKind) graphql.Marshaler {
+func (ec *executionContext) marshalOBenefitKind2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitKindᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.BenefitKind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBenefitKind2memberportalᚋinternalᚋportalᚐBenefitKind(ctx, sel, v[i])
+		return ec.marshalNBenefitKind2memberportalᚋinternalᚋmembershipᚐBenefitKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1740,21 +1740,21 @@ func (ec *executionContext) marshalOBenefitKind2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) marshalOCreateBenefitPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CreateBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCreateBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *membership.CreateBenefitPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateBenefitPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORetireBenefitPayload2ᚖmemberportalᚋinternalᚋportalᚐRetireBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *portal.RetireBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORetireBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRetireBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *membership.RetireBenefitPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RetireBenefitPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateBenefitPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *portal.UpdateBenefitPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdateBenefitPayload(ctx context.Context, sel ast.SelectionSet, v *membership.UpdateBenefitPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

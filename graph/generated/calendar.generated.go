@@ -5,8 +5,8 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +24,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _CalendarLink_id(ctx context.Context, field graphql.CollectedField, obj *portal.CalendarLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _CalendarLink_id(ctx context.Context, field graphql.CollectedField, obj *events.CalendarLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +47,7 @@ func (ec *executionContext) fieldContext_CalendarLink_id(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("CalendarLink", field, false, false, "ID")
 }
 
-func (ec *executionContext) _CalendarLink_version(ctx context.Context, field graphql.CollectedField, obj *portal.CalendarLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _CalendarLink_version(ctx context.Context, field graphql.CollectedField, obj *events.CalendarLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -70,7 +70,7 @@ func (ec *executionContext) fieldContext_CalendarLink_version(_ context.Context,
 	return graphql.NewScalarFieldContext("CalendarLink", field, true, false, "Int")
 }
 
-func (ec *executionContext) _CalendarLink_createdAt(ctx context.Context, field graphql.CollectedField, obj *portal.CalendarLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _CalendarLink_createdAt(ctx context.Context, field graphql.CollectedField, obj *events.CalendarLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +93,7 @@ func (ec *executionContext) fieldContext_CalendarLink_createdAt(_ context.Contex
 	return graphql.NewScalarFieldContext("CalendarLink", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CalendarLink_revokedAt(ctx context.Context, field graphql.CollectedField, obj *portal.CalendarLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _CalendarLink_revokedAt(ctx context.Context, field graphql.CollectedField, obj *events.CalendarLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,7 +116,7 @@ func (ec *executionContext) fieldContext_CalendarLink_revokedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("CalendarLink", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CreateCalendarLinkPayload_calendarLink(ctx context.Context, field graphql.CollectedField, obj *portal.CreateCalendarLinkPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateCalendarLinkPayload_calendarLink(ctx context.Context, field graphql.CollectedField, obj *events.CreateCalendarLinkPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -128,8 +128,8 @@ func (ec *executionContext) _CreateCalendarLinkPayload_calendarLink(ctx context.
 			return obj.CalendarLink, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CalendarLink) graphql.Marshaler {
-			return ec.marshalOCalendarLink2ᚖmemberportalᚋinternalᚋportalᚐCalendarLink(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CalendarLink) graphql.Marshaler {
+			return ec.marshalOCalendarLink2ᚖmemberportalᚋinternalᚋeventsᚐCalendarLink(ctx, selections, v)
 		},
 		true,
 		false,
@@ -148,7 +148,7 @@ func (ec *executionContext) fieldContext_CreateCalendarLinkPayload_calendarLink(
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateCalendarLinkPayload_path(ctx context.Context, field graphql.CollectedField, obj *portal.CreateCalendarLinkPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateCalendarLinkPayload_path(ctx context.Context, field graphql.CollectedField, obj *events.CreateCalendarLinkPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -171,7 +171,7 @@ func (ec *executionContext) fieldContext_CreateCalendarLinkPayload_path(_ contex
 	return graphql.NewScalarFieldContext("CreateCalendarLinkPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _CreateCalendarLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CreateCalendarLinkPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateCalendarLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.CreateCalendarLinkPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -203,7 +203,7 @@ func (ec *executionContext) fieldContext_CreateCalendarLinkPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _RevokeCalendarLinkPayload_calendarLink(ctx context.Context, field graphql.CollectedField, obj *portal.RevokeCalendarLinkPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevokeCalendarLinkPayload_calendarLink(ctx context.Context, field graphql.CollectedField, obj *events.RevokeCalendarLinkPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -215,8 +215,8 @@ func (ec *executionContext) _RevokeCalendarLinkPayload_calendarLink(ctx context.
 			return obj.CalendarLink, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CalendarLink) graphql.Marshaler {
-			return ec.marshalOCalendarLink2ᚖmemberportalᚋinternalᚋportalᚐCalendarLink(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CalendarLink) graphql.Marshaler {
+			return ec.marshalOCalendarLink2ᚖmemberportalᚋinternalᚋeventsᚐCalendarLink(ctx, selections, v)
 		},
 		true,
 		false,
@@ -235,7 +235,7 @@ func (ec *executionContext) fieldContext_RevokeCalendarLinkPayload_calendarLink(
 	return fc, nil
 }
 
-func (ec *executionContext) _RevokeCalendarLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RevokeCalendarLinkPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevokeCalendarLinkPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.RevokeCalendarLinkPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -271,8 +271,8 @@ func (ec *executionContext) fieldContext_RevokeCalendarLinkPayload_userErrors(_ 
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCreateCalendarLinkInput(ctx context.Context, obj any) (portal.CreateCalendarLinkInput, error) {
-	var it portal.CreateCalendarLinkInput
+func (ec *executionContext) unmarshalInputCreateCalendarLinkInput(ctx context.Context, obj any) (events.CreateCalendarLinkInput, error) {
+	var it events.CreateCalendarLinkInput
 	if obj == nil {
 		return it, nil
 	}
@@ -307,14 +307,14 @@ func (ec *executionContext) unmarshalInputCreateCalendarLinkInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateCalendarLinkInput(ctx context.Context, raw any) (portal.CreateCalendarLinkInput, error) {
-	var out portal.CreateCalendarLinkInput
+func UnmarshalCreateCalendarLinkInput(ctx context.Context, raw any) (events.CreateCalendarLinkInput, error) {
+	var out events.CreateCalendarLinkInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateCalendarLinkInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRevokeCalendarLinkInput(ctx context.Context, obj any) (portal.RevokeCalendarLinkInput, error) {
-	var it portal.RevokeCalendarLinkInput
+func (ec *executionContext) unmarshalInputRevokeCalendarLinkInput(ctx context.Context, obj any) (events.RevokeCalendarLinkInput, error) {
+	var it events.RevokeCalendarLinkInput
 	if obj == nil {
 		return it, nil
 	}
@@ -356,8 +356,8 @@ func (ec *executionContext) unmarshalInputRevokeCalendarLinkInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRevokeCalendarLinkInput(ctx context.Context, raw any) (portal.RevokeCalendarLinkInput, error) {
-	var out portal.RevokeCalendarLinkInput
+func UnmarshalRevokeCalendarLinkInput(ctx context.Context, raw any) (events.RevokeCalendarLinkInput, error) {
+	var out events.RevokeCalendarLinkInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeCalendarLinkInput", raw, &out)
 	return out, err
 }
@@ -372,7 +372,7 @@ func UnmarshalRevokeCalendarLinkInput(ctx context.Context, raw any) (portal.Revo
 
 var calendarLinkImplementors = []string{"CalendarLink", "Node"}
 
-func (ec *executionContext) _CalendarLink(ctx context.Context, sel ast.SelectionSet, obj *portal.CalendarLink) graphql.Marshaler {
+func (ec *executionContext) _CalendarLink(ctx context.Context, sel ast.SelectionSet, obj *events.CalendarLink) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, calendarLinkImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -421,7 +421,7 @@ func (ec *executionContext) _CalendarLink(ctx context.Context, sel ast.Selection
 
 var createCalendarLinkPayloadImplementors = []string{"CreateCalendarLinkPayload"}
 
-func (ec *executionContext) _CreateCalendarLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CreateCalendarLinkPayload) graphql.Marshaler {
+func (ec *executionContext) _CreateCalendarLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *events.CreateCalendarLinkPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createCalendarLinkPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -464,7 +464,7 @@ func (ec *executionContext) _CreateCalendarLinkPayload(ctx context.Context, sel 
 
 var revokeCalendarLinkPayloadImplementors = []string{"RevokeCalendarLinkPayload"}
 
-func (ec *executionContext) _RevokeCalendarLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RevokeCalendarLinkPayload) graphql.Marshaler {
+func (ec *executionContext) _RevokeCalendarLinkPayload(ctx context.Context, sel ast.SelectionSet, obj *events.RevokeCalendarLinkPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revokeCalendarLinkPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -504,15 +504,15 @@ func (ec *executionContext) _RevokeCalendarLinkPayload(ctx context.Context, sel 
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNCalendarLink2memberportalᚋinternalᚋportalᚐCalendarLink(ctx context.Context, sel ast.SelectionSet, v portal.CalendarLink) graphql.Marshaler {
+func (ec *executionContext) marshalNCalendarLink2memberportalᚋinternalᚋeventsᚐCalendarLink(ctx context.Context, sel ast.SelectionSet, v events.CalendarLink) graphql.Marshaler {
 	return ec._CalendarLink(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCalendarLink2ᚕmemberportalᚋinternalᚋportalᚐCalendarLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.CalendarLink) graphql.Marshaler {
+func (ec *executionContext) marshalNCalendarLink2ᚕmemberportalᚋinternalᚋeventsᚐCalendarLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []events.CalendarLink) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCalendarLink2memberportalᚋinternalᚋportalᚐCalendarLink(ctx, sel, v[i])
+		return ec.marshalNCalendarLink2memberportalᚋinternalᚋeventsᚐCalendarLink(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -524,31 +524,31 @@ func (ec *executionContext) marshalNCalendarLink2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) unmarshalNCreateCalendarLinkInput2memberportalᚋinternalᚋportalᚐCreateCalendarLinkInput(ctx context.Context, v any) (portal.CreateCalendarLinkInput, error) {
+func (ec *executionContext) unmarshalNCreateCalendarLinkInput2memberportalᚋinternalᚋeventsᚐCreateCalendarLinkInput(ctx context.Context, v any) (events.CreateCalendarLinkInput, error) {
 	res, err := ec.unmarshalInputCreateCalendarLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRevokeCalendarLinkInput2memberportalᚋinternalᚋportalᚐRevokeCalendarLinkInput(ctx context.Context, v any) (portal.RevokeCalendarLinkInput, error) {
+func (ec *executionContext) unmarshalNRevokeCalendarLinkInput2memberportalᚋinternalᚋeventsᚐRevokeCalendarLinkInput(ctx context.Context, v any) (events.RevokeCalendarLinkInput, error) {
 	res, err := ec.unmarshalInputRevokeCalendarLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCalendarLink2ᚖmemberportalᚋinternalᚋportalᚐCalendarLink(ctx context.Context, sel ast.SelectionSet, v *portal.CalendarLink) graphql.Marshaler {
+func (ec *executionContext) marshalOCalendarLink2ᚖmemberportalᚋinternalᚋeventsᚐCalendarLink(ctx context.Context, sel ast.SelectionSet, v *events.CalendarLink) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CalendarLink(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateCalendarLinkPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateCalendarLinkPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CreateCalendarLinkPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateCalendarLinkPayload2ᚖmemberportalᚋinternalᚋeventsᚐCreateCalendarLinkPayload(ctx context.Context, sel ast.SelectionSet, v *events.CreateCalendarLinkPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateCalendarLinkPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORevokeCalendarLinkPayload2ᚖmemberportalᚋinternalᚋportalᚐRevokeCalendarLinkPayload(ctx context.Context, sel ast.SelectionSet, v *portal.RevokeCalendarLinkPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORevokeCalendarLinkPayload2ᚖmemberportalᚋinternalᚋeventsᚐRevokeCalendarLinkPayload(ctx context.Context, sel ast.SelectionSet, v *events.RevokeCalendarLinkPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -6,7 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,7 +17,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MembershipChangeRequestResolver interface {
-	Member(ctx context.Context, obj *portal.MembershipChangeRequest) (*portal.Member, error)
+	Member(ctx context.Context, obj *membership.MembershipChangeRequest) (*membership.Member, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -28,7 +28,7 @@ type MembershipChangeRequestResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ChangeDecision_accepted(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeDecision_accepted(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -51,7 +51,7 @@ func (ec *executionContext) fieldContext_ChangeDecision_accepted(_ context.Conte
 	return graphql.NewScalarFieldContext("ChangeDecision", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ChangeDecision_on(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeDecision_on(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -74,7 +74,7 @@ func (ec *executionContext) fieldContext_ChangeDecision_on(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ChangeDecision", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ChangeDecision_effectiveOn(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeDecision_effectiveOn(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -97,7 +97,7 @@ func (ec *executionContext) fieldContext_ChangeDecision_effectiveOn(_ context.Co
 	return graphql.NewScalarFieldContext("ChangeDecision", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ChangeDecision_reason(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeDecision_reason(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -120,7 +120,7 @@ func (ec *executionContext) fieldContext_ChangeDecision_reason(_ context.Context
 	return graphql.NewScalarFieldContext("ChangeDecision", field, false, false, "String")
 }
 
-func (ec *executionContext) _DecideMembershipChangePayload_membershipChangeRequest(ctx context.Context, field graphql.CollectedField, obj *portal.DecideMembershipChangePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecideMembershipChangePayload_membershipChangeRequest(ctx context.Context, field graphql.CollectedField, obj *membership.DecideMembershipChangePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -132,8 +132,8 @@ func (ec *executionContext) _DecideMembershipChangePayload_membershipChangeReque
 			return obj.MembershipChangeRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipChangeRequest) graphql.Marshaler {
-			return ec.marshalOMembershipChangeRequest2ᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipChangeRequest) graphql.Marshaler {
+			return ec.marshalOMembershipChangeRequest2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -152,7 +152,7 @@ func (ec *executionContext) fieldContext_DecideMembershipChangePayload_membershi
 	return fc, nil
 }
 
-func (ec *executionContext) _DecideMembershipChangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.DecideMembershipChangePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecideMembershipChangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.DecideMembershipChangePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -184,7 +184,7 @@ func (ec *executionContext) fieldContext_DecideMembershipChangePayload_userError
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequest_id(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_id(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -207,7 +207,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_id(_ context.Co
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "ID")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_version(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_version(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -230,7 +230,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_version(_ conte
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_member(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_member(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -242,8 +242,8 @@ func (ec *executionContext) _MembershipChangeRequest_member(ctx context.Context,
 			return ec.Resolvers.MembershipChangeRequest().Member(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -262,7 +262,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_member(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequest_category(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_category(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -274,8 +274,8 @@ func (ec *executionContext) _MembershipChangeRequest_category(ctx context.Contex
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		false,
@@ -285,7 +285,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_category(_ cont
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -297,8 +297,8 @@ func (ec *executionContext) _MembershipChangeRequest_sectors(ctx context.Context
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -308,7 +308,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_sectors(_ conte
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_studyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_studyGroup(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -320,8 +320,8 @@ func (ec *executionContext) _MembershipChangeRequest_studyGroup(ctx context.Cont
 			return obj.StudyGroup, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.StudyGroup) graphql.Marshaler {
-			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.StudyGroup) graphql.Marshaler {
+			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, selections, v)
 		},
 		true,
 		false,
@@ -331,7 +331,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_studyGroup(_ co
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "StudyGroup")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_feeClass(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_feeClass(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -354,7 +354,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_feeClass(_ cont
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_reason(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_reason(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -377,7 +377,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_reason(_ contex
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_requestedOn(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_requestedOn(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -400,7 +400,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_requestedOn(_ c
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_state(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_state(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -412,8 +412,8 @@ func (ec *executionContext) _MembershipChangeRequest_state(ctx context.Context, 
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ChangeRequestState) graphql.Marshaler {
-			return ec.marshalNChangeRequestState2memberportalᚋinternalᚋportalᚐChangeRequestState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.ChangeRequestState) graphql.Marshaler {
+			return ec.marshalNChangeRequestState2memberportalᚋinternalᚋmembershipᚐChangeRequestState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -423,7 +423,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_state(_ context
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "ChangeRequestState")
 }
 
-func (ec *executionContext) _MembershipChangeRequest_decision(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_decision(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -435,8 +435,8 @@ func (ec *executionContext) _MembershipChangeRequest_decision(ctx context.Contex
 			return obj.Decision, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ChangeDecision) graphql.Marshaler {
-			return ec.marshalOChangeDecision2ᚖmemberportalᚋinternalᚋportalᚐChangeDecision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ChangeDecision) graphql.Marshaler {
+			return ec.marshalOChangeDecision2ᚖmemberportalᚋinternalᚋmembershipᚐChangeDecision(ctx, selections, v)
 		},
 		true,
 		false,
@@ -455,7 +455,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_decision(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequest_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipChangeRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequest_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipChangeRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -478,7 +478,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequest_dataset(_ conte
 	return graphql.NewScalarFieldContext("MembershipChangeRequest", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _MembershipChangeRequestConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -490,7 +490,7 @@ func (ec *executionContext) _MembershipChangeRequestConnection_edges(ctx context
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*membership.MembershipChangeRequest]) graphql.Marshaler {
 			return ec.marshalNMembershipChangeRequestEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -510,7 +510,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestConnection_edges
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequestConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -522,8 +522,8 @@ func (ec *executionContext) _MembershipChangeRequestConnection_nodes(ctx context
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.MembershipChangeRequest) graphql.Marshaler {
-			return ec.marshalNMembershipChangeRequest2ᚕᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequestᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.MembershipChangeRequest) graphql.Marshaler {
+			return ec.marshalNMembershipChangeRequest2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequestᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -542,7 +542,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestConnection_nodes
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequestConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -574,7 +574,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestConnection_pageI
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipChangeRequestConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -597,7 +597,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestConnection_total
 	return graphql.NewScalarFieldContext("MembershipChangeRequestConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MembershipChangeRequestEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -620,7 +620,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestEdge_cursor(_ co
 	return graphql.NewScalarFieldContext("MembershipChangeRequestEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MembershipChangeRequestEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.MembershipChangeRequest]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipChangeRequestEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.MembershipChangeRequest]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -632,8 +632,8 @@ func (ec *executionContext) _MembershipChangeRequestEdge_node(ctx context.Contex
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipChangeRequest) graphql.Marshaler {
-			return ec.marshalNMembershipChangeRequest2ᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipChangeRequest) graphql.Marshaler {
+			return ec.marshalNMembershipChangeRequest2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -652,7 +652,7 @@ func (ec *executionContext) fieldContext_MembershipChangeRequestEdge_node(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RequestMembershipChangePayload_membershipChangeRequest(ctx context.Context, field graphql.CollectedField, obj *portal.RequestMembershipChangePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestMembershipChangePayload_membershipChangeRequest(ctx context.Context, field graphql.CollectedField, obj *membership.RequestMembershipChangePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -664,8 +664,8 @@ func (ec *executionContext) _RequestMembershipChangePayload_membershipChangeRequ
 			return obj.MembershipChangeRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipChangeRequest) graphql.Marshaler {
-			return ec.marshalOMembershipChangeRequest2ᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipChangeRequest) graphql.Marshaler {
+			return ec.marshalOMembershipChangeRequest2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -684,7 +684,7 @@ func (ec *executionContext) fieldContext_RequestMembershipChangePayload_membersh
 	return fc, nil
 }
 
-func (ec *executionContext) _RequestMembershipChangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RequestMembershipChangePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestMembershipChangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.RequestMembershipChangePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -716,7 +716,7 @@ func (ec *executionContext) fieldContext_RequestMembershipChangePayload_userErro
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawMembershipChangePayload_membershipChangeRequest(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawMembershipChangePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawMembershipChangePayload_membershipChangeRequest(ctx context.Context, field graphql.CollectedField, obj *membership.WithdrawMembershipChangePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -728,8 +728,8 @@ func (ec *executionContext) _WithdrawMembershipChangePayload_membershipChangeReq
 			return obj.MembershipChangeRequest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipChangeRequest) graphql.Marshaler {
-			return ec.marshalOMembershipChangeRequest2ᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipChangeRequest) graphql.Marshaler {
+			return ec.marshalOMembershipChangeRequest2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -748,7 +748,7 @@ func (ec *executionContext) fieldContext_WithdrawMembershipChangePayload_members
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawMembershipChangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawMembershipChangePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawMembershipChangePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.WithdrawMembershipChangePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -784,8 +784,8 @@ func (ec *executionContext) fieldContext_WithdrawMembershipChangePayload_userErr
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputDecideMembershipChangeInput(ctx context.Context, obj any) (portal.DecideMembershipChangeInput, error) {
-	var it portal.DecideMembershipChangeInput
+func (ec *executionContext) unmarshalInputDecideMembershipChangeInput(ctx context.Context, obj any) (membership.DecideMembershipChangeInput, error) {
+	var it membership.DecideMembershipChangeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -848,14 +848,14 @@ func (ec *executionContext) unmarshalInputDecideMembershipChangeInput(ctx contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDecideMembershipChangeInput(ctx context.Context, raw any) (portal.DecideMembershipChangeInput, error) {
-	var out portal.DecideMembershipChangeInput
+func UnmarshalDecideMembershipChangeInput(ctx context.Context, raw any) (membership.DecideMembershipChangeInput, error) {
+	var out membership.DecideMembershipChangeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideMembershipChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRequestMembershipChangeInput(ctx context.Context, obj any) (portal.RequestMembershipChangeInput, error) {
-	var it portal.RequestMembershipChangeInput
+func (ec *executionContext) unmarshalInputRequestMembershipChangeInput(ctx context.Context, obj any) (membership.RequestMembershipChangeInput, error) {
+	var it membership.RequestMembershipChangeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -888,21 +888,21 @@ func (ec *executionContext) unmarshalInputRequestMembershipChangeInput(ctx conte
 			it.Member = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Category = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sectors = data
 		case "studyGroup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroup"))
-			data, err := ec.unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, v)
+			data, err := ec.unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -932,14 +932,14 @@ func (ec *executionContext) unmarshalInputRequestMembershipChangeInput(ctx conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRequestMembershipChangeInput(ctx context.Context, raw any) (portal.RequestMembershipChangeInput, error) {
-	var out portal.RequestMembershipChangeInput
+func UnmarshalRequestMembershipChangeInput(ctx context.Context, raw any) (membership.RequestMembershipChangeInput, error) {
+	var out membership.RequestMembershipChangeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestMembershipChangeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputWithdrawMembershipChangeInput(ctx context.Context, obj any) (portal.WithdrawMembershipChangeInput, error) {
-	var it portal.WithdrawMembershipChangeInput
+func (ec *executionContext) unmarshalInputWithdrawMembershipChangeInput(ctx context.Context, obj any) (membership.WithdrawMembershipChangeInput, error) {
+	var it membership.WithdrawMembershipChangeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -981,8 +981,8 @@ func (ec *executionContext) unmarshalInputWithdrawMembershipChangeInput(ctx cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalWithdrawMembershipChangeInput(ctx context.Context, raw any) (portal.WithdrawMembershipChangeInput, error) {
-	var out portal.WithdrawMembershipChangeInput
+func UnmarshalWithdrawMembershipChangeInput(ctx context.Context, raw any) (membership.WithdrawMembershipChangeInput, error) {
+	var out membership.WithdrawMembershipChangeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "WithdrawMembershipChangeInput", raw, &out)
 	return out, err
 }
@@ -997,7 +997,7 @@ func UnmarshalWithdrawMembershipChangeInput(ctx context.Context, raw any) (porta
 
 var changeDecisionImplementors = []string{"ChangeDecision"}
 
-func (ec *executionContext) _ChangeDecision(ctx context.Context, sel ast.SelectionSet, obj *portal.ChangeDecision) graphql.Marshaler {
+func (ec *executionContext) _ChangeDecision(ctx context.Context, sel ast.SelectionSet, obj *membership.ChangeDecision) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeDecisionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1045,7 +1045,7 @@ func (ec *executionContext) _ChangeDecision(ctx context.Context, sel ast.Selecti
 
 var decideMembershipChangePayloadImplementors = []string{"DecideMembershipChangePayload"}
 
-func (ec *executionContext) _DecideMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.DecideMembershipChangePayload) graphql.Marshaler {
+func (ec *executionContext) _DecideMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.DecideMembershipChangePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, decideMembershipChangePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1083,7 +1083,7 @@ func (ec *executionContext) _DecideMembershipChangePayload(ctx context.Context, 
 
 var membershipChangeRequestImplementors = []string{"MembershipChangeRequest", "Node"}
 
-func (ec *executionContext) _MembershipChangeRequest(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipChangeRequest) graphql.Marshaler {
+func (ec *executionContext) _MembershipChangeRequest(ctx context.Context, sel ast.SelectionSet, obj *membership.MembershipChangeRequest) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipChangeRequestImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1173,7 +1173,7 @@ func (ec *executionContext) _MembershipChangeRequest(ctx context.Context, sel as
 
 var membershipChangeRequestConnectionImplementors = []string{"MembershipChangeRequestConnection"}
 
-func (ec *executionContext) _MembershipChangeRequestConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) _MembershipChangeRequestConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*membership.MembershipChangeRequest]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipChangeRequestConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1222,7 +1222,7 @@ func (ec *executionContext) _MembershipChangeRequestConnection(ctx context.Conte
 
 var membershipChangeRequestEdgeImplementors = []string{"MembershipChangeRequestEdge"}
 
-func (ec *executionContext) _MembershipChangeRequestEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) _MembershipChangeRequestEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*membership.MembershipChangeRequest]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipChangeRequestEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1260,7 +1260,7 @@ func (ec *executionContext) _MembershipChangeRequestEdge(ctx context.Context, se
 
 var requestMembershipChangePayloadImplementors = []string{"RequestMembershipChangePayload"}
 
-func (ec *executionContext) _RequestMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RequestMembershipChangePayload) graphql.Marshaler {
+func (ec *executionContext) _RequestMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.RequestMembershipChangePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, requestMembershipChangePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1298,7 +1298,7 @@ func (ec *executionContext) _RequestMembershipChangePayload(ctx context.Context,
 
 var withdrawMembershipChangePayloadImplementors = []string{"WithdrawMembershipChangePayload"}
 
-func (ec *executionContext) _WithdrawMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.WithdrawMembershipChangePayload) graphql.Marshaler {
+func (ec *executionContext) _WithdrawMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.WithdrawMembershipChangePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawMembershipChangePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1338,13 +1338,13 @@ func (ec *executionContext) _WithdrawMembershipChangePayload(ctx context.Context
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNChangeRequestState2memberportalᚋinternalᚋportalᚐChangeRequestState(ctx context.Context, v any) (portal.ChangeRequestState, error) {
+func (ec *executionContext) unmarshalNChangeRequestState2memberportalᚋinternalᚋmembershipᚐChangeRequestState(ctx context.Context, v any) (membership.ChangeRequestState, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ChangeRequestState(tmp)
+	res := membership.ChangeRequestState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangeRequestState2memberportalᚋinternalᚋportalᚐChangeRequestState(ctx context.Context, sel ast.SelectionSet, v portal.ChangeRequestState) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeRequestState2memberportalᚋinternalᚋmembershipᚐChangeRequestState(ctx context.Context, sel ast.SelectionSet, v membership.ChangeRequestState) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1353,16 +1353,16 @@ func (ec *executionContext) marshalNChangeRequestState2memberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNDecideMembershipChangeInput2memberportalᚋinternalᚋportalᚐDecideMembershipChangeInput(ctx context.Context, v any) (portal.DecideMembershipChangeInput, error) {
+func (ec *executionContext) unmarshalNDecideMembershipChangeInput2memberportalᚋinternalᚋmembershipᚐDecideMembershipChangeInput(ctx context.Context, v any) (membership.DecideMembershipChangeInput, error) {
 	res, err := ec.unmarshalInputDecideMembershipChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMembershipChangeRequest2ᚕᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.MembershipChangeRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipChangeRequest2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequestᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.MembershipChangeRequest) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMembershipChangeRequest2ᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequest(ctx, sel, v[i])
+		return ec.marshalNMembershipChangeRequest2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequest(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1374,7 +1374,7 @@ func (ec *executionContext) marshalNMembershipChangeRequest2ᚕᚖmemberportal�
 	return ret
 }
 
-func (ec *executionContext) marshalNMembershipChangeRequest2ᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequest(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipChangeRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipChangeRequest2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequest(ctx context.Context, sel ast.SelectionSet, v *membership.MembershipChangeRequest) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MembershipChangeRequest!")
 		return graphql.Null
@@ -1382,11 +1382,11 @@ func (ec *executionContext) marshalNMembershipChangeRequest2ᚖmemberportalᚋin
 	return ec._MembershipChangeRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMembershipChangeRequestEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipChangeRequestEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*membership.MembershipChangeRequest]) graphql.Marshaler {
 	return ec._MembershipChangeRequestEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMembershipChangeRequestEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipChangeRequestEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*membership.MembershipChangeRequest]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1402,33 +1402,33 @@ func (ec *executionContext) marshalNMembershipChangeRequestEdge2ᚕmemberportal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRequestMembershipChangeInput2memberportalᚋinternalᚋportalᚐRequestMembershipChangeInput(ctx context.Context, v any) (portal.RequestMembershipChangeInput, error) {
+func (ec *executionContext) unmarshalNRequestMembershipChangeInput2memberportalᚋinternalᚋmembershipᚐRequestMembershipChangeInput(ctx context.Context, v any) (membership.RequestMembershipChangeInput, error) {
 	res, err := ec.unmarshalInputRequestMembershipChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNWithdrawMembershipChangeInput2memberportalᚋinternalᚋportalᚐWithdrawMembershipChangeInput(ctx context.Context, v any) (portal.WithdrawMembershipChangeInput, error) {
+func (ec *executionContext) unmarshalNWithdrawMembershipChangeInput2memberportalᚋinternalᚋmembershipᚐWithdrawMembershipChangeInput(ctx context.Context, v any) (membership.WithdrawMembershipChangeInput, error) {
 	res, err := ec.unmarshalInputWithdrawMembershipChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOChangeDecision2ᚖmemberportalᚋinternalᚋportalᚐChangeDecision(ctx context.Context, sel ast.SelectionSet, v *portal.ChangeDecision) graphql.Marshaler {
+func (ec *executionContext) marshalOChangeDecision2ᚖmemberportalᚋinternalᚋmembershipᚐChangeDecision(ctx context.Context, sel ast.SelectionSet, v *membership.ChangeDecision) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ChangeDecision(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOChangeRequestState2ᚕmemberportalᚋinternalᚋportalᚐChangeRequestStateᚄ(ctx context.Context, v any) ([]portal.ChangeRequestState, error) {
+func (ec *executionContext) unmarshalOChangeRequestState2ᚕmemberportalᚋinternalᚋmembershipᚐChangeRequestStateᚄ(ctx context.Context, v any) ([]membership.ChangeRequestState, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ChangeRequestState, len(vSlice))
+	res := make([]membership.ChangeRequestState, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNChangeRequestState2memberportalᚋinternalᚋportalᚐChangeRequestState(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNChangeRequestState2memberportalᚋinternalᚋmembershipᚐChangeRequestState(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1436,14 +1436,14 @@ func (ec *executionContext) unmarshalOChangeRequestState2ᚕmemberportalᚋinter
 	return res, nil
 }
 
-func (ec *executionContext) marshalOChangeRequestState2ᚕmemberportalᚋinternalᚋportalᚐChangeRequestStateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ChangeRequestState) graphql.Marshaler {
+func (ec *executionContext) marshalOChangeRequestState2ᚕmemberportalᚋinternalᚋmembershipᚐChangeRequestStateᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.ChangeRequestState) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNChangeRequestState2memberportalᚋinternalᚋportalᚐChangeRequestState(ctx, sel, v[i])
+		return ec.marshalNChangeRequestState2memberportalᚋinternalᚋmembershipᚐChangeRequestState(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1455,35 +1455,35 @@ func (ec *executionContext) marshalOChangeRequestState2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalODecideMembershipChangePayload2ᚖmemberportalᚋinternalᚋportalᚐDecideMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, v *portal.DecideMembershipChangePayload) graphql.Marshaler {
+func (ec *executionContext) marshalODecideMembershipChangePayload2ᚖmemberportalᚋinternalᚋmembershipᚐDecideMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, v *membership.DecideMembershipChangePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DecideMembershipChangePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipChangeRequest2ᚖmemberportalᚋinternalᚋportalᚐMembershipChangeRequest(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipChangeRequest) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipChangeRequest2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipChangeRequest(ctx context.Context, sel ast.SelectionSet, v *membership.MembershipChangeRequest) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MembershipChangeRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipChangeRequestConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipChangeRequestConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*membership.MembershipChangeRequest]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MembershipChangeRequestConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORequestMembershipChangePayload2ᚖmemberportalᚋinternalᚋportalᚐRequestMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, v *portal.RequestMembershipChangePayload) graphql.Marshaler {
+func (ec *executionContext) marshalORequestMembershipChangePayload2ᚖmemberportalᚋinternalᚋmembershipᚐRequestMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, v *membership.RequestMembershipChangePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RequestMembershipChangePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWithdrawMembershipChangePayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, v *portal.WithdrawMembershipChangePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOWithdrawMembershipChangePayload2ᚖmemberportalᚋinternalᚋmembershipᚐWithdrawMembershipChangePayload(ctx context.Context, sel ast.SelectionSet, v *membership.WithdrawMembershipChangePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -18,19 +20,19 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ConsultationResolver interface {
-	Statement(ctx context.Context, obj *portal.Consultation) (*portal.LiaisonStatement, error)
+	Statement(ctx context.Context, obj *consultations.Consultation) (*consultations.LiaisonStatement, error)
 
-	MyParticipation(ctx context.Context, obj *portal.Consultation) (*portal.Participation, error)
-	MyDraft(ctx context.Context, obj *portal.Consultation) (*portal.FeedbackDraft, error)
-	Synthesis(ctx context.Context, obj *portal.Consultation) (*portal.Synthesis, error)
+	MyParticipation(ctx context.Context, obj *consultations.Consultation) (*consultations.Participation, error)
+	MyDraft(ctx context.Context, obj *consultations.Consultation) (*consultations.FeedbackDraft, error)
+	Synthesis(ctx context.Context, obj *consultations.Consultation) (*consultations.Synthesis, error)
 }
 type ParticipationResolver interface {
-	Consultation(ctx context.Context, obj *portal.Participation) (*portal.Consultation, error)
-	Entity(ctx context.Context, obj *portal.Participation) (portal.Entity, error)
+	Consultation(ctx context.Context, obj *consultations.Participation) (*consultations.Consultation, error)
+	Entity(ctx context.Context, obj *consultations.Participation) (membership.Entity, error)
 
-	Feedback(ctx context.Context, obj *portal.Participation) (*portal.Feedback, error)
-	Respondent(ctx context.Context, obj *portal.Participation) (*portal.Respondent, error)
-	FocalPoints(ctx context.Context, obj *portal.Participation) ([]portal.Person, error)
+	Feedback(ctx context.Context, obj *consultations.Participation) (*consultations.Feedback, error)
+	Respondent(ctx context.Context, obj *consultations.Participation) (*consultations.Respondent, error)
+	FocalPoints(ctx context.Context, obj *consultations.Participation) ([]membership.Person, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -55,7 +57,7 @@ func (ec *executionContext) field_PublicationChoice_text_args(ctx context.Contex
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _CloseConsultationPayload_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.CloseConsultationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CloseConsultationPayload_consultation(ctx context.Context, field graphql.CollectedField, obj *consultations.CloseConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -67,8 +69,8 @@ func (ec *executionContext) _CloseConsultationPayload_consultation(ctx context.C
 			return obj.Consultation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -87,7 +89,7 @@ func (ec *executionContext) fieldContext_CloseConsultationPayload_consultation(_
 	return fc, nil
 }
 
-func (ec *executionContext) _CloseConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CloseConsultationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CloseConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.CloseConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -119,7 +121,7 @@ func (ec *executionContext) fieldContext_CloseConsultationPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_id(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_id(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -142,7 +144,7 @@ func (ec *executionContext) fieldContext_Consultation_id(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Consultation_version(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_version(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -165,7 +167,7 @@ func (ec *executionContext) fieldContext_Consultation_version(_ context.Context,
 	return graphql.NewScalarFieldContext("Consultation", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Consultation_code(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_code(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -188,7 +190,7 @@ func (ec *executionContext) fieldContext_Consultation_code(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Consultation_statement(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_statement(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -200,8 +202,8 @@ func (ec *executionContext) _Consultation_statement(ctx context.Context, field g
 			return ec.Resolvers.Consultation().Statement(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LiaisonStatement) graphql.Marshaler {
-			return ec.marshalOLiaisonStatement2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatement(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.LiaisonStatement) graphql.Marshaler {
+			return ec.marshalOLiaisonStatement2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatement(ctx, selections, v)
 		},
 		true,
 		false,
@@ -220,7 +222,7 @@ func (ec *executionContext) fieldContext_Consultation_statement(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_group(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_group(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -243,7 +245,7 @@ func (ec *executionContext) fieldContext_Consultation_group(_ context.Context, f
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Consultation_title(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_title(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -275,7 +277,7 @@ func (ec *executionContext) fieldContext_Consultation_title(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_introduction(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_introduction(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -307,7 +309,7 @@ func (ec *executionContext) fieldContext_Consultation_introduction(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_audience(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_audience(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -319,8 +321,8 @@ func (ec *executionContext) _Consultation_audience(ctx context.Context, field gr
 			return obj.Audience, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ConsultationAudience) graphql.Marshaler {
-			return ec.marshalNConsultationAudience2memberportalᚋinternalᚋportalᚐConsultationAudience(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.ConsultationAudience) graphql.Marshaler {
+			return ec.marshalNConsultationAudience2memberportalᚋinternalᚋconsultationsᚐConsultationAudience(ctx, selections, v)
 		},
 		true,
 		true,
@@ -339,7 +341,7 @@ func (ec *executionContext) fieldContext_Consultation_audience(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_questions(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_questions(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -351,8 +353,8 @@ func (ec *executionContext) _Consultation_questions(ctx context.Context, field g
 			return obj.Questions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ConsultationQuestion) graphql.Marshaler {
-			return ec.marshalNConsultationQuestion2ᚕmemberportalᚋinternalᚋportalᚐConsultationQuestionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.ConsultationQuestion) graphql.Marshaler {
+			return ec.marshalNConsultationQuestion2ᚕmemberportalᚋinternalᚋconsultationsᚐConsultationQuestionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -371,7 +373,7 @@ func (ec *executionContext) fieldContext_Consultation_questions(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_closesOn(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_closesOn(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -394,7 +396,7 @@ func (ec *executionContext) fieldContext_Consultation_closesOn(_ context.Context
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Consultation_zone(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_zone(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -417,7 +419,7 @@ func (ec *executionContext) fieldContext_Consultation_zone(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Consultation_deadline(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_deadline(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -440,7 +442,7 @@ func (ec *executionContext) fieldContext_Consultation_deadline(_ context.Context
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Consultation_interimReportDue(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_interimReportDue(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -452,8 +454,8 @@ func (ec *executionContext) _Consultation_interimReportDue(ctx context.Context, 
 			return obj.InterimReportDue, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ReportDeadline) graphql.Marshaler {
-			return ec.marshalOReportDeadline2ᚖmemberportalᚋinternalᚋportalᚐReportDeadline(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ReportDeadline) graphql.Marshaler {
+			return ec.marshalOReportDeadline2ᚖmemberportalᚋinternalᚋconsultationsᚐReportDeadline(ctx, selections, v)
 		},
 		true,
 		false,
@@ -472,7 +474,7 @@ func (ec *executionContext) fieldContext_Consultation_interimReportDue(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_finalReportDue(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_finalReportDue(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -484,8 +486,8 @@ func (ec *executionContext) _Consultation_finalReportDue(ctx context.Context, fi
 			return obj.FinalReportDue, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ReportDeadline) graphql.Marshaler {
-			return ec.marshalOReportDeadline2ᚖmemberportalᚋinternalᚋportalᚐReportDeadline(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ReportDeadline) graphql.Marshaler {
+			return ec.marshalOReportDeadline2ᚖmemberportalᚋinternalᚋconsultationsᚐReportDeadline(ctx, selections, v)
 		},
 		true,
 		false,
@@ -504,7 +506,7 @@ func (ec *executionContext) fieldContext_Consultation_finalReportDue(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_status(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_status(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -516,8 +518,8 @@ func (ec *executionContext) _Consultation_status(ctx context.Context, field grap
 			return obj.Status(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ConsultationStatus) graphql.Marshaler {
-			return ec.marshalNConsultationStatus2memberportalᚋinternalᚋportalᚐConsultationStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.ConsultationStatus) graphql.Marshaler {
+			return ec.marshalNConsultationStatus2memberportalᚋinternalᚋconsultationsᚐConsultationStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -527,7 +529,7 @@ func (ec *executionContext) fieldContext_Consultation_status(_ context.Context, 
 	return graphql.NewScalarFieldContext("Consultation", field, true, false, "ConsultationStatus")
 }
 
-func (ec *executionContext) _Consultation_changes(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_changes(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -539,8 +541,8 @@ func (ec *executionContext) _Consultation_changes(ctx context.Context, field gra
 			return obj.Changes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ConsultationChange) graphql.Marshaler {
-			return ec.marshalNConsultationChange2ᚕmemberportalᚋinternalᚋportalᚐConsultationChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.ConsultationChange) graphql.Marshaler {
+			return ec.marshalNConsultationChange2ᚕmemberportalᚋinternalᚋconsultationsᚐConsultationChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -559,7 +561,7 @@ func (ec *executionContext) fieldContext_Consultation_changes(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_openedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_openedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -582,7 +584,7 @@ func (ec *executionContext) fieldContext_Consultation_openedAt(_ context.Context
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Consultation_closedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_closedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -605,7 +607,7 @@ func (ec *executionContext) fieldContext_Consultation_closedAt(_ context.Context
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Consultation_smallestCell(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_smallestCell(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -628,7 +630,7 @@ func (ec *executionContext) fieldContext_Consultation_smallestCell(_ context.Con
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Consultation_publicationChoices(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_publicationChoices(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -640,8 +642,8 @@ func (ec *executionContext) _Consultation_publicationChoices(ctx context.Context
 			return obj.PublicationChoices(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.PublicationChoice) graphql.Marshaler {
-			return ec.marshalNPublicationChoice2ᚕmemberportalᚋinternalᚋportalᚐPublicationChoiceᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.PublicationChoice) graphql.Marshaler {
+			return ec.marshalNPublicationChoice2ᚕmemberportalᚋinternalᚋconsultationsᚐPublicationChoiceᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -660,7 +662,7 @@ func (ec *executionContext) fieldContext_Consultation_publicationChoices(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_errata(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_errata(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -672,8 +674,8 @@ func (ec *executionContext) _Consultation_errata(ctx context.Context, field grap
 			return obj.Errata, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ConsultationErratum) graphql.Marshaler {
-			return ec.marshalNConsultationErratum2ᚕmemberportalᚋinternalᚋportalᚐConsultationErratumᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.ConsultationErratum) graphql.Marshaler {
+			return ec.marshalNConsultationErratum2ᚕmemberportalᚋinternalᚋconsultationsᚐConsultationErratumᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -692,7 +694,7 @@ func (ec *executionContext) fieldContext_Consultation_errata(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_myParticipation(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_myParticipation(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -704,8 +706,8 @@ func (ec *executionContext) _Consultation_myParticipation(ctx context.Context, f
 			return ec.Resolvers.Consultation().MyParticipation(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Participation) graphql.Marshaler {
-			return ec.marshalOParticipation2ᚖmemberportalᚋinternalᚋportalᚐParticipation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Participation) graphql.Marshaler {
+			return ec.marshalOParticipation2ᚖmemberportalᚋinternalᚋconsultationsᚐParticipation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -724,7 +726,7 @@ func (ec *executionContext) fieldContext_Consultation_myParticipation(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_myDraft(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_myDraft(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -736,8 +738,8 @@ func (ec *executionContext) _Consultation_myDraft(ctx context.Context, field gra
 			return ec.Resolvers.Consultation().MyDraft(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeedbackDraft) graphql.Marshaler {
-			return ec.marshalOFeedbackDraft2ᚖmemberportalᚋinternalᚋportalᚐFeedbackDraft(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.FeedbackDraft) graphql.Marshaler {
+			return ec.marshalOFeedbackDraft2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackDraft(ctx, selections, v)
 		},
 		true,
 		false,
@@ -756,7 +758,7 @@ func (ec *executionContext) fieldContext_Consultation_myDraft(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_synthesis(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_synthesis(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -768,8 +770,8 @@ func (ec *executionContext) _Consultation_synthesis(ctx context.Context, field g
 			return ec.Resolvers.Consultation().Synthesis(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Synthesis) graphql.Marshaler {
-			return ec.marshalOSynthesis2ᚖmemberportalᚋinternalᚋportalᚐSynthesis(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Synthesis) graphql.Marshaler {
+			return ec.marshalOSynthesis2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesis(ctx, selections, v)
 		},
 		true,
 		false,
@@ -788,7 +790,7 @@ func (ec *executionContext) fieldContext_Consultation_synthesis(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Consultation_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Consultation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Consultation_dataset(ctx context.Context, field graphql.CollectedField, obj *consultations.Consultation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -811,7 +813,7 @@ func (ec *executionContext) fieldContext_Consultation_dataset(_ context.Context,
 	return graphql.NewScalarFieldContext("Consultation", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _ConsultationAudience_kinds(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationAudience) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationAudience_kinds(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationAudience) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -823,8 +825,8 @@ func (ec *executionContext) _ConsultationAudience_kinds(ctx context.Context, fie
 			return obj.Kinds, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RespondentKind) graphql.Marshaler {
-			return ec.marshalNRespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.RespondentKind) graphql.Marshaler {
+			return ec.marshalNRespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -834,7 +836,7 @@ func (ec *executionContext) fieldContext_ConsultationAudience_kinds(_ context.Co
 	return graphql.NewScalarFieldContext("ConsultationAudience", field, false, false, "RespondentKind")
 }
 
-func (ec *executionContext) _ConsultationAudience_regions(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationAudience) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationAudience_regions(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationAudience) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -846,8 +848,8 @@ func (ec *executionContext) _ConsultationAudience_regions(ctx context.Context, f
 			return obj.Regions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Region) graphql.Marshaler {
-			return ec.marshalNRegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []country.Region) graphql.Marshaler {
+			return ec.marshalNRegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -857,7 +859,7 @@ func (ec *executionContext) fieldContext_ConsultationAudience_regions(_ context.
 	return graphql.NewScalarFieldContext("ConsultationAudience", field, false, false, "Region")
 }
 
-func (ec *executionContext) _ConsultationChange_status(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationChange_status(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -869,8 +871,8 @@ func (ec *executionContext) _ConsultationChange_status(ctx context.Context, fiel
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ConsultationStatus) graphql.Marshaler {
-			return ec.marshalNConsultationStatus2memberportalᚋinternalᚋportalᚐConsultationStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.ConsultationStatus) graphql.Marshaler {
+			return ec.marshalNConsultationStatus2memberportalᚋinternalᚋconsultationsᚐConsultationStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -880,7 +882,7 @@ func (ec *executionContext) fieldContext_ConsultationChange_status(_ context.Con
 	return graphql.NewScalarFieldContext("ConsultationChange", field, false, false, "ConsultationStatus")
 }
 
-func (ec *executionContext) _ConsultationChange_at(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationChange_at(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -903,7 +905,7 @@ func (ec *executionContext) fieldContext_ConsultationChange_at(_ context.Context
 	return graphql.NewScalarFieldContext("ConsultationChange", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ConsultationChange_reason(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationChange_reason(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -926,7 +928,7 @@ func (ec *executionContext) fieldContext_ConsultationChange_reason(_ context.Con
 	return graphql.NewScalarFieldContext("ConsultationChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _ConsultationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -938,7 +940,7 @@ func (ec *executionContext) _ConsultationConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Consultation]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*consultations.Consultation]) graphql.Marshaler {
 			return ec.marshalNConsultationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -958,7 +960,7 @@ func (ec *executionContext) fieldContext_ConsultationConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -970,8 +972,8 @@ func (ec *executionContext) _ConsultationConnection_nodes(ctx context.Context, f
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Consultation) graphql.Marshaler {
-			return ec.marshalNConsultation2ᚕᚖmemberportalᚋinternalᚋportalᚐConsultationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.Consultation) graphql.Marshaler {
+			return ec.marshalNConsultation2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐConsultationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -990,7 +992,7 @@ func (ec *executionContext) fieldContext_ConsultationConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1022,7 +1024,7 @@ func (ec *executionContext) fieldContext_ConsultationConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1045,7 +1047,7 @@ func (ec *executionContext) fieldContext_ConsultationConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("ConsultationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ConsultationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1068,7 +1070,7 @@ func (ec *executionContext) fieldContext_ConsultationEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("ConsultationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ConsultationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Consultation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.Consultation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1080,8 +1082,8 @@ func (ec *executionContext) _ConsultationEdge_node(ctx context.Context, field gr
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalNConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalNConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1100,7 +1102,7 @@ func (ec *executionContext) fieldContext_ConsultationEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationErratum_at(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationErratum) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationErratum_at(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationErratum) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1123,7 +1125,7 @@ func (ec *executionContext) fieldContext_ConsultationErratum_at(_ context.Contex
 	return graphql.NewScalarFieldContext("ConsultationErratum", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ConsultationErratum_was(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationErratum) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationErratum_was(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationErratum) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1135,8 +1137,8 @@ func (ec *executionContext) _ConsultationErratum_was(ctx context.Context, field 
 			return obj.Was, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Publication) graphql.Marshaler {
-			return ec.marshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.Publication) graphql.Marshaler {
+			return ec.marshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1146,7 +1148,7 @@ func (ec *executionContext) fieldContext_ConsultationErratum_was(_ context.Conte
 	return graphql.NewScalarFieldContext("ConsultationErratum", field, false, false, "Publication")
 }
 
-func (ec *executionContext) _ConsultationErratum_replies(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationErratum) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationErratum_replies(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationErratum) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1169,7 +1171,7 @@ func (ec *executionContext) fieldContext_ConsultationErratum_replies(_ context.C
 	return graphql.NewScalarFieldContext("ConsultationErratum", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ConsultationQuestion_code(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationQuestion_code(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1192,7 +1194,7 @@ func (ec *executionContext) fieldContext_ConsultationQuestion_code(_ context.Con
 	return graphql.NewScalarFieldContext("ConsultationQuestion", field, false, false, "String")
 }
 
-func (ec *executionContext) _ConsultationQuestion_topic(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationQuestion_topic(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1215,7 +1217,7 @@ func (ec *executionContext) fieldContext_ConsultationQuestion_topic(_ context.Co
 	return graphql.NewScalarFieldContext("ConsultationQuestion", field, false, false, "String")
 }
 
-func (ec *executionContext) _ConsultationQuestion_kind(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationQuestion_kind(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1227,8 +1229,8 @@ func (ec *executionContext) _ConsultationQuestion_kind(ctx context.Context, fiel
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.QuestionKind) graphql.Marshaler {
-			return ec.marshalNQuestionKind2memberportalᚋinternalᚋportalᚐQuestionKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.QuestionKind) graphql.Marshaler {
+			return ec.marshalNQuestionKind2memberportalᚋinternalᚋconsultationsᚐQuestionKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1238,7 +1240,7 @@ func (ec *executionContext) fieldContext_ConsultationQuestion_kind(_ context.Con
 	return graphql.NewScalarFieldContext("ConsultationQuestion", field, false, false, "QuestionKind")
 }
 
-func (ec *executionContext) _ConsultationQuestion_text(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationQuestion_text(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1270,7 +1272,7 @@ func (ec *executionContext) fieldContext_ConsultationQuestion_text(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationQuestion_help(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationQuestion_help(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1302,7 +1304,7 @@ func (ec *executionContext) fieldContext_ConsultationQuestion_help(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationQuestion_options(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationQuestion_options(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1314,8 +1316,8 @@ func (ec *executionContext) _ConsultationQuestion_options(ctx context.Context, f
 			return obj.Options, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.QuestionOption) graphql.Marshaler {
-			return ec.marshalNQuestionOption2ᚕmemberportalᚋinternalᚋportalᚐQuestionOptionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.QuestionOption) graphql.Marshaler {
+			return ec.marshalNQuestionOption2ᚕmemberportalᚋinternalᚋconsultationsᚐQuestionOptionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1334,7 +1336,7 @@ func (ec *executionContext) fieldContext_ConsultationQuestion_options(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationQuestion_required(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationQuestion_required(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1357,7 +1359,7 @@ func (ec *executionContext) fieldContext_ConsultationQuestion_required(_ context
 	return graphql.NewScalarFieldContext("ConsultationQuestion", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _CreateConsultationPayload_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.CreateConsultationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateConsultationPayload_consultation(ctx context.Context, field graphql.CollectedField, obj *consultations.CreateConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1369,8 +1371,8 @@ func (ec *executionContext) _CreateConsultationPayload_consultation(ctx context.
 			return obj.Consultation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1389,7 +1391,7 @@ func (ec *executionContext) fieldContext_CreateConsultationPayload_consultation(
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CreateConsultationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.CreateConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1421,7 +1423,7 @@ func (ec *executionContext) fieldContext_CreateConsultationPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _OpenConsultationPayload_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.OpenConsultationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _OpenConsultationPayload_consultation(ctx context.Context, field graphql.CollectedField, obj *consultations.OpenConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1433,8 +1435,8 @@ func (ec *executionContext) _OpenConsultationPayload_consultation(ctx context.Co
 			return obj.Consultation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1453,7 +1455,7 @@ func (ec *executionContext) fieldContext_OpenConsultationPayload_consultation(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _OpenConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.OpenConsultationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _OpenConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.OpenConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1485,7 +1487,7 @@ func (ec *executionContext) fieldContext_OpenConsultationPayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _Participation_id(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_id(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1508,7 +1510,7 @@ func (ec *executionContext) fieldContext_Participation_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Participation_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_consultation(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1520,8 +1522,8 @@ func (ec *executionContext) _Participation_consultation(ctx context.Context, fie
 			return ec.Resolvers.Participation().Consultation(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1540,7 +1542,7 @@ func (ec *executionContext) fieldContext_Participation_consultation(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Participation_entity(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_entity(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1552,8 +1554,8 @@ func (ec *executionContext) _Participation_entity(ctx context.Context, field gra
 			return ec.Resolvers.Participation().Entity(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Entity) graphql.Marshaler {
-			return ec.marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+			return ec.marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1563,7 +1565,7 @@ func (ec *executionContext) fieldContext_Participation_entity(_ context.Context,
 	return graphql.NewScalarFieldContext("Participation", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _Participation_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_kind(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1575,8 +1577,8 @@ func (ec *executionContext) _Participation_kind(ctx context.Context, field graph
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RespondentKind) graphql.Marshaler {
-			return ec.marshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.RespondentKind) graphql.Marshaler {
+			return ec.marshalNRespondentKind2memberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1586,7 +1588,7 @@ func (ec *executionContext) fieldContext_Participation_kind(_ context.Context, f
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "RespondentKind")
 }
 
-func (ec *executionContext) _Participation_region(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_region(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1598,8 +1600,8 @@ func (ec *executionContext) _Participation_region(ctx context.Context, field gra
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Region) graphql.Marshaler {
-			return ec.marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v country.Region) graphql.Marshaler {
+			return ec.marshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1609,7 +1611,7 @@ func (ec *executionContext) fieldContext_Participation_region(_ context.Context,
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "Region")
 }
 
-func (ec *executionContext) _Participation_reply(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_reply(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1621,8 +1623,8 @@ func (ec *executionContext) _Participation_reply(ctx context.Context, field grap
 			return obj.Reply, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ReplyState) graphql.Marshaler {
-			return ec.marshalNReplyState2memberportalᚋinternalᚋportalᚐReplyState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.ReplyState) graphql.Marshaler {
+			return ec.marshalNReplyState2memberportalᚋinternalᚋconsultationsᚐReplyState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1632,7 +1634,7 @@ func (ec *executionContext) fieldContext_Participation_reply(_ context.Context, 
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "ReplyState")
 }
 
-func (ec *executionContext) _Participation_repliedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_repliedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1655,7 +1657,7 @@ func (ec *executionContext) fieldContext_Participation_repliedAt(_ context.Conte
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Participation_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_feedback(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1667,8 +1669,8 @@ func (ec *executionContext) _Participation_feedback(ctx context.Context, field g
 			return ec.Resolvers.Participation().Feedback(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
-			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1687,7 +1689,7 @@ func (ec *executionContext) fieldContext_Participation_feedback(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Participation_respondent(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_respondent(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1699,8 +1701,8 @@ func (ec *executionContext) _Participation_respondent(ctx context.Context, field
 			return ec.Resolvers.Participation().Respondent(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Respondent) graphql.Marshaler {
-			return ec.marshalORespondent2ᚖmemberportalᚋinternalᚋportalᚐRespondent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Respondent) graphql.Marshaler {
+			return ec.marshalORespondent2ᚖmemberportalᚋinternalᚋconsultationsᚐRespondent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1719,7 +1721,7 @@ func (ec *executionContext) fieldContext_Participation_respondent(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Participation_focalPoints(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_focalPoints(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1731,8 +1733,8 @@ func (ec *executionContext) _Participation_focalPoints(ctx context.Context, fiel
 			return ec.Resolvers.Participation().FocalPoints(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚕmemberportalᚋinternalᚋportalᚐPersonᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚕmemberportalᚋinternalᚋmembershipᚐPersonᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1751,7 +1753,7 @@ func (ec *executionContext) fieldContext_Participation_focalPoints(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Participation_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Participation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participation_dataset(ctx context.Context, field graphql.CollectedField, obj *consultations.Participation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1774,7 +1776,7 @@ func (ec *executionContext) fieldContext_Participation_dataset(_ context.Context
 	return graphql.NewScalarFieldContext("Participation", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _ParticipationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1786,7 +1788,7 @@ func (ec *executionContext) _ParticipationConnection_edges(ctx context.Context, 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Participation]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*consultations.Participation]) graphql.Marshaler {
 			return ec.marshalNParticipationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -1806,7 +1808,7 @@ func (ec *executionContext) fieldContext_ParticipationConnection_edges(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1818,8 +1820,8 @@ func (ec *executionContext) _ParticipationConnection_nodes(ctx context.Context, 
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Participation) graphql.Marshaler {
-			return ec.marshalNParticipation2ᚕᚖmemberportalᚋinternalᚋportalᚐParticipationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.Participation) graphql.Marshaler {
+			return ec.marshalNParticipation2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐParticipationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1838,7 +1840,7 @@ func (ec *executionContext) fieldContext_ParticipationConnection_nodes(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1870,7 +1872,7 @@ func (ec *executionContext) fieldContext_ParticipationConnection_pageInfo(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1893,7 +1895,7 @@ func (ec *executionContext) fieldContext_ParticipationConnection_totalCount(_ co
 	return graphql.NewScalarFieldContext("ParticipationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ParticipationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1916,7 +1918,7 @@ func (ec *executionContext) fieldContext_ParticipationEdge_cursor(_ context.Cont
 	return graphql.NewScalarFieldContext("ParticipationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ParticipationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Participation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.Participation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1928,8 +1930,8 @@ func (ec *executionContext) _ParticipationEdge_node(ctx context.Context, field g
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Participation) graphql.Marshaler {
-			return ec.marshalNParticipation2ᚖmemberportalᚋinternalᚋportalᚐParticipation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Participation) graphql.Marshaler {
+			return ec.marshalNParticipation2ᚖmemberportalᚋinternalᚋconsultationsᚐParticipation(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1948,7 +1950,7 @@ func (ec *executionContext) fieldContext_ParticipationEdge_node(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _PublicationChoice_publication(ctx context.Context, field graphql.CollectedField, obj *portal.PublicationChoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublicationChoice_publication(ctx context.Context, field graphql.CollectedField, obj *consultations.PublicationChoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1960,8 +1962,8 @@ func (ec *executionContext) _PublicationChoice_publication(ctx context.Context, 
 			return obj.Publication, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Publication) graphql.Marshaler {
-			return ec.marshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.Publication) graphql.Marshaler {
+			return ec.marshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1971,7 +1973,7 @@ func (ec *executionContext) fieldContext_PublicationChoice_publication(_ context
 	return graphql.NewScalarFieldContext("PublicationChoice", field, false, false, "Publication")
 }
 
-func (ec *executionContext) _PublicationChoice_text(ctx context.Context, field graphql.CollectedField, obj *portal.PublicationChoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublicationChoice_text(ctx context.Context, field graphql.CollectedField, obj *consultations.PublicationChoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2015,7 +2017,7 @@ func (ec *executionContext) fieldContext_PublicationChoice_text(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _QuestionOption_code(ctx context.Context, field graphql.CollectedField, obj *portal.QuestionOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _QuestionOption_code(ctx context.Context, field graphql.CollectedField, obj *consultations.QuestionOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2038,7 +2040,7 @@ func (ec *executionContext) fieldContext_QuestionOption_code(_ context.Context, 
 	return graphql.NewScalarFieldContext("QuestionOption", field, false, false, "String")
 }
 
-func (ec *executionContext) _QuestionOption_text(ctx context.Context, field graphql.CollectedField, obj *portal.QuestionOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _QuestionOption_text(ctx context.Context, field graphql.CollectedField, obj *consultations.QuestionOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2070,7 +2072,7 @@ func (ec *executionContext) fieldContext_QuestionOption_text(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateConsultationPayload_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateConsultationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateConsultationPayload_consultation(ctx context.Context, field graphql.CollectedField, obj *consultations.UpdateConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2082,8 +2084,8 @@ func (ec *executionContext) _UpdateConsultationPayload_consultation(ctx context.
 			return obj.Consultation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2102,7 +2104,7 @@ func (ec *executionContext) fieldContext_UpdateConsultationPayload_consultation(
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateConsultationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateConsultationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.UpdateConsultationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2138,8 +2140,8 @@ func (ec *executionContext) fieldContext_UpdateConsultationPayload_userErrors(_ 
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCloseConsultationInput(ctx context.Context, obj any) (portal.CloseConsultationInput, error) {
-	var it portal.CloseConsultationInput
+func (ec *executionContext) unmarshalInputCloseConsultationInput(ctx context.Context, obj any) (consultations.CloseConsultationInput, error) {
+	var it consultations.CloseConsultationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2188,14 +2190,14 @@ func (ec *executionContext) unmarshalInputCloseConsultationInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCloseConsultationInput(ctx context.Context, raw any) (portal.CloseConsultationInput, error) {
-	var out portal.CloseConsultationInput
+func UnmarshalCloseConsultationInput(ctx context.Context, raw any) (consultations.CloseConsultationInput, error) {
+	var out consultations.CloseConsultationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CloseConsultationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputConsultationAudienceInput(ctx context.Context, obj any) (portal.ConsultationAudienceInput, error) {
-	var it portal.ConsultationAudienceInput
+func (ec *executionContext) unmarshalInputConsultationAudienceInput(ctx context.Context, obj any) (consultations.ConsultationAudienceInput, error) {
+	var it consultations.ConsultationAudienceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2218,14 +2220,14 @@ func (ec *executionContext) unmarshalInputConsultationAudienceInput(ctx context.
 		switch k {
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalNRespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx, v)
+			data, err := ec.unmarshalNRespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Kinds = data
 		case "regions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regions"))
-			data, err := ec.unmarshalNRegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx, v)
+			data, err := ec.unmarshalNRegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2241,14 +2243,14 @@ func (ec *executionContext) unmarshalInputConsultationAudienceInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConsultationAudienceInput(ctx context.Context, raw any) (portal.ConsultationAudienceInput, error) {
-	var out portal.ConsultationAudienceInput
+func UnmarshalConsultationAudienceInput(ctx context.Context, raw any) (consultations.ConsultationAudienceInput, error) {
+	var out consultations.ConsultationAudienceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConsultationAudienceInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputConsultationFilter(ctx context.Context, obj any) (portal.ConsultationFilter, error) {
-	var it portal.ConsultationFilter
+func (ec *executionContext) unmarshalInputConsultationFilter(ctx context.Context, obj any) (consultations.ConsultationFilter, error) {
+	var it consultations.ConsultationFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -2281,7 +2283,7 @@ func (ec *executionContext) unmarshalInputConsultationFilter(ctx context.Context
 			it.Group = data
 		case "status":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
-			data, err := ec.unmarshalOConsultationStatus2ᚖmemberportalᚋinternalᚋportalᚐConsultationStatus(ctx, v)
+			data, err := ec.unmarshalOConsultationStatus2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationStatus(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2297,14 +2299,14 @@ func (ec *executionContext) unmarshalInputConsultationFilter(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConsultationFilter(ctx context.Context, raw any) (portal.ConsultationFilter, error) {
-	var out portal.ConsultationFilter
+func UnmarshalConsultationFilter(ctx context.Context, raw any) (consultations.ConsultationFilter, error) {
+	var out consultations.ConsultationFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConsultationFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputConsultationQuestionInput(ctx context.Context, obj any) (portal.ConsultationQuestionInput, error) {
-	var it portal.ConsultationQuestionInput
+func (ec *executionContext) unmarshalInputConsultationQuestionInput(ctx context.Context, obj any) (consultations.ConsultationQuestionInput, error) {
+	var it consultations.ConsultationQuestionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2344,7 +2346,7 @@ func (ec *executionContext) unmarshalInputConsultationQuestionInput(ctx context.
 			it.Topic = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNQuestionKind2memberportalᚋinternalᚋportalᚐQuestionKind(ctx, v)
+			data, err := ec.unmarshalNQuestionKind2memberportalᚋinternalᚋconsultationsᚐQuestionKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2365,7 +2367,7 @@ func (ec *executionContext) unmarshalInputConsultationQuestionInput(ctx context.
 			it.Help = data
 		case "options":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("options"))
-			data, err := ec.unmarshalNQuestionOptionInput2ᚕmemberportalᚋinternalᚋportalᚐQuestionOptionInputᚄ(ctx, v)
+			data, err := ec.unmarshalNQuestionOptionInput2ᚕmemberportalᚋinternalᚋconsultationsᚐQuestionOptionInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2388,14 +2390,14 @@ func (ec *executionContext) unmarshalInputConsultationQuestionInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConsultationQuestionInput(ctx context.Context, raw any) (portal.ConsultationQuestionInput, error) {
-	var out portal.ConsultationQuestionInput
+func UnmarshalConsultationQuestionInput(ctx context.Context, raw any) (consultations.ConsultationQuestionInput, error) {
+	var out consultations.ConsultationQuestionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConsultationQuestionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateConsultationInput(ctx context.Context, obj any) (portal.CreateConsultationInput, error) {
-	var it portal.CreateConsultationInput
+func (ec *executionContext) unmarshalInputCreateConsultationInput(ctx context.Context, obj any) (consultations.CreateConsultationInput, error) {
+	var it consultations.CreateConsultationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2460,14 +2462,14 @@ func (ec *executionContext) unmarshalInputCreateConsultationInput(ctx context.Co
 			it.Introduction = data
 		case "audience":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("audience"))
-			data, err := ec.unmarshalNConsultationAudienceInput2memberportalᚋinternalᚋportalᚐConsultationAudienceInput(ctx, v)
+			data, err := ec.unmarshalNConsultationAudienceInput2memberportalᚋinternalᚋconsultationsᚐConsultationAudienceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Audience = data
 		case "questions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("questions"))
-			data, err := ec.unmarshalNConsultationQuestionInput2ᚕmemberportalᚋinternalᚋportalᚐConsultationQuestionInputᚄ(ctx, v)
+			data, err := ec.unmarshalNConsultationQuestionInput2ᚕmemberportalᚋinternalᚋconsultationsᚐConsultationQuestionInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2497,14 +2499,14 @@ func (ec *executionContext) unmarshalInputCreateConsultationInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateConsultationInput(ctx context.Context, raw any) (portal.CreateConsultationInput, error) {
-	var out portal.CreateConsultationInput
+func UnmarshalCreateConsultationInput(ctx context.Context, raw any) (consultations.CreateConsultationInput, error) {
+	var out consultations.CreateConsultationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateConsultationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputOpenConsultationInput(ctx context.Context, obj any) (portal.OpenConsultationInput, error) {
-	var it portal.OpenConsultationInput
+func (ec *executionContext) unmarshalInputOpenConsultationInput(ctx context.Context, obj any) (consultations.OpenConsultationInput, error) {
+	var it consultations.OpenConsultationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2546,14 +2548,14 @@ func (ec *executionContext) unmarshalInputOpenConsultationInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalOpenConsultationInput(ctx context.Context, raw any) (portal.OpenConsultationInput, error) {
-	var out portal.OpenConsultationInput
+func UnmarshalOpenConsultationInput(ctx context.Context, raw any) (consultations.OpenConsultationInput, error) {
+	var out consultations.OpenConsultationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OpenConsultationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputParticipationFilter(ctx context.Context, obj any) (portal.ParticipationFilter, error) {
-	var it portal.ParticipationFilter
+func (ec *executionContext) unmarshalInputParticipationFilter(ctx context.Context, obj any) (consultations.ParticipationFilter, error) {
+	var it consultations.ParticipationFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -2579,21 +2581,21 @@ func (ec *executionContext) unmarshalInputParticipationFilter(ctx context.Contex
 			it.Consultation = data
 		case "replies":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replies"))
-			data, err := ec.unmarshalOReplyState2ᚕmemberportalᚋinternalᚋportalᚐReplyStateᚄ(ctx, v)
+			data, err := ec.unmarshalOReplyState2ᚕmemberportalᚋinternalᚋconsultationsᚐReplyStateᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Replies = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalORespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx, v)
+			data, err := ec.unmarshalORespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Kinds = data
 		case "regions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regions"))
-			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx, v)
+			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2609,14 +2611,14 @@ func (ec *executionContext) unmarshalInputParticipationFilter(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalParticipationFilter(ctx context.Context, raw any) (portal.ParticipationFilter, error) {
-	var out portal.ParticipationFilter
+func UnmarshalParticipationFilter(ctx context.Context, raw any) (consultations.ParticipationFilter, error) {
+	var out consultations.ParticipationFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ParticipationFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputQuestionOptionInput(ctx context.Context, obj any) (portal.QuestionOptionInput, error) {
-	var it portal.QuestionOptionInput
+func (ec *executionContext) unmarshalInputQuestionOptionInput(ctx context.Context, obj any) (consultations.QuestionOptionInput, error) {
+	var it consultations.QuestionOptionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2658,14 +2660,14 @@ func (ec *executionContext) unmarshalInputQuestionOptionInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalQuestionOptionInput(ctx context.Context, raw any) (portal.QuestionOptionInput, error) {
-	var out portal.QuestionOptionInput
+func UnmarshalQuestionOptionInput(ctx context.Context, raw any) (consultations.QuestionOptionInput, error) {
+	var out consultations.QuestionOptionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "QuestionOptionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateConsultationInput(ctx context.Context, obj any) (portal.UpdateConsultationInput, error) {
-	var it portal.UpdateConsultationInput
+func (ec *executionContext) unmarshalInputUpdateConsultationInput(ctx context.Context, obj any) (consultations.UpdateConsultationInput, error) {
+	var it consultations.UpdateConsultationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2742,8 +2744,8 @@ func (ec *executionContext) unmarshalInputUpdateConsultationInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateConsultationInput(ctx context.Context, raw any) (portal.UpdateConsultationInput, error) {
-	var out portal.UpdateConsultationInput
+func UnmarshalUpdateConsultationInput(ctx context.Context, raw any) (consultations.UpdateConsultationInput, error) {
+	var out consultations.UpdateConsultationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateConsultationInput", raw, &out)
 	return out, err
 }
@@ -2758,7 +2760,7 @@ func UnmarshalUpdateConsultationInput(ctx context.Context, raw any) (portal.Upda
 
 var closeConsultationPayloadImplementors = []string{"CloseConsultationPayload"}
 
-func (ec *executionContext) _CloseConsultationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CloseConsultationPayload) graphql.Marshaler {
+func (ec *executionContext) _CloseConsultationPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.CloseConsultationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, closeConsultationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2796,7 +2798,7 @@ func (ec *executionContext) _CloseConsultationPayload(ctx context.Context, sel a
 
 var consultationImplementors = []string{"Consultation", "Node"}
 
-func (ec *executionContext) _Consultation(ctx context.Context, sel ast.SelectionSet, obj *portal.Consultation) graphql.Marshaler {
+func (ec *executionContext) _Consultation(ctx context.Context, sel ast.SelectionSet, obj *consultations.Consultation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2954,7 +2956,7 @@ func (ec *executionContext) _Consultation(ctx context.Context, sel ast.Selection
 
 var consultationAudienceImplementors = []string{"ConsultationAudience"}
 
-func (ec *executionContext) _ConsultationAudience(ctx context.Context, sel ast.SelectionSet, obj *portal.ConsultationAudience) graphql.Marshaler {
+func (ec *executionContext) _ConsultationAudience(ctx context.Context, sel ast.SelectionSet, obj *consultations.ConsultationAudience) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationAudienceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2992,7 +2994,7 @@ func (ec *executionContext) _ConsultationAudience(ctx context.Context, sel ast.S
 
 var consultationChangeImplementors = []string{"ConsultationChange"}
 
-func (ec *executionContext) _ConsultationChange(ctx context.Context, sel ast.SelectionSet, obj *portal.ConsultationChange) graphql.Marshaler {
+func (ec *executionContext) _ConsultationChange(ctx context.Context, sel ast.SelectionSet, obj *consultations.ConsultationChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3035,7 +3037,7 @@ func (ec *executionContext) _ConsultationChange(ctx context.Context, sel ast.Sel
 
 var consultationConnectionImplementors = []string{"ConsultationConnection"}
 
-func (ec *executionContext) _ConsultationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) _ConsultationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*consultations.Consultation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3084,7 +3086,7 @@ func (ec *executionContext) _ConsultationConnection(ctx context.Context, sel ast
 
 var consultationEdgeImplementors = []string{"ConsultationEdge"}
 
-func (ec *executionContext) _ConsultationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) _ConsultationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*consultations.Consultation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3122,7 +3124,7 @@ func (ec *executionContext) _ConsultationEdge(ctx context.Context, sel ast.Selec
 
 var consultationErratumImplementors = []string{"ConsultationErratum"}
 
-func (ec *executionContext) _ConsultationErratum(ctx context.Context, sel ast.SelectionSet, obj *portal.ConsultationErratum) graphql.Marshaler {
+func (ec *executionContext) _ConsultationErratum(ctx context.Context, sel ast.SelectionSet, obj *consultations.ConsultationErratum) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationErratumImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3165,7 +3167,7 @@ func (ec *executionContext) _ConsultationErratum(ctx context.Context, sel ast.Se
 
 var consultationQuestionImplementors = []string{"ConsultationQuestion"}
 
-func (ec *executionContext) _ConsultationQuestion(ctx context.Context, sel ast.SelectionSet, obj *portal.ConsultationQuestion) graphql.Marshaler {
+func (ec *executionContext) _ConsultationQuestion(ctx context.Context, sel ast.SelectionSet, obj *consultations.ConsultationQuestion) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationQuestionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3228,7 +3230,7 @@ func (ec *executionContext) _ConsultationQuestion(ctx context.Context, sel ast.S
 
 var createConsultationPayloadImplementors = []string{"CreateConsultationPayload"}
 
-func (ec *executionContext) _CreateConsultationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CreateConsultationPayload) graphql.Marshaler {
+func (ec *executionContext) _CreateConsultationPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.CreateConsultationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createConsultationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3266,7 +3268,7 @@ func (ec *executionContext) _CreateConsultationPayload(ctx context.Context, sel 
 
 var openConsultationPayloadImplementors = []string{"OpenConsultationPayload"}
 
-func (ec *executionContext) _OpenConsultationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.OpenConsultationPayload) graphql.Marshaler {
+func (ec *executionContext) _OpenConsultationPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.OpenConsultationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, openConsultationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3304,7 +3306,7 @@ func (ec *executionContext) _OpenConsultationPayload(ctx context.Context, sel as
 
 var participationImplementors = []string{"Participation", "Node"}
 
-func (ec *executionContext) _Participation(ctx context.Context, sel ast.SelectionSet, obj *portal.Participation) graphql.Marshaler {
+func (ec *executionContext) _Participation(ctx context.Context, sel ast.SelectionSet, obj *consultations.Participation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3392,7 +3394,7 @@ func (ec *executionContext) _Participation(ctx context.Context, sel ast.Selectio
 
 var participationConnectionImplementors = []string{"ParticipationConnection"}
 
-func (ec *executionContext) _ParticipationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) _ParticipationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*consultations.Participation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3441,7 +3443,7 @@ func (ec *executionContext) _ParticipationConnection(ctx context.Context, sel as
 
 var participationEdgeImplementors = []string{"ParticipationEdge"}
 
-func (ec *executionContext) _ParticipationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) _ParticipationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*consultations.Participation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3479,7 +3481,7 @@ func (ec *executionContext) _ParticipationEdge(ctx context.Context, sel ast.Sele
 
 var publicationChoiceImplementors = []string{"PublicationChoice"}
 
-func (ec *executionContext) _PublicationChoice(ctx context.Context, sel ast.SelectionSet, obj *portal.PublicationChoice) graphql.Marshaler {
+func (ec *executionContext) _PublicationChoice(ctx context.Context, sel ast.SelectionSet, obj *consultations.PublicationChoice) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publicationChoiceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3518,7 +3520,7 @@ func (ec *executionContext) _PublicationChoice(ctx context.Context, sel ast.Sele
 
 var questionOptionImplementors = []string{"QuestionOption"}
 
-func (ec *executionContext) _QuestionOption(ctx context.Context, sel ast.SelectionSet, obj *portal.QuestionOption) graphql.Marshaler {
+func (ec *executionContext) _QuestionOption(ctx context.Context, sel ast.SelectionSet, obj *consultations.QuestionOption) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, questionOptionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3556,7 +3558,7 @@ func (ec *executionContext) _QuestionOption(ctx context.Context, sel ast.Selecti
 
 var updateConsultationPayloadImplementors = []string{"UpdateConsultationPayload"}
 
-func (ec *executionContext) _UpdateConsultationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.UpdateConsultationPayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateConsultationPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.UpdateConsultationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateConsultationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3596,13 +3598,13 @@ func (ec *executionContext) _UpdateConsultationPayload(ctx context.Context, sel 
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNActionBody2memberportalᚋinternalᚋportalᚐActionBody(ctx context.Context, v any) (portal.ActionBody, error) {
+func (ec *executionContext) unmarshalNActionBody2memberportalᚋinternalᚋconsultationsᚐActionBody(ctx context.Context, v any) (consultations.ActionBody, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ActionBody(tmp)
+	res := consultations.ActionBody(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNActionBody2memberportalᚋinternalᚋportalᚐActionBody(ctx context.Context, sel ast.SelectionSet, v portal.ActionBody) graphql.Marshaler {
+func (ec *executionContext) marshalNActionBody2memberportalᚋinternalᚋconsultationsᚐActionBody(ctx context.Context, sel ast.SelectionSet, v consultations.ActionBody) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3611,13 +3613,13 @@ func (ec *executionContext) marshalNActionBody2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNActionBody2ᚕmemberportalᚋinternalᚋportalᚐActionBodyᚄ(ctx context.Context, v any) ([]portal.ActionBody, error) {
+func (ec *executionContext) unmarshalNActionBody2ᚕmemberportalᚋinternalᚋconsultationsᚐActionBodyᚄ(ctx context.Context, v any) ([]consultations.ActionBody, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ActionBody, len(vSlice))
+	res := make([]consultations.ActionBody, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNActionBody2memberportalᚋinternalᚋportalᚐActionBody(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNActionBody2memberportalᚋinternalᚋconsultationsᚐActionBody(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3625,11 +3627,11 @@ func (ec *executionContext) unmarshalNActionBody2ᚕmemberportalᚋinternalᚋpo
 	return res, nil
 }
 
-func (ec *executionContext) marshalNActionBody2ᚕmemberportalᚋinternalᚋportalᚐActionBodyᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ActionBody) graphql.Marshaler {
+func (ec *executionContext) marshalNActionBody2ᚕmemberportalᚋinternalᚋconsultationsᚐActionBodyᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.ActionBody) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNActionBody2memberportalᚋinternalᚋportalᚐActionBody(ctx, sel, v[i])
+		return ec.marshalNActionBody2memberportalᚋinternalᚋconsultationsᚐActionBody(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3641,16 +3643,16 @@ func (ec *executionContext) marshalNActionBody2ᚕmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) unmarshalNCloseConsultationInput2memberportalᚋinternalᚋportalᚐCloseConsultationInput(ctx context.Context, v any) (portal.CloseConsultationInput, error) {
+func (ec *executionContext) unmarshalNCloseConsultationInput2memberportalᚋinternalᚋconsultationsᚐCloseConsultationInput(ctx context.Context, v any) (consultations.CloseConsultationInput, error) {
 	res, err := ec.unmarshalInputCloseConsultationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConsultation2ᚕᚖmemberportalᚋinternalᚋportalᚐConsultationᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Consultation) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultation2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐConsultationᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.Consultation) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, sel, v[i])
+		return ec.marshalNConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3662,7 +3664,7 @@ func (ec *executionContext) marshalNConsultation2ᚕᚖmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx context.Context, sel ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx context.Context, sel ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Consultation!")
 		return graphql.Null
@@ -3670,24 +3672,24 @@ func (ec *executionContext) marshalNConsultation2ᚖmemberportalᚋinternalᚋpo
 	return ec._Consultation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNConsultationAudience2memberportalᚋinternalᚋportalᚐConsultationAudience(ctx context.Context, sel ast.SelectionSet, v portal.ConsultationAudience) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationAudience2memberportalᚋinternalᚋconsultationsᚐConsultationAudience(ctx context.Context, sel ast.SelectionSet, v consultations.ConsultationAudience) graphql.Marshaler {
 	return ec._ConsultationAudience(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNConsultationAudienceInput2memberportalᚋinternalᚋportalᚐConsultationAudienceInput(ctx context.Context, v any) (portal.ConsultationAudienceInput, error) {
+func (ec *executionContext) unmarshalNConsultationAudienceInput2memberportalᚋinternalᚋconsultationsᚐConsultationAudienceInput(ctx context.Context, v any) (consultations.ConsultationAudienceInput, error) {
 	res, err := ec.unmarshalInputConsultationAudienceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConsultationChange2memberportalᚋinternalᚋportalᚐConsultationChange(ctx context.Context, sel ast.SelectionSet, v portal.ConsultationChange) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationChange2memberportalᚋinternalᚋconsultationsᚐConsultationChange(ctx context.Context, sel ast.SelectionSet, v consultations.ConsultationChange) graphql.Marshaler {
 	return ec._ConsultationChange(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNConsultationChange2ᚕmemberportalᚋinternalᚋportalᚐConsultationChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ConsultationChange) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationChange2ᚕmemberportalᚋinternalᚋconsultationsᚐConsultationChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.ConsultationChange) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNConsultationChange2memberportalᚋinternalᚋportalᚐConsultationChange(ctx, sel, v[i])
+		return ec.marshalNConsultationChange2memberportalᚋinternalᚋconsultationsᚐConsultationChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3699,11 +3701,11 @@ func (ec *executionContext) marshalNConsultationChange2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalNConsultationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*consultations.Consultation]) graphql.Marshaler {
 	return ec._ConsultationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNConsultationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*consultations.Consultation]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -3719,15 +3721,15 @@ func (ec *executionContext) marshalNConsultationEdge2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNConsultationErratum2memberportalᚋinternalᚋportalᚐConsultationErratum(ctx context.Context, sel ast.SelectionSet, v portal.ConsultationErratum) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationErratum2memberportalᚋinternalᚋconsultationsᚐConsultationErratum(ctx context.Context, sel ast.SelectionSet, v consultations.ConsultationErratum) graphql.Marshaler {
 	return ec._ConsultationErratum(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNConsultationErratum2ᚕmemberportalᚋinternalᚋportalᚐConsultationErratumᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ConsultationErratum) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationErratum2ᚕmemberportalᚋinternalᚋconsultationsᚐConsultationErratumᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.ConsultationErratum) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNConsultationErratum2memberportalᚋinternalᚋportalᚐConsultationErratum(ctx, sel, v[i])
+		return ec.marshalNConsultationErratum2memberportalᚋinternalᚋconsultationsᚐConsultationErratum(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3739,15 +3741,15 @@ func (ec *executionContext) marshalNConsultationErratum2ᚕmemberportalᚋintern
 	return ret
 }
 
-func (ec *executionContext) marshalNConsultationQuestion2memberportalᚋinternalᚋportalᚐConsultationQuestion(ctx context.Context, sel ast.SelectionSet, v portal.ConsultationQuestion) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationQuestion2memberportalᚋinternalᚋconsultationsᚐConsultationQuestion(ctx context.Context, sel ast.SelectionSet, v consultations.ConsultationQuestion) graphql.Marshaler {
 	return ec._ConsultationQuestion(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNConsultationQuestion2ᚕmemberportalᚋinternalᚋportalᚐConsultationQuestionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ConsultationQuestion) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationQuestion2ᚕmemberportalᚋinternalᚋconsultationsᚐConsultationQuestionᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.ConsultationQuestion) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNConsultationQuestion2memberportalᚋinternalᚋportalᚐConsultationQuestion(ctx, sel, v[i])
+		return ec.marshalNConsultationQuestion2memberportalᚋinternalᚋconsultationsᚐConsultationQuestion(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3759,7 +3761,7 @@ func (ec *executionContext) marshalNConsultationQuestion2ᚕmemberportalᚋinter
 	return ret
 }
 
-func (ec *executionContext) marshalNConsultationQuestion2ᚖmemberportalᚋinternalᚋportalᚐConsultationQuestion(ctx context.Context, sel ast.SelectionSet, v *portal.ConsultationQuestion) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationQuestion2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationQuestion(ctx context.Context, sel ast.SelectionSet, v *consultations.ConsultationQuestion) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConsultationQuestion!")
 		return graphql.Null
@@ -3767,18 +3769,18 @@ func (ec *executionContext) marshalNConsultationQuestion2ᚖmemberportalᚋinter
 	return ec._ConsultationQuestion(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConsultationQuestionInput2memberportalᚋinternalᚋportalᚐConsultationQuestionInput(ctx context.Context, v any) (portal.ConsultationQuestionInput, error) {
+func (ec *executionContext) unmarshalNConsultationQuestionInput2memberportalᚋinternalᚋconsultationsᚐConsultationQuestionInput(ctx context.Context, v any) (consultations.ConsultationQuestionInput, error) {
 	res, err := ec.unmarshalInputConsultationQuestionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNConsultationQuestionInput2ᚕmemberportalᚋinternalᚋportalᚐConsultationQuestionInputᚄ(ctx context.Context, v any) ([]portal.ConsultationQuestionInput, error) {
+func (ec *executionContext) unmarshalNConsultationQuestionInput2ᚕmemberportalᚋinternalᚋconsultationsᚐConsultationQuestionInputᚄ(ctx context.Context, v any) ([]consultations.ConsultationQuestionInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ConsultationQuestionInput, len(vSlice))
+	res := make([]consultations.ConsultationQuestionInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNConsultationQuestionInput2memberportalᚋinternalᚋportalᚐConsultationQuestionInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNConsultationQuestionInput2memberportalᚋinternalᚋconsultationsᚐConsultationQuestionInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3786,13 +3788,13 @@ func (ec *executionContext) unmarshalNConsultationQuestionInput2ᚕmemberportal�
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNConsultationStatus2memberportalᚋinternalᚋportalᚐConsultationStatus(ctx context.Context, v any) (portal.ConsultationStatus, error) {
+func (ec *executionContext) unmarshalNConsultationStatus2memberportalᚋinternalᚋconsultationsᚐConsultationStatus(ctx context.Context, v any) (consultations.ConsultationStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ConsultationStatus(tmp)
+	res := consultations.ConsultationStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConsultationStatus2memberportalᚋinternalᚋportalᚐConsultationStatus(ctx context.Context, sel ast.SelectionSet, v portal.ConsultationStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNConsultationStatus2memberportalᚋinternalᚋconsultationsᚐConsultationStatus(ctx context.Context, sel ast.SelectionSet, v consultations.ConsultationStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3801,21 +3803,21 @@ func (ec *executionContext) marshalNConsultationStatus2memberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNCreateConsultationInput2memberportalᚋinternalᚋportalᚐCreateConsultationInput(ctx context.Context, v any) (portal.CreateConsultationInput, error) {
+func (ec *executionContext) unmarshalNCreateConsultationInput2memberportalᚋinternalᚋconsultationsᚐCreateConsultationInput(ctx context.Context, v any) (consultations.CreateConsultationInput, error) {
 	res, err := ec.unmarshalInputCreateConsultationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNOpenConsultationInput2memberportalᚋinternalᚋportalᚐOpenConsultationInput(ctx context.Context, v any) (portal.OpenConsultationInput, error) {
+func (ec *executionContext) unmarshalNOpenConsultationInput2memberportalᚋinternalᚋconsultationsᚐOpenConsultationInput(ctx context.Context, v any) (consultations.OpenConsultationInput, error) {
 	res, err := ec.unmarshalInputOpenConsultationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNParticipation2ᚕᚖmemberportalᚋinternalᚋportalᚐParticipationᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Participation) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipation2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐParticipationᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.Participation) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNParticipation2ᚖmemberportalᚋinternalᚋportalᚐParticipation(ctx, sel, v[i])
+		return ec.marshalNParticipation2ᚖmemberportalᚋinternalᚋconsultationsᚐParticipation(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3827,7 +3829,7 @@ func (ec *executionContext) marshalNParticipation2ᚕᚖmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNParticipation2ᚖmemberportalᚋinternalᚋportalᚐParticipation(ctx context.Context, sel ast.SelectionSet, v *portal.Participation) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipation2ᚖmemberportalᚋinternalᚋconsultationsᚐParticipation(ctx context.Context, sel ast.SelectionSet, v *consultations.Participation) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Participation!")
 		return graphql.Null
@@ -3835,11 +3837,11 @@ func (ec *executionContext) marshalNParticipation2ᚖmemberportalᚋinternalᚋp
 	return ec._Participation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNParticipationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*consultations.Participation]) graphql.Marshaler {
 	return ec._ParticipationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNParticipationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*consultations.Participation]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -3855,15 +3857,15 @@ func (ec *executionContext) marshalNParticipationEdge2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) marshalNPublicationChoice2memberportalᚋinternalᚋportalᚐPublicationChoice(ctx context.Context, sel ast.SelectionSet, v portal.PublicationChoice) graphql.Marshaler {
+func (ec *executionContext) marshalNPublicationChoice2memberportalᚋinternalᚋconsultationsᚐPublicationChoice(ctx context.Context, sel ast.SelectionSet, v consultations.PublicationChoice) graphql.Marshaler {
 	return ec._PublicationChoice(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPublicationChoice2ᚕmemberportalᚋinternalᚋportalᚐPublicationChoiceᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.PublicationChoice) graphql.Marshaler {
+func (ec *executionContext) marshalNPublicationChoice2ᚕmemberportalᚋinternalᚋconsultationsᚐPublicationChoiceᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.PublicationChoice) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPublicationChoice2memberportalᚋinternalᚋportalᚐPublicationChoice(ctx, sel, v[i])
+		return ec.marshalNPublicationChoice2memberportalᚋinternalᚋconsultationsᚐPublicationChoice(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3875,13 +3877,13 @@ func (ec *executionContext) marshalNPublicationChoice2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) unmarshalNQuestionKind2memberportalᚋinternalᚋportalᚐQuestionKind(ctx context.Context, v any) (portal.QuestionKind, error) {
+func (ec *executionContext) unmarshalNQuestionKind2memberportalᚋinternalᚋconsultationsᚐQuestionKind(ctx context.Context, v any) (consultations.QuestionKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.QuestionKind(tmp)
+	res := consultations.QuestionKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNQuestionKind2memberportalᚋinternalᚋportalᚐQuestionKind(ctx context.Context, sel ast.SelectionSet, v portal.QuestionKind) graphql.Marshaler {
+func (ec *executionContext) marshalNQuestionKind2memberportalᚋinternalᚋconsultationsᚐQuestionKind(ctx context.Context, sel ast.SelectionSet, v consultations.QuestionKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3890,15 +3892,15 @@ func (ec *executionContext) marshalNQuestionKind2memberportalᚋinternalᚋporta
 	return res
 }
 
-func (ec *executionContext) marshalNQuestionOption2memberportalᚋinternalᚋportalᚐQuestionOption(ctx context.Context, sel ast.SelectionSet, v portal.QuestionOption) graphql.Marshaler {
+func (ec *executionContext) marshalNQuestionOption2memberportalᚋinternalᚋconsultationsᚐQuestionOption(ctx context.Context, sel ast.SelectionSet, v consultations.QuestionOption) graphql.Marshaler {
 	return ec._QuestionOption(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNQuestionOption2ᚕmemberportalᚋinternalᚋportalᚐQuestionOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.QuestionOption) graphql.Marshaler {
+func (ec *executionContext) marshalNQuestionOption2ᚕmemberportalᚋinternalᚋconsultationsᚐQuestionOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.QuestionOption) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNQuestionOption2memberportalᚋinternalᚋportalᚐQuestionOption(ctx, sel, v[i])
+		return ec.marshalNQuestionOption2memberportalᚋinternalᚋconsultationsᚐQuestionOption(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3910,18 +3912,18 @@ func (ec *executionContext) marshalNQuestionOption2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNQuestionOptionInput2memberportalᚋinternalᚋportalᚐQuestionOptionInput(ctx context.Context, v any) (portal.QuestionOptionInput, error) {
+func (ec *executionContext) unmarshalNQuestionOptionInput2memberportalᚋinternalᚋconsultationsᚐQuestionOptionInput(ctx context.Context, v any) (consultations.QuestionOptionInput, error) {
 	res, err := ec.unmarshalInputQuestionOptionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNQuestionOptionInput2ᚕmemberportalᚋinternalᚋportalᚐQuestionOptionInputᚄ(ctx context.Context, v any) ([]portal.QuestionOptionInput, error) {
+func (ec *executionContext) unmarshalNQuestionOptionInput2ᚕmemberportalᚋinternalᚋconsultationsᚐQuestionOptionInputᚄ(ctx context.Context, v any) ([]consultations.QuestionOptionInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.QuestionOptionInput, len(vSlice))
+	res := make([]consultations.QuestionOptionInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNQuestionOptionInput2memberportalᚋinternalᚋportalᚐQuestionOptionInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNQuestionOptionInput2memberportalᚋinternalᚋconsultationsᚐQuestionOptionInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3929,13 +3931,13 @@ func (ec *executionContext) unmarshalNQuestionOptionInput2ᚕmemberportalᚋinte
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNReplyState2memberportalᚋinternalᚋportalᚐReplyState(ctx context.Context, v any) (portal.ReplyState, error) {
+func (ec *executionContext) unmarshalNReplyState2memberportalᚋinternalᚋconsultationsᚐReplyState(ctx context.Context, v any) (consultations.ReplyState, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ReplyState(tmp)
+	res := consultations.ReplyState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReplyState2memberportalᚋinternalᚋportalᚐReplyState(ctx context.Context, sel ast.SelectionSet, v portal.ReplyState) graphql.Marshaler {
+func (ec *executionContext) marshalNReplyState2memberportalᚋinternalᚋconsultationsᚐReplyState(ctx context.Context, sel ast.SelectionSet, v consultations.ReplyState) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3944,21 +3946,21 @@ func (ec *executionContext) marshalNReplyState2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNUpdateConsultationInput2memberportalᚋinternalᚋportalᚐUpdateConsultationInput(ctx context.Context, v any) (portal.UpdateConsultationInput, error) {
+func (ec *executionContext) unmarshalNUpdateConsultationInput2memberportalᚋinternalᚋconsultationsᚐUpdateConsultationInput(ctx context.Context, v any) (consultations.UpdateConsultationInput, error) {
 	res, err := ec.unmarshalInputUpdateConsultationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOActionBody2ᚕmemberportalᚋinternalᚋportalᚐActionBodyᚄ(ctx context.Context, v any) ([]portal.ActionBody, error) {
+func (ec *executionContext) unmarshalOActionBody2ᚕmemberportalᚋinternalᚋconsultationsᚐActionBodyᚄ(ctx context.Context, v any) ([]consultations.ActionBody, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ActionBody, len(vSlice))
+	res := make([]consultations.ActionBody, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNActionBody2memberportalᚋinternalᚋportalᚐActionBody(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNActionBody2memberportalᚋinternalᚋconsultationsᚐActionBody(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3966,14 +3968,14 @@ func (ec *executionContext) unmarshalOActionBody2ᚕmemberportalᚋinternalᚋpo
 	return res, nil
 }
 
-func (ec *executionContext) marshalOActionBody2ᚕmemberportalᚋinternalᚋportalᚐActionBodyᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ActionBody) graphql.Marshaler {
+func (ec *executionContext) marshalOActionBody2ᚕmemberportalᚋinternalᚋconsultationsᚐActionBodyᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.ActionBody) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNActionBody2memberportalᚋinternalᚋportalᚐActionBody(ctx, sel, v[i])
+		return ec.marshalNActionBody2memberportalᚋinternalᚋconsultationsᚐActionBody(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3985,34 +3987,34 @@ func (ec *executionContext) marshalOActionBody2ᚕmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) marshalOCloseConsultationPayload2ᚖmemberportalᚋinternalᚋportalᚐCloseConsultationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CloseConsultationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCloseConsultationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐCloseConsultationPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.CloseConsultationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CloseConsultationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx context.Context, sel ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
+func (ec *executionContext) marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx context.Context, sel ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Consultation(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOConsultationAudienceInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.ConsultationAudienceInput], error) {
-	var res kit.Opt[portal.ConsultationAudienceInput]
+func (ec *executionContext) unmarshalOConsultationAudienceInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[consultations.ConsultationAudienceInput], error) {
+	var res kit.Opt[consultations.ConsultationAudienceInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOConsultationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Consultation]) graphql.Marshaler {
+func (ec *executionContext) marshalOConsultationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*consultations.Consultation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ConsultationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOConsultationFilter2ᚖmemberportalᚋinternalᚋportalᚐConsultationFilter(ctx context.Context, v any) (*portal.ConsultationFilter, error) {
+func (ec *executionContext) unmarshalOConsultationFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationFilter(ctx context.Context, v any) (*consultations.ConsultationFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4020,22 +4022,22 @@ func (ec *executionContext) unmarshalOConsultationFilter2ᚖmemberportalᚋinter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOConsultationQuestionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.ConsultationQuestionInput], error) {
-	var res kit.Opt[[]portal.ConsultationQuestionInput]
+func (ec *executionContext) unmarshalOConsultationQuestionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]consultations.ConsultationQuestionInput], error) {
+	var res kit.Opt[[]consultations.ConsultationQuestionInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOConsultationStatus2ᚖmemberportalᚋinternalᚋportalᚐConsultationStatus(ctx context.Context, v any) (*portal.ConsultationStatus, error) {
+func (ec *executionContext) unmarshalOConsultationStatus2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationStatus(ctx context.Context, v any) (*consultations.ConsultationStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ConsultationStatus(tmp)
+	res := consultations.ConsultationStatus(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOConsultationStatus2ᚖmemberportalᚋinternalᚋportalᚐConsultationStatus(ctx context.Context, sel ast.SelectionSet, v *portal.ConsultationStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOConsultationStatus2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationStatus(ctx context.Context, sel ast.SelectionSet, v *consultations.ConsultationStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -4045,35 +4047,35 @@ func (ec *executionContext) marshalOConsultationStatus2ᚖmemberportalᚋinterna
 	return res
 }
 
-func (ec *executionContext) marshalOCreateConsultationPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateConsultationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CreateConsultationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateConsultationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐCreateConsultationPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.CreateConsultationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateConsultationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOOpenConsultationPayload2ᚖmemberportalᚋinternalᚋportalᚐOpenConsultationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.OpenConsultationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOOpenConsultationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐOpenConsultationPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.OpenConsultationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._OpenConsultationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOParticipation2ᚖmemberportalᚋinternalᚋportalᚐParticipation(ctx context.Context, sel ast.SelectionSet, v *portal.Participation) graphql.Marshaler {
+func (ec *executionContext) marshalOParticipation2ᚖmemberportalᚋinternalᚋconsultationsᚐParticipation(ctx context.Context, sel ast.SelectionSet, v *consultations.Participation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Participation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOParticipationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Participation]) graphql.Marshaler {
+func (ec *executionContext) marshalOParticipationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*consultations.Participation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ParticipationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOParticipationFilter2ᚖmemberportalᚋinternalᚋportalᚐParticipationFilter(ctx context.Context, v any) (*portal.ParticipationFilter, error) {
+func (ec *executionContext) unmarshalOParticipationFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐParticipationFilter(ctx context.Context, v any) (*consultations.ParticipationFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4081,16 +4083,16 @@ func (ec *executionContext) unmarshalOParticipationFilter2ᚖmemberportalᚋinte
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOPosition2ᚖmemberportalᚋinternalᚋportalᚐPosition(ctx context.Context, v any) (*portal.Position, error) {
+func (ec *executionContext) unmarshalOPosition2ᚖmemberportalᚋinternalᚋconsultationsᚐPosition(ctx context.Context, v any) (*consultations.Position, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Position(tmp)
+	res := consultations.Position(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOPosition2ᚖmemberportalᚋinternalᚋportalᚐPosition(ctx context.Context, sel ast.SelectionSet, v *portal.Position) graphql.Marshaler {
+func (ec *executionContext) marshalOPosition2ᚖmemberportalᚋinternalᚋconsultationsᚐPosition(ctx context.Context, sel ast.SelectionSet, v *consultations.Position) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -4100,16 +4102,16 @@ func (ec *executionContext) marshalOPosition2ᚖmemberportalᚋinternalᚋportal
 	return res
 }
 
-func (ec *executionContext) unmarshalOReplyState2ᚕmemberportalᚋinternalᚋportalᚐReplyStateᚄ(ctx context.Context, v any) ([]portal.ReplyState, error) {
+func (ec *executionContext) unmarshalOReplyState2ᚕmemberportalᚋinternalᚋconsultationsᚐReplyStateᚄ(ctx context.Context, v any) ([]consultations.ReplyState, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ReplyState, len(vSlice))
+	res := make([]consultations.ReplyState, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNReplyState2memberportalᚋinternalᚋportalᚐReplyState(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNReplyState2memberportalᚋinternalᚋconsultationsᚐReplyState(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4117,14 +4119,14 @@ func (ec *executionContext) unmarshalOReplyState2ᚕmemberportalᚋinternalᚋpo
 	return res, nil
 }
 
-func (ec *executionContext) marshalOReplyState2ᚕmemberportalᚋinternalᚋportalᚐReplyStateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ReplyState) graphql.Marshaler {
+func (ec *executionContext) marshalOReplyState2ᚕmemberportalᚋinternalᚋconsultationsᚐReplyStateᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.ReplyState) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNReplyState2memberportalᚋinternalᚋportalᚐReplyState(ctx, sel, v[i])
+		return ec.marshalNReplyState2memberportalᚋinternalᚋconsultationsᚐReplyState(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4136,7 +4138,7 @@ func (ec *executionContext) marshalOReplyState2ᚕmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) marshalOUpdateConsultationPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateConsultationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.UpdateConsultationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateConsultationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐUpdateConsultationPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.UpdateConsultationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,8 +5,9 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,8 +18,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ContributionResolver interface {
-	Event(ctx context.Context, obj *portal.Contribution) (*portal.Event, error)
-	Entity(ctx context.Context, obj *portal.Contribution) (portal.Entity, error)
+	Event(ctx context.Context, obj *events.Contribution) (*events.Event, error)
+	Entity(ctx context.Context, obj *events.Contribution) (membership.Entity, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -29,7 +30,7 @@ type ContributionResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AmendContributionPayload_contribution(ctx context.Context, field graphql.CollectedField, obj *portal.AmendContributionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendContributionPayload_contribution(ctx context.Context, field graphql.CollectedField, obj *events.AmendContributionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -41,8 +42,8 @@ func (ec *executionContext) _AmendContributionPayload_contribution(ctx context.C
 			return obj.Contribution, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Contribution) graphql.Marshaler {
-			return ec.marshalOContribution2ᚖmemberportalᚋinternalᚋportalᚐContribution(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Contribution) graphql.Marshaler {
+			return ec.marshalOContribution2ᚖmemberportalᚋinternalᚋeventsᚐContribution(ctx, selections, v)
 		},
 		true,
 		false,
@@ -61,7 +62,7 @@ func (ec *executionContext) fieldContext_AmendContributionPayload_contribution(_
 	return fc, nil
 }
 
-func (ec *executionContext) _AmendContributionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AmendContributionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendContributionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.AmendContributionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +94,7 @@ func (ec *executionContext) fieldContext_AmendContributionPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _Contribution_id(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_id(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,7 +117,7 @@ func (ec *executionContext) fieldContext_Contribution_id(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Contribution_version(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_version(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -139,7 +140,7 @@ func (ec *executionContext) fieldContext_Contribution_version(_ context.Context,
 	return graphql.NewScalarFieldContext("Contribution", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Contribution_event(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_event(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -151,8 +152,8 @@ func (ec *executionContext) _Contribution_event(ctx context.Context, field graph
 			return ec.Resolvers.Contribution().Event(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -171,7 +172,7 @@ func (ec *executionContext) fieldContext_Contribution_event(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Contribution_entity(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_entity(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -183,8 +184,8 @@ func (ec *executionContext) _Contribution_entity(ctx context.Context, field grap
 			return ec.Resolvers.Contribution().Entity(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Entity) graphql.Marshaler {
-			return ec.marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+			return ec.marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -194,7 +195,7 @@ func (ec *executionContext) fieldContext_Contribution_entity(_ context.Context, 
 	return graphql.NewScalarFieldContext("Contribution", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _Contribution_title(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_title(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -217,7 +218,7 @@ func (ec *executionContext) fieldContext_Contribution_title(_ context.Context, f
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "String")
 }
 
-func (ec *executionContext) _Contribution_abstract(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_abstract(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -240,7 +241,7 @@ func (ec *executionContext) fieldContext_Contribution_abstract(_ context.Context
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "String")
 }
 
-func (ec *executionContext) _Contribution_url(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_url(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -263,7 +264,7 @@ func (ec *executionContext) fieldContext_Contribution_url(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "String")
 }
 
-func (ec *executionContext) _Contribution_language(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_language(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -286,7 +287,7 @@ func (ec *executionContext) fieldContext_Contribution_language(_ context.Context
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _Contribution_topic(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_topic(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -309,7 +310,7 @@ func (ec *executionContext) fieldContext_Contribution_topic(_ context.Context, f
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "String")
 }
 
-func (ec *executionContext) _Contribution_status(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_status(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -321,8 +322,8 @@ func (ec *executionContext) _Contribution_status(ctx context.Context, field grap
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ContributionStatus) graphql.Marshaler {
-			return ec.marshalNContributionStatus2memberportalᚋinternalᚋportalᚐContributionStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.ContributionStatus) graphql.Marshaler {
+			return ec.marshalNContributionStatus2memberportalᚋinternalᚋeventsᚐContributionStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -332,7 +333,7 @@ func (ec *executionContext) fieldContext_Contribution_status(_ context.Context, 
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "ContributionStatus")
 }
 
-func (ec *executionContext) _Contribution_submittedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_submittedAt(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -355,7 +356,7 @@ func (ec *executionContext) fieldContext_Contribution_submittedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Contribution_changes(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_changes(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -367,8 +368,8 @@ func (ec *executionContext) _Contribution_changes(ctx context.Context, field gra
 			return obj.Changes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ContributionChange) graphql.Marshaler {
-			return ec.marshalNContributionChange2ᚕmemberportalᚋinternalᚋportalᚐContributionChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.ContributionChange) graphql.Marshaler {
+			return ec.marshalNContributionChange2ᚕmemberportalᚋinternalᚋeventsᚐContributionChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -387,7 +388,7 @@ func (ec *executionContext) fieldContext_Contribution_changes(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Contribution_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Contribution) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contribution_dataset(ctx context.Context, field graphql.CollectedField, obj *events.Contribution) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -410,7 +411,7 @@ func (ec *executionContext) fieldContext_Contribution_dataset(_ context.Context,
 	return graphql.NewScalarFieldContext("Contribution", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _ContributionChange_status(ctx context.Context, field graphql.CollectedField, obj *portal.ContributionChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionChange_status(ctx context.Context, field graphql.CollectedField, obj *events.ContributionChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -422,8 +423,8 @@ func (ec *executionContext) _ContributionChange_status(ctx context.Context, fiel
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ContributionStatus) graphql.Marshaler {
-			return ec.marshalNContributionStatus2memberportalᚋinternalᚋportalᚐContributionStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.ContributionStatus) graphql.Marshaler {
+			return ec.marshalNContributionStatus2memberportalᚋinternalᚋeventsᚐContributionStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -433,7 +434,7 @@ func (ec *executionContext) fieldContext_ContributionChange_status(_ context.Con
 	return graphql.NewScalarFieldContext("ContributionChange", field, false, false, "ContributionStatus")
 }
 
-func (ec *executionContext) _ContributionChange_at(ctx context.Context, field graphql.CollectedField, obj *portal.ContributionChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionChange_at(ctx context.Context, field graphql.CollectedField, obj *events.ContributionChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -456,7 +457,7 @@ func (ec *executionContext) fieldContext_ContributionChange_at(_ context.Context
 	return graphql.NewScalarFieldContext("ContributionChange", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ContributionChange_reason(ctx context.Context, field graphql.CollectedField, obj *portal.ContributionChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionChange_reason(ctx context.Context, field graphql.CollectedField, obj *events.ContributionChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -479,7 +480,7 @@ func (ec *executionContext) fieldContext_ContributionChange_reason(_ context.Con
 	return graphql.NewScalarFieldContext("ContributionChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _ContributionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -491,7 +492,7 @@ func (ec *executionContext) _ContributionConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Contribution]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*events.Contribution]) graphql.Marshaler {
 			return ec.marshalNContributionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -511,7 +512,7 @@ func (ec *executionContext) fieldContext_ContributionConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ContributionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -523,8 +524,8 @@ func (ec *executionContext) _ContributionConnection_nodes(ctx context.Context, f
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Contribution) graphql.Marshaler {
-			return ec.marshalNContribution2ᚕᚖmemberportalᚋinternalᚋportalᚐContributionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*events.Contribution) graphql.Marshaler {
+			return ec.marshalNContribution2ᚕᚖmemberportalᚋinternalᚋeventsᚐContributionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -543,7 +544,7 @@ func (ec *executionContext) fieldContext_ContributionConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ContributionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -575,7 +576,7 @@ func (ec *executionContext) fieldContext_ContributionConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ContributionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -598,7 +599,7 @@ func (ec *executionContext) fieldContext_ContributionConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("ContributionConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ContributionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -621,7 +622,7 @@ func (ec *executionContext) fieldContext_ContributionEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("ContributionEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ContributionEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Contribution]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.Contribution]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -633,8 +634,8 @@ func (ec *executionContext) _ContributionEdge_node(ctx context.Context, field gr
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Contribution) graphql.Marshaler {
-			return ec.marshalNContribution2ᚖmemberportalᚋinternalᚋportalᚐContribution(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Contribution) graphql.Marshaler {
+			return ec.marshalNContribution2ᚖmemberportalᚋinternalᚋeventsᚐContribution(ctx, selections, v)
 		},
 		true,
 		true,
@@ -653,7 +654,7 @@ func (ec *executionContext) fieldContext_ContributionEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _DecideContributionPayload_contribution(ctx context.Context, field graphql.CollectedField, obj *portal.DecideContributionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecideContributionPayload_contribution(ctx context.Context, field graphql.CollectedField, obj *events.DecideContributionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -665,8 +666,8 @@ func (ec *executionContext) _DecideContributionPayload_contribution(ctx context.
 			return obj.Contribution, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Contribution) graphql.Marshaler {
-			return ec.marshalOContribution2ᚖmemberportalᚋinternalᚋportalᚐContribution(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Contribution) graphql.Marshaler {
+			return ec.marshalOContribution2ᚖmemberportalᚋinternalᚋeventsᚐContribution(ctx, selections, v)
 		},
 		true,
 		false,
@@ -685,7 +686,7 @@ func (ec *executionContext) fieldContext_DecideContributionPayload_contribution(
 	return fc, nil
 }
 
-func (ec *executionContext) _DecideContributionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.DecideContributionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecideContributionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.DecideContributionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -717,7 +718,7 @@ func (ec *executionContext) fieldContext_DecideContributionPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitContributionPayload_contribution(ctx context.Context, field graphql.CollectedField, obj *portal.SubmitContributionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitContributionPayload_contribution(ctx context.Context, field graphql.CollectedField, obj *events.SubmitContributionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -729,8 +730,8 @@ func (ec *executionContext) _SubmitContributionPayload_contribution(ctx context.
 			return obj.Contribution, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Contribution) graphql.Marshaler {
-			return ec.marshalOContribution2ᚖmemberportalᚋinternalᚋportalᚐContribution(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Contribution) graphql.Marshaler {
+			return ec.marshalOContribution2ᚖmemberportalᚋinternalᚋeventsᚐContribution(ctx, selections, v)
 		},
 		true,
 		false,
@@ -749,7 +750,7 @@ func (ec *executionContext) fieldContext_SubmitContributionPayload_contribution(
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitContributionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.SubmitContributionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitContributionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.SubmitContributionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -781,7 +782,7 @@ func (ec *executionContext) fieldContext_SubmitContributionPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawContributionPayload_contribution(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawContributionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawContributionPayload_contribution(ctx context.Context, field graphql.CollectedField, obj *events.WithdrawContributionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -793,8 +794,8 @@ func (ec *executionContext) _WithdrawContributionPayload_contribution(ctx contex
 			return obj.Contribution, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Contribution) graphql.Marshaler {
-			return ec.marshalOContribution2ᚖmemberportalᚋinternalᚋportalᚐContribution(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Contribution) graphql.Marshaler {
+			return ec.marshalOContribution2ᚖmemberportalᚋinternalᚋeventsᚐContribution(ctx, selections, v)
 		},
 		true,
 		false,
@@ -813,7 +814,7 @@ func (ec *executionContext) fieldContext_WithdrawContributionPayload_contributio
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawContributionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawContributionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawContributionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.WithdrawContributionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -849,8 +850,8 @@ func (ec *executionContext) fieldContext_WithdrawContributionPayload_userErrors(
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAmendContributionInput(ctx context.Context, obj any) (portal.AmendContributionInput, error) {
-	var it portal.AmendContributionInput
+func (ec *executionContext) unmarshalInputAmendContributionInput(ctx context.Context, obj any) (events.AmendContributionInput, error) {
+	var it events.AmendContributionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -920,14 +921,14 @@ func (ec *executionContext) unmarshalInputAmendContributionInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAmendContributionInput(ctx context.Context, raw any) (portal.AmendContributionInput, error) {
-	var out portal.AmendContributionInput
+func UnmarshalAmendContributionInput(ctx context.Context, raw any) (events.AmendContributionInput, error) {
+	var out events.AmendContributionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AmendContributionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context, obj any) (portal.ContributionFilter, error) {
-	var it portal.ContributionFilter
+func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context, obj any) (events.ContributionFilter, error) {
+	var it events.ContributionFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -960,7 +961,7 @@ func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context
 			it.Entity = data
 		case "statuses":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
-			data, err := ec.unmarshalOContributionStatus2ᚕmemberportalᚋinternalᚋportalᚐContributionStatusᚄ(ctx, v)
+			data, err := ec.unmarshalOContributionStatus2ᚕmemberportalᚋinternalᚋeventsᚐContributionStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -976,14 +977,14 @@ func (ec *executionContext) unmarshalInputContributionFilter(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalContributionFilter(ctx context.Context, raw any) (portal.ContributionFilter, error) {
-	var out portal.ContributionFilter
+func UnmarshalContributionFilter(ctx context.Context, raw any) (events.ContributionFilter, error) {
+	var out events.ContributionFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContributionFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDecideContributionInput(ctx context.Context, obj any) (portal.DecideContributionInput, error) {
-	var it portal.DecideContributionInput
+func (ec *executionContext) unmarshalInputDecideContributionInput(ctx context.Context, obj any) (events.DecideContributionInput, error) {
+	var it events.DecideContributionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1016,7 +1017,7 @@ func (ec *executionContext) unmarshalInputDecideContributionInput(ctx context.Co
 			it.ExpectedVersion = data
 		case "decision":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
-			data, err := ec.unmarshalNContributionDecision2memberportalᚋinternalᚋportalᚐContributionDecision(ctx, v)
+			data, err := ec.unmarshalNContributionDecision2memberportalᚋinternalᚋeventsᚐContributionDecision(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1039,14 +1040,14 @@ func (ec *executionContext) unmarshalInputDecideContributionInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDecideContributionInput(ctx context.Context, raw any) (portal.DecideContributionInput, error) {
-	var out portal.DecideContributionInput
+func UnmarshalDecideContributionInput(ctx context.Context, raw any) (events.DecideContributionInput, error) {
+	var out events.DecideContributionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideContributionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Context, obj any) (portal.SubmitContributionInput, error) {
-	var it portal.SubmitContributionInput
+func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Context, obj any) (events.SubmitContributionInput, error) {
+	var it events.SubmitContributionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1130,14 +1131,14 @@ func (ec *executionContext) unmarshalInputSubmitContributionInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSubmitContributionInput(ctx context.Context, raw any) (portal.SubmitContributionInput, error) {
-	var out portal.SubmitContributionInput
+func UnmarshalSubmitContributionInput(ctx context.Context, raw any) (events.SubmitContributionInput, error) {
+	var out events.SubmitContributionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitContributionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputWithdrawContributionInput(ctx context.Context, obj any) (portal.WithdrawContributionInput, error) {
-	var it portal.WithdrawContributionInput
+func (ec *executionContext) unmarshalInputWithdrawContributionInput(ctx context.Context, obj any) (events.WithdrawContributionInput, error) {
+	var it events.WithdrawContributionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1179,8 +1180,8 @@ func (ec *executionContext) unmarshalInputWithdrawContributionInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalWithdrawContributionInput(ctx context.Context, raw any) (portal.WithdrawContributionInput, error) {
-	var out portal.WithdrawContributionInput
+func UnmarshalWithdrawContributionInput(ctx context.Context, raw any) (events.WithdrawContributionInput, error) {
+	var out events.WithdrawContributionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "WithdrawContributionInput", raw, &out)
 	return out, err
 }
@@ -1195,7 +1196,7 @@ func UnmarshalWithdrawContributionInput(ctx context.Context, raw any) (portal.Wi
 
 var amendContributionPayloadImplementors = []string{"AmendContributionPayload"}
 
-func (ec *executionContext) _AmendContributionPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AmendContributionPayload) graphql.Marshaler {
+func (ec *executionContext) _AmendContributionPayload(ctx context.Context, sel ast.SelectionSet, obj *events.AmendContributionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, amendContributionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1233,7 +1234,7 @@ func (ec *executionContext) _AmendContributionPayload(ctx context.Context, sel a
 
 var contributionImplementors = []string{"Contribution", "Node"}
 
-func (ec *executionContext) _Contribution(ctx context.Context, sel ast.SelectionSet, obj *portal.Contribution) graphql.Marshaler {
+func (ec *executionContext) _Contribution(ctx context.Context, sel ast.SelectionSet, obj *events.Contribution) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contributionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1329,7 +1330,7 @@ func (ec *executionContext) _Contribution(ctx context.Context, sel ast.Selection
 
 var contributionChangeImplementors = []string{"ContributionChange"}
 
-func (ec *executionContext) _ContributionChange(ctx context.Context, sel ast.SelectionSet, obj *portal.ContributionChange) graphql.Marshaler {
+func (ec *executionContext) _ContributionChange(ctx context.Context, sel ast.SelectionSet, obj *events.ContributionChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contributionChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1372,7 +1373,7 @@ func (ec *executionContext) _ContributionChange(ctx context.Context, sel ast.Sel
 
 var contributionConnectionImplementors = []string{"ContributionConnection"}
 
-func (ec *executionContext) _ContributionConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) _ContributionConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*events.Contribution]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contributionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1421,7 +1422,7 @@ func (ec *executionContext) _ContributionConnection(ctx context.Context, sel ast
 
 var contributionEdgeImplementors = []string{"ContributionEdge"}
 
-func (ec *executionContext) _ContributionEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) _ContributionEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*events.Contribution]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contributionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1459,7 +1460,7 @@ func (ec *executionContext) _ContributionEdge(ctx context.Context, sel ast.Selec
 
 var decideContributionPayloadImplementors = []string{"DecideContributionPayload"}
 
-func (ec *executionContext) _DecideContributionPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.DecideContributionPayload) graphql.Marshaler {
+func (ec *executionContext) _DecideContributionPayload(ctx context.Context, sel ast.SelectionSet, obj *events.DecideContributionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, decideContributionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1497,7 +1498,7 @@ func (ec *executionContext) _DecideContributionPayload(ctx context.Context, sel 
 
 var submitContributionPayloadImplementors = []string{"SubmitContributionPayload"}
 
-func (ec *executionContext) _SubmitContributionPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.SubmitContributionPayload) graphql.Marshaler {
+func (ec *executionContext) _SubmitContributionPayload(ctx context.Context, sel ast.SelectionSet, obj *events.SubmitContributionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, submitContributionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1535,7 +1536,7 @@ func (ec *executionContext) _SubmitContributionPayload(ctx context.Context, sel 
 
 var withdrawContributionPayloadImplementors = []string{"WithdrawContributionPayload"}
 
-func (ec *executionContext) _WithdrawContributionPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.WithdrawContributionPayload) graphql.Marshaler {
+func (ec *executionContext) _WithdrawContributionPayload(ctx context.Context, sel ast.SelectionSet, obj *events.WithdrawContributionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawContributionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1575,16 +1576,16 @@ func (ec *executionContext) _WithdrawContributionPayload(ctx context.Context, se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAmendContributionInput2memberportalᚋinternalᚋportalᚐAmendContributionInput(ctx context.Context, v any) (portal.AmendContributionInput, error) {
+func (ec *executionContext) unmarshalNAmendContributionInput2memberportalᚋinternalᚋeventsᚐAmendContributionInput(ctx context.Context, v any) (events.AmendContributionInput, error) {
 	res, err := ec.unmarshalInputAmendContributionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNContribution2ᚕᚖmemberportalᚋinternalᚋportalᚐContributionᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Contribution) graphql.Marshaler {
+func (ec *executionContext) marshalNContribution2ᚕᚖmemberportalᚋinternalᚋeventsᚐContributionᚄ(ctx context.Context, sel ast.SelectionSet, v []*events.Contribution) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNContribution2ᚖmemberportalᚋinternalᚋportalᚐContribution(ctx, sel, v[i])
+		return ec.marshalNContribution2ᚖmemberportalᚋinternalᚋeventsᚐContribution(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1596,7 +1597,7 @@ func (ec *executionContext) marshalNContribution2ᚕᚖmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNContribution2ᚖmemberportalᚋinternalᚋportalᚐContribution(ctx context.Context, sel ast.SelectionSet, v *portal.Contribution) graphql.Marshaler {
+func (ec *executionContext) marshalNContribution2ᚖmemberportalᚋinternalᚋeventsᚐContribution(ctx context.Context, sel ast.SelectionSet, v *events.Contribution) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Contribution!")
 		return graphql.Null
@@ -1604,15 +1605,15 @@ func (ec *executionContext) marshalNContribution2ᚖmemberportalᚋinternalᚋpo
 	return ec._Contribution(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNContributionChange2memberportalᚋinternalᚋportalᚐContributionChange(ctx context.Context, sel ast.SelectionSet, v portal.ContributionChange) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionChange2memberportalᚋinternalᚋeventsᚐContributionChange(ctx context.Context, sel ast.SelectionSet, v events.ContributionChange) graphql.Marshaler {
 	return ec._ContributionChange(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNContributionChange2ᚕmemberportalᚋinternalᚋportalᚐContributionChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ContributionChange) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionChange2ᚕmemberportalᚋinternalᚋeventsᚐContributionChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []events.ContributionChange) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNContributionChange2memberportalᚋinternalᚋportalᚐContributionChange(ctx, sel, v[i])
+		return ec.marshalNContributionChange2memberportalᚋinternalᚋeventsᚐContributionChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1624,13 +1625,13 @@ func (ec *executionContext) marshalNContributionChange2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) unmarshalNContributionDecision2memberportalᚋinternalᚋportalᚐContributionDecision(ctx context.Context, v any) (portal.ContributionDecision, error) {
+func (ec *executionContext) unmarshalNContributionDecision2memberportalᚋinternalᚋeventsᚐContributionDecision(ctx context.Context, v any) (events.ContributionDecision, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ContributionDecision(tmp)
+	res := events.ContributionDecision(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNContributionDecision2memberportalᚋinternalᚋportalᚐContributionDecision(ctx context.Context, sel ast.SelectionSet, v portal.ContributionDecision) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionDecision2memberportalᚋinternalᚋeventsᚐContributionDecision(ctx context.Context, sel ast.SelectionSet, v events.ContributionDecision) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1639,11 +1640,11 @@ func (ec *executionContext) marshalNContributionDecision2memberportalᚋinternal
 	return res
 }
 
-func (ec *executionContext) marshalNContributionEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*events.Contribution]) graphql.Marshaler {
 	return ec._ContributionEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNContributionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*events.Contribution]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1659,13 +1660,13 @@ func (ec *executionContext) marshalNContributionEdge2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNContributionStatus2memberportalᚋinternalᚋportalᚐContributionStatus(ctx context.Context, v any) (portal.ContributionStatus, error) {
+func (ec *executionContext) unmarshalNContributionStatus2memberportalᚋinternalᚋeventsᚐContributionStatus(ctx context.Context, v any) (events.ContributionStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ContributionStatus(tmp)
+	res := events.ContributionStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNContributionStatus2memberportalᚋinternalᚋportalᚐContributionStatus(ctx context.Context, sel ast.SelectionSet, v portal.ContributionStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionStatus2memberportalᚋinternalᚋeventsᚐContributionStatus(ctx context.Context, sel ast.SelectionSet, v events.ContributionStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1674,43 +1675,43 @@ func (ec *executionContext) marshalNContributionStatus2memberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNDecideContributionInput2memberportalᚋinternalᚋportalᚐDecideContributionInput(ctx context.Context, v any) (portal.DecideContributionInput, error) {
+func (ec *executionContext) unmarshalNDecideContributionInput2memberportalᚋinternalᚋeventsᚐDecideContributionInput(ctx context.Context, v any) (events.DecideContributionInput, error) {
 	res, err := ec.unmarshalInputDecideContributionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSubmitContributionInput2memberportalᚋinternalᚋportalᚐSubmitContributionInput(ctx context.Context, v any) (portal.SubmitContributionInput, error) {
+func (ec *executionContext) unmarshalNSubmitContributionInput2memberportalᚋinternalᚋeventsᚐSubmitContributionInput(ctx context.Context, v any) (events.SubmitContributionInput, error) {
 	res, err := ec.unmarshalInputSubmitContributionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNWithdrawContributionInput2memberportalᚋinternalᚋportalᚐWithdrawContributionInput(ctx context.Context, v any) (portal.WithdrawContributionInput, error) {
+func (ec *executionContext) unmarshalNWithdrawContributionInput2memberportalᚋinternalᚋeventsᚐWithdrawContributionInput(ctx context.Context, v any) (events.WithdrawContributionInput, error) {
 	res, err := ec.unmarshalInputWithdrawContributionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAmendContributionPayload2ᚖmemberportalᚋinternalᚋportalᚐAmendContributionPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AmendContributionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAmendContributionPayload2ᚖmemberportalᚋinternalᚋeventsᚐAmendContributionPayload(ctx context.Context, sel ast.SelectionSet, v *events.AmendContributionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AmendContributionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOContribution2ᚖmemberportalᚋinternalᚋportalᚐContribution(ctx context.Context, sel ast.SelectionSet, v *portal.Contribution) graphql.Marshaler {
+func (ec *executionContext) marshalOContribution2ᚖmemberportalᚋinternalᚋeventsᚐContribution(ctx context.Context, sel ast.SelectionSet, v *events.Contribution) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Contribution(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOContributionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Contribution]) graphql.Marshaler {
+func (ec *executionContext) marshalOContributionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*events.Contribution]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ContributionConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOContributionFilter2ᚖmemberportalᚋinternalᚋportalᚐContributionFilter(ctx context.Context, v any) (*portal.ContributionFilter, error) {
+func (ec *executionContext) unmarshalOContributionFilter2ᚖmemberportalᚋinternalᚋeventsᚐContributionFilter(ctx context.Context, v any) (*events.ContributionFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1718,16 +1719,16 @@ func (ec *executionContext) unmarshalOContributionFilter2ᚖmemberportalᚋinter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOContributionStatus2ᚕmemberportalᚋinternalᚋportalᚐContributionStatusᚄ(ctx context.Context, v any) ([]portal.ContributionStatus, error) {
+func (ec *executionContext) unmarshalOContributionStatus2ᚕmemberportalᚋinternalᚋeventsᚐContributionStatusᚄ(ctx context.Context, v any) ([]events.ContributionStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ContributionStatus, len(vSlice))
+	res := make([]events.ContributionStatus, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNContributionStatus2memberportalᚋinternalᚋportalᚐContributionStatus(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNContributionStatus2memberportalᚋinternalᚋeventsᚐContributionStatus(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1735,14 +1736,14 @@ func (ec *executionContext) unmarshalOContributionStatus2ᚕmemberportalᚋinter
 	return res, nil
 }
 
-func (ec *executionContext) marshalOContributionStatus2ᚕmemberportalᚋinternalᚋportalᚐContributionStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ContributionStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOContributionStatus2ᚕmemberportalᚋinternalᚋeventsᚐContributionStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []events.ContributionStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNContributionStatus2memberportalᚋinternalᚋportalᚐContributionStatus(ctx, sel, v[i])
+		return ec.marshalNContributionStatus2memberportalᚋinternalᚋeventsᚐContributionStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1754,21 +1755,21 @@ func (ec *executionContext) marshalOContributionStatus2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalODecideContributionPayload2ᚖmemberportalᚋinternalᚋportalᚐDecideContributionPayload(ctx context.Context, sel ast.SelectionSet, v *portal.DecideContributionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalODecideContributionPayload2ᚖmemberportalᚋinternalᚋeventsᚐDecideContributionPayload(ctx context.Context, sel ast.SelectionSet, v *events.DecideContributionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DecideContributionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSubmitContributionPayload2ᚖmemberportalᚋinternalᚋportalᚐSubmitContributionPayload(ctx context.Context, sel ast.SelectionSet, v *portal.SubmitContributionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOSubmitContributionPayload2ᚖmemberportalᚋinternalᚋeventsᚐSubmitContributionPayload(ctx context.Context, sel ast.SelectionSet, v *events.SubmitContributionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SubmitContributionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWithdrawContributionPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawContributionPayload(ctx context.Context, sel ast.SelectionSet, v *portal.WithdrawContributionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOWithdrawContributionPayload2ᚖmemberportalᚋinternalᚋeventsᚐWithdrawContributionPayload(ctx context.Context, sel ast.SelectionSet, v *events.WithdrawContributionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

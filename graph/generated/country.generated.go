@@ -6,8 +6,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
 
@@ -39,7 +39,7 @@ func (ec *executionContext) field_Country_region_args(ctx context.Context, rawAr
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Country_id(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_id(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -62,7 +62,7 @@ func (ec *executionContext) fieldContext_Country_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Country", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Country_iso2(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_iso2(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -85,7 +85,7 @@ func (ec *executionContext) fieldContext_Country_iso2(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Country", field, false, false, "String")
 }
 
-func (ec *executionContext) _Country_iso3(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_iso3(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -108,7 +108,7 @@ func (ec *executionContext) fieldContext_Country_iso3(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Country", field, false, false, "String")
 }
 
-func (ec *executionContext) _Country_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_kind(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -120,8 +120,8 @@ func (ec *executionContext) _Country_kind(ctx context.Context, field graphql.Col
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.CountryKind) graphql.Marshaler {
-			return ec.marshalNCountryKind2memberportalᚋinternalᚋportalᚐCountryKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v country.CountryKind) graphql.Marshaler {
+			return ec.marshalNCountryKind2memberportalᚋinternalᚋcountryᚐCountryKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -131,7 +131,7 @@ func (ec *executionContext) fieldContext_Country_kind(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Country", field, false, false, "CountryKind")
 }
 
-func (ec *executionContext) _Country_name(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_name(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -163,7 +163,7 @@ func (ec *executionContext) fieldContext_Country_name(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Country_region(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_region(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -176,8 +176,8 @@ func (ec *executionContext) _Country_region(ctx context.Context, field graphql.C
 			return obj.Region(fc.Args["asOf"].(*kit.Date)), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Region) graphql.Marshaler {
-			return ec.marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v country.Region) graphql.Marshaler {
+			return ec.marshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -207,7 +207,7 @@ func (ec *executionContext) fieldContext_Country_region(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Country_regions(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_regions(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -219,8 +219,8 @@ func (ec *executionContext) _Country_regions(ctx context.Context, field graphql.
 			return obj.Regions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RegionAssignment) graphql.Marshaler {
-			return ec.marshalNRegionAssignment2ᚕmemberportalᚋinternalᚋportalᚐRegionAssignmentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []country.RegionAssignment) graphql.Marshaler {
+			return ec.marshalNRegionAssignment2ᚕmemberportalᚋinternalᚋcountryᚐRegionAssignmentᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -239,7 +239,7 @@ func (ec *executionContext) fieldContext_Country_regions(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Country_developmentClass(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_developmentClass(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -251,8 +251,8 @@ func (ec *executionContext) _Country_developmentClass(ctx context.Context, field
 			return obj.DevelopmentClass, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DevelopmentClass) graphql.Marshaler {
-			return ec.marshalNDevelopmentClass2memberportalᚋinternalᚋportalᚐDevelopmentClass(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v country.DevelopmentClass) graphql.Marshaler {
+			return ec.marshalNDevelopmentClass2memberportalᚋinternalᚋcountryᚐDevelopmentClass(ctx, selections, v)
 		},
 		true,
 		true,
@@ -262,7 +262,7 @@ func (ec *executionContext) fieldContext_Country_developmentClass(_ context.Cont
 	return graphql.NewScalarFieldContext("Country", field, false, false, "DevelopmentClass")
 }
 
-func (ec *executionContext) _Country_ldc(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_ldc(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -285,7 +285,7 @@ func (ec *executionContext) fieldContext_Country_ldc(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Country", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Country_lldc(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_lldc(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -308,7 +308,7 @@ func (ec *executionContext) fieldContext_Country_lldc(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Country", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Country_sids(ctx context.Context, field graphql.CollectedField, obj *portal.Country) (ret graphql.Marshaler) {
+func (ec *executionContext) _Country_sids(ctx context.Context, field graphql.CollectedField, obj *country.Country) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -331,7 +331,7 @@ func (ec *executionContext) fieldContext_Country_sids(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Country", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _CountryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Country]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CountryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*country.Country]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -343,7 +343,7 @@ func (ec *executionContext) _CountryConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Country]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*country.Country]) graphql.Marshaler {
 			return ec.marshalNCountryEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -363,7 +363,7 @@ func (ec *executionContext) fieldContext_CountryConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CountryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Country]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CountryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*country.Country]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -375,8 +375,8 @@ func (ec *executionContext) _CountryConnection_nodes(ctx context.Context, field 
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Country) graphql.Marshaler {
-			return ec.marshalNCountry2ᚕᚖmemberportalᚋinternalᚋportalᚐCountryᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*country.Country) graphql.Marshaler {
+			return ec.marshalNCountry2ᚕᚖmemberportalᚋinternalᚋcountryᚐCountryᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -395,7 +395,7 @@ func (ec *executionContext) fieldContext_CountryConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CountryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Country]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CountryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*country.Country]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -427,7 +427,7 @@ func (ec *executionContext) fieldContext_CountryConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CountryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Country]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CountryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*country.Country]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -450,7 +450,7 @@ func (ec *executionContext) fieldContext_CountryConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("CountryConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _CountryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Country]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CountryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*country.Country]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -473,7 +473,7 @@ func (ec *executionContext) fieldContext_CountryEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("CountryEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _CountryEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Country]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CountryEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*country.Country]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -485,8 +485,8 @@ func (ec *executionContext) _CountryEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalNCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalNCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		true,
@@ -505,7 +505,7 @@ func (ec *executionContext) fieldContext_CountryEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _RegionAssignment_region(ctx context.Context, field graphql.CollectedField, obj *portal.RegionAssignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionAssignment_region(ctx context.Context, field graphql.CollectedField, obj *country.RegionAssignment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -517,8 +517,8 @@ func (ec *executionContext) _RegionAssignment_region(ctx context.Context, field 
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Region) graphql.Marshaler {
-			return ec.marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v country.Region) graphql.Marshaler {
+			return ec.marshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -528,7 +528,7 @@ func (ec *executionContext) fieldContext_RegionAssignment_region(_ context.Conte
 	return graphql.NewScalarFieldContext("RegionAssignment", field, false, false, "Region")
 }
 
-func (ec *executionContext) _RegionAssignment_from(ctx context.Context, field graphql.CollectedField, obj *portal.RegionAssignment) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionAssignment_from(ctx context.Context, field graphql.CollectedField, obj *country.RegionAssignment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -555,8 +555,8 @@ func (ec *executionContext) fieldContext_RegionAssignment_from(_ context.Context
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCountryFilter(ctx context.Context, obj any) (portal.CountryFilter, error) {
-	var it portal.CountryFilter
+func (ec *executionContext) unmarshalInputCountryFilter(ctx context.Context, obj any) (country.CountryFilter, error) {
+	var it country.CountryFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -575,21 +575,21 @@ func (ec *executionContext) unmarshalInputCountryFilter(ctx context.Context, obj
 		switch k {
 		case "regions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regions"))
-			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx, v)
+			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Regions = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalOCountryKind2ᚕmemberportalᚋinternalᚋportalᚐCountryKindᚄ(ctx, v)
+			data, err := ec.unmarshalOCountryKind2ᚕmemberportalᚋinternalᚋcountryᚐCountryKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Kinds = data
 		case "developmentClass":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("developmentClass"))
-			data, err := ec.unmarshalODevelopmentClass2ᚖmemberportalᚋinternalᚋportalᚐDevelopmentClass(ctx, v)
+			data, err := ec.unmarshalODevelopmentClass2ᚖmemberportalᚋinternalᚋcountryᚐDevelopmentClass(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -626,8 +626,8 @@ func (ec *executionContext) unmarshalInputCountryFilter(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCountryFilter(ctx context.Context, raw any) (portal.CountryFilter, error) {
-	var out portal.CountryFilter
+func UnmarshalCountryFilter(ctx context.Context, raw any) (country.CountryFilter, error) {
+	var out country.CountryFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CountryFilter", raw, &out)
 	return out, err
 }
@@ -642,7 +642,7 @@ func UnmarshalCountryFilter(ctx context.Context, raw any) (portal.CountryFilter,
 
 var countryImplementors = []string{"Country", "Node", "Entity"}
 
-func (ec *executionContext) _Country(ctx context.Context, sel ast.SelectionSet, obj *portal.Country) graphql.Marshaler {
+func (ec *executionContext) _Country(ctx context.Context, sel ast.SelectionSet, obj *country.Country) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, countryImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -725,7 +725,7 @@ func (ec *executionContext) _Country(ctx context.Context, sel ast.SelectionSet, 
 
 var countryConnectionImplementors = []string{"CountryConnection"}
 
-func (ec *executionContext) _CountryConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Country]) graphql.Marshaler {
+func (ec *executionContext) _CountryConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*country.Country]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, countryConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -774,7 +774,7 @@ func (ec *executionContext) _CountryConnection(ctx context.Context, sel ast.Sele
 
 var countryEdgeImplementors = []string{"CountryEdge"}
 
-func (ec *executionContext) _CountryEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Country]) graphql.Marshaler {
+func (ec *executionContext) _CountryEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*country.Country]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, countryEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -812,7 +812,7 @@ func (ec *executionContext) _CountryEdge(ctx context.Context, sel ast.SelectionS
 
 var regionAssignmentImplementors = []string{"RegionAssignment"}
 
-func (ec *executionContext) _RegionAssignment(ctx context.Context, sel ast.SelectionSet, obj *portal.RegionAssignment) graphql.Marshaler {
+func (ec *executionContext) _RegionAssignment(ctx context.Context, sel ast.SelectionSet, obj *country.RegionAssignment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionAssignmentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -852,11 +852,11 @@ func (ec *executionContext) _RegionAssignment(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNCountry2ᚕᚖmemberportalᚋinternalᚋportalᚐCountryᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Country) graphql.Marshaler {
+func (ec *executionContext) marshalNCountry2ᚕᚖmemberportalᚋinternalᚋcountryᚐCountryᚄ(ctx context.Context, sel ast.SelectionSet, v []*country.Country) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, sel, v[i])
+		return ec.marshalNCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -868,7 +868,7 @@ func (ec *executionContext) marshalNCountry2ᚕᚖmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) marshalNCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx context.Context, sel ast.SelectionSet, v *portal.Country) graphql.Marshaler {
+func (ec *executionContext) marshalNCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx context.Context, sel ast.SelectionSet, v *country.Country) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Country!")
 		return graphql.Null
@@ -876,11 +876,11 @@ func (ec *executionContext) marshalNCountry2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Country(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCountryEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Country]) graphql.Marshaler {
+func (ec *executionContext) marshalNCountryEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*country.Country]) graphql.Marshaler {
 	return ec._CountryEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCountryEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Country]) graphql.Marshaler {
+func (ec *executionContext) marshalNCountryEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*country.Country]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -896,13 +896,13 @@ func (ec *executionContext) marshalNCountryEdge2ᚕmemberportalᚋinternalᚋkit
 	return ret
 }
 
-func (ec *executionContext) unmarshalNCountryKind2memberportalᚋinternalᚋportalᚐCountryKind(ctx context.Context, v any) (portal.CountryKind, error) {
+func (ec *executionContext) unmarshalNCountryKind2memberportalᚋinternalᚋcountryᚐCountryKind(ctx context.Context, v any) (country.CountryKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.CountryKind(tmp)
+	res := country.CountryKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCountryKind2memberportalᚋinternalᚋportalᚐCountryKind(ctx context.Context, sel ast.SelectionSet, v portal.CountryKind) graphql.Marshaler {
+func (ec *executionContext) marshalNCountryKind2memberportalᚋinternalᚋcountryᚐCountryKind(ctx context.Context, sel ast.SelectionSet, v country.CountryKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -911,13 +911,13 @@ func (ec *executionContext) marshalNCountryKind2memberportalᚋinternalᚋportal
 	return res
 }
 
-func (ec *executionContext) unmarshalNDevelopmentClass2memberportalᚋinternalᚋportalᚐDevelopmentClass(ctx context.Context, v any) (portal.DevelopmentClass, error) {
+func (ec *executionContext) unmarshalNDevelopmentClass2memberportalᚋinternalᚋcountryᚐDevelopmentClass(ctx context.Context, v any) (country.DevelopmentClass, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.DevelopmentClass(tmp)
+	res := country.DevelopmentClass(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDevelopmentClass2memberportalᚋinternalᚋportalᚐDevelopmentClass(ctx context.Context, sel ast.SelectionSet, v portal.DevelopmentClass) graphql.Marshaler {
+func (ec *executionContext) marshalNDevelopmentClass2memberportalᚋinternalᚋcountryᚐDevelopmentClass(ctx context.Context, sel ast.SelectionSet, v country.DevelopmentClass) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -926,13 +926,13 @@ func (ec *executionContext) marshalNDevelopmentClass2memberportalᚋinternalᚋp
 	return res
 }
 
-func (ec *executionContext) unmarshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx context.Context, v any) (portal.Region, error) {
+func (ec *executionContext) unmarshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx context.Context, v any) (country.Region, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Region(tmp)
+	res := country.Region(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx context.Context, sel ast.SelectionSet, v portal.Region) graphql.Marshaler {
+func (ec *executionContext) marshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx context.Context, sel ast.SelectionSet, v country.Region) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -941,13 +941,13 @@ func (ec *executionContext) marshalNRegion2memberportalᚋinternalᚋportalᚐRe
 	return res
 }
 
-func (ec *executionContext) unmarshalNRegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx context.Context, v any) ([]portal.Region, error) {
+func (ec *executionContext) unmarshalNRegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx context.Context, v any) ([]country.Region, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.Region, len(vSlice))
+	res := make([]country.Region, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -955,11 +955,11 @@ func (ec *executionContext) unmarshalNRegion2ᚕmemberportalᚋinternalᚋportal
 	return res, nil
 }
 
-func (ec *executionContext) marshalNRegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Region) graphql.Marshaler {
+func (ec *executionContext) marshalNRegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []country.Region) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, sel, v[i])
+		return ec.marshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -971,15 +971,15 @@ func (ec *executionContext) marshalNRegion2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) marshalNRegionAssignment2memberportalᚋinternalᚋportalᚐRegionAssignment(ctx context.Context, sel ast.SelectionSet, v portal.RegionAssignment) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionAssignment2memberportalᚋinternalᚋcountryᚐRegionAssignment(ctx context.Context, sel ast.SelectionSet, v country.RegionAssignment) graphql.Marshaler {
 	return ec._RegionAssignment(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegionAssignment2ᚕmemberportalᚋinternalᚋportalᚐRegionAssignmentᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RegionAssignment) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionAssignment2ᚕmemberportalᚋinternalᚋcountryᚐRegionAssignmentᚄ(ctx context.Context, sel ast.SelectionSet, v []country.RegionAssignment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegionAssignment2memberportalᚋinternalᚋportalᚐRegionAssignment(ctx, sel, v[i])
+		return ec.marshalNRegionAssignment2memberportalᚋinternalᚋcountryᚐRegionAssignment(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -991,21 +991,21 @@ func (ec *executionContext) marshalNRegionAssignment2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx context.Context, sel ast.SelectionSet, v *portal.Country) graphql.Marshaler {
+func (ec *executionContext) marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx context.Context, sel ast.SelectionSet, v *country.Country) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Country(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCountryConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Country]) graphql.Marshaler {
+func (ec *executionContext) marshalOCountryConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*country.Country]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CountryConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCountryFilter2ᚖmemberportalᚋinternalᚋportalᚐCountryFilter(ctx context.Context, v any) (*portal.CountryFilter, error) {
+func (ec *executionContext) unmarshalOCountryFilter2ᚖmemberportalᚋinternalᚋcountryᚐCountryFilter(ctx context.Context, v any) (*country.CountryFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1013,16 +1013,16 @@ func (ec *executionContext) unmarshalOCountryFilter2ᚖmemberportalᚋinternal�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOCountryKind2ᚕmemberportalᚋinternalᚋportalᚐCountryKindᚄ(ctx context.Context, v any) ([]portal.CountryKind, error) {
+func (ec *executionContext) unmarshalOCountryKind2ᚕmemberportalᚋinternalᚋcountryᚐCountryKindᚄ(ctx context.Context, v any) ([]country.CountryKind, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.CountryKind, len(vSlice))
+	res := make([]country.CountryKind, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCountryKind2memberportalᚋinternalᚋportalᚐCountryKind(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCountryKind2memberportalᚋinternalᚋcountryᚐCountryKind(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1030,14 +1030,14 @@ func (ec *executionContext) unmarshalOCountryKind2ᚕmemberportalᚋinternalᚋp
 	return res, nil
 }
 
-func (ec *executionContext) marshalOCountryKind2ᚕmemberportalᚋinternalᚋportalᚐCountryKindᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.CountryKind) graphql.Marshaler {
+func (ec *executionContext) marshalOCountryKind2ᚕmemberportalᚋinternalᚋcountryᚐCountryKindᚄ(ctx context.Context, sel ast.SelectionSet, v []country.CountryKind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCountryKind2memberportalᚋinternalᚋportalᚐCountryKind(ctx, sel, v[i])
+		return ec.marshalNCountryKind2memberportalᚋinternalᚋcountryᚐCountryKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1049,16 +1049,16 @@ func (ec *executionContext) marshalOCountryKind2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) unmarshalODevelopmentClass2ᚖmemberportalᚋinternalᚋportalᚐDevelopmentClass(ctx context.Context, v any) (*portal.DevelopmentClass, error) {
+func (ec *executionContext) unmarshalODevelopmentClass2ᚖmemberportalᚋinternalᚋcountryᚐDevelopmentClass(ctx context.Context, v any) (*country.DevelopmentClass, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.DevelopmentClass(tmp)
+	res := country.DevelopmentClass(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODevelopmentClass2ᚖmemberportalᚋinternalᚋportalᚐDevelopmentClass(ctx context.Context, sel ast.SelectionSet, v *portal.DevelopmentClass) graphql.Marshaler {
+func (ec *executionContext) marshalODevelopmentClass2ᚖmemberportalᚋinternalᚋcountryᚐDevelopmentClass(ctx context.Context, sel ast.SelectionSet, v *country.DevelopmentClass) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -1068,16 +1068,16 @@ func (ec *executionContext) marshalODevelopmentClass2ᚖmemberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) unmarshalORegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx context.Context, v any) ([]portal.Region, error) {
+func (ec *executionContext) unmarshalORegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx context.Context, v any) ([]country.Region, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.Region, len(vSlice))
+	res := make([]country.Region, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1085,14 +1085,14 @@ func (ec *executionContext) unmarshalORegion2ᚕmemberportalᚋinternalᚋportal
 	return res, nil
 }
 
-func (ec *executionContext) marshalORegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Region) graphql.Marshaler {
+func (ec *executionContext) marshalORegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx context.Context, sel ast.SelectionSet, v []country.Region) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, sel, v[i])
+		return ec.marshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1104,16 +1104,16 @@ func (ec *executionContext) marshalORegion2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx context.Context, v any) (*portal.Region, error) {
+func (ec *executionContext) unmarshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx context.Context, v any) (*country.Region, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Region(tmp)
+	res := country.Region(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx context.Context, sel ast.SelectionSet, v *portal.Region) graphql.Marshaler {
+func (ec *executionContext) marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx context.Context, sel ast.SelectionSet, v *country.Region) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

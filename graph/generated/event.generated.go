@@ -5,8 +5,10 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,17 +19,17 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type EventResolver interface {
-	Series(ctx context.Context, obj *portal.Event) (*portal.EventSeries, error)
+	Series(ctx context.Context, obj *events.Event) (*events.EventSeries, error)
 
-	Country(ctx context.Context, obj *portal.Event) (*portal.Country, error)
+	Country(ctx context.Context, obj *events.Event) (*country.Country, error)
 
-	Parent(ctx context.Context, obj *portal.Event) (*portal.Event, error)
+	Parent(ctx context.Context, obj *events.Event) (*events.Event, error)
 
-	Places(ctx context.Context, obj *portal.Event) ([]portal.EventPlaces, error)
-	Eligibility(ctx context.Context, obj *portal.Event) (*portal.RegistrationEligibility, error)
-	MyRegistration(ctx context.Context, obj *portal.Event) (*portal.Registration, error)
+	Places(ctx context.Context, obj *events.Event) ([]events.EventPlaces, error)
+	Eligibility(ctx context.Context, obj *events.Event) (*events.RegistrationEligibility, error)
+	MyRegistration(ctx context.Context, obj *events.Event) (*events.Registration, error)
 
-	Documents(ctx context.Context, obj *portal.Event) ([]portal.EventDocument, error)
+	Documents(ctx context.Context, obj *events.Event) ([]events.EventDocument, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -38,7 +40,7 @@ type EventResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _CallForContributions_closesOn(ctx context.Context, field graphql.CollectedField, obj *portal.CallForContributions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CallForContributions_closesOn(ctx context.Context, field graphql.CollectedField, obj *events.CallForContributions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -61,7 +63,7 @@ func (ec *executionContext) fieldContext_CallForContributions_closesOn(_ context
 	return graphql.NewScalarFieldContext("CallForContributions", field, false, false, "Date")
 }
 
-func (ec *executionContext) _CallForContributions_topics(ctx context.Context, field graphql.CollectedField, obj *portal.CallForContributions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CallForContributions_topics(ctx context.Context, field graphql.CollectedField, obj *events.CallForContributions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -73,8 +75,8 @@ func (ec *executionContext) _CallForContributions_topics(ctx context.Context, fi
 			return obj.Topics, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ContributionTopic) graphql.Marshaler {
-			return ec.marshalNContributionTopic2ᚕmemberportalᚋinternalᚋportalᚐContributionTopicᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.ContributionTopic) graphql.Marshaler {
+			return ec.marshalNContributionTopic2ᚕmemberportalᚋinternalᚋeventsᚐContributionTopicᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -93,7 +95,7 @@ func (ec *executionContext) fieldContext_CallForContributions_topics(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CancelEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *portal.CancelEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.CancelEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -105,8 +107,8 @@ func (ec *executionContext) _CancelEventPayload_event(ctx context.Context, field
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -125,7 +127,7 @@ func (ec *executionContext) fieldContext_CancelEventPayload_event(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CancelEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CancelEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.CancelEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -157,7 +159,7 @@ func (ec *executionContext) fieldContext_CancelEventPayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ContributionTopic_code(ctx context.Context, field graphql.CollectedField, obj *portal.ContributionTopic) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionTopic_code(ctx context.Context, field graphql.CollectedField, obj *events.ContributionTopic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -180,7 +182,7 @@ func (ec *executionContext) fieldContext_ContributionTopic_code(_ context.Contex
 	return graphql.NewScalarFieldContext("ContributionTopic", field, false, false, "String")
 }
 
-func (ec *executionContext) _ContributionTopic_title(ctx context.Context, field graphql.CollectedField, obj *portal.ContributionTopic) (ret graphql.Marshaler) {
+func (ec *executionContext) _ContributionTopic_title(ctx context.Context, field graphql.CollectedField, obj *events.ContributionTopic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -212,7 +214,7 @@ func (ec *executionContext) fieldContext_ContributionTopic_title(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *portal.CreateEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.CreateEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -224,8 +226,8 @@ func (ec *executionContext) _CreateEventPayload_event(ctx context.Context, field
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -244,7 +246,7 @@ func (ec *executionContext) fieldContext_CreateEventPayload_event(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CreateEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.CreateEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -276,7 +278,7 @@ func (ec *executionContext) fieldContext_CreateEventPayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateEventSeriesPayload_eventSeries(ctx context.Context, field graphql.CollectedField, obj *portal.CreateEventSeriesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateEventSeriesPayload_eventSeries(ctx context.Context, field graphql.CollectedField, obj *events.CreateEventSeriesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -288,8 +290,8 @@ func (ec *executionContext) _CreateEventSeriesPayload_eventSeries(ctx context.Co
 			return obj.EventSeries, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventSeries) graphql.Marshaler {
-			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
+			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx, selections, v)
 		},
 		true,
 		false,
@@ -308,7 +310,7 @@ func (ec *executionContext) fieldContext_CreateEventSeriesPayload_eventSeries(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateEventSeriesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CreateEventSeriesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateEventSeriesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.CreateEventSeriesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -340,7 +342,7 @@ func (ec *executionContext) fieldContext_CreateEventSeriesPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_id(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_id(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -363,7 +365,7 @@ func (ec *executionContext) fieldContext_Event_id(_ context.Context, field graph
 	return graphql.NewScalarFieldContext("Event", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Event_version(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_version(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -386,7 +388,7 @@ func (ec *executionContext) fieldContext_Event_version(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Event", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Event_code(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_code(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -409,7 +411,7 @@ func (ec *executionContext) fieldContext_Event_code(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Event", field, false, false, "String")
 }
 
-func (ec *executionContext) _Event_series(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_series(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -421,8 +423,8 @@ func (ec *executionContext) _Event_series(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Event().Series(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventSeries) graphql.Marshaler {
-			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
+			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx, selections, v)
 		},
 		true,
 		false,
@@ -441,7 +443,7 @@ func (ec *executionContext) fieldContext_Event_series(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_kind(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -453,8 +455,8 @@ func (ec *executionContext) _Event_kind(ctx context.Context, field graphql.Colle
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventKind) graphql.Marshaler {
-			return ec.marshalNEventKind2memberportalᚋinternalᚋportalᚐEventKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventKind) graphql.Marshaler {
+			return ec.marshalNEventKind2memberportalᚋinternalᚋeventsᚐEventKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -464,7 +466,7 @@ func (ec *executionContext) fieldContext_Event_kind(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Event", field, false, false, "EventKind")
 }
 
-func (ec *executionContext) _Event_title(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_title(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -496,7 +498,7 @@ func (ec *executionContext) fieldContext_Event_title(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_summary(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_summary(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -528,7 +530,7 @@ func (ec *executionContext) fieldContext_Event_summary(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_practicalInformation(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_practicalInformation(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -560,7 +562,7 @@ func (ec *executionContext) fieldContext_Event_practicalInformation(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_time(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_time(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -572,8 +574,8 @@ func (ec *executionContext) _Event_time(ctx context.Context, field graphql.Colle
 			return obj.Time, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventTime) graphql.Marshaler {
-			return ec.marshalNEventTime2memberportalᚋinternalᚋportalᚐEventTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventTime) graphql.Marshaler {
+			return ec.marshalNEventTime2memberportalᚋinternalᚋeventsᚐEventTime(ctx, selections, v)
 		},
 		true,
 		true,
@@ -592,7 +594,7 @@ func (ec *executionContext) fieldContext_Event_time(_ context.Context, field gra
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_format(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_format(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -604,8 +606,8 @@ func (ec *executionContext) _Event_format(ctx context.Context, field graphql.Col
 			return obj.Format, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventFormat) graphql.Marshaler {
-			return ec.marshalOEventFormat2ᚖmemberportalᚋinternalᚋportalᚐEventFormat(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventFormat) graphql.Marshaler {
+			return ec.marshalOEventFormat2ᚖmemberportalᚋinternalᚋeventsᚐEventFormat(ctx, selections, v)
 		},
 		true,
 		false,
@@ -615,7 +617,7 @@ func (ec *executionContext) fieldContext_Event_format(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Event", field, false, false, "EventFormat")
 }
 
-func (ec *executionContext) _Event_city(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_city(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -647,7 +649,7 @@ func (ec *executionContext) fieldContext_Event_city(_ context.Context, field gra
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_venue(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_venue(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -670,7 +672,7 @@ func (ec *executionContext) fieldContext_Event_venue(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Event", field, false, false, "String")
 }
 
-func (ec *executionContext) _Event_country(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_country(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -682,8 +684,8 @@ func (ec *executionContext) _Event_country(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Event().Country(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -702,7 +704,7 @@ func (ec *executionContext) fieldContext_Event_country(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_links(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_links(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -714,8 +716,8 @@ func (ec *executionContext) _Event_links(ctx context.Context, field graphql.Coll
 			return obj.Links, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.EventLink) graphql.Marshaler {
-			return ec.marshalNEventLink2ᚕmemberportalᚋinternalᚋportalᚐEventLinkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.EventLink) graphql.Marshaler {
+			return ec.marshalNEventLink2ᚕmemberportalᚋinternalᚋeventsᚐEventLinkᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -734,7 +736,7 @@ func (ec *executionContext) fieldContext_Event_links(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_sessions(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_sessions(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -746,8 +748,8 @@ func (ec *executionContext) _Event_sessions(ctx context.Context, field graphql.C
 			return obj.Sessions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.EventSession) graphql.Marshaler {
-			return ec.marshalNEventSession2ᚕmemberportalᚋinternalᚋportalᚐEventSessionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.EventSession) graphql.Marshaler {
+			return ec.marshalNEventSession2ᚕmemberportalᚋinternalᚋeventsᚐEventSessionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -766,7 +768,7 @@ func (ec *executionContext) fieldContext_Event_sessions(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_parent(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_parent(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -778,8 +780,8 @@ func (ec *executionContext) _Event_parent(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Event().Parent(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -798,7 +800,7 @@ func (ec *executionContext) fieldContext_Event_parent(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_visibility(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_visibility(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -810,8 +812,8 @@ func (ec *executionContext) _Event_visibility(ctx context.Context, field graphql
 			return obj.Visibility, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventVisibility) graphql.Marshaler {
-			return ec.marshalNEventVisibility2memberportalᚋinternalᚋportalᚐEventVisibility(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventVisibility) graphql.Marshaler {
+			return ec.marshalNEventVisibility2memberportalᚋinternalᚋeventsᚐEventVisibility(ctx, selections, v)
 		},
 		true,
 		true,
@@ -821,7 +823,7 @@ func (ec *executionContext) fieldContext_Event_visibility(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Event", field, false, false, "EventVisibility")
 }
 
-func (ec *executionContext) _Event_audience(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_audience(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -833,8 +835,8 @@ func (ec *executionContext) _Event_audience(ctx context.Context, field graphql.C
 			return obj.Audience, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventAudience) graphql.Marshaler {
-			return ec.marshalNEventAudience2memberportalᚋinternalᚋportalᚐEventAudience(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventAudience) graphql.Marshaler {
+			return ec.marshalNEventAudience2memberportalᚋinternalᚋeventsᚐEventAudience(ctx, selections, v)
 		},
 		true,
 		true,
@@ -853,7 +855,7 @@ func (ec *executionContext) fieldContext_Event_audience(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_registration(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_registration(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -865,8 +867,8 @@ func (ec *executionContext) _Event_registration(ctx context.Context, field graph
 			return obj.Registration, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventRegistration) graphql.Marshaler {
-			return ec.marshalOEventRegistration2ᚖmemberportalᚋinternalᚋportalᚐEventRegistration(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventRegistration) graphql.Marshaler {
+			return ec.marshalOEventRegistration2ᚖmemberportalᚋinternalᚋeventsᚐEventRegistration(ctx, selections, v)
 		},
 		true,
 		false,
@@ -885,7 +887,7 @@ func (ec *executionContext) fieldContext_Event_registration(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_places(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_places(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -897,8 +899,8 @@ func (ec *executionContext) _Event_places(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Event().Places(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.EventPlaces) graphql.Marshaler {
-			return ec.marshalNEventPlaces2ᚕmemberportalᚋinternalᚋportalᚐEventPlacesᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.EventPlaces) graphql.Marshaler {
+			return ec.marshalNEventPlaces2ᚕmemberportalᚋinternalᚋeventsᚐEventPlacesᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -917,7 +919,7 @@ func (ec *executionContext) fieldContext_Event_places(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_eligibility(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_eligibility(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -929,8 +931,8 @@ func (ec *executionContext) _Event_eligibility(ctx context.Context, field graphq
 			return ec.Resolvers.Event().Eligibility(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RegistrationEligibility) graphql.Marshaler {
-			return ec.marshalORegistrationEligibility2ᚖmemberportalᚋinternalᚋportalᚐRegistrationEligibility(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.RegistrationEligibility) graphql.Marshaler {
+			return ec.marshalORegistrationEligibility2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationEligibility(ctx, selections, v)
 		},
 		true,
 		false,
@@ -949,7 +951,7 @@ func (ec *executionContext) fieldContext_Event_eligibility(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_myRegistration(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_myRegistration(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -961,8 +963,8 @@ func (ec *executionContext) _Event_myRegistration(ctx context.Context, field gra
 			return ec.Resolvers.Event().MyRegistration(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Registration) graphql.Marshaler {
-			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registration) graphql.Marshaler {
+			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, selections, v)
 		},
 		true,
 		false,
@@ -981,7 +983,7 @@ func (ec *executionContext) fieldContext_Event_myRegistration(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_contributions(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_contributions(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -993,8 +995,8 @@ func (ec *executionContext) _Event_contributions(ctx context.Context, field grap
 			return obj.Contributions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CallForContributions) graphql.Marshaler {
-			return ec.marshalOCallForContributions2ᚖmemberportalᚋinternalᚋportalᚐCallForContributions(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CallForContributions) graphql.Marshaler {
+			return ec.marshalOCallForContributions2ᚖmemberportalᚋinternalᚋeventsᚐCallForContributions(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1013,7 +1015,7 @@ func (ec *executionContext) fieldContext_Event_contributions(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_documents(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_documents(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1025,8 +1027,8 @@ func (ec *executionContext) _Event_documents(ctx context.Context, field graphql.
 			return ec.Resolvers.Event().Documents(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.EventDocument) graphql.Marshaler {
-			return ec.marshalNEventDocument2ᚕmemberportalᚋinternalᚋportalᚐEventDocumentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.EventDocument) graphql.Marshaler {
+			return ec.marshalNEventDocument2ᚕmemberportalᚋinternalᚋeventsᚐEventDocumentᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1045,7 +1047,7 @@ func (ec *executionContext) fieldContext_Event_documents(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_status(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_status(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1057,8 +1059,8 @@ func (ec *executionContext) _Event_status(ctx context.Context, field graphql.Col
 			return obj.Status(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventStatus) graphql.Marshaler {
-			return ec.marshalNEventStatus2memberportalᚋinternalᚋportalᚐEventStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventStatus) graphql.Marshaler {
+			return ec.marshalNEventStatus2memberportalᚋinternalᚋeventsᚐEventStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1068,7 +1070,7 @@ func (ec *executionContext) fieldContext_Event_status(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Event", field, true, false, "EventStatus")
 }
 
-func (ec *executionContext) _Event_changes(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_changes(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1080,8 +1082,8 @@ func (ec *executionContext) _Event_changes(ctx context.Context, field graphql.Co
 			return obj.Changes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.EventChange) graphql.Marshaler {
-			return ec.marshalNEventChange2ᚕmemberportalᚋinternalᚋportalᚐEventChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.EventChange) graphql.Marshaler {
+			return ec.marshalNEventChange2ᚕmemberportalᚋinternalᚋeventsᚐEventChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1100,7 +1102,7 @@ func (ec *executionContext) fieldContext_Event_changes(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Event_sequence(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_sequence(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1123,7 +1125,7 @@ func (ec *executionContext) fieldContext_Event_sequence(_ context.Context, field
 	return graphql.NewScalarFieldContext("Event", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Event_changedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_changedAt(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1146,7 +1148,7 @@ func (ec *executionContext) fieldContext_Event_changedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Event", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Event_retainUntil(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_retainUntil(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1169,7 +1171,7 @@ func (ec *executionContext) fieldContext_Event_retainUntil(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Event", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Event_erasedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_erasedAt(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1192,7 +1194,7 @@ func (ec *executionContext) fieldContext_Event_erasedAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Event", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Event_source(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_source(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1215,7 +1217,7 @@ func (ec *executionContext) fieldContext_Event_source(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Event", field, false, false, "String")
 }
 
-func (ec *executionContext) _Event_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Event) (ret graphql.Marshaler) {
+func (ec *executionContext) _Event_dataset(ctx context.Context, field graphql.CollectedField, obj *events.Event) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1238,7 +1240,7 @@ func (ec *executionContext) fieldContext_Event_dataset(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Event", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _EventAudience_everyone(ctx context.Context, field graphql.CollectedField, obj *portal.EventAudience) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventAudience_everyone(ctx context.Context, field graphql.CollectedField, obj *events.EventAudience) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1261,7 +1263,7 @@ func (ec *executionContext) fieldContext_EventAudience_everyone(_ context.Contex
 	return graphql.NewScalarFieldContext("EventAudience", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _EventAudience_kinds(ctx context.Context, field graphql.CollectedField, obj *portal.EventAudience) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventAudience_kinds(ctx context.Context, field graphql.CollectedField, obj *events.EventAudience) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1273,8 +1275,8 @@ func (ec *executionContext) _EventAudience_kinds(ctx context.Context, field grap
 			return obj.Kinds, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RespondentKind) graphql.Marshaler {
-			return ec.marshalNRespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.RespondentKind) graphql.Marshaler {
+			return ec.marshalNRespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1284,7 +1286,7 @@ func (ec *executionContext) fieldContext_EventAudience_kinds(_ context.Context, 
 	return graphql.NewScalarFieldContext("EventAudience", field, false, false, "RespondentKind")
 }
 
-func (ec *executionContext) _EventAudience_studyGroups(ctx context.Context, field graphql.CollectedField, obj *portal.EventAudience) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventAudience_studyGroups(ctx context.Context, field graphql.CollectedField, obj *events.EventAudience) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1296,8 +1298,8 @@ func (ec *executionContext) _EventAudience_studyGroups(ctx context.Context, fiel
 			return obj.StudyGroups, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.StudyGroup) graphql.Marshaler {
-			return ec.marshalNStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.StudyGroup) graphql.Marshaler {
+			return ec.marshalNStudyGroup2ᚕmemberportalᚋinternalᚋmembershipᚐStudyGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1307,7 +1309,7 @@ func (ec *executionContext) fieldContext_EventAudience_studyGroups(_ context.Con
 	return graphql.NewScalarFieldContext("EventAudience", field, false, false, "StudyGroup")
 }
 
-func (ec *executionContext) _EventAudience_guests(ctx context.Context, field graphql.CollectedField, obj *portal.EventAudience) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventAudience_guests(ctx context.Context, field graphql.CollectedField, obj *events.EventAudience) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1330,7 +1332,7 @@ func (ec *executionContext) fieldContext_EventAudience_guests(_ context.Context,
 	return graphql.NewScalarFieldContext("EventAudience", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _EventChange_status(ctx context.Context, field graphql.CollectedField, obj *portal.EventChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventChange_status(ctx context.Context, field graphql.CollectedField, obj *events.EventChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1342,8 +1344,8 @@ func (ec *executionContext) _EventChange_status(ctx context.Context, field graph
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventStatus) graphql.Marshaler {
-			return ec.marshalNEventStatus2memberportalᚋinternalᚋportalᚐEventStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventStatus) graphql.Marshaler {
+			return ec.marshalNEventStatus2memberportalᚋinternalᚋeventsᚐEventStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1353,7 +1355,7 @@ func (ec *executionContext) fieldContext_EventChange_status(_ context.Context, f
 	return graphql.NewScalarFieldContext("EventChange", field, false, false, "EventStatus")
 }
 
-func (ec *executionContext) _EventChange_at(ctx context.Context, field graphql.CollectedField, obj *portal.EventChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventChange_at(ctx context.Context, field graphql.CollectedField, obj *events.EventChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1376,7 +1378,7 @@ func (ec *executionContext) fieldContext_EventChange_at(_ context.Context, field
 	return graphql.NewScalarFieldContext("EventChange", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _EventChange_reason(ctx context.Context, field graphql.CollectedField, obj *portal.EventChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventChange_reason(ctx context.Context, field graphql.CollectedField, obj *events.EventChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1399,7 +1401,7 @@ func (ec *executionContext) fieldContext_EventChange_reason(_ context.Context, f
 	return graphql.NewScalarFieldContext("EventChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Event]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1411,7 +1413,7 @@ func (ec *executionContext) _EventConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Event]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*events.Event]) graphql.Marshaler {
 			return ec.marshalNEventEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -1431,7 +1433,7 @@ func (ec *executionContext) fieldContext_EventConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _EventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Event]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1443,8 +1445,8 @@ func (ec *executionContext) _EventConnection_nodes(ctx context.Context, field gr
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Event) graphql.Marshaler {
-			return ec.marshalNEvent2ᚕᚖmemberportalᚋinternalᚋportalᚐEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*events.Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚕᚖmemberportalᚋinternalᚋeventsᚐEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1463,7 +1465,7 @@ func (ec *executionContext) fieldContext_EventConnection_nodes(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _EventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Event]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1495,7 +1497,7 @@ func (ec *executionContext) fieldContext_EventConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _EventConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Event]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1518,7 +1520,7 @@ func (ec *executionContext) fieldContext_EventConnection_totalCount(_ context.Co
 	return graphql.NewScalarFieldContext("EventConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _EventDocument_id(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_id(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1541,7 +1543,7 @@ func (ec *executionContext) fieldContext_EventDocument_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "ID")
 }
 
-func (ec *executionContext) _EventDocument_kind(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_kind(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1553,8 +1555,8 @@ func (ec *executionContext) _EventDocument_kind(ctx context.Context, field graph
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventDocumentKind) graphql.Marshaler {
-			return ec.marshalNEventDocumentKind2memberportalᚋinternalᚋportalᚐEventDocumentKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventDocumentKind) graphql.Marshaler {
+			return ec.marshalNEventDocumentKind2memberportalᚋinternalᚋeventsᚐEventDocumentKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1564,7 +1566,7 @@ func (ec *executionContext) fieldContext_EventDocument_kind(_ context.Context, f
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "EventDocumentKind")
 }
 
-func (ec *executionContext) _EventDocument_title(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_title(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1596,7 +1598,7 @@ func (ec *executionContext) fieldContext_EventDocument_title(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _EventDocument_url(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_url(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1619,7 +1621,7 @@ func (ec *executionContext) fieldContext_EventDocument_url(_ context.Context, fi
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventDocument_language(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_language(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1642,7 +1644,7 @@ func (ec *executionContext) fieldContext_EventDocument_language(_ context.Contex
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _EventDocument_sha256(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_sha256(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1665,7 +1667,7 @@ func (ec *executionContext) fieldContext_EventDocument_sha256(_ context.Context,
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventDocument_date(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_date(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1688,7 +1690,7 @@ func (ec *executionContext) fieldContext_EventDocument_date(_ context.Context, f
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "Date")
 }
 
-func (ec *executionContext) _EventDocument_readers(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_readers(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1700,8 +1702,8 @@ func (ec *executionContext) _EventDocument_readers(ctx context.Context, field gr
 			return obj.Readers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventReaders) graphql.Marshaler {
-			return ec.marshalNEventReaders2memberportalᚋinternalᚋportalᚐEventReaders(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventReaders) graphql.Marshaler {
+			return ec.marshalNEventReaders2memberportalᚋinternalᚋeventsᚐEventReaders(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1711,7 +1713,7 @@ func (ec *executionContext) fieldContext_EventDocument_readers(_ context.Context
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "EventReaders")
 }
 
-func (ec *executionContext) _EventDocument_publishedAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_publishedAt(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1734,7 +1736,7 @@ func (ec *executionContext) fieldContext_EventDocument_publishedAt(_ context.Con
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _EventDocument_withdrawnAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_withdrawnAt(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1757,7 +1759,7 @@ func (ec *executionContext) fieldContext_EventDocument_withdrawnAt(_ context.Con
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _EventDocument_reason(ctx context.Context, field graphql.CollectedField, obj *portal.EventDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventDocument_reason(ctx context.Context, field graphql.CollectedField, obj *events.EventDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1780,7 +1782,7 @@ func (ec *executionContext) fieldContext_EventDocument_reason(_ context.Context,
 	return graphql.NewScalarFieldContext("EventDocument", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Event]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1803,7 +1805,7 @@ func (ec *executionContext) fieldContext_EventEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("EventEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Event]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.Event]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1815,8 +1817,8 @@ func (ec *executionContext) _EventEdge_node(ctx context.Context, field graphql.C
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalNEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1835,7 +1837,7 @@ func (ec *executionContext) fieldContext_EventEdge_node(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _EventLink_title(ctx context.Context, field graphql.CollectedField, obj *portal.EventLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventLink_title(ctx context.Context, field graphql.CollectedField, obj *events.EventLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1858,7 +1860,7 @@ func (ec *executionContext) fieldContext_EventLink_title(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("EventLink", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventLink_url(ctx context.Context, field graphql.CollectedField, obj *portal.EventLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventLink_url(ctx context.Context, field graphql.CollectedField, obj *events.EventLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1881,7 +1883,7 @@ func (ec *executionContext) fieldContext_EventLink_url(_ context.Context, field 
 	return graphql.NewScalarFieldContext("EventLink", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventPlaces_mode(ctx context.Context, field graphql.CollectedField, obj *portal.EventPlaces) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventPlaces_mode(ctx context.Context, field graphql.CollectedField, obj *events.EventPlaces) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1893,8 +1895,8 @@ func (ec *executionContext) _EventPlaces_mode(ctx context.Context, field graphql
 			return obj.Mode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.AttendanceMode) graphql.Marshaler {
-			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.AttendanceMode) graphql.Marshaler {
+			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1904,7 +1906,7 @@ func (ec *executionContext) fieldContext_EventPlaces_mode(_ context.Context, fie
 	return graphql.NewScalarFieldContext("EventPlaces", field, false, false, "AttendanceMode")
 }
 
-func (ec *executionContext) _EventPlaces_capacity(ctx context.Context, field graphql.CollectedField, obj *portal.EventPlaces) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventPlaces_capacity(ctx context.Context, field graphql.CollectedField, obj *events.EventPlaces) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1927,7 +1929,7 @@ func (ec *executionContext) fieldContext_EventPlaces_capacity(_ context.Context,
 	return graphql.NewScalarFieldContext("EventPlaces", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EventPlaces_confirmed(ctx context.Context, field graphql.CollectedField, obj *portal.EventPlaces) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventPlaces_confirmed(ctx context.Context, field graphql.CollectedField, obj *events.EventPlaces) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1950,7 +1952,7 @@ func (ec *executionContext) fieldContext_EventPlaces_confirmed(_ context.Context
 	return graphql.NewScalarFieldContext("EventPlaces", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EventPlaces_waiting(ctx context.Context, field graphql.CollectedField, obj *portal.EventPlaces) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventPlaces_waiting(ctx context.Context, field graphql.CollectedField, obj *events.EventPlaces) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1973,7 +1975,7 @@ func (ec *executionContext) fieldContext_EventPlaces_waiting(_ context.Context, 
 	return graphql.NewScalarFieldContext("EventPlaces", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EventPlaces_left(ctx context.Context, field graphql.CollectedField, obj *portal.EventPlaces) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventPlaces_left(ctx context.Context, field graphql.CollectedField, obj *events.EventPlaces) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1996,7 +1998,7 @@ func (ec *executionContext) fieldContext_EventPlaces_left(_ context.Context, fie
 	return graphql.NewScalarFieldContext("EventPlaces", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EventRegistration_opensOn(ctx context.Context, field graphql.CollectedField, obj *portal.EventRegistration) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRegistration_opensOn(ctx context.Context, field graphql.CollectedField, obj *events.EventRegistration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2019,7 +2021,7 @@ func (ec *executionContext) fieldContext_EventRegistration_opensOn(_ context.Con
 	return graphql.NewScalarFieldContext("EventRegistration", field, false, false, "Date")
 }
 
-func (ec *executionContext) _EventRegistration_closesOn(ctx context.Context, field graphql.CollectedField, obj *portal.EventRegistration) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRegistration_closesOn(ctx context.Context, field graphql.CollectedField, obj *events.EventRegistration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2042,7 +2044,7 @@ func (ec *executionContext) fieldContext_EventRegistration_closesOn(_ context.Co
 	return graphql.NewScalarFieldContext("EventRegistration", field, false, false, "Date")
 }
 
-func (ec *executionContext) _EventRegistration_capacityInPerson(ctx context.Context, field graphql.CollectedField, obj *portal.EventRegistration) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRegistration_capacityInPerson(ctx context.Context, field graphql.CollectedField, obj *events.EventRegistration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2065,7 +2067,7 @@ func (ec *executionContext) fieldContext_EventRegistration_capacityInPerson(_ co
 	return graphql.NewScalarFieldContext("EventRegistration", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EventRegistration_capacityRemote(ctx context.Context, field graphql.CollectedField, obj *portal.EventRegistration) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRegistration_capacityRemote(ctx context.Context, field graphql.CollectedField, obj *events.EventRegistration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2088,7 +2090,7 @@ func (ec *executionContext) fieldContext_EventRegistration_capacityRemote(_ cont
 	return graphql.NewScalarFieldContext("EventRegistration", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EventRegistration_waitingList(ctx context.Context, field graphql.CollectedField, obj *portal.EventRegistration) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRegistration_waitingList(ctx context.Context, field graphql.CollectedField, obj *events.EventRegistration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2111,7 +2113,7 @@ func (ec *executionContext) fieldContext_EventRegistration_waitingList(_ context
 	return graphql.NewScalarFieldContext("EventRegistration", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _EventRegistration_questions(ctx context.Context, field graphql.CollectedField, obj *portal.EventRegistration) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRegistration_questions(ctx context.Context, field graphql.CollectedField, obj *events.EventRegistration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2123,8 +2125,8 @@ func (ec *executionContext) _EventRegistration_questions(ctx context.Context, fi
 			return obj.Questions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RegistrationQuestion) graphql.Marshaler {
-			return ec.marshalNRegistrationQuestion2ᚕmemberportalᚋinternalᚋportalᚐRegistrationQuestionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.RegistrationQuestion) graphql.Marshaler {
+			return ec.marshalNRegistrationQuestion2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationQuestionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2143,7 +2145,7 @@ func (ec *executionContext) fieldContext_EventRegistration_questions(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _EventRole_role(ctx context.Context, field graphql.CollectedField, obj *portal.EventRole) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRole_role(ctx context.Context, field graphql.CollectedField, obj *events.EventRole) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2155,8 +2157,8 @@ func (ec *executionContext) _EventRole_role(ctx context.Context, field graphql.C
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventRoleKind) graphql.Marshaler {
-			return ec.marshalNEventRoleKind2memberportalᚋinternalᚋportalᚐEventRoleKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventRoleKind) graphql.Marshaler {
+			return ec.marshalNEventRoleKind2memberportalᚋinternalᚋeventsᚐEventRoleKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2166,7 +2168,7 @@ func (ec *executionContext) fieldContext_EventRole_role(_ context.Context, field
 	return graphql.NewScalarFieldContext("EventRole", field, false, false, "EventRoleKind")
 }
 
-func (ec *executionContext) _EventRole_name(ctx context.Context, field graphql.CollectedField, obj *portal.EventRole) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRole_name(ctx context.Context, field graphql.CollectedField, obj *events.EventRole) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2189,7 +2191,7 @@ func (ec *executionContext) fieldContext_EventRole_name(_ context.Context, field
 	return graphql.NewScalarFieldContext("EventRole", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventRole_affiliation(ctx context.Context, field graphql.CollectedField, obj *portal.EventRole) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventRole_affiliation(ctx context.Context, field graphql.CollectedField, obj *events.EventRole) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2212,7 +2214,7 @@ func (ec *executionContext) fieldContext_EventRole_affiliation(_ context.Context
 	return graphql.NewScalarFieldContext("EventRole", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventSeries_id(ctx context.Context, field graphql.CollectedField, obj *portal.EventSeries) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeries_id(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2235,7 +2237,7 @@ func (ec *executionContext) fieldContext_EventSeries_id(_ context.Context, field
 	return graphql.NewScalarFieldContext("EventSeries", field, false, false, "ID")
 }
 
-func (ec *executionContext) _EventSeries_version(ctx context.Context, field graphql.CollectedField, obj *portal.EventSeries) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeries_version(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2258,7 +2260,7 @@ func (ec *executionContext) fieldContext_EventSeries_version(_ context.Context, 
 	return graphql.NewScalarFieldContext("EventSeries", field, true, false, "Int")
 }
 
-func (ec *executionContext) _EventSeries_code(ctx context.Context, field graphql.CollectedField, obj *portal.EventSeries) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeries_code(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2281,7 +2283,7 @@ func (ec *executionContext) fieldContext_EventSeries_code(_ context.Context, fie
 	return graphql.NewScalarFieldContext("EventSeries", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventSeries_kind(ctx context.Context, field graphql.CollectedField, obj *portal.EventSeries) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeries_kind(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2293,8 +2295,8 @@ func (ec *executionContext) _EventSeries_kind(ctx context.Context, field graphql
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventKind) graphql.Marshaler {
-			return ec.marshalNEventKind2memberportalᚋinternalᚋportalᚐEventKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventKind) graphql.Marshaler {
+			return ec.marshalNEventKind2memberportalᚋinternalᚋeventsᚐEventKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2304,7 +2306,7 @@ func (ec *executionContext) fieldContext_EventSeries_kind(_ context.Context, fie
 	return graphql.NewScalarFieldContext("EventSeries", field, false, false, "EventKind")
 }
 
-func (ec *executionContext) _EventSeries_title(ctx context.Context, field graphql.CollectedField, obj *portal.EventSeries) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeries_title(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2336,7 +2338,7 @@ func (ec *executionContext) fieldContext_EventSeries_title(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _EventSeries_description(ctx context.Context, field graphql.CollectedField, obj *portal.EventSeries) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeries_description(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2368,7 +2370,7 @@ func (ec *executionContext) fieldContext_EventSeries_description(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EventSeries_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.EventSeries) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeries_dataset(ctx context.Context, field graphql.CollectedField, obj *events.EventSeries) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2391,7 +2393,7 @@ func (ec *executionContext) fieldContext_EventSeries_dataset(_ context.Context, 
 	return graphql.NewScalarFieldContext("EventSeries", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _EventSeriesConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventSeries]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeriesConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.EventSeries]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2403,7 +2405,7 @@ func (ec *executionContext) _EventSeriesConnection_edges(ctx context.Context, fi
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.EventSeries]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*events.EventSeries]) graphql.Marshaler {
 			return ec.marshalNEventSeriesEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -2423,7 +2425,7 @@ func (ec *executionContext) fieldContext_EventSeriesConnection_edges(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _EventSeriesConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventSeries]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeriesConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.EventSeries]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2435,8 +2437,8 @@ func (ec *executionContext) _EventSeriesConnection_nodes(ctx context.Context, fi
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.EventSeries) graphql.Marshaler {
-			return ec.marshalNEventSeries2ᚕᚖmemberportalᚋinternalᚋportalᚐEventSeriesᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*events.EventSeries) graphql.Marshaler {
+			return ec.marshalNEventSeries2ᚕᚖmemberportalᚋinternalᚋeventsᚐEventSeriesᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2455,7 +2457,7 @@ func (ec *executionContext) fieldContext_EventSeriesConnection_nodes(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _EventSeriesConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventSeries]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeriesConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.EventSeries]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2487,7 +2489,7 @@ func (ec *executionContext) fieldContext_EventSeriesConnection_pageInfo(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _EventSeriesConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventSeries]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeriesConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.EventSeries]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2510,7 +2512,7 @@ func (ec *executionContext) fieldContext_EventSeriesConnection_totalCount(_ cont
 	return graphql.NewScalarFieldContext("EventSeriesConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _EventSeriesEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.EventSeries]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeriesEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.EventSeries]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2533,7 +2535,7 @@ func (ec *executionContext) fieldContext_EventSeriesEdge_cursor(_ context.Contex
 	return graphql.NewScalarFieldContext("EventSeriesEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventSeriesEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.EventSeries]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSeriesEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.EventSeries]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2545,8 +2547,8 @@ func (ec *executionContext) _EventSeriesEdge_node(ctx context.Context, field gra
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventSeries) graphql.Marshaler {
-			return ec.marshalNEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
+			return ec.marshalNEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2565,7 +2567,7 @@ func (ec *executionContext) fieldContext_EventSeriesEdge_node(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _EventSession_title(ctx context.Context, field graphql.CollectedField, obj *portal.EventSession) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSession_title(ctx context.Context, field graphql.CollectedField, obj *events.EventSession) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2597,7 +2599,7 @@ func (ec *executionContext) fieldContext_EventSession_title(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _EventSession_startsAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventSession) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSession_startsAt(ctx context.Context, field graphql.CollectedField, obj *events.EventSession) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2609,8 +2611,8 @@ func (ec *executionContext) _EventSession_startsAt(ctx context.Context, field gr
 			return obj.StartsAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalDateTime) graphql.Marshaler {
-			return ec.marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.LocalDateTime) graphql.Marshaler {
+			return ec.marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2620,7 +2622,7 @@ func (ec *executionContext) fieldContext_EventSession_startsAt(_ context.Context
 	return graphql.NewScalarFieldContext("EventSession", field, false, false, "LocalDateTime")
 }
 
-func (ec *executionContext) _EventSession_endsAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventSession) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSession_endsAt(ctx context.Context, field graphql.CollectedField, obj *events.EventSession) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2632,8 +2634,8 @@ func (ec *executionContext) _EventSession_endsAt(ctx context.Context, field grap
 			return obj.EndsAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalDateTime) graphql.Marshaler {
-			return ec.marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.LocalDateTime) graphql.Marshaler {
+			return ec.marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2643,7 +2645,7 @@ func (ec *executionContext) fieldContext_EventSession_endsAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("EventSession", field, false, false, "LocalDateTime")
 }
 
-func (ec *executionContext) _EventSession_roles(ctx context.Context, field graphql.CollectedField, obj *portal.EventSession) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventSession_roles(ctx context.Context, field graphql.CollectedField, obj *events.EventSession) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2655,8 +2657,8 @@ func (ec *executionContext) _EventSession_roles(ctx context.Context, field graph
 			return obj.Roles, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.EventRole) graphql.Marshaler {
-			return ec.marshalNEventRole2ᚕmemberportalᚋinternalᚋportalᚐEventRoleᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.EventRole) graphql.Marshaler {
+			return ec.marshalNEventRole2ᚕmemberportalᚋinternalᚋeventsᚐEventRoleᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2675,7 +2677,7 @@ func (ec *executionContext) fieldContext_EventSession_roles(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _EventTime_precision(ctx context.Context, field graphql.CollectedField, obj *portal.EventTime) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventTime_precision(ctx context.Context, field graphql.CollectedField, obj *events.EventTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2687,8 +2689,8 @@ func (ec *executionContext) _EventTime_precision(ctx context.Context, field grap
 			return obj.Precision, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.EventPrecision) graphql.Marshaler {
-			return ec.marshalNEventPrecision2memberportalᚋinternalᚋportalᚐEventPrecision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.EventPrecision) graphql.Marshaler {
+			return ec.marshalNEventPrecision2memberportalᚋinternalᚋeventsᚐEventPrecision(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2698,7 +2700,7 @@ func (ec *executionContext) fieldContext_EventTime_precision(_ context.Context, 
 	return graphql.NewScalarFieldContext("EventTime", field, false, false, "EventPrecision")
 }
 
-func (ec *executionContext) _EventTime_startsOn(ctx context.Context, field graphql.CollectedField, obj *portal.EventTime) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventTime_startsOn(ctx context.Context, field graphql.CollectedField, obj *events.EventTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2721,7 +2723,7 @@ func (ec *executionContext) fieldContext_EventTime_startsOn(_ context.Context, f
 	return graphql.NewScalarFieldContext("EventTime", field, false, false, "Date")
 }
 
-func (ec *executionContext) _EventTime_endsOn(ctx context.Context, field graphql.CollectedField, obj *portal.EventTime) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventTime_endsOn(ctx context.Context, field graphql.CollectedField, obj *events.EventTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2744,7 +2746,7 @@ func (ec *executionContext) fieldContext_EventTime_endsOn(_ context.Context, fie
 	return graphql.NewScalarFieldContext("EventTime", field, false, false, "Date")
 }
 
-func (ec *executionContext) _EventTime_localStart(ctx context.Context, field graphql.CollectedField, obj *portal.EventTime) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventTime_localStart(ctx context.Context, field graphql.CollectedField, obj *events.EventTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2756,8 +2758,8 @@ func (ec *executionContext) _EventTime_localStart(ctx context.Context, field gra
 			return obj.LocalStart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalDateTime) graphql.Marshaler {
-			return ec.marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.LocalDateTime) graphql.Marshaler {
+			return ec.marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2767,7 +2769,7 @@ func (ec *executionContext) fieldContext_EventTime_localStart(_ context.Context,
 	return graphql.NewScalarFieldContext("EventTime", field, false, false, "LocalDateTime")
 }
 
-func (ec *executionContext) _EventTime_localEnd(ctx context.Context, field graphql.CollectedField, obj *portal.EventTime) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventTime_localEnd(ctx context.Context, field graphql.CollectedField, obj *events.EventTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2779,8 +2781,8 @@ func (ec *executionContext) _EventTime_localEnd(ctx context.Context, field graph
 			return obj.LocalEnd, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LocalDateTime) graphql.Marshaler {
-			return ec.marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.LocalDateTime) graphql.Marshaler {
+			return ec.marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2790,7 +2792,7 @@ func (ec *executionContext) fieldContext_EventTime_localEnd(_ context.Context, f
 	return graphql.NewScalarFieldContext("EventTime", field, false, false, "LocalDateTime")
 }
 
-func (ec *executionContext) _EventTime_zone(ctx context.Context, field graphql.CollectedField, obj *portal.EventTime) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventTime_zone(ctx context.Context, field graphql.CollectedField, obj *events.EventTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2813,7 +2815,7 @@ func (ec *executionContext) fieldContext_EventTime_zone(_ context.Context, field
 	return graphql.NewScalarFieldContext("EventTime", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventTime_startsAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventTime) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventTime_startsAt(ctx context.Context, field graphql.CollectedField, obj *events.EventTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2836,7 +2838,7 @@ func (ec *executionContext) fieldContext_EventTime_startsAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("EventTime", field, true, false, "DateTime")
 }
 
-func (ec *executionContext) _EventTime_endsAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventTime) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventTime_endsAt(ctx context.Context, field graphql.CollectedField, obj *events.EventTime) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2859,7 +2861,7 @@ func (ec *executionContext) fieldContext_EventTime_endsAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("EventTime", field, true, false, "DateTime")
 }
 
-func (ec *executionContext) _PostponeEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *portal.PostponeEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PostponeEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.PostponeEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2871,8 +2873,8 @@ func (ec *executionContext) _PostponeEventPayload_event(ctx context.Context, fie
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2891,7 +2893,7 @@ func (ec *executionContext) fieldContext_PostponeEventPayload_event(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _PostponeEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.PostponeEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PostponeEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.PostponeEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2923,7 +2925,7 @@ func (ec *executionContext) fieldContext_PostponeEventPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishEventDocumentPayload_event(ctx context.Context, field graphql.CollectedField, obj *portal.PublishEventDocumentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishEventDocumentPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.PublishEventDocumentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2935,8 +2937,8 @@ func (ec *executionContext) _PublishEventDocumentPayload_event(ctx context.Conte
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2955,7 +2957,7 @@ func (ec *executionContext) fieldContext_PublishEventDocumentPayload_event(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishEventDocumentPayload_document(ctx context.Context, field graphql.CollectedField, obj *portal.PublishEventDocumentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishEventDocumentPayload_document(ctx context.Context, field graphql.CollectedField, obj *events.PublishEventDocumentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2967,8 +2969,8 @@ func (ec *executionContext) _PublishEventDocumentPayload_document(ctx context.Co
 			return obj.Document, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventDocument) graphql.Marshaler {
-			return ec.marshalOEventDocument2ᚖmemberportalᚋinternalᚋportalᚐEventDocument(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventDocument) graphql.Marshaler {
+			return ec.marshalOEventDocument2ᚖmemberportalᚋinternalᚋeventsᚐEventDocument(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2987,7 +2989,7 @@ func (ec *executionContext) fieldContext_PublishEventDocumentPayload_document(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishEventDocumentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.PublishEventDocumentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishEventDocumentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.PublishEventDocumentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3019,7 +3021,7 @@ func (ec *executionContext) fieldContext_PublishEventDocumentPayload_userErrors(
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *portal.PublishEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.PublishEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3031,8 +3033,8 @@ func (ec *executionContext) _PublishEventPayload_event(ctx context.Context, fiel
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3051,7 +3053,7 @@ func (ec *executionContext) fieldContext_PublishEventPayload_event(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.PublishEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.PublishEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3083,7 +3085,7 @@ func (ec *executionContext) fieldContext_PublishEventPayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationQuestion_code(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationQuestion_code(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3106,7 +3108,7 @@ func (ec *executionContext) fieldContext_RegistrationQuestion_code(_ context.Con
 	return graphql.NewScalarFieldContext("RegistrationQuestion", field, false, false, "String")
 }
 
-func (ec *executionContext) _RegistrationQuestion_text(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationQuestion_text(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3138,7 +3140,7 @@ func (ec *executionContext) fieldContext_RegistrationQuestion_text(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationQuestion_required(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationQuestion) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationQuestion_required(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationQuestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3161,7 +3163,7 @@ func (ec *executionContext) fieldContext_RegistrationQuestion_required(_ context
 	return graphql.NewScalarFieldContext("RegistrationQuestion", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _UpdateEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateEventPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.UpdateEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3173,8 +3175,8 @@ func (ec *executionContext) _UpdateEventPayload_event(ctx context.Context, field
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3193,7 +3195,7 @@ func (ec *executionContext) fieldContext_UpdateEventPayload_event(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.UpdateEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3225,7 +3227,7 @@ func (ec *executionContext) fieldContext_UpdateEventPayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateEventSeriesPayload_eventSeries(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateEventSeriesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateEventSeriesPayload_eventSeries(ctx context.Context, field graphql.CollectedField, obj *events.UpdateEventSeriesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3237,8 +3239,8 @@ func (ec *executionContext) _UpdateEventSeriesPayload_eventSeries(ctx context.Co
 			return obj.EventSeries, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventSeries) graphql.Marshaler {
-			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
+			return ec.marshalOEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3257,7 +3259,7 @@ func (ec *executionContext) fieldContext_UpdateEventSeriesPayload_eventSeries(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateEventSeriesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateEventSeriesPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateEventSeriesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.UpdateEventSeriesPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3289,7 +3291,7 @@ func (ec *executionContext) fieldContext_UpdateEventSeriesPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawEventDocumentPayload_event(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawEventDocumentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawEventDocumentPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.WithdrawEventDocumentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3301,8 +3303,8 @@ func (ec *executionContext) _WithdrawEventDocumentPayload_event(ctx context.Cont
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3321,7 +3323,7 @@ func (ec *executionContext) fieldContext_WithdrawEventDocumentPayload_event(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawEventDocumentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawEventDocumentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawEventDocumentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.WithdrawEventDocumentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3357,8 +3359,8 @@ func (ec *executionContext) fieldContext_WithdrawEventDocumentPayload_userErrors
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCallForContributionsInput(ctx context.Context, obj any) (portal.CallForContributionsInput, error) {
-	var it portal.CallForContributionsInput
+func (ec *executionContext) unmarshalInputCallForContributionsInput(ctx context.Context, obj any) (events.CallForContributionsInput, error) {
+	var it events.CallForContributionsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3388,7 +3390,7 @@ func (ec *executionContext) unmarshalInputCallForContributionsInput(ctx context.
 			it.ClosesOn = data
 		case "topics":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topics"))
-			data, err := ec.unmarshalNContributionTopicInput2ᚕmemberportalᚋinternalᚋportalᚐContributionTopicInputᚄ(ctx, v)
+			data, err := ec.unmarshalNContributionTopicInput2ᚕmemberportalᚋinternalᚋeventsᚐContributionTopicInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3404,14 +3406,14 @@ func (ec *executionContext) unmarshalInputCallForContributionsInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCallForContributionsInput(ctx context.Context, raw any) (portal.CallForContributionsInput, error) {
-	var out portal.CallForContributionsInput
+func UnmarshalCallForContributionsInput(ctx context.Context, raw any) (events.CallForContributionsInput, error) {
+	var out events.CallForContributionsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CallForContributionsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCancelEventInput(ctx context.Context, obj any) (portal.CancelEventInput, error) {
-	var it portal.CancelEventInput
+func (ec *executionContext) unmarshalInputCancelEventInput(ctx context.Context, obj any) (events.CancelEventInput, error) {
+	var it events.CancelEventInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3460,14 +3462,14 @@ func (ec *executionContext) unmarshalInputCancelEventInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCancelEventInput(ctx context.Context, raw any) (portal.CancelEventInput, error) {
-	var out portal.CancelEventInput
+func UnmarshalCancelEventInput(ctx context.Context, raw any) (events.CancelEventInput, error) {
+	var out events.CancelEventInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelEventInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputContributionTopicInput(ctx context.Context, obj any) (portal.ContributionTopicInput, error) {
-	var it portal.ContributionTopicInput
+func (ec *executionContext) unmarshalInputContributionTopicInput(ctx context.Context, obj any) (events.ContributionTopicInput, error) {
+	var it events.ContributionTopicInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3509,14 +3511,14 @@ func (ec *executionContext) unmarshalInputContributionTopicInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalContributionTopicInput(ctx context.Context, raw any) (portal.ContributionTopicInput, error) {
-	var out portal.ContributionTopicInput
+func UnmarshalContributionTopicInput(ctx context.Context, raw any) (events.ContributionTopicInput, error) {
+	var out events.ContributionTopicInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContributionTopicInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, obj any) (portal.CreateEventInput, error) {
-	var it portal.CreateEventInput
+func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, obj any) (events.CreateEventInput, error) {
+	var it events.CreateEventInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3581,14 +3583,14 @@ func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, 
 			it.PracticalInformation = data
 		case "time":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("time"))
-			data, err := ec.unmarshalNEventTimeInput2memberportalᚋinternalᚋportalᚐEventTimeInput(ctx, v)
+			data, err := ec.unmarshalNEventTimeInput2memberportalᚋinternalᚋeventsᚐEventTimeInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Time = data
 		case "format":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("format"))
-			data, err := ec.unmarshalOEventFormat2ᚖmemberportalᚋinternalᚋportalᚐEventFormat(ctx, v)
+			data, err := ec.unmarshalOEventFormat2ᚖmemberportalᚋinternalᚋeventsᚐEventFormat(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3616,7 +3618,7 @@ func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, 
 			it.Country = data
 		case "links":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("links"))
-			data, err := ec.unmarshalOEventLinkInput2ᚕmemberportalᚋinternalᚋportalᚐEventLinkInputᚄ(ctx, v)
+			data, err := ec.unmarshalOEventLinkInput2ᚕmemberportalᚋinternalᚋeventsᚐEventLinkInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3630,7 +3632,7 @@ func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, 
 			it.JoinURL = data
 		case "sessions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sessions"))
-			data, err := ec.unmarshalOEventSessionInput2ᚕmemberportalᚋinternalᚋportalᚐEventSessionInputᚄ(ctx, v)
+			data, err := ec.unmarshalOEventSessionInput2ᚕmemberportalᚋinternalᚋeventsᚐEventSessionInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3644,28 +3646,28 @@ func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, 
 			it.Parent = data
 		case "visibility":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibility"))
-			data, err := ec.unmarshalNEventVisibility2memberportalᚋinternalᚋportalᚐEventVisibility(ctx, v)
+			data, err := ec.unmarshalNEventVisibility2memberportalᚋinternalᚋeventsᚐEventVisibility(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Visibility = data
 		case "audience":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("audience"))
-			data, err := ec.unmarshalNEventAudienceInput2memberportalᚋinternalᚋportalᚐEventAudienceInput(ctx, v)
+			data, err := ec.unmarshalNEventAudienceInput2memberportalᚋinternalᚋeventsᚐEventAudienceInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Audience = data
 		case "registration":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("registration"))
-			data, err := ec.unmarshalOEventRegistrationInput2ᚖmemberportalᚋinternalᚋportalᚐEventRegistrationInput(ctx, v)
+			data, err := ec.unmarshalOEventRegistrationInput2ᚖmemberportalᚋinternalᚋeventsᚐEventRegistrationInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Registration = data
 		case "contributions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contributions"))
-			data, err := ec.unmarshalOCallForContributionsInput2ᚖmemberportalᚋinternalᚋportalᚐCallForContributionsInput(ctx, v)
+			data, err := ec.unmarshalOCallForContributionsInput2ᚖmemberportalᚋinternalᚋeventsᚐCallForContributionsInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3695,14 +3697,14 @@ func (ec *executionContext) unmarshalInputCreateEventInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateEventInput(ctx context.Context, raw any) (portal.CreateEventInput, error) {
-	var out portal.CreateEventInput
+func UnmarshalCreateEventInput(ctx context.Context, raw any) (events.CreateEventInput, error) {
+	var out events.CreateEventInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateEventInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCreateEventSeriesInput(ctx context.Context, obj any) (portal.CreateEventSeriesInput, error) {
-	var it portal.CreateEventSeriesInput
+func (ec *executionContext) unmarshalInputCreateEventSeriesInput(ctx context.Context, obj any) (events.CreateEventSeriesInput, error) {
+	var it events.CreateEventSeriesInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3735,7 +3737,7 @@ func (ec *executionContext) unmarshalInputCreateEventSeriesInput(ctx context.Con
 			it.Code = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNEventKind2memberportalᚋinternalᚋportalᚐEventKind(ctx, v)
+			data, err := ec.unmarshalNEventKind2memberportalᚋinternalᚋeventsᚐEventKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3765,14 +3767,14 @@ func (ec *executionContext) unmarshalInputCreateEventSeriesInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateEventSeriesInput(ctx context.Context, raw any) (portal.CreateEventSeriesInput, error) {
-	var out portal.CreateEventSeriesInput
+func UnmarshalCreateEventSeriesInput(ctx context.Context, raw any) (events.CreateEventSeriesInput, error) {
+	var out events.CreateEventSeriesInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateEventSeriesInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventAudienceInput(ctx context.Context, obj any) (portal.EventAudienceInput, error) {
-	var it portal.EventAudienceInput
+func (ec *executionContext) unmarshalInputEventAudienceInput(ctx context.Context, obj any) (events.EventAudienceInput, error) {
+	var it events.EventAudienceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3811,14 +3813,14 @@ func (ec *executionContext) unmarshalInputEventAudienceInput(ctx context.Context
 			it.Everyone = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalNRespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx, v)
+			data, err := ec.unmarshalNRespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Kinds = data
 		case "studyGroups":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroups"))
-			data, err := ec.unmarshalNStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx, v)
+			data, err := ec.unmarshalNStudyGroup2ᚕmemberportalᚋinternalᚋmembershipᚐStudyGroupᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3841,14 +3843,14 @@ func (ec *executionContext) unmarshalInputEventAudienceInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventAudienceInput(ctx context.Context, raw any) (portal.EventAudienceInput, error) {
-	var out portal.EventAudienceInput
+func UnmarshalEventAudienceInput(ctx context.Context, raw any) (events.EventAudienceInput, error) {
+	var out events.EventAudienceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventAudienceInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventFilter(ctx context.Context, obj any) (portal.EventFilter, error) {
-	var it portal.EventFilter
+func (ec *executionContext) unmarshalInputEventFilter(ctx context.Context, obj any) (events.EventFilter, error) {
+	var it events.EventFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -3867,7 +3869,7 @@ func (ec *executionContext) unmarshalInputEventFilter(ctx context.Context, obj a
 		switch k {
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalOEventKind2ᚕmemberportalᚋinternalᚋportalᚐEventKindᚄ(ctx, v)
+			data, err := ec.unmarshalOEventKind2ᚕmemberportalᚋinternalᚋeventsᚐEventKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3888,7 +3890,7 @@ func (ec *executionContext) unmarshalInputEventFilter(ctx context.Context, obj a
 			it.Countries = data
 		case "statuses":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
-			data, err := ec.unmarshalOEventStatus2ᚕmemberportalᚋinternalᚋportalᚐEventStatusᚄ(ctx, v)
+			data, err := ec.unmarshalOEventStatus2ᚕmemberportalᚋinternalᚋeventsᚐEventStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3932,14 +3934,14 @@ func (ec *executionContext) unmarshalInputEventFilter(ctx context.Context, obj a
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventFilter(ctx context.Context, raw any) (portal.EventFilter, error) {
-	var out portal.EventFilter
+func UnmarshalEventFilter(ctx context.Context, raw any) (events.EventFilter, error) {
+	var out events.EventFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventLinkInput(ctx context.Context, obj any) (portal.EventLinkInput, error) {
-	var it portal.EventLinkInput
+func (ec *executionContext) unmarshalInputEventLinkInput(ctx context.Context, obj any) (events.EventLinkInput, error) {
+	var it events.EventLinkInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3981,14 +3983,14 @@ func (ec *executionContext) unmarshalInputEventLinkInput(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventLinkInput(ctx context.Context, raw any) (portal.EventLinkInput, error) {
-	var out portal.EventLinkInput
+func UnmarshalEventLinkInput(ctx context.Context, raw any) (events.EventLinkInput, error) {
+	var out events.EventLinkInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventLinkInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventOrder(ctx context.Context, obj any) (portal.EventOrder, error) {
-	var it portal.EventOrder
+func (ec *executionContext) unmarshalInputEventOrder(ctx context.Context, obj any) (events.EventOrder, error) {
+	var it events.EventOrder
 	if obj == nil {
 		return it, nil
 	}
@@ -4014,7 +4016,7 @@ func (ec *executionContext) unmarshalInputEventOrder(ctx context.Context, obj an
 		switch k {
 		case "field":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := ec.unmarshalNEventOrderField2memberportalᚋinternalᚋportalᚐEventOrderField(ctx, v)
+			data, err := ec.unmarshalNEventOrderField2memberportalᚋinternalᚋeventsᚐEventOrderField(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4037,14 +4039,14 @@ func (ec *executionContext) unmarshalInputEventOrder(ctx context.Context, obj an
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventOrder(ctx context.Context, raw any) (portal.EventOrder, error) {
-	var out portal.EventOrder
+func UnmarshalEventOrder(ctx context.Context, raw any) (events.EventOrder, error) {
+	var out events.EventOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventOrder", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventRegistrationInput(ctx context.Context, obj any) (portal.EventRegistrationInput, error) {
-	var it portal.EventRegistrationInput
+func (ec *executionContext) unmarshalInputEventRegistrationInput(ctx context.Context, obj any) (events.EventRegistrationInput, error) {
+	var it events.EventRegistrationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4105,7 +4107,7 @@ func (ec *executionContext) unmarshalInputEventRegistrationInput(ctx context.Con
 			it.WaitingList = data
 		case "questions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("questions"))
-			data, err := ec.unmarshalNRegistrationQuestionInput2ᚕmemberportalᚋinternalᚋportalᚐRegistrationQuestionInputᚄ(ctx, v)
+			data, err := ec.unmarshalNRegistrationQuestionInput2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationQuestionInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4121,14 +4123,14 @@ func (ec *executionContext) unmarshalInputEventRegistrationInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventRegistrationInput(ctx context.Context, raw any) (portal.EventRegistrationInput, error) {
-	var out portal.EventRegistrationInput
+func UnmarshalEventRegistrationInput(ctx context.Context, raw any) (events.EventRegistrationInput, error) {
+	var out events.EventRegistrationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventRegistrationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventRoleInput(ctx context.Context, obj any) (portal.EventRoleInput, error) {
-	var it portal.EventRoleInput
+func (ec *executionContext) unmarshalInputEventRoleInput(ctx context.Context, obj any) (events.EventRoleInput, error) {
+	var it events.EventRoleInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4147,7 +4149,7 @@ func (ec *executionContext) unmarshalInputEventRoleInput(ctx context.Context, ob
 		switch k {
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalNEventRoleKind2memberportalᚋinternalᚋportalᚐEventRoleKind(ctx, v)
+			data, err := ec.unmarshalNEventRoleKind2memberportalᚋinternalᚋeventsᚐEventRoleKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4177,14 +4179,14 @@ func (ec *executionContext) unmarshalInputEventRoleInput(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventRoleInput(ctx context.Context, raw any) (portal.EventRoleInput, error) {
-	var out portal.EventRoleInput
+func UnmarshalEventRoleInput(ctx context.Context, raw any) (events.EventRoleInput, error) {
+	var out events.EventRoleInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventRoleInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventSessionInput(ctx context.Context, obj any) (portal.EventSessionInput, error) {
-	var it portal.EventSessionInput
+func (ec *executionContext) unmarshalInputEventSessionInput(ctx context.Context, obj any) (events.EventSessionInput, error) {
+	var it events.EventSessionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4214,21 +4216,21 @@ func (ec *executionContext) unmarshalInputEventSessionInput(ctx context.Context,
 			it.Title = data
 		case "startsAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsAt"))
-			data, err := ec.unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx, v)
+			data, err := ec.unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StartsAt = data
 		case "endsAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsAt"))
-			data, err := ec.unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx, v)
+			data, err := ec.unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.EndsAt = data
 		case "roles":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roles"))
-			data, err := ec.unmarshalNEventRoleInput2ᚕmemberportalᚋinternalᚋportalᚐEventRoleInputᚄ(ctx, v)
+			data, err := ec.unmarshalNEventRoleInput2ᚕmemberportalᚋinternalᚋeventsᚐEventRoleInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4244,14 +4246,14 @@ func (ec *executionContext) unmarshalInputEventSessionInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventSessionInput(ctx context.Context, raw any) (portal.EventSessionInput, error) {
-	var out portal.EventSessionInput
+func UnmarshalEventSessionInput(ctx context.Context, raw any) (events.EventSessionInput, error) {
+	var out events.EventSessionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventSessionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventTimeInput(ctx context.Context, obj any) (portal.EventTimeInput, error) {
-	var it portal.EventTimeInput
+func (ec *executionContext) unmarshalInputEventTimeInput(ctx context.Context, obj any) (events.EventTimeInput, error) {
+	var it events.EventTimeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4270,14 +4272,14 @@ func (ec *executionContext) unmarshalInputEventTimeInput(ctx context.Context, ob
 		switch k {
 		case "startsAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startsAt"))
-			data, err := ec.unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx, v)
+			data, err := ec.unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StartsAt = data
 		case "endsAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endsAt"))
-			data, err := ec.unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx, v)
+			data, err := ec.unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4328,14 +4330,14 @@ func (ec *executionContext) unmarshalInputEventTimeInput(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventTimeInput(ctx context.Context, raw any) (portal.EventTimeInput, error) {
-	var out portal.EventTimeInput
+func UnmarshalEventTimeInput(ctx context.Context, raw any) (events.EventTimeInput, error) {
+	var out events.EventTimeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventTimeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputPostponeEventInput(ctx context.Context, obj any) (portal.PostponeEventInput, error) {
-	var it portal.PostponeEventInput
+func (ec *executionContext) unmarshalInputPostponeEventInput(ctx context.Context, obj any) (events.PostponeEventInput, error) {
+	var it events.PostponeEventInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4384,14 +4386,14 @@ func (ec *executionContext) unmarshalInputPostponeEventInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalPostponeEventInput(ctx context.Context, raw any) (portal.PostponeEventInput, error) {
-	var out portal.PostponeEventInput
+func UnmarshalPostponeEventInput(ctx context.Context, raw any) (events.PostponeEventInput, error) {
+	var out events.PostponeEventInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PostponeEventInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputPublishEventDocumentInput(ctx context.Context, obj any) (portal.PublishEventDocumentInput, error) {
-	var it portal.PublishEventDocumentInput
+func (ec *executionContext) unmarshalInputPublishEventDocumentInput(ctx context.Context, obj any) (events.PublishEventDocumentInput, error) {
+	var it events.PublishEventDocumentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4424,7 +4426,7 @@ func (ec *executionContext) unmarshalInputPublishEventDocumentInput(ctx context.
 			it.ExpectedVersion = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNEventDocumentKind2memberportalᚋinternalᚋportalᚐEventDocumentKind(ctx, v)
+			data, err := ec.unmarshalNEventDocumentKind2memberportalᚋinternalᚋeventsᚐEventDocumentKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4466,7 +4468,7 @@ func (ec *executionContext) unmarshalInputPublishEventDocumentInput(ctx context.
 			it.Date = data
 		case "readers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("readers"))
-			data, err := ec.unmarshalNEventReaders2memberportalᚋinternalᚋportalᚐEventReaders(ctx, v)
+			data, err := ec.unmarshalNEventReaders2memberportalᚋinternalᚋeventsᚐEventReaders(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4482,14 +4484,14 @@ func (ec *executionContext) unmarshalInputPublishEventDocumentInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalPublishEventDocumentInput(ctx context.Context, raw any) (portal.PublishEventDocumentInput, error) {
-	var out portal.PublishEventDocumentInput
+func UnmarshalPublishEventDocumentInput(ctx context.Context, raw any) (events.PublishEventDocumentInput, error) {
+	var out events.PublishEventDocumentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublishEventDocumentInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputPublishEventInput(ctx context.Context, obj any) (portal.PublishEventInput, error) {
-	var it portal.PublishEventInput
+func (ec *executionContext) unmarshalInputPublishEventInput(ctx context.Context, obj any) (events.PublishEventInput, error) {
+	var it events.PublishEventInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4522,7 +4524,7 @@ func (ec *executionContext) unmarshalInputPublishEventInput(ctx context.Context,
 			it.ExpectedVersion = data
 		case "time":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("time"))
-			data, err := ec.unmarshalOEventTimeInput2ᚖmemberportalᚋinternalᚋportalᚐEventTimeInput(ctx, v)
+			data, err := ec.unmarshalOEventTimeInput2ᚖmemberportalᚋinternalᚋeventsᚐEventTimeInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -4545,14 +4547,14 @@ func (ec *executionContext) unmarshalInputPublishEventInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalPublishEventInput(ctx context.Context, raw any) (portal.PublishEventInput, error) {
-	var out portal.PublishEventInput
+func UnmarshalPublishEventInput(ctx context.Context, raw any) (events.PublishEventInput, error) {
+	var out events.PublishEventInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublishEventInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRegistrationQuestionInput(ctx context.Context, obj any) (portal.RegistrationQuestionInput, error) {
-	var it portal.RegistrationQuestionInput
+func (ec *executionContext) unmarshalInputRegistrationQuestionInput(ctx context.Context, obj any) (events.RegistrationQuestionInput, error) {
+	var it events.RegistrationQuestionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4605,14 +4607,14 @@ func (ec *executionContext) unmarshalInputRegistrationQuestionInput(ctx context.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRegistrationQuestionInput(ctx context.Context, raw any) (portal.RegistrationQuestionInput, error) {
-	var out portal.RegistrationQuestionInput
+func UnmarshalRegistrationQuestionInput(ctx context.Context, raw any) (events.RegistrationQuestionInput, error) {
+	var out events.RegistrationQuestionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegistrationQuestionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateEventInput(ctx context.Context, obj any) (portal.UpdateEventInput, error) {
-	var it portal.UpdateEventInput
+func (ec *executionContext) unmarshalInputUpdateEventInput(ctx context.Context, obj any) (events.UpdateEventInput, error) {
+	var it events.UpdateEventInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4780,14 +4782,14 @@ func (ec *executionContext) unmarshalInputUpdateEventInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateEventInput(ctx context.Context, raw any) (portal.UpdateEventInput, error) {
-	var out portal.UpdateEventInput
+func UnmarshalUpdateEventInput(ctx context.Context, raw any) (events.UpdateEventInput, error) {
+	var out events.UpdateEventInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateEventInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateEventSeriesInput(ctx context.Context, obj any) (portal.UpdateEventSeriesInput, error) {
-	var it portal.UpdateEventSeriesInput
+func (ec *executionContext) unmarshalInputUpdateEventSeriesInput(ctx context.Context, obj any) (events.UpdateEventSeriesInput, error) {
+	var it events.UpdateEventSeriesInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4843,14 +4845,14 @@ func (ec *executionContext) unmarshalInputUpdateEventSeriesInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateEventSeriesInput(ctx context.Context, raw any) (portal.UpdateEventSeriesInput, error) {
-	var out portal.UpdateEventSeriesInput
+func UnmarshalUpdateEventSeriesInput(ctx context.Context, raw any) (events.UpdateEventSeriesInput, error) {
+	var out events.UpdateEventSeriesInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateEventSeriesInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputWithdrawEventDocumentInput(ctx context.Context, obj any) (portal.WithdrawEventDocumentInput, error) {
-	var it portal.WithdrawEventDocumentInput
+func (ec *executionContext) unmarshalInputWithdrawEventDocumentInput(ctx context.Context, obj any) (events.WithdrawEventDocumentInput, error) {
+	var it events.WithdrawEventDocumentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4906,8 +4908,8 @@ func (ec *executionContext) unmarshalInputWithdrawEventDocumentInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalWithdrawEventDocumentInput(ctx context.Context, raw any) (portal.WithdrawEventDocumentInput, error) {
-	var out portal.WithdrawEventDocumentInput
+func UnmarshalWithdrawEventDocumentInput(ctx context.Context, raw any) (events.WithdrawEventDocumentInput, error) {
+	var out events.WithdrawEventDocumentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "WithdrawEventDocumentInput", raw, &out)
 	return out, err
 }
@@ -4922,7 +4924,7 @@ func UnmarshalWithdrawEventDocumentInput(ctx context.Context, raw any) (portal.W
 
 var callForContributionsImplementors = []string{"CallForContributions"}
 
-func (ec *executionContext) _CallForContributions(ctx context.Context, sel ast.SelectionSet, obj *portal.CallForContributions) graphql.Marshaler {
+func (ec *executionContext) _CallForContributions(ctx context.Context, sel ast.SelectionSet, obj *events.CallForContributions) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, callForContributionsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4960,7 +4962,7 @@ func (ec *executionContext) _CallForContributions(ctx context.Context, sel ast.S
 
 var cancelEventPayloadImplementors = []string{"CancelEventPayload"}
 
-func (ec *executionContext) _CancelEventPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CancelEventPayload) graphql.Marshaler {
+func (ec *executionContext) _CancelEventPayload(ctx context.Context, sel ast.SelectionSet, obj *events.CancelEventPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cancelEventPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4998,7 +5000,7 @@ func (ec *executionContext) _CancelEventPayload(ctx context.Context, sel ast.Sel
 
 var contributionTopicImplementors = []string{"ContributionTopic"}
 
-func (ec *executionContext) _ContributionTopic(ctx context.Context, sel ast.SelectionSet, obj *portal.ContributionTopic) graphql.Marshaler {
+func (ec *executionContext) _ContributionTopic(ctx context.Context, sel ast.SelectionSet, obj *events.ContributionTopic) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contributionTopicImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5036,7 +5038,7 @@ func (ec *executionContext) _ContributionTopic(ctx context.Context, sel ast.Sele
 
 var createEventPayloadImplementors = []string{"CreateEventPayload"}
 
-func (ec *executionContext) _CreateEventPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CreateEventPayload) graphql.Marshaler {
+func (ec *executionContext) _CreateEventPayload(ctx context.Context, sel ast.SelectionSet, obj *events.CreateEventPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createEventPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5074,7 +5076,7 @@ func (ec *executionContext) _CreateEventPayload(ctx context.Context, sel ast.Sel
 
 var createEventSeriesPayloadImplementors = []string{"CreateEventSeriesPayload"}
 
-func (ec *executionContext) _CreateEventSeriesPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CreateEventSeriesPayload) graphql.Marshaler {
+func (ec *executionContext) _CreateEventSeriesPayload(ctx context.Context, sel ast.SelectionSet, obj *events.CreateEventSeriesPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createEventSeriesPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5112,7 +5114,7 @@ func (ec *executionContext) _CreateEventSeriesPayload(ctx context.Context, sel a
 
 var eventImplementors = []string{"Event", "Node"}
 
-func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, obj *portal.Event) graphql.Marshaler {
+func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, obj *events.Event) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5308,7 +5310,7 @@ func (ec *executionContext) _Event(ctx context.Context, sel ast.SelectionSet, ob
 
 var eventAudienceImplementors = []string{"EventAudience"}
 
-func (ec *executionContext) _EventAudience(ctx context.Context, sel ast.SelectionSet, obj *portal.EventAudience) graphql.Marshaler {
+func (ec *executionContext) _EventAudience(ctx context.Context, sel ast.SelectionSet, obj *events.EventAudience) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventAudienceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5356,7 +5358,7 @@ func (ec *executionContext) _EventAudience(ctx context.Context, sel ast.Selectio
 
 var eventChangeImplementors = []string{"EventChange"}
 
-func (ec *executionContext) _EventChange(ctx context.Context, sel ast.SelectionSet, obj *portal.EventChange) graphql.Marshaler {
+func (ec *executionContext) _EventChange(ctx context.Context, sel ast.SelectionSet, obj *events.EventChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5399,7 +5401,7 @@ func (ec *executionContext) _EventChange(ctx context.Context, sel ast.SelectionS
 
 var eventConnectionImplementors = []string{"EventConnection"}
 
-func (ec *executionContext) _EventConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Event]) graphql.Marshaler {
+func (ec *executionContext) _EventConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*events.Event]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5448,7 +5450,7 @@ func (ec *executionContext) _EventConnection(ctx context.Context, sel ast.Select
 
 var eventDocumentImplementors = []string{"EventDocument"}
 
-func (ec *executionContext) _EventDocument(ctx context.Context, sel ast.SelectionSet, obj *portal.EventDocument) graphql.Marshaler {
+func (ec *executionContext) _EventDocument(ctx context.Context, sel ast.SelectionSet, obj *events.EventDocument) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventDocumentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5531,7 +5533,7 @@ func (ec *executionContext) _EventDocument(ctx context.Context, sel ast.Selectio
 
 var eventEdgeImplementors = []string{"EventEdge"}
 
-func (ec *executionContext) _EventEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Event]) graphql.Marshaler {
+func (ec *executionContext) _EventEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*events.Event]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5569,7 +5571,7 @@ func (ec *executionContext) _EventEdge(ctx context.Context, sel ast.SelectionSet
 
 var eventLinkImplementors = []string{"EventLink"}
 
-func (ec *executionContext) _EventLink(ctx context.Context, sel ast.SelectionSet, obj *portal.EventLink) graphql.Marshaler {
+func (ec *executionContext) _EventLink(ctx context.Context, sel ast.SelectionSet, obj *events.EventLink) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventLinkImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5607,7 +5609,7 @@ func (ec *executionContext) _EventLink(ctx context.Context, sel ast.SelectionSet
 
 var eventPlacesImplementors = []string{"EventPlaces"}
 
-func (ec *executionContext) _EventPlaces(ctx context.Context, sel ast.SelectionSet, obj *portal.EventPlaces) graphql.Marshaler {
+func (ec *executionContext) _EventPlaces(ctx context.Context, sel ast.SelectionSet, obj *events.EventPlaces) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventPlacesImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5660,7 +5662,7 @@ func (ec *executionContext) _EventPlaces(ctx context.Context, sel ast.SelectionS
 
 var eventRegistrationImplementors = []string{"EventRegistration"}
 
-func (ec *executionContext) _EventRegistration(ctx context.Context, sel ast.SelectionSet, obj *portal.EventRegistration) graphql.Marshaler {
+func (ec *executionContext) _EventRegistration(ctx context.Context, sel ast.SelectionSet, obj *events.EventRegistration) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventRegistrationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5718,7 +5720,7 @@ func (ec *executionContext) _EventRegistration(ctx context.Context, sel ast.Sele
 
 var eventRoleImplementors = []string{"EventRole"}
 
-func (ec *executionContext) _EventRole(ctx context.Context, sel ast.SelectionSet, obj *portal.EventRole) graphql.Marshaler {
+func (ec *executionContext) _EventRole(ctx context.Context, sel ast.SelectionSet, obj *events.EventRole) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventRoleImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5761,7 +5763,7 @@ func (ec *executionContext) _EventRole(ctx context.Context, sel ast.SelectionSet
 
 var eventSeriesImplementors = []string{"EventSeries", "Node"}
 
-func (ec *executionContext) _EventSeries(ctx context.Context, sel ast.SelectionSet, obj *portal.EventSeries) graphql.Marshaler {
+func (ec *executionContext) _EventSeries(ctx context.Context, sel ast.SelectionSet, obj *events.EventSeries) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventSeriesImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5825,7 +5827,7 @@ func (ec *executionContext) _EventSeries(ctx context.Context, sel ast.SelectionS
 
 var eventSeriesConnectionImplementors = []string{"EventSeriesConnection"}
 
-func (ec *executionContext) _EventSeriesConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.EventSeries]) graphql.Marshaler {
+func (ec *executionContext) _EventSeriesConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*events.EventSeries]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventSeriesConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5874,7 +5876,7 @@ func (ec *executionContext) _EventSeriesConnection(ctx context.Context, sel ast.
 
 var eventSeriesEdgeImplementors = []string{"EventSeriesEdge"}
 
-func (ec *executionContext) _EventSeriesEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.EventSeries]) graphql.Marshaler {
+func (ec *executionContext) _EventSeriesEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*events.EventSeries]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventSeriesEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5912,7 +5914,7 @@ func (ec *executionContext) _EventSeriesEdge(ctx context.Context, sel ast.Select
 
 var eventSessionImplementors = []string{"EventSession"}
 
-func (ec *executionContext) _EventSession(ctx context.Context, sel ast.SelectionSet, obj *portal.EventSession) graphql.Marshaler {
+func (ec *executionContext) _EventSession(ctx context.Context, sel ast.SelectionSet, obj *events.EventSession) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventSessionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5960,7 +5962,7 @@ func (ec *executionContext) _EventSession(ctx context.Context, sel ast.Selection
 
 var eventTimeImplementors = []string{"EventTime"}
 
-func (ec *executionContext) _EventTime(ctx context.Context, sel ast.SelectionSet, obj *portal.EventTime) graphql.Marshaler {
+func (ec *executionContext) _EventTime(ctx context.Context, sel ast.SelectionSet, obj *events.EventTime) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventTimeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6028,7 +6030,7 @@ func (ec *executionContext) _EventTime(ctx context.Context, sel ast.SelectionSet
 
 var postponeEventPayloadImplementors = []string{"PostponeEventPayload"}
 
-func (ec *executionContext) _PostponeEventPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.PostponeEventPayload) graphql.Marshaler {
+func (ec *executionContext) _PostponeEventPayload(ctx context.Context, sel ast.SelectionSet, obj *events.PostponeEventPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, postponeEventPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6066,7 +6068,7 @@ func (ec *executionContext) _PostponeEventPayload(ctx context.Context, sel ast.S
 
 var publishEventDocumentPayloadImplementors = []string{"PublishEventDocumentPayload"}
 
-func (ec *executionContext) _PublishEventDocumentPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.PublishEventDocumentPayload) graphql.Marshaler {
+func (ec *executionContext) _PublishEventDocumentPayload(ctx context.Context, sel ast.SelectionSet, obj *events.PublishEventDocumentPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publishEventDocumentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6109,7 +6111,7 @@ func (ec *executionContext) _PublishEventDocumentPayload(ctx context.Context, se
 
 var publishEventPayloadImplementors = []string{"PublishEventPayload"}
 
-func (ec *executionContext) _PublishEventPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.PublishEventPayload) graphql.Marshaler {
+func (ec *executionContext) _PublishEventPayload(ctx context.Context, sel ast.SelectionSet, obj *events.PublishEventPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publishEventPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6147,7 +6149,7 @@ func (ec *executionContext) _PublishEventPayload(ctx context.Context, sel ast.Se
 
 var registrationQuestionImplementors = []string{"RegistrationQuestion"}
 
-func (ec *executionContext) _RegistrationQuestion(ctx context.Context, sel ast.SelectionSet, obj *portal.RegistrationQuestion) graphql.Marshaler {
+func (ec *executionContext) _RegistrationQuestion(ctx context.Context, sel ast.SelectionSet, obj *events.RegistrationQuestion) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationQuestionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6190,7 +6192,7 @@ func (ec *executionContext) _RegistrationQuestion(ctx context.Context, sel ast.S
 
 var updateEventPayloadImplementors = []string{"UpdateEventPayload"}
 
-func (ec *executionContext) _UpdateEventPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.UpdateEventPayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateEventPayload(ctx context.Context, sel ast.SelectionSet, obj *events.UpdateEventPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateEventPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6228,7 +6230,7 @@ func (ec *executionContext) _UpdateEventPayload(ctx context.Context, sel ast.Sel
 
 var updateEventSeriesPayloadImplementors = []string{"UpdateEventSeriesPayload"}
 
-func (ec *executionContext) _UpdateEventSeriesPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.UpdateEventSeriesPayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateEventSeriesPayload(ctx context.Context, sel ast.SelectionSet, obj *events.UpdateEventSeriesPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateEventSeriesPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6266,7 +6268,7 @@ func (ec *executionContext) _UpdateEventSeriesPayload(ctx context.Context, sel a
 
 var withdrawEventDocumentPayloadImplementors = []string{"WithdrawEventDocumentPayload"}
 
-func (ec *executionContext) _WithdrawEventDocumentPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.WithdrawEventDocumentPayload) graphql.Marshaler {
+func (ec *executionContext) _WithdrawEventDocumentPayload(ctx context.Context, sel ast.SelectionSet, obj *events.WithdrawEventDocumentPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawEventDocumentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6306,13 +6308,13 @@ func (ec *executionContext) _WithdrawEventDocumentPayload(ctx context.Context, s
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx context.Context, v any) (portal.AttendanceMode, error) {
+func (ec *executionContext) unmarshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx context.Context, v any) (events.AttendanceMode, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.AttendanceMode(tmp)
+	res := events.AttendanceMode(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx context.Context, sel ast.SelectionSet, v portal.AttendanceMode) graphql.Marshaler {
+func (ec *executionContext) marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx context.Context, sel ast.SelectionSet, v events.AttendanceMode) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6321,20 +6323,20 @@ func (ec *executionContext) marshalNAttendanceMode2memberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) unmarshalNCancelEventInput2memberportalᚋinternalᚋportalᚐCancelEventInput(ctx context.Context, v any) (portal.CancelEventInput, error) {
+func (ec *executionContext) unmarshalNCancelEventInput2memberportalᚋinternalᚋeventsᚐCancelEventInput(ctx context.Context, v any) (events.CancelEventInput, error) {
 	res, err := ec.unmarshalInputCancelEventInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNContributionTopic2memberportalᚋinternalᚋportalᚐContributionTopic(ctx context.Context, sel ast.SelectionSet, v portal.ContributionTopic) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionTopic2memberportalᚋinternalᚋeventsᚐContributionTopic(ctx context.Context, sel ast.SelectionSet, v events.ContributionTopic) graphql.Marshaler {
 	return ec._ContributionTopic(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNContributionTopic2ᚕmemberportalᚋinternalᚋportalᚐContributionTopicᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ContributionTopic) graphql.Marshaler {
+func (ec *executionContext) marshalNContributionTopic2ᚕmemberportalᚋinternalᚋeventsᚐContributionTopicᚄ(ctx context.Context, sel ast.SelectionSet, v []events.ContributionTopic) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNContributionTopic2memberportalᚋinternalᚋportalᚐContributionTopic(ctx, sel, v[i])
+		return ec.marshalNContributionTopic2memberportalᚋinternalᚋeventsᚐContributionTopic(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6346,18 +6348,18 @@ func (ec *executionContext) marshalNContributionTopic2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) unmarshalNContributionTopicInput2memberportalᚋinternalᚋportalᚐContributionTopicInput(ctx context.Context, v any) (portal.ContributionTopicInput, error) {
+func (ec *executionContext) unmarshalNContributionTopicInput2memberportalᚋinternalᚋeventsᚐContributionTopicInput(ctx context.Context, v any) (events.ContributionTopicInput, error) {
 	res, err := ec.unmarshalInputContributionTopicInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNContributionTopicInput2ᚕmemberportalᚋinternalᚋportalᚐContributionTopicInputᚄ(ctx context.Context, v any) ([]portal.ContributionTopicInput, error) {
+func (ec *executionContext) unmarshalNContributionTopicInput2ᚕmemberportalᚋinternalᚋeventsᚐContributionTopicInputᚄ(ctx context.Context, v any) ([]events.ContributionTopicInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ContributionTopicInput, len(vSlice))
+	res := make([]events.ContributionTopicInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNContributionTopicInput2memberportalᚋinternalᚋportalᚐContributionTopicInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNContributionTopicInput2memberportalᚋinternalᚋeventsᚐContributionTopicInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -6365,21 +6367,21 @@ func (ec *executionContext) unmarshalNContributionTopicInput2ᚕmemberportalᚋi
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNCreateEventInput2memberportalᚋinternalᚋportalᚐCreateEventInput(ctx context.Context, v any) (portal.CreateEventInput, error) {
+func (ec *executionContext) unmarshalNCreateEventInput2memberportalᚋinternalᚋeventsᚐCreateEventInput(ctx context.Context, v any) (events.CreateEventInput, error) {
 	res, err := ec.unmarshalInputCreateEventInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreateEventSeriesInput2memberportalᚋinternalᚋportalᚐCreateEventSeriesInput(ctx context.Context, v any) (portal.CreateEventSeriesInput, error) {
+func (ec *executionContext) unmarshalNCreateEventSeriesInput2memberportalᚋinternalᚋeventsᚐCreateEventSeriesInput(ctx context.Context, v any) (events.CreateEventSeriesInput, error) {
 	res, err := ec.unmarshalInputCreateEventSeriesInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEvent2ᚕᚖmemberportalᚋinternalᚋportalᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Event) graphql.Marshaler {
+func (ec *executionContext) marshalNEvent2ᚕᚖmemberportalᚋinternalᚋeventsᚐEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*events.Event) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, sel, v[i])
+		return ec.marshalNEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6391,7 +6393,7 @@ func (ec *executionContext) marshalNEvent2ᚕᚖmemberportalᚋinternalᚋportal
 	return ret
 }
 
-func (ec *executionContext) marshalNEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx context.Context, sel ast.SelectionSet, v *portal.Event) graphql.Marshaler {
+func (ec *executionContext) marshalNEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx context.Context, sel ast.SelectionSet, v *events.Event) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Event!")
 		return graphql.Null
@@ -6399,24 +6401,24 @@ func (ec *executionContext) marshalNEvent2ᚖmemberportalᚋinternalᚋportalᚐ
 	return ec._Event(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEventAudience2memberportalᚋinternalᚋportalᚐEventAudience(ctx context.Context, sel ast.SelectionSet, v portal.EventAudience) graphql.Marshaler {
+func (ec *executionContext) marshalNEventAudience2memberportalᚋinternalᚋeventsᚐEventAudience(ctx context.Context, sel ast.SelectionSet, v events.EventAudience) graphql.Marshaler {
 	return ec._EventAudience(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNEventAudienceInput2memberportalᚋinternalᚋportalᚐEventAudienceInput(ctx context.Context, v any) (portal.EventAudienceInput, error) {
+func (ec *executionContext) unmarshalNEventAudienceInput2memberportalᚋinternalᚋeventsᚐEventAudienceInput(ctx context.Context, v any) (events.EventAudienceInput, error) {
 	res, err := ec.unmarshalInputEventAudienceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventChange2memberportalᚋinternalᚋportalᚐEventChange(ctx context.Context, sel ast.SelectionSet, v portal.EventChange) graphql.Marshaler {
+func (ec *executionContext) marshalNEventChange2memberportalᚋinternalᚋeventsᚐEventChange(ctx context.Context, sel ast.SelectionSet, v events.EventChange) graphql.Marshaler {
 	return ec._EventChange(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventChange2ᚕmemberportalᚋinternalᚋportalᚐEventChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.EventChange) graphql.Marshaler {
+func (ec *executionContext) marshalNEventChange2ᚕmemberportalᚋinternalᚋeventsᚐEventChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []events.EventChange) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventChange2memberportalᚋinternalᚋportalᚐEventChange(ctx, sel, v[i])
+		return ec.marshalNEventChange2memberportalᚋinternalᚋeventsᚐEventChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6428,15 +6430,15 @@ func (ec *executionContext) marshalNEventChange2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) marshalNEventDocument2memberportalᚋinternalᚋportalᚐEventDocument(ctx context.Context, sel ast.SelectionSet, v portal.EventDocument) graphql.Marshaler {
+func (ec *executionContext) marshalNEventDocument2memberportalᚋinternalᚋeventsᚐEventDocument(ctx context.Context, sel ast.SelectionSet, v events.EventDocument) graphql.Marshaler {
 	return ec._EventDocument(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventDocument2ᚕmemberportalᚋinternalᚋportalᚐEventDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.EventDocument) graphql.Marshaler {
+func (ec *executionContext) marshalNEventDocument2ᚕmemberportalᚋinternalᚋeventsᚐEventDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []events.EventDocument) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventDocument2memberportalᚋinternalᚋportalᚐEventDocument(ctx, sel, v[i])
+		return ec.marshalNEventDocument2memberportalᚋinternalᚋeventsᚐEventDocument(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6448,13 +6450,13 @@ func (ec *executionContext) marshalNEventDocument2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) unmarshalNEventDocumentKind2memberportalᚋinternalᚋportalᚐEventDocumentKind(ctx context.Context, v any) (portal.EventDocumentKind, error) {
+func (ec *executionContext) unmarshalNEventDocumentKind2memberportalᚋinternalᚋeventsᚐEventDocumentKind(ctx context.Context, v any) (events.EventDocumentKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventDocumentKind(tmp)
+	res := events.EventDocumentKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventDocumentKind2memberportalᚋinternalᚋportalᚐEventDocumentKind(ctx context.Context, sel ast.SelectionSet, v portal.EventDocumentKind) graphql.Marshaler {
+func (ec *executionContext) marshalNEventDocumentKind2memberportalᚋinternalᚋeventsᚐEventDocumentKind(ctx context.Context, sel ast.SelectionSet, v events.EventDocumentKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6463,11 +6465,11 @@ func (ec *executionContext) marshalNEventDocumentKind2memberportalᚋinternalᚋ
 	return res
 }
 
-func (ec *executionContext) marshalNEventEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Event]) graphql.Marshaler {
+func (ec *executionContext) marshalNEventEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*events.Event]) graphql.Marshaler {
 	return ec._EventEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Event]) graphql.Marshaler {
+func (ec *executionContext) marshalNEventEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*events.Event]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -6483,13 +6485,13 @@ func (ec *executionContext) marshalNEventEdge2ᚕmemberportalᚋinternalᚋkit�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNEventKind2memberportalᚋinternalᚋportalᚐEventKind(ctx context.Context, v any) (portal.EventKind, error) {
+func (ec *executionContext) unmarshalNEventKind2memberportalᚋinternalᚋeventsᚐEventKind(ctx context.Context, v any) (events.EventKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventKind(tmp)
+	res := events.EventKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventKind2memberportalᚋinternalᚋportalᚐEventKind(ctx context.Context, sel ast.SelectionSet, v portal.EventKind) graphql.Marshaler {
+func (ec *executionContext) marshalNEventKind2memberportalᚋinternalᚋeventsᚐEventKind(ctx context.Context, sel ast.SelectionSet, v events.EventKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6498,15 +6500,15 @@ func (ec *executionContext) marshalNEventKind2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) marshalNEventLink2memberportalᚋinternalᚋportalᚐEventLink(ctx context.Context, sel ast.SelectionSet, v portal.EventLink) graphql.Marshaler {
+func (ec *executionContext) marshalNEventLink2memberportalᚋinternalᚋeventsᚐEventLink(ctx context.Context, sel ast.SelectionSet, v events.EventLink) graphql.Marshaler {
 	return ec._EventLink(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventLink2ᚕmemberportalᚋinternalᚋportalᚐEventLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.EventLink) graphql.Marshaler {
+func (ec *executionContext) marshalNEventLink2ᚕmemberportalᚋinternalᚋeventsᚐEventLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []events.EventLink) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventLink2memberportalᚋinternalᚋportalᚐEventLink(ctx, sel, v[i])
+		return ec.marshalNEventLink2memberportalᚋinternalᚋeventsᚐEventLink(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6518,18 +6520,18 @@ func (ec *executionContext) marshalNEventLink2ᚕmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) unmarshalNEventLinkInput2memberportalᚋinternalᚋportalᚐEventLinkInput(ctx context.Context, v any) (portal.EventLinkInput, error) {
+func (ec *executionContext) unmarshalNEventLinkInput2memberportalᚋinternalᚋeventsᚐEventLinkInput(ctx context.Context, v any) (events.EventLinkInput, error) {
 	res, err := ec.unmarshalInputEventLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEventOrderField2memberportalᚋinternalᚋportalᚐEventOrderField(ctx context.Context, v any) (portal.EventOrderField, error) {
+func (ec *executionContext) unmarshalNEventOrderField2memberportalᚋinternalᚋeventsᚐEventOrderField(ctx context.Context, v any) (events.EventOrderField, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventOrderField(tmp)
+	res := events.EventOrderField(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventOrderField2memberportalᚋinternalᚋportalᚐEventOrderField(ctx context.Context, sel ast.SelectionSet, v portal.EventOrderField) graphql.Marshaler {
+func (ec *executionContext) marshalNEventOrderField2memberportalᚋinternalᚋeventsᚐEventOrderField(ctx context.Context, sel ast.SelectionSet, v events.EventOrderField) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6538,15 +6540,15 @@ func (ec *executionContext) marshalNEventOrderField2memberportalᚋinternalᚋpo
 	return res
 }
 
-func (ec *executionContext) marshalNEventPlaces2memberportalᚋinternalᚋportalᚐEventPlaces(ctx context.Context, sel ast.SelectionSet, v portal.EventPlaces) graphql.Marshaler {
+func (ec *executionContext) marshalNEventPlaces2memberportalᚋinternalᚋeventsᚐEventPlaces(ctx context.Context, sel ast.SelectionSet, v events.EventPlaces) graphql.Marshaler {
 	return ec._EventPlaces(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventPlaces2ᚕmemberportalᚋinternalᚋportalᚐEventPlacesᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.EventPlaces) graphql.Marshaler {
+func (ec *executionContext) marshalNEventPlaces2ᚕmemberportalᚋinternalᚋeventsᚐEventPlacesᚄ(ctx context.Context, sel ast.SelectionSet, v []events.EventPlaces) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventPlaces2memberportalᚋinternalᚋportalᚐEventPlaces(ctx, sel, v[i])
+		return ec.marshalNEventPlaces2memberportalᚋinternalᚋeventsᚐEventPlaces(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6558,13 +6560,13 @@ func (ec *executionContext) marshalNEventPlaces2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) unmarshalNEventPrecision2memberportalᚋinternalᚋportalᚐEventPrecision(ctx context.Context, v any) (portal.EventPrecision, error) {
+func (ec *executionContext) unmarshalNEventPrecision2memberportalᚋinternalᚋeventsᚐEventPrecision(ctx context.Context, v any) (events.EventPrecision, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventPrecision(tmp)
+	res := events.EventPrecision(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventPrecision2memberportalᚋinternalᚋportalᚐEventPrecision(ctx context.Context, sel ast.SelectionSet, v portal.EventPrecision) graphql.Marshaler {
+func (ec *executionContext) marshalNEventPrecision2memberportalᚋinternalᚋeventsᚐEventPrecision(ctx context.Context, sel ast.SelectionSet, v events.EventPrecision) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6573,13 +6575,13 @@ func (ec *executionContext) marshalNEventPrecision2memberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) unmarshalNEventReaders2memberportalᚋinternalᚋportalᚐEventReaders(ctx context.Context, v any) (portal.EventReaders, error) {
+func (ec *executionContext) unmarshalNEventReaders2memberportalᚋinternalᚋeventsᚐEventReaders(ctx context.Context, v any) (events.EventReaders, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventReaders(tmp)
+	res := events.EventReaders(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventReaders2memberportalᚋinternalᚋportalᚐEventReaders(ctx context.Context, sel ast.SelectionSet, v portal.EventReaders) graphql.Marshaler {
+func (ec *executionContext) marshalNEventReaders2memberportalᚋinternalᚋeventsᚐEventReaders(ctx context.Context, sel ast.SelectionSet, v events.EventReaders) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6588,15 +6590,15 @@ func (ec *executionContext) marshalNEventReaders2memberportalᚋinternalᚋporta
 	return res
 }
 
-func (ec *executionContext) marshalNEventRole2memberportalᚋinternalᚋportalᚐEventRole(ctx context.Context, sel ast.SelectionSet, v portal.EventRole) graphql.Marshaler {
+func (ec *executionContext) marshalNEventRole2memberportalᚋinternalᚋeventsᚐEventRole(ctx context.Context, sel ast.SelectionSet, v events.EventRole) graphql.Marshaler {
 	return ec._EventRole(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventRole2ᚕmemberportalᚋinternalᚋportalᚐEventRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.EventRole) graphql.Marshaler {
+func (ec *executionContext) marshalNEventRole2ᚕmemberportalᚋinternalᚋeventsᚐEventRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []events.EventRole) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventRole2memberportalᚋinternalᚋportalᚐEventRole(ctx, sel, v[i])
+		return ec.marshalNEventRole2memberportalᚋinternalᚋeventsᚐEventRole(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6608,18 +6610,18 @@ func (ec *executionContext) marshalNEventRole2ᚕmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) unmarshalNEventRoleInput2memberportalᚋinternalᚋportalᚐEventRoleInput(ctx context.Context, v any) (portal.EventRoleInput, error) {
+func (ec *executionContext) unmarshalNEventRoleInput2memberportalᚋinternalᚋeventsᚐEventRoleInput(ctx context.Context, v any) (events.EventRoleInput, error) {
 	res, err := ec.unmarshalInputEventRoleInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEventRoleInput2ᚕmemberportalᚋinternalᚋportalᚐEventRoleInputᚄ(ctx context.Context, v any) ([]portal.EventRoleInput, error) {
+func (ec *executionContext) unmarshalNEventRoleInput2ᚕmemberportalᚋinternalᚋeventsᚐEventRoleInputᚄ(ctx context.Context, v any) ([]events.EventRoleInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.EventRoleInput, len(vSlice))
+	res := make([]events.EventRoleInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNEventRoleInput2memberportalᚋinternalᚋportalᚐEventRoleInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNEventRoleInput2memberportalᚋinternalᚋeventsᚐEventRoleInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -6627,13 +6629,13 @@ func (ec *executionContext) unmarshalNEventRoleInput2ᚕmemberportalᚋinternal�
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNEventRoleKind2memberportalᚋinternalᚋportalᚐEventRoleKind(ctx context.Context, v any) (portal.EventRoleKind, error) {
+func (ec *executionContext) unmarshalNEventRoleKind2memberportalᚋinternalᚋeventsᚐEventRoleKind(ctx context.Context, v any) (events.EventRoleKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventRoleKind(tmp)
+	res := events.EventRoleKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventRoleKind2memberportalᚋinternalᚋportalᚐEventRoleKind(ctx context.Context, sel ast.SelectionSet, v portal.EventRoleKind) graphql.Marshaler {
+func (ec *executionContext) marshalNEventRoleKind2memberportalᚋinternalᚋeventsᚐEventRoleKind(ctx context.Context, sel ast.SelectionSet, v events.EventRoleKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6642,11 +6644,11 @@ func (ec *executionContext) marshalNEventRoleKind2memberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) marshalNEventSeries2ᚕᚖmemberportalᚋinternalᚋportalᚐEventSeriesᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.EventSeries) graphql.Marshaler {
+func (ec *executionContext) marshalNEventSeries2ᚕᚖmemberportalᚋinternalᚋeventsᚐEventSeriesᚄ(ctx context.Context, sel ast.SelectionSet, v []*events.EventSeries) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx, sel, v[i])
+		return ec.marshalNEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6658,7 +6660,7 @@ func (ec *executionContext) marshalNEventSeries2ᚕᚖmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx context.Context, sel ast.SelectionSet, v *portal.EventSeries) graphql.Marshaler {
+func (ec *executionContext) marshalNEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx context.Context, sel ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EventSeries!")
 		return graphql.Null
@@ -6666,11 +6668,11 @@ func (ec *executionContext) marshalNEventSeries2ᚖmemberportalᚋinternalᚋpor
 	return ec._EventSeries(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEventSeriesEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.EventSeries]) graphql.Marshaler {
+func (ec *executionContext) marshalNEventSeriesEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*events.EventSeries]) graphql.Marshaler {
 	return ec._EventSeriesEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventSeriesEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.EventSeries]) graphql.Marshaler {
+func (ec *executionContext) marshalNEventSeriesEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*events.EventSeries]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -6686,15 +6688,15 @@ func (ec *executionContext) marshalNEventSeriesEdge2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNEventSession2memberportalᚋinternalᚋportalᚐEventSession(ctx context.Context, sel ast.SelectionSet, v portal.EventSession) graphql.Marshaler {
+func (ec *executionContext) marshalNEventSession2memberportalᚋinternalᚋeventsᚐEventSession(ctx context.Context, sel ast.SelectionSet, v events.EventSession) graphql.Marshaler {
 	return ec._EventSession(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventSession2ᚕmemberportalᚋinternalᚋportalᚐEventSessionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.EventSession) graphql.Marshaler {
+func (ec *executionContext) marshalNEventSession2ᚕmemberportalᚋinternalᚋeventsᚐEventSessionᚄ(ctx context.Context, sel ast.SelectionSet, v []events.EventSession) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventSession2memberportalᚋinternalᚋportalᚐEventSession(ctx, sel, v[i])
+		return ec.marshalNEventSession2memberportalᚋinternalᚋeventsᚐEventSession(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6706,18 +6708,18 @@ func (ec *executionContext) marshalNEventSession2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) unmarshalNEventSessionInput2memberportalᚋinternalᚋportalᚐEventSessionInput(ctx context.Context, v any) (portal.EventSessionInput, error) {
+func (ec *executionContext) unmarshalNEventSessionInput2memberportalᚋinternalᚋeventsᚐEventSessionInput(ctx context.Context, v any) (events.EventSessionInput, error) {
 	res, err := ec.unmarshalInputEventSessionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEventStatus2memberportalᚋinternalᚋportalᚐEventStatus(ctx context.Context, v any) (portal.EventStatus, error) {
+func (ec *executionContext) unmarshalNEventStatus2memberportalᚋinternalᚋeventsᚐEventStatus(ctx context.Context, v any) (events.EventStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventStatus(tmp)
+	res := events.EventStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventStatus2memberportalᚋinternalᚋportalᚐEventStatus(ctx context.Context, sel ast.SelectionSet, v portal.EventStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNEventStatus2memberportalᚋinternalᚋeventsᚐEventStatus(ctx context.Context, sel ast.SelectionSet, v events.EventStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6726,22 +6728,22 @@ func (ec *executionContext) marshalNEventStatus2memberportalᚋinternalᚋportal
 	return res
 }
 
-func (ec *executionContext) marshalNEventTime2memberportalᚋinternalᚋportalᚐEventTime(ctx context.Context, sel ast.SelectionSet, v portal.EventTime) graphql.Marshaler {
+func (ec *executionContext) marshalNEventTime2memberportalᚋinternalᚋeventsᚐEventTime(ctx context.Context, sel ast.SelectionSet, v events.EventTime) graphql.Marshaler {
 	return ec._EventTime(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNEventTimeInput2memberportalᚋinternalᚋportalᚐEventTimeInput(ctx context.Context, v any) (portal.EventTimeInput, error) {
+func (ec *executionContext) unmarshalNEventTimeInput2memberportalᚋinternalᚋeventsᚐEventTimeInput(ctx context.Context, v any) (events.EventTimeInput, error) {
 	res, err := ec.unmarshalInputEventTimeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEventVisibility2memberportalᚋinternalᚋportalᚐEventVisibility(ctx context.Context, v any) (portal.EventVisibility, error) {
+func (ec *executionContext) unmarshalNEventVisibility2memberportalᚋinternalᚋeventsᚐEventVisibility(ctx context.Context, v any) (events.EventVisibility, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventVisibility(tmp)
+	res := events.EventVisibility(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventVisibility2memberportalᚋinternalᚋportalᚐEventVisibility(ctx context.Context, sel ast.SelectionSet, v portal.EventVisibility) graphql.Marshaler {
+func (ec *executionContext) marshalNEventVisibility2memberportalᚋinternalᚋeventsᚐEventVisibility(ctx context.Context, sel ast.SelectionSet, v events.EventVisibility) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6750,30 +6752,30 @@ func (ec *executionContext) marshalNEventVisibility2memberportalᚋinternalᚋpo
 	return res
 }
 
-func (ec *executionContext) unmarshalNPostponeEventInput2memberportalᚋinternalᚋportalᚐPostponeEventInput(ctx context.Context, v any) (portal.PostponeEventInput, error) {
+func (ec *executionContext) unmarshalNPostponeEventInput2memberportalᚋinternalᚋeventsᚐPostponeEventInput(ctx context.Context, v any) (events.PostponeEventInput, error) {
 	res, err := ec.unmarshalInputPostponeEventInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNPublishEventDocumentInput2memberportalᚋinternalᚋportalᚐPublishEventDocumentInput(ctx context.Context, v any) (portal.PublishEventDocumentInput, error) {
+func (ec *executionContext) unmarshalNPublishEventDocumentInput2memberportalᚋinternalᚋeventsᚐPublishEventDocumentInput(ctx context.Context, v any) (events.PublishEventDocumentInput, error) {
 	res, err := ec.unmarshalInputPublishEventDocumentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNPublishEventInput2memberportalᚋinternalᚋportalᚐPublishEventInput(ctx context.Context, v any) (portal.PublishEventInput, error) {
+func (ec *executionContext) unmarshalNPublishEventInput2memberportalᚋinternalᚋeventsᚐPublishEventInput(ctx context.Context, v any) (events.PublishEventInput, error) {
 	res, err := ec.unmarshalInputPublishEventInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRegistrationQuestion2memberportalᚋinternalᚋportalᚐRegistrationQuestion(ctx context.Context, sel ast.SelectionSet, v portal.RegistrationQuestion) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationQuestion2memberportalᚋinternalᚋeventsᚐRegistrationQuestion(ctx context.Context, sel ast.SelectionSet, v events.RegistrationQuestion) graphql.Marshaler {
 	return ec._RegistrationQuestion(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegistrationQuestion2ᚕmemberportalᚋinternalᚋportalᚐRegistrationQuestionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RegistrationQuestion) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationQuestion2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationQuestionᚄ(ctx context.Context, sel ast.SelectionSet, v []events.RegistrationQuestion) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegistrationQuestion2memberportalᚋinternalᚋportalᚐRegistrationQuestion(ctx, sel, v[i])
+		return ec.marshalNRegistrationQuestion2memberportalᚋinternalᚋeventsᚐRegistrationQuestion(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6785,18 +6787,18 @@ func (ec *executionContext) marshalNRegistrationQuestion2ᚕmemberportalᚋinter
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRegistrationQuestionInput2memberportalᚋinternalᚋportalᚐRegistrationQuestionInput(ctx context.Context, v any) (portal.RegistrationQuestionInput, error) {
+func (ec *executionContext) unmarshalNRegistrationQuestionInput2memberportalᚋinternalᚋeventsᚐRegistrationQuestionInput(ctx context.Context, v any) (events.RegistrationQuestionInput, error) {
 	res, err := ec.unmarshalInputRegistrationQuestionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRegistrationQuestionInput2ᚕmemberportalᚋinternalᚋportalᚐRegistrationQuestionInputᚄ(ctx context.Context, v any) ([]portal.RegistrationQuestionInput, error) {
+func (ec *executionContext) unmarshalNRegistrationQuestionInput2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationQuestionInputᚄ(ctx context.Context, v any) ([]events.RegistrationQuestionInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.RegistrationQuestionInput, len(vSlice))
+	res := make([]events.RegistrationQuestionInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRegistrationQuestionInput2memberportalᚋinternalᚋportalᚐRegistrationQuestionInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRegistrationQuestionInput2memberportalᚋinternalᚋeventsᚐRegistrationQuestionInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -6804,13 +6806,13 @@ func (ec *executionContext) unmarshalNRegistrationQuestionInput2ᚕmemberportal�
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx context.Context, v any) (portal.RespondentKind, error) {
+func (ec *executionContext) unmarshalNRespondentKind2memberportalᚋinternalᚋmembershipᚐRespondentKind(ctx context.Context, v any) (membership.RespondentKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.RespondentKind(tmp)
+	res := membership.RespondentKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx context.Context, sel ast.SelectionSet, v portal.RespondentKind) graphql.Marshaler {
+func (ec *executionContext) marshalNRespondentKind2memberportalᚋinternalᚋmembershipᚐRespondentKind(ctx context.Context, sel ast.SelectionSet, v membership.RespondentKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -6819,13 +6821,13 @@ func (ec *executionContext) marshalNRespondentKind2memberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) unmarshalNRespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx context.Context, v any) ([]portal.RespondentKind, error) {
+func (ec *executionContext) unmarshalNRespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx context.Context, v any) ([]membership.RespondentKind, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.RespondentKind, len(vSlice))
+	res := make([]membership.RespondentKind, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRespondentKind2memberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -6833,11 +6835,11 @@ func (ec *executionContext) unmarshalNRespondentKind2ᚕmemberportalᚋinternal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalNRespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RespondentKind) graphql.Marshaler {
+func (ec *executionContext) marshalNRespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.RespondentKind) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx, sel, v[i])
+		return ec.marshalNRespondentKind2memberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6849,31 +6851,31 @@ func (ec *executionContext) marshalNRespondentKind2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNUpdateEventInput2memberportalᚋinternalᚋportalᚐUpdateEventInput(ctx context.Context, v any) (portal.UpdateEventInput, error) {
+func (ec *executionContext) unmarshalNUpdateEventInput2memberportalᚋinternalᚋeventsᚐUpdateEventInput(ctx context.Context, v any) (events.UpdateEventInput, error) {
 	res, err := ec.unmarshalInputUpdateEventInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNUpdateEventSeriesInput2memberportalᚋinternalᚋportalᚐUpdateEventSeriesInput(ctx context.Context, v any) (portal.UpdateEventSeriesInput, error) {
+func (ec *executionContext) unmarshalNUpdateEventSeriesInput2memberportalᚋinternalᚋeventsᚐUpdateEventSeriesInput(ctx context.Context, v any) (events.UpdateEventSeriesInput, error) {
 	res, err := ec.unmarshalInputUpdateEventSeriesInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNWithdrawEventDocumentInput2memberportalᚋinternalᚋportalᚐWithdrawEventDocumentInput(ctx context.Context, v any) (portal.WithdrawEventDocumentInput, error) {
+func (ec *executionContext) unmarshalNWithdrawEventDocumentInput2memberportalᚋinternalᚋeventsᚐWithdrawEventDocumentInput(ctx context.Context, v any) (events.WithdrawEventDocumentInput, error) {
 	res, err := ec.unmarshalInputWithdrawEventDocumentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAttendanceMode2ᚕmemberportalᚋinternalᚋportalᚐAttendanceModeᚄ(ctx context.Context, v any) ([]portal.AttendanceMode, error) {
+func (ec *executionContext) unmarshalOAttendanceMode2ᚕmemberportalᚋinternalᚋeventsᚐAttendanceModeᚄ(ctx context.Context, v any) ([]events.AttendanceMode, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.AttendanceMode, len(vSlice))
+	res := make([]events.AttendanceMode, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -6881,14 +6883,14 @@ func (ec *executionContext) unmarshalOAttendanceMode2ᚕmemberportalᚋinternal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalOAttendanceMode2ᚕmemberportalᚋinternalᚋportalᚐAttendanceModeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.AttendanceMode) graphql.Marshaler {
+func (ec *executionContext) marshalOAttendanceMode2ᚕmemberportalᚋinternalᚋeventsᚐAttendanceModeᚄ(ctx context.Context, sel ast.SelectionSet, v []events.AttendanceMode) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, sel, v[i])
+		return ec.marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -6900,16 +6902,16 @@ func (ec *executionContext) marshalOAttendanceMode2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalOAttendanceMode2ᚖmemberportalᚋinternalᚋportalᚐAttendanceMode(ctx context.Context, v any) (*portal.AttendanceMode, error) {
+func (ec *executionContext) unmarshalOAttendanceMode2ᚖmemberportalᚋinternalᚋeventsᚐAttendanceMode(ctx context.Context, v any) (*events.AttendanceMode, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.AttendanceMode(tmp)
+	res := events.AttendanceMode(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAttendanceMode2ᚖmemberportalᚋinternalᚋportalᚐAttendanceMode(ctx context.Context, sel ast.SelectionSet, v *portal.AttendanceMode) graphql.Marshaler {
+func (ec *executionContext) marshalOAttendanceMode2ᚖmemberportalᚋinternalᚋeventsᚐAttendanceMode(ctx context.Context, sel ast.SelectionSet, v *events.AttendanceMode) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -6919,20 +6921,20 @@ func (ec *executionContext) marshalOAttendanceMode2ᚖmemberportalᚋinternalᚋ
 	return res
 }
 
-func (ec *executionContext) marshalOCallForContributions2ᚖmemberportalᚋinternalᚋportalᚐCallForContributions(ctx context.Context, sel ast.SelectionSet, v *portal.CallForContributions) graphql.Marshaler {
+func (ec *executionContext) marshalOCallForContributions2ᚖmemberportalᚋinternalᚋeventsᚐCallForContributions(ctx context.Context, sel ast.SelectionSet, v *events.CallForContributions) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CallForContributions(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCallForContributionsInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.CallForContributionsInput], error) {
-	var res kit.Opt[portal.CallForContributionsInput]
+func (ec *executionContext) unmarshalOCallForContributionsInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[events.CallForContributionsInput], error) {
+	var res kit.Opt[events.CallForContributionsInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOCallForContributionsInput2ᚖmemberportalᚋinternalᚋportalᚐCallForContributionsInput(ctx context.Context, v any) (*portal.CallForContributionsInput, error) {
+func (ec *executionContext) unmarshalOCallForContributionsInput2ᚖmemberportalᚋinternalᚋeventsᚐCallForContributionsInput(ctx context.Context, v any) (*events.CallForContributionsInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -6940,55 +6942,55 @@ func (ec *executionContext) unmarshalOCallForContributionsInput2ᚖmemberportal�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCancelEventPayload2ᚖmemberportalᚋinternalᚋportalᚐCancelEventPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CancelEventPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCancelEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐCancelEventPayload(ctx context.Context, sel ast.SelectionSet, v *events.CancelEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CancelEventPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateEventPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateEventPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CreateEventPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐCreateEventPayload(ctx context.Context, sel ast.SelectionSet, v *events.CreateEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateEventPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateEventSeriesPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateEventSeriesPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CreateEventSeriesPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateEventSeriesPayload2ᚖmemberportalᚋinternalᚋeventsᚐCreateEventSeriesPayload(ctx context.Context, sel ast.SelectionSet, v *events.CreateEventSeriesPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateEventSeriesPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx context.Context, sel ast.SelectionSet, v *portal.Event) graphql.Marshaler {
+func (ec *executionContext) marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx context.Context, sel ast.SelectionSet, v *events.Event) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Event(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOEventAudienceInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.EventAudienceInput], error) {
-	var res kit.Opt[portal.EventAudienceInput]
+func (ec *executionContext) unmarshalOEventAudienceInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[events.EventAudienceInput], error) {
+	var res kit.Opt[events.EventAudienceInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOEventConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Event]) graphql.Marshaler {
+func (ec *executionContext) marshalOEventConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*events.Event]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EventConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEventDocument2ᚖmemberportalᚋinternalᚋportalᚐEventDocument(ctx context.Context, sel ast.SelectionSet, v *portal.EventDocument) graphql.Marshaler {
+func (ec *executionContext) marshalOEventDocument2ᚖmemberportalᚋinternalᚋeventsᚐEventDocument(ctx context.Context, sel ast.SelectionSet, v *events.EventDocument) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EventDocument(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOEventFilter2ᚖmemberportalᚋinternalᚋportalᚐEventFilter(ctx context.Context, v any) (*portal.EventFilter, error) {
+func (ec *executionContext) unmarshalOEventFilter2ᚖmemberportalᚋinternalᚋeventsᚐEventFilter(ctx context.Context, v any) (*events.EventFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -6996,26 +6998,26 @@ func (ec *executionContext) unmarshalOEventFilter2ᚖmemberportalᚋinternalᚋp
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOEventFormat2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.EventFormat], error) {
-	var res kit.Opt[portal.EventFormat]
+func (ec *executionContext) unmarshalOEventFormat2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[events.EventFormat], error) {
+	var res kit.Opt[events.EventFormat]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOEventFormat2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[portal.EventFormat]) graphql.Marshaler {
+func (ec *executionContext) marshalOEventFormat2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[events.EventFormat]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOEventFormat2ᚖmemberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, v any) (*portal.EventFormat, error) {
+func (ec *executionContext) unmarshalOEventFormat2ᚖmemberportalᚋinternalᚋeventsᚐEventFormat(ctx context.Context, v any) (*events.EventFormat, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.EventFormat(tmp)
+	res := events.EventFormat(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOEventFormat2ᚖmemberportalᚋinternalᚋportalᚐEventFormat(ctx context.Context, sel ast.SelectionSet, v *portal.EventFormat) graphql.Marshaler {
+func (ec *executionContext) marshalOEventFormat2ᚖmemberportalᚋinternalᚋeventsᚐEventFormat(ctx context.Context, sel ast.SelectionSet, v *events.EventFormat) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -7025,16 +7027,16 @@ func (ec *executionContext) marshalOEventFormat2ᚖmemberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) unmarshalOEventKind2ᚕmemberportalᚋinternalᚋportalᚐEventKindᚄ(ctx context.Context, v any) ([]portal.EventKind, error) {
+func (ec *executionContext) unmarshalOEventKind2ᚕmemberportalᚋinternalᚋeventsᚐEventKindᚄ(ctx context.Context, v any) ([]events.EventKind, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.EventKind, len(vSlice))
+	res := make([]events.EventKind, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNEventKind2memberportalᚋinternalᚋportalᚐEventKind(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNEventKind2memberportalᚋinternalᚋeventsᚐEventKind(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -7042,14 +7044,14 @@ func (ec *executionContext) unmarshalOEventKind2ᚕmemberportalᚋinternalᚋpor
 	return res, nil
 }
 
-func (ec *executionContext) marshalOEventKind2ᚕmemberportalᚋinternalᚋportalᚐEventKindᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.EventKind) graphql.Marshaler {
+func (ec *executionContext) marshalOEventKind2ᚕmemberportalᚋinternalᚋeventsᚐEventKindᚄ(ctx context.Context, sel ast.SelectionSet, v []events.EventKind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventKind2memberportalᚋinternalᚋportalᚐEventKind(ctx, sel, v[i])
+		return ec.marshalNEventKind2memberportalᚋinternalᚋeventsᚐEventKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7061,22 +7063,22 @@ func (ec *executionContext) marshalOEventKind2ᚕmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) unmarshalOEventLinkInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.EventLinkInput], error) {
-	var res kit.Opt[[]portal.EventLinkInput]
+func (ec *executionContext) unmarshalOEventLinkInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]events.EventLinkInput], error) {
+	var res kit.Opt[[]events.EventLinkInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOEventLinkInput2ᚕmemberportalᚋinternalᚋportalᚐEventLinkInputᚄ(ctx context.Context, v any) ([]portal.EventLinkInput, error) {
+func (ec *executionContext) unmarshalOEventLinkInput2ᚕmemberportalᚋinternalᚋeventsᚐEventLinkInputᚄ(ctx context.Context, v any) ([]events.EventLinkInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.EventLinkInput, len(vSlice))
+	res := make([]events.EventLinkInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNEventLinkInput2memberportalᚋinternalᚋportalᚐEventLinkInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNEventLinkInput2memberportalᚋinternalᚋeventsᚐEventLinkInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -7084,7 +7086,7 @@ func (ec *executionContext) unmarshalOEventLinkInput2ᚕmemberportalᚋinternal�
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalOEventOrder2ᚖmemberportalᚋinternalᚋportalᚐEventOrder(ctx context.Context, v any) (*portal.EventOrder, error) {
+func (ec *executionContext) unmarshalOEventOrder2ᚖmemberportalᚋinternalᚋeventsᚐEventOrder(ctx context.Context, v any) (*events.EventOrder, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -7092,20 +7094,20 @@ func (ec *executionContext) unmarshalOEventOrder2ᚖmemberportalᚋinternalᚋpo
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOEventRegistration2ᚖmemberportalᚋinternalᚋportalᚐEventRegistration(ctx context.Context, sel ast.SelectionSet, v *portal.EventRegistration) graphql.Marshaler {
+func (ec *executionContext) marshalOEventRegistration2ᚖmemberportalᚋinternalᚋeventsᚐEventRegistration(ctx context.Context, sel ast.SelectionSet, v *events.EventRegistration) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EventRegistration(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOEventRegistrationInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.EventRegistrationInput], error) {
-	var res kit.Opt[portal.EventRegistrationInput]
+func (ec *executionContext) unmarshalOEventRegistrationInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[events.EventRegistrationInput], error) {
+	var res kit.Opt[events.EventRegistrationInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOEventRegistrationInput2ᚖmemberportalᚋinternalᚋportalᚐEventRegistrationInput(ctx context.Context, v any) (*portal.EventRegistrationInput, error) {
+func (ec *executionContext) unmarshalOEventRegistrationInput2ᚖmemberportalᚋinternalᚋeventsᚐEventRegistrationInput(ctx context.Context, v any) (*events.EventRegistrationInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -7113,36 +7115,36 @@ func (ec *executionContext) unmarshalOEventRegistrationInput2ᚖmemberportalᚋi
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOEventSeries2ᚖmemberportalᚋinternalᚋportalᚐEventSeries(ctx context.Context, sel ast.SelectionSet, v *portal.EventSeries) graphql.Marshaler {
+func (ec *executionContext) marshalOEventSeries2ᚖmemberportalᚋinternalᚋeventsᚐEventSeries(ctx context.Context, sel ast.SelectionSet, v *events.EventSeries) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EventSeries(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEventSeriesConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.EventSeries]) graphql.Marshaler {
+func (ec *executionContext) marshalOEventSeriesConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*events.EventSeries]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EventSeriesConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOEventSessionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.EventSessionInput], error) {
-	var res kit.Opt[[]portal.EventSessionInput]
+func (ec *executionContext) unmarshalOEventSessionInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]events.EventSessionInput], error) {
+	var res kit.Opt[[]events.EventSessionInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOEventSessionInput2ᚕmemberportalᚋinternalᚋportalᚐEventSessionInputᚄ(ctx context.Context, v any) ([]portal.EventSessionInput, error) {
+func (ec *executionContext) unmarshalOEventSessionInput2ᚕmemberportalᚋinternalᚋeventsᚐEventSessionInputᚄ(ctx context.Context, v any) ([]events.EventSessionInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.EventSessionInput, len(vSlice))
+	res := make([]events.EventSessionInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNEventSessionInput2memberportalᚋinternalᚋportalᚐEventSessionInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNEventSessionInput2memberportalᚋinternalᚋeventsᚐEventSessionInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -7150,16 +7152,16 @@ func (ec *executionContext) unmarshalOEventSessionInput2ᚕmemberportalᚋintern
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalOEventStatus2ᚕmemberportalᚋinternalᚋportalᚐEventStatusᚄ(ctx context.Context, v any) ([]portal.EventStatus, error) {
+func (ec *executionContext) unmarshalOEventStatus2ᚕmemberportalᚋinternalᚋeventsᚐEventStatusᚄ(ctx context.Context, v any) ([]events.EventStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.EventStatus, len(vSlice))
+	res := make([]events.EventStatus, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNEventStatus2memberportalᚋinternalᚋportalᚐEventStatus(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNEventStatus2memberportalᚋinternalᚋeventsᚐEventStatus(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -7167,14 +7169,14 @@ func (ec *executionContext) unmarshalOEventStatus2ᚕmemberportalᚋinternalᚋp
 	return res, nil
 }
 
-func (ec *executionContext) marshalOEventStatus2ᚕmemberportalᚋinternalᚋportalᚐEventStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.EventStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOEventStatus2ᚕmemberportalᚋinternalᚋeventsᚐEventStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []events.EventStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventStatus2memberportalᚋinternalᚋportalᚐEventStatus(ctx, sel, v[i])
+		return ec.marshalNEventStatus2memberportalᚋinternalᚋeventsᚐEventStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7186,13 +7188,13 @@ func (ec *executionContext) marshalOEventStatus2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) unmarshalOEventTimeInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.EventTimeInput], error) {
-	var res kit.Opt[portal.EventTimeInput]
+func (ec *executionContext) unmarshalOEventTimeInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[events.EventTimeInput], error) {
+	var res kit.Opt[events.EventTimeInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOEventTimeInput2ᚖmemberportalᚋinternalᚋportalᚐEventTimeInput(ctx context.Context, v any) (*portal.EventTimeInput, error) {
+func (ec *executionContext) unmarshalOEventTimeInput2ᚖmemberportalᚋinternalᚋeventsᚐEventTimeInput(ctx context.Context, v any) (*events.EventTimeInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -7200,63 +7202,63 @@ func (ec *executionContext) unmarshalOEventTimeInput2ᚖmemberportalᚋinternal�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOEventVisibility2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.EventVisibility], error) {
-	var res kit.Opt[portal.EventVisibility]
+func (ec *executionContext) unmarshalOEventVisibility2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[events.EventVisibility], error) {
+	var res kit.Opt[events.EventVisibility]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOEventVisibility2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[portal.EventVisibility]) graphql.Marshaler {
+func (ec *executionContext) marshalOEventVisibility2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[events.EventVisibility]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx context.Context, v any) (*portal.LocalDateTime, error) {
+func (ec *executionContext) unmarshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx context.Context, v any) (*events.LocalDateTime, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(portal.LocalDateTime)
+	var res = new(events.LocalDateTime)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋportalᚐLocalDateTime(ctx context.Context, sel ast.SelectionSet, v *portal.LocalDateTime) graphql.Marshaler {
+func (ec *executionContext) marshalOLocalDateTime2ᚖmemberportalᚋinternalᚋeventsᚐLocalDateTime(ctx context.Context, sel ast.SelectionSet, v *events.LocalDateTime) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return v
 }
 
-func (ec *executionContext) marshalOPostponeEventPayload2ᚖmemberportalᚋinternalᚋportalᚐPostponeEventPayload(ctx context.Context, sel ast.SelectionSet, v *portal.PostponeEventPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOPostponeEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐPostponeEventPayload(ctx context.Context, sel ast.SelectionSet, v *events.PostponeEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PostponeEventPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPublishEventDocumentPayload2ᚖmemberportalᚋinternalᚋportalᚐPublishEventDocumentPayload(ctx context.Context, sel ast.SelectionSet, v *portal.PublishEventDocumentPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOPublishEventDocumentPayload2ᚖmemberportalᚋinternalᚋeventsᚐPublishEventDocumentPayload(ctx context.Context, sel ast.SelectionSet, v *events.PublishEventDocumentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PublishEventDocumentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPublishEventPayload2ᚖmemberportalᚋinternalᚋportalᚐPublishEventPayload(ctx context.Context, sel ast.SelectionSet, v *portal.PublishEventPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOPublishEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐPublishEventPayload(ctx context.Context, sel ast.SelectionSet, v *events.PublishEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PublishEventPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalORespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx context.Context, v any) ([]portal.RespondentKind, error) {
+func (ec *executionContext) unmarshalORespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx context.Context, v any) ([]membership.RespondentKind, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.RespondentKind, len(vSlice))
+	res := make([]membership.RespondentKind, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRespondentKind2memberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -7264,14 +7266,14 @@ func (ec *executionContext) unmarshalORespondentKind2ᚕmemberportalᚋinternal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalORespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RespondentKind) graphql.Marshaler {
+func (ec *executionContext) marshalORespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.RespondentKind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx, sel, v[i])
+		return ec.marshalNRespondentKind2memberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7283,16 +7285,16 @@ func (ec *executionContext) marshalORespondentKind2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalORespondentKind2ᚖmemberportalᚋinternalᚋportalᚐRespondentKind(ctx context.Context, v any) (*portal.RespondentKind, error) {
+func (ec *executionContext) unmarshalORespondentKind2ᚖmemberportalᚋinternalᚋmembershipᚐRespondentKind(ctx context.Context, v any) (*membership.RespondentKind, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.RespondentKind(tmp)
+	res := membership.RespondentKind(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalORespondentKind2ᚖmemberportalᚋinternalᚋportalᚐRespondentKind(ctx context.Context, sel ast.SelectionSet, v *portal.RespondentKind) graphql.Marshaler {
+func (ec *executionContext) marshalORespondentKind2ᚖmemberportalᚋinternalᚋmembershipᚐRespondentKind(ctx context.Context, sel ast.SelectionSet, v *membership.RespondentKind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -7302,21 +7304,21 @@ func (ec *executionContext) marshalORespondentKind2ᚖmemberportalᚋinternalᚋ
 	return res
 }
 
-func (ec *executionContext) marshalOUpdateEventPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateEventPayload(ctx context.Context, sel ast.SelectionSet, v *portal.UpdateEventPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐUpdateEventPayload(ctx context.Context, sel ast.SelectionSet, v *events.UpdateEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateEventPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateEventSeriesPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateEventSeriesPayload(ctx context.Context, sel ast.SelectionSet, v *portal.UpdateEventSeriesPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateEventSeriesPayload2ᚖmemberportalᚋinternalᚋeventsᚐUpdateEventSeriesPayload(ctx context.Context, sel ast.SelectionSet, v *events.UpdateEventSeriesPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateEventSeriesPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWithdrawEventDocumentPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawEventDocumentPayload(ctx context.Context, sel ast.SelectionSet, v *portal.WithdrawEventDocumentPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOWithdrawEventDocumentPayload2ᚖmemberportalᚋinternalᚋeventsᚐWithdrawEventDocumentPayload(ctx context.Context, sel ast.SelectionSet, v *events.WithdrawEventDocumentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,8 +5,9 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,7 +18,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type FeeExemptionResolver interface {
-	Member(ctx context.Context, obj *portal.FeeExemption) (*portal.Member, error)
+	Member(ctx context.Context, obj *membership.FeeExemption) (*membership.Member, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -28,7 +29,7 @@ type FeeExemptionResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _CriterionAnswer_criterion(ctx context.Context, field graphql.CollectedField, obj *portal.CriterionAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _CriterionAnswer_criterion(ctx context.Context, field graphql.CollectedField, obj *membership.CriterionAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -40,8 +41,8 @@ func (ec *executionContext) _CriterionAnswer_criterion(ctx context.Context, fiel
 			return obj.Criterion, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ExemptionCriterion) graphql.Marshaler {
-			return ec.marshalNExemptionCriterion2memberportalᚋinternalᚋportalᚐExemptionCriterion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.ExemptionCriterion) graphql.Marshaler {
+			return ec.marshalNExemptionCriterion2memberportalᚋinternalᚋmembershipᚐExemptionCriterion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -51,7 +52,7 @@ func (ec *executionContext) fieldContext_CriterionAnswer_criterion(_ context.Con
 	return graphql.NewScalarFieldContext("CriterionAnswer", field, false, false, "ExemptionCriterion")
 }
 
-func (ec *executionContext) _CriterionAnswer_met(ctx context.Context, field graphql.CollectedField, obj *portal.CriterionAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _CriterionAnswer_met(ctx context.Context, field graphql.CollectedField, obj *membership.CriterionAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -74,7 +75,7 @@ func (ec *executionContext) fieldContext_CriterionAnswer_met(_ context.Context, 
 	return graphql.NewScalarFieldContext("CriterionAnswer", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _CriterionAnswer_note(ctx context.Context, field graphql.CollectedField, obj *portal.CriterionAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _CriterionAnswer_note(ctx context.Context, field graphql.CollectedField, obj *membership.CriterionAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -97,7 +98,7 @@ func (ec *executionContext) fieldContext_CriterionAnswer_note(_ context.Context,
 	return graphql.NewScalarFieldContext("CriterionAnswer", field, false, false, "String")
 }
 
-func (ec *executionContext) _DecideFeeExemptionPayload_feeExemption(ctx context.Context, field graphql.CollectedField, obj *portal.DecideFeeExemptionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecideFeeExemptionPayload_feeExemption(ctx context.Context, field graphql.CollectedField, obj *membership.DecideFeeExemptionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -109,8 +110,8 @@ func (ec *executionContext) _DecideFeeExemptionPayload_feeExemption(ctx context.
 			return obj.FeeExemption, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeeExemption) graphql.Marshaler {
-			return ec.marshalOFeeExemption2ᚖmemberportalᚋinternalᚋportalᚐFeeExemption(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.FeeExemption) graphql.Marshaler {
+			return ec.marshalOFeeExemption2ᚖmemberportalᚋinternalᚋmembershipᚐFeeExemption(ctx, selections, v)
 		},
 		true,
 		false,
@@ -129,7 +130,7 @@ func (ec *executionContext) fieldContext_DecideFeeExemptionPayload_feeExemption(
 	return fc, nil
 }
 
-func (ec *executionContext) _DecideFeeExemptionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.DecideFeeExemptionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _DecideFeeExemptionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.DecideFeeExemptionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -161,7 +162,7 @@ func (ec *executionContext) fieldContext_DecideFeeExemptionPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _ExemptionDecision_granted(ctx context.Context, field graphql.CollectedField, obj *portal.ExemptionDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionDecision_granted(ctx context.Context, field graphql.CollectedField, obj *membership.ExemptionDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -184,7 +185,7 @@ func (ec *executionContext) fieldContext_ExemptionDecision_granted(_ context.Con
 	return graphql.NewScalarFieldContext("ExemptionDecision", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ExemptionDecision_session(ctx context.Context, field graphql.CollectedField, obj *portal.ExemptionDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionDecision_session(ctx context.Context, field graphql.CollectedField, obj *membership.ExemptionDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -207,7 +208,7 @@ func (ec *executionContext) fieldContext_ExemptionDecision_session(_ context.Con
 	return graphql.NewScalarFieldContext("ExemptionDecision", field, false, false, "String")
 }
 
-func (ec *executionContext) _ExemptionDecision_on(ctx context.Context, field graphql.CollectedField, obj *portal.ExemptionDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionDecision_on(ctx context.Context, field graphql.CollectedField, obj *membership.ExemptionDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -230,7 +231,7 @@ func (ec *executionContext) fieldContext_ExemptionDecision_on(_ context.Context,
 	return graphql.NewScalarFieldContext("ExemptionDecision", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ExemptionDecision_from(ctx context.Context, field graphql.CollectedField, obj *portal.ExemptionDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionDecision_from(ctx context.Context, field graphql.CollectedField, obj *membership.ExemptionDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -253,7 +254,7 @@ func (ec *executionContext) fieldContext_ExemptionDecision_from(_ context.Contex
 	return graphql.NewScalarFieldContext("ExemptionDecision", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ExemptionDecision_until(ctx context.Context, field graphql.CollectedField, obj *portal.ExemptionDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionDecision_until(ctx context.Context, field graphql.CollectedField, obj *membership.ExemptionDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -276,7 +277,7 @@ func (ec *executionContext) fieldContext_ExemptionDecision_until(_ context.Conte
 	return graphql.NewScalarFieldContext("ExemptionDecision", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ExemptionDecision_countedUnder(ctx context.Context, field graphql.CollectedField, obj *portal.ExemptionDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionDecision_countedUnder(ctx context.Context, field graphql.CollectedField, obj *membership.ExemptionDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -288,8 +289,8 @@ func (ec *executionContext) _ExemptionDecision_countedUnder(ctx context.Context,
 			return obj.CountedUnder, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -299,7 +300,7 @@ func (ec *executionContext) fieldContext_ExemptionDecision_countedUnder(_ contex
 	return graphql.NewScalarFieldContext("ExemptionDecision", field, false, false, "Region")
 }
 
-func (ec *executionContext) _ExemptionDecision_reason(ctx context.Context, field graphql.CollectedField, obj *portal.ExemptionDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExemptionDecision_reason(ctx context.Context, field graphql.CollectedField, obj *membership.ExemptionDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -322,7 +323,7 @@ func (ec *executionContext) fieldContext_ExemptionDecision_reason(_ context.Cont
 	return graphql.NewScalarFieldContext("ExemptionDecision", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeeExemption_id(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_id(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -345,7 +346,7 @@ func (ec *executionContext) fieldContext_FeeExemption_id(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("FeeExemption", field, false, false, "ID")
 }
 
-func (ec *executionContext) _FeeExemption_version(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_version(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -368,7 +369,7 @@ func (ec *executionContext) fieldContext_FeeExemption_version(_ context.Context,
 	return graphql.NewScalarFieldContext("FeeExemption", field, true, false, "Int")
 }
 
-func (ec *executionContext) _FeeExemption_member(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_member(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -380,8 +381,8 @@ func (ec *executionContext) _FeeExemption_member(ctx context.Context, field grap
 			return ec.Resolvers.FeeExemption().Member(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -400,7 +401,7 @@ func (ec *executionContext) fieldContext_FeeExemption_member(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemption_state(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_state(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -412,8 +413,8 @@ func (ec *executionContext) _FeeExemption_state(ctx context.Context, field graph
 			return obj.State(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ExemptionState) graphql.Marshaler {
-			return ec.marshalNExemptionState2memberportalᚋinternalᚋportalᚐExemptionState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.ExemptionState) graphql.Marshaler {
+			return ec.marshalNExemptionState2memberportalᚋinternalᚋmembershipᚐExemptionState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -423,7 +424,7 @@ func (ec *executionContext) fieldContext_FeeExemption_state(_ context.Context, f
 	return graphql.NewScalarFieldContext("FeeExemption", field, true, false, "ExemptionState")
 }
 
-func (ec *executionContext) _FeeExemption_criteria(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_criteria(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -435,8 +436,8 @@ func (ec *executionContext) _FeeExemption_criteria(ctx context.Context, field gr
 			return obj.Criteria, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.CriterionAnswer) graphql.Marshaler {
-			return ec.marshalNCriterionAnswer2ᚕmemberportalᚋinternalᚋportalᚐCriterionAnswerᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.CriterionAnswer) graphql.Marshaler {
+			return ec.marshalNCriterionAnswer2ᚕmemberportalᚋinternalᚋmembershipᚐCriterionAnswerᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -455,7 +456,7 @@ func (ec *executionContext) fieldContext_FeeExemption_criteria(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemption_evidence(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_evidence(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -478,7 +479,7 @@ func (ec *executionContext) fieldContext_FeeExemption_evidence(_ context.Context
 	return graphql.NewScalarFieldContext("FeeExemption", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeeExemption_requestedOn(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_requestedOn(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -501,7 +502,7 @@ func (ec *executionContext) fieldContext_FeeExemption_requestedOn(_ context.Cont
 	return graphql.NewScalarFieldContext("FeeExemption", field, false, false, "Date")
 }
 
-func (ec *executionContext) _FeeExemption_decision(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_decision(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -513,8 +514,8 @@ func (ec *executionContext) _FeeExemption_decision(ctx context.Context, field gr
 			return obj.Decision, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ExemptionDecision) graphql.Marshaler {
-			return ec.marshalOExemptionDecision2ᚖmemberportalᚋinternalᚋportalᚐExemptionDecision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ExemptionDecision) graphql.Marshaler {
+			return ec.marshalOExemptionDecision2ᚖmemberportalᚋinternalᚋmembershipᚐExemptionDecision(ctx, selections, v)
 		},
 		true,
 		false,
@@ -533,7 +534,7 @@ func (ec *executionContext) fieldContext_FeeExemption_decision(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemption_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.FeeExemption) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemption_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.FeeExemption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -556,7 +557,7 @@ func (ec *executionContext) fieldContext_FeeExemption_dataset(_ context.Context,
 	return graphql.NewScalarFieldContext("FeeExemption", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _FeeExemptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -568,7 +569,7 @@ func (ec *executionContext) _FeeExemptionConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.FeeExemption]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*membership.FeeExemption]) graphql.Marshaler {
 			return ec.marshalNFeeExemptionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -588,7 +589,7 @@ func (ec *executionContext) fieldContext_FeeExemptionConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -600,8 +601,8 @@ func (ec *executionContext) _FeeExemptionConnection_nodes(ctx context.Context, f
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.FeeExemption) graphql.Marshaler {
-			return ec.marshalNFeeExemption2ᚕᚖmemberportalᚋinternalᚋportalᚐFeeExemptionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.FeeExemption) graphql.Marshaler {
+			return ec.marshalNFeeExemption2ᚕᚖmemberportalᚋinternalᚋmembershipᚐFeeExemptionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -620,7 +621,7 @@ func (ec *executionContext) fieldContext_FeeExemptionConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -652,7 +653,7 @@ func (ec *executionContext) fieldContext_FeeExemptionConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeExemptionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -675,7 +676,7 @@ func (ec *executionContext) fieldContext_FeeExemptionConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("FeeExemptionConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _FeeExemptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -698,7 +699,7 @@ func (ec *executionContext) fieldContext_FeeExemptionEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("FeeExemptionEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeeExemptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.FeeExemption]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeExemptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.FeeExemption]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -710,8 +711,8 @@ func (ec *executionContext) _FeeExemptionEdge_node(ctx context.Context, field gr
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeeExemption) graphql.Marshaler {
-			return ec.marshalNFeeExemption2ᚖmemberportalᚋinternalᚋportalᚐFeeExemption(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.FeeExemption) graphql.Marshaler {
+			return ec.marshalNFeeExemption2ᚖmemberportalᚋinternalᚋmembershipᚐFeeExemption(ctx, selections, v)
 		},
 		true,
 		true,
@@ -730,7 +731,7 @@ func (ec *executionContext) fieldContext_FeeExemptionEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _RequestFeeExemptionPayload_feeExemption(ctx context.Context, field graphql.CollectedField, obj *portal.RequestFeeExemptionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestFeeExemptionPayload_feeExemption(ctx context.Context, field graphql.CollectedField, obj *membership.RequestFeeExemptionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -742,8 +743,8 @@ func (ec *executionContext) _RequestFeeExemptionPayload_feeExemption(ctx context
 			return obj.FeeExemption, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeeExemption) graphql.Marshaler {
-			return ec.marshalOFeeExemption2ᚖmemberportalᚋinternalᚋportalᚐFeeExemption(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.FeeExemption) graphql.Marshaler {
+			return ec.marshalOFeeExemption2ᚖmemberportalᚋinternalᚋmembershipᚐFeeExemption(ctx, selections, v)
 		},
 		true,
 		false,
@@ -762,7 +763,7 @@ func (ec *executionContext) fieldContext_RequestFeeExemptionPayload_feeExemption
 	return fc, nil
 }
 
-func (ec *executionContext) _RequestFeeExemptionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RequestFeeExemptionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RequestFeeExemptionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.RequestFeeExemptionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -798,8 +799,8 @@ func (ec *executionContext) fieldContext_RequestFeeExemptionPayload_userErrors(_
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCriterionAnswerInput(ctx context.Context, obj any) (portal.CriterionAnswerInput, error) {
-	var it portal.CriterionAnswerInput
+func (ec *executionContext) unmarshalInputCriterionAnswerInput(ctx context.Context, obj any) (membership.CriterionAnswerInput, error) {
+	var it membership.CriterionAnswerInput
 	if obj == nil {
 		return it, nil
 	}
@@ -818,7 +819,7 @@ func (ec *executionContext) unmarshalInputCriterionAnswerInput(ctx context.Conte
 		switch k {
 		case "criterion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("criterion"))
-			data, err := ec.unmarshalNExemptionCriterion2memberportalᚋinternalᚋportalᚐExemptionCriterion(ctx, v)
+			data, err := ec.unmarshalNExemptionCriterion2memberportalᚋinternalᚋmembershipᚐExemptionCriterion(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -848,14 +849,14 @@ func (ec *executionContext) unmarshalInputCriterionAnswerInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCriterionAnswerInput(ctx context.Context, raw any) (portal.CriterionAnswerInput, error) {
-	var out portal.CriterionAnswerInput
+func UnmarshalCriterionAnswerInput(ctx context.Context, raw any) (membership.CriterionAnswerInput, error) {
+	var out membership.CriterionAnswerInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CriterionAnswerInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputDecideFeeExemptionInput(ctx context.Context, obj any) (portal.DecideFeeExemptionInput, error) {
-	var it portal.DecideFeeExemptionInput
+func (ec *executionContext) unmarshalInputDecideFeeExemptionInput(ctx context.Context, obj any) (membership.DecideFeeExemptionInput, error) {
+	var it membership.DecideFeeExemptionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -923,7 +924,7 @@ func (ec *executionContext) unmarshalInputDecideFeeExemptionInput(ctx context.Co
 			it.Until = data
 		case "countedUnder":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("countedUnder"))
-			data, err := ec.unmarshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, v)
+			data, err := ec.unmarshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -946,14 +947,14 @@ func (ec *executionContext) unmarshalInputDecideFeeExemptionInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalDecideFeeExemptionInput(ctx context.Context, raw any) (portal.DecideFeeExemptionInput, error) {
-	var out portal.DecideFeeExemptionInput
+func UnmarshalDecideFeeExemptionInput(ctx context.Context, raw any) (membership.DecideFeeExemptionInput, error) {
+	var out membership.DecideFeeExemptionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DecideFeeExemptionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRequestFeeExemptionInput(ctx context.Context, obj any) (portal.RequestFeeExemptionInput, error) {
-	var it portal.RequestFeeExemptionInput
+func (ec *executionContext) unmarshalInputRequestFeeExemptionInput(ctx context.Context, obj any) (membership.RequestFeeExemptionInput, error) {
+	var it membership.RequestFeeExemptionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -986,7 +987,7 @@ func (ec *executionContext) unmarshalInputRequestFeeExemptionInput(ctx context.C
 			it.Member = data
 		case "criteria":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("criteria"))
-			data, err := ec.unmarshalNCriterionAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐCriterionAnswerInputᚄ(ctx, v)
+			data, err := ec.unmarshalNCriterionAnswerInput2ᚕmemberportalᚋinternalᚋmembershipᚐCriterionAnswerInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1009,8 +1010,8 @@ func (ec *executionContext) unmarshalInputRequestFeeExemptionInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRequestFeeExemptionInput(ctx context.Context, raw any) (portal.RequestFeeExemptionInput, error) {
-	var out portal.RequestFeeExemptionInput
+func UnmarshalRequestFeeExemptionInput(ctx context.Context, raw any) (membership.RequestFeeExemptionInput, error) {
+	var out membership.RequestFeeExemptionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestFeeExemptionInput", raw, &out)
 	return out, err
 }
@@ -1025,7 +1026,7 @@ func UnmarshalRequestFeeExemptionInput(ctx context.Context, raw any) (portal.Req
 
 var criterionAnswerImplementors = []string{"CriterionAnswer"}
 
-func (ec *executionContext) _CriterionAnswer(ctx context.Context, sel ast.SelectionSet, obj *portal.CriterionAnswer) graphql.Marshaler {
+func (ec *executionContext) _CriterionAnswer(ctx context.Context, sel ast.SelectionSet, obj *membership.CriterionAnswer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, criterionAnswerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1068,7 +1069,7 @@ func (ec *executionContext) _CriterionAnswer(ctx context.Context, sel ast.Select
 
 var decideFeeExemptionPayloadImplementors = []string{"DecideFeeExemptionPayload"}
 
-func (ec *executionContext) _DecideFeeExemptionPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.DecideFeeExemptionPayload) graphql.Marshaler {
+func (ec *executionContext) _DecideFeeExemptionPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.DecideFeeExemptionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, decideFeeExemptionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1106,7 +1107,7 @@ func (ec *executionContext) _DecideFeeExemptionPayload(ctx context.Context, sel 
 
 var exemptionDecisionImplementors = []string{"ExemptionDecision"}
 
-func (ec *executionContext) _ExemptionDecision(ctx context.Context, sel ast.SelectionSet, obj *portal.ExemptionDecision) graphql.Marshaler {
+func (ec *executionContext) _ExemptionDecision(ctx context.Context, sel ast.SelectionSet, obj *membership.ExemptionDecision) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, exemptionDecisionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1169,7 +1170,7 @@ func (ec *executionContext) _ExemptionDecision(ctx context.Context, sel ast.Sele
 
 var feeExemptionImplementors = []string{"FeeExemption", "Node"}
 
-func (ec *executionContext) _FeeExemption(ctx context.Context, sel ast.SelectionSet, obj *portal.FeeExemption) graphql.Marshaler {
+func (ec *executionContext) _FeeExemption(ctx context.Context, sel ast.SelectionSet, obj *membership.FeeExemption) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeExemptionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1244,7 +1245,7 @@ func (ec *executionContext) _FeeExemption(ctx context.Context, sel ast.Selection
 
 var feeExemptionConnectionImplementors = []string{"FeeExemptionConnection"}
 
-func (ec *executionContext) _FeeExemptionConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) _FeeExemptionConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*membership.FeeExemption]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeExemptionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1293,7 +1294,7 @@ func (ec *executionContext) _FeeExemptionConnection(ctx context.Context, sel ast
 
 var feeExemptionEdgeImplementors = []string{"FeeExemptionEdge"}
 
-func (ec *executionContext) _FeeExemptionEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) _FeeExemptionEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*membership.FeeExemption]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeExemptionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1331,7 +1332,7 @@ func (ec *executionContext) _FeeExemptionEdge(ctx context.Context, sel ast.Selec
 
 var requestFeeExemptionPayloadImplementors = []string{"RequestFeeExemptionPayload"}
 
-func (ec *executionContext) _RequestFeeExemptionPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RequestFeeExemptionPayload) graphql.Marshaler {
+func (ec *executionContext) _RequestFeeExemptionPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.RequestFeeExemptionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, requestFeeExemptionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1371,15 +1372,15 @@ func (ec *executionContext) _RequestFeeExemptionPayload(ctx context.Context, sel
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNCriterionAnswer2memberportalᚋinternalᚋportalᚐCriterionAnswer(ctx context.Context, sel ast.SelectionSet, v portal.CriterionAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalNCriterionAnswer2memberportalᚋinternalᚋmembershipᚐCriterionAnswer(ctx context.Context, sel ast.SelectionSet, v membership.CriterionAnswer) graphql.Marshaler {
 	return ec._CriterionAnswer(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCriterionAnswer2ᚕmemberportalᚋinternalᚋportalᚐCriterionAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.CriterionAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalNCriterionAnswer2ᚕmemberportalᚋinternalᚋmembershipᚐCriterionAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.CriterionAnswer) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCriterionAnswer2memberportalᚋinternalᚋportalᚐCriterionAnswer(ctx, sel, v[i])
+		return ec.marshalNCriterionAnswer2memberportalᚋinternalᚋmembershipᚐCriterionAnswer(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1391,18 +1392,18 @@ func (ec *executionContext) marshalNCriterionAnswer2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNCriterionAnswerInput2memberportalᚋinternalᚋportalᚐCriterionAnswerInput(ctx context.Context, v any) (portal.CriterionAnswerInput, error) {
+func (ec *executionContext) unmarshalNCriterionAnswerInput2memberportalᚋinternalᚋmembershipᚐCriterionAnswerInput(ctx context.Context, v any) (membership.CriterionAnswerInput, error) {
 	res, err := ec.unmarshalInputCriterionAnswerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCriterionAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐCriterionAnswerInputᚄ(ctx context.Context, v any) ([]portal.CriterionAnswerInput, error) {
+func (ec *executionContext) unmarshalNCriterionAnswerInput2ᚕmemberportalᚋinternalᚋmembershipᚐCriterionAnswerInputᚄ(ctx context.Context, v any) ([]membership.CriterionAnswerInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.CriterionAnswerInput, len(vSlice))
+	res := make([]membership.CriterionAnswerInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCriterionAnswerInput2memberportalᚋinternalᚋportalᚐCriterionAnswerInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCriterionAnswerInput2memberportalᚋinternalᚋmembershipᚐCriterionAnswerInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1410,18 +1411,18 @@ func (ec *executionContext) unmarshalNCriterionAnswerInput2ᚕmemberportalᚋint
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNDecideFeeExemptionInput2memberportalᚋinternalᚋportalᚐDecideFeeExemptionInput(ctx context.Context, v any) (portal.DecideFeeExemptionInput, error) {
+func (ec *executionContext) unmarshalNDecideFeeExemptionInput2memberportalᚋinternalᚋmembershipᚐDecideFeeExemptionInput(ctx context.Context, v any) (membership.DecideFeeExemptionInput, error) {
 	res, err := ec.unmarshalInputDecideFeeExemptionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNExemptionCriterion2memberportalᚋinternalᚋportalᚐExemptionCriterion(ctx context.Context, v any) (portal.ExemptionCriterion, error) {
+func (ec *executionContext) unmarshalNExemptionCriterion2memberportalᚋinternalᚋmembershipᚐExemptionCriterion(ctx context.Context, v any) (membership.ExemptionCriterion, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ExemptionCriterion(tmp)
+	res := membership.ExemptionCriterion(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNExemptionCriterion2memberportalᚋinternalᚋportalᚐExemptionCriterion(ctx context.Context, sel ast.SelectionSet, v portal.ExemptionCriterion) graphql.Marshaler {
+func (ec *executionContext) marshalNExemptionCriterion2memberportalᚋinternalᚋmembershipᚐExemptionCriterion(ctx context.Context, sel ast.SelectionSet, v membership.ExemptionCriterion) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1430,13 +1431,13 @@ func (ec *executionContext) marshalNExemptionCriterion2memberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNExemptionState2memberportalᚋinternalᚋportalᚐExemptionState(ctx context.Context, v any) (portal.ExemptionState, error) {
+func (ec *executionContext) unmarshalNExemptionState2memberportalᚋinternalᚋmembershipᚐExemptionState(ctx context.Context, v any) (membership.ExemptionState, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ExemptionState(tmp)
+	res := membership.ExemptionState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNExemptionState2memberportalᚋinternalᚋportalᚐExemptionState(ctx context.Context, sel ast.SelectionSet, v portal.ExemptionState) graphql.Marshaler {
+func (ec *executionContext) marshalNExemptionState2memberportalᚋinternalᚋmembershipᚐExemptionState(ctx context.Context, sel ast.SelectionSet, v membership.ExemptionState) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1445,11 +1446,11 @@ func (ec *executionContext) marshalNExemptionState2memberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) marshalNFeeExemption2ᚕᚖmemberportalᚋinternalᚋportalᚐFeeExemptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.FeeExemption) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeExemption2ᚕᚖmemberportalᚋinternalᚋmembershipᚐFeeExemptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.FeeExemption) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeeExemption2ᚖmemberportalᚋinternalᚋportalᚐFeeExemption(ctx, sel, v[i])
+		return ec.marshalNFeeExemption2ᚖmemberportalᚋinternalᚋmembershipᚐFeeExemption(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1461,7 +1462,7 @@ func (ec *executionContext) marshalNFeeExemption2ᚕᚖmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNFeeExemption2ᚖmemberportalᚋinternalᚋportalᚐFeeExemption(ctx context.Context, sel ast.SelectionSet, v *portal.FeeExemption) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeExemption2ᚖmemberportalᚋinternalᚋmembershipᚐFeeExemption(ctx context.Context, sel ast.SelectionSet, v *membership.FeeExemption) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "FeeExemption!")
 		return graphql.Null
@@ -1469,11 +1470,11 @@ func (ec *executionContext) marshalNFeeExemption2ᚖmemberportalᚋinternalᚋpo
 	return ec._FeeExemption(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNFeeExemptionEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeExemptionEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*membership.FeeExemption]) graphql.Marshaler {
 	return ec._FeeExemptionEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNFeeExemptionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeExemptionEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*membership.FeeExemption]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1489,35 +1490,35 @@ func (ec *executionContext) marshalNFeeExemptionEdge2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRequestFeeExemptionInput2memberportalᚋinternalᚋportalᚐRequestFeeExemptionInput(ctx context.Context, v any) (portal.RequestFeeExemptionInput, error) {
+func (ec *executionContext) unmarshalNRequestFeeExemptionInput2memberportalᚋinternalᚋmembershipᚐRequestFeeExemptionInput(ctx context.Context, v any) (membership.RequestFeeExemptionInput, error) {
 	res, err := ec.unmarshalInputRequestFeeExemptionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODecideFeeExemptionPayload2ᚖmemberportalᚋinternalᚋportalᚐDecideFeeExemptionPayload(ctx context.Context, sel ast.SelectionSet, v *portal.DecideFeeExemptionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalODecideFeeExemptionPayload2ᚖmemberportalᚋinternalᚋmembershipᚐDecideFeeExemptionPayload(ctx context.Context, sel ast.SelectionSet, v *membership.DecideFeeExemptionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DecideFeeExemptionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOExemptionDecision2ᚖmemberportalᚋinternalᚋportalᚐExemptionDecision(ctx context.Context, sel ast.SelectionSet, v *portal.ExemptionDecision) graphql.Marshaler {
+func (ec *executionContext) marshalOExemptionDecision2ᚖmemberportalᚋinternalᚋmembershipᚐExemptionDecision(ctx context.Context, sel ast.SelectionSet, v *membership.ExemptionDecision) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ExemptionDecision(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOExemptionState2ᚕmemberportalᚋinternalᚋportalᚐExemptionStateᚄ(ctx context.Context, v any) ([]portal.ExemptionState, error) {
+func (ec *executionContext) unmarshalOExemptionState2ᚕmemberportalᚋinternalᚋmembershipᚐExemptionStateᚄ(ctx context.Context, v any) ([]membership.ExemptionState, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ExemptionState, len(vSlice))
+	res := make([]membership.ExemptionState, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNExemptionState2memberportalᚋinternalᚋportalᚐExemptionState(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNExemptionState2memberportalᚋinternalᚋmembershipᚐExemptionState(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1525,14 +1526,14 @@ func (ec *executionContext) unmarshalOExemptionState2ᚕmemberportalᚋinternal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalOExemptionState2ᚕmemberportalᚋinternalᚋportalᚐExemptionStateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ExemptionState) graphql.Marshaler {
+func (ec *executionContext) marshalOExemptionState2ᚕmemberportalᚋinternalᚋmembershipᚐExemptionStateᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.ExemptionState) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNExemptionState2memberportalᚋinternalᚋportalᚐExemptionState(ctx, sel, v[i])
+		return ec.marshalNExemptionState2memberportalᚋinternalᚋmembershipᚐExemptionState(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1544,21 +1545,21 @@ func (ec *executionContext) marshalOExemptionState2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalOFeeExemption2ᚖmemberportalᚋinternalᚋportalᚐFeeExemption(ctx context.Context, sel ast.SelectionSet, v *portal.FeeExemption) graphql.Marshaler {
+func (ec *executionContext) marshalOFeeExemption2ᚖmemberportalᚋinternalᚋmembershipᚐFeeExemption(ctx context.Context, sel ast.SelectionSet, v *membership.FeeExemption) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._FeeExemption(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOFeeExemptionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.FeeExemption]) graphql.Marshaler {
+func (ec *executionContext) marshalOFeeExemptionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*membership.FeeExemption]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._FeeExemptionConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORequestFeeExemptionPayload2ᚖmemberportalᚋinternalᚋportalᚐRequestFeeExemptionPayload(ctx context.Context, sel ast.SelectionSet, v *portal.RequestFeeExemptionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORequestFeeExemptionPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRequestFeeExemptionPayload(ctx context.Context, sel ast.SelectionSet, v *membership.RequestFeeExemptionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -6,7 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +24,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ComparedMembership_category(ctx context.Context, field graphql.CollectedField, obj *portal.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_category(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -36,8 +36,8 @@ func (ec *executionContext) _ComparedMembership_category(ctx context.Context, fi
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		true,
@@ -47,7 +47,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_category(_ context.C
 	return graphql.NewScalarFieldContext("ComparedMembership", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _ComparedMembership_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -59,8 +59,8 @@ func (ec *executionContext) _ComparedMembership_sectors(ctx context.Context, fie
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -70,7 +70,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_sectors(_ context.Co
 	return graphql.NewScalarFieldContext("ComparedMembership", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _ComparedMembership_tariffs(ctx context.Context, field graphql.CollectedField, obj *portal.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_tariffs(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -82,8 +82,8 @@ func (ec *executionContext) _ComparedMembership_tariffs(ctx context.Context, fie
 			return obj.Tariffs, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Tariff) graphql.Marshaler {
-			return ec.marshalNTariff2ᚕᚖmemberportalᚋinternalᚋportalᚐTariffᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Tariff) graphql.Marshaler {
+			return ec.marshalNTariff2ᚕᚖmemberportalᚋinternalᚋmembershipᚐTariffᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -102,7 +102,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_tariffs(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedMembership_annual(ctx context.Context, field graphql.CollectedField, obj *portal.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_annual(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -134,7 +134,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_annual(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedMembership_difference(ctx context.Context, field graphql.CollectedField, obj *portal.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_difference(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -166,7 +166,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_difference(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedMembership_confirmed(ctx context.Context, field graphql.CollectedField, obj *portal.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_confirmed(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -189,7 +189,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_confirmed(_ context.
 	return graphql.NewScalarFieldContext("ComparedMembership", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ComparedMembership_benefitsAdded(ctx context.Context, field graphql.CollectedField, obj *portal.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_benefitsAdded(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -201,8 +201,8 @@ func (ec *executionContext) _ComparedMembership_benefitsAdded(ctx context.Contex
 			return obj.BenefitsAdded, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋportalᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -221,7 +221,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_benefitsAdded(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ComparedMembership_benefitsLost(ctx context.Context, field graphql.CollectedField, obj *portal.ComparedMembership) (ret graphql.Marshaler) {
+func (ec *executionContext) _ComparedMembership_benefitsLost(ctx context.Context, field graphql.CollectedField, obj *membership.ComparedMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -233,8 +233,8 @@ func (ec *executionContext) _ComparedMembership_benefitsLost(ctx context.Context
 			return obj.BenefitsLost, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋportalᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -253,7 +253,7 @@ func (ec *executionContext) fieldContext_ComparedMembership_benefitsLost(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeAlternative_tariff(ctx context.Context, field graphql.CollectedField, obj *portal.FeeAlternative) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeAlternative_tariff(ctx context.Context, field graphql.CollectedField, obj *membership.FeeAlternative) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -265,8 +265,8 @@ func (ec *executionContext) _FeeAlternative_tariff(ctx context.Context, field gr
 			return obj.Tariff, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Tariff) graphql.Marshaler {
-			return ec.marshalNTariff2ᚖmemberportalᚋinternalᚋportalᚐTariff(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Tariff) graphql.Marshaler {
+			return ec.marshalNTariff2ᚖmemberportalᚋinternalᚋmembershipᚐTariff(ctx, selections, v)
 		},
 		true,
 		true,
@@ -285,7 +285,7 @@ func (ec *executionContext) fieldContext_FeeAlternative_tariff(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeAlternative_description(ctx context.Context, field graphql.CollectedField, obj *portal.FeeAlternative) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeAlternative_description(ctx context.Context, field graphql.CollectedField, obj *membership.FeeAlternative) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -308,7 +308,7 @@ func (ec *executionContext) fieldContext_FeeAlternative_description(_ context.Co
 	return graphql.NewScalarFieldContext("FeeAlternative", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeeAlternative_annual(ctx context.Context, field graphql.CollectedField, obj *portal.FeeAlternative) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeAlternative_annual(ctx context.Context, field graphql.CollectedField, obj *membership.FeeAlternative) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -340,7 +340,7 @@ func (ec *executionContext) fieldContext_FeeAlternative_annual(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeAlternative_difference(ctx context.Context, field graphql.CollectedField, obj *portal.FeeAlternative) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeAlternative_difference(ctx context.Context, field graphql.CollectedField, obj *membership.FeeAlternative) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -372,7 +372,7 @@ func (ec *executionContext) fieldContext_FeeAlternative_difference(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeAlternative_confirmed(ctx context.Context, field graphql.CollectedField, obj *portal.FeeAlternative) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeAlternative_confirmed(ctx context.Context, field graphql.CollectedField, obj *membership.FeeAlternative) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -395,7 +395,7 @@ func (ec *executionContext) fieldContext_FeeAlternative_confirmed(_ context.Cont
 	return graphql.NewScalarFieldContext("FeeAlternative", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _FeeNote_text(ctx context.Context, field graphql.CollectedField, obj *portal.FeeNote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeNote_text(ctx context.Context, field graphql.CollectedField, obj *membership.FeeNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -418,7 +418,7 @@ func (ec *executionContext) fieldContext_FeeNote_text(_ context.Context, field g
 	return graphql.NewScalarFieldContext("FeeNote", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeeNote_provision(ctx context.Context, field graphql.CollectedField, obj *portal.FeeNote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeNote_provision(ctx context.Context, field graphql.CollectedField, obj *membership.FeeNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -430,8 +430,8 @@ func (ec *executionContext) _FeeNote_provision(ctx context.Context, field graphq
 			return obj.Provision, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Provision) graphql.Marshaler {
-			return ec.marshalNProvision2memberportalᚋinternalᚋportalᚐProvision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Provision) graphql.Marshaler {
+			return ec.marshalNProvision2memberportalᚋinternalᚋmembershipᚐProvision(ctx, selections, v)
 		},
 		true,
 		true,
@@ -450,7 +450,7 @@ func (ec *executionContext) fieldContext_FeeNote_provision(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeQuote_category(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_category(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -462,8 +462,8 @@ func (ec *executionContext) _FeeQuote_category(ctx context.Context, field graphq
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		true,
@@ -473,7 +473,7 @@ func (ec *executionContext) fieldContext_FeeQuote_category(_ context.Context, fi
 	return graphql.NewScalarFieldContext("FeeQuote", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _FeeQuote_countryStatus(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_countryStatus(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -485,8 +485,8 @@ func (ec *executionContext) _FeeQuote_countryStatus(ctx context.Context, field g
 			return obj.CountryStatus, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.CountryStatus) graphql.Marshaler {
-			return ec.marshalNCountryStatus2memberportalᚋinternalᚋportalᚐCountryStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.CountryStatus) graphql.Marshaler {
+			return ec.marshalNCountryStatus2memberportalᚋinternalᚋmembershipᚐCountryStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -496,7 +496,7 @@ func (ec *executionContext) fieldContext_FeeQuote_countryStatus(_ context.Contex
 	return graphql.NewScalarFieldContext("FeeQuote", field, false, false, "CountryStatus")
 }
 
-func (ec *executionContext) _FeeQuote_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -508,8 +508,8 @@ func (ec *executionContext) _FeeQuote_sectors(ctx context.Context, field graphql
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -519,7 +519,7 @@ func (ec *executionContext) fieldContext_FeeQuote_sectors(_ context.Context, fie
 	return graphql.NewScalarFieldContext("FeeQuote", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _FeeQuote_joinsOn(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_joinsOn(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -542,7 +542,7 @@ func (ec *executionContext) fieldContext_FeeQuote_joinsOn(_ context.Context, fie
 	return graphql.NewScalarFieldContext("FeeQuote", field, false, false, "Date")
 }
 
-func (ec *executionContext) _FeeQuote_annual(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_annual(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -574,7 +574,7 @@ func (ec *executionContext) fieldContext_FeeQuote_annual(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeQuote_months(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_months(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -597,7 +597,7 @@ func (ec *executionContext) fieldContext_FeeQuote_months(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("FeeQuote", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FeeQuote_chargedFrom(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_chargedFrom(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -620,7 +620,7 @@ func (ec *executionContext) fieldContext_FeeQuote_chargedFrom(_ context.Context,
 	return graphql.NewScalarFieldContext("FeeQuote", field, false, false, "Date")
 }
 
-func (ec *executionContext) _FeeQuote_chargedUntil(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_chargedUntil(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -643,7 +643,7 @@ func (ec *executionContext) fieldContext_FeeQuote_chargedUntil(_ context.Context
 	return graphql.NewScalarFieldContext("FeeQuote", field, false, false, "Date")
 }
 
-func (ec *executionContext) _FeeQuote_proRata(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_proRata(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -675,7 +675,7 @@ func (ec *executionContext) fieldContext_FeeQuote_proRata(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeQuote_confirmed(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_confirmed(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -698,7 +698,7 @@ func (ec *executionContext) fieldContext_FeeQuote_confirmed(_ context.Context, f
 	return graphql.NewScalarFieldContext("FeeQuote", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _FeeQuote_steps(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_steps(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -710,8 +710,8 @@ func (ec *executionContext) _FeeQuote_steps(ctx context.Context, field graphql.C
 			return obj.Steps, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.FeeStep) graphql.Marshaler {
-			return ec.marshalNFeeStep2ᚕmemberportalᚋinternalᚋportalᚐFeeStepᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.FeeStep) graphql.Marshaler {
+			return ec.marshalNFeeStep2ᚕmemberportalᚋinternalᚋmembershipᚐFeeStepᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -730,7 +730,7 @@ func (ec *executionContext) fieldContext_FeeQuote_steps(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeQuote_notes(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_notes(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -742,8 +742,8 @@ func (ec *executionContext) _FeeQuote_notes(ctx context.Context, field graphql.C
 			return obj.Notes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.FeeNote) graphql.Marshaler {
-			return ec.marshalNFeeNote2ᚕmemberportalᚋinternalᚋportalᚐFeeNoteᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.FeeNote) graphql.Marshaler {
+			return ec.marshalNFeeNote2ᚕmemberportalᚋinternalᚋmembershipᚐFeeNoteᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -762,7 +762,7 @@ func (ec *executionContext) fieldContext_FeeQuote_notes(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeQuote_alternatives(ctx context.Context, field graphql.CollectedField, obj *portal.FeeQuote) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeQuote_alternatives(ctx context.Context, field graphql.CollectedField, obj *membership.FeeQuote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -774,8 +774,8 @@ func (ec *executionContext) _FeeQuote_alternatives(ctx context.Context, field gr
 			return obj.Alternatives, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.FeeAlternative) graphql.Marshaler {
-			return ec.marshalNFeeAlternative2ᚕmemberportalᚋinternalᚋportalᚐFeeAlternativeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.FeeAlternative) graphql.Marshaler {
+			return ec.marshalNFeeAlternative2ᚕmemberportalᚋinternalᚋmembershipᚐFeeAlternativeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -794,7 +794,7 @@ func (ec *executionContext) fieldContext_FeeQuote_alternatives(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeStep_description(ctx context.Context, field graphql.CollectedField, obj *portal.FeeStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeStep_description(ctx context.Context, field graphql.CollectedField, obj *membership.FeeStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -817,7 +817,7 @@ func (ec *executionContext) fieldContext_FeeStep_description(_ context.Context, 
 	return graphql.NewScalarFieldContext("FeeStep", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeeStep_amount(ctx context.Context, field graphql.CollectedField, obj *portal.FeeStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeStep_amount(ctx context.Context, field graphql.CollectedField, obj *membership.FeeStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -849,7 +849,7 @@ func (ec *executionContext) fieldContext_FeeStep_amount(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeStep_tariff(ctx context.Context, field graphql.CollectedField, obj *portal.FeeStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeStep_tariff(ctx context.Context, field graphql.CollectedField, obj *membership.FeeStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -861,8 +861,8 @@ func (ec *executionContext) _FeeStep_tariff(ctx context.Context, field graphql.C
 			return obj.Tariff, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Tariff) graphql.Marshaler {
-			return ec.marshalOTariff2ᚖmemberportalᚋinternalᚋportalᚐTariff(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Tariff) graphql.Marshaler {
+			return ec.marshalOTariff2ᚖmemberportalᚋinternalᚋmembershipᚐTariff(ctx, selections, v)
 		},
 		true,
 		false,
@@ -881,7 +881,7 @@ func (ec *executionContext) fieldContext_FeeStep_tariff(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _FeeStep_provision(ctx context.Context, field graphql.CollectedField, obj *portal.FeeStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeStep_provision(ctx context.Context, field graphql.CollectedField, obj *membership.FeeStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -893,8 +893,8 @@ func (ec *executionContext) _FeeStep_provision(ctx context.Context, field graphq
 			return obj.Provision, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Provision) graphql.Marshaler {
-			return ec.marshalNProvision2memberportalᚋinternalᚋportalᚐProvision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Provision) graphql.Marshaler {
+			return ec.marshalNProvision2memberportalᚋinternalᚋmembershipᚐProvision(ctx, selections, v)
 		},
 		true,
 		true,
@@ -913,7 +913,7 @@ func (ec *executionContext) fieldContext_FeeStep_provision(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipComparison_category(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_category(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -925,8 +925,8 @@ func (ec *executionContext) _MembershipComparison_category(ctx context.Context, 
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		true,
@@ -936,7 +936,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_category(_ context
 	return graphql.NewScalarFieldContext("MembershipComparison", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _MembershipComparison_countryStatus(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_countryStatus(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -948,8 +948,8 @@ func (ec *executionContext) _MembershipComparison_countryStatus(ctx context.Cont
 			return obj.CountryStatus, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.CountryStatus) graphql.Marshaler {
-			return ec.marshalNCountryStatus2memberportalᚋinternalᚋportalᚐCountryStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.CountryStatus) graphql.Marshaler {
+			return ec.marshalNCountryStatus2memberportalᚋinternalᚋmembershipᚐCountryStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -959,7 +959,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_countryStatus(_ co
 	return graphql.NewScalarFieldContext("MembershipComparison", field, false, false, "CountryStatus")
 }
 
-func (ec *executionContext) _MembershipComparison_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -971,8 +971,8 @@ func (ec *executionContext) _MembershipComparison_sectors(ctx context.Context, f
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -982,7 +982,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_sectors(_ context.
 	return graphql.NewScalarFieldContext("MembershipComparison", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _MembershipComparison_tariffs(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_tariffs(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -994,8 +994,8 @@ func (ec *executionContext) _MembershipComparison_tariffs(ctx context.Context, f
 			return obj.Tariffs, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Tariff) graphql.Marshaler {
-			return ec.marshalNTariff2ᚕᚖmemberportalᚋinternalᚋportalᚐTariffᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Tariff) graphql.Marshaler {
+			return ec.marshalNTariff2ᚕᚖmemberportalᚋinternalᚋmembershipᚐTariffᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1014,7 +1014,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_tariffs(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipComparison_annual(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_annual(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1046,7 +1046,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_annual(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipComparison_confirmed(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_confirmed(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1069,7 +1069,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_confirmed(_ contex
 	return graphql.NewScalarFieldContext("MembershipComparison", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _MembershipComparison_benefits(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_benefits(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1081,8 +1081,8 @@ func (ec *executionContext) _MembershipComparison_benefits(ctx context.Context, 
 			return obj.Benefits, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋportalᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕᚖmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1101,7 +1101,7 @@ func (ec *executionContext) fieldContext_MembershipComparison_benefits(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipComparison_alternatives(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipComparison) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipComparison_alternatives(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipComparison) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1113,8 +1113,8 @@ func (ec *executionContext) _MembershipComparison_alternatives(ctx context.Conte
 			return obj.Alternatives, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.ComparedMembership) graphql.Marshaler {
-			return ec.marshalNComparedMembership2ᚕᚖmemberportalᚋinternalᚋportalᚐComparedMembershipᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.ComparedMembership) graphql.Marshaler {
+			return ec.marshalNComparedMembership2ᚕᚖmemberportalᚋinternalᚋmembershipᚐComparedMembershipᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1137,8 +1137,8 @@ func (ec *executionContext) fieldContext_MembershipComparison_alternatives(_ con
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Context, obj any) (portal.CompareMembershipsInput, error) {
-	var it portal.CompareMembershipsInput
+func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Context, obj any) (membership.CompareMembershipsInput, error) {
+	var it membership.CompareMembershipsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1164,7 +1164,7 @@ func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Co
 			it.Member = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1178,7 +1178,7 @@ func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Co
 			it.Country = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1199,7 +1199,7 @@ func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Co
 			it.FeeClass = data
 		case "with":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("with"))
-			data, err := ec.unmarshalNComparedMembershipInput2ᚕmemberportalᚋinternalᚋportalᚐComparedMembershipInputᚄ(ctx, v)
+			data, err := ec.unmarshalNComparedMembershipInput2ᚕmemberportalᚋinternalᚋmembershipᚐComparedMembershipInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1215,14 +1215,14 @@ func (ec *executionContext) unmarshalInputCompareMembershipsInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCompareMembershipsInput(ctx context.Context, raw any) (portal.CompareMembershipsInput, error) {
-	var out portal.CompareMembershipsInput
+func UnmarshalCompareMembershipsInput(ctx context.Context, raw any) (membership.CompareMembershipsInput, error) {
+	var out membership.CompareMembershipsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompareMembershipsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputComparedMembershipInput(ctx context.Context, obj any) (portal.ComparedMembershipInput, error) {
-	var it portal.ComparedMembershipInput
+func (ec *executionContext) unmarshalInputComparedMembershipInput(ctx context.Context, obj any) (membership.ComparedMembershipInput, error) {
+	var it membership.ComparedMembershipInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1241,14 +1241,14 @@ func (ec *executionContext) unmarshalInputComparedMembershipInput(ctx context.Co
 		switch k {
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, v)
+			data, err := ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Category = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1278,14 +1278,14 @@ func (ec *executionContext) unmarshalInputComparedMembershipInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalComparedMembershipInput(ctx context.Context, raw any) (portal.ComparedMembershipInput, error) {
-	var out portal.ComparedMembershipInput
+func UnmarshalComparedMembershipInput(ctx context.Context, raw any) (membership.ComparedMembershipInput, error) {
+	var out membership.ComparedMembershipInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ComparedMembershipInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputFeeQuoteInput(ctx context.Context, obj any) (portal.FeeQuoteInput, error) {
-	var it portal.FeeQuoteInput
+func (ec *executionContext) unmarshalInputFeeQuoteInput(ctx context.Context, obj any) (membership.FeeQuoteInput, error) {
+	var it membership.FeeQuoteInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1304,7 +1304,7 @@ func (ec *executionContext) unmarshalInputFeeQuoteInput(ctx context.Context, obj
 		switch k {
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, v)
+			data, err := ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1318,7 +1318,7 @@ func (ec *executionContext) unmarshalInputFeeQuoteInput(ctx context.Context, obj
 			it.Country = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1355,8 +1355,8 @@ func (ec *executionContext) unmarshalInputFeeQuoteInput(ctx context.Context, obj
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalFeeQuoteInput(ctx context.Context, raw any) (portal.FeeQuoteInput, error) {
-	var out portal.FeeQuoteInput
+func UnmarshalFeeQuoteInput(ctx context.Context, raw any) (membership.FeeQuoteInput, error) {
+	var out membership.FeeQuoteInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FeeQuoteInput", raw, &out)
 	return out, err
 }
@@ -1371,7 +1371,7 @@ func UnmarshalFeeQuoteInput(ctx context.Context, raw any) (portal.FeeQuoteInput,
 
 var comparedMembershipImplementors = []string{"ComparedMembership"}
 
-func (ec *executionContext) _ComparedMembership(ctx context.Context, sel ast.SelectionSet, obj *portal.ComparedMembership) graphql.Marshaler {
+func (ec *executionContext) _ComparedMembership(ctx context.Context, sel ast.SelectionSet, obj *membership.ComparedMembership) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, comparedMembershipImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1439,7 +1439,7 @@ func (ec *executionContext) _ComparedMembership(ctx context.Context, sel ast.Sel
 
 var feeAlternativeImplementors = []string{"FeeAlternative"}
 
-func (ec *executionContext) _FeeAlternative(ctx context.Context, sel ast.SelectionSet, obj *portal.FeeAlternative) graphql.Marshaler {
+func (ec *executionContext) _FeeAlternative(ctx context.Context, sel ast.SelectionSet, obj *membership.FeeAlternative) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeAlternativeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1492,7 +1492,7 @@ func (ec *executionContext) _FeeAlternative(ctx context.Context, sel ast.Selecti
 
 var feeNoteImplementors = []string{"FeeNote"}
 
-func (ec *executionContext) _FeeNote(ctx context.Context, sel ast.SelectionSet, obj *portal.FeeNote) graphql.Marshaler {
+func (ec *executionContext) _FeeNote(ctx context.Context, sel ast.SelectionSet, obj *membership.FeeNote) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeNoteImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1530,7 +1530,7 @@ func (ec *executionContext) _FeeNote(ctx context.Context, sel ast.SelectionSet, 
 
 var feeQuoteImplementors = []string{"FeeQuote"}
 
-func (ec *executionContext) _FeeQuote(ctx context.Context, sel ast.SelectionSet, obj *portal.FeeQuote) graphql.Marshaler {
+func (ec *executionContext) _FeeQuote(ctx context.Context, sel ast.SelectionSet, obj *membership.FeeQuote) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeQuoteImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1623,7 +1623,7 @@ func (ec *executionContext) _FeeQuote(ctx context.Context, sel ast.SelectionSet,
 
 var feeStepImplementors = []string{"FeeStep"}
 
-func (ec *executionContext) _FeeStep(ctx context.Context, sel ast.SelectionSet, obj *portal.FeeStep) graphql.Marshaler {
+func (ec *executionContext) _FeeStep(ctx context.Context, sel ast.SelectionSet, obj *membership.FeeStep) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeStepImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1671,7 +1671,7 @@ func (ec *executionContext) _FeeStep(ctx context.Context, sel ast.SelectionSet, 
 
 var membershipComparisonImplementors = []string{"MembershipComparison"}
 
-func (ec *executionContext) _MembershipComparison(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipComparison) graphql.Marshaler {
+func (ec *executionContext) _MembershipComparison(ctx context.Context, sel ast.SelectionSet, obj *membership.MembershipComparison) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipComparisonImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1741,16 +1741,16 @@ func (ec *executionContext) _MembershipComparison(ctx context.Context, sel ast.S
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCompareMembershipsInput2memberportalᚋinternalᚋportalᚐCompareMembershipsInput(ctx context.Context, v any) (portal.CompareMembershipsInput, error) {
+func (ec *executionContext) unmarshalNCompareMembershipsInput2memberportalᚋinternalᚋmembershipᚐCompareMembershipsInput(ctx context.Context, v any) (membership.CompareMembershipsInput, error) {
 	res, err := ec.unmarshalInputCompareMembershipsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNComparedMembership2ᚕᚖmemberportalᚋinternalᚋportalᚐComparedMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.ComparedMembership) graphql.Marshaler {
+func (ec *executionContext) marshalNComparedMembership2ᚕᚖmemberportalᚋinternalᚋmembershipᚐComparedMembershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.ComparedMembership) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNComparedMembership2ᚖmemberportalᚋinternalᚋportalᚐComparedMembership(ctx, sel, v[i])
+		return ec.marshalNComparedMembership2ᚖmemberportalᚋinternalᚋmembershipᚐComparedMembership(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1762,7 +1762,7 @@ func (ec *executionContext) marshalNComparedMembership2ᚕᚖmemberportalᚋinte
 	return ret
 }
 
-func (ec *executionContext) marshalNComparedMembership2ᚖmemberportalᚋinternalᚋportalᚐComparedMembership(ctx context.Context, sel ast.SelectionSet, v *portal.ComparedMembership) graphql.Marshaler {
+func (ec *executionContext) marshalNComparedMembership2ᚖmemberportalᚋinternalᚋmembershipᚐComparedMembership(ctx context.Context, sel ast.SelectionSet, v *membership.ComparedMembership) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ComparedMembership!")
 		return graphql.Null
@@ -1770,18 +1770,18 @@ func (ec *executionContext) marshalNComparedMembership2ᚖmemberportalᚋinterna
 	return ec._ComparedMembership(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNComparedMembershipInput2memberportalᚋinternalᚋportalᚐComparedMembershipInput(ctx context.Context, v any) (portal.ComparedMembershipInput, error) {
+func (ec *executionContext) unmarshalNComparedMembershipInput2memberportalᚋinternalᚋmembershipᚐComparedMembershipInput(ctx context.Context, v any) (membership.ComparedMembershipInput, error) {
 	res, err := ec.unmarshalInputComparedMembershipInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNComparedMembershipInput2ᚕmemberportalᚋinternalᚋportalᚐComparedMembershipInputᚄ(ctx context.Context, v any) ([]portal.ComparedMembershipInput, error) {
+func (ec *executionContext) unmarshalNComparedMembershipInput2ᚕmemberportalᚋinternalᚋmembershipᚐComparedMembershipInputᚄ(ctx context.Context, v any) ([]membership.ComparedMembershipInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ComparedMembershipInput, len(vSlice))
+	res := make([]membership.ComparedMembershipInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNComparedMembershipInput2memberportalᚋinternalᚋportalᚐComparedMembershipInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNComparedMembershipInput2memberportalᚋinternalᚋmembershipᚐComparedMembershipInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1789,15 +1789,15 @@ func (ec *executionContext) unmarshalNComparedMembershipInput2ᚕmemberportalᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalNFeeAlternative2memberportalᚋinternalᚋportalᚐFeeAlternative(ctx context.Context, sel ast.SelectionSet, v portal.FeeAlternative) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeAlternative2memberportalᚋinternalᚋmembershipᚐFeeAlternative(ctx context.Context, sel ast.SelectionSet, v membership.FeeAlternative) graphql.Marshaler {
 	return ec._FeeAlternative(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNFeeAlternative2ᚕmemberportalᚋinternalᚋportalᚐFeeAlternativeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.FeeAlternative) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeAlternative2ᚕmemberportalᚋinternalᚋmembershipᚐFeeAlternativeᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.FeeAlternative) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeeAlternative2memberportalᚋinternalᚋportalᚐFeeAlternative(ctx, sel, v[i])
+		return ec.marshalNFeeAlternative2memberportalᚋinternalᚋmembershipᚐFeeAlternative(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1809,15 +1809,15 @@ func (ec *executionContext) marshalNFeeAlternative2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNFeeNote2memberportalᚋinternalᚋportalᚐFeeNote(ctx context.Context, sel ast.SelectionSet, v portal.FeeNote) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeNote2memberportalᚋinternalᚋmembershipᚐFeeNote(ctx context.Context, sel ast.SelectionSet, v membership.FeeNote) graphql.Marshaler {
 	return ec._FeeNote(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNFeeNote2ᚕmemberportalᚋinternalᚋportalᚐFeeNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.FeeNote) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeNote2ᚕmemberportalᚋinternalᚋmembershipᚐFeeNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.FeeNote) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeeNote2memberportalᚋinternalᚋportalᚐFeeNote(ctx, sel, v[i])
+		return ec.marshalNFeeNote2memberportalᚋinternalᚋmembershipᚐFeeNote(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1829,20 +1829,20 @@ func (ec *executionContext) marshalNFeeNote2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNFeeQuoteInput2memberportalᚋinternalᚋportalᚐFeeQuoteInput(ctx context.Context, v any) (portal.FeeQuoteInput, error) {
+func (ec *executionContext) unmarshalNFeeQuoteInput2memberportalᚋinternalᚋmembershipᚐFeeQuoteInput(ctx context.Context, v any) (membership.FeeQuoteInput, error) {
 	res, err := ec.unmarshalInputFeeQuoteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNFeeStep2memberportalᚋinternalᚋportalᚐFeeStep(ctx context.Context, sel ast.SelectionSet, v portal.FeeStep) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeStep2memberportalᚋinternalᚋmembershipᚐFeeStep(ctx context.Context, sel ast.SelectionSet, v membership.FeeStep) graphql.Marshaler {
 	return ec._FeeStep(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNFeeStep2ᚕmemberportalᚋinternalᚋportalᚐFeeStepᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.FeeStep) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeStep2ᚕmemberportalᚋinternalᚋmembershipᚐFeeStepᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.FeeStep) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeeStep2memberportalᚋinternalᚋportalᚐFeeStep(ctx, sel, v[i])
+		return ec.marshalNFeeStep2memberportalᚋinternalᚋmembershipᚐFeeStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1854,14 +1854,14 @@ func (ec *executionContext) marshalNFeeStep2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) marshalOFeeQuote2ᚖmemberportalᚋinternalᚋportalᚐFeeQuote(ctx context.Context, sel ast.SelectionSet, v *portal.FeeQuote) graphql.Marshaler {
+func (ec *executionContext) marshalOFeeQuote2ᚖmemberportalᚋinternalᚋmembershipᚐFeeQuote(ctx context.Context, sel ast.SelectionSet, v *membership.FeeQuote) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._FeeQuote(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipComparison2ᚖmemberportalᚋinternalᚋportalᚐMembershipComparison(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipComparison) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipComparison2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipComparison(ctx context.Context, sel ast.SelectionSet, v *membership.MembershipComparison) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,8 +5,11 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,19 +20,19 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type DraftAnswerResolver interface {
-	EditedBy(ctx context.Context, obj *portal.DraftAnswer) (*portal.Person, error)
+	EditedBy(ctx context.Context, obj *consultations.DraftAnswer) (*membership.Person, error)
 }
 type FeedbackResolver interface {
-	Consultation(ctx context.Context, obj *portal.Feedback) (*portal.Consultation, error)
+	Consultation(ctx context.Context, obj *consultations.Feedback) (*consultations.Consultation, error)
 
-	Entity(ctx context.Context, obj *portal.Feedback) (portal.Entity, error)
-	Person(ctx context.Context, obj *portal.Feedback) (*portal.Person, error)
+	Entity(ctx context.Context, obj *consultations.Feedback) (membership.Entity, error)
+	Person(ctx context.Context, obj *consultations.Feedback) (*membership.Person, error)
 
-	Outcome(ctx context.Context, obj *portal.Feedback) (*portal.FeedbackOutcome, error)
+	Outcome(ctx context.Context, obj *consultations.Feedback) (*consultations.FeedbackOutcome, error)
 }
 type FeedbackDraftResolver interface {
-	Consultation(ctx context.Context, obj *portal.FeedbackDraft) (*portal.Consultation, error)
-	Entity(ctx context.Context, obj *portal.FeedbackDraft) (portal.Entity, error)
+	Consultation(ctx context.Context, obj *consultations.FeedbackDraft) (*consultations.Consultation, error)
+	Entity(ctx context.Context, obj *consultations.FeedbackDraft) (membership.Entity, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -40,7 +43,7 @@ type FeedbackDraftResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AgreeToCitationPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.AgreeToCitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AgreeToCitationPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *consultations.AgreeToCitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -52,8 +55,8 @@ func (ec *executionContext) _AgreeToCitationPayload_feedback(ctx context.Context
 			return obj.Feedback, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
-			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -72,7 +75,7 @@ func (ec *executionContext) fieldContext_AgreeToCitationPayload_feedback(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _AgreeToCitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AgreeToCitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AgreeToCitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.AgreeToCitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -104,7 +107,7 @@ func (ec *executionContext) fieldContext_AgreeToCitationPayload_userErrors(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _AmendFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.AmendFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *consultations.AmendFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,8 +119,8 @@ func (ec *executionContext) _AmendFeedbackPayload_feedback(ctx context.Context, 
 			return obj.Feedback, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
-			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -136,7 +139,7 @@ func (ec *executionContext) fieldContext_AmendFeedbackPayload_feedback(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _AmendFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AmendFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AmendFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.AmendFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -168,7 +171,7 @@ func (ec *executionContext) fieldContext_AmendFeedbackPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ClassifyFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.ClassifyFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ClassifyFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *consultations.ClassifyFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -180,8 +183,8 @@ func (ec *executionContext) _ClassifyFeedbackPayload_feedback(ctx context.Contex
 			return obj.Feedback, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
-			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -200,7 +203,7 @@ func (ec *executionContext) fieldContext_ClassifyFeedbackPayload_feedback(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ClassifyFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ClassifyFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ClassifyFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.ClassifyFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -232,7 +235,7 @@ func (ec *executionContext) fieldContext_ClassifyFeedbackPayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _DraftAnswer_answer(ctx context.Context, field graphql.CollectedField, obj *portal.DraftAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _DraftAnswer_answer(ctx context.Context, field graphql.CollectedField, obj *consultations.DraftAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -244,8 +247,8 @@ func (ec *executionContext) _DraftAnswer_answer(ctx context.Context, field graph
 			return obj.Answer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.FeedbackAnswer) graphql.Marshaler {
-			return ec.marshalNFeedbackAnswer2memberportalᚋinternalᚋportalᚐFeedbackAnswer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.FeedbackAnswer) graphql.Marshaler {
+			return ec.marshalNFeedbackAnswer2memberportalᚋinternalᚋconsultationsᚐFeedbackAnswer(ctx, selections, v)
 		},
 		true,
 		true,
@@ -264,7 +267,7 @@ func (ec *executionContext) fieldContext_DraftAnswer_answer(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _DraftAnswer_version(ctx context.Context, field graphql.CollectedField, obj *portal.DraftAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _DraftAnswer_version(ctx context.Context, field graphql.CollectedField, obj *consultations.DraftAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -287,7 +290,7 @@ func (ec *executionContext) fieldContext_DraftAnswer_version(_ context.Context, 
 	return graphql.NewScalarFieldContext("DraftAnswer", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DraftAnswer_editedBy(ctx context.Context, field graphql.CollectedField, obj *portal.DraftAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _DraftAnswer_editedBy(ctx context.Context, field graphql.CollectedField, obj *consultations.DraftAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -299,8 +302,8 @@ func (ec *executionContext) _DraftAnswer_editedBy(ctx context.Context, field gra
 			return ec.Resolvers.DraftAnswer().EditedBy(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋportalᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -319,7 +322,7 @@ func (ec *executionContext) fieldContext_DraftAnswer_editedBy(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _DraftAnswer_editedAt(ctx context.Context, field graphql.CollectedField, obj *portal.DraftAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _DraftAnswer_editedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.DraftAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -342,7 +345,7 @@ func (ec *executionContext) fieldContext_DraftAnswer_editedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("DraftAnswer", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ExpectedEffect_members(ctx context.Context, field graphql.CollectedField, obj *portal.ExpectedEffect) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExpectedEffect_members(ctx context.Context, field graphql.CollectedField, obj *consultations.ExpectedEffect) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -365,7 +368,7 @@ func (ec *executionContext) fieldContext_ExpectedEffect_members(_ context.Contex
 	return graphql.NewScalarFieldContext("ExpectedEffect", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ExpectedEffect_amount(ctx context.Context, field graphql.CollectedField, obj *portal.ExpectedEffect) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExpectedEffect_amount(ctx context.Context, field graphql.CollectedField, obj *consultations.ExpectedEffect) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -397,7 +400,7 @@ func (ec *executionContext) fieldContext_ExpectedEffect_amount(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_id(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_id(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -420,7 +423,7 @@ func (ec *executionContext) fieldContext_Feedback_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Feedback", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Feedback_version(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_version(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -443,7 +446,7 @@ func (ec *executionContext) fieldContext_Feedback_version(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Feedback", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Feedback_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_consultation(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -455,8 +458,8 @@ func (ec *executionContext) _Feedback_consultation(ctx context.Context, field gr
 			return ec.Resolvers.Feedback().Consultation(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -475,7 +478,7 @@ func (ec *executionContext) fieldContext_Feedback_consultation(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_capacity(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_capacity(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -487,8 +490,8 @@ func (ec *executionContext) _Feedback_capacity(ctx context.Context, field graphq
 			return obj.Capacity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.FeedbackCapacity) graphql.Marshaler {
-			return ec.marshalNFeedbackCapacity2memberportalᚋinternalᚋportalᚐFeedbackCapacity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.FeedbackCapacity) graphql.Marshaler {
+			return ec.marshalNFeedbackCapacity2memberportalᚋinternalᚋconsultationsᚐFeedbackCapacity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -498,7 +501,7 @@ func (ec *executionContext) fieldContext_Feedback_capacity(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Feedback", field, false, false, "FeedbackCapacity")
 }
 
-func (ec *executionContext) _Feedback_entity(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_entity(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -510,8 +513,8 @@ func (ec *executionContext) _Feedback_entity(ctx context.Context, field graphql.
 			return ec.Resolvers.Feedback().Entity(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Entity) graphql.Marshaler {
-			return ec.marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+			return ec.marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -521,7 +524,7 @@ func (ec *executionContext) fieldContext_Feedback_entity(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Feedback", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _Feedback_person(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_person(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -533,8 +536,8 @@ func (ec *executionContext) _Feedback_person(ctx context.Context, field graphql.
 			return ec.Resolvers.Feedback().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋportalᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -553,7 +556,7 @@ func (ec *executionContext) fieldContext_Feedback_person(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_respondent(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_respondent(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -565,8 +568,8 @@ func (ec *executionContext) _Feedback_respondent(ctx context.Context, field grap
 			return obj.Respondent(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Respondent) graphql.Marshaler {
-			return ec.marshalORespondent2ᚖmemberportalᚋinternalᚋportalᚐRespondent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Respondent) graphql.Marshaler {
+			return ec.marshalORespondent2ᚖmemberportalᚋinternalᚋconsultationsᚐRespondent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -585,7 +588,7 @@ func (ec *executionContext) fieldContext_Feedback_respondent(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_publication(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_publication(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -597,8 +600,8 @@ func (ec *executionContext) _Feedback_publication(ctx context.Context, field gra
 			return obj.Publication(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Publication) graphql.Marshaler {
-			return ec.marshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.Publication) graphql.Marshaler {
+			return ec.marshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx, selections, v)
 		},
 		true,
 		true,
@@ -608,7 +611,7 @@ func (ec *executionContext) fieldContext_Feedback_publication(_ context.Context,
 	return graphql.NewScalarFieldContext("Feedback", field, true, false, "Publication")
 }
 
-func (ec *executionContext) _Feedback_status(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_status(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -620,8 +623,8 @@ func (ec *executionContext) _Feedback_status(ctx context.Context, field graphql.
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.FeedbackStatus) graphql.Marshaler {
-			return ec.marshalNFeedbackStatus2memberportalᚋinternalᚋportalᚐFeedbackStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.FeedbackStatus) graphql.Marshaler {
+			return ec.marshalNFeedbackStatus2memberportalᚋinternalᚋconsultationsᚐFeedbackStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -631,7 +634,7 @@ func (ec *executionContext) fieldContext_Feedback_status(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Feedback", field, false, false, "FeedbackStatus")
 }
 
-func (ec *executionContext) _Feedback_timeliness(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_timeliness(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -643,8 +646,8 @@ func (ec *executionContext) _Feedback_timeliness(ctx context.Context, field grap
 			return obj.Timeliness(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Timeliness) graphql.Marshaler {
-			return ec.marshalOTimeliness2ᚖmemberportalᚋinternalᚋportalᚐTimeliness(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Timeliness) graphql.Marshaler {
+			return ec.marshalOTimeliness2ᚖmemberportalᚋinternalᚋconsultationsᚐTimeliness(ctx, selections, v)
 		},
 		true,
 		false,
@@ -654,7 +657,7 @@ func (ec *executionContext) fieldContext_Feedback_timeliness(_ context.Context, 
 	return graphql.NewScalarFieldContext("Feedback", field, true, false, "Timeliness")
 }
 
-func (ec *executionContext) _Feedback_language(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_language(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -677,7 +680,7 @@ func (ec *executionContext) fieldContext_Feedback_language(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Feedback", field, true, false, "Locale")
 }
 
-func (ec *executionContext) _Feedback_contactConsent(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_contactConsent(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -700,7 +703,7 @@ func (ec *executionContext) fieldContext_Feedback_contactConsent(_ context.Conte
 	return graphql.NewScalarFieldContext("Feedback", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _Feedback_answers(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_answers(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -712,8 +715,8 @@ func (ec *executionContext) _Feedback_answers(ctx context.Context, field graphql
 			return obj.Answers(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.FeedbackAnswer) graphql.Marshaler {
-			return ec.marshalNFeedbackAnswer2ᚕmemberportalᚋinternalᚋportalᚐFeedbackAnswerᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.FeedbackAnswer) graphql.Marshaler {
+			return ec.marshalNFeedbackAnswer2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackAnswerᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -732,7 +735,7 @@ func (ec *executionContext) fieldContext_Feedback_answers(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_receipt(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_receipt(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -744,8 +747,8 @@ func (ec *executionContext) _Feedback_receipt(ctx context.Context, field graphql
 			return obj.Receipt(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeedbackReceipt) graphql.Marshaler {
-			return ec.marshalOFeedbackReceipt2ᚖmemberportalᚋinternalᚋportalᚐFeedbackReceipt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.FeedbackReceipt) graphql.Marshaler {
+			return ec.marshalOFeedbackReceipt2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackReceipt(ctx, selections, v)
 		},
 		true,
 		false,
@@ -764,7 +767,7 @@ func (ec *executionContext) fieldContext_Feedback_receipt(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_submissions(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_submissions(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -776,8 +779,8 @@ func (ec *executionContext) _Feedback_submissions(ctx context.Context, field gra
 			return obj.Submissions(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.FeedbackSubmission) graphql.Marshaler {
-			return ec.marshalOFeedbackSubmission2ᚕmemberportalᚋinternalᚋportalᚐFeedbackSubmissionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.FeedbackSubmission) graphql.Marshaler {
+			return ec.marshalOFeedbackSubmission2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackSubmissionᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -796,7 +799,7 @@ func (ec *executionContext) fieldContext_Feedback_submissions(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_classification(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_classification(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -808,8 +811,8 @@ func (ec *executionContext) _Feedback_classification(ctx context.Context, field 
 			return obj.Classification(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeedbackClassification) graphql.Marshaler {
-			return ec.marshalOFeedbackClassification2ᚖmemberportalᚋinternalᚋportalᚐFeedbackClassification(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.FeedbackClassification) graphql.Marshaler {
+			return ec.marshalOFeedbackClassification2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackClassification(ctx, selections, v)
 		},
 		true,
 		false,
@@ -828,7 +831,7 @@ func (ec *executionContext) fieldContext_Feedback_classification(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_citationAgreedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_citationAgreedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -851,7 +854,7 @@ func (ec *executionContext) fieldContext_Feedback_citationAgreedAt(_ context.Con
 	return graphql.NewScalarFieldContext("Feedback", field, true, false, "DateTime")
 }
 
-func (ec *executionContext) _Feedback_outcome(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_outcome(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -863,8 +866,8 @@ func (ec *executionContext) _Feedback_outcome(ctx context.Context, field graphql
 			return ec.Resolvers.Feedback().Outcome(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeedbackOutcome) graphql.Marshaler {
-			return ec.marshalOFeedbackOutcome2ᚖmemberportalᚋinternalᚋportalᚐFeedbackOutcome(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.FeedbackOutcome) graphql.Marshaler {
+			return ec.marshalOFeedbackOutcome2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackOutcome(ctx, selections, v)
 		},
 		true,
 		false,
@@ -883,7 +886,7 @@ func (ec *executionContext) fieldContext_Feedback_outcome(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Feedback_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Feedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _Feedback_dataset(ctx context.Context, field graphql.CollectedField, obj *consultations.Feedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -906,7 +909,7 @@ func (ec *executionContext) fieldContext_Feedback_dataset(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Feedback", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _FeedbackAnswer_question(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackAnswer_question(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -929,7 +932,7 @@ func (ec *executionContext) fieldContext_FeedbackAnswer_question(_ context.Conte
 	return graphql.NewScalarFieldContext("FeedbackAnswer", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackAnswer_position(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackAnswer_position(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -941,8 +944,8 @@ func (ec *executionContext) _FeedbackAnswer_position(ctx context.Context, field 
 			return obj.Position, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Position) graphql.Marshaler {
-			return ec.marshalOPosition2ᚖmemberportalᚋinternalᚋportalᚐPosition(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Position) graphql.Marshaler {
+			return ec.marshalOPosition2ᚖmemberportalᚋinternalᚋconsultationsᚐPosition(ctx, selections, v)
 		},
 		true,
 		false,
@@ -952,7 +955,7 @@ func (ec *executionContext) fieldContext_FeedbackAnswer_position(_ context.Conte
 	return graphql.NewScalarFieldContext("FeedbackAnswer", field, false, false, "Position")
 }
 
-func (ec *executionContext) _FeedbackAnswer_priority(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackAnswer_priority(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -975,7 +978,7 @@ func (ec *executionContext) fieldContext_FeedbackAnswer_priority(_ context.Conte
 	return graphql.NewScalarFieldContext("FeedbackAnswer", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FeedbackAnswer_options(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackAnswer_options(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -998,7 +1001,7 @@ func (ec *executionContext) fieldContext_FeedbackAnswer_options(_ context.Contex
 	return graphql.NewScalarFieldContext("FeedbackAnswer", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackAnswer_text(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackAnswer_text(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1021,7 +1024,7 @@ func (ec *executionContext) fieldContext_FeedbackAnswer_text(_ context.Context, 
 	return graphql.NewScalarFieldContext("FeedbackAnswer", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackAnswer_effect(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackAnswer_effect(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1033,8 +1036,8 @@ func (ec *executionContext) _FeedbackAnswer_effect(ctx context.Context, field gr
 			return obj.Effect, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ExpectedEffect) graphql.Marshaler {
-			return ec.marshalOExpectedEffect2ᚖmemberportalᚋinternalᚋportalᚐExpectedEffect(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ExpectedEffect) graphql.Marshaler {
+			return ec.marshalOExpectedEffect2ᚖmemberportalᚋinternalᚋconsultationsᚐExpectedEffect(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1053,7 +1056,7 @@ func (ec *executionContext) fieldContext_FeedbackAnswer_effect(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackAnswer_bodies(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackAnswer_bodies(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1065,8 +1068,8 @@ func (ec *executionContext) _FeedbackAnswer_bodies(ctx context.Context, field gr
 			return obj.Bodies, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ActionBody) graphql.Marshaler {
-			return ec.marshalNActionBody2ᚕmemberportalᚋinternalᚋportalᚐActionBodyᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.ActionBody) graphql.Marshaler {
+			return ec.marshalNActionBody2ᚕmemberportalᚋinternalᚋconsultationsᚐActionBodyᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1076,7 +1079,7 @@ func (ec *executionContext) fieldContext_FeedbackAnswer_bodies(_ context.Context
 	return graphql.NewScalarFieldContext("FeedbackAnswer", field, false, false, "ActionBody")
 }
 
-func (ec *executionContext) _FeedbackClassification_tags(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackClassification) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackClassification_tags(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackClassification) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1099,7 +1102,7 @@ func (ec *executionContext) fieldContext_FeedbackClassification_tags(_ context.C
 	return graphql.NewScalarFieldContext("FeedbackClassification", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackClassification_topics(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackClassification) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackClassification_topics(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackClassification) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1122,7 +1125,7 @@ func (ec *executionContext) fieldContext_FeedbackClassification_topics(_ context
 	return graphql.NewScalarFieldContext("FeedbackClassification", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackClassification_campaignGroup(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackClassification) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackClassification_campaignGroup(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackClassification) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1145,7 +1148,7 @@ func (ec *executionContext) fieldContext_FeedbackClassification_campaignGroup(_ 
 	return graphql.NewScalarFieldContext("FeedbackClassification", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackClassification_at(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackClassification) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackClassification_at(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackClassification) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1168,7 +1171,7 @@ func (ec *executionContext) fieldContext_FeedbackClassification_at(_ context.Con
 	return graphql.NewScalarFieldContext("FeedbackClassification", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _FeedbackConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Feedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Feedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1180,7 +1183,7 @@ func (ec *executionContext) _FeedbackConnection_edges(ctx context.Context, field
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Feedback]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*consultations.Feedback]) graphql.Marshaler {
 			return ec.marshalNFeedbackEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -1200,7 +1203,7 @@ func (ec *executionContext) fieldContext_FeedbackConnection_edges(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Feedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Feedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1212,8 +1215,8 @@ func (ec *executionContext) _FeedbackConnection_nodes(ctx context.Context, field
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Feedback) graphql.Marshaler {
-			return ec.marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋportalᚐFeedbackᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.Feedback) graphql.Marshaler {
+			return ec.marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1232,7 +1235,7 @@ func (ec *executionContext) fieldContext_FeedbackConnection_nodes(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Feedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Feedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1264,7 +1267,7 @@ func (ec *executionContext) fieldContext_FeedbackConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Feedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.Feedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1287,7 +1290,7 @@ func (ec *executionContext) fieldContext_FeedbackConnection_totalCount(_ context
 	return graphql.NewScalarFieldContext("FeedbackConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _FeedbackDraft_id(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackDraft) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackDraft_id(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackDraft) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1310,7 +1313,7 @@ func (ec *executionContext) fieldContext_FeedbackDraft_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("FeedbackDraft", field, false, false, "ID")
 }
 
-func (ec *executionContext) _FeedbackDraft_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackDraft) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackDraft_consultation(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackDraft) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1322,8 +1325,8 @@ func (ec *executionContext) _FeedbackDraft_consultation(ctx context.Context, fie
 			return ec.Resolvers.FeedbackDraft().Consultation(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1342,7 +1345,7 @@ func (ec *executionContext) fieldContext_FeedbackDraft_consultation(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackDraft_entity(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackDraft) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackDraft_entity(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackDraft) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1354,8 +1357,8 @@ func (ec *executionContext) _FeedbackDraft_entity(ctx context.Context, field gra
 			return ec.Resolvers.FeedbackDraft().Entity(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Entity) graphql.Marshaler {
-			return ec.marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+			return ec.marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1365,7 +1368,7 @@ func (ec *executionContext) fieldContext_FeedbackDraft_entity(_ context.Context,
 	return graphql.NewScalarFieldContext("FeedbackDraft", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _FeedbackDraft_capacity(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackDraft) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackDraft_capacity(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackDraft) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1377,8 +1380,8 @@ func (ec *executionContext) _FeedbackDraft_capacity(ctx context.Context, field g
 			return obj.Capacity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.FeedbackCapacity) graphql.Marshaler {
-			return ec.marshalNFeedbackCapacity2memberportalᚋinternalᚋportalᚐFeedbackCapacity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.FeedbackCapacity) graphql.Marshaler {
+			return ec.marshalNFeedbackCapacity2memberportalᚋinternalᚋconsultationsᚐFeedbackCapacity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1388,7 +1391,7 @@ func (ec *executionContext) fieldContext_FeedbackDraft_capacity(_ context.Contex
 	return graphql.NewScalarFieldContext("FeedbackDraft", field, false, false, "FeedbackCapacity")
 }
 
-func (ec *executionContext) _FeedbackDraft_answers(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackDraft) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackDraft_answers(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackDraft) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1400,8 +1403,8 @@ func (ec *executionContext) _FeedbackDraft_answers(ctx context.Context, field gr
 			return obj.Answers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.DraftAnswer) graphql.Marshaler {
-			return ec.marshalNDraftAnswer2ᚕᚖmemberportalᚋinternalᚋportalᚐDraftAnswerᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.DraftAnswer) graphql.Marshaler {
+			return ec.marshalNDraftAnswer2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐDraftAnswerᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1420,7 +1423,7 @@ func (ec *executionContext) fieldContext_FeedbackDraft_answers(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackDraft_changedAt(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackDraft) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackDraft_changedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackDraft) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1443,7 +1446,7 @@ func (ec *executionContext) fieldContext_FeedbackDraft_changedAt(_ context.Conte
 	return graphql.NewScalarFieldContext("FeedbackDraft", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _FeedbackDraft_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackDraft) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackDraft_dataset(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackDraft) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1466,7 +1469,7 @@ func (ec *executionContext) fieldContext_FeedbackDraft_dataset(_ context.Context
 	return graphql.NewScalarFieldContext("FeedbackDraft", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _FeedbackEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Feedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.Feedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1489,7 +1492,7 @@ func (ec *executionContext) fieldContext_FeedbackEdge_cursor(_ context.Context, 
 	return graphql.NewScalarFieldContext("FeedbackEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Feedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.Feedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1501,8 +1504,8 @@ func (ec *executionContext) _FeedbackEdge_node(ctx context.Context, field graphq
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
-			return ec.marshalNFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
+			return ec.marshalNFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1521,7 +1524,7 @@ func (ec *executionContext) fieldContext_FeedbackEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackOutcome_paragraphs(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackOutcome) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackOutcome_paragraphs(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackOutcome) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1533,8 +1536,8 @@ func (ec *executionContext) _FeedbackOutcome_paragraphs(ctx context.Context, fie
 			return obj.Paragraphs, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.SynthesisParagraph) graphql.Marshaler {
-			return ec.marshalNSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraphᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.SynthesisParagraph) graphql.Marshaler {
+			return ec.marshalNSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraphᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1553,7 +1556,7 @@ func (ec *executionContext) fieldContext_FeedbackOutcome_paragraphs(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackOutcome_decisions(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackOutcome) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackOutcome_decisions(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackOutcome) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1565,8 +1568,8 @@ func (ec *executionContext) _FeedbackOutcome_decisions(ctx context.Context, fiel
 			return obj.Decisions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.TopicDecision) graphql.Marshaler {
-			return ec.marshalNTopicDecision2ᚕmemberportalᚋinternalᚋportalᚐTopicDecisionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.TopicDecision) graphql.Marshaler {
+			return ec.marshalNTopicDecision2ᚕmemberportalᚋinternalᚋconsultationsᚐTopicDecisionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1585,7 +1588,7 @@ func (ec *executionContext) fieldContext_FeedbackOutcome_decisions(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackReceipt_reference(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackReceipt) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackReceipt_reference(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackReceipt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1608,7 +1611,7 @@ func (ec *executionContext) fieldContext_FeedbackReceipt_reference(_ context.Con
 	return graphql.NewScalarFieldContext("FeedbackReceipt", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackReceipt_at(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackReceipt) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackReceipt_at(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackReceipt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1631,7 +1634,7 @@ func (ec *executionContext) fieldContext_FeedbackReceipt_at(_ context.Context, f
 	return graphql.NewScalarFieldContext("FeedbackReceipt", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _FeedbackReceipt_timeliness(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackReceipt) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackReceipt_timeliness(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackReceipt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1643,8 +1646,8 @@ func (ec *executionContext) _FeedbackReceipt_timeliness(ctx context.Context, fie
 			return obj.Timeliness, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Timeliness) graphql.Marshaler {
-			return ec.marshalNTimeliness2memberportalᚋinternalᚋportalᚐTimeliness(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.Timeliness) graphql.Marshaler {
+			return ec.marshalNTimeliness2memberportalᚋinternalᚋconsultationsᚐTimeliness(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1654,7 +1657,7 @@ func (ec *executionContext) fieldContext_FeedbackReceipt_timeliness(_ context.Co
 	return graphql.NewScalarFieldContext("FeedbackReceipt", field, false, false, "Timeliness")
 }
 
-func (ec *executionContext) _FeedbackReceipt_sha256(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackReceipt) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackReceipt_sha256(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackReceipt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1677,7 +1680,7 @@ func (ec *executionContext) fieldContext_FeedbackReceipt_sha256(_ context.Contex
 	return graphql.NewScalarFieldContext("FeedbackReceipt", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackReceipt_nonce(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackReceipt) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackReceipt_nonce(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackReceipt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1700,7 +1703,7 @@ func (ec *executionContext) fieldContext_FeedbackReceipt_nonce(_ context.Context
 	return graphql.NewScalarFieldContext("FeedbackReceipt", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackReceipt_canonical(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackReceipt) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackReceipt_canonical(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackReceipt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1723,7 +1726,7 @@ func (ec *executionContext) fieldContext_FeedbackReceipt_canonical(_ context.Con
 	return graphql.NewScalarFieldContext("FeedbackReceipt", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackSubmission_number(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackSubmission_number(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1746,7 +1749,7 @@ func (ec *executionContext) fieldContext_FeedbackSubmission_number(_ context.Con
 	return graphql.NewScalarFieldContext("FeedbackSubmission", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FeedbackSubmission_publication(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackSubmission_publication(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1758,8 +1761,8 @@ func (ec *executionContext) _FeedbackSubmission_publication(ctx context.Context,
 			return obj.Publication, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Publication) graphql.Marshaler {
-			return ec.marshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.Publication) graphql.Marshaler {
+			return ec.marshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1769,7 +1772,7 @@ func (ec *executionContext) fieldContext_FeedbackSubmission_publication(_ contex
 	return graphql.NewScalarFieldContext("FeedbackSubmission", field, false, false, "Publication")
 }
 
-func (ec *executionContext) _FeedbackSubmission_language(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackSubmission_language(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1792,7 +1795,7 @@ func (ec *executionContext) fieldContext_FeedbackSubmission_language(_ context.C
 	return graphql.NewScalarFieldContext("FeedbackSubmission", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _FeedbackSubmission_answers(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackSubmission_answers(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1804,8 +1807,8 @@ func (ec *executionContext) _FeedbackSubmission_answers(ctx context.Context, fie
 			return obj.Answers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.FeedbackAnswer) graphql.Marshaler {
-			return ec.marshalNFeedbackAnswer2ᚕmemberportalᚋinternalᚋportalᚐFeedbackAnswerᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.FeedbackAnswer) graphql.Marshaler {
+			return ec.marshalNFeedbackAnswer2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackAnswerᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1824,7 +1827,7 @@ func (ec *executionContext) fieldContext_FeedbackSubmission_answers(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _FeedbackSubmission_reason(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackSubmission_reason(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1847,7 +1850,7 @@ func (ec *executionContext) fieldContext_FeedbackSubmission_reason(_ context.Con
 	return graphql.NewScalarFieldContext("FeedbackSubmission", field, false, false, "String")
 }
 
-func (ec *executionContext) _FeedbackSubmission_receipt(ctx context.Context, field graphql.CollectedField, obj *portal.FeedbackSubmission) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeedbackSubmission_receipt(ctx context.Context, field graphql.CollectedField, obj *consultations.FeedbackSubmission) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1859,8 +1862,8 @@ func (ec *executionContext) _FeedbackSubmission_receipt(ctx context.Context, fie
 			return obj.Receipt(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeedbackReceipt) graphql.Marshaler {
-			return ec.marshalNFeedbackReceipt2ᚖmemberportalᚋinternalᚋportalᚐFeedbackReceipt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.FeedbackReceipt) graphql.Marshaler {
+			return ec.marshalNFeedbackReceipt2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackReceipt(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1879,7 +1882,7 @@ func (ec *executionContext) fieldContext_FeedbackSubmission_receipt(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MakeFeedbackConfidentialPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.MakeFeedbackConfidentialPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _MakeFeedbackConfidentialPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *consultations.MakeFeedbackConfidentialPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1891,8 +1894,8 @@ func (ec *executionContext) _MakeFeedbackConfidentialPayload_feedback(ctx contex
 			return obj.Feedback, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
-			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1911,7 +1914,7 @@ func (ec *executionContext) fieldContext_MakeFeedbackConfidentialPayload_feedbac
 	return fc, nil
 }
 
-func (ec *executionContext) _MakeFeedbackConfidentialPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.MakeFeedbackConfidentialPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _MakeFeedbackConfidentialPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.MakeFeedbackConfidentialPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1943,7 +1946,7 @@ func (ec *executionContext) fieldContext_MakeFeedbackConfidentialPayload_userErr
 	return fc, nil
 }
 
-func (ec *executionContext) _Respondent_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Respondent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Respondent_kind(ctx context.Context, field graphql.CollectedField, obj *consultations.Respondent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1955,8 +1958,8 @@ func (ec *executionContext) _Respondent_kind(ctx context.Context, field graphql.
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RespondentKind) graphql.Marshaler {
-			return ec.marshalNRespondentKind2memberportalᚋinternalᚋportalᚐRespondentKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.RespondentKind) graphql.Marshaler {
+			return ec.marshalNRespondentKind2memberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1966,7 +1969,7 @@ func (ec *executionContext) fieldContext_Respondent_kind(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Respondent", field, false, false, "RespondentKind")
 }
 
-func (ec *executionContext) _Respondent_region(ctx context.Context, field graphql.CollectedField, obj *portal.Respondent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Respondent_region(ctx context.Context, field graphql.CollectedField, obj *consultations.Respondent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1978,8 +1981,8 @@ func (ec *executionContext) _Respondent_region(ctx context.Context, field graphq
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Region) graphql.Marshaler {
-			return ec.marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v country.Region) graphql.Marshaler {
+			return ec.marshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1989,7 +1992,7 @@ func (ec *executionContext) fieldContext_Respondent_region(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Respondent", field, false, false, "Region")
 }
 
-func (ec *executionContext) _Respondent_country(ctx context.Context, field graphql.CollectedField, obj *portal.Respondent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Respondent_country(ctx context.Context, field graphql.CollectedField, obj *consultations.Respondent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2001,8 +2004,8 @@ func (ec *executionContext) _Respondent_country(ctx context.Context, field graph
 			return obj.Country(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2021,7 +2024,7 @@ func (ec *executionContext) fieldContext_Respondent_country(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Respondent_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.Respondent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Respondent_sectors(ctx context.Context, field graphql.CollectedField, obj *consultations.Respondent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2033,8 +2036,8 @@ func (ec *executionContext) _Respondent_sectors(ctx context.Context, field graph
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2044,7 +2047,7 @@ func (ec *executionContext) fieldContext_Respondent_sectors(_ context.Context, f
 	return graphql.NewScalarFieldContext("Respondent", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _Respondent_studyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.Respondent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Respondent_studyGroup(ctx context.Context, field graphql.CollectedField, obj *consultations.Respondent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2056,8 +2059,8 @@ func (ec *executionContext) _Respondent_studyGroup(ctx context.Context, field gr
 			return obj.StudyGroup, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.StudyGroup) graphql.Marshaler {
-			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.StudyGroup) graphql.Marshaler {
+			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2067,7 +2070,7 @@ func (ec *executionContext) fieldContext_Respondent_studyGroup(_ context.Context
 	return graphql.NewScalarFieldContext("Respondent", field, false, false, "StudyGroup")
 }
 
-func (ec *executionContext) _Respondent_eventsAttended(ctx context.Context, field graphql.CollectedField, obj *portal.Respondent) (ret graphql.Marshaler) {
+func (ec *executionContext) _Respondent_eventsAttended(ctx context.Context, field graphql.CollectedField, obj *consultations.Respondent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2079,8 +2082,8 @@ func (ec *executionContext) _Respondent_eventsAttended(ctx context.Context, fiel
 			return obj.EventsAttended(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Event) graphql.Marshaler {
-			return ec.marshalNEvent2ᚕᚖmemberportalᚋinternalᚋportalᚐEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*events.Event) graphql.Marshaler {
+			return ec.marshalNEvent2ᚕᚖmemberportalᚋinternalᚋeventsᚐEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2099,7 +2102,7 @@ func (ec *executionContext) fieldContext_Respondent_eventsAttended(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _SaveFeedbackDraftPayload_draft(ctx context.Context, field graphql.CollectedField, obj *portal.SaveFeedbackDraftPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SaveFeedbackDraftPayload_draft(ctx context.Context, field graphql.CollectedField, obj *consultations.SaveFeedbackDraftPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2111,8 +2114,8 @@ func (ec *executionContext) _SaveFeedbackDraftPayload_draft(ctx context.Context,
 			return obj.Draft, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeedbackDraft) graphql.Marshaler {
-			return ec.marshalOFeedbackDraft2ᚖmemberportalᚋinternalᚋportalᚐFeedbackDraft(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.FeedbackDraft) graphql.Marshaler {
+			return ec.marshalOFeedbackDraft2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackDraft(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2131,7 +2134,7 @@ func (ec *executionContext) fieldContext_SaveFeedbackDraftPayload_draft(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _SaveFeedbackDraftPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.SaveFeedbackDraftPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SaveFeedbackDraftPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.SaveFeedbackDraftPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2163,7 +2166,7 @@ func (ec *executionContext) fieldContext_SaveFeedbackDraftPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.SubmitFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *consultations.SubmitFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2175,8 +2178,8 @@ func (ec *executionContext) _SubmitFeedbackPayload_feedback(ctx context.Context,
 			return obj.Feedback, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
-			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2195,7 +2198,7 @@ func (ec *executionContext) fieldContext_SubmitFeedbackPayload_feedback(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.SubmitFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.SubmitFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2227,7 +2230,7 @@ func (ec *executionContext) fieldContext_SubmitFeedbackPayload_userErrors(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawFeedbackPayload_feedback(ctx context.Context, field graphql.CollectedField, obj *consultations.WithdrawFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2239,8 +2242,8 @@ func (ec *executionContext) _WithdrawFeedbackPayload_feedback(ctx context.Contex
 			return obj.Feedback, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
-			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
+			return ec.marshalOFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2259,7 +2262,7 @@ func (ec *executionContext) fieldContext_WithdrawFeedbackPayload_feedback(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.WithdrawFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2295,8 +2298,8 @@ func (ec *executionContext) fieldContext_WithdrawFeedbackPayload_userErrors(_ co
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAgreeToCitationInput(ctx context.Context, obj any) (portal.AgreeToCitationInput, error) {
-	var it portal.AgreeToCitationInput
+func (ec *executionContext) unmarshalInputAgreeToCitationInput(ctx context.Context, obj any) (consultations.AgreeToCitationInput, error) {
+	var it consultations.AgreeToCitationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2349,14 +2352,14 @@ func (ec *executionContext) unmarshalInputAgreeToCitationInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAgreeToCitationInput(ctx context.Context, raw any) (portal.AgreeToCitationInput, error) {
-	var out portal.AgreeToCitationInput
+func UnmarshalAgreeToCitationInput(ctx context.Context, raw any) (consultations.AgreeToCitationInput, error) {
+	var out consultations.AgreeToCitationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AgreeToCitationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAmendFeedbackInput(ctx context.Context, obj any) (portal.AmendFeedbackInput, error) {
-	var it portal.AmendFeedbackInput
+func (ec *executionContext) unmarshalInputAmendFeedbackInput(ctx context.Context, obj any) (consultations.AmendFeedbackInput, error) {
+	var it consultations.AmendFeedbackInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2393,7 +2396,7 @@ func (ec *executionContext) unmarshalInputAmendFeedbackInput(ctx context.Context
 			it.ExpectedVersion = data
 		case "publication":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publication"))
-			data, err := ec.unmarshalOPublication2ᚖmemberportalᚋinternalᚋportalᚐPublication(ctx, v)
+			data, err := ec.unmarshalOPublication2ᚖmemberportalᚋinternalᚋconsultationsᚐPublication(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2414,7 +2417,7 @@ func (ec *executionContext) unmarshalInputAmendFeedbackInput(ctx context.Context
 			it.ContactConsent = data
 		case "answers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answers"))
-			data, err := ec.unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐFeedbackAnswerInputᚄ(ctx, v)
+			data, err := ec.unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackAnswerInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2430,14 +2433,14 @@ func (ec *executionContext) unmarshalInputAmendFeedbackInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAmendFeedbackInput(ctx context.Context, raw any) (portal.AmendFeedbackInput, error) {
-	var out portal.AmendFeedbackInput
+func UnmarshalAmendFeedbackInput(ctx context.Context, raw any) (consultations.AmendFeedbackInput, error) {
+	var out consultations.AmendFeedbackInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AmendFeedbackInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputClassifyFeedbackInput(ctx context.Context, obj any) (portal.ClassifyFeedbackInput, error) {
-	var it portal.ClassifyFeedbackInput
+func (ec *executionContext) unmarshalInputClassifyFeedbackInput(ctx context.Context, obj any) (consultations.ClassifyFeedbackInput, error) {
+	var it consultations.ClassifyFeedbackInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2507,14 +2510,14 @@ func (ec *executionContext) unmarshalInputClassifyFeedbackInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalClassifyFeedbackInput(ctx context.Context, raw any) (portal.ClassifyFeedbackInput, error) {
-	var out portal.ClassifyFeedbackInput
+func UnmarshalClassifyFeedbackInput(ctx context.Context, raw any) (consultations.ClassifyFeedbackInput, error) {
+	var out consultations.ClassifyFeedbackInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ClassifyFeedbackInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputExpectedEffectInput(ctx context.Context, obj any) (portal.ExpectedEffectInput, error) {
-	var it portal.ExpectedEffectInput
+func (ec *executionContext) unmarshalInputExpectedEffectInput(ctx context.Context, obj any) (consultations.ExpectedEffectInput, error) {
+	var it consultations.ExpectedEffectInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2556,14 +2559,14 @@ func (ec *executionContext) unmarshalInputExpectedEffectInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalExpectedEffectInput(ctx context.Context, raw any) (portal.ExpectedEffectInput, error) {
-	var out portal.ExpectedEffectInput
+func UnmarshalExpectedEffectInput(ctx context.Context, raw any) (consultations.ExpectedEffectInput, error) {
+	var out consultations.ExpectedEffectInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExpectedEffectInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputFeedbackAnswerInput(ctx context.Context, obj any) (portal.FeedbackAnswerInput, error) {
-	var it portal.FeedbackAnswerInput
+func (ec *executionContext) unmarshalInputFeedbackAnswerInput(ctx context.Context, obj any) (consultations.FeedbackAnswerInput, error) {
+	var it consultations.FeedbackAnswerInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2596,7 +2599,7 @@ func (ec *executionContext) unmarshalInputFeedbackAnswerInput(ctx context.Contex
 			it.ExpectedVersion = data
 		case "position":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("position"))
-			data, err := ec.unmarshalOPosition2ᚖmemberportalᚋinternalᚋportalᚐPosition(ctx, v)
+			data, err := ec.unmarshalOPosition2ᚖmemberportalᚋinternalᚋconsultationsᚐPosition(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2624,14 +2627,14 @@ func (ec *executionContext) unmarshalInputFeedbackAnswerInput(ctx context.Contex
 			it.Text = data
 		case "effect":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("effect"))
-			data, err := ec.unmarshalOExpectedEffectInput2ᚖmemberportalᚋinternalᚋportalᚐExpectedEffectInput(ctx, v)
+			data, err := ec.unmarshalOExpectedEffectInput2ᚖmemberportalᚋinternalᚋconsultationsᚐExpectedEffectInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Effect = data
 		case "bodies":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bodies"))
-			data, err := ec.unmarshalOActionBody2ᚕmemberportalᚋinternalᚋportalᚐActionBodyᚄ(ctx, v)
+			data, err := ec.unmarshalOActionBody2ᚕmemberportalᚋinternalᚋconsultationsᚐActionBodyᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2647,14 +2650,14 @@ func (ec *executionContext) unmarshalInputFeedbackAnswerInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalFeedbackAnswerInput(ctx context.Context, raw any) (portal.FeedbackAnswerInput, error) {
-	var out portal.FeedbackAnswerInput
+func UnmarshalFeedbackAnswerInput(ctx context.Context, raw any) (consultations.FeedbackAnswerInput, error) {
+	var out consultations.FeedbackAnswerInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FeedbackAnswerInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputFeedbackFilter(ctx context.Context, obj any) (portal.FeedbackFilter, error) {
-	var it portal.FeedbackFilter
+func (ec *executionContext) unmarshalInputFeedbackFilter(ctx context.Context, obj any) (consultations.FeedbackFilter, error) {
+	var it consultations.FeedbackFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -2680,42 +2683,42 @@ func (ec *executionContext) unmarshalInputFeedbackFilter(ctx context.Context, ob
 			it.Consultation = data
 		case "kinds":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
-			data, err := ec.unmarshalORespondentKind2ᚕmemberportalᚋinternalᚋportalᚐRespondentKindᚄ(ctx, v)
+			data, err := ec.unmarshalORespondentKind2ᚕmemberportalᚋinternalᚋmembershipᚐRespondentKindᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Kinds = data
 		case "regions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regions"))
-			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx, v)
+			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Regions = data
 		case "capacities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capacities"))
-			data, err := ec.unmarshalOFeedbackCapacity2ᚕmemberportalᚋinternalᚋportalᚐFeedbackCapacityᚄ(ctx, v)
+			data, err := ec.unmarshalOFeedbackCapacity2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackCapacityᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Capacities = data
 		case "timeliness":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("timeliness"))
-			data, err := ec.unmarshalOTimeliness2ᚖmemberportalᚋinternalᚋportalᚐTimeliness(ctx, v)
+			data, err := ec.unmarshalOTimeliness2ᚖmemberportalᚋinternalᚋconsultationsᚐTimeliness(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Timeliness = data
 		case "publications":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publications"))
-			data, err := ec.unmarshalOPublication2ᚕmemberportalᚋinternalᚋportalᚐPublicationᚄ(ctx, v)
+			data, err := ec.unmarshalOPublication2ᚕmemberportalᚋinternalᚋconsultationsᚐPublicationᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Publications = data
 		case "statuses":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
-			data, err := ec.unmarshalOFeedbackStatus2ᚕmemberportalᚋinternalᚋportalᚐFeedbackStatusᚄ(ctx, v)
+			data, err := ec.unmarshalOFeedbackStatus2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2745,14 +2748,14 @@ func (ec *executionContext) unmarshalInputFeedbackFilter(ctx context.Context, ob
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalFeedbackFilter(ctx context.Context, raw any) (portal.FeedbackFilter, error) {
-	var out portal.FeedbackFilter
+func UnmarshalFeedbackFilter(ctx context.Context, raw any) (consultations.FeedbackFilter, error) {
+	var out consultations.FeedbackFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FeedbackFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMakeFeedbackConfidentialInput(ctx context.Context, obj any) (portal.MakeFeedbackConfidentialInput, error) {
-	var it portal.MakeFeedbackConfidentialInput
+func (ec *executionContext) unmarshalInputMakeFeedbackConfidentialInput(ctx context.Context, obj any) (consultations.MakeFeedbackConfidentialInput, error) {
+	var it consultations.MakeFeedbackConfidentialInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2801,14 +2804,14 @@ func (ec *executionContext) unmarshalInputMakeFeedbackConfidentialInput(ctx cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMakeFeedbackConfidentialInput(ctx context.Context, raw any) (portal.MakeFeedbackConfidentialInput, error) {
-	var out portal.MakeFeedbackConfidentialInput
+func UnmarshalMakeFeedbackConfidentialInput(ctx context.Context, raw any) (consultations.MakeFeedbackConfidentialInput, error) {
+	var out consultations.MakeFeedbackConfidentialInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MakeFeedbackConfidentialInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSaveFeedbackDraftInput(ctx context.Context, obj any) (portal.SaveFeedbackDraftInput, error) {
-	var it portal.SaveFeedbackDraftInput
+func (ec *executionContext) unmarshalInputSaveFeedbackDraftInput(ctx context.Context, obj any) (consultations.SaveFeedbackDraftInput, error) {
+	var it consultations.SaveFeedbackDraftInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2845,14 +2848,14 @@ func (ec *executionContext) unmarshalInputSaveFeedbackDraftInput(ctx context.Con
 			it.Entity = data
 		case "capacity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capacity"))
-			data, err := ec.unmarshalNFeedbackCapacity2memberportalᚋinternalᚋportalᚐFeedbackCapacity(ctx, v)
+			data, err := ec.unmarshalNFeedbackCapacity2memberportalᚋinternalᚋconsultationsᚐFeedbackCapacity(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Capacity = data
 		case "answers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answers"))
-			data, err := ec.unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐFeedbackAnswerInputᚄ(ctx, v)
+			data, err := ec.unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackAnswerInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2868,14 +2871,14 @@ func (ec *executionContext) unmarshalInputSaveFeedbackDraftInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSaveFeedbackDraftInput(ctx context.Context, raw any) (portal.SaveFeedbackDraftInput, error) {
-	var out portal.SaveFeedbackDraftInput
+func UnmarshalSaveFeedbackDraftInput(ctx context.Context, raw any) (consultations.SaveFeedbackDraftInput, error) {
+	var out consultations.SaveFeedbackDraftInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SaveFeedbackDraftInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSubmitFeedbackInput(ctx context.Context, obj any) (portal.SubmitFeedbackInput, error) {
-	var it portal.SubmitFeedbackInput
+func (ec *executionContext) unmarshalInputSubmitFeedbackInput(ctx context.Context, obj any) (consultations.SubmitFeedbackInput, error) {
+	var it consultations.SubmitFeedbackInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2925,14 +2928,14 @@ func (ec *executionContext) unmarshalInputSubmitFeedbackInput(ctx context.Contex
 			it.Entity = data
 		case "capacity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capacity"))
-			data, err := ec.unmarshalNFeedbackCapacity2memberportalᚋinternalᚋportalᚐFeedbackCapacity(ctx, v)
+			data, err := ec.unmarshalNFeedbackCapacity2memberportalᚋinternalᚋconsultationsᚐFeedbackCapacity(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Capacity = data
 		case "publication":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("publication"))
-			data, err := ec.unmarshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, v)
+			data, err := ec.unmarshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2953,7 +2956,7 @@ func (ec *executionContext) unmarshalInputSubmitFeedbackInput(ctx context.Contex
 			it.ContactConsent = data
 		case "answers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answers"))
-			data, err := ec.unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐFeedbackAnswerInputᚄ(ctx, v)
+			data, err := ec.unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackAnswerInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2969,14 +2972,14 @@ func (ec *executionContext) unmarshalInputSubmitFeedbackInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSubmitFeedbackInput(ctx context.Context, raw any) (portal.SubmitFeedbackInput, error) {
-	var out portal.SubmitFeedbackInput
+func UnmarshalSubmitFeedbackInput(ctx context.Context, raw any) (consultations.SubmitFeedbackInput, error) {
+	var out consultations.SubmitFeedbackInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitFeedbackInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputWithdrawFeedbackInput(ctx context.Context, obj any) (portal.WithdrawFeedbackInput, error) {
-	var it portal.WithdrawFeedbackInput
+func (ec *executionContext) unmarshalInputWithdrawFeedbackInput(ctx context.Context, obj any) (consultations.WithdrawFeedbackInput, error) {
+	var it consultations.WithdrawFeedbackInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3018,8 +3021,8 @@ func (ec *executionContext) unmarshalInputWithdrawFeedbackInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalWithdrawFeedbackInput(ctx context.Context, raw any) (portal.WithdrawFeedbackInput, error) {
-	var out portal.WithdrawFeedbackInput
+func UnmarshalWithdrawFeedbackInput(ctx context.Context, raw any) (consultations.WithdrawFeedbackInput, error) {
+	var out consultations.WithdrawFeedbackInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "WithdrawFeedbackInput", raw, &out)
 	return out, err
 }
@@ -3034,7 +3037,7 @@ func UnmarshalWithdrawFeedbackInput(ctx context.Context, raw any) (portal.Withdr
 
 var agreeToCitationPayloadImplementors = []string{"AgreeToCitationPayload"}
 
-func (ec *executionContext) _AgreeToCitationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AgreeToCitationPayload) graphql.Marshaler {
+func (ec *executionContext) _AgreeToCitationPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.AgreeToCitationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, agreeToCitationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3072,7 +3075,7 @@ func (ec *executionContext) _AgreeToCitationPayload(ctx context.Context, sel ast
 
 var amendFeedbackPayloadImplementors = []string{"AmendFeedbackPayload"}
 
-func (ec *executionContext) _AmendFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AmendFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) _AmendFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.AmendFeedbackPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, amendFeedbackPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3110,7 +3113,7 @@ func (ec *executionContext) _AmendFeedbackPayload(ctx context.Context, sel ast.S
 
 var classifyFeedbackPayloadImplementors = []string{"ClassifyFeedbackPayload"}
 
-func (ec *executionContext) _ClassifyFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ClassifyFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) _ClassifyFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.ClassifyFeedbackPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, classifyFeedbackPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3148,7 +3151,7 @@ func (ec *executionContext) _ClassifyFeedbackPayload(ctx context.Context, sel as
 
 var draftAnswerImplementors = []string{"DraftAnswer"}
 
-func (ec *executionContext) _DraftAnswer(ctx context.Context, sel ast.SelectionSet, obj *portal.DraftAnswer) graphql.Marshaler {
+func (ec *executionContext) _DraftAnswer(ctx context.Context, sel ast.SelectionSet, obj *consultations.DraftAnswer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, draftAnswerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3197,7 +3200,7 @@ func (ec *executionContext) _DraftAnswer(ctx context.Context, sel ast.SelectionS
 
 var expectedEffectImplementors = []string{"ExpectedEffect"}
 
-func (ec *executionContext) _ExpectedEffect(ctx context.Context, sel ast.SelectionSet, obj *portal.ExpectedEffect) graphql.Marshaler {
+func (ec *executionContext) _ExpectedEffect(ctx context.Context, sel ast.SelectionSet, obj *consultations.ExpectedEffect) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, expectedEffectImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3235,7 +3238,7 @@ func (ec *executionContext) _ExpectedEffect(ctx context.Context, sel ast.Selecti
 
 var feedbackImplementors = []string{"Feedback", "Node"}
 
-func (ec *executionContext) _Feedback(ctx context.Context, sel ast.SelectionSet, obj *portal.Feedback) graphql.Marshaler {
+func (ec *executionContext) _Feedback(ctx context.Context, sel ast.SelectionSet, obj *consultations.Feedback) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3362,7 +3365,7 @@ func (ec *executionContext) _Feedback(ctx context.Context, sel ast.SelectionSet,
 
 var feedbackAnswerImplementors = []string{"FeedbackAnswer"}
 
-func (ec *executionContext) _FeedbackAnswer(ctx context.Context, sel ast.SelectionSet, obj *portal.FeedbackAnswer) graphql.Marshaler {
+func (ec *executionContext) _FeedbackAnswer(ctx context.Context, sel ast.SelectionSet, obj *consultations.FeedbackAnswer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackAnswerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3425,7 +3428,7 @@ func (ec *executionContext) _FeedbackAnswer(ctx context.Context, sel ast.Selecti
 
 var feedbackClassificationImplementors = []string{"FeedbackClassification"}
 
-func (ec *executionContext) _FeedbackClassification(ctx context.Context, sel ast.SelectionSet, obj *portal.FeedbackClassification) graphql.Marshaler {
+func (ec *executionContext) _FeedbackClassification(ctx context.Context, sel ast.SelectionSet, obj *consultations.FeedbackClassification) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackClassificationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3473,7 +3476,7 @@ func (ec *executionContext) _FeedbackClassification(ctx context.Context, sel ast
 
 var feedbackConnectionImplementors = []string{"FeedbackConnection"}
 
-func (ec *executionContext) _FeedbackConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Feedback]) graphql.Marshaler {
+func (ec *executionContext) _FeedbackConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*consultations.Feedback]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3522,7 +3525,7 @@ func (ec *executionContext) _FeedbackConnection(ctx context.Context, sel ast.Sel
 
 var feedbackDraftImplementors = []string{"FeedbackDraft", "Node"}
 
-func (ec *executionContext) _FeedbackDraft(ctx context.Context, sel ast.SelectionSet, obj *portal.FeedbackDraft) graphql.Marshaler {
+func (ec *executionContext) _FeedbackDraft(ctx context.Context, sel ast.SelectionSet, obj *consultations.FeedbackDraft) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackDraftImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3587,7 +3590,7 @@ func (ec *executionContext) _FeedbackDraft(ctx context.Context, sel ast.Selectio
 
 var feedbackEdgeImplementors = []string{"FeedbackEdge"}
 
-func (ec *executionContext) _FeedbackEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Feedback]) graphql.Marshaler {
+func (ec *executionContext) _FeedbackEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*consultations.Feedback]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3625,7 +3628,7 @@ func (ec *executionContext) _FeedbackEdge(ctx context.Context, sel ast.Selection
 
 var feedbackOutcomeImplementors = []string{"FeedbackOutcome"}
 
-func (ec *executionContext) _FeedbackOutcome(ctx context.Context, sel ast.SelectionSet, obj *portal.FeedbackOutcome) graphql.Marshaler {
+func (ec *executionContext) _FeedbackOutcome(ctx context.Context, sel ast.SelectionSet, obj *consultations.FeedbackOutcome) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackOutcomeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3663,7 +3666,7 @@ func (ec *executionContext) _FeedbackOutcome(ctx context.Context, sel ast.Select
 
 var feedbackReceiptImplementors = []string{"FeedbackReceipt"}
 
-func (ec *executionContext) _FeedbackReceipt(ctx context.Context, sel ast.SelectionSet, obj *portal.FeedbackReceipt) graphql.Marshaler {
+func (ec *executionContext) _FeedbackReceipt(ctx context.Context, sel ast.SelectionSet, obj *consultations.FeedbackReceipt) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackReceiptImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3721,7 +3724,7 @@ func (ec *executionContext) _FeedbackReceipt(ctx context.Context, sel ast.Select
 
 var feedbackSubmissionImplementors = []string{"FeedbackSubmission"}
 
-func (ec *executionContext) _FeedbackSubmission(ctx context.Context, sel ast.SelectionSet, obj *portal.FeedbackSubmission) graphql.Marshaler {
+func (ec *executionContext) _FeedbackSubmission(ctx context.Context, sel ast.SelectionSet, obj *consultations.FeedbackSubmission) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feedbackSubmissionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3779,7 +3782,7 @@ func (ec *executionContext) _FeedbackSubmission(ctx context.Context, sel ast.Sel
 
 var makeFeedbackConfidentialPayloadImplementors = []string{"MakeFeedbackConfidentialPayload"}
 
-func (ec *executionContext) _MakeFeedbackConfidentialPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.MakeFeedbackConfidentialPayload) graphql.Marshaler {
+func (ec *executionContext) _MakeFeedbackConfidentialPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.MakeFeedbackConfidentialPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, makeFeedbackConfidentialPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3817,7 +3820,7 @@ func (ec *executionContext) _MakeFeedbackConfidentialPayload(ctx context.Context
 
 var respondentImplementors = []string{"Respondent"}
 
-func (ec *executionContext) _Respondent(ctx context.Context, sel ast.SelectionSet, obj *portal.Respondent) graphql.Marshaler {
+func (ec *executionContext) _Respondent(ctx context.Context, sel ast.SelectionSet, obj *consultations.Respondent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, respondentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3876,7 +3879,7 @@ func (ec *executionContext) _Respondent(ctx context.Context, sel ast.SelectionSe
 
 var saveFeedbackDraftPayloadImplementors = []string{"SaveFeedbackDraftPayload"}
 
-func (ec *executionContext) _SaveFeedbackDraftPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.SaveFeedbackDraftPayload) graphql.Marshaler {
+func (ec *executionContext) _SaveFeedbackDraftPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.SaveFeedbackDraftPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, saveFeedbackDraftPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3914,7 +3917,7 @@ func (ec *executionContext) _SaveFeedbackDraftPayload(ctx context.Context, sel a
 
 var submitFeedbackPayloadImplementors = []string{"SubmitFeedbackPayload"}
 
-func (ec *executionContext) _SubmitFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.SubmitFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) _SubmitFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.SubmitFeedbackPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, submitFeedbackPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3952,7 +3955,7 @@ func (ec *executionContext) _SubmitFeedbackPayload(ctx context.Context, sel ast.
 
 var withdrawFeedbackPayloadImplementors = []string{"WithdrawFeedbackPayload"}
 
-func (ec *executionContext) _WithdrawFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.WithdrawFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) _WithdrawFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.WithdrawFeedbackPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawFeedbackPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3992,26 +3995,26 @@ func (ec *executionContext) _WithdrawFeedbackPayload(ctx context.Context, sel as
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAgreeToCitationInput2memberportalᚋinternalᚋportalᚐAgreeToCitationInput(ctx context.Context, v any) (portal.AgreeToCitationInput, error) {
+func (ec *executionContext) unmarshalNAgreeToCitationInput2memberportalᚋinternalᚋconsultationsᚐAgreeToCitationInput(ctx context.Context, v any) (consultations.AgreeToCitationInput, error) {
 	res, err := ec.unmarshalInputAgreeToCitationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAmendFeedbackInput2memberportalᚋinternalᚋportalᚐAmendFeedbackInput(ctx context.Context, v any) (portal.AmendFeedbackInput, error) {
+func (ec *executionContext) unmarshalNAmendFeedbackInput2memberportalᚋinternalᚋconsultationsᚐAmendFeedbackInput(ctx context.Context, v any) (consultations.AmendFeedbackInput, error) {
 	res, err := ec.unmarshalInputAmendFeedbackInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNClassifyFeedbackInput2memberportalᚋinternalᚋportalᚐClassifyFeedbackInput(ctx context.Context, v any) (portal.ClassifyFeedbackInput, error) {
+func (ec *executionContext) unmarshalNClassifyFeedbackInput2memberportalᚋinternalᚋconsultationsᚐClassifyFeedbackInput(ctx context.Context, v any) (consultations.ClassifyFeedbackInput, error) {
 	res, err := ec.unmarshalInputClassifyFeedbackInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDraftAnswer2ᚕᚖmemberportalᚋinternalᚋportalᚐDraftAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.DraftAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalNDraftAnswer2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐDraftAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.DraftAnswer) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDraftAnswer2ᚖmemberportalᚋinternalᚋportalᚐDraftAnswer(ctx, sel, v[i])
+		return ec.marshalNDraftAnswer2ᚖmemberportalᚋinternalᚋconsultationsᚐDraftAnswer(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4023,7 +4026,7 @@ func (ec *executionContext) marshalNDraftAnswer2ᚕᚖmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNDraftAnswer2ᚖmemberportalᚋinternalᚋportalᚐDraftAnswer(ctx context.Context, sel ast.SelectionSet, v *portal.DraftAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalNDraftAnswer2ᚖmemberportalᚋinternalᚋconsultationsᚐDraftAnswer(ctx context.Context, sel ast.SelectionSet, v *consultations.DraftAnswer) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DraftAnswer!")
 		return graphql.Null
@@ -4031,11 +4034,11 @@ func (ec *executionContext) marshalNDraftAnswer2ᚖmemberportalᚋinternalᚋpor
 	return ec._DraftAnswer(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋportalᚐFeedbackᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Feedback) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.Feedback) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx, sel, v[i])
+		return ec.marshalNFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4047,7 +4050,7 @@ func (ec *executionContext) marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) marshalNFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx context.Context, sel ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx context.Context, sel ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Feedback!")
 		return graphql.Null
@@ -4055,15 +4058,15 @@ func (ec *executionContext) marshalNFeedback2ᚖmemberportalᚋinternalᚋportal
 	return ec._Feedback(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNFeedbackAnswer2memberportalᚋinternalᚋportalᚐFeedbackAnswer(ctx context.Context, sel ast.SelectionSet, v portal.FeedbackAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedbackAnswer2memberportalᚋinternalᚋconsultationsᚐFeedbackAnswer(ctx context.Context, sel ast.SelectionSet, v consultations.FeedbackAnswer) graphql.Marshaler {
 	return ec._FeedbackAnswer(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNFeedbackAnswer2ᚕmemberportalᚋinternalᚋportalᚐFeedbackAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.FeedbackAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedbackAnswer2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.FeedbackAnswer) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeedbackAnswer2memberportalᚋinternalᚋportalᚐFeedbackAnswer(ctx, sel, v[i])
+		return ec.marshalNFeedbackAnswer2memberportalᚋinternalᚋconsultationsᚐFeedbackAnswer(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4075,18 +4078,18 @@ func (ec *executionContext) marshalNFeedbackAnswer2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNFeedbackAnswerInput2memberportalᚋinternalᚋportalᚐFeedbackAnswerInput(ctx context.Context, v any) (portal.FeedbackAnswerInput, error) {
+func (ec *executionContext) unmarshalNFeedbackAnswerInput2memberportalᚋinternalᚋconsultationsᚐFeedbackAnswerInput(ctx context.Context, v any) (consultations.FeedbackAnswerInput, error) {
 	res, err := ec.unmarshalInputFeedbackAnswerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐFeedbackAnswerInputᚄ(ctx context.Context, v any) ([]portal.FeedbackAnswerInput, error) {
+func (ec *executionContext) unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackAnswerInputᚄ(ctx context.Context, v any) ([]consultations.FeedbackAnswerInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.FeedbackAnswerInput, len(vSlice))
+	res := make([]consultations.FeedbackAnswerInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNFeedbackAnswerInput2memberportalᚋinternalᚋportalᚐFeedbackAnswerInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNFeedbackAnswerInput2memberportalᚋinternalᚋconsultationsᚐFeedbackAnswerInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4094,13 +4097,13 @@ func (ec *executionContext) unmarshalNFeedbackAnswerInput2ᚕmemberportalᚋinte
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNFeedbackCapacity2memberportalᚋinternalᚋportalᚐFeedbackCapacity(ctx context.Context, v any) (portal.FeedbackCapacity, error) {
+func (ec *executionContext) unmarshalNFeedbackCapacity2memberportalᚋinternalᚋconsultationsᚐFeedbackCapacity(ctx context.Context, v any) (consultations.FeedbackCapacity, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.FeedbackCapacity(tmp)
+	res := consultations.FeedbackCapacity(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNFeedbackCapacity2memberportalᚋinternalᚋportalᚐFeedbackCapacity(ctx context.Context, sel ast.SelectionSet, v portal.FeedbackCapacity) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedbackCapacity2memberportalᚋinternalᚋconsultationsᚐFeedbackCapacity(ctx context.Context, sel ast.SelectionSet, v consultations.FeedbackCapacity) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4109,11 +4112,11 @@ func (ec *executionContext) marshalNFeedbackCapacity2memberportalᚋinternalᚋp
 	return res
 }
 
-func (ec *executionContext) marshalNFeedbackEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Feedback]) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedbackEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*consultations.Feedback]) graphql.Marshaler {
 	return ec._FeedbackEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNFeedbackEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Feedback]) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedbackEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*consultations.Feedback]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -4129,7 +4132,7 @@ func (ec *executionContext) marshalNFeedbackEdge2ᚕmemberportalᚋinternalᚋki
 	return ret
 }
 
-func (ec *executionContext) marshalNFeedbackReceipt2ᚖmemberportalᚋinternalᚋportalᚐFeedbackReceipt(ctx context.Context, sel ast.SelectionSet, v *portal.FeedbackReceipt) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedbackReceipt2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackReceipt(ctx context.Context, sel ast.SelectionSet, v *consultations.FeedbackReceipt) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "FeedbackReceipt!")
 		return graphql.Null
@@ -4137,13 +4140,13 @@ func (ec *executionContext) marshalNFeedbackReceipt2ᚖmemberportalᚋinternal�
 	return ec._FeedbackReceipt(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNFeedbackStatus2memberportalᚋinternalᚋportalᚐFeedbackStatus(ctx context.Context, v any) (portal.FeedbackStatus, error) {
+func (ec *executionContext) unmarshalNFeedbackStatus2memberportalᚋinternalᚋconsultationsᚐFeedbackStatus(ctx context.Context, v any) (consultations.FeedbackStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.FeedbackStatus(tmp)
+	res := consultations.FeedbackStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNFeedbackStatus2memberportalᚋinternalᚋportalᚐFeedbackStatus(ctx context.Context, sel ast.SelectionSet, v portal.FeedbackStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedbackStatus2memberportalᚋinternalᚋconsultationsᚐFeedbackStatus(ctx context.Context, sel ast.SelectionSet, v consultations.FeedbackStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4152,22 +4155,22 @@ func (ec *executionContext) marshalNFeedbackStatus2memberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) marshalNFeedbackSubmission2memberportalᚋinternalᚋportalᚐFeedbackSubmission(ctx context.Context, sel ast.SelectionSet, v portal.FeedbackSubmission) graphql.Marshaler {
+func (ec *executionContext) marshalNFeedbackSubmission2memberportalᚋinternalᚋconsultationsᚐFeedbackSubmission(ctx context.Context, sel ast.SelectionSet, v consultations.FeedbackSubmission) graphql.Marshaler {
 	return ec._FeedbackSubmission(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNMakeFeedbackConfidentialInput2memberportalᚋinternalᚋportalᚐMakeFeedbackConfidentialInput(ctx context.Context, v any) (portal.MakeFeedbackConfidentialInput, error) {
+func (ec *executionContext) unmarshalNMakeFeedbackConfidentialInput2memberportalᚋinternalᚋconsultationsᚐMakeFeedbackConfidentialInput(ctx context.Context, v any) (consultations.MakeFeedbackConfidentialInput, error) {
 	res, err := ec.unmarshalInputMakeFeedbackConfidentialInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx context.Context, v any) (portal.Publication, error) {
+func (ec *executionContext) unmarshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx context.Context, v any) (consultations.Publication, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Publication(tmp)
+	res := consultations.Publication(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx context.Context, sel ast.SelectionSet, v portal.Publication) graphql.Marshaler {
+func (ec *executionContext) marshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx context.Context, sel ast.SelectionSet, v consultations.Publication) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4176,23 +4179,23 @@ func (ec *executionContext) marshalNPublication2memberportalᚋinternalᚋportal
 	return res
 }
 
-func (ec *executionContext) unmarshalNSaveFeedbackDraftInput2memberportalᚋinternalᚋportalᚐSaveFeedbackDraftInput(ctx context.Context, v any) (portal.SaveFeedbackDraftInput, error) {
+func (ec *executionContext) unmarshalNSaveFeedbackDraftInput2memberportalᚋinternalᚋconsultationsᚐSaveFeedbackDraftInput(ctx context.Context, v any) (consultations.SaveFeedbackDraftInput, error) {
 	res, err := ec.unmarshalInputSaveFeedbackDraftInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSubmitFeedbackInput2memberportalᚋinternalᚋportalᚐSubmitFeedbackInput(ctx context.Context, v any) (portal.SubmitFeedbackInput, error) {
+func (ec *executionContext) unmarshalNSubmitFeedbackInput2memberportalᚋinternalᚋconsultationsᚐSubmitFeedbackInput(ctx context.Context, v any) (consultations.SubmitFeedbackInput, error) {
 	res, err := ec.unmarshalInputSubmitFeedbackInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNTimeliness2memberportalᚋinternalᚋportalᚐTimeliness(ctx context.Context, v any) (portal.Timeliness, error) {
+func (ec *executionContext) unmarshalNTimeliness2memberportalᚋinternalᚋconsultationsᚐTimeliness(ctx context.Context, v any) (consultations.Timeliness, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Timeliness(tmp)
+	res := consultations.Timeliness(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTimeliness2memberportalᚋinternalᚋportalᚐTimeliness(ctx context.Context, sel ast.SelectionSet, v portal.Timeliness) graphql.Marshaler {
+func (ec *executionContext) marshalNTimeliness2memberportalᚋinternalᚋconsultationsᚐTimeliness(ctx context.Context, sel ast.SelectionSet, v consultations.Timeliness) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -4201,40 +4204,40 @@ func (ec *executionContext) marshalNTimeliness2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNWithdrawFeedbackInput2memberportalᚋinternalᚋportalᚐWithdrawFeedbackInput(ctx context.Context, v any) (portal.WithdrawFeedbackInput, error) {
+func (ec *executionContext) unmarshalNWithdrawFeedbackInput2memberportalᚋinternalᚋconsultationsᚐWithdrawFeedbackInput(ctx context.Context, v any) (consultations.WithdrawFeedbackInput, error) {
 	res, err := ec.unmarshalInputWithdrawFeedbackInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAgreeToCitationPayload2ᚖmemberportalᚋinternalᚋportalᚐAgreeToCitationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AgreeToCitationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAgreeToCitationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐAgreeToCitationPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.AgreeToCitationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AgreeToCitationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOAmendFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐAmendFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AmendFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAmendFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐAmendFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.AmendFeedbackPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AmendFeedbackPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOClassifyFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐClassifyFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ClassifyFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOClassifyFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐClassifyFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.ClassifyFeedbackPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ClassifyFeedbackPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOExpectedEffect2ᚖmemberportalᚋinternalᚋportalᚐExpectedEffect(ctx context.Context, sel ast.SelectionSet, v *portal.ExpectedEffect) graphql.Marshaler {
+func (ec *executionContext) marshalOExpectedEffect2ᚖmemberportalᚋinternalᚋconsultationsᚐExpectedEffect(ctx context.Context, sel ast.SelectionSet, v *consultations.ExpectedEffect) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ExpectedEffect(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOExpectedEffectInput2ᚖmemberportalᚋinternalᚋportalᚐExpectedEffectInput(ctx context.Context, v any) (*portal.ExpectedEffectInput, error) {
+func (ec *executionContext) unmarshalOExpectedEffectInput2ᚖmemberportalᚋinternalᚋconsultationsᚐExpectedEffectInput(ctx context.Context, v any) (*consultations.ExpectedEffectInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4242,23 +4245,23 @@ func (ec *executionContext) unmarshalOExpectedEffectInput2ᚖmemberportalᚋinte
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOFeedback2ᚖmemberportalᚋinternalᚋportalᚐFeedback(ctx context.Context, sel ast.SelectionSet, v *portal.Feedback) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedback(ctx context.Context, sel ast.SelectionSet, v *consultations.Feedback) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Feedback(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOFeedbackCapacity2ᚕmemberportalᚋinternalᚋportalᚐFeedbackCapacityᚄ(ctx context.Context, v any) ([]portal.FeedbackCapacity, error) {
+func (ec *executionContext) unmarshalOFeedbackCapacity2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackCapacityᚄ(ctx context.Context, v any) ([]consultations.FeedbackCapacity, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.FeedbackCapacity, len(vSlice))
+	res := make([]consultations.FeedbackCapacity, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNFeedbackCapacity2memberportalᚋinternalᚋportalᚐFeedbackCapacity(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNFeedbackCapacity2memberportalᚋinternalᚋconsultationsᚐFeedbackCapacity(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4266,14 +4269,14 @@ func (ec *executionContext) unmarshalOFeedbackCapacity2ᚕmemberportalᚋinterna
 	return res, nil
 }
 
-func (ec *executionContext) marshalOFeedbackCapacity2ᚕmemberportalᚋinternalᚋportalᚐFeedbackCapacityᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.FeedbackCapacity) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedbackCapacity2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackCapacityᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.FeedbackCapacity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeedbackCapacity2memberportalᚋinternalᚋportalᚐFeedbackCapacity(ctx, sel, v[i])
+		return ec.marshalNFeedbackCapacity2memberportalᚋinternalᚋconsultationsᚐFeedbackCapacity(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4285,28 +4288,28 @@ func (ec *executionContext) marshalOFeedbackCapacity2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalOFeedbackClassification2ᚖmemberportalᚋinternalᚋportalᚐFeedbackClassification(ctx context.Context, sel ast.SelectionSet, v *portal.FeedbackClassification) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedbackClassification2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackClassification(ctx context.Context, sel ast.SelectionSet, v *consultations.FeedbackClassification) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._FeedbackClassification(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Feedback]) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*consultations.Feedback]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._FeedbackConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOFeedbackDraft2ᚖmemberportalᚋinternalᚋportalᚐFeedbackDraft(ctx context.Context, sel ast.SelectionSet, v *portal.FeedbackDraft) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedbackDraft2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackDraft(ctx context.Context, sel ast.SelectionSet, v *consultations.FeedbackDraft) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._FeedbackDraft(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOFeedbackFilter2ᚖmemberportalᚋinternalᚋportalᚐFeedbackFilter(ctx context.Context, v any) (*portal.FeedbackFilter, error) {
+func (ec *executionContext) unmarshalOFeedbackFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackFilter(ctx context.Context, v any) (*consultations.FeedbackFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4314,30 +4317,30 @@ func (ec *executionContext) unmarshalOFeedbackFilter2ᚖmemberportalᚋinternal�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOFeedbackOutcome2ᚖmemberportalᚋinternalᚋportalᚐFeedbackOutcome(ctx context.Context, sel ast.SelectionSet, v *portal.FeedbackOutcome) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedbackOutcome2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackOutcome(ctx context.Context, sel ast.SelectionSet, v *consultations.FeedbackOutcome) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._FeedbackOutcome(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOFeedbackReceipt2ᚖmemberportalᚋinternalᚋportalᚐFeedbackReceipt(ctx context.Context, sel ast.SelectionSet, v *portal.FeedbackReceipt) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedbackReceipt2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackReceipt(ctx context.Context, sel ast.SelectionSet, v *consultations.FeedbackReceipt) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._FeedbackReceipt(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOFeedbackStatus2ᚕmemberportalᚋinternalᚋportalᚐFeedbackStatusᚄ(ctx context.Context, v any) ([]portal.FeedbackStatus, error) {
+func (ec *executionContext) unmarshalOFeedbackStatus2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackStatusᚄ(ctx context.Context, v any) ([]consultations.FeedbackStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.FeedbackStatus, len(vSlice))
+	res := make([]consultations.FeedbackStatus, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNFeedbackStatus2memberportalᚋinternalᚋportalᚐFeedbackStatus(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNFeedbackStatus2memberportalᚋinternalᚋconsultationsᚐFeedbackStatus(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4345,14 +4348,14 @@ func (ec *executionContext) unmarshalOFeedbackStatus2ᚕmemberportalᚋinternal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalOFeedbackStatus2ᚕmemberportalᚋinternalᚋportalᚐFeedbackStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.FeedbackStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedbackStatus2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.FeedbackStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeedbackStatus2memberportalᚋinternalᚋportalᚐFeedbackStatus(ctx, sel, v[i])
+		return ec.marshalNFeedbackStatus2memberportalᚋinternalᚋconsultationsᚐFeedbackStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4364,14 +4367,14 @@ func (ec *executionContext) marshalOFeedbackStatus2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalOFeedbackSubmission2ᚕmemberportalᚋinternalᚋportalᚐFeedbackSubmissionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.FeedbackSubmission) graphql.Marshaler {
+func (ec *executionContext) marshalOFeedbackSubmission2ᚕmemberportalᚋinternalᚋconsultationsᚐFeedbackSubmissionᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.FeedbackSubmission) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeedbackSubmission2memberportalᚋinternalᚋportalᚐFeedbackSubmission(ctx, sel, v[i])
+		return ec.marshalNFeedbackSubmission2memberportalᚋinternalᚋconsultationsᚐFeedbackSubmission(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4383,23 +4386,23 @@ func (ec *executionContext) marshalOFeedbackSubmission2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalOMakeFeedbackConfidentialPayload2ᚖmemberportalᚋinternalᚋportalᚐMakeFeedbackConfidentialPayload(ctx context.Context, sel ast.SelectionSet, v *portal.MakeFeedbackConfidentialPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOMakeFeedbackConfidentialPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐMakeFeedbackConfidentialPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.MakeFeedbackConfidentialPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MakeFeedbackConfidentialPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOPublication2ᚕmemberportalᚋinternalᚋportalᚐPublicationᚄ(ctx context.Context, v any) ([]portal.Publication, error) {
+func (ec *executionContext) unmarshalOPublication2ᚕmemberportalᚋinternalᚋconsultationsᚐPublicationᚄ(ctx context.Context, v any) ([]consultations.Publication, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.Publication, len(vSlice))
+	res := make([]consultations.Publication, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4407,14 +4410,14 @@ func (ec *executionContext) unmarshalOPublication2ᚕmemberportalᚋinternalᚋp
 	return res, nil
 }
 
-func (ec *executionContext) marshalOPublication2ᚕmemberportalᚋinternalᚋportalᚐPublicationᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Publication) graphql.Marshaler {
+func (ec *executionContext) marshalOPublication2ᚕmemberportalᚋinternalᚋconsultationsᚐPublicationᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.Publication) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPublication2memberportalᚋinternalᚋportalᚐPublication(ctx, sel, v[i])
+		return ec.marshalNPublication2memberportalᚋinternalᚋconsultationsᚐPublication(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4426,16 +4429,16 @@ func (ec *executionContext) marshalOPublication2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) unmarshalOPublication2ᚖmemberportalᚋinternalᚋportalᚐPublication(ctx context.Context, v any) (*portal.Publication, error) {
+func (ec *executionContext) unmarshalOPublication2ᚖmemberportalᚋinternalᚋconsultationsᚐPublication(ctx context.Context, v any) (*consultations.Publication, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Publication(tmp)
+	res := consultations.Publication(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOPublication2ᚖmemberportalᚋinternalᚋportalᚐPublication(ctx context.Context, sel ast.SelectionSet, v *portal.Publication) graphql.Marshaler {
+func (ec *executionContext) marshalOPublication2ᚖmemberportalᚋinternalᚋconsultationsᚐPublication(ctx context.Context, sel ast.SelectionSet, v *consultations.Publication) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -4445,37 +4448,37 @@ func (ec *executionContext) marshalOPublication2ᚖmemberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) marshalORespondent2ᚖmemberportalᚋinternalᚋportalᚐRespondent(ctx context.Context, sel ast.SelectionSet, v *portal.Respondent) graphql.Marshaler {
+func (ec *executionContext) marshalORespondent2ᚖmemberportalᚋinternalᚋconsultationsᚐRespondent(ctx context.Context, sel ast.SelectionSet, v *consultations.Respondent) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Respondent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSaveFeedbackDraftPayload2ᚖmemberportalᚋinternalᚋportalᚐSaveFeedbackDraftPayload(ctx context.Context, sel ast.SelectionSet, v *portal.SaveFeedbackDraftPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOSaveFeedbackDraftPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐSaveFeedbackDraftPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.SaveFeedbackDraftPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SaveFeedbackDraftPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSubmitFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐSubmitFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *portal.SubmitFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOSubmitFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐSubmitFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.SubmitFeedbackPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SubmitFeedbackPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOTimeliness2ᚖmemberportalᚋinternalᚋportalᚐTimeliness(ctx context.Context, v any) (*portal.Timeliness, error) {
+func (ec *executionContext) unmarshalOTimeliness2ᚖmemberportalᚋinternalᚋconsultationsᚐTimeliness(ctx context.Context, v any) (*consultations.Timeliness, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Timeliness(tmp)
+	res := consultations.Timeliness(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTimeliness2ᚖmemberportalᚋinternalᚋportalᚐTimeliness(ctx context.Context, sel ast.SelectionSet, v *portal.Timeliness) graphql.Marshaler {
+func (ec *executionContext) marshalOTimeliness2ᚖmemberportalᚋinternalᚋconsultationsᚐTimeliness(ctx context.Context, sel ast.SelectionSet, v *consultations.Timeliness) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -4485,7 +4488,7 @@ func (ec *executionContext) marshalOTimeliness2ᚖmemberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) marshalOWithdrawFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *portal.WithdrawFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOWithdrawFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐWithdrawFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.WithdrawFeedbackPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

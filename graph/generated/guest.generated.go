@@ -5,8 +5,10 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,11 +19,11 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type EventInvitationResolver interface {
-	Event(ctx context.Context, obj *portal.EventInvitation) (*portal.Event, error)
+	Event(ctx context.Context, obj *events.EventInvitation) (*events.Event, error)
 
-	Country(ctx context.Context, obj *portal.EventInvitation) (*portal.Country, error)
+	Country(ctx context.Context, obj *events.EventInvitation) (*country.Country, error)
 
-	Member(ctx context.Context, obj *portal.EventInvitation) (*portal.Member, error)
+	Member(ctx context.Context, obj *events.EventInvitation) (*membership.Member, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -32,7 +34,7 @@ type EventInvitationResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AcceptEventInvitationPayload_reference(ctx context.Context, field graphql.CollectedField, obj *portal.AcceptEventInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcceptEventInvitationPayload_reference(ctx context.Context, field graphql.CollectedField, obj *events.AcceptEventInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -55,7 +57,7 @@ func (ec *executionContext) fieldContext_AcceptEventInvitationPayload_reference(
 	return graphql.NewScalarFieldContext("AcceptEventInvitationPayload", field, false, false, "ID")
 }
 
-func (ec *executionContext) _AcceptEventInvitationPayload_status(ctx context.Context, field graphql.CollectedField, obj *portal.AcceptEventInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcceptEventInvitationPayload_status(ctx context.Context, field graphql.CollectedField, obj *events.AcceptEventInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -67,8 +69,8 @@ func (ec *executionContext) _AcceptEventInvitationPayload_status(ctx context.Con
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RegistrationStatus) graphql.Marshaler {
-			return ec.marshalORegistrationStatus2ᚖmemberportalᚋinternalᚋportalᚐRegistrationStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.RegistrationStatus) graphql.Marshaler {
+			return ec.marshalORegistrationStatus2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx, selections, v)
 		},
 		true,
 		false,
@@ -78,7 +80,7 @@ func (ec *executionContext) fieldContext_AcceptEventInvitationPayload_status(_ c
 	return graphql.NewScalarFieldContext("AcceptEventInvitationPayload", field, false, false, "RegistrationStatus")
 }
 
-func (ec *executionContext) _AcceptEventInvitationPayload_event(ctx context.Context, field graphql.CollectedField, obj *portal.AcceptEventInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcceptEventInvitationPayload_event(ctx context.Context, field graphql.CollectedField, obj *events.AcceptEventInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -90,8 +92,8 @@ func (ec *executionContext) _AcceptEventInvitationPayload_event(ctx context.Cont
 			return obj.Event, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -110,7 +112,7 @@ func (ec *executionContext) fieldContext_AcceptEventInvitationPayload_event(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _AcceptEventInvitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AcceptEventInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcceptEventInvitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.AcceptEventInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -142,7 +144,7 @@ func (ec *executionContext) fieldContext_AcceptEventInvitationPayload_userErrors
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitation_id(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_id(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -165,7 +167,7 @@ func (ec *executionContext) fieldContext_EventInvitation_id(_ context.Context, f
 	return graphql.NewScalarFieldContext("EventInvitation", field, false, false, "ID")
 }
 
-func (ec *executionContext) _EventInvitation_version(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_version(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -188,7 +190,7 @@ func (ec *executionContext) fieldContext_EventInvitation_version(_ context.Conte
 	return graphql.NewScalarFieldContext("EventInvitation", field, true, false, "Int")
 }
 
-func (ec *executionContext) _EventInvitation_event(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_event(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -200,8 +202,8 @@ func (ec *executionContext) _EventInvitation_event(ctx context.Context, field gr
 			return ec.Resolvers.EventInvitation().Event(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -220,7 +222,7 @@ func (ec *executionContext) fieldContext_EventInvitation_event(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitation_organisation(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_organisation(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -243,7 +245,7 @@ func (ec *executionContext) fieldContext_EventInvitation_organisation(_ context.
 	return graphql.NewScalarFieldContext("EventInvitation", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventInvitation_country(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_country(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -255,8 +257,8 @@ func (ec *executionContext) _EventInvitation_country(ctx context.Context, field 
 			return ec.Resolvers.EventInvitation().Country(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -275,7 +277,7 @@ func (ec *executionContext) fieldContext_EventInvitation_country(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitation_expiresOn(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_expiresOn(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -298,7 +300,7 @@ func (ec *executionContext) fieldContext_EventInvitation_expiresOn(_ context.Con
 	return graphql.NewScalarFieldContext("EventInvitation", field, false, false, "Date")
 }
 
-func (ec *executionContext) _EventInvitation_invitedAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_invitedAt(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -321,7 +323,7 @@ func (ec *executionContext) fieldContext_EventInvitation_invitedAt(_ context.Con
 	return graphql.NewScalarFieldContext("EventInvitation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _EventInvitation_acceptedAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_acceptedAt(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -344,7 +346,7 @@ func (ec *executionContext) fieldContext_EventInvitation_acceptedAt(_ context.Co
 	return graphql.NewScalarFieldContext("EventInvitation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _EventInvitation_revokedAt(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_revokedAt(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -367,7 +369,7 @@ func (ec *executionContext) fieldContext_EventInvitation_revokedAt(_ context.Con
 	return graphql.NewScalarFieldContext("EventInvitation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _EventInvitation_member(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_member(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -379,8 +381,8 @@ func (ec *executionContext) _EventInvitation_member(ctx context.Context, field g
 			return ec.Resolvers.EventInvitation().Member(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -399,7 +401,7 @@ func (ec *executionContext) fieldContext_EventInvitation_member(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitation_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.EventInvitation) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitation_dataset(ctx context.Context, field graphql.CollectedField, obj *events.EventInvitation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -422,7 +424,7 @@ func (ec *executionContext) fieldContext_EventInvitation_dataset(_ context.Conte
 	return graphql.NewScalarFieldContext("EventInvitation", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _EventInvitationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -434,7 +436,7 @@ func (ec *executionContext) _EventInvitationConnection_edges(ctx context.Context
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.EventInvitation]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*events.EventInvitation]) graphql.Marshaler {
 			return ec.marshalNEventInvitationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -454,7 +456,7 @@ func (ec *executionContext) fieldContext_EventInvitationConnection_edges(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -466,8 +468,8 @@ func (ec *executionContext) _EventInvitationConnection_nodes(ctx context.Context
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.EventInvitation) graphql.Marshaler {
-			return ec.marshalNEventInvitation2ᚕᚖmemberportalᚋinternalᚋportalᚐEventInvitationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*events.EventInvitation) graphql.Marshaler {
+			return ec.marshalNEventInvitation2ᚕᚖmemberportalᚋinternalᚋeventsᚐEventInvitationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -486,7 +488,7 @@ func (ec *executionContext) fieldContext_EventInvitationConnection_nodes(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -518,7 +520,7 @@ func (ec *executionContext) fieldContext_EventInvitationConnection_pageInfo(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _EventInvitationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -541,7 +543,7 @@ func (ec *executionContext) fieldContext_EventInvitationConnection_totalCount(_ 
 	return graphql.NewScalarFieldContext("EventInvitationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _EventInvitationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -564,7 +566,7 @@ func (ec *executionContext) fieldContext_EventInvitationEdge_cursor(_ context.Co
 	return graphql.NewScalarFieldContext("EventInvitationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _EventInvitationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.EventInvitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventInvitationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.EventInvitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -576,8 +578,8 @@ func (ec *executionContext) _EventInvitationEdge_node(ctx context.Context, field
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventInvitation) graphql.Marshaler {
-			return ec.marshalNEventInvitation2ᚖmemberportalᚋinternalᚋportalᚐEventInvitation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventInvitation) graphql.Marshaler {
+			return ec.marshalNEventInvitation2ᚖmemberportalᚋinternalᚋeventsᚐEventInvitation(ctx, selections, v)
 		},
 		true,
 		true,
@@ -596,7 +598,7 @@ func (ec *executionContext) fieldContext_EventInvitationEdge_node(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _InviteGuestPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *portal.InviteGuestPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _InviteGuestPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *events.InviteGuestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -608,8 +610,8 @@ func (ec *executionContext) _InviteGuestPayload_invitation(ctx context.Context, 
 			return obj.Invitation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventInvitation) graphql.Marshaler {
-			return ec.marshalOEventInvitation2ᚖmemberportalᚋinternalᚋportalᚐEventInvitation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventInvitation) graphql.Marshaler {
+			return ec.marshalOEventInvitation2ᚖmemberportalᚋinternalᚋeventsᚐEventInvitation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -628,7 +630,7 @@ func (ec *executionContext) fieldContext_InviteGuestPayload_invitation(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _InviteGuestPayload_code(ctx context.Context, field graphql.CollectedField, obj *portal.InviteGuestPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _InviteGuestPayload_code(ctx context.Context, field graphql.CollectedField, obj *events.InviteGuestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -651,7 +653,7 @@ func (ec *executionContext) fieldContext_InviteGuestPayload_code(_ context.Conte
 	return graphql.NewScalarFieldContext("InviteGuestPayload", field, false, false, "String")
 }
 
-func (ec *executionContext) _InviteGuestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.InviteGuestPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _InviteGuestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.InviteGuestPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -683,7 +685,7 @@ func (ec *executionContext) fieldContext_InviteGuestPayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _RevokeEventInvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *portal.RevokeEventInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevokeEventInvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *events.RevokeEventInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -695,8 +697,8 @@ func (ec *executionContext) _RevokeEventInvitationPayload_invitation(ctx context
 			return obj.Invitation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventInvitation) graphql.Marshaler {
-			return ec.marshalOEventInvitation2ᚖmemberportalᚋinternalᚋportalᚐEventInvitation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventInvitation) graphql.Marshaler {
+			return ec.marshalOEventInvitation2ᚖmemberportalᚋinternalᚋeventsᚐEventInvitation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -715,7 +717,7 @@ func (ec *executionContext) fieldContext_RevokeEventInvitationPayload_invitation
 	return fc, nil
 }
 
-func (ec *executionContext) _RevokeEventInvitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RevokeEventInvitationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevokeEventInvitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.RevokeEventInvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -751,8 +753,8 @@ func (ec *executionContext) fieldContext_RevokeEventInvitationPayload_userErrors
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAcceptEventInvitationInput(ctx context.Context, obj any) (portal.AcceptEventInvitationInput, error) {
-	var it portal.AcceptEventInvitationInput
+func (ec *executionContext) unmarshalInputAcceptEventInvitationInput(ctx context.Context, obj any) (events.AcceptEventInvitationInput, error) {
+	var it events.AcceptEventInvitationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -799,7 +801,7 @@ func (ec *executionContext) unmarshalInputAcceptEventInvitationInput(ctx context
 			it.Email = data
 		case "mode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mode"))
-			data, err := ec.unmarshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, v)
+			data, err := ec.unmarshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -813,14 +815,14 @@ func (ec *executionContext) unmarshalInputAcceptEventInvitationInput(ctx context
 			it.Consent = data
 		case "nameVisibility":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameVisibility"))
-			data, err := ec.unmarshalNNameVisibility2memberportalᚋinternalᚋportalᚐNameVisibility(ctx, v)
+			data, err := ec.unmarshalNNameVisibility2memberportalᚋinternalᚋeventsᚐNameVisibility(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.NameVisibility = data
 		case "answers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answers"))
-			data, err := ec.unmarshalNRegistrationAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐRegistrationAnswerInputᚄ(ctx, v)
+			data, err := ec.unmarshalNRegistrationAnswerInput2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationAnswerInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -836,14 +838,14 @@ func (ec *executionContext) unmarshalInputAcceptEventInvitationInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAcceptEventInvitationInput(ctx context.Context, raw any) (portal.AcceptEventInvitationInput, error) {
-	var out portal.AcceptEventInvitationInput
+func UnmarshalAcceptEventInvitationInput(ctx context.Context, raw any) (events.AcceptEventInvitationInput, error) {
+	var out events.AcceptEventInvitationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AcceptEventInvitationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEventInvitationFilter(ctx context.Context, obj any) (portal.EventInvitationFilter, error) {
-	var it portal.EventInvitationFilter
+func (ec *executionContext) unmarshalInputEventInvitationFilter(ctx context.Context, obj any) (events.EventInvitationFilter, error) {
+	var it events.EventInvitationFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -885,14 +887,14 @@ func (ec *executionContext) unmarshalInputEventInvitationFilter(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEventInvitationFilter(ctx context.Context, raw any) (portal.EventInvitationFilter, error) {
-	var out portal.EventInvitationFilter
+func UnmarshalEventInvitationFilter(ctx context.Context, raw any) (events.EventInvitationFilter, error) {
+	var out events.EventInvitationFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EventInvitationFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputInviteGuestInput(ctx context.Context, obj any) (portal.InviteGuestInput, error) {
-	var it portal.InviteGuestInput
+func (ec *executionContext) unmarshalInputInviteGuestInput(ctx context.Context, obj any) (events.InviteGuestInput, error) {
+	var it events.InviteGuestInput
 	if obj == nil {
 		return it, nil
 	}
@@ -955,14 +957,14 @@ func (ec *executionContext) unmarshalInputInviteGuestInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalInviteGuestInput(ctx context.Context, raw any) (portal.InviteGuestInput, error) {
-	var out portal.InviteGuestInput
+func UnmarshalInviteGuestInput(ctx context.Context, raw any) (events.InviteGuestInput, error) {
+	var out events.InviteGuestInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "InviteGuestInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRevokeEventInvitationInput(ctx context.Context, obj any) (portal.RevokeEventInvitationInput, error) {
-	var it portal.RevokeEventInvitationInput
+func (ec *executionContext) unmarshalInputRevokeEventInvitationInput(ctx context.Context, obj any) (events.RevokeEventInvitationInput, error) {
+	var it events.RevokeEventInvitationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1004,8 +1006,8 @@ func (ec *executionContext) unmarshalInputRevokeEventInvitationInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRevokeEventInvitationInput(ctx context.Context, raw any) (portal.RevokeEventInvitationInput, error) {
-	var out portal.RevokeEventInvitationInput
+func UnmarshalRevokeEventInvitationInput(ctx context.Context, raw any) (events.RevokeEventInvitationInput, error) {
+	var out events.RevokeEventInvitationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeEventInvitationInput", raw, &out)
 	return out, err
 }
@@ -1020,7 +1022,7 @@ func UnmarshalRevokeEventInvitationInput(ctx context.Context, raw any) (portal.R
 
 var acceptEventInvitationPayloadImplementors = []string{"AcceptEventInvitationPayload"}
 
-func (ec *executionContext) _AcceptEventInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AcceptEventInvitationPayload) graphql.Marshaler {
+func (ec *executionContext) _AcceptEventInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *events.AcceptEventInvitationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, acceptEventInvitationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1068,7 +1070,7 @@ func (ec *executionContext) _AcceptEventInvitationPayload(ctx context.Context, s
 
 var eventInvitationImplementors = []string{"EventInvitation", "Node"}
 
-func (ec *executionContext) _EventInvitation(ctx context.Context, sel ast.SelectionSet, obj *portal.EventInvitation) graphql.Marshaler {
+func (ec *executionContext) _EventInvitation(ctx context.Context, sel ast.SelectionSet, obj *events.EventInvitation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventInvitationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1155,7 +1157,7 @@ func (ec *executionContext) _EventInvitation(ctx context.Context, sel ast.Select
 
 var eventInvitationConnectionImplementors = []string{"EventInvitationConnection"}
 
-func (ec *executionContext) _EventInvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) _EventInvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*events.EventInvitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventInvitationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1204,7 +1206,7 @@ func (ec *executionContext) _EventInvitationConnection(ctx context.Context, sel 
 
 var eventInvitationEdgeImplementors = []string{"EventInvitationEdge"}
 
-func (ec *executionContext) _EventInvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) _EventInvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*events.EventInvitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventInvitationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1242,7 +1244,7 @@ func (ec *executionContext) _EventInvitationEdge(ctx context.Context, sel ast.Se
 
 var inviteGuestPayloadImplementors = []string{"InviteGuestPayload"}
 
-func (ec *executionContext) _InviteGuestPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.InviteGuestPayload) graphql.Marshaler {
+func (ec *executionContext) _InviteGuestPayload(ctx context.Context, sel ast.SelectionSet, obj *events.InviteGuestPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, inviteGuestPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1285,7 +1287,7 @@ func (ec *executionContext) _InviteGuestPayload(ctx context.Context, sel ast.Sel
 
 var revokeEventInvitationPayloadImplementors = []string{"RevokeEventInvitationPayload"}
 
-func (ec *executionContext) _RevokeEventInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RevokeEventInvitationPayload) graphql.Marshaler {
+func (ec *executionContext) _RevokeEventInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *events.RevokeEventInvitationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revokeEventInvitationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1325,16 +1327,16 @@ func (ec *executionContext) _RevokeEventInvitationPayload(ctx context.Context, s
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAcceptEventInvitationInput2memberportalᚋinternalᚋportalᚐAcceptEventInvitationInput(ctx context.Context, v any) (portal.AcceptEventInvitationInput, error) {
+func (ec *executionContext) unmarshalNAcceptEventInvitationInput2memberportalᚋinternalᚋeventsᚐAcceptEventInvitationInput(ctx context.Context, v any) (events.AcceptEventInvitationInput, error) {
 	res, err := ec.unmarshalInputAcceptEventInvitationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEventInvitation2ᚕᚖmemberportalᚋinternalᚋportalᚐEventInvitationᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.EventInvitation) graphql.Marshaler {
+func (ec *executionContext) marshalNEventInvitation2ᚕᚖmemberportalᚋinternalᚋeventsᚐEventInvitationᚄ(ctx context.Context, sel ast.SelectionSet, v []*events.EventInvitation) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNEventInvitation2ᚖmemberportalᚋinternalᚋportalᚐEventInvitation(ctx, sel, v[i])
+		return ec.marshalNEventInvitation2ᚖmemberportalᚋinternalᚋeventsᚐEventInvitation(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1346,7 +1348,7 @@ func (ec *executionContext) marshalNEventInvitation2ᚕᚖmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalNEventInvitation2ᚖmemberportalᚋinternalᚋportalᚐEventInvitation(ctx context.Context, sel ast.SelectionSet, v *portal.EventInvitation) graphql.Marshaler {
+func (ec *executionContext) marshalNEventInvitation2ᚖmemberportalᚋinternalᚋeventsᚐEventInvitation(ctx context.Context, sel ast.SelectionSet, v *events.EventInvitation) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EventInvitation!")
 		return graphql.Null
@@ -1354,11 +1356,11 @@ func (ec *executionContext) marshalNEventInvitation2ᚖmemberportalᚋinternal�
 	return ec._EventInvitation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNEventInvitationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) marshalNEventInvitationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*events.EventInvitation]) graphql.Marshaler {
 	return ec._EventInvitationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNEventInvitationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) marshalNEventInvitationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*events.EventInvitation]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1374,38 +1376,38 @@ func (ec *executionContext) marshalNEventInvitationEdge2ᚕmemberportalᚋintern
 	return ret
 }
 
-func (ec *executionContext) unmarshalNInviteGuestInput2memberportalᚋinternalᚋportalᚐInviteGuestInput(ctx context.Context, v any) (portal.InviteGuestInput, error) {
+func (ec *executionContext) unmarshalNInviteGuestInput2memberportalᚋinternalᚋeventsᚐInviteGuestInput(ctx context.Context, v any) (events.InviteGuestInput, error) {
 	res, err := ec.unmarshalInputInviteGuestInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRevokeEventInvitationInput2memberportalᚋinternalᚋportalᚐRevokeEventInvitationInput(ctx context.Context, v any) (portal.RevokeEventInvitationInput, error) {
+func (ec *executionContext) unmarshalNRevokeEventInvitationInput2memberportalᚋinternalᚋeventsᚐRevokeEventInvitationInput(ctx context.Context, v any) (events.RevokeEventInvitationInput, error) {
 	res, err := ec.unmarshalInputRevokeEventInvitationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAcceptEventInvitationPayload2ᚖmemberportalᚋinternalᚋportalᚐAcceptEventInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AcceptEventInvitationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAcceptEventInvitationPayload2ᚖmemberportalᚋinternalᚋeventsᚐAcceptEventInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *events.AcceptEventInvitationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AcceptEventInvitationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEventInvitation2ᚖmemberportalᚋinternalᚋportalᚐEventInvitation(ctx context.Context, sel ast.SelectionSet, v *portal.EventInvitation) graphql.Marshaler {
+func (ec *executionContext) marshalOEventInvitation2ᚖmemberportalᚋinternalᚋeventsᚐEventInvitation(ctx context.Context, sel ast.SelectionSet, v *events.EventInvitation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EventInvitation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEventInvitationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.EventInvitation]) graphql.Marshaler {
+func (ec *executionContext) marshalOEventInvitationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*events.EventInvitation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EventInvitationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOEventInvitationFilter2ᚖmemberportalᚋinternalᚋportalᚐEventInvitationFilter(ctx context.Context, v any) (*portal.EventInvitationFilter, error) {
+func (ec *executionContext) unmarshalOEventInvitationFilter2ᚖmemberportalᚋinternalᚋeventsᚐEventInvitationFilter(ctx context.Context, v any) (*events.EventInvitationFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1413,14 +1415,14 @@ func (ec *executionContext) unmarshalOEventInvitationFilter2ᚖmemberportalᚋin
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOInviteGuestPayload2ᚖmemberportalᚋinternalᚋportalᚐInviteGuestPayload(ctx context.Context, sel ast.SelectionSet, v *portal.InviteGuestPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOInviteGuestPayload2ᚖmemberportalᚋinternalᚋeventsᚐInviteGuestPayload(ctx context.Context, sel ast.SelectionSet, v *events.InviteGuestPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._InviteGuestPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORevokeEventInvitationPayload2ᚖmemberportalᚋinternalᚋportalᚐRevokeEventInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.RevokeEventInvitationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORevokeEventInvitationPayload2ᚖmemberportalᚋinternalᚋeventsᚐRevokeEventInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *events.RevokeEventInvitationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -6,7 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,7 +17,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type InvoiceResolver interface {
-	Member(ctx context.Context, obj *portal.Invoice) (*portal.Member, error)
+	Member(ctx context.Context, obj *membership.Invoice) (*membership.Member, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -28,7 +28,7 @@ type InvoiceResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _CancelInvoicePayload_invoice(ctx context.Context, field graphql.CollectedField, obj *portal.CancelInvoicePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelInvoicePayload_invoice(ctx context.Context, field graphql.CollectedField, obj *membership.CancelInvoicePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -40,8 +40,8 @@ func (ec *executionContext) _CancelInvoicePayload_invoice(ctx context.Context, f
 			return obj.Invoice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Invoice) graphql.Marshaler {
-			return ec.marshalOInvoice2ᚖmemberportalᚋinternalᚋportalᚐInvoice(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Invoice) graphql.Marshaler {
+			return ec.marshalOInvoice2ᚖmemberportalᚋinternalᚋmembershipᚐInvoice(ctx, selections, v)
 		},
 		true,
 		false,
@@ -60,7 +60,7 @@ func (ec *executionContext) fieldContext_CancelInvoicePayload_invoice(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CancelInvoicePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CancelInvoicePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelInvoicePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.CancelInvoicePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -92,7 +92,7 @@ func (ec *executionContext) fieldContext_CancelInvoicePayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Cancellation_on(ctx context.Context, field graphql.CollectedField, obj *portal.Cancellation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cancellation_on(ctx context.Context, field graphql.CollectedField, obj *membership.Cancellation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -115,7 +115,7 @@ func (ec *executionContext) fieldContext_Cancellation_on(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Cancellation", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Cancellation_reason(ctx context.Context, field graphql.CollectedField, obj *portal.Cancellation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cancellation_reason(ctx context.Context, field graphql.CollectedField, obj *membership.Cancellation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -138,7 +138,7 @@ func (ec *executionContext) fieldContext_Cancellation_reason(_ context.Context, 
 	return graphql.NewScalarFieldContext("Cancellation", field, false, false, "String")
 }
 
-func (ec *executionContext) _Invoice_id(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_id(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -161,7 +161,7 @@ func (ec *executionContext) fieldContext_Invoice_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Invoice_version(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_version(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -184,7 +184,7 @@ func (ec *executionContext) fieldContext_Invoice_version(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Invoice", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Invoice_member(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_member(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -196,8 +196,8 @@ func (ec *executionContext) _Invoice_member(ctx context.Context, field graphql.C
 			return ec.Resolvers.Invoice().Member(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -216,7 +216,7 @@ func (ec *executionContext) fieldContext_Invoice_member(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Invoice_year(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_year(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -239,7 +239,7 @@ func (ec *executionContext) fieldContext_Invoice_year(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Invoice_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_kind(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -251,8 +251,8 @@ func (ec *executionContext) _Invoice_kind(ctx context.Context, field graphql.Col
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.InvoiceKind) graphql.Marshaler {
-			return ec.marshalNInvoiceKind2memberportalᚋinternalᚋportalᚐInvoiceKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.InvoiceKind) graphql.Marshaler {
+			return ec.marshalNInvoiceKind2memberportalᚋinternalᚋmembershipᚐInvoiceKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -262,7 +262,7 @@ func (ec *executionContext) fieldContext_Invoice_kind(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "InvoiceKind")
 }
 
-func (ec *executionContext) _Invoice_feeClasses(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_feeClasses(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -285,7 +285,7 @@ func (ec *executionContext) fieldContext_Invoice_feeClasses(_ context.Context, f
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "String")
 }
 
-func (ec *executionContext) _Invoice_amount(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_amount(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -317,7 +317,7 @@ func (ec *executionContext) fieldContext_Invoice_amount(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Invoice_paid(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_paid(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -349,7 +349,7 @@ func (ec *executionContext) fieldContext_Invoice_paid(_ context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Invoice_outstanding(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_outstanding(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -381,7 +381,7 @@ func (ec *executionContext) fieldContext_Invoice_outstanding(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Invoice_state(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_state(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -393,8 +393,8 @@ func (ec *executionContext) _Invoice_state(ctx context.Context, field graphql.Co
 			return obj.State(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.InvoiceState) graphql.Marshaler {
-			return ec.marshalNInvoiceState2memberportalᚋinternalᚋportalᚐInvoiceState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.InvoiceState) graphql.Marshaler {
+			return ec.marshalNInvoiceState2memberportalᚋinternalᚋmembershipᚐInvoiceState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -404,7 +404,7 @@ func (ec *executionContext) fieldContext_Invoice_state(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Invoice", field, true, false, "InvoiceState")
 }
 
-func (ec *executionContext) _Invoice_issuedOn(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_issuedOn(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -427,7 +427,7 @@ func (ec *executionContext) fieldContext_Invoice_issuedOn(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Invoice_dueOn(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_dueOn(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -450,7 +450,7 @@ func (ec *executionContext) fieldContext_Invoice_dueOn(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Invoice_overdue(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_overdue(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -473,7 +473,7 @@ func (ec *executionContext) fieldContext_Invoice_overdue(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Invoice", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _Invoice_payments(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_payments(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -485,8 +485,8 @@ func (ec *executionContext) _Invoice_payments(ctx context.Context, field graphql
 			return obj.Payments, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Payment) graphql.Marshaler {
-			return ec.marshalNPayment2ᚕmemberportalᚋinternalᚋportalᚐPaymentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Payment) graphql.Marshaler {
+			return ec.marshalNPayment2ᚕmemberportalᚋinternalᚋmembershipᚐPaymentᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -505,7 +505,7 @@ func (ec *executionContext) fieldContext_Invoice_payments(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Invoice_cancelled(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_cancelled(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -517,8 +517,8 @@ func (ec *executionContext) _Invoice_cancelled(ctx context.Context, field graphq
 			return obj.Cancelled, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Cancellation) graphql.Marshaler {
-			return ec.marshalOCancellation2ᚖmemberportalᚋinternalᚋportalᚐCancellation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Cancellation) graphql.Marshaler {
+			return ec.marshalOCancellation2ᚖmemberportalᚋinternalᚋmembershipᚐCancellation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -537,7 +537,7 @@ func (ec *executionContext) fieldContext_Invoice_cancelled(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Invoice_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Invoice) (ret graphql.Marshaler) {
+func (ec *executionContext) _Invoice_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.Invoice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -560,7 +560,7 @@ func (ec *executionContext) fieldContext_Invoice_dataset(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Invoice", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _InvoiceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -572,7 +572,7 @@ func (ec *executionContext) _InvoiceConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Invoice]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*membership.Invoice]) graphql.Marshaler {
 			return ec.marshalNInvoiceEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -592,7 +592,7 @@ func (ec *executionContext) fieldContext_InvoiceConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _InvoiceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -604,8 +604,8 @@ func (ec *executionContext) _InvoiceConnection_nodes(ctx context.Context, field 
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Invoice) graphql.Marshaler {
-			return ec.marshalNInvoice2ᚕᚖmemberportalᚋinternalᚋportalᚐInvoiceᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Invoice) graphql.Marshaler {
+			return ec.marshalNInvoice2ᚕᚖmemberportalᚋinternalᚋmembershipᚐInvoiceᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -624,7 +624,7 @@ func (ec *executionContext) fieldContext_InvoiceConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _InvoiceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -656,7 +656,7 @@ func (ec *executionContext) fieldContext_InvoiceConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _InvoiceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -679,7 +679,7 @@ func (ec *executionContext) fieldContext_InvoiceConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("InvoiceConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _InvoiceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -702,7 +702,7 @@ func (ec *executionContext) fieldContext_InvoiceEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("InvoiceEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _InvoiceEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Invoice]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvoiceEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Invoice]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -714,8 +714,8 @@ func (ec *executionContext) _InvoiceEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Invoice) graphql.Marshaler {
-			return ec.marshalNInvoice2ᚖmemberportalᚋinternalᚋportalᚐInvoice(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Invoice) graphql.Marshaler {
+			return ec.marshalNInvoice2ᚖmemberportalᚋinternalᚋmembershipᚐInvoice(ctx, selections, v)
 		},
 		true,
 		true,
@@ -734,7 +734,7 @@ func (ec *executionContext) fieldContext_InvoiceEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _IssueInvoicePayload_invoice(ctx context.Context, field graphql.CollectedField, obj *portal.IssueInvoicePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueInvoicePayload_invoice(ctx context.Context, field graphql.CollectedField, obj *membership.IssueInvoicePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -746,8 +746,8 @@ func (ec *executionContext) _IssueInvoicePayload_invoice(ctx context.Context, fi
 			return obj.Invoice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Invoice) graphql.Marshaler {
-			return ec.marshalOInvoice2ᚖmemberportalᚋinternalᚋportalᚐInvoice(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Invoice) graphql.Marshaler {
+			return ec.marshalOInvoice2ᚖmemberportalᚋinternalᚋmembershipᚐInvoice(ctx, selections, v)
 		},
 		true,
 		false,
@@ -766,7 +766,7 @@ func (ec *executionContext) fieldContext_IssueInvoicePayload_invoice(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _IssueInvoicePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.IssueInvoicePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueInvoicePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.IssueInvoicePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -798,7 +798,7 @@ func (ec *executionContext) fieldContext_IssueInvoicePayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Payment_id(ctx context.Context, field graphql.CollectedField, obj *portal.Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_id(ctx context.Context, field graphql.CollectedField, obj *membership.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -821,7 +821,7 @@ func (ec *executionContext) fieldContext_Payment_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Payment", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Payment_amount(ctx context.Context, field graphql.CollectedField, obj *portal.Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_amount(ctx context.Context, field graphql.CollectedField, obj *membership.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -853,7 +853,7 @@ func (ec *executionContext) fieldContext_Payment_amount(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Payment_receivedOn(ctx context.Context, field graphql.CollectedField, obj *portal.Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_receivedOn(ctx context.Context, field graphql.CollectedField, obj *membership.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -876,7 +876,7 @@ func (ec *executionContext) fieldContext_Payment_receivedOn(_ context.Context, f
 	return graphql.NewScalarFieldContext("Payment", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Payment_reference(ctx context.Context, field graphql.CollectedField, obj *portal.Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_reference(ctx context.Context, field graphql.CollectedField, obj *membership.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -899,7 +899,7 @@ func (ec *executionContext) fieldContext_Payment_reference(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Payment", field, false, false, "String")
 }
 
-func (ec *executionContext) _Payment_recordedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_recordedAt(ctx context.Context, field graphql.CollectedField, obj *membership.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -922,7 +922,7 @@ func (ec *executionContext) fieldContext_Payment_recordedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Payment", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Payment_recordedBy(ctx context.Context, field graphql.CollectedField, obj *portal.Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_recordedBy(ctx context.Context, field graphql.CollectedField, obj *membership.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -945,7 +945,7 @@ func (ec *executionContext) fieldContext_Payment_recordedBy(_ context.Context, f
 	return graphql.NewScalarFieldContext("Payment", field, false, false, "ID")
 }
 
-func (ec *executionContext) _RecordPaymentPayload_invoice(ctx context.Context, field graphql.CollectedField, obj *portal.RecordPaymentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordPaymentPayload_invoice(ctx context.Context, field graphql.CollectedField, obj *membership.RecordPaymentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -957,8 +957,8 @@ func (ec *executionContext) _RecordPaymentPayload_invoice(ctx context.Context, f
 			return obj.Invoice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Invoice) graphql.Marshaler {
-			return ec.marshalOInvoice2ᚖmemberportalᚋinternalᚋportalᚐInvoice(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Invoice) graphql.Marshaler {
+			return ec.marshalOInvoice2ᚖmemberportalᚋinternalᚋmembershipᚐInvoice(ctx, selections, v)
 		},
 		true,
 		false,
@@ -977,7 +977,7 @@ func (ec *executionContext) fieldContext_RecordPaymentPayload_invoice(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordPaymentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RecordPaymentPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordPaymentPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.RecordPaymentPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1013,8 +1013,8 @@ func (ec *executionContext) fieldContext_RecordPaymentPayload_userErrors(_ conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCancelInvoiceInput(ctx context.Context, obj any) (portal.CancelInvoiceInput, error) {
-	var it portal.CancelInvoiceInput
+func (ec *executionContext) unmarshalInputCancelInvoiceInput(ctx context.Context, obj any) (membership.CancelInvoiceInput, error) {
+	var it membership.CancelInvoiceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1063,14 +1063,14 @@ func (ec *executionContext) unmarshalInputCancelInvoiceInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCancelInvoiceInput(ctx context.Context, raw any) (portal.CancelInvoiceInput, error) {
-	var out portal.CancelInvoiceInput
+func UnmarshalCancelInvoiceInput(ctx context.Context, raw any) (membership.CancelInvoiceInput, error) {
+	var out membership.CancelInvoiceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelInvoiceInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputIssueInvoiceInput(ctx context.Context, obj any) (portal.IssueInvoiceInput, error) {
-	var it portal.IssueInvoiceInput
+func (ec *executionContext) unmarshalInputIssueInvoiceInput(ctx context.Context, obj any) (membership.IssueInvoiceInput, error) {
+	var it membership.IssueInvoiceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1110,7 +1110,7 @@ func (ec *executionContext) unmarshalInputIssueInvoiceInput(ctx context.Context,
 			it.Year = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNInvoiceKind2memberportalᚋinternalᚋportalᚐInvoiceKind(ctx, v)
+			data, err := ec.unmarshalNInvoiceKind2memberportalᚋinternalᚋmembershipᚐInvoiceKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1147,14 +1147,14 @@ func (ec *executionContext) unmarshalInputIssueInvoiceInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalIssueInvoiceInput(ctx context.Context, raw any) (portal.IssueInvoiceInput, error) {
-	var out portal.IssueInvoiceInput
+func UnmarshalIssueInvoiceInput(ctx context.Context, raw any) (membership.IssueInvoiceInput, error) {
+	var out membership.IssueInvoiceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "IssueInvoiceInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecordPaymentInput(ctx context.Context, obj any) (portal.RecordPaymentInput, error) {
-	var it portal.RecordPaymentInput
+func (ec *executionContext) unmarshalInputRecordPaymentInput(ctx context.Context, obj any) (membership.RecordPaymentInput, error) {
+	var it membership.RecordPaymentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1217,8 +1217,8 @@ func (ec *executionContext) unmarshalInputRecordPaymentInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecordPaymentInput(ctx context.Context, raw any) (portal.RecordPaymentInput, error) {
-	var out portal.RecordPaymentInput
+func UnmarshalRecordPaymentInput(ctx context.Context, raw any) (membership.RecordPaymentInput, error) {
+	var out membership.RecordPaymentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordPaymentInput", raw, &out)
 	return out, err
 }
@@ -1233,7 +1233,7 @@ func UnmarshalRecordPaymentInput(ctx context.Context, raw any) (portal.RecordPay
 
 var cancelInvoicePayloadImplementors = []string{"CancelInvoicePayload"}
 
-func (ec *executionContext) _CancelInvoicePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CancelInvoicePayload) graphql.Marshaler {
+func (ec *executionContext) _CancelInvoicePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.CancelInvoicePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cancelInvoicePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1271,7 +1271,7 @@ func (ec *executionContext) _CancelInvoicePayload(ctx context.Context, sel ast.S
 
 var cancellationImplementors = []string{"Cancellation"}
 
-func (ec *executionContext) _Cancellation(ctx context.Context, sel ast.SelectionSet, obj *portal.Cancellation) graphql.Marshaler {
+func (ec *executionContext) _Cancellation(ctx context.Context, sel ast.SelectionSet, obj *membership.Cancellation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cancellationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1309,7 +1309,7 @@ func (ec *executionContext) _Cancellation(ctx context.Context, sel ast.Selection
 
 var invoiceImplementors = []string{"Invoice", "Node"}
 
-func (ec *executionContext) _Invoice(ctx context.Context, sel ast.SelectionSet, obj *portal.Invoice) graphql.Marshaler {
+func (ec *executionContext) _Invoice(ctx context.Context, sel ast.SelectionSet, obj *membership.Invoice) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invoiceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1419,7 +1419,7 @@ func (ec *executionContext) _Invoice(ctx context.Context, sel ast.SelectionSet, 
 
 var invoiceConnectionImplementors = []string{"InvoiceConnection"}
 
-func (ec *executionContext) _InvoiceConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) _InvoiceConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*membership.Invoice]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invoiceConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1468,7 +1468,7 @@ func (ec *executionContext) _InvoiceConnection(ctx context.Context, sel ast.Sele
 
 var invoiceEdgeImplementors = []string{"InvoiceEdge"}
 
-func (ec *executionContext) _InvoiceEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) _InvoiceEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*membership.Invoice]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invoiceEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1506,7 +1506,7 @@ func (ec *executionContext) _InvoiceEdge(ctx context.Context, sel ast.SelectionS
 
 var issueInvoicePayloadImplementors = []string{"IssueInvoicePayload"}
 
-func (ec *executionContext) _IssueInvoicePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.IssueInvoicePayload) graphql.Marshaler {
+func (ec *executionContext) _IssueInvoicePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.IssueInvoicePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, issueInvoicePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1544,7 +1544,7 @@ func (ec *executionContext) _IssueInvoicePayload(ctx context.Context, sel ast.Se
 
 var paymentImplementors = []string{"Payment"}
 
-func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, obj *portal.Payment) graphql.Marshaler {
+func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, obj *membership.Payment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, paymentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1602,7 +1602,7 @@ func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, 
 
 var recordPaymentPayloadImplementors = []string{"RecordPaymentPayload"}
 
-func (ec *executionContext) _RecordPaymentPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RecordPaymentPayload) graphql.Marshaler {
+func (ec *executionContext) _RecordPaymentPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.RecordPaymentPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, recordPaymentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1642,16 +1642,16 @@ func (ec *executionContext) _RecordPaymentPayload(ctx context.Context, sel ast.S
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCancelInvoiceInput2memberportalᚋinternalᚋportalᚐCancelInvoiceInput(ctx context.Context, v any) (portal.CancelInvoiceInput, error) {
+func (ec *executionContext) unmarshalNCancelInvoiceInput2memberportalᚋinternalᚋmembershipᚐCancelInvoiceInput(ctx context.Context, v any) (membership.CancelInvoiceInput, error) {
 	res, err := ec.unmarshalInputCancelInvoiceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNInvoice2ᚕᚖmemberportalᚋinternalᚋportalᚐInvoiceᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Invoice) graphql.Marshaler {
+func (ec *executionContext) marshalNInvoice2ᚕᚖmemberportalᚋinternalᚋmembershipᚐInvoiceᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.Invoice) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNInvoice2ᚖmemberportalᚋinternalᚋportalᚐInvoice(ctx, sel, v[i])
+		return ec.marshalNInvoice2ᚖmemberportalᚋinternalᚋmembershipᚐInvoice(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1663,7 +1663,7 @@ func (ec *executionContext) marshalNInvoice2ᚕᚖmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) marshalNInvoice2ᚖmemberportalᚋinternalᚋportalᚐInvoice(ctx context.Context, sel ast.SelectionSet, v *portal.Invoice) graphql.Marshaler {
+func (ec *executionContext) marshalNInvoice2ᚖmemberportalᚋinternalᚋmembershipᚐInvoice(ctx context.Context, sel ast.SelectionSet, v *membership.Invoice) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Invoice!")
 		return graphql.Null
@@ -1671,11 +1671,11 @@ func (ec *executionContext) marshalNInvoice2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Invoice(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNInvoiceEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) marshalNInvoiceEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*membership.Invoice]) graphql.Marshaler {
 	return ec._InvoiceEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNInvoiceEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) marshalNInvoiceEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*membership.Invoice]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1691,13 +1691,13 @@ func (ec *executionContext) marshalNInvoiceEdge2ᚕmemberportalᚋinternalᚋkit
 	return ret
 }
 
-func (ec *executionContext) unmarshalNInvoiceKind2memberportalᚋinternalᚋportalᚐInvoiceKind(ctx context.Context, v any) (portal.InvoiceKind, error) {
+func (ec *executionContext) unmarshalNInvoiceKind2memberportalᚋinternalᚋmembershipᚐInvoiceKind(ctx context.Context, v any) (membership.InvoiceKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.InvoiceKind(tmp)
+	res := membership.InvoiceKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNInvoiceKind2memberportalᚋinternalᚋportalᚐInvoiceKind(ctx context.Context, sel ast.SelectionSet, v portal.InvoiceKind) graphql.Marshaler {
+func (ec *executionContext) marshalNInvoiceKind2memberportalᚋinternalᚋmembershipᚐInvoiceKind(ctx context.Context, sel ast.SelectionSet, v membership.InvoiceKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1706,13 +1706,13 @@ func (ec *executionContext) marshalNInvoiceKind2memberportalᚋinternalᚋportal
 	return res
 }
 
-func (ec *executionContext) unmarshalNInvoiceState2memberportalᚋinternalᚋportalᚐInvoiceState(ctx context.Context, v any) (portal.InvoiceState, error) {
+func (ec *executionContext) unmarshalNInvoiceState2memberportalᚋinternalᚋmembershipᚐInvoiceState(ctx context.Context, v any) (membership.InvoiceState, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.InvoiceState(tmp)
+	res := membership.InvoiceState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNInvoiceState2memberportalᚋinternalᚋportalᚐInvoiceState(ctx context.Context, sel ast.SelectionSet, v portal.InvoiceState) graphql.Marshaler {
+func (ec *executionContext) marshalNInvoiceState2memberportalᚋinternalᚋmembershipᚐInvoiceState(ctx context.Context, sel ast.SelectionSet, v membership.InvoiceState) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1721,20 +1721,20 @@ func (ec *executionContext) marshalNInvoiceState2memberportalᚋinternalᚋporta
 	return res
 }
 
-func (ec *executionContext) unmarshalNIssueInvoiceInput2memberportalᚋinternalᚋportalᚐIssueInvoiceInput(ctx context.Context, v any) (portal.IssueInvoiceInput, error) {
+func (ec *executionContext) unmarshalNIssueInvoiceInput2memberportalᚋinternalᚋmembershipᚐIssueInvoiceInput(ctx context.Context, v any) (membership.IssueInvoiceInput, error) {
 	res, err := ec.unmarshalInputIssueInvoiceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPayment2memberportalᚋinternalᚋportalᚐPayment(ctx context.Context, sel ast.SelectionSet, v portal.Payment) graphql.Marshaler {
+func (ec *executionContext) marshalNPayment2memberportalᚋinternalᚋmembershipᚐPayment(ctx context.Context, sel ast.SelectionSet, v membership.Payment) graphql.Marshaler {
 	return ec._Payment(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPayment2ᚕmemberportalᚋinternalᚋportalᚐPaymentᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Payment) graphql.Marshaler {
+func (ec *executionContext) marshalNPayment2ᚕmemberportalᚋinternalᚋmembershipᚐPaymentᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Payment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPayment2memberportalᚋinternalᚋportalᚐPayment(ctx, sel, v[i])
+		return ec.marshalNPayment2memberportalᚋinternalᚋmembershipᚐPayment(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1746,49 +1746,49 @@ func (ec *executionContext) marshalNPayment2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRecordPaymentInput2memberportalᚋinternalᚋportalᚐRecordPaymentInput(ctx context.Context, v any) (portal.RecordPaymentInput, error) {
+func (ec *executionContext) unmarshalNRecordPaymentInput2memberportalᚋinternalᚋmembershipᚐRecordPaymentInput(ctx context.Context, v any) (membership.RecordPaymentInput, error) {
 	res, err := ec.unmarshalInputRecordPaymentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCancelInvoicePayload2ᚖmemberportalᚋinternalᚋportalᚐCancelInvoicePayload(ctx context.Context, sel ast.SelectionSet, v *portal.CancelInvoicePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCancelInvoicePayload2ᚖmemberportalᚋinternalᚋmembershipᚐCancelInvoicePayload(ctx context.Context, sel ast.SelectionSet, v *membership.CancelInvoicePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CancelInvoicePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCancellation2ᚖmemberportalᚋinternalᚋportalᚐCancellation(ctx context.Context, sel ast.SelectionSet, v *portal.Cancellation) graphql.Marshaler {
+func (ec *executionContext) marshalOCancellation2ᚖmemberportalᚋinternalᚋmembershipᚐCancellation(ctx context.Context, sel ast.SelectionSet, v *membership.Cancellation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Cancellation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOInvoice2ᚖmemberportalᚋinternalᚋportalᚐInvoice(ctx context.Context, sel ast.SelectionSet, v *portal.Invoice) graphql.Marshaler {
+func (ec *executionContext) marshalOInvoice2ᚖmemberportalᚋinternalᚋmembershipᚐInvoice(ctx context.Context, sel ast.SelectionSet, v *membership.Invoice) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Invoice(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Invoice]) graphql.Marshaler {
+func (ec *executionContext) marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*membership.Invoice]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._InvoiceConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOInvoiceState2ᚕmemberportalᚋinternalᚋportalᚐInvoiceStateᚄ(ctx context.Context, v any) ([]portal.InvoiceState, error) {
+func (ec *executionContext) unmarshalOInvoiceState2ᚕmemberportalᚋinternalᚋmembershipᚐInvoiceStateᚄ(ctx context.Context, v any) ([]membership.InvoiceState, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.InvoiceState, len(vSlice))
+	res := make([]membership.InvoiceState, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNInvoiceState2memberportalᚋinternalᚋportalᚐInvoiceState(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNInvoiceState2memberportalᚋinternalᚋmembershipᚐInvoiceState(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1796,14 +1796,14 @@ func (ec *executionContext) unmarshalOInvoiceState2ᚕmemberportalᚋinternalᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalOInvoiceState2ᚕmemberportalᚋinternalᚋportalᚐInvoiceStateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.InvoiceState) graphql.Marshaler {
+func (ec *executionContext) marshalOInvoiceState2ᚕmemberportalᚋinternalᚋmembershipᚐInvoiceStateᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.InvoiceState) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNInvoiceState2memberportalᚋinternalᚋportalᚐInvoiceState(ctx, sel, v[i])
+		return ec.marshalNInvoiceState2memberportalᚋinternalᚋmembershipᚐInvoiceState(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1815,14 +1815,14 @@ func (ec *executionContext) marshalOInvoiceState2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) marshalOIssueInvoicePayload2ᚖmemberportalᚋinternalᚋportalᚐIssueInvoicePayload(ctx context.Context, sel ast.SelectionSet, v *portal.IssueInvoicePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOIssueInvoicePayload2ᚖmemberportalᚋinternalᚋmembershipᚐIssueInvoicePayload(ctx context.Context, sel ast.SelectionSet, v *membership.IssueInvoicePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._IssueInvoicePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORecordPaymentPayload2ᚖmemberportalᚋinternalᚋportalᚐRecordPaymentPayload(ctx context.Context, sel ast.SelectionSet, v *portal.RecordPaymentPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORecordPaymentPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRecordPaymentPayload(ctx context.Context, sel ast.SelectionSet, v *membership.RecordPaymentPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,8 +5,8 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +24,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _CreateLiaisonStatementPayload_liaisonStatement(ctx context.Context, field graphql.CollectedField, obj *portal.CreateLiaisonStatementPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateLiaisonStatementPayload_liaisonStatement(ctx context.Context, field graphql.CollectedField, obj *consultations.CreateLiaisonStatementPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -36,8 +36,8 @@ func (ec *executionContext) _CreateLiaisonStatementPayload_liaisonStatement(ctx 
 			return obj.LiaisonStatement, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LiaisonStatement) graphql.Marshaler {
-			return ec.marshalOLiaisonStatement2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatement(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.LiaisonStatement) graphql.Marshaler {
+			return ec.marshalOLiaisonStatement2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatement(ctx, selections, v)
 		},
 		true,
 		false,
@@ -56,7 +56,7 @@ func (ec *executionContext) fieldContext_CreateLiaisonStatementPayload_liaisonSt
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateLiaisonStatementPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CreateLiaisonStatementPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateLiaisonStatementPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.CreateLiaisonStatementPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -88,7 +88,7 @@ func (ec *executionContext) fieldContext_CreateLiaisonStatementPayload_userError
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonAddressee_group(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonAddressee) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonAddressee_group(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonAddressee) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -111,7 +111,7 @@ func (ec *executionContext) fieldContext_LiaisonAddressee_group(_ context.Contex
 	return graphql.NewScalarFieldContext("LiaisonAddressee", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonAddressee_role(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonAddressee) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonAddressee_role(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonAddressee) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -123,8 +123,8 @@ func (ec *executionContext) _LiaisonAddressee_role(ctx context.Context, field gr
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.AddresseeRole) graphql.Marshaler {
-			return ec.marshalNAddresseeRole2memberportalᚋinternalᚋportalᚐAddresseeRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.AddresseeRole) graphql.Marshaler {
+			return ec.marshalNAddresseeRole2memberportalᚋinternalᚋconsultationsᚐAddresseeRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -134,7 +134,7 @@ func (ec *executionContext) fieldContext_LiaisonAddressee_role(_ context.Context
 	return graphql.NewScalarFieldContext("LiaisonAddressee", field, false, false, "AddresseeRole")
 }
 
-func (ec *executionContext) _LiaisonDocument_title(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonDocument_title(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -157,7 +157,7 @@ func (ec *executionContext) fieldContext_LiaisonDocument_title(_ context.Context
 	return graphql.NewScalarFieldContext("LiaisonDocument", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonDocument_url(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonDocument_url(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -180,7 +180,7 @@ func (ec *executionContext) fieldContext_LiaisonDocument_url(_ context.Context, 
 	return graphql.NewScalarFieldContext("LiaisonDocument", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonDocument_language(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonDocument_language(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -203,7 +203,7 @@ func (ec *executionContext) fieldContext_LiaisonDocument_language(_ context.Cont
 	return graphql.NewScalarFieldContext("LiaisonDocument", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _LiaisonDocument_sha256(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonDocument) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonDocument_sha256(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonDocument) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -226,7 +226,7 @@ func (ec *executionContext) fieldContext_LiaisonDocument_sha256(_ context.Contex
 	return graphql.NewScalarFieldContext("LiaisonDocument", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonPillar_code(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonPillar) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonPillar_code(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonPillar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -249,7 +249,7 @@ func (ec *executionContext) fieldContext_LiaisonPillar_code(_ context.Context, f
 	return graphql.NewScalarFieldContext("LiaisonPillar", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonPillar_title(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonPillar) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonPillar_title(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonPillar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -281,7 +281,7 @@ func (ec *executionContext) fieldContext_LiaisonPillar_title(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonPillar_topics(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonPillar) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonPillar_topics(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonPillar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -293,8 +293,8 @@ func (ec *executionContext) _LiaisonPillar_topics(ctx context.Context, field gra
 			return obj.Topics, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.LiaisonTopic) graphql.Marshaler {
-			return ec.marshalNLiaisonTopic2ᚕmemberportalᚋinternalᚋportalᚐLiaisonTopicᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.LiaisonTopic) graphql.Marshaler {
+			return ec.marshalNLiaisonTopic2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonTopicᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -313,7 +313,7 @@ func (ec *executionContext) fieldContext_LiaisonPillar_topics(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_id(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_id(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -336,7 +336,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_id(_ context.Context, 
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "ID")
 }
 
-func (ec *executionContext) _LiaisonStatement_version(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_version(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -359,7 +359,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_version(_ context.Cont
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, true, false, "Int")
 }
 
-func (ec *executionContext) _LiaisonStatement_reference(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_reference(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -382,7 +382,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_reference(_ context.Co
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonStatement_revision(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_revision(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -405,7 +405,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_revision(_ context.Con
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonStatement_source(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_source(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -428,7 +428,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_source(_ context.Conte
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonStatement_addressees(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_addressees(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -440,8 +440,8 @@ func (ec *executionContext) _LiaisonStatement_addressees(ctx context.Context, fi
 			return obj.Addressees, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.LiaisonAddressee) graphql.Marshaler {
-			return ec.marshalNLiaisonAddressee2ᚕmemberportalᚋinternalᚋportalᚐLiaisonAddresseeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.LiaisonAddressee) graphql.Marshaler {
+			return ec.marshalNLiaisonAddressee2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonAddresseeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -460,7 +460,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_addressees(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_title(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_title(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -492,7 +492,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_title(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_abstract(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_abstract(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -524,7 +524,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_abstract(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_keywords(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_keywords(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -556,7 +556,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_keywords(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_text(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_text(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -588,7 +588,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_text(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_documents(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_documents(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -600,8 +600,8 @@ func (ec *executionContext) _LiaisonStatement_documents(ctx context.Context, fie
 			return obj.Documents, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.LiaisonDocument) graphql.Marshaler {
-			return ec.marshalNLiaisonDocument2ᚕmemberportalᚋinternalᚋportalᚐLiaisonDocumentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.LiaisonDocument) graphql.Marshaler {
+			return ec.marshalNLiaisonDocument2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonDocumentᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -620,7 +620,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_documents(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_pillars(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_pillars(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -632,8 +632,8 @@ func (ec *executionContext) _LiaisonStatement_pillars(ctx context.Context, field
 			return obj.Pillars, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.LiaisonPillar) graphql.Marshaler {
-			return ec.marshalNLiaisonPillar2ᚕmemberportalᚋinternalᚋportalᚐLiaisonPillarᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.LiaisonPillar) graphql.Marshaler {
+			return ec.marshalNLiaisonPillar2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonPillarᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -652,7 +652,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_pillars(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_agreedOn(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_agreedOn(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -675,7 +675,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_agreedOn(_ context.Con
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "Date")
 }
 
-func (ec *executionContext) _LiaisonStatement_interimReportDue(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_interimReportDue(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -687,8 +687,8 @@ func (ec *executionContext) _LiaisonStatement_interimReportDue(ctx context.Conte
 			return obj.InterimReportDue, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ReportDeadline) graphql.Marshaler {
-			return ec.marshalOReportDeadline2ᚖmemberportalᚋinternalᚋportalᚐReportDeadline(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ReportDeadline) graphql.Marshaler {
+			return ec.marshalOReportDeadline2ᚖmemberportalᚋinternalᚋconsultationsᚐReportDeadline(ctx, selections, v)
 		},
 		true,
 		false,
@@ -707,7 +707,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_interimReportDue(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_finalReportDue(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_finalReportDue(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -719,8 +719,8 @@ func (ec *executionContext) _LiaisonStatement_finalReportDue(ctx context.Context
 			return obj.FinalReportDue, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ReportDeadline) graphql.Marshaler {
-			return ec.marshalOReportDeadline2ᚖmemberportalᚋinternalᚋportalᚐReportDeadline(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ReportDeadline) graphql.Marshaler {
+			return ec.marshalOReportDeadline2ᚖmemberportalᚋinternalᚋconsultationsᚐReportDeadline(ctx, selections, v)
 		},
 		true,
 		false,
@@ -739,7 +739,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_finalReportDue(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatement_zone(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_zone(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -762,7 +762,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_zone(_ context.Context
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonStatement_statedIn(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_statedIn(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -785,7 +785,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_statedIn(_ context.Con
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonStatement_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonStatement) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatement_dataset(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonStatement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -808,7 +808,7 @@ func (ec *executionContext) fieldContext_LiaisonStatement_dataset(_ context.Cont
 	return graphql.NewScalarFieldContext("LiaisonStatement", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _LiaisonStatementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -820,7 +820,7 @@ func (ec *executionContext) _LiaisonStatementConnection_edges(ctx context.Contex
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*consultations.LiaisonStatement]) graphql.Marshaler {
 			return ec.marshalNLiaisonStatementEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -840,7 +840,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementConnection_edges(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatementConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -852,8 +852,8 @@ func (ec *executionContext) _LiaisonStatementConnection_nodes(ctx context.Contex
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.LiaisonStatement) graphql.Marshaler {
-			return ec.marshalNLiaisonStatement2ᚕᚖmemberportalᚋinternalᚋportalᚐLiaisonStatementᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.LiaisonStatement) graphql.Marshaler {
+			return ec.marshalNLiaisonStatement2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatementᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -872,7 +872,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementConnection_nodes(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatementConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -904,7 +904,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementConnection_pageInfo(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonStatementConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -927,7 +927,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementConnection_totalCount(_
 	return graphql.NewScalarFieldContext("LiaisonStatementConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _LiaisonStatementEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -950,7 +950,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementEdge_cursor(_ context.C
 	return graphql.NewScalarFieldContext("LiaisonStatementEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonStatementEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.LiaisonStatement]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonStatementEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.LiaisonStatement]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -962,8 +962,8 @@ func (ec *executionContext) _LiaisonStatementEdge_node(ctx context.Context, fiel
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LiaisonStatement) graphql.Marshaler {
-			return ec.marshalNLiaisonStatement2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatement(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.LiaisonStatement) graphql.Marshaler {
+			return ec.marshalNLiaisonStatement2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatement(ctx, selections, v)
 		},
 		true,
 		true,
@@ -982,7 +982,7 @@ func (ec *executionContext) fieldContext_LiaisonStatementEdge_node(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _LiaisonTopic_code(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonTopic) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonTopic_code(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonTopic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1005,7 +1005,7 @@ func (ec *executionContext) fieldContext_LiaisonTopic_code(_ context.Context, fi
 	return graphql.NewScalarFieldContext("LiaisonTopic", field, false, false, "String")
 }
 
-func (ec *executionContext) _LiaisonTopic_title(ctx context.Context, field graphql.CollectedField, obj *portal.LiaisonTopic) (ret graphql.Marshaler) {
+func (ec *executionContext) _LiaisonTopic_title(ctx context.Context, field graphql.CollectedField, obj *consultations.LiaisonTopic) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1037,7 +1037,7 @@ func (ec *executionContext) fieldContext_LiaisonTopic_title(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _ReportDeadline_on(ctx context.Context, field graphql.CollectedField, obj *portal.ReportDeadline) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportDeadline_on(ctx context.Context, field graphql.CollectedField, obj *consultations.ReportDeadline) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1060,7 +1060,7 @@ func (ec *executionContext) fieldContext_ReportDeadline_on(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ReportDeadline", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ReportDeadline_monthOnly(ctx context.Context, field graphql.CollectedField, obj *portal.ReportDeadline) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportDeadline_monthOnly(ctx context.Context, field graphql.CollectedField, obj *consultations.ReportDeadline) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1083,7 +1083,7 @@ func (ec *executionContext) fieldContext_ReportDeadline_monthOnly(_ context.Cont
 	return graphql.NewScalarFieldContext("ReportDeadline", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ReportDeadline_source(ctx context.Context, field graphql.CollectedField, obj *portal.ReportDeadline) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReportDeadline_source(ctx context.Context, field graphql.CollectedField, obj *consultations.ReportDeadline) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1106,7 +1106,7 @@ func (ec *executionContext) fieldContext_ReportDeadline_source(_ context.Context
 	return graphql.NewScalarFieldContext("ReportDeadline", field, false, false, "String")
 }
 
-func (ec *executionContext) _UpdateLiaisonStatementPayload_liaisonStatement(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateLiaisonStatementPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateLiaisonStatementPayload_liaisonStatement(ctx context.Context, field graphql.CollectedField, obj *consultations.UpdateLiaisonStatementPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1118,8 +1118,8 @@ func (ec *executionContext) _UpdateLiaisonStatementPayload_liaisonStatement(ctx 
 			return obj.LiaisonStatement, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.LiaisonStatement) graphql.Marshaler {
-			return ec.marshalOLiaisonStatement2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatement(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.LiaisonStatement) graphql.Marshaler {
+			return ec.marshalOLiaisonStatement2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatement(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1138,7 +1138,7 @@ func (ec *executionContext) fieldContext_UpdateLiaisonStatementPayload_liaisonSt
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateLiaisonStatementPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateLiaisonStatementPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateLiaisonStatementPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.UpdateLiaisonStatementPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1174,8 +1174,8 @@ func (ec *executionContext) fieldContext_UpdateLiaisonStatementPayload_userError
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx context.Context, obj any) (portal.CreateLiaisonStatementInput, error) {
-	var it portal.CreateLiaisonStatementInput
+func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx context.Context, obj any) (consultations.CreateLiaisonStatementInput, error) {
+	var it consultations.CreateLiaisonStatementInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1229,7 +1229,7 @@ func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx contex
 			it.Source = data
 		case "addressees":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addressees"))
-			data, err := ec.unmarshalNLiaisonAddresseeInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonAddresseeInputᚄ(ctx, v)
+			data, err := ec.unmarshalNLiaisonAddresseeInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonAddresseeInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1250,7 +1250,7 @@ func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx contex
 			it.Abstract = data
 		case "keywords":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("keywords"))
-			data, err := ec.unmarshalNLiaisonKeywordInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonKeywordInputᚄ(ctx, v)
+			data, err := ec.unmarshalNLiaisonKeywordInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonKeywordInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1264,14 +1264,14 @@ func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx contex
 			it.Text = data
 		case "documents":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documents"))
-			data, err := ec.unmarshalNLiaisonDocumentInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonDocumentInputᚄ(ctx, v)
+			data, err := ec.unmarshalNLiaisonDocumentInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonDocumentInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Documents = data
 		case "pillars":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pillars"))
-			data, err := ec.unmarshalNLiaisonPillarInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonPillarInputᚄ(ctx, v)
+			data, err := ec.unmarshalNLiaisonPillarInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonPillarInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1285,14 +1285,14 @@ func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx contex
 			it.AgreedOn = data
 		case "interimReportDue":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("interimReportDue"))
-			data, err := ec.unmarshalOReportDeadlineInput2ᚖmemberportalᚋinternalᚋportalᚐReportDeadlineInput(ctx, v)
+			data, err := ec.unmarshalOReportDeadlineInput2ᚖmemberportalᚋinternalᚋconsultationsᚐReportDeadlineInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.InterimReportDue = data
 		case "finalReportDue":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("finalReportDue"))
-			data, err := ec.unmarshalOReportDeadlineInput2ᚖmemberportalᚋinternalᚋportalᚐReportDeadlineInput(ctx, v)
+			data, err := ec.unmarshalOReportDeadlineInput2ᚖmemberportalᚋinternalᚋconsultationsᚐReportDeadlineInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1322,14 +1322,14 @@ func (ec *executionContext) unmarshalInputCreateLiaisonStatementInput(ctx contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCreateLiaisonStatementInput(ctx context.Context, raw any) (portal.CreateLiaisonStatementInput, error) {
-	var out portal.CreateLiaisonStatementInput
+func UnmarshalCreateLiaisonStatementInput(ctx context.Context, raw any) (consultations.CreateLiaisonStatementInput, error) {
+	var out consultations.CreateLiaisonStatementInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateLiaisonStatementInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputLiaisonAddresseeInput(ctx context.Context, obj any) (portal.LiaisonAddresseeInput, error) {
-	var it portal.LiaisonAddresseeInput
+func (ec *executionContext) unmarshalInputLiaisonAddresseeInput(ctx context.Context, obj any) (consultations.LiaisonAddresseeInput, error) {
+	var it consultations.LiaisonAddresseeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1355,7 +1355,7 @@ func (ec *executionContext) unmarshalInputLiaisonAddresseeInput(ctx context.Cont
 			it.Group = data
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalNAddresseeRole2memberportalᚋinternalᚋportalᚐAddresseeRole(ctx, v)
+			data, err := ec.unmarshalNAddresseeRole2memberportalᚋinternalᚋconsultationsᚐAddresseeRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1371,14 +1371,14 @@ func (ec *executionContext) unmarshalInputLiaisonAddresseeInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalLiaisonAddresseeInput(ctx context.Context, raw any) (portal.LiaisonAddresseeInput, error) {
-	var out portal.LiaisonAddresseeInput
+func UnmarshalLiaisonAddresseeInput(ctx context.Context, raw any) (consultations.LiaisonAddresseeInput, error) {
+	var out consultations.LiaisonAddresseeInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LiaisonAddresseeInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputLiaisonDocumentInput(ctx context.Context, obj any) (portal.LiaisonDocumentInput, error) {
-	var it portal.LiaisonDocumentInput
+func (ec *executionContext) unmarshalInputLiaisonDocumentInput(ctx context.Context, obj any) (consultations.LiaisonDocumentInput, error) {
+	var it consultations.LiaisonDocumentInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1434,14 +1434,14 @@ func (ec *executionContext) unmarshalInputLiaisonDocumentInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalLiaisonDocumentInput(ctx context.Context, raw any) (portal.LiaisonDocumentInput, error) {
-	var out portal.LiaisonDocumentInput
+func UnmarshalLiaisonDocumentInput(ctx context.Context, raw any) (consultations.LiaisonDocumentInput, error) {
+	var out consultations.LiaisonDocumentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LiaisonDocumentInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputLiaisonKeywordInput(ctx context.Context, obj any) (portal.LiaisonKeywordInput, error) {
-	var it portal.LiaisonKeywordInput
+func (ec *executionContext) unmarshalInputLiaisonKeywordInput(ctx context.Context, obj any) (consultations.LiaisonKeywordInput, error) {
+	var it consultations.LiaisonKeywordInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1476,14 +1476,14 @@ func (ec *executionContext) unmarshalInputLiaisonKeywordInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalLiaisonKeywordInput(ctx context.Context, raw any) (portal.LiaisonKeywordInput, error) {
-	var out portal.LiaisonKeywordInput
+func UnmarshalLiaisonKeywordInput(ctx context.Context, raw any) (consultations.LiaisonKeywordInput, error) {
+	var out consultations.LiaisonKeywordInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LiaisonKeywordInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputLiaisonPillarInput(ctx context.Context, obj any) (portal.LiaisonPillarInput, error) {
-	var it portal.LiaisonPillarInput
+func (ec *executionContext) unmarshalInputLiaisonPillarInput(ctx context.Context, obj any) (consultations.LiaisonPillarInput, error) {
+	var it consultations.LiaisonPillarInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1516,7 +1516,7 @@ func (ec *executionContext) unmarshalInputLiaisonPillarInput(ctx context.Context
 			it.Title = data
 		case "topics":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("topics"))
-			data, err := ec.unmarshalNLiaisonTopicInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonTopicInputᚄ(ctx, v)
+			data, err := ec.unmarshalNLiaisonTopicInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonTopicInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1532,14 +1532,14 @@ func (ec *executionContext) unmarshalInputLiaisonPillarInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalLiaisonPillarInput(ctx context.Context, raw any) (portal.LiaisonPillarInput, error) {
-	var out portal.LiaisonPillarInput
+func UnmarshalLiaisonPillarInput(ctx context.Context, raw any) (consultations.LiaisonPillarInput, error) {
+	var out consultations.LiaisonPillarInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LiaisonPillarInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputLiaisonStatementFilter(ctx context.Context, obj any) (portal.LiaisonStatementFilter, error) {
-	var it portal.LiaisonStatementFilter
+func (ec *executionContext) unmarshalInputLiaisonStatementFilter(ctx context.Context, obj any) (consultations.LiaisonStatementFilter, error) {
+	var it consultations.LiaisonStatementFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1574,14 +1574,14 @@ func (ec *executionContext) unmarshalInputLiaisonStatementFilter(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalLiaisonStatementFilter(ctx context.Context, raw any) (portal.LiaisonStatementFilter, error) {
-	var out portal.LiaisonStatementFilter
+func UnmarshalLiaisonStatementFilter(ctx context.Context, raw any) (consultations.LiaisonStatementFilter, error) {
+	var out consultations.LiaisonStatementFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LiaisonStatementFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputLiaisonTopicInput(ctx context.Context, obj any) (portal.LiaisonTopicInput, error) {
-	var it portal.LiaisonTopicInput
+func (ec *executionContext) unmarshalInputLiaisonTopicInput(ctx context.Context, obj any) (consultations.LiaisonTopicInput, error) {
+	var it consultations.LiaisonTopicInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1623,14 +1623,14 @@ func (ec *executionContext) unmarshalInputLiaisonTopicInput(ctx context.Context,
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalLiaisonTopicInput(ctx context.Context, raw any) (portal.LiaisonTopicInput, error) {
-	var out portal.LiaisonTopicInput
+func UnmarshalLiaisonTopicInput(ctx context.Context, raw any) (consultations.LiaisonTopicInput, error) {
+	var out consultations.LiaisonTopicInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LiaisonTopicInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputReportDeadlineInput(ctx context.Context, obj any) (portal.ReportDeadlineInput, error) {
-	var it portal.ReportDeadlineInput
+func (ec *executionContext) unmarshalInputReportDeadlineInput(ctx context.Context, obj any) (consultations.ReportDeadlineInput, error) {
+	var it consultations.ReportDeadlineInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1683,14 +1683,14 @@ func (ec *executionContext) unmarshalInputReportDeadlineInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalReportDeadlineInput(ctx context.Context, raw any) (portal.ReportDeadlineInput, error) {
-	var out portal.ReportDeadlineInput
+func UnmarshalReportDeadlineInput(ctx context.Context, raw any) (consultations.ReportDeadlineInput, error) {
+	var out consultations.ReportDeadlineInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportDeadlineInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateLiaisonStatementInput(ctx context.Context, obj any) (portal.UpdateLiaisonStatementInput, error) {
-	var it portal.UpdateLiaisonStatementInput
+func (ec *executionContext) unmarshalInputUpdateLiaisonStatementInput(ctx context.Context, obj any) (consultations.UpdateLiaisonStatementInput, error) {
+	var it consultations.UpdateLiaisonStatementInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1788,8 +1788,8 @@ func (ec *executionContext) unmarshalInputUpdateLiaisonStatementInput(ctx contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateLiaisonStatementInput(ctx context.Context, raw any) (portal.UpdateLiaisonStatementInput, error) {
-	var out portal.UpdateLiaisonStatementInput
+func UnmarshalUpdateLiaisonStatementInput(ctx context.Context, raw any) (consultations.UpdateLiaisonStatementInput, error) {
+	var out consultations.UpdateLiaisonStatementInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateLiaisonStatementInput", raw, &out)
 	return out, err
 }
@@ -1804,7 +1804,7 @@ func UnmarshalUpdateLiaisonStatementInput(ctx context.Context, raw any) (portal.
 
 var createLiaisonStatementPayloadImplementors = []string{"CreateLiaisonStatementPayload"}
 
-func (ec *executionContext) _CreateLiaisonStatementPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CreateLiaisonStatementPayload) graphql.Marshaler {
+func (ec *executionContext) _CreateLiaisonStatementPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.CreateLiaisonStatementPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createLiaisonStatementPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1842,7 +1842,7 @@ func (ec *executionContext) _CreateLiaisonStatementPayload(ctx context.Context, 
 
 var liaisonAddresseeImplementors = []string{"LiaisonAddressee"}
 
-func (ec *executionContext) _LiaisonAddressee(ctx context.Context, sel ast.SelectionSet, obj *portal.LiaisonAddressee) graphql.Marshaler {
+func (ec *executionContext) _LiaisonAddressee(ctx context.Context, sel ast.SelectionSet, obj *consultations.LiaisonAddressee) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonAddresseeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1880,7 +1880,7 @@ func (ec *executionContext) _LiaisonAddressee(ctx context.Context, sel ast.Selec
 
 var liaisonDocumentImplementors = []string{"LiaisonDocument"}
 
-func (ec *executionContext) _LiaisonDocument(ctx context.Context, sel ast.SelectionSet, obj *portal.LiaisonDocument) graphql.Marshaler {
+func (ec *executionContext) _LiaisonDocument(ctx context.Context, sel ast.SelectionSet, obj *consultations.LiaisonDocument) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonDocumentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1928,7 +1928,7 @@ func (ec *executionContext) _LiaisonDocument(ctx context.Context, sel ast.Select
 
 var liaisonPillarImplementors = []string{"LiaisonPillar"}
 
-func (ec *executionContext) _LiaisonPillar(ctx context.Context, sel ast.SelectionSet, obj *portal.LiaisonPillar) graphql.Marshaler {
+func (ec *executionContext) _LiaisonPillar(ctx context.Context, sel ast.SelectionSet, obj *consultations.LiaisonPillar) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonPillarImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1971,7 +1971,7 @@ func (ec *executionContext) _LiaisonPillar(ctx context.Context, sel ast.Selectio
 
 var liaisonStatementImplementors = []string{"LiaisonStatement", "Node"}
 
-func (ec *executionContext) _LiaisonStatement(ctx context.Context, sel ast.SelectionSet, obj *portal.LiaisonStatement) graphql.Marshaler {
+func (ec *executionContext) _LiaisonStatement(ctx context.Context, sel ast.SelectionSet, obj *consultations.LiaisonStatement) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonStatementImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2090,7 +2090,7 @@ func (ec *executionContext) _LiaisonStatement(ctx context.Context, sel ast.Selec
 
 var liaisonStatementConnectionImplementors = []string{"LiaisonStatementConnection"}
 
-func (ec *executionContext) _LiaisonStatementConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) _LiaisonStatementConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*consultations.LiaisonStatement]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonStatementConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2139,7 +2139,7 @@ func (ec *executionContext) _LiaisonStatementConnection(ctx context.Context, sel
 
 var liaisonStatementEdgeImplementors = []string{"LiaisonStatementEdge"}
 
-func (ec *executionContext) _LiaisonStatementEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) _LiaisonStatementEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*consultations.LiaisonStatement]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonStatementEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2177,7 +2177,7 @@ func (ec *executionContext) _LiaisonStatementEdge(ctx context.Context, sel ast.S
 
 var liaisonTopicImplementors = []string{"LiaisonTopic"}
 
-func (ec *executionContext) _LiaisonTopic(ctx context.Context, sel ast.SelectionSet, obj *portal.LiaisonTopic) graphql.Marshaler {
+func (ec *executionContext) _LiaisonTopic(ctx context.Context, sel ast.SelectionSet, obj *consultations.LiaisonTopic) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, liaisonTopicImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2215,7 +2215,7 @@ func (ec *executionContext) _LiaisonTopic(ctx context.Context, sel ast.Selection
 
 var reportDeadlineImplementors = []string{"ReportDeadline"}
 
-func (ec *executionContext) _ReportDeadline(ctx context.Context, sel ast.SelectionSet, obj *portal.ReportDeadline) graphql.Marshaler {
+func (ec *executionContext) _ReportDeadline(ctx context.Context, sel ast.SelectionSet, obj *consultations.ReportDeadline) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reportDeadlineImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2258,7 +2258,7 @@ func (ec *executionContext) _ReportDeadline(ctx context.Context, sel ast.Selecti
 
 var updateLiaisonStatementPayloadImplementors = []string{"UpdateLiaisonStatementPayload"}
 
-func (ec *executionContext) _UpdateLiaisonStatementPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.UpdateLiaisonStatementPayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateLiaisonStatementPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.UpdateLiaisonStatementPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateLiaisonStatementPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2298,13 +2298,13 @@ func (ec *executionContext) _UpdateLiaisonStatementPayload(ctx context.Context, 
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddresseeRole2memberportalᚋinternalᚋportalᚐAddresseeRole(ctx context.Context, v any) (portal.AddresseeRole, error) {
+func (ec *executionContext) unmarshalNAddresseeRole2memberportalᚋinternalᚋconsultationsᚐAddresseeRole(ctx context.Context, v any) (consultations.AddresseeRole, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.AddresseeRole(tmp)
+	res := consultations.AddresseeRole(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAddresseeRole2memberportalᚋinternalᚋportalᚐAddresseeRole(ctx context.Context, sel ast.SelectionSet, v portal.AddresseeRole) graphql.Marshaler {
+func (ec *executionContext) marshalNAddresseeRole2memberportalᚋinternalᚋconsultationsᚐAddresseeRole(ctx context.Context, sel ast.SelectionSet, v consultations.AddresseeRole) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2313,20 +2313,20 @@ func (ec *executionContext) marshalNAddresseeRole2memberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) unmarshalNCreateLiaisonStatementInput2memberportalᚋinternalᚋportalᚐCreateLiaisonStatementInput(ctx context.Context, v any) (portal.CreateLiaisonStatementInput, error) {
+func (ec *executionContext) unmarshalNCreateLiaisonStatementInput2memberportalᚋinternalᚋconsultationsᚐCreateLiaisonStatementInput(ctx context.Context, v any) (consultations.CreateLiaisonStatementInput, error) {
 	res, err := ec.unmarshalInputCreateLiaisonStatementInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNLiaisonAddressee2memberportalᚋinternalᚋportalᚐLiaisonAddressee(ctx context.Context, sel ast.SelectionSet, v portal.LiaisonAddressee) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonAddressee2memberportalᚋinternalᚋconsultationsᚐLiaisonAddressee(ctx context.Context, sel ast.SelectionSet, v consultations.LiaisonAddressee) graphql.Marshaler {
 	return ec._LiaisonAddressee(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLiaisonAddressee2ᚕmemberportalᚋinternalᚋportalᚐLiaisonAddresseeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.LiaisonAddressee) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonAddressee2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonAddresseeᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.LiaisonAddressee) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLiaisonAddressee2memberportalᚋinternalᚋportalᚐLiaisonAddressee(ctx, sel, v[i])
+		return ec.marshalNLiaisonAddressee2memberportalᚋinternalᚋconsultationsᚐLiaisonAddressee(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2338,18 +2338,18 @@ func (ec *executionContext) marshalNLiaisonAddressee2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNLiaisonAddresseeInput2memberportalᚋinternalᚋportalᚐLiaisonAddresseeInput(ctx context.Context, v any) (portal.LiaisonAddresseeInput, error) {
+func (ec *executionContext) unmarshalNLiaisonAddresseeInput2memberportalᚋinternalᚋconsultationsᚐLiaisonAddresseeInput(ctx context.Context, v any) (consultations.LiaisonAddresseeInput, error) {
 	res, err := ec.unmarshalInputLiaisonAddresseeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNLiaisonAddresseeInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonAddresseeInputᚄ(ctx context.Context, v any) ([]portal.LiaisonAddresseeInput, error) {
+func (ec *executionContext) unmarshalNLiaisonAddresseeInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonAddresseeInputᚄ(ctx context.Context, v any) ([]consultations.LiaisonAddresseeInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.LiaisonAddresseeInput, len(vSlice))
+	res := make([]consultations.LiaisonAddresseeInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNLiaisonAddresseeInput2memberportalᚋinternalᚋportalᚐLiaisonAddresseeInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNLiaisonAddresseeInput2memberportalᚋinternalᚋconsultationsᚐLiaisonAddresseeInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2357,15 +2357,15 @@ func (ec *executionContext) unmarshalNLiaisonAddresseeInput2ᚕmemberportalᚋin
 	return res, nil
 }
 
-func (ec *executionContext) marshalNLiaisonDocument2memberportalᚋinternalᚋportalᚐLiaisonDocument(ctx context.Context, sel ast.SelectionSet, v portal.LiaisonDocument) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonDocument2memberportalᚋinternalᚋconsultationsᚐLiaisonDocument(ctx context.Context, sel ast.SelectionSet, v consultations.LiaisonDocument) graphql.Marshaler {
 	return ec._LiaisonDocument(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLiaisonDocument2ᚕmemberportalᚋinternalᚋportalᚐLiaisonDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.LiaisonDocument) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonDocument2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonDocumentᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.LiaisonDocument) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLiaisonDocument2memberportalᚋinternalᚋportalᚐLiaisonDocument(ctx, sel, v[i])
+		return ec.marshalNLiaisonDocument2memberportalᚋinternalᚋconsultationsᚐLiaisonDocument(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2377,18 +2377,18 @@ func (ec *executionContext) marshalNLiaisonDocument2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNLiaisonDocumentInput2memberportalᚋinternalᚋportalᚐLiaisonDocumentInput(ctx context.Context, v any) (portal.LiaisonDocumentInput, error) {
+func (ec *executionContext) unmarshalNLiaisonDocumentInput2memberportalᚋinternalᚋconsultationsᚐLiaisonDocumentInput(ctx context.Context, v any) (consultations.LiaisonDocumentInput, error) {
 	res, err := ec.unmarshalInputLiaisonDocumentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNLiaisonDocumentInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonDocumentInputᚄ(ctx context.Context, v any) ([]portal.LiaisonDocumentInput, error) {
+func (ec *executionContext) unmarshalNLiaisonDocumentInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonDocumentInputᚄ(ctx context.Context, v any) ([]consultations.LiaisonDocumentInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.LiaisonDocumentInput, len(vSlice))
+	res := make([]consultations.LiaisonDocumentInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNLiaisonDocumentInput2memberportalᚋinternalᚋportalᚐLiaisonDocumentInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNLiaisonDocumentInput2memberportalᚋinternalᚋconsultationsᚐLiaisonDocumentInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2396,18 +2396,18 @@ func (ec *executionContext) unmarshalNLiaisonDocumentInput2ᚕmemberportalᚋint
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNLiaisonKeywordInput2memberportalᚋinternalᚋportalᚐLiaisonKeywordInput(ctx context.Context, v any) (portal.LiaisonKeywordInput, error) {
+func (ec *executionContext) unmarshalNLiaisonKeywordInput2memberportalᚋinternalᚋconsultationsᚐLiaisonKeywordInput(ctx context.Context, v any) (consultations.LiaisonKeywordInput, error) {
 	res, err := ec.unmarshalInputLiaisonKeywordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNLiaisonKeywordInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonKeywordInputᚄ(ctx context.Context, v any) ([]portal.LiaisonKeywordInput, error) {
+func (ec *executionContext) unmarshalNLiaisonKeywordInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonKeywordInputᚄ(ctx context.Context, v any) ([]consultations.LiaisonKeywordInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.LiaisonKeywordInput, len(vSlice))
+	res := make([]consultations.LiaisonKeywordInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNLiaisonKeywordInput2memberportalᚋinternalᚋportalᚐLiaisonKeywordInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNLiaisonKeywordInput2memberportalᚋinternalᚋconsultationsᚐLiaisonKeywordInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2415,15 +2415,15 @@ func (ec *executionContext) unmarshalNLiaisonKeywordInput2ᚕmemberportalᚋinte
 	return res, nil
 }
 
-func (ec *executionContext) marshalNLiaisonPillar2memberportalᚋinternalᚋportalᚐLiaisonPillar(ctx context.Context, sel ast.SelectionSet, v portal.LiaisonPillar) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonPillar2memberportalᚋinternalᚋconsultationsᚐLiaisonPillar(ctx context.Context, sel ast.SelectionSet, v consultations.LiaisonPillar) graphql.Marshaler {
 	return ec._LiaisonPillar(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLiaisonPillar2ᚕmemberportalᚋinternalᚋportalᚐLiaisonPillarᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.LiaisonPillar) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonPillar2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonPillarᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.LiaisonPillar) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLiaisonPillar2memberportalᚋinternalᚋportalᚐLiaisonPillar(ctx, sel, v[i])
+		return ec.marshalNLiaisonPillar2memberportalᚋinternalᚋconsultationsᚐLiaisonPillar(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2435,18 +2435,18 @@ func (ec *executionContext) marshalNLiaisonPillar2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) unmarshalNLiaisonPillarInput2memberportalᚋinternalᚋportalᚐLiaisonPillarInput(ctx context.Context, v any) (portal.LiaisonPillarInput, error) {
+func (ec *executionContext) unmarshalNLiaisonPillarInput2memberportalᚋinternalᚋconsultationsᚐLiaisonPillarInput(ctx context.Context, v any) (consultations.LiaisonPillarInput, error) {
 	res, err := ec.unmarshalInputLiaisonPillarInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNLiaisonPillarInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonPillarInputᚄ(ctx context.Context, v any) ([]portal.LiaisonPillarInput, error) {
+func (ec *executionContext) unmarshalNLiaisonPillarInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonPillarInputᚄ(ctx context.Context, v any) ([]consultations.LiaisonPillarInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.LiaisonPillarInput, len(vSlice))
+	res := make([]consultations.LiaisonPillarInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNLiaisonPillarInput2memberportalᚋinternalᚋportalᚐLiaisonPillarInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNLiaisonPillarInput2memberportalᚋinternalᚋconsultationsᚐLiaisonPillarInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2454,11 +2454,11 @@ func (ec *executionContext) unmarshalNLiaisonPillarInput2ᚕmemberportalᚋinter
 	return res, nil
 }
 
-func (ec *executionContext) marshalNLiaisonStatement2ᚕᚖmemberportalᚋinternalᚋportalᚐLiaisonStatementᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.LiaisonStatement) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonStatement2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatementᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.LiaisonStatement) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLiaisonStatement2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatement(ctx, sel, v[i])
+		return ec.marshalNLiaisonStatement2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatement(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2470,7 +2470,7 @@ func (ec *executionContext) marshalNLiaisonStatement2ᚕᚖmemberportalᚋintern
 	return ret
 }
 
-func (ec *executionContext) marshalNLiaisonStatement2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatement(ctx context.Context, sel ast.SelectionSet, v *portal.LiaisonStatement) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonStatement2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatement(ctx context.Context, sel ast.SelectionSet, v *consultations.LiaisonStatement) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LiaisonStatement!")
 		return graphql.Null
@@ -2478,11 +2478,11 @@ func (ec *executionContext) marshalNLiaisonStatement2ᚖmemberportalᚋinternal�
 	return ec._LiaisonStatement(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLiaisonStatementEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonStatementEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*consultations.LiaisonStatement]) graphql.Marshaler {
 	return ec._LiaisonStatementEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLiaisonStatementEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonStatementEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*consultations.LiaisonStatement]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -2498,15 +2498,15 @@ func (ec *executionContext) marshalNLiaisonStatementEdge2ᚕmemberportalᚋinter
 	return ret
 }
 
-func (ec *executionContext) marshalNLiaisonTopic2memberportalᚋinternalᚋportalᚐLiaisonTopic(ctx context.Context, sel ast.SelectionSet, v portal.LiaisonTopic) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonTopic2memberportalᚋinternalᚋconsultationsᚐLiaisonTopic(ctx context.Context, sel ast.SelectionSet, v consultations.LiaisonTopic) graphql.Marshaler {
 	return ec._LiaisonTopic(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLiaisonTopic2ᚕmemberportalᚋinternalᚋportalᚐLiaisonTopicᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.LiaisonTopic) graphql.Marshaler {
+func (ec *executionContext) marshalNLiaisonTopic2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonTopicᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.LiaisonTopic) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLiaisonTopic2memberportalᚋinternalᚋportalᚐLiaisonTopic(ctx, sel, v[i])
+		return ec.marshalNLiaisonTopic2memberportalᚋinternalᚋconsultationsᚐLiaisonTopic(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2518,18 +2518,18 @@ func (ec *executionContext) marshalNLiaisonTopic2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) unmarshalNLiaisonTopicInput2memberportalᚋinternalᚋportalᚐLiaisonTopicInput(ctx context.Context, v any) (portal.LiaisonTopicInput, error) {
+func (ec *executionContext) unmarshalNLiaisonTopicInput2memberportalᚋinternalᚋconsultationsᚐLiaisonTopicInput(ctx context.Context, v any) (consultations.LiaisonTopicInput, error) {
 	res, err := ec.unmarshalInputLiaisonTopicInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNLiaisonTopicInput2ᚕmemberportalᚋinternalᚋportalᚐLiaisonTopicInputᚄ(ctx context.Context, v any) ([]portal.LiaisonTopicInput, error) {
+func (ec *executionContext) unmarshalNLiaisonTopicInput2ᚕmemberportalᚋinternalᚋconsultationsᚐLiaisonTopicInputᚄ(ctx context.Context, v any) ([]consultations.LiaisonTopicInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.LiaisonTopicInput, len(vSlice))
+	res := make([]consultations.LiaisonTopicInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNLiaisonTopicInput2memberportalᚋinternalᚋportalᚐLiaisonTopicInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNLiaisonTopicInput2memberportalᚋinternalᚋconsultationsᚐLiaisonTopicInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2537,45 +2537,45 @@ func (ec *executionContext) unmarshalNLiaisonTopicInput2ᚕmemberportalᚋintern
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNUpdateLiaisonStatementInput2memberportalᚋinternalᚋportalᚐUpdateLiaisonStatementInput(ctx context.Context, v any) (portal.UpdateLiaisonStatementInput, error) {
+func (ec *executionContext) unmarshalNUpdateLiaisonStatementInput2memberportalᚋinternalᚋconsultationsᚐUpdateLiaisonStatementInput(ctx context.Context, v any) (consultations.UpdateLiaisonStatementInput, error) {
 	res, err := ec.unmarshalInputUpdateLiaisonStatementInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCreateLiaisonStatementPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateLiaisonStatementPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CreateLiaisonStatementPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateLiaisonStatementPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐCreateLiaisonStatementPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.CreateLiaisonStatementPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateLiaisonStatementPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOLiaisonDocumentInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.LiaisonDocumentInput], error) {
-	var res kit.Opt[[]portal.LiaisonDocumentInput]
+func (ec *executionContext) unmarshalOLiaisonDocumentInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]consultations.LiaisonDocumentInput], error) {
+	var res kit.Opt[[]consultations.LiaisonDocumentInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOLiaisonKeywordInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.LiaisonKeywordInput], error) {
-	var res kit.Opt[[]portal.LiaisonKeywordInput]
+func (ec *executionContext) unmarshalOLiaisonKeywordInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]consultations.LiaisonKeywordInput], error) {
+	var res kit.Opt[[]consultations.LiaisonKeywordInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLiaisonStatement2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatement(ctx context.Context, sel ast.SelectionSet, v *portal.LiaisonStatement) graphql.Marshaler {
+func (ec *executionContext) marshalOLiaisonStatement2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatement(ctx context.Context, sel ast.SelectionSet, v *consultations.LiaisonStatement) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._LiaisonStatement(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOLiaisonStatementConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
+func (ec *executionContext) marshalOLiaisonStatementConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*consultations.LiaisonStatement]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._LiaisonStatementConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOLiaisonStatementFilter2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatementFilter(ctx context.Context, v any) (*portal.LiaisonStatementFilter, error) {
+func (ec *executionContext) unmarshalOLiaisonStatementFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatementFilter(ctx context.Context, v any) (*consultations.LiaisonStatementFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2583,20 +2583,20 @@ func (ec *executionContext) unmarshalOLiaisonStatementFilter2ᚖmemberportalᚋi
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOReportDeadline2ᚖmemberportalᚋinternalᚋportalᚐReportDeadline(ctx context.Context, sel ast.SelectionSet, v *portal.ReportDeadline) graphql.Marshaler {
+func (ec *executionContext) marshalOReportDeadline2ᚖmemberportalᚋinternalᚋconsultationsᚐReportDeadline(ctx context.Context, sel ast.SelectionSet, v *consultations.ReportDeadline) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ReportDeadline(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOReportDeadlineInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.ReportDeadlineInput], error) {
-	var res kit.Opt[portal.ReportDeadlineInput]
+func (ec *executionContext) unmarshalOReportDeadlineInput2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[consultations.ReportDeadlineInput], error) {
+	var res kit.Opt[consultations.ReportDeadlineInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOReportDeadlineInput2ᚖmemberportalᚋinternalᚋportalᚐReportDeadlineInput(ctx context.Context, v any) (*portal.ReportDeadlineInput, error) {
+func (ec *executionContext) unmarshalOReportDeadlineInput2ᚖmemberportalᚋinternalᚋconsultationsᚐReportDeadlineInput(ctx context.Context, v any) (*consultations.ReportDeadlineInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2604,7 +2604,7 @@ func (ec *executionContext) unmarshalOReportDeadlineInput2ᚖmemberportalᚋinte
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOUpdateLiaisonStatementPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateLiaisonStatementPayload(ctx context.Context, sel ast.SelectionSet, v *portal.UpdateLiaisonStatementPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateLiaisonStatementPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐUpdateLiaisonStatementPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.UpdateLiaisonStatementPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

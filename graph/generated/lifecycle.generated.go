@@ -5,8 +5,9 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +25,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Arrears_stage(ctx context.Context, field graphql.CollectedField, obj *portal.Arrears) (ret graphql.Marshaler) {
+func (ec *executionContext) _Arrears_stage(ctx context.Context, field graphql.CollectedField, obj *membership.Arrears) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -36,8 +37,8 @@ func (ec *executionContext) _Arrears_stage(ctx context.Context, field graphql.Co
 			return obj.Stage, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ArrearsStage) graphql.Marshaler {
-			return ec.marshalNArrearsStage2memberportalᚋinternalᚋportalᚐArrearsStage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.ArrearsStage) graphql.Marshaler {
+			return ec.marshalNArrearsStage2memberportalᚋinternalᚋmembershipᚐArrearsStage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -47,7 +48,7 @@ func (ec *executionContext) fieldContext_Arrears_stage(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Arrears", field, false, false, "ArrearsStage")
 }
 
-func (ec *executionContext) _Arrears_since(ctx context.Context, field graphql.CollectedField, obj *portal.Arrears) (ret graphql.Marshaler) {
+func (ec *executionContext) _Arrears_since(ctx context.Context, field graphql.CollectedField, obj *membership.Arrears) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -70,7 +71,7 @@ func (ec *executionContext) fieldContext_Arrears_since(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Arrears", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Arrears_amount(ctx context.Context, field graphql.CollectedField, obj *portal.Arrears) (ret graphql.Marshaler) {
+func (ec *executionContext) _Arrears_amount(ctx context.Context, field graphql.CollectedField, obj *membership.Arrears) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -102,7 +103,7 @@ func (ec *executionContext) fieldContext_Arrears_amount(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Arrears_nextStep(ctx context.Context, field graphql.CollectedField, obj *portal.Arrears) (ret graphql.Marshaler) {
+func (ec *executionContext) _Arrears_nextStep(ctx context.Context, field graphql.CollectedField, obj *membership.Arrears) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -114,8 +115,8 @@ func (ec *executionContext) _Arrears_nextStep(ctx context.Context, field graphql
 			return obj.NextStep, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ArrearsStep) graphql.Marshaler {
-			return ec.marshalOArrearsStep2ᚖmemberportalᚋinternalᚋportalᚐArrearsStep(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ArrearsStep) graphql.Marshaler {
+			return ec.marshalOArrearsStep2ᚖmemberportalᚋinternalᚋmembershipᚐArrearsStep(ctx, selections, v)
 		},
 		true,
 		false,
@@ -125,7 +126,7 @@ func (ec *executionContext) fieldContext_Arrears_nextStep(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Arrears", field, false, false, "ArrearsStep")
 }
 
-func (ec *executionContext) _Arrears_on(ctx context.Context, field graphql.CollectedField, obj *portal.Arrears) (ret graphql.Marshaler) {
+func (ec *executionContext) _Arrears_on(ctx context.Context, field graphql.CollectedField, obj *membership.Arrears) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -148,7 +149,7 @@ func (ec *executionContext) fieldContext_Arrears_on(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Arrears", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Arrears_rule(ctx context.Context, field graphql.CollectedField, obj *portal.Arrears) (ret graphql.Marshaler) {
+func (ec *executionContext) _Arrears_rule(ctx context.Context, field graphql.CollectedField, obj *membership.Arrears) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -171,7 +172,7 @@ func (ec *executionContext) fieldContext_Arrears_rule(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Arrears", field, true, false, "String")
 }
 
-func (ec *executionContext) _ChangeFeeClassPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeFeeClassPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeFeeClassPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeFeeClassPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -183,8 +184,8 @@ func (ec *executionContext) _ChangeFeeClassPayload_member(ctx context.Context, f
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -203,7 +204,7 @@ func (ec *executionContext) fieldContext_ChangeFeeClassPayload_member(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeFeeClassPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeFeeClassPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeFeeClassPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeFeeClassPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -235,7 +236,7 @@ func (ec *executionContext) fieldContext_ChangeFeeClassPayload_userErrors(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeMembershipCategoryPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeMembershipCategoryPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeMembershipCategoryPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeMembershipCategoryPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -247,8 +248,8 @@ func (ec *executionContext) _ChangeMembershipCategoryPayload_member(ctx context.
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -267,7 +268,7 @@ func (ec *executionContext) fieldContext_ChangeMembershipCategoryPayload_member(
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeMembershipCategoryPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeMembershipCategoryPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeMembershipCategoryPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeMembershipCategoryPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -299,7 +300,7 @@ func (ec *executionContext) fieldContext_ChangeMembershipCategoryPayload_userErr
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeSectorsPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeSectorsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeSectorsPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeSectorsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -311,8 +312,8 @@ func (ec *executionContext) _ChangeSectorsPayload_member(ctx context.Context, fi
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -331,7 +332,7 @@ func (ec *executionContext) fieldContext_ChangeSectorsPayload_member(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeSectorsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeSectorsPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeSectorsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeSectorsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -363,7 +364,7 @@ func (ec *executionContext) fieldContext_ChangeSectorsPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeStudyGroupPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeStudyGroupPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeStudyGroupPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeStudyGroupPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -375,8 +376,8 @@ func (ec *executionContext) _ChangeStudyGroupPayload_member(ctx context.Context,
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -395,7 +396,7 @@ func (ec *executionContext) fieldContext_ChangeStudyGroupPayload_member(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ChangeStudyGroupPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ChangeStudyGroupPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChangeStudyGroupPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ChangeStudyGroupPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -427,7 +428,7 @@ func (ec *executionContext) fieldContext_ChangeStudyGroupPayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _CorrectLifecycleEventPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.CorrectLifecycleEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CorrectLifecycleEventPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.CorrectLifecycleEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -439,8 +440,8 @@ func (ec *executionContext) _CorrectLifecycleEventPayload_member(ctx context.Con
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -459,7 +460,7 @@ func (ec *executionContext) fieldContext_CorrectLifecycleEventPayload_member(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _CorrectLifecycleEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CorrectLifecycleEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CorrectLifecycleEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.CorrectLifecycleEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -491,7 +492,7 @@ func (ec *executionContext) fieldContext_CorrectLifecycleEventPayload_userErrors
 	return fc, nil
 }
 
-func (ec *executionContext) _EndRepaymentPlanPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.EndRepaymentPlanPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndRepaymentPlanPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.EndRepaymentPlanPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -503,8 +504,8 @@ func (ec *executionContext) _EndRepaymentPlanPayload_member(ctx context.Context,
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -523,7 +524,7 @@ func (ec *executionContext) fieldContext_EndRepaymentPlanPayload_member(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _EndRepaymentPlanPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.EndRepaymentPlanPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndRepaymentPlanPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.EndRepaymentPlanPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -555,7 +556,7 @@ func (ec *executionContext) fieldContext_EndRepaymentPlanPayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _ExcludeMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.ExcludeMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExcludeMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.ExcludeMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -567,8 +568,8 @@ func (ec *executionContext) _ExcludeMemberPayload_member(ctx context.Context, fi
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -587,7 +588,7 @@ func (ec *executionContext) fieldContext_ExcludeMemberPayload_member(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ExcludeMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ExcludeMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExcludeMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ExcludeMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -619,7 +620,7 @@ func (ec *executionContext) fieldContext_ExcludeMemberPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ForeseenChange_on(ctx context.Context, field graphql.CollectedField, obj *portal.ForeseenChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForeseenChange_on(ctx context.Context, field graphql.CollectedField, obj *membership.ForeseenChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -642,7 +643,7 @@ func (ec *executionContext) fieldContext_ForeseenChange_on(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ForeseenChange", field, false, false, "Date")
 }
 
-func (ec *executionContext) _ForeseenChange_kind(ctx context.Context, field graphql.CollectedField, obj *portal.ForeseenChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForeseenChange_kind(ctx context.Context, field graphql.CollectedField, obj *membership.ForeseenChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -654,8 +655,8 @@ func (ec *executionContext) _ForeseenChange_kind(ctx context.Context, field grap
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.LifecycleKind) graphql.Marshaler {
-			return ec.marshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.LifecycleKind) graphql.Marshaler {
+			return ec.marshalNLifecycleKind2memberportalᚋinternalᚋmembershipᚐLifecycleKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -665,7 +666,7 @@ func (ec *executionContext) fieldContext_ForeseenChange_kind(_ context.Context, 
 	return graphql.NewScalarFieldContext("ForeseenChange", field, false, false, "LifecycleKind")
 }
 
-func (ec *executionContext) _LifecycleEvent_id(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_id(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -688,7 +689,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_id(_ context.Context, fi
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _LifecycleEvent_kind(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_kind(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -700,8 +701,8 @@ func (ec *executionContext) _LifecycleEvent_kind(ctx context.Context, field grap
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.LifecycleKind) graphql.Marshaler {
-			return ec.marshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.LifecycleKind) graphql.Marshaler {
+			return ec.marshalNLifecycleKind2memberportalᚋinternalᚋmembershipᚐLifecycleKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -711,7 +712,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_kind(_ context.Context, 
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "LifecycleKind")
 }
 
-func (ec *executionContext) _LifecycleEvent_effectiveOn(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_effectiveOn(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -734,7 +735,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_effectiveOn(_ context.Co
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _LifecycleEvent_recordedAt(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_recordedAt(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -757,7 +758,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_recordedAt(_ context.Con
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _LifecycleEvent_actor(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_actor(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -780,7 +781,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_actor(_ context.Context,
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _LifecycleEvent_reasonCode(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_reasonCode(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -792,8 +793,8 @@ func (ec *executionContext) _LifecycleEvent_reasonCode(ctx context.Context, fiel
 			return obj.ReasonCode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DepartureReason) graphql.Marshaler {
-			return ec.marshalODepartureReason2ᚖmemberportalᚋinternalᚋportalᚐDepartureReason(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.DepartureReason) graphql.Marshaler {
+			return ec.marshalODepartureReason2ᚖmemberportalᚋinternalᚋmembershipᚐDepartureReason(ctx, selections, v)
 		},
 		true,
 		false,
@@ -803,7 +804,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_reasonCode(_ context.Con
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "DepartureReason")
 }
 
-func (ec *executionContext) _LifecycleEvent_reason(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_reason(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -826,7 +827,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_reason(_ context.Context
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _LifecycleEvent_evidence(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_evidence(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -849,7 +850,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_evidence(_ context.Conte
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _LifecycleEvent_supersedes(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_supersedes(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -872,7 +873,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_supersedes(_ context.Con
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _LifecycleEvent_category(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_category(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -884,8 +885,8 @@ func (ec *executionContext) _LifecycleEvent_category(ctx context.Context, field 
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		false,
@@ -895,7 +896,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_category(_ context.Conte
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _LifecycleEvent_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -907,8 +908,8 @@ func (ec *executionContext) _LifecycleEvent_sectors(ctx context.Context, field g
 			return obj.Sectors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -918,7 +919,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_sectors(_ context.Contex
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _LifecycleEvent_feeClass(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_feeClass(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -941,7 +942,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_feeClass(_ context.Conte
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _LifecycleEvent_studyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_studyGroup(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -953,8 +954,8 @@ func (ec *executionContext) _LifecycleEvent_studyGroup(ctx context.Context, fiel
 			return obj.StudyGroup, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.StudyGroup) graphql.Marshaler {
-			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.StudyGroup) graphql.Marshaler {
+			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, selections, v)
 		},
 		true,
 		false,
@@ -964,7 +965,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_studyGroup(_ context.Con
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "StudyGroup")
 }
 
-func (ec *executionContext) _LifecycleEvent_country(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_country(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -987,7 +988,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_country(_ context.Contex
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _LifecycleEvent_region(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_region(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -999,8 +1000,8 @@ func (ec *executionContext) _LifecycleEvent_region(ctx context.Context, field gr
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1010,7 +1011,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_region(_ context.Context
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Region")
 }
 
-func (ec *executionContext) _LifecycleEvent_noticeOn(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_noticeOn(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1033,7 +1034,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_noticeOn(_ context.Conte
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _LifecycleEvent_until(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_until(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1056,7 +1057,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_until(_ context.Context,
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _LifecycleEvent_mergedInto(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_mergedInto(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1079,7 +1080,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_mergedInto(_ context.Con
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _LifecycleEvent_countedUnder(ctx context.Context, field graphql.CollectedField, obj *portal.LifecycleEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _LifecycleEvent_countedUnder(ctx context.Context, field graphql.CollectedField, obj *membership.LifecycleEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1091,8 +1092,8 @@ func (ec *executionContext) _LifecycleEvent_countedUnder(ctx context.Context, fi
 			return obj.CountedUnder, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1102,7 +1103,7 @@ func (ec *executionContext) fieldContext_LifecycleEvent_countedUnder(_ context.C
 	return graphql.NewScalarFieldContext("LifecycleEvent", field, false, false, "Region")
 }
 
-func (ec *executionContext) _MergeMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.MergeMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _MergeMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.MergeMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1114,8 +1115,8 @@ func (ec *executionContext) _MergeMemberPayload_member(ctx context.Context, fiel
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1134,7 +1135,7 @@ func (ec *executionContext) fieldContext_MergeMemberPayload_member(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _MergeMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.MergeMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _MergeMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.MergeMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1166,7 +1167,7 @@ func (ec *executionContext) fieldContext_MergeMemberPayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _NotifyWithdrawalPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.NotifyWithdrawalPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotifyWithdrawalPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.NotifyWithdrawalPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1178,8 +1179,8 @@ func (ec *executionContext) _NotifyWithdrawalPayload_member(ctx context.Context,
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1198,7 +1199,7 @@ func (ec *executionContext) fieldContext_NotifyWithdrawalPayload_member(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _NotifyWithdrawalPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.NotifyWithdrawalPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotifyWithdrawalPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.NotifyWithdrawalPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1230,7 +1231,7 @@ func (ec *executionContext) fieldContext_NotifyWithdrawalPayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _ReassignMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.ReassignMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReassignMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.ReassignMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1242,8 +1243,8 @@ func (ec *executionContext) _ReassignMemberPayload_member(ctx context.Context, f
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1262,7 +1263,7 @@ func (ec *executionContext) fieldContext_ReassignMemberPayload_member(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ReassignMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ReassignMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReassignMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ReassignMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1294,7 +1295,7 @@ func (ec *executionContext) fieldContext_ReassignMemberPayload_userErrors(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordRepaymentPlanPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.RecordRepaymentPlanPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordRepaymentPlanPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.RecordRepaymentPlanPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1306,8 +1307,8 @@ func (ec *executionContext) _RecordRepaymentPlanPayload_member(ctx context.Conte
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1326,7 +1327,7 @@ func (ec *executionContext) fieldContext_RecordRepaymentPlanPayload_member(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordRepaymentPlanPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RecordRepaymentPlanPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordRepaymentPlanPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.RecordRepaymentPlanPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1358,7 +1359,7 @@ func (ec *executionContext) fieldContext_RecordRepaymentPlanPayload_userErrors(_
 	return fc, nil
 }
 
-func (ec *executionContext) _ReinstateMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.ReinstateMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReinstateMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.ReinstateMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1370,8 +1371,8 @@ func (ec *executionContext) _ReinstateMemberPayload_member(ctx context.Context, 
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1390,7 +1391,7 @@ func (ec *executionContext) fieldContext_ReinstateMemberPayload_member(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ReinstateMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ReinstateMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ReinstateMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ReinstateMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1422,7 +1423,7 @@ func (ec *executionContext) fieldContext_ReinstateMemberPayload_userErrors(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _SuspendMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.SuspendMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SuspendMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.SuspendMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1434,8 +1435,8 @@ func (ec *executionContext) _SuspendMemberPayload_member(ctx context.Context, fi
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1454,7 +1455,7 @@ func (ec *executionContext) fieldContext_SuspendMemberPayload_member(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _SuspendMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.SuspendMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SuspendMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.SuspendMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1486,7 +1487,7 @@ func (ec *executionContext) fieldContext_SuspendMemberPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.WithdrawMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1498,8 +1499,8 @@ func (ec *executionContext) _WithdrawMemberPayload_member(ctx context.Context, f
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1518,7 +1519,7 @@ func (ec *executionContext) fieldContext_WithdrawMemberPayload_member(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _WithdrawMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.WithdrawMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _WithdrawMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.WithdrawMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1554,8 +1555,8 @@ func (ec *executionContext) fieldContext_WithdrawMemberPayload_userErrors(_ cont
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputChangeFeeClassInput(ctx context.Context, obj any) (portal.ChangeFeeClassInput, error) {
-	var it portal.ChangeFeeClassInput
+func (ec *executionContext) unmarshalInputChangeFeeClassInput(ctx context.Context, obj any) (membership.ChangeFeeClassInput, error) {
+	var it membership.ChangeFeeClassInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1625,14 +1626,14 @@ func (ec *executionContext) unmarshalInputChangeFeeClassInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalChangeFeeClassInput(ctx context.Context, raw any) (portal.ChangeFeeClassInput, error) {
-	var out portal.ChangeFeeClassInput
+func UnmarshalChangeFeeClassInput(ctx context.Context, raw any) (membership.ChangeFeeClassInput, error) {
+	var out membership.ChangeFeeClassInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeFeeClassInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputChangeMembershipCategoryInput(ctx context.Context, obj any) (portal.ChangeMembershipCategoryInput, error) {
-	var it portal.ChangeMembershipCategoryInput
+func (ec *executionContext) unmarshalInputChangeMembershipCategoryInput(ctx context.Context, obj any) (membership.ChangeMembershipCategoryInput, error) {
+	var it membership.ChangeMembershipCategoryInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1672,21 +1673,21 @@ func (ec *executionContext) unmarshalInputChangeMembershipCategoryInput(ctx cont
 			it.EffectiveOn = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, v)
+			data, err := ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Category = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sectors = data
 		case "studyGroup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroup"))
-			data, err := ec.unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, v)
+			data, err := ec.unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1723,14 +1724,14 @@ func (ec *executionContext) unmarshalInputChangeMembershipCategoryInput(ctx cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalChangeMembershipCategoryInput(ctx context.Context, raw any) (portal.ChangeMembershipCategoryInput, error) {
-	var out portal.ChangeMembershipCategoryInput
+func UnmarshalChangeMembershipCategoryInput(ctx context.Context, raw any) (membership.ChangeMembershipCategoryInput, error) {
+	var out membership.ChangeMembershipCategoryInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeMembershipCategoryInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputChangeSectorsInput(ctx context.Context, obj any) (portal.ChangeSectorsInput, error) {
-	var it portal.ChangeSectorsInput
+func (ec *executionContext) unmarshalInputChangeSectorsInput(ctx context.Context, obj any) (membership.ChangeSectorsInput, error) {
+	var it membership.ChangeSectorsInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1770,7 +1771,7 @@ func (ec *executionContext) unmarshalInputChangeSectorsInput(ctx context.Context
 			it.EffectiveOn = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1800,14 +1801,14 @@ func (ec *executionContext) unmarshalInputChangeSectorsInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalChangeSectorsInput(ctx context.Context, raw any) (portal.ChangeSectorsInput, error) {
-	var out portal.ChangeSectorsInput
+func UnmarshalChangeSectorsInput(ctx context.Context, raw any) (membership.ChangeSectorsInput, error) {
+	var out membership.ChangeSectorsInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeSectorsInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputChangeStudyGroupInput(ctx context.Context, obj any) (portal.ChangeStudyGroupInput, error) {
-	var it portal.ChangeStudyGroupInput
+func (ec *executionContext) unmarshalInputChangeStudyGroupInput(ctx context.Context, obj any) (membership.ChangeStudyGroupInput, error) {
+	var it membership.ChangeStudyGroupInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1847,7 +1848,7 @@ func (ec *executionContext) unmarshalInputChangeStudyGroupInput(ctx context.Cont
 			it.EffectiveOn = data
 		case "studyGroup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroup"))
-			data, err := ec.unmarshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx, v)
+			data, err := ec.unmarshalNStudyGroup2memberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1877,14 +1878,14 @@ func (ec *executionContext) unmarshalInputChangeStudyGroupInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalChangeStudyGroupInput(ctx context.Context, raw any) (portal.ChangeStudyGroupInput, error) {
-	var out portal.ChangeStudyGroupInput
+func UnmarshalChangeStudyGroupInput(ctx context.Context, raw any) (membership.ChangeStudyGroupInput, error) {
+	var out membership.ChangeStudyGroupInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeStudyGroupInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCorrectLifecycleEventInput(ctx context.Context, obj any) (portal.CorrectLifecycleEventInput, error) {
-	var it portal.CorrectLifecycleEventInput
+func (ec *executionContext) unmarshalInputCorrectLifecycleEventInput(ctx context.Context, obj any) (membership.CorrectLifecycleEventInput, error) {
+	var it membership.CorrectLifecycleEventInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1952,7 +1953,7 @@ func (ec *executionContext) unmarshalInputCorrectLifecycleEventInput(ctx context
 			it.Until = data
 		case "reasonCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasonCode"))
-			data, err := ec.unmarshalODepartureReason2ᚖmemberportalᚋinternalᚋportalᚐDepartureReason(ctx, v)
+			data, err := ec.unmarshalODepartureReason2ᚖmemberportalᚋinternalᚋmembershipᚐDepartureReason(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1982,14 +1983,14 @@ func (ec *executionContext) unmarshalInputCorrectLifecycleEventInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCorrectLifecycleEventInput(ctx context.Context, raw any) (portal.CorrectLifecycleEventInput, error) {
-	var out portal.CorrectLifecycleEventInput
+func UnmarshalCorrectLifecycleEventInput(ctx context.Context, raw any) (membership.CorrectLifecycleEventInput, error) {
+	var out membership.CorrectLifecycleEventInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CorrectLifecycleEventInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEndRepaymentPlanInput(ctx context.Context, obj any) (portal.EndRepaymentPlanInput, error) {
-	var it portal.EndRepaymentPlanInput
+func (ec *executionContext) unmarshalInputEndRepaymentPlanInput(ctx context.Context, obj any) (membership.EndRepaymentPlanInput, error) {
+	var it membership.EndRepaymentPlanInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2052,14 +2053,14 @@ func (ec *executionContext) unmarshalInputEndRepaymentPlanInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEndRepaymentPlanInput(ctx context.Context, raw any) (portal.EndRepaymentPlanInput, error) {
-	var out portal.EndRepaymentPlanInput
+func UnmarshalEndRepaymentPlanInput(ctx context.Context, raw any) (membership.EndRepaymentPlanInput, error) {
+	var out membership.EndRepaymentPlanInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndRepaymentPlanInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputExcludeMemberInput(ctx context.Context, obj any) (portal.ExcludeMemberInput, error) {
-	var it portal.ExcludeMemberInput
+func (ec *executionContext) unmarshalInputExcludeMemberInput(ctx context.Context, obj any) (membership.ExcludeMemberInput, error) {
+	var it membership.ExcludeMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2122,14 +2123,14 @@ func (ec *executionContext) unmarshalInputExcludeMemberInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalExcludeMemberInput(ctx context.Context, raw any) (portal.ExcludeMemberInput, error) {
-	var out portal.ExcludeMemberInput
+func UnmarshalExcludeMemberInput(ctx context.Context, raw any) (membership.ExcludeMemberInput, error) {
+	var out membership.ExcludeMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExcludeMemberInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMergeMemberInput(ctx context.Context, obj any) (portal.MergeMemberInput, error) {
-	var it portal.MergeMemberInput
+func (ec *executionContext) unmarshalInputMergeMemberInput(ctx context.Context, obj any) (membership.MergeMemberInput, error) {
+	var it membership.MergeMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2199,14 +2200,14 @@ func (ec *executionContext) unmarshalInputMergeMemberInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMergeMemberInput(ctx context.Context, raw any) (portal.MergeMemberInput, error) {
-	var out portal.MergeMemberInput
+func UnmarshalMergeMemberInput(ctx context.Context, raw any) (membership.MergeMemberInput, error) {
+	var out membership.MergeMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MergeMemberInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputNotifyWithdrawalInput(ctx context.Context, obj any) (portal.NotifyWithdrawalInput, error) {
-	var it portal.NotifyWithdrawalInput
+func (ec *executionContext) unmarshalInputNotifyWithdrawalInput(ctx context.Context, obj any) (membership.NotifyWithdrawalInput, error) {
+	var it membership.NotifyWithdrawalInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2246,7 +2247,7 @@ func (ec *executionContext) unmarshalInputNotifyWithdrawalInput(ctx context.Cont
 			it.NoticeOn = data
 		case "reasonCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasonCode"))
-			data, err := ec.unmarshalNDepartureReason2memberportalᚋinternalᚋportalᚐDepartureReason(ctx, v)
+			data, err := ec.unmarshalNDepartureReason2memberportalᚋinternalᚋmembershipᚐDepartureReason(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2276,14 +2277,14 @@ func (ec *executionContext) unmarshalInputNotifyWithdrawalInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalNotifyWithdrawalInput(ctx context.Context, raw any) (portal.NotifyWithdrawalInput, error) {
-	var out portal.NotifyWithdrawalInput
+func UnmarshalNotifyWithdrawalInput(ctx context.Context, raw any) (membership.NotifyWithdrawalInput, error) {
+	var out membership.NotifyWithdrawalInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "NotifyWithdrawalInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputReassignMemberInput(ctx context.Context, obj any) (portal.ReassignMemberInput, error) {
-	var it portal.ReassignMemberInput
+func (ec *executionContext) unmarshalInputReassignMemberInput(ctx context.Context, obj any) (membership.ReassignMemberInput, error) {
+	var it membership.ReassignMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2330,7 +2331,7 @@ func (ec *executionContext) unmarshalInputReassignMemberInput(ctx context.Contex
 			it.Country = data
 		case "region":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("region"))
-			data, err := ec.unmarshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, v)
+			data, err := ec.unmarshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2360,14 +2361,14 @@ func (ec *executionContext) unmarshalInputReassignMemberInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalReassignMemberInput(ctx context.Context, raw any) (portal.ReassignMemberInput, error) {
-	var out portal.ReassignMemberInput
+func UnmarshalReassignMemberInput(ctx context.Context, raw any) (membership.ReassignMemberInput, error) {
+	var out membership.ReassignMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReassignMemberInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecordRepaymentPlanInput(ctx context.Context, obj any) (portal.RecordRepaymentPlanInput, error) {
-	var it portal.RecordRepaymentPlanInput
+func (ec *executionContext) unmarshalInputRecordRepaymentPlanInput(ctx context.Context, obj any) (membership.RecordRepaymentPlanInput, error) {
+	var it membership.RecordRepaymentPlanInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2437,14 +2438,14 @@ func (ec *executionContext) unmarshalInputRecordRepaymentPlanInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecordRepaymentPlanInput(ctx context.Context, raw any) (portal.RecordRepaymentPlanInput, error) {
-	var out portal.RecordRepaymentPlanInput
+func UnmarshalRecordRepaymentPlanInput(ctx context.Context, raw any) (membership.RecordRepaymentPlanInput, error) {
+	var out membership.RecordRepaymentPlanInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordRepaymentPlanInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputReinstateMemberInput(ctx context.Context, obj any) (portal.ReinstateMemberInput, error) {
-	var it portal.ReinstateMemberInput
+func (ec *executionContext) unmarshalInputReinstateMemberInput(ctx context.Context, obj any) (membership.ReinstateMemberInput, error) {
+	var it membership.ReinstateMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2507,14 +2508,14 @@ func (ec *executionContext) unmarshalInputReinstateMemberInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalReinstateMemberInput(ctx context.Context, raw any) (portal.ReinstateMemberInput, error) {
-	var out portal.ReinstateMemberInput
+func UnmarshalReinstateMemberInput(ctx context.Context, raw any) (membership.ReinstateMemberInput, error) {
+	var out membership.ReinstateMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReinstateMemberInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSuspendMemberInput(ctx context.Context, obj any) (portal.SuspendMemberInput, error) {
-	var it portal.SuspendMemberInput
+func (ec *executionContext) unmarshalInputSuspendMemberInput(ctx context.Context, obj any) (membership.SuspendMemberInput, error) {
+	var it membership.SuspendMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2584,14 +2585,14 @@ func (ec *executionContext) unmarshalInputSuspendMemberInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSuspendMemberInput(ctx context.Context, raw any) (portal.SuspendMemberInput, error) {
-	var out portal.SuspendMemberInput
+func UnmarshalSuspendMemberInput(ctx context.Context, raw any) (membership.SuspendMemberInput, error) {
+	var out membership.SuspendMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SuspendMemberInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputWithdrawMemberInput(ctx context.Context, obj any) (portal.WithdrawMemberInput, error) {
-	var it portal.WithdrawMemberInput
+func (ec *executionContext) unmarshalInputWithdrawMemberInput(ctx context.Context, obj any) (membership.WithdrawMemberInput, error) {
+	var it membership.WithdrawMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2631,7 +2632,7 @@ func (ec *executionContext) unmarshalInputWithdrawMemberInput(ctx context.Contex
 			it.EffectiveOn = data
 		case "reasonCode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasonCode"))
-			data, err := ec.unmarshalNDepartureReason2memberportalᚋinternalᚋportalᚐDepartureReason(ctx, v)
+			data, err := ec.unmarshalNDepartureReason2memberportalᚋinternalᚋmembershipᚐDepartureReason(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2661,8 +2662,8 @@ func (ec *executionContext) unmarshalInputWithdrawMemberInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalWithdrawMemberInput(ctx context.Context, raw any) (portal.WithdrawMemberInput, error) {
-	var out portal.WithdrawMemberInput
+func UnmarshalWithdrawMemberInput(ctx context.Context, raw any) (membership.WithdrawMemberInput, error) {
+	var out membership.WithdrawMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "WithdrawMemberInput", raw, &out)
 	return out, err
 }
@@ -2677,7 +2678,7 @@ func UnmarshalWithdrawMemberInput(ctx context.Context, raw any) (portal.Withdraw
 
 var arrearsImplementors = []string{"Arrears"}
 
-func (ec *executionContext) _Arrears(ctx context.Context, sel ast.SelectionSet, obj *portal.Arrears) graphql.Marshaler {
+func (ec *executionContext) _Arrears(ctx context.Context, sel ast.SelectionSet, obj *membership.Arrears) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, arrearsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2736,7 +2737,7 @@ func (ec *executionContext) _Arrears(ctx context.Context, sel ast.SelectionSet, 
 
 var changeFeeClassPayloadImplementors = []string{"ChangeFeeClassPayload"}
 
-func (ec *executionContext) _ChangeFeeClassPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ChangeFeeClassPayload) graphql.Marshaler {
+func (ec *executionContext) _ChangeFeeClassPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ChangeFeeClassPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeFeeClassPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2774,7 +2775,7 @@ func (ec *executionContext) _ChangeFeeClassPayload(ctx context.Context, sel ast.
 
 var changeMembershipCategoryPayloadImplementors = []string{"ChangeMembershipCategoryPayload"}
 
-func (ec *executionContext) _ChangeMembershipCategoryPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ChangeMembershipCategoryPayload) graphql.Marshaler {
+func (ec *executionContext) _ChangeMembershipCategoryPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ChangeMembershipCategoryPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeMembershipCategoryPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2812,7 +2813,7 @@ func (ec *executionContext) _ChangeMembershipCategoryPayload(ctx context.Context
 
 var changeSectorsPayloadImplementors = []string{"ChangeSectorsPayload"}
 
-func (ec *executionContext) _ChangeSectorsPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ChangeSectorsPayload) graphql.Marshaler {
+func (ec *executionContext) _ChangeSectorsPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ChangeSectorsPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeSectorsPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2850,7 +2851,7 @@ func (ec *executionContext) _ChangeSectorsPayload(ctx context.Context, sel ast.S
 
 var changeStudyGroupPayloadImplementors = []string{"ChangeStudyGroupPayload"}
 
-func (ec *executionContext) _ChangeStudyGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ChangeStudyGroupPayload) graphql.Marshaler {
+func (ec *executionContext) _ChangeStudyGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ChangeStudyGroupPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeStudyGroupPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2888,7 +2889,7 @@ func (ec *executionContext) _ChangeStudyGroupPayload(ctx context.Context, sel as
 
 var correctLifecycleEventPayloadImplementors = []string{"CorrectLifecycleEventPayload"}
 
-func (ec *executionContext) _CorrectLifecycleEventPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CorrectLifecycleEventPayload) graphql.Marshaler {
+func (ec *executionContext) _CorrectLifecycleEventPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.CorrectLifecycleEventPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, correctLifecycleEventPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2926,7 +2927,7 @@ func (ec *executionContext) _CorrectLifecycleEventPayload(ctx context.Context, s
 
 var endRepaymentPlanPayloadImplementors = []string{"EndRepaymentPlanPayload"}
 
-func (ec *executionContext) _EndRepaymentPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.EndRepaymentPlanPayload) graphql.Marshaler {
+func (ec *executionContext) _EndRepaymentPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.EndRepaymentPlanPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, endRepaymentPlanPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2964,7 +2965,7 @@ func (ec *executionContext) _EndRepaymentPlanPayload(ctx context.Context, sel as
 
 var excludeMemberPayloadImplementors = []string{"ExcludeMemberPayload"}
 
-func (ec *executionContext) _ExcludeMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ExcludeMemberPayload) graphql.Marshaler {
+func (ec *executionContext) _ExcludeMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ExcludeMemberPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, excludeMemberPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3002,7 +3003,7 @@ func (ec *executionContext) _ExcludeMemberPayload(ctx context.Context, sel ast.S
 
 var foreseenChangeImplementors = []string{"ForeseenChange"}
 
-func (ec *executionContext) _ForeseenChange(ctx context.Context, sel ast.SelectionSet, obj *portal.ForeseenChange) graphql.Marshaler {
+func (ec *executionContext) _ForeseenChange(ctx context.Context, sel ast.SelectionSet, obj *membership.ForeseenChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, foreseenChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3040,7 +3041,7 @@ func (ec *executionContext) _ForeseenChange(ctx context.Context, sel ast.Selecti
 
 var lifecycleEventImplementors = []string{"LifecycleEvent"}
 
-func (ec *executionContext) _LifecycleEvent(ctx context.Context, sel ast.SelectionSet, obj *portal.LifecycleEvent) graphql.Marshaler {
+func (ec *executionContext) _LifecycleEvent(ctx context.Context, sel ast.SelectionSet, obj *membership.LifecycleEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, lifecycleEventImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3163,7 +3164,7 @@ func (ec *executionContext) _LifecycleEvent(ctx context.Context, sel ast.Selecti
 
 var mergeMemberPayloadImplementors = []string{"MergeMemberPayload"}
 
-func (ec *executionContext) _MergeMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.MergeMemberPayload) graphql.Marshaler {
+func (ec *executionContext) _MergeMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.MergeMemberPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mergeMemberPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3201,7 +3202,7 @@ func (ec *executionContext) _MergeMemberPayload(ctx context.Context, sel ast.Sel
 
 var notifyWithdrawalPayloadImplementors = []string{"NotifyWithdrawalPayload"}
 
-func (ec *executionContext) _NotifyWithdrawalPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.NotifyWithdrawalPayload) graphql.Marshaler {
+func (ec *executionContext) _NotifyWithdrawalPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.NotifyWithdrawalPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notifyWithdrawalPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3239,7 +3240,7 @@ func (ec *executionContext) _NotifyWithdrawalPayload(ctx context.Context, sel as
 
 var reassignMemberPayloadImplementors = []string{"ReassignMemberPayload"}
 
-func (ec *executionContext) _ReassignMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ReassignMemberPayload) graphql.Marshaler {
+func (ec *executionContext) _ReassignMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ReassignMemberPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reassignMemberPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3277,7 +3278,7 @@ func (ec *executionContext) _ReassignMemberPayload(ctx context.Context, sel ast.
 
 var recordRepaymentPlanPayloadImplementors = []string{"RecordRepaymentPlanPayload"}
 
-func (ec *executionContext) _RecordRepaymentPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RecordRepaymentPlanPayload) graphql.Marshaler {
+func (ec *executionContext) _RecordRepaymentPlanPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.RecordRepaymentPlanPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, recordRepaymentPlanPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3315,7 +3316,7 @@ func (ec *executionContext) _RecordRepaymentPlanPayload(ctx context.Context, sel
 
 var reinstateMemberPayloadImplementors = []string{"ReinstateMemberPayload"}
 
-func (ec *executionContext) _ReinstateMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ReinstateMemberPayload) graphql.Marshaler {
+func (ec *executionContext) _ReinstateMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ReinstateMemberPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, reinstateMemberPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3353,7 +3354,7 @@ func (ec *executionContext) _ReinstateMemberPayload(ctx context.Context, sel ast
 
 var suspendMemberPayloadImplementors = []string{"SuspendMemberPayload"}
 
-func (ec *executionContext) _SuspendMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.SuspendMemberPayload) graphql.Marshaler {
+func (ec *executionContext) _SuspendMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.SuspendMemberPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, suspendMemberPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3391,7 +3392,7 @@ func (ec *executionContext) _SuspendMemberPayload(ctx context.Context, sel ast.S
 
 var withdrawMemberPayloadImplementors = []string{"WithdrawMemberPayload"}
 
-func (ec *executionContext) _WithdrawMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.WithdrawMemberPayload) graphql.Marshaler {
+func (ec *executionContext) _WithdrawMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.WithdrawMemberPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, withdrawMemberPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3431,13 +3432,13 @@ func (ec *executionContext) _WithdrawMemberPayload(ctx context.Context, sel ast.
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNArrearsStage2memberportalᚋinternalᚋportalᚐArrearsStage(ctx context.Context, v any) (portal.ArrearsStage, error) {
+func (ec *executionContext) unmarshalNArrearsStage2memberportalᚋinternalᚋmembershipᚐArrearsStage(ctx context.Context, v any) (membership.ArrearsStage, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ArrearsStage(tmp)
+	res := membership.ArrearsStage(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNArrearsStage2memberportalᚋinternalᚋportalᚐArrearsStage(ctx context.Context, sel ast.SelectionSet, v portal.ArrearsStage) graphql.Marshaler {
+func (ec *executionContext) marshalNArrearsStage2memberportalᚋinternalᚋmembershipᚐArrearsStage(ctx context.Context, sel ast.SelectionSet, v membership.ArrearsStage) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3446,38 +3447,38 @@ func (ec *executionContext) marshalNArrearsStage2memberportalᚋinternalᚋporta
 	return res
 }
 
-func (ec *executionContext) unmarshalNChangeFeeClassInput2memberportalᚋinternalᚋportalᚐChangeFeeClassInput(ctx context.Context, v any) (portal.ChangeFeeClassInput, error) {
+func (ec *executionContext) unmarshalNChangeFeeClassInput2memberportalᚋinternalᚋmembershipᚐChangeFeeClassInput(ctx context.Context, v any) (membership.ChangeFeeClassInput, error) {
 	res, err := ec.unmarshalInputChangeFeeClassInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNChangeMembershipCategoryInput2memberportalᚋinternalᚋportalᚐChangeMembershipCategoryInput(ctx context.Context, v any) (portal.ChangeMembershipCategoryInput, error) {
+func (ec *executionContext) unmarshalNChangeMembershipCategoryInput2memberportalᚋinternalᚋmembershipᚐChangeMembershipCategoryInput(ctx context.Context, v any) (membership.ChangeMembershipCategoryInput, error) {
 	res, err := ec.unmarshalInputChangeMembershipCategoryInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNChangeSectorsInput2memberportalᚋinternalᚋportalᚐChangeSectorsInput(ctx context.Context, v any) (portal.ChangeSectorsInput, error) {
+func (ec *executionContext) unmarshalNChangeSectorsInput2memberportalᚋinternalᚋmembershipᚐChangeSectorsInput(ctx context.Context, v any) (membership.ChangeSectorsInput, error) {
 	res, err := ec.unmarshalInputChangeSectorsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNChangeStudyGroupInput2memberportalᚋinternalᚋportalᚐChangeStudyGroupInput(ctx context.Context, v any) (portal.ChangeStudyGroupInput, error) {
+func (ec *executionContext) unmarshalNChangeStudyGroupInput2memberportalᚋinternalᚋmembershipᚐChangeStudyGroupInput(ctx context.Context, v any) (membership.ChangeStudyGroupInput, error) {
 	res, err := ec.unmarshalInputChangeStudyGroupInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCorrectLifecycleEventInput2memberportalᚋinternalᚋportalᚐCorrectLifecycleEventInput(ctx context.Context, v any) (portal.CorrectLifecycleEventInput, error) {
+func (ec *executionContext) unmarshalNCorrectLifecycleEventInput2memberportalᚋinternalᚋmembershipᚐCorrectLifecycleEventInput(ctx context.Context, v any) (membership.CorrectLifecycleEventInput, error) {
 	res, err := ec.unmarshalInputCorrectLifecycleEventInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNDepartureReason2memberportalᚋinternalᚋportalᚐDepartureReason(ctx context.Context, v any) (portal.DepartureReason, error) {
+func (ec *executionContext) unmarshalNDepartureReason2memberportalᚋinternalᚋmembershipᚐDepartureReason(ctx context.Context, v any) (membership.DepartureReason, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.DepartureReason(tmp)
+	res := membership.DepartureReason(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDepartureReason2memberportalᚋinternalᚋportalᚐDepartureReason(ctx context.Context, sel ast.SelectionSet, v portal.DepartureReason) graphql.Marshaler {
+func (ec *executionContext) marshalNDepartureReason2memberportalᚋinternalᚋmembershipᚐDepartureReason(ctx context.Context, sel ast.SelectionSet, v membership.DepartureReason) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3486,31 +3487,31 @@ func (ec *executionContext) marshalNDepartureReason2memberportalᚋinternalᚋpo
 	return res
 }
 
-func (ec *executionContext) unmarshalNEndRepaymentPlanInput2memberportalᚋinternalᚋportalᚐEndRepaymentPlanInput(ctx context.Context, v any) (portal.EndRepaymentPlanInput, error) {
+func (ec *executionContext) unmarshalNEndRepaymentPlanInput2memberportalᚋinternalᚋmembershipᚐEndRepaymentPlanInput(ctx context.Context, v any) (membership.EndRepaymentPlanInput, error) {
 	res, err := ec.unmarshalInputEndRepaymentPlanInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNExcludeMemberInput2memberportalᚋinternalᚋportalᚐExcludeMemberInput(ctx context.Context, v any) (portal.ExcludeMemberInput, error) {
+func (ec *executionContext) unmarshalNExcludeMemberInput2memberportalᚋinternalᚋmembershipᚐExcludeMemberInput(ctx context.Context, v any) (membership.ExcludeMemberInput, error) {
 	res, err := ec.unmarshalInputExcludeMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNForeseenChange2memberportalᚋinternalᚋportalᚐForeseenChange(ctx context.Context, sel ast.SelectionSet, v portal.ForeseenChange) graphql.Marshaler {
+func (ec *executionContext) marshalNForeseenChange2memberportalᚋinternalᚋmembershipᚐForeseenChange(ctx context.Context, sel ast.SelectionSet, v membership.ForeseenChange) graphql.Marshaler {
 	return ec._ForeseenChange(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLifecycleEvent2memberportalᚋinternalᚋportalᚐLifecycleEvent(ctx context.Context, sel ast.SelectionSet, v portal.LifecycleEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNLifecycleEvent2memberportalᚋinternalᚋmembershipᚐLifecycleEvent(ctx context.Context, sel ast.SelectionSet, v membership.LifecycleEvent) graphql.Marshaler {
 	return ec._LifecycleEvent(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx context.Context, v any) (portal.LifecycleKind, error) {
+func (ec *executionContext) unmarshalNLifecycleKind2memberportalᚋinternalᚋmembershipᚐLifecycleKind(ctx context.Context, v any) (membership.LifecycleKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.LifecycleKind(tmp)
+	res := membership.LifecycleKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx context.Context, sel ast.SelectionSet, v portal.LifecycleKind) graphql.Marshaler {
+func (ec *executionContext) marshalNLifecycleKind2memberportalᚋinternalᚋmembershipᚐLifecycleKind(ctx context.Context, sel ast.SelectionSet, v membership.LifecycleKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3519,13 +3520,13 @@ func (ec *executionContext) marshalNLifecycleKind2memberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) unmarshalNLifecycleKind2ᚕmemberportalᚋinternalᚋportalᚐLifecycleKindᚄ(ctx context.Context, v any) ([]portal.LifecycleKind, error) {
+func (ec *executionContext) unmarshalNLifecycleKind2ᚕmemberportalᚋinternalᚋmembershipᚐLifecycleKindᚄ(ctx context.Context, v any) ([]membership.LifecycleKind, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.LifecycleKind, len(vSlice))
+	res := make([]membership.LifecycleKind, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNLifecycleKind2memberportalᚋinternalᚋmembershipᚐLifecycleKind(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3533,11 +3534,11 @@ func (ec *executionContext) unmarshalNLifecycleKind2ᚕmemberportalᚋinternal�
 	return res, nil
 }
 
-func (ec *executionContext) marshalNLifecycleKind2ᚕmemberportalᚋinternalᚋportalᚐLifecycleKindᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.LifecycleKind) graphql.Marshaler {
+func (ec *executionContext) marshalNLifecycleKind2ᚕmemberportalᚋinternalᚋmembershipᚐLifecycleKindᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.LifecycleKind) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLifecycleKind2memberportalᚋinternalᚋportalᚐLifecycleKind(ctx, sel, v[i])
+		return ec.marshalNLifecycleKind2memberportalᚋinternalᚋmembershipᚐLifecycleKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3549,58 +3550,58 @@ func (ec *executionContext) marshalNLifecycleKind2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) unmarshalNMergeMemberInput2memberportalᚋinternalᚋportalᚐMergeMemberInput(ctx context.Context, v any) (portal.MergeMemberInput, error) {
+func (ec *executionContext) unmarshalNMergeMemberInput2memberportalᚋinternalᚋmembershipᚐMergeMemberInput(ctx context.Context, v any) (membership.MergeMemberInput, error) {
 	res, err := ec.unmarshalInputMergeMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNNotifyWithdrawalInput2memberportalᚋinternalᚋportalᚐNotifyWithdrawalInput(ctx context.Context, v any) (portal.NotifyWithdrawalInput, error) {
+func (ec *executionContext) unmarshalNNotifyWithdrawalInput2memberportalᚋinternalᚋmembershipᚐNotifyWithdrawalInput(ctx context.Context, v any) (membership.NotifyWithdrawalInput, error) {
 	res, err := ec.unmarshalInputNotifyWithdrawalInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNReassignMemberInput2memberportalᚋinternalᚋportalᚐReassignMemberInput(ctx context.Context, v any) (portal.ReassignMemberInput, error) {
+func (ec *executionContext) unmarshalNReassignMemberInput2memberportalᚋinternalᚋmembershipᚐReassignMemberInput(ctx context.Context, v any) (membership.ReassignMemberInput, error) {
 	res, err := ec.unmarshalInputReassignMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRecordRepaymentPlanInput2memberportalᚋinternalᚋportalᚐRecordRepaymentPlanInput(ctx context.Context, v any) (portal.RecordRepaymentPlanInput, error) {
+func (ec *executionContext) unmarshalNRecordRepaymentPlanInput2memberportalᚋinternalᚋmembershipᚐRecordRepaymentPlanInput(ctx context.Context, v any) (membership.RecordRepaymentPlanInput, error) {
 	res, err := ec.unmarshalInputRecordRepaymentPlanInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNReinstateMemberInput2memberportalᚋinternalᚋportalᚐReinstateMemberInput(ctx context.Context, v any) (portal.ReinstateMemberInput, error) {
+func (ec *executionContext) unmarshalNReinstateMemberInput2memberportalᚋinternalᚋmembershipᚐReinstateMemberInput(ctx context.Context, v any) (membership.ReinstateMemberInput, error) {
 	res, err := ec.unmarshalInputReinstateMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSuspendMemberInput2memberportalᚋinternalᚋportalᚐSuspendMemberInput(ctx context.Context, v any) (portal.SuspendMemberInput, error) {
+func (ec *executionContext) unmarshalNSuspendMemberInput2memberportalᚋinternalᚋmembershipᚐSuspendMemberInput(ctx context.Context, v any) (membership.SuspendMemberInput, error) {
 	res, err := ec.unmarshalInputSuspendMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNWithdrawMemberInput2memberportalᚋinternalᚋportalᚐWithdrawMemberInput(ctx context.Context, v any) (portal.WithdrawMemberInput, error) {
+func (ec *executionContext) unmarshalNWithdrawMemberInput2memberportalᚋinternalᚋmembershipᚐWithdrawMemberInput(ctx context.Context, v any) (membership.WithdrawMemberInput, error) {
 	res, err := ec.unmarshalInputWithdrawMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOArrears2ᚖmemberportalᚋinternalᚋportalᚐArrears(ctx context.Context, sel ast.SelectionSet, v *portal.Arrears) graphql.Marshaler {
+func (ec *executionContext) marshalOArrears2ᚖmemberportalᚋinternalᚋmembershipᚐArrears(ctx context.Context, sel ast.SelectionSet, v *membership.Arrears) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Arrears(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOArrearsStep2ᚖmemberportalᚋinternalᚋportalᚐArrearsStep(ctx context.Context, v any) (*portal.ArrearsStep, error) {
+func (ec *executionContext) unmarshalOArrearsStep2ᚖmemberportalᚋinternalᚋmembershipᚐArrearsStep(ctx context.Context, v any) (*membership.ArrearsStep, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ArrearsStep(tmp)
+	res := membership.ArrearsStep(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOArrearsStep2ᚖmemberportalᚋinternalᚋportalᚐArrearsStep(ctx context.Context, sel ast.SelectionSet, v *portal.ArrearsStep) graphql.Marshaler {
+func (ec *executionContext) marshalOArrearsStep2ᚖmemberportalᚋinternalᚋmembershipᚐArrearsStep(ctx context.Context, sel ast.SelectionSet, v *membership.ArrearsStep) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -3610,51 +3611,51 @@ func (ec *executionContext) marshalOArrearsStep2ᚖmemberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) marshalOChangeFeeClassPayload2ᚖmemberportalᚋinternalᚋportalᚐChangeFeeClassPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ChangeFeeClassPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOChangeFeeClassPayload2ᚖmemberportalᚋinternalᚋmembershipᚐChangeFeeClassPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ChangeFeeClassPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ChangeFeeClassPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOChangeMembershipCategoryPayload2ᚖmemberportalᚋinternalᚋportalᚐChangeMembershipCategoryPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ChangeMembershipCategoryPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOChangeMembershipCategoryPayload2ᚖmemberportalᚋinternalᚋmembershipᚐChangeMembershipCategoryPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ChangeMembershipCategoryPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ChangeMembershipCategoryPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOChangeSectorsPayload2ᚖmemberportalᚋinternalᚋportalᚐChangeSectorsPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ChangeSectorsPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOChangeSectorsPayload2ᚖmemberportalᚋinternalᚋmembershipᚐChangeSectorsPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ChangeSectorsPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ChangeSectorsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOChangeStudyGroupPayload2ᚖmemberportalᚋinternalᚋportalᚐChangeStudyGroupPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ChangeStudyGroupPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOChangeStudyGroupPayload2ᚖmemberportalᚋinternalᚋmembershipᚐChangeStudyGroupPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ChangeStudyGroupPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ChangeStudyGroupPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCorrectLifecycleEventPayload2ᚖmemberportalᚋinternalᚋportalᚐCorrectLifecycleEventPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CorrectLifecycleEventPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCorrectLifecycleEventPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCorrectLifecycleEventPayload(ctx context.Context, sel ast.SelectionSet, v *membership.CorrectLifecycleEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CorrectLifecycleEventPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalODepartureReason2ᚖmemberportalᚋinternalᚋportalᚐDepartureReason(ctx context.Context, v any) (*portal.DepartureReason, error) {
+func (ec *executionContext) unmarshalODepartureReason2ᚖmemberportalᚋinternalᚋmembershipᚐDepartureReason(ctx context.Context, v any) (*membership.DepartureReason, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.DepartureReason(tmp)
+	res := membership.DepartureReason(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODepartureReason2ᚖmemberportalᚋinternalᚋportalᚐDepartureReason(ctx context.Context, sel ast.SelectionSet, v *portal.DepartureReason) graphql.Marshaler {
+func (ec *executionContext) marshalODepartureReason2ᚖmemberportalᚋinternalᚋmembershipᚐDepartureReason(ctx context.Context, sel ast.SelectionSet, v *membership.DepartureReason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -3664,28 +3665,28 @@ func (ec *executionContext) marshalODepartureReason2ᚖmemberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) marshalOEndRepaymentPlanPayload2ᚖmemberportalᚋinternalᚋportalᚐEndRepaymentPlanPayload(ctx context.Context, sel ast.SelectionSet, v *portal.EndRepaymentPlanPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOEndRepaymentPlanPayload2ᚖmemberportalᚋinternalᚋmembershipᚐEndRepaymentPlanPayload(ctx context.Context, sel ast.SelectionSet, v *membership.EndRepaymentPlanPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EndRepaymentPlanPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOExcludeMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐExcludeMemberPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ExcludeMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOExcludeMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐExcludeMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ExcludeMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ExcludeMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOForeseenChange2ᚕmemberportalᚋinternalᚋportalᚐForeseenChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ForeseenChange) graphql.Marshaler {
+func (ec *executionContext) marshalOForeseenChange2ᚕmemberportalᚋinternalᚋmembershipᚐForeseenChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.ForeseenChange) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNForeseenChange2memberportalᚋinternalᚋportalᚐForeseenChange(ctx, sel, v[i])
+		return ec.marshalNForeseenChange2memberportalᚋinternalᚋmembershipᚐForeseenChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3697,14 +3698,14 @@ func (ec *executionContext) marshalOForeseenChange2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalOLifecycleEvent2ᚕmemberportalᚋinternalᚋportalᚐLifecycleEventᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.LifecycleEvent) graphql.Marshaler {
+func (ec *executionContext) marshalOLifecycleEvent2ᚕmemberportalᚋinternalᚋmembershipᚐLifecycleEventᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.LifecycleEvent) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLifecycleEvent2memberportalᚋinternalᚋportalᚐLifecycleEvent(ctx, sel, v[i])
+		return ec.marshalNLifecycleEvent2memberportalᚋinternalᚋmembershipᚐLifecycleEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3716,49 +3717,49 @@ func (ec *executionContext) marshalOLifecycleEvent2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalOMergeMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐMergeMemberPayload(ctx context.Context, sel ast.SelectionSet, v *portal.MergeMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOMergeMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐMergeMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.MergeMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MergeMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalONotifyWithdrawalPayload2ᚖmemberportalᚋinternalᚋportalᚐNotifyWithdrawalPayload(ctx context.Context, sel ast.SelectionSet, v *portal.NotifyWithdrawalPayload) graphql.Marshaler {
+func (ec *executionContext) marshalONotifyWithdrawalPayload2ᚖmemberportalᚋinternalᚋmembershipᚐNotifyWithdrawalPayload(ctx context.Context, sel ast.SelectionSet, v *membership.NotifyWithdrawalPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._NotifyWithdrawalPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOReassignMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐReassignMemberPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ReassignMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOReassignMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐReassignMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ReassignMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ReassignMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORecordRepaymentPlanPayload2ᚖmemberportalᚋinternalᚋportalᚐRecordRepaymentPlanPayload(ctx context.Context, sel ast.SelectionSet, v *portal.RecordRepaymentPlanPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORecordRepaymentPlanPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRecordRepaymentPlanPayload(ctx context.Context, sel ast.SelectionSet, v *membership.RecordRepaymentPlanPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RecordRepaymentPlanPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOReinstateMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐReinstateMemberPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ReinstateMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOReinstateMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐReinstateMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ReinstateMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ReinstateMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSuspendMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐSuspendMemberPayload(ctx context.Context, sel ast.SelectionSet, v *portal.SuspendMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOSuspendMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐSuspendMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.SuspendMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SuspendMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOWithdrawMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawMemberPayload(ctx context.Context, sel ast.SelectionSet, v *portal.WithdrawMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOWithdrawMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐWithdrawMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.WithdrawMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -6,8 +6,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -18,14 +19,14 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type HandOverResolver interface {
-	To(ctx context.Context, obj *portal.HandOver) (*portal.Mandate, error)
+	To(ctx context.Context, obj *membership.HandOver) (*membership.Mandate, error)
 }
 type MandateResolver interface {
-	Person(ctx context.Context, obj *portal.Mandate) (*portal.Person, error)
-	Entity(ctx context.Context, obj *portal.Mandate) (portal.Entity, error)
+	Person(ctx context.Context, obj *membership.Mandate) (*membership.Person, error)
+	Entity(ctx context.Context, obj *membership.Mandate) (membership.Entity, error)
 
-	HandedOverTo(ctx context.Context, obj *portal.Mandate) (*portal.Mandate, error)
-	TakenOverFrom(ctx context.Context, obj *portal.Mandate) (*portal.Mandate, error)
+	HandedOverTo(ctx context.Context, obj *membership.Mandate) (*membership.Mandate, error)
+	TakenOverFrom(ctx context.Context, obj *membership.Mandate) (*membership.Mandate, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -36,7 +37,7 @@ type MandateResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AddDelegatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *portal.AddDelegatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AddDelegatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.AddDelegatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -48,8 +49,8 @@ func (ec *executionContext) _AddDelegatePayload_mandate(ctx context.Context, fie
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -68,7 +69,7 @@ func (ec *executionContext) fieldContext_AddDelegatePayload_mandate(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _AddDelegatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AddDelegatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AddDelegatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.AddDelegatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -100,7 +101,7 @@ func (ec *executionContext) fieldContext_AddDelegatePayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _AppointFocalPointPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *portal.AppointFocalPointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AppointFocalPointPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.AppointFocalPointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -112,8 +113,8 @@ func (ec *executionContext) _AppointFocalPointPayload_mandate(ctx context.Contex
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -132,7 +133,7 @@ func (ec *executionContext) fieldContext_AppointFocalPointPayload_mandate(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _AppointFocalPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AppointFocalPointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AppointFocalPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.AppointFocalPointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -164,7 +165,7 @@ func (ec *executionContext) fieldContext_AppointFocalPointPayload_userErrors(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _CancelHandOverPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *portal.CancelHandOverPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelHandOverPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.CancelHandOverPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -176,8 +177,8 @@ func (ec *executionContext) _CancelHandOverPayload_mandate(ctx context.Context, 
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -196,7 +197,7 @@ func (ec *executionContext) fieldContext_CancelHandOverPayload_mandate(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _CancelHandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CancelHandOverPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelHandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.CancelHandOverPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -228,7 +229,7 @@ func (ec *executionContext) fieldContext_CancelHandOverPayload_userErrors(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmHandOverPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmHandOverPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmHandOverPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.ConfirmHandOverPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -240,8 +241,8 @@ func (ec *executionContext) _ConfirmHandOverPayload_mandate(ctx context.Context,
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -260,7 +261,7 @@ func (ec *executionContext) fieldContext_ConfirmHandOverPayload_mandate(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmHandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmHandOverPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmHandOverPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ConfirmHandOverPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -292,7 +293,7 @@ func (ec *executionContext) fieldContext_ConfirmHandOverPayload_userErrors(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _EndMandatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *portal.EndMandatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndMandatePayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.EndMandatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -304,8 +305,8 @@ func (ec *executionContext) _EndMandatePayload_mandate(ctx context.Context, fiel
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -324,7 +325,7 @@ func (ec *executionContext) fieldContext_EndMandatePayload_mandate(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _EndMandatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.EndMandatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _EndMandatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.EndMandatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -356,7 +357,7 @@ func (ec *executionContext) fieldContext_EndMandatePayload_userErrors(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _HandOver_to(ctx context.Context, field graphql.CollectedField, obj *portal.HandOver) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOver_to(ctx context.Context, field graphql.CollectedField, obj *membership.HandOver) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -368,8 +369,8 @@ func (ec *executionContext) _HandOver_to(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.HandOver().To(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -388,7 +389,7 @@ func (ec *executionContext) fieldContext_HandOver_to(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _HandOver_on(ctx context.Context, field graphql.CollectedField, obj *portal.HandOver) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOver_on(ctx context.Context, field graphql.CollectedField, obj *membership.HandOver) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -411,7 +412,7 @@ func (ec *executionContext) fieldContext_HandOver_on(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("HandOver", field, false, false, "Date")
 }
 
-func (ec *executionContext) _HandOver_proposedBy(ctx context.Context, field graphql.CollectedField, obj *portal.HandOver) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOver_proposedBy(ctx context.Context, field graphql.CollectedField, obj *membership.HandOver) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -434,7 +435,7 @@ func (ec *executionContext) fieldContext_HandOver_proposedBy(_ context.Context, 
 	return graphql.NewScalarFieldContext("HandOver", field, false, false, "ID")
 }
 
-func (ec *executionContext) _HandOver_proposedAt(ctx context.Context, field graphql.CollectedField, obj *portal.HandOver) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOver_proposedAt(ctx context.Context, field graphql.CollectedField, obj *membership.HandOver) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -457,7 +458,7 @@ func (ec *executionContext) fieldContext_HandOver_proposedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("HandOver", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _HandOverFocalPointPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *portal.HandOverFocalPointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOverFocalPointPayload_mandate(ctx context.Context, field graphql.CollectedField, obj *membership.HandOverFocalPointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -469,8 +470,8 @@ func (ec *executionContext) _HandOverFocalPointPayload_mandate(ctx context.Conte
 			return obj.Mandate, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -489,7 +490,7 @@ func (ec *executionContext) fieldContext_HandOverFocalPointPayload_mandate(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _HandOverFocalPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.HandOverFocalPointPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _HandOverFocalPointPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.HandOverFocalPointPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -521,7 +522,7 @@ func (ec *executionContext) fieldContext_HandOverFocalPointPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_id(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_id(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -544,7 +545,7 @@ func (ec *executionContext) fieldContext_Mandate_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Mandate_version(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_version(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -567,7 +568,7 @@ func (ec *executionContext) fieldContext_Mandate_version(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Mandate", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Mandate_person(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_person(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -579,8 +580,8 @@ func (ec *executionContext) _Mandate_person(ctx context.Context, field graphql.C
 			return ec.Resolvers.Mandate().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋportalᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -599,7 +600,7 @@ func (ec *executionContext) fieldContext_Mandate_person(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_entity(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_entity(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -611,8 +612,8 @@ func (ec *executionContext) _Mandate_entity(ctx context.Context, field graphql.C
 			return ec.Resolvers.Mandate().Entity(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Entity) graphql.Marshaler {
-			return ec.marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+			return ec.marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -622,7 +623,7 @@ func (ec *executionContext) fieldContext_Mandate_entity(_ context.Context, field
 	return graphql.NewScalarFieldContext("Mandate", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _Mandate_role(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_role(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -634,8 +635,8 @@ func (ec *executionContext) _Mandate_role(ctx context.Context, field graphql.Col
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MandateRole) graphql.Marshaler {
-			return ec.marshalNMandateRole2memberportalᚋinternalᚋportalᚐMandateRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MandateRole) graphql.Marshaler {
+			return ec.marshalNMandateRole2memberportalᚋinternalᚋmembershipᚐMandateRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -645,7 +646,7 @@ func (ec *executionContext) fieldContext_Mandate_role(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "MandateRole")
 }
 
-func (ec *executionContext) _Mandate_from(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_from(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -668,7 +669,7 @@ func (ec *executionContext) fieldContext_Mandate_from(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Mandate_until(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_until(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -691,7 +692,7 @@ func (ec *executionContext) fieldContext_Mandate_until(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Mandate_state(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_state(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -703,8 +704,8 @@ func (ec *executionContext) _Mandate_state(ctx context.Context, field graphql.Co
 			return obj.State(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MandateState) graphql.Marshaler {
-			return ec.marshalNMandateState2memberportalᚋinternalᚋportalᚐMandateState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MandateState) graphql.Marshaler {
+			return ec.marshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -714,7 +715,7 @@ func (ec *executionContext) fieldContext_Mandate_state(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Mandate", field, true, false, "MandateState")
 }
 
-func (ec *executionContext) _Mandate_reason(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_reason(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -737,7 +738,7 @@ func (ec *executionContext) fieldContext_Mandate_reason(_ context.Context, field
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "String")
 }
 
-func (ec *executionContext) _Mandate_handOver(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_handOver(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -749,8 +750,8 @@ func (ec *executionContext) _Mandate_handOver(ctx context.Context, field graphql
 			return obj.HandOver, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.HandOver) graphql.Marshaler {
-			return ec.marshalOHandOver2ᚖmemberportalᚋinternalᚋportalᚐHandOver(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.HandOver) graphql.Marshaler {
+			return ec.marshalOHandOver2ᚖmemberportalᚋinternalᚋmembershipᚐHandOver(ctx, selections, v)
 		},
 		true,
 		false,
@@ -769,7 +770,7 @@ func (ec *executionContext) fieldContext_Mandate_handOver(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_handedOverTo(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_handedOverTo(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -781,8 +782,8 @@ func (ec *executionContext) _Mandate_handedOverTo(ctx context.Context, field gra
 			return ec.Resolvers.Mandate().HandedOverTo(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -801,7 +802,7 @@ func (ec *executionContext) fieldContext_Mandate_handedOverTo(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_takenOverFrom(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_takenOverFrom(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -813,8 +814,8 @@ func (ec *executionContext) _Mandate_takenOverFrom(ctx context.Context, field gr
 			return ec.Resolvers.Mandate().TakenOverFrom(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		false,
@@ -833,7 +834,7 @@ func (ec *executionContext) fieldContext_Mandate_takenOverFrom(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_history(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_history(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -845,8 +846,8 @@ func (ec *executionContext) _Mandate_history(ctx context.Context, field graphql.
 			return obj.History, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.MandateEvent) graphql.Marshaler {
-			return ec.marshalNMandateEvent2ᚕmemberportalᚋinternalᚋportalᚐMandateEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.MandateEvent) graphql.Marshaler {
+			return ec.marshalNMandateEvent2ᚕmemberportalᚋinternalᚋmembershipᚐMandateEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -865,7 +866,7 @@ func (ec *executionContext) fieldContext_Mandate_history(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Mandate_recordedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_recordedAt(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -888,7 +889,7 @@ func (ec *executionContext) fieldContext_Mandate_recordedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Mandate_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Mandate) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mandate_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.Mandate) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -911,7 +912,7 @@ func (ec *executionContext) fieldContext_Mandate_dataset(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Mandate", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -923,7 +924,7 @@ func (ec *executionContext) _MandateConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Mandate]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*membership.Mandate]) graphql.Marshaler {
 			return ec.marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -943,7 +944,7 @@ func (ec *executionContext) fieldContext_MandateConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -955,8 +956,8 @@ func (ec *executionContext) _MandateConnection_nodes(ctx context.Context, field 
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Mandate) graphql.Marshaler {
-			return ec.marshalNMandate2ᚕᚖmemberportalᚋinternalᚋportalᚐMandateᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMandateᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -975,7 +976,7 @@ func (ec *executionContext) fieldContext_MandateConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1007,7 +1008,7 @@ func (ec *executionContext) fieldContext_MandateConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1030,7 +1031,7 @@ func (ec *executionContext) fieldContext_MandateConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("MandateConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MandateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1053,7 +1054,7 @@ func (ec *executionContext) fieldContext_MandateEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("MandateEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MandateEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Mandate]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Mandate]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1065,8 +1066,8 @@ func (ec *executionContext) _MandateEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
-			return ec.marshalNMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1085,7 +1086,7 @@ func (ec *executionContext) fieldContext_MandateEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _MandateEvent_kind(ctx context.Context, field graphql.CollectedField, obj *portal.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_kind(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1097,8 +1098,8 @@ func (ec *executionContext) _MandateEvent_kind(ctx context.Context, field graphq
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MandateEventKind) graphql.Marshaler {
-			return ec.marshalNMandateEventKind2memberportalᚋinternalᚋportalᚐMandateEventKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MandateEventKind) graphql.Marshaler {
+			return ec.marshalNMandateEventKind2memberportalᚋinternalᚋmembershipᚐMandateEventKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1108,7 +1109,7 @@ func (ec *executionContext) fieldContext_MandateEvent_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "MandateEventKind")
 }
 
-func (ec *executionContext) _MandateEvent_at(ctx context.Context, field graphql.CollectedField, obj *portal.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_at(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1131,7 +1132,7 @@ func (ec *executionContext) fieldContext_MandateEvent_at(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _MandateEvent_by(ctx context.Context, field graphql.CollectedField, obj *portal.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_by(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1154,7 +1155,7 @@ func (ec *executionContext) fieldContext_MandateEvent_by(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "ID")
 }
 
-func (ec *executionContext) _MandateEvent_on(ctx context.Context, field graphql.CollectedField, obj *portal.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_on(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1177,7 +1178,7 @@ func (ec *executionContext) fieldContext_MandateEvent_on(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("MandateEvent", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MandateEvent_reason(ctx context.Context, field graphql.CollectedField, obj *portal.MandateEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _MandateEvent_reason(ctx context.Context, field graphql.CollectedField, obj *membership.MandateEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1204,8 +1205,8 @@ func (ec *executionContext) fieldContext_MandateEvent_reason(_ context.Context, 
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAddDelegateInput(ctx context.Context, obj any) (portal.AddDelegateInput, error) {
-	var it portal.AddDelegateInput
+func (ec *executionContext) unmarshalInputAddDelegateInput(ctx context.Context, obj any) (membership.AddDelegateInput, error) {
+	var it membership.AddDelegateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1275,14 +1276,14 @@ func (ec *executionContext) unmarshalInputAddDelegateInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAddDelegateInput(ctx context.Context, raw any) (portal.AddDelegateInput, error) {
-	var out portal.AddDelegateInput
+func UnmarshalAddDelegateInput(ctx context.Context, raw any) (membership.AddDelegateInput, error) {
+	var out membership.AddDelegateInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddDelegateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAppointFocalPointInput(ctx context.Context, obj any) (portal.AppointFocalPointInput, error) {
-	var it portal.AppointFocalPointInput
+func (ec *executionContext) unmarshalInputAppointFocalPointInput(ctx context.Context, obj any) (membership.AppointFocalPointInput, error) {
+	var it membership.AppointFocalPointInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1352,14 +1353,14 @@ func (ec *executionContext) unmarshalInputAppointFocalPointInput(ctx context.Con
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAppointFocalPointInput(ctx context.Context, raw any) (portal.AppointFocalPointInput, error) {
-	var out portal.AppointFocalPointInput
+func UnmarshalAppointFocalPointInput(ctx context.Context, raw any) (membership.AppointFocalPointInput, error) {
+	var out membership.AppointFocalPointInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AppointFocalPointInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputCancelHandOverInput(ctx context.Context, obj any) (portal.CancelHandOverInput, error) {
-	var it portal.CancelHandOverInput
+func (ec *executionContext) unmarshalInputCancelHandOverInput(ctx context.Context, obj any) (membership.CancelHandOverInput, error) {
+	var it membership.CancelHandOverInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1408,14 +1409,14 @@ func (ec *executionContext) unmarshalInputCancelHandOverInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCancelHandOverInput(ctx context.Context, raw any) (portal.CancelHandOverInput, error) {
-	var out portal.CancelHandOverInput
+func UnmarshalCancelHandOverInput(ctx context.Context, raw any) (membership.CancelHandOverInput, error) {
+	var out membership.CancelHandOverInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelHandOverInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputConfirmHandOverInput(ctx context.Context, obj any) (portal.ConfirmHandOverInput, error) {
-	var it portal.ConfirmHandOverInput
+func (ec *executionContext) unmarshalInputConfirmHandOverInput(ctx context.Context, obj any) (membership.ConfirmHandOverInput, error) {
+	var it membership.ConfirmHandOverInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1471,14 +1472,14 @@ func (ec *executionContext) unmarshalInputConfirmHandOverInput(ctx context.Conte
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConfirmHandOverInput(ctx context.Context, raw any) (portal.ConfirmHandOverInput, error) {
-	var out portal.ConfirmHandOverInput
+func UnmarshalConfirmHandOverInput(ctx context.Context, raw any) (membership.ConfirmHandOverInput, error) {
+	var out membership.ConfirmHandOverInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmHandOverInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputEndMandateInput(ctx context.Context, obj any) (portal.EndMandateInput, error) {
-	var it portal.EndMandateInput
+func (ec *executionContext) unmarshalInputEndMandateInput(ctx context.Context, obj any) (membership.EndMandateInput, error) {
+	var it membership.EndMandateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1534,14 +1535,14 @@ func (ec *executionContext) unmarshalInputEndMandateInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalEndMandateInput(ctx context.Context, raw any) (portal.EndMandateInput, error) {
-	var out portal.EndMandateInput
+func UnmarshalEndMandateInput(ctx context.Context, raw any) (membership.EndMandateInput, error) {
+	var out membership.EndMandateInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndMandateInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputHandOverFocalPointInput(ctx context.Context, obj any) (portal.HandOverFocalPointInput, error) {
-	var it portal.HandOverFocalPointInput
+func (ec *executionContext) unmarshalInputHandOverFocalPointInput(ctx context.Context, obj any) (membership.HandOverFocalPointInput, error) {
+	var it membership.HandOverFocalPointInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1604,8 +1605,8 @@ func (ec *executionContext) unmarshalInputHandOverFocalPointInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalHandOverFocalPointInput(ctx context.Context, raw any) (portal.HandOverFocalPointInput, error) {
-	var out portal.HandOverFocalPointInput
+func UnmarshalHandOverFocalPointInput(ctx context.Context, raw any) (membership.HandOverFocalPointInput, error) {
+	var out membership.HandOverFocalPointInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "HandOverFocalPointInput", raw, &out)
 	return out, err
 }
@@ -1614,16 +1615,16 @@ func UnmarshalHandOverFocalPointInput(ctx context.Context, raw any) (portal.Hand
 
 // region    ************************** interface.gotpl ***************************
 
-func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, obj portal.Entity) graphql.Marshaler {
+func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, obj membership.Entity) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case *portal.Member:
+	case *membership.Member:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Member(ctx, sel, obj)
-	case *portal.Country:
+	case *country.Country:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -1643,7 +1644,7 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 
 var addDelegatePayloadImplementors = []string{"AddDelegatePayload"}
 
-func (ec *executionContext) _AddDelegatePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AddDelegatePayload) graphql.Marshaler {
+func (ec *executionContext) _AddDelegatePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.AddDelegatePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, addDelegatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1681,7 +1682,7 @@ func (ec *executionContext) _AddDelegatePayload(ctx context.Context, sel ast.Sel
 
 var appointFocalPointPayloadImplementors = []string{"AppointFocalPointPayload"}
 
-func (ec *executionContext) _AppointFocalPointPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AppointFocalPointPayload) graphql.Marshaler {
+func (ec *executionContext) _AppointFocalPointPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.AppointFocalPointPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, appointFocalPointPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1719,7 +1720,7 @@ func (ec *executionContext) _AppointFocalPointPayload(ctx context.Context, sel a
 
 var cancelHandOverPayloadImplementors = []string{"CancelHandOverPayload"}
 
-func (ec *executionContext) _CancelHandOverPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CancelHandOverPayload) graphql.Marshaler {
+func (ec *executionContext) _CancelHandOverPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.CancelHandOverPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cancelHandOverPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1757,7 +1758,7 @@ func (ec *executionContext) _CancelHandOverPayload(ctx context.Context, sel ast.
 
 var confirmHandOverPayloadImplementors = []string{"ConfirmHandOverPayload"}
 
-func (ec *executionContext) _ConfirmHandOverPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ConfirmHandOverPayload) graphql.Marshaler {
+func (ec *executionContext) _ConfirmHandOverPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ConfirmHandOverPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmHandOverPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1795,7 +1796,7 @@ func (ec *executionContext) _ConfirmHandOverPayload(ctx context.Context, sel ast
 
 var endMandatePayloadImplementors = []string{"EndMandatePayload"}
 
-func (ec *executionContext) _EndMandatePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.EndMandatePayload) graphql.Marshaler {
+func (ec *executionContext) _EndMandatePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.EndMandatePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, endMandatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1833,7 +1834,7 @@ func (ec *executionContext) _EndMandatePayload(ctx context.Context, sel ast.Sele
 
 var handOverImplementors = []string{"HandOver"}
 
-func (ec *executionContext) _HandOver(ctx context.Context, sel ast.SelectionSet, obj *portal.HandOver) graphql.Marshaler {
+func (ec *executionContext) _HandOver(ctx context.Context, sel ast.SelectionSet, obj *membership.HandOver) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, handOverImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1882,7 +1883,7 @@ func (ec *executionContext) _HandOver(ctx context.Context, sel ast.SelectionSet,
 
 var handOverFocalPointPayloadImplementors = []string{"HandOverFocalPointPayload"}
 
-func (ec *executionContext) _HandOverFocalPointPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.HandOverFocalPointPayload) graphql.Marshaler {
+func (ec *executionContext) _HandOverFocalPointPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.HandOverFocalPointPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, handOverFocalPointPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1920,7 +1921,7 @@ func (ec *executionContext) _HandOverFocalPointPayload(ctx context.Context, sel 
 
 var mandateImplementors = []string{"Mandate", "Node"}
 
-func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, obj *portal.Mandate) graphql.Marshaler {
+func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, obj *membership.Mandate) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2028,7 +2029,7 @@ func (ec *executionContext) _Mandate(ctx context.Context, sel ast.SelectionSet, 
 
 var mandateConnectionImplementors = []string{"MandateConnection"}
 
-func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*membership.Mandate]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2077,7 +2078,7 @@ func (ec *executionContext) _MandateConnection(ctx context.Context, sel ast.Sele
 
 var mandateEdgeImplementors = []string{"MandateEdge"}
 
-func (ec *executionContext) _MandateEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) _MandateEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*membership.Mandate]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2115,7 +2116,7 @@ func (ec *executionContext) _MandateEdge(ctx context.Context, sel ast.SelectionS
 
 var mandateEventImplementors = []string{"MandateEvent"}
 
-func (ec *executionContext) _MandateEvent(ctx context.Context, sel ast.SelectionSet, obj *portal.MandateEvent) graphql.Marshaler {
+func (ec *executionContext) _MandateEvent(ctx context.Context, sel ast.SelectionSet, obj *membership.MandateEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mandateEventImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2170,45 +2171,45 @@ func (ec *executionContext) _MandateEvent(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddDelegateInput2memberportalᚋinternalᚋportalᚐAddDelegateInput(ctx context.Context, v any) (portal.AddDelegateInput, error) {
+func (ec *executionContext) unmarshalNAddDelegateInput2memberportalᚋinternalᚋmembershipᚐAddDelegateInput(ctx context.Context, v any) (membership.AddDelegateInput, error) {
 	res, err := ec.unmarshalInputAddDelegateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋportalᚐAppointFocalPointInput(ctx context.Context, v any) (portal.AppointFocalPointInput, error) {
+func (ec *executionContext) unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋmembershipᚐAppointFocalPointInput(ctx context.Context, v any) (membership.AppointFocalPointInput, error) {
 	res, err := ec.unmarshalInputAppointFocalPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCancelHandOverInput2memberportalᚋinternalᚋportalᚐCancelHandOverInput(ctx context.Context, v any) (portal.CancelHandOverInput, error) {
+func (ec *executionContext) unmarshalNCancelHandOverInput2memberportalᚋinternalᚋmembershipᚐCancelHandOverInput(ctx context.Context, v any) (membership.CancelHandOverInput, error) {
 	res, err := ec.unmarshalInputCancelHandOverInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNConfirmHandOverInput2memberportalᚋinternalᚋportalᚐConfirmHandOverInput(ctx context.Context, v any) (portal.ConfirmHandOverInput, error) {
+func (ec *executionContext) unmarshalNConfirmHandOverInput2memberportalᚋinternalᚋmembershipᚐConfirmHandOverInput(ctx context.Context, v any) (membership.ConfirmHandOverInput, error) {
 	res, err := ec.unmarshalInputConfirmHandOverInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEndMandateInput2memberportalᚋinternalᚋportalᚐEndMandateInput(ctx context.Context, v any) (portal.EndMandateInput, error) {
+func (ec *executionContext) unmarshalNEndMandateInput2memberportalᚋinternalᚋmembershipᚐEndMandateInput(ctx context.Context, v any) (membership.EndMandateInput, error) {
 	res, err := ec.unmarshalInputEndMandateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋportalᚐHandOverFocalPointInput(ctx context.Context, v any) (portal.HandOverFocalPointInput, error) {
+func (ec *executionContext) unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋmembershipᚐHandOverFocalPointInput(ctx context.Context, v any) (membership.HandOverFocalPointInput, error) {
 	res, err := ec.unmarshalInputHandOverFocalPointInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMandate2memberportalᚋinternalᚋportalᚐMandate(ctx context.Context, sel ast.SelectionSet, v portal.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalNMandate2memberportalᚋinternalᚋmembershipᚐMandate(ctx context.Context, sel ast.SelectionSet, v membership.Mandate) graphql.Marshaler {
 	return ec._Mandate(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMandate2ᚕmemberportalᚋinternalᚋportalᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalNMandate2ᚕmemberportalᚋinternalᚋmembershipᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Mandate) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandate2memberportalᚋinternalᚋportalᚐMandate(ctx, sel, v[i])
+		return ec.marshalNMandate2memberportalᚋinternalᚋmembershipᚐMandate(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2220,11 +2221,11 @@ func (ec *executionContext) marshalNMandate2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) marshalNMandate2ᚕᚖmemberportalᚋinternalᚋportalᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalNMandate2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMandateᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.Mandate) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx, sel, v[i])
+		return ec.marshalNMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2236,7 +2237,7 @@ func (ec *executionContext) marshalNMandate2ᚕᚖmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) marshalNMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx context.Context, sel ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalNMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx context.Context, sel ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Mandate!")
 		return graphql.Null
@@ -2244,11 +2245,11 @@ func (ec *executionContext) marshalNMandate2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Mandate(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMandateEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*membership.Mandate]) graphql.Marshaler {
 	return ec._MandateEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*membership.Mandate]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -2264,15 +2265,15 @@ func (ec *executionContext) marshalNMandateEdge2ᚕmemberportalᚋinternalᚋkit
 	return ret
 }
 
-func (ec *executionContext) marshalNMandateEvent2memberportalᚋinternalᚋportalᚐMandateEvent(ctx context.Context, sel ast.SelectionSet, v portal.MandateEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEvent2memberportalᚋinternalᚋmembershipᚐMandateEvent(ctx context.Context, sel ast.SelectionSet, v membership.MandateEvent) graphql.Marshaler {
 	return ec._MandateEvent(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMandateEvent2ᚕmemberportalᚋinternalᚋportalᚐMandateEventᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.MandateEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEvent2ᚕmemberportalᚋinternalᚋmembershipᚐMandateEventᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.MandateEvent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandateEvent2memberportalᚋinternalᚋportalᚐMandateEvent(ctx, sel, v[i])
+		return ec.marshalNMandateEvent2memberportalᚋinternalᚋmembershipᚐMandateEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2284,13 +2285,13 @@ func (ec *executionContext) marshalNMandateEvent2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) unmarshalNMandateEventKind2memberportalᚋinternalᚋportalᚐMandateEventKind(ctx context.Context, v any) (portal.MandateEventKind, error) {
+func (ec *executionContext) unmarshalNMandateEventKind2memberportalᚋinternalᚋmembershipᚐMandateEventKind(ctx context.Context, v any) (membership.MandateEventKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.MandateEventKind(tmp)
+	res := membership.MandateEventKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMandateEventKind2memberportalᚋinternalᚋportalᚐMandateEventKind(ctx context.Context, sel ast.SelectionSet, v portal.MandateEventKind) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateEventKind2memberportalᚋinternalᚋmembershipᚐMandateEventKind(ctx context.Context, sel ast.SelectionSet, v membership.MandateEventKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2299,13 +2300,13 @@ func (ec *executionContext) marshalNMandateEventKind2memberportalᚋinternalᚋp
 	return res
 }
 
-func (ec *executionContext) unmarshalNMandateRole2memberportalᚋinternalᚋportalᚐMandateRole(ctx context.Context, v any) (portal.MandateRole, error) {
+func (ec *executionContext) unmarshalNMandateRole2memberportalᚋinternalᚋmembershipᚐMandateRole(ctx context.Context, v any) (membership.MandateRole, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.MandateRole(tmp)
+	res := membership.MandateRole(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMandateRole2memberportalᚋinternalᚋportalᚐMandateRole(ctx context.Context, sel ast.SelectionSet, v portal.MandateRole) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateRole2memberportalᚋinternalᚋmembershipᚐMandateRole(ctx context.Context, sel ast.SelectionSet, v membership.MandateRole) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2314,13 +2315,13 @@ func (ec *executionContext) marshalNMandateRole2memberportalᚋinternalᚋportal
 	return res
 }
 
-func (ec *executionContext) unmarshalNMandateState2memberportalᚋinternalᚋportalᚐMandateState(ctx context.Context, v any) (portal.MandateState, error) {
+func (ec *executionContext) unmarshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx context.Context, v any) (membership.MandateState, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.MandateState(tmp)
+	res := membership.MandateState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMandateState2memberportalᚋinternalᚋportalᚐMandateState(ctx context.Context, sel ast.SelectionSet, v portal.MandateState) graphql.Marshaler {
+func (ec *executionContext) marshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx context.Context, sel ast.SelectionSet, v membership.MandateState) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2329,86 +2330,86 @@ func (ec *executionContext) marshalNMandateState2memberportalᚋinternalᚋporta
 	return res
 }
 
-func (ec *executionContext) marshalOAddDelegatePayload2ᚖmemberportalᚋinternalᚋportalᚐAddDelegatePayload(ctx context.Context, sel ast.SelectionSet, v *portal.AddDelegatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAddDelegatePayload2ᚖmemberportalᚋinternalᚋmembershipᚐAddDelegatePayload(ctx context.Context, sel ast.SelectionSet, v *membership.AddDelegatePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AddDelegatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOAppointFocalPointPayload2ᚖmemberportalᚋinternalᚋportalᚐAppointFocalPointPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AppointFocalPointPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAppointFocalPointPayload2ᚖmemberportalᚋinternalᚋmembershipᚐAppointFocalPointPayload(ctx context.Context, sel ast.SelectionSet, v *membership.AppointFocalPointPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AppointFocalPointPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCancelHandOverPayload2ᚖmemberportalᚋinternalᚋportalᚐCancelHandOverPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CancelHandOverPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCancelHandOverPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCancelHandOverPayload(ctx context.Context, sel ast.SelectionSet, v *membership.CancelHandOverPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CancelHandOverPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOConfirmHandOverPayload2ᚖmemberportalᚋinternalᚋportalᚐConfirmHandOverPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ConfirmHandOverPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOConfirmHandOverPayload2ᚖmemberportalᚋinternalᚋmembershipᚐConfirmHandOverPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ConfirmHandOverPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ConfirmHandOverPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEndMandatePayload2ᚖmemberportalᚋinternalᚋportalᚐEndMandatePayload(ctx context.Context, sel ast.SelectionSet, v *portal.EndMandatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOEndMandatePayload2ᚖmemberportalᚋinternalᚋmembershipᚐEndMandatePayload(ctx context.Context, sel ast.SelectionSet, v *membership.EndMandatePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EndMandatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx context.Context, sel ast.SelectionSet, v portal.Entity) graphql.Marshaler {
+func (ec *executionContext) marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx context.Context, sel ast.SelectionSet, v membership.Entity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Entity(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOHandOver2ᚖmemberportalᚋinternalᚋportalᚐHandOver(ctx context.Context, sel ast.SelectionSet, v *portal.HandOver) graphql.Marshaler {
+func (ec *executionContext) marshalOHandOver2ᚖmemberportalᚋinternalᚋmembershipᚐHandOver(ctx context.Context, sel ast.SelectionSet, v *membership.HandOver) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._HandOver(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOHandOverFocalPointPayload2ᚖmemberportalᚋinternalᚋportalᚐHandOverFocalPointPayload(ctx context.Context, sel ast.SelectionSet, v *portal.HandOverFocalPointPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOHandOverFocalPointPayload2ᚖmemberportalᚋinternalᚋmembershipᚐHandOverFocalPointPayload(ctx context.Context, sel ast.SelectionSet, v *membership.HandOverFocalPointPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._HandOverFocalPointPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMandate2ᚖmemberportalᚋinternalᚋportalᚐMandate(ctx context.Context, sel ast.SelectionSet, v *portal.Mandate) graphql.Marshaler {
+func (ec *executionContext) marshalOMandate2ᚖmemberportalᚋinternalᚋmembershipᚐMandate(ctx context.Context, sel ast.SelectionSet, v *membership.Mandate) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Mandate(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMandateConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Mandate]) graphql.Marshaler {
+func (ec *executionContext) marshalOMandateConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*membership.Mandate]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MandateConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMandateState2ᚕmemberportalᚋinternalᚋportalᚐMandateStateᚄ(ctx context.Context, v any) ([]portal.MandateState, error) {
+func (ec *executionContext) unmarshalOMandateState2ᚕmemberportalᚋinternalᚋmembershipᚐMandateStateᚄ(ctx context.Context, v any) ([]membership.MandateState, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.MandateState, len(vSlice))
+	res := make([]membership.MandateState, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNMandateState2memberportalᚋinternalᚋportalᚐMandateState(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2416,14 +2417,14 @@ func (ec *executionContext) unmarshalOMandateState2ᚕmemberportalᚋinternalᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalOMandateState2ᚕmemberportalᚋinternalᚋportalᚐMandateStateᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.MandateState) graphql.Marshaler {
+func (ec *executionContext) marshalOMandateState2ᚕmemberportalᚋinternalᚋmembershipᚐMandateStateᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.MandateState) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMandateState2memberportalᚋinternalᚋportalᚐMandateState(ctx, sel, v[i])
+		return ec.marshalNMandateState2memberportalᚋinternalᚋmembershipᚐMandateState(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -39,7 +41,7 @@ func (ec *executionContext) field_PublishedTable_note_args(ctx context.Context, 
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AnswerCell_value(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerCell_value(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -62,7 +64,7 @@ func (ec *executionContext) fieldContext_AnswerCell_value(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AnswerCell", field, false, false, "String")
 }
 
-func (ec *executionContext) _AnswerCell_kind(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerCell_kind(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -74,8 +76,8 @@ func (ec *executionContext) _AnswerCell_kind(ctx context.Context, field graphql.
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RespondentKind) graphql.Marshaler {
-			return ec.marshalORespondentKind2ᚖmemberportalᚋinternalᚋportalᚐRespondentKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RespondentKind) graphql.Marshaler {
+			return ec.marshalORespondentKind2ᚖmemberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, selections, v)
 		},
 		true,
 		false,
@@ -85,7 +87,7 @@ func (ec *executionContext) fieldContext_AnswerCell_kind(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("AnswerCell", field, false, false, "RespondentKind")
 }
 
-func (ec *executionContext) _AnswerCell_region(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerCell_region(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -97,8 +99,8 @@ func (ec *executionContext) _AnswerCell_region(ctx context.Context, field graphq
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -108,7 +110,7 @@ func (ec *executionContext) fieldContext_AnswerCell_region(_ context.Context, fi
 	return graphql.NewScalarFieldContext("AnswerCell", field, false, false, "Region")
 }
 
-func (ec *executionContext) _AnswerCell_count(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerCell_count(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -131,7 +133,7 @@ func (ec *executionContext) fieldContext_AnswerCell_count(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AnswerCell", field, false, false, "Int")
 }
 
-func (ec *executionContext) _AnswerCell_countOnce(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerCell_countOnce(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -154,7 +156,7 @@ func (ec *executionContext) fieldContext_AnswerCell_countOnce(_ context.Context,
 	return graphql.NewScalarFieldContext("AnswerCell", field, false, false, "Int")
 }
 
-func (ec *executionContext) _AnswerMatrix_question(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerMatrix) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerMatrix_question(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerMatrix) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -166,8 +168,8 @@ func (ec *executionContext) _AnswerMatrix_question(ctx context.Context, field gr
 			return obj.Question, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ConsultationQuestion) graphql.Marshaler {
-			return ec.marshalNConsultationQuestion2ᚖmemberportalᚋinternalᚋportalᚐConsultationQuestion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ConsultationQuestion) graphql.Marshaler {
+			return ec.marshalNConsultationQuestion2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationQuestion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -186,7 +188,7 @@ func (ec *executionContext) fieldContext_AnswerMatrix_question(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _AnswerMatrix_timeliness(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerMatrix) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerMatrix_timeliness(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerMatrix) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -198,8 +200,8 @@ func (ec *executionContext) _AnswerMatrix_timeliness(ctx context.Context, field 
 			return obj.Timeliness, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Timeliness) graphql.Marshaler {
-			return ec.marshalNTimeliness2memberportalᚋinternalᚋportalᚐTimeliness(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.Timeliness) graphql.Marshaler {
+			return ec.marshalNTimeliness2memberportalᚋinternalᚋconsultationsᚐTimeliness(ctx, selections, v)
 		},
 		true,
 		true,
@@ -209,7 +211,7 @@ func (ec *executionContext) fieldContext_AnswerMatrix_timeliness(_ context.Conte
 	return graphql.NewScalarFieldContext("AnswerMatrix", field, false, false, "Timeliness")
 }
 
-func (ec *executionContext) _AnswerMatrix_cells(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerMatrix) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerMatrix_cells(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerMatrix) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -221,8 +223,8 @@ func (ec *executionContext) _AnswerMatrix_cells(ctx context.Context, field graph
 			return obj.Cells, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.AnswerCell) graphql.Marshaler {
-			return ec.marshalNAnswerCell2ᚕmemberportalᚋinternalᚋportalᚐAnswerCellᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.AnswerCell) graphql.Marshaler {
+			return ec.marshalNAnswerCell2ᚕmemberportalᚋinternalᚋconsultationsᚐAnswerCellᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -241,7 +243,7 @@ func (ec *executionContext) fieldContext_AnswerMatrix_cells(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _ConsultationResponses_cells(ctx context.Context, field graphql.CollectedField, obj *portal.ConsultationResponses) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConsultationResponses_cells(ctx context.Context, field graphql.CollectedField, obj *consultations.ConsultationResponses) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -253,8 +255,8 @@ func (ec *executionContext) _ConsultationResponses_cells(ctx context.Context, fi
 			return obj.Cells, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ResponseCell) graphql.Marshaler {
-			return ec.marshalNResponseCell2ᚕmemberportalᚋinternalᚋportalᚐResponseCellᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.ResponseCell) graphql.Marshaler {
+			return ec.marshalNResponseCell2ᚕmemberportalᚋinternalᚋconsultationsᚐResponseCellᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -273,7 +275,7 @@ func (ec *executionContext) fieldContext_ConsultationResponses_cells(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishedCell_value(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCell_value(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -296,7 +298,7 @@ func (ec *executionContext) fieldContext_PublishedCell_value(_ context.Context, 
 	return graphql.NewScalarFieldContext("PublishedCell", field, false, false, "String")
 }
 
-func (ec *executionContext) _PublishedCell_kind(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCell_kind(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -308,8 +310,8 @@ func (ec *executionContext) _PublishedCell_kind(ctx context.Context, field graph
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RespondentKind) graphql.Marshaler {
-			return ec.marshalORespondentKind2ᚖmemberportalᚋinternalᚋportalᚐRespondentKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RespondentKind) graphql.Marshaler {
+			return ec.marshalORespondentKind2ᚖmemberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, selections, v)
 		},
 		true,
 		false,
@@ -319,7 +321,7 @@ func (ec *executionContext) fieldContext_PublishedCell_kind(_ context.Context, f
 	return graphql.NewScalarFieldContext("PublishedCell", field, false, false, "RespondentKind")
 }
 
-func (ec *executionContext) _PublishedCell_region(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCell_region(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -331,8 +333,8 @@ func (ec *executionContext) _PublishedCell_region(ctx context.Context, field gra
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -342,7 +344,7 @@ func (ec *executionContext) fieldContext_PublishedCell_region(_ context.Context,
 	return graphql.NewScalarFieldContext("PublishedCell", field, false, false, "Region")
 }
 
-func (ec *executionContext) _PublishedCell_count(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCell_count(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -365,7 +367,7 @@ func (ec *executionContext) fieldContext_PublishedCell_count(_ context.Context, 
 	return graphql.NewScalarFieldContext("PublishedCell", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PublishedCounts_consulted(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCounts_consulted(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -388,7 +390,7 @@ func (ec *executionContext) fieldContext_PublishedCounts_consulted(_ context.Con
 	return graphql.NewScalarFieldContext("PublishedCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PublishedCounts_replied(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCounts_replied(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -411,7 +413,7 @@ func (ec *executionContext) fieldContext_PublishedCounts_replied(_ context.Conte
 	return graphql.NewScalarFieldContext("PublishedCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PublishedCounts_published(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCounts_published(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -434,7 +436,7 @@ func (ec *executionContext) fieldContext_PublishedCounts_published(_ context.Con
 	return graphql.NewScalarFieldContext("PublishedCounts", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PublishedCounts_attributed(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCounts_attributed(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -457,7 +459,7 @@ func (ec *executionContext) fieldContext_PublishedCounts_attributed(_ context.Co
 	return graphql.NewScalarFieldContext("PublishedCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PublishedCounts_anonymised(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCounts_anonymised(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -480,7 +482,7 @@ func (ec *executionContext) fieldContext_PublishedCounts_anonymised(_ context.Co
 	return graphql.NewScalarFieldContext("PublishedCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PublishedCounts_confidential(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCounts_confidential(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -503,7 +505,7 @@ func (ec *executionContext) fieldContext_PublishedCounts_confidential(_ context.
 	return graphql.NewScalarFieldContext("PublishedCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PublishedCounts_delegateViews(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCounts_delegateViews(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -526,7 +528,7 @@ func (ec *executionContext) fieldContext_PublishedCounts_delegateViews(_ context
 	return graphql.NewScalarFieldContext("PublishedCounts", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PublishedCounts_tables(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedCounts) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedCounts_tables(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -538,8 +540,8 @@ func (ec *executionContext) _PublishedCounts_tables(ctx context.Context, field g
 			return obj.Tables, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.PublishedTable) graphql.Marshaler {
-			return ec.marshalNPublishedTable2ᚕmemberportalᚋinternalᚋportalᚐPublishedTableᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.PublishedTable) graphql.Marshaler {
+			return ec.marshalNPublishedTable2ᚕmemberportalᚋinternalᚋconsultationsᚐPublishedTableᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -558,7 +560,7 @@ func (ec *executionContext) fieldContext_PublishedCounts_tables(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishedTable_question(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedTable) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedTable_question(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedTable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -570,8 +572,8 @@ func (ec *executionContext) _PublishedTable_question(ctx context.Context, field 
 			return obj.Question, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ConsultationQuestion) graphql.Marshaler {
-			return ec.marshalNConsultationQuestion2ᚖmemberportalᚋinternalᚋportalᚐConsultationQuestion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ConsultationQuestion) graphql.Marshaler {
+			return ec.marshalNConsultationQuestion2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationQuestion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -590,7 +592,7 @@ func (ec *executionContext) fieldContext_PublishedTable_question(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishedTable_published(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedTable) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedTable_published(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedTable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -613,7 +615,7 @@ func (ec *executionContext) fieldContext_PublishedTable_published(_ context.Cont
 	return graphql.NewScalarFieldContext("PublishedTable", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PublishedTable_attributed(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedTable) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedTable_attributed(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedTable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -636,7 +638,7 @@ func (ec *executionContext) fieldContext_PublishedTable_attributed(_ context.Con
 	return graphql.NewScalarFieldContext("PublishedTable", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PublishedTable_confidential(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedTable) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedTable_confidential(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedTable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -659,7 +661,7 @@ func (ec *executionContext) fieldContext_PublishedTable_confidential(_ context.C
 	return graphql.NewScalarFieldContext("PublishedTable", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PublishedTable_delegateViews(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedTable) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedTable_delegateViews(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedTable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -682,7 +684,7 @@ func (ec *executionContext) fieldContext_PublishedTable_delegateViews(_ context.
 	return graphql.NewScalarFieldContext("PublishedTable", field, true, false, "Int")
 }
 
-func (ec *executionContext) _PublishedTable_note(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedTable) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedTable_note(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedTable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -726,7 +728,7 @@ func (ec *executionContext) fieldContext_PublishedTable_note(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishedTable_cells(ctx context.Context, field graphql.CollectedField, obj *portal.PublishedTable) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishedTable_cells(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishedTable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -738,8 +740,8 @@ func (ec *executionContext) _PublishedTable_cells(ctx context.Context, field gra
 			return obj.Cells, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.PublishedCell) graphql.Marshaler {
-			return ec.marshalNPublishedCell2ᚕmemberportalᚋinternalᚋportalᚐPublishedCellᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.PublishedCell) graphql.Marshaler {
+			return ec.marshalNPublishedCell2ᚕmemberportalᚋinternalᚋconsultationsᚐPublishedCellᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -758,7 +760,7 @@ func (ec *executionContext) fieldContext_PublishedTable_cells(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _ResponseCell_kind(ctx context.Context, field graphql.CollectedField, obj *portal.ResponseCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _ResponseCell_kind(ctx context.Context, field graphql.CollectedField, obj *consultations.ResponseCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -770,8 +772,8 @@ func (ec *executionContext) _ResponseCell_kind(ctx context.Context, field graphq
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RespondentKind) graphql.Marshaler {
-			return ec.marshalORespondentKind2ᚖmemberportalᚋinternalᚋportalᚐRespondentKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RespondentKind) graphql.Marshaler {
+			return ec.marshalORespondentKind2ᚖmemberportalᚋinternalᚋmembershipᚐRespondentKind(ctx, selections, v)
 		},
 		true,
 		false,
@@ -781,7 +783,7 @@ func (ec *executionContext) fieldContext_ResponseCell_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ResponseCell", field, false, false, "RespondentKind")
 }
 
-func (ec *executionContext) _ResponseCell_region(ctx context.Context, field graphql.CollectedField, obj *portal.ResponseCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _ResponseCell_region(ctx context.Context, field graphql.CollectedField, obj *consultations.ResponseCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -793,8 +795,8 @@ func (ec *executionContext) _ResponseCell_region(ctx context.Context, field grap
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -804,7 +806,7 @@ func (ec *executionContext) fieldContext_ResponseCell_region(_ context.Context, 
 	return graphql.NewScalarFieldContext("ResponseCell", field, false, false, "Region")
 }
 
-func (ec *executionContext) _ResponseCell_invited(ctx context.Context, field graphql.CollectedField, obj *portal.ResponseCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _ResponseCell_invited(ctx context.Context, field graphql.CollectedField, obj *consultations.ResponseCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -827,7 +829,7 @@ func (ec *executionContext) fieldContext_ResponseCell_invited(_ context.Context,
 	return graphql.NewScalarFieldContext("ResponseCell", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ResponseCell_inTime(ctx context.Context, field graphql.CollectedField, obj *portal.ResponseCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _ResponseCell_inTime(ctx context.Context, field graphql.CollectedField, obj *consultations.ResponseCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -850,7 +852,7 @@ func (ec *executionContext) fieldContext_ResponseCell_inTime(_ context.Context, 
 	return graphql.NewScalarFieldContext("ResponseCell", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ResponseCell_late(ctx context.Context, field graphql.CollectedField, obj *portal.ResponseCell) (ret graphql.Marshaler) {
+func (ec *executionContext) _ResponseCell_late(ctx context.Context, field graphql.CollectedField, obj *consultations.ResponseCell) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -887,7 +889,7 @@ func (ec *executionContext) fieldContext_ResponseCell_late(_ context.Context, fi
 
 var answerCellImplementors = []string{"AnswerCell"}
 
-func (ec *executionContext) _AnswerCell(ctx context.Context, sel ast.SelectionSet, obj *portal.AnswerCell) graphql.Marshaler {
+func (ec *executionContext) _AnswerCell(ctx context.Context, sel ast.SelectionSet, obj *consultations.AnswerCell) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, answerCellImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -940,7 +942,7 @@ func (ec *executionContext) _AnswerCell(ctx context.Context, sel ast.SelectionSe
 
 var answerMatrixImplementors = []string{"AnswerMatrix"}
 
-func (ec *executionContext) _AnswerMatrix(ctx context.Context, sel ast.SelectionSet, obj *portal.AnswerMatrix) graphql.Marshaler {
+func (ec *executionContext) _AnswerMatrix(ctx context.Context, sel ast.SelectionSet, obj *consultations.AnswerMatrix) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, answerMatrixImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -983,7 +985,7 @@ func (ec *executionContext) _AnswerMatrix(ctx context.Context, sel ast.Selection
 
 var consultationResponsesImplementors = []string{"ConsultationResponses"}
 
-func (ec *executionContext) _ConsultationResponses(ctx context.Context, sel ast.SelectionSet, obj *portal.ConsultationResponses) graphql.Marshaler {
+func (ec *executionContext) _ConsultationResponses(ctx context.Context, sel ast.SelectionSet, obj *consultations.ConsultationResponses) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, consultationResponsesImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1016,7 +1018,7 @@ func (ec *executionContext) _ConsultationResponses(ctx context.Context, sel ast.
 
 var publishedCellImplementors = []string{"PublishedCell"}
 
-func (ec *executionContext) _PublishedCell(ctx context.Context, sel ast.SelectionSet, obj *portal.PublishedCell) graphql.Marshaler {
+func (ec *executionContext) _PublishedCell(ctx context.Context, sel ast.SelectionSet, obj *consultations.PublishedCell) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publishedCellImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1064,7 +1066,7 @@ func (ec *executionContext) _PublishedCell(ctx context.Context, sel ast.Selectio
 
 var publishedCountsImplementors = []string{"PublishedCounts"}
 
-func (ec *executionContext) _PublishedCounts(ctx context.Context, sel ast.SelectionSet, obj *portal.PublishedCounts) graphql.Marshaler {
+func (ec *executionContext) _PublishedCounts(ctx context.Context, sel ast.SelectionSet, obj *consultations.PublishedCounts) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publishedCountsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1132,7 +1134,7 @@ func (ec *executionContext) _PublishedCounts(ctx context.Context, sel ast.Select
 
 var publishedTableImplementors = []string{"PublishedTable"}
 
-func (ec *executionContext) _PublishedTable(ctx context.Context, sel ast.SelectionSet, obj *portal.PublishedTable) graphql.Marshaler {
+func (ec *executionContext) _PublishedTable(ctx context.Context, sel ast.SelectionSet, obj *consultations.PublishedTable) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publishedTableImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1196,7 +1198,7 @@ func (ec *executionContext) _PublishedTable(ctx context.Context, sel ast.Selecti
 
 var responseCellImplementors = []string{"ResponseCell"}
 
-func (ec *executionContext) _ResponseCell(ctx context.Context, sel ast.SelectionSet, obj *portal.ResponseCell) graphql.Marshaler {
+func (ec *executionContext) _ResponseCell(ctx context.Context, sel ast.SelectionSet, obj *consultations.ResponseCell) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, responseCellImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1251,15 +1253,15 @@ func (ec *executionContext) _ResponseCell(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAnswerCell2memberportalᚋinternalᚋportalᚐAnswerCell(ctx context.Context, sel ast.SelectionSet, v portal.AnswerCell) graphql.Marshaler {
+func (ec *executionContext) marshalNAnswerCell2memberportalᚋinternalᚋconsultationsᚐAnswerCell(ctx context.Context, sel ast.SelectionSet, v consultations.AnswerCell) graphql.Marshaler {
 	return ec._AnswerCell(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNAnswerCell2ᚕmemberportalᚋinternalᚋportalᚐAnswerCellᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.AnswerCell) graphql.Marshaler {
+func (ec *executionContext) marshalNAnswerCell2ᚕmemberportalᚋinternalᚋconsultationsᚐAnswerCellᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.AnswerCell) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAnswerCell2memberportalᚋinternalᚋportalᚐAnswerCell(ctx, sel, v[i])
+		return ec.marshalNAnswerCell2memberportalᚋinternalᚋconsultationsᚐAnswerCell(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1271,19 +1273,19 @@ func (ec *executionContext) marshalNAnswerCell2ᚕmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) marshalNAnswerMatrix2memberportalᚋinternalᚋportalᚐAnswerMatrix(ctx context.Context, sel ast.SelectionSet, v portal.AnswerMatrix) graphql.Marshaler {
+func (ec *executionContext) marshalNAnswerMatrix2memberportalᚋinternalᚋconsultationsᚐAnswerMatrix(ctx context.Context, sel ast.SelectionSet, v consultations.AnswerMatrix) graphql.Marshaler {
 	return ec._AnswerMatrix(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPublishedCell2memberportalᚋinternalᚋportalᚐPublishedCell(ctx context.Context, sel ast.SelectionSet, v portal.PublishedCell) graphql.Marshaler {
+func (ec *executionContext) marshalNPublishedCell2memberportalᚋinternalᚋconsultationsᚐPublishedCell(ctx context.Context, sel ast.SelectionSet, v consultations.PublishedCell) graphql.Marshaler {
 	return ec._PublishedCell(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPublishedCell2ᚕmemberportalᚋinternalᚋportalᚐPublishedCellᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.PublishedCell) graphql.Marshaler {
+func (ec *executionContext) marshalNPublishedCell2ᚕmemberportalᚋinternalᚋconsultationsᚐPublishedCellᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.PublishedCell) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPublishedCell2memberportalᚋinternalᚋportalᚐPublishedCell(ctx, sel, v[i])
+		return ec.marshalNPublishedCell2memberportalᚋinternalᚋconsultationsᚐPublishedCell(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1295,15 +1297,15 @@ func (ec *executionContext) marshalNPublishedCell2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) marshalNPublishedTable2memberportalᚋinternalᚋportalᚐPublishedTable(ctx context.Context, sel ast.SelectionSet, v portal.PublishedTable) graphql.Marshaler {
+func (ec *executionContext) marshalNPublishedTable2memberportalᚋinternalᚋconsultationsᚐPublishedTable(ctx context.Context, sel ast.SelectionSet, v consultations.PublishedTable) graphql.Marshaler {
 	return ec._PublishedTable(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPublishedTable2ᚕmemberportalᚋinternalᚋportalᚐPublishedTableᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.PublishedTable) graphql.Marshaler {
+func (ec *executionContext) marshalNPublishedTable2ᚕmemberportalᚋinternalᚋconsultationsᚐPublishedTableᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.PublishedTable) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPublishedTable2memberportalᚋinternalᚋportalᚐPublishedTable(ctx, sel, v[i])
+		return ec.marshalNPublishedTable2memberportalᚋinternalᚋconsultationsᚐPublishedTable(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1315,15 +1317,15 @@ func (ec *executionContext) marshalNPublishedTable2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNResponseCell2memberportalᚋinternalᚋportalᚐResponseCell(ctx context.Context, sel ast.SelectionSet, v portal.ResponseCell) graphql.Marshaler {
+func (ec *executionContext) marshalNResponseCell2memberportalᚋinternalᚋconsultationsᚐResponseCell(ctx context.Context, sel ast.SelectionSet, v consultations.ResponseCell) graphql.Marshaler {
 	return ec._ResponseCell(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNResponseCell2ᚕmemberportalᚋinternalᚋportalᚐResponseCellᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ResponseCell) graphql.Marshaler {
+func (ec *executionContext) marshalNResponseCell2ᚕmemberportalᚋinternalᚋconsultationsᚐResponseCellᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.ResponseCell) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNResponseCell2memberportalᚋinternalᚋportalᚐResponseCell(ctx, sel, v[i])
+		return ec.marshalNResponseCell2memberportalᚋinternalᚋconsultationsᚐResponseCell(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1335,14 +1337,14 @@ func (ec *executionContext) marshalNResponseCell2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) marshalOAnswerMatrix2ᚕmemberportalᚋinternalᚋportalᚐAnswerMatrixᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.AnswerMatrix) graphql.Marshaler {
+func (ec *executionContext) marshalOAnswerMatrix2ᚕmemberportalᚋinternalᚋconsultationsᚐAnswerMatrixᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.AnswerMatrix) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAnswerMatrix2memberportalᚋinternalᚋportalᚐAnswerMatrix(ctx, sel, v[i])
+		return ec.marshalNAnswerMatrix2memberportalᚋinternalᚋconsultationsᚐAnswerMatrix(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1354,14 +1356,14 @@ func (ec *executionContext) marshalOAnswerMatrix2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) marshalOConsultationResponses2ᚖmemberportalᚋinternalᚋportalᚐConsultationResponses(ctx context.Context, sel ast.SelectionSet, v *portal.ConsultationResponses) graphql.Marshaler {
+func (ec *executionContext) marshalOConsultationResponses2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationResponses(ctx context.Context, sel ast.SelectionSet, v *consultations.ConsultationResponses) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ConsultationResponses(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPublishedCounts2ᚖmemberportalᚋinternalᚋportalᚐPublishedCounts(ctx context.Context, sel ast.SelectionSet, v *portal.PublishedCounts) graphql.Marshaler {
+func (ec *executionContext) marshalOPublishedCounts2ᚖmemberportalᚋinternalᚋconsultationsᚐPublishedCounts(ctx context.Context, sel ast.SelectionSet, v *consultations.PublishedCounts) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

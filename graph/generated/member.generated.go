@@ -5,8 +5,9 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,9 +18,9 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MemberResolver interface {
-	Arrears(ctx context.Context, obj *portal.Member) (*portal.Arrears, error)
+	Arrears(ctx context.Context, obj *membership.Member) (*membership.Arrears, error)
 
-	Benefits(ctx context.Context, obj *portal.Member) ([]portal.Benefit, error)
+	Benefits(ctx context.Context, obj *membership.Member) ([]membership.Benefit, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -30,7 +31,7 @@ type MemberResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ActivateMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.ActivateMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ActivateMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.ActivateMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -42,8 +43,8 @@ func (ec *executionContext) _ActivateMemberPayload_member(ctx context.Context, f
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -62,7 +63,7 @@ func (ec *executionContext) fieldContext_ActivateMemberPayload_member(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ActivateMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ActivateMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ActivateMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.ActivateMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -94,7 +95,7 @@ func (ec *executionContext) fieldContext_ActivateMemberPayload_userErrors(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _AdmitMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.AdmitMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AdmitMemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.AdmitMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -106,8 +107,8 @@ func (ec *executionContext) _AdmitMemberPayload_member(ctx context.Context, fiel
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -126,7 +127,7 @@ func (ec *executionContext) fieldContext_AdmitMemberPayload_member(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _AdmitMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AdmitMemberPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AdmitMemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.AdmitMemberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -158,7 +159,7 @@ func (ec *executionContext) fieldContext_AdmitMemberPayload_userErrors(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _Contact_function(ctx context.Context, field graphql.CollectedField, obj *portal.Contact) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contact_function(ctx context.Context, field graphql.CollectedField, obj *membership.Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -181,7 +182,7 @@ func (ec *executionContext) fieldContext_Contact_function(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
 }
 
-func (ec *executionContext) _Contact_name(ctx context.Context, field graphql.CollectedField, obj *portal.Contact) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contact_name(ctx context.Context, field graphql.CollectedField, obj *membership.Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -204,7 +205,7 @@ func (ec *executionContext) fieldContext_Contact_name(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
 }
 
-func (ec *executionContext) _Contact_email(ctx context.Context, field graphql.CollectedField, obj *portal.Contact) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contact_email(ctx context.Context, field graphql.CollectedField, obj *membership.Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -227,7 +228,7 @@ func (ec *executionContext) fieldContext_Contact_email(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
 }
 
-func (ec *executionContext) _Contact_phone(ctx context.Context, field graphql.CollectedField, obj *portal.Contact) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contact_phone(ctx context.Context, field graphql.CollectedField, obj *membership.Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -250,7 +251,7 @@ func (ec *executionContext) fieldContext_Contact_phone(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "String")
 }
 
-func (ec *executionContext) _Contact_roleMailbox(ctx context.Context, field graphql.CollectedField, obj *portal.Contact) (ret graphql.Marshaler) {
+func (ec *executionContext) _Contact_roleMailbox(ctx context.Context, field graphql.CollectedField, obj *membership.Contact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -273,7 +274,7 @@ func (ec *executionContext) fieldContext_Contact_roleMailbox(_ context.Context, 
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Member_id(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_id(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -296,7 +297,7 @@ func (ec *executionContext) fieldContext_Member_id(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Member", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Member_version(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_version(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -319,7 +320,7 @@ func (ec *executionContext) fieldContext_Member_version(_ context.Context, field
 	return graphql.NewScalarFieldContext("Member", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Member_name(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_name(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -342,7 +343,7 @@ func (ec *executionContext) fieldContext_Member_name(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Member", field, false, false, "String")
 }
 
-func (ec *executionContext) _Member_displayName(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_displayName(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -365,7 +366,7 @@ func (ec *executionContext) fieldContext_Member_displayName(_ context.Context, f
 	return graphql.NewScalarFieldContext("Member", field, true, false, "String")
 }
 
-func (ec *executionContext) _Member_category(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_category(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -377,8 +378,8 @@ func (ec *executionContext) _Member_category(ctx context.Context, field graphql.
 			return obj.Category(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		true,
@@ -388,7 +389,7 @@ func (ec *executionContext) fieldContext_Member_category(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Member", field, true, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _Member_asOf(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_asOf(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -411,7 +412,7 @@ func (ec *executionContext) fieldContext_Member_asOf(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Member", field, true, false, "Date")
 }
 
-func (ec *executionContext) _Member_status(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_status(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -423,8 +424,8 @@ func (ec *executionContext) _Member_status(ctx context.Context, field graphql.Co
 			return obj.Status(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipStatus) graphql.Marshaler {
-			return ec.marshalNMembershipStatus2memberportalᚋinternalᚋportalᚐMembershipStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MembershipStatus) graphql.Marshaler {
+			return ec.marshalNMembershipStatus2memberportalᚋinternalᚋmembershipᚐMembershipStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -434,7 +435,7 @@ func (ec *executionContext) fieldContext_Member_status(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Member", field, true, false, "MembershipStatus")
 }
 
-func (ec *executionContext) _Member_country(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_country(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -446,8 +447,8 @@ func (ec *executionContext) _Member_country(ctx context.Context, field graphql.C
 			return obj.Country(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -466,7 +467,7 @@ func (ec *executionContext) fieldContext_Member_country(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Member_region(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_region(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -478,8 +479,8 @@ func (ec *executionContext) _Member_region(ctx context.Context, field graphql.Co
 			return obj.Region(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Region) graphql.Marshaler {
-			return ec.marshalNRegion2memberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v country.Region) graphql.Marshaler {
+			return ec.marshalNRegion2memberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		true,
@@ -489,7 +490,7 @@ func (ec *executionContext) fieldContext_Member_region(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Member", field, true, false, "Region")
 }
 
-func (ec *executionContext) _Member_studyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_studyGroup(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -501,8 +502,8 @@ func (ec *executionContext) _Member_studyGroup(ctx context.Context, field graphq
 			return obj.StudyGroup(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.StudyGroup) graphql.Marshaler {
-			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.StudyGroup) graphql.Marshaler {
+			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, selections, v)
 		},
 		true,
 		false,
@@ -512,7 +513,7 @@ func (ec *executionContext) fieldContext_Member_studyGroup(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Member", field, true, false, "StudyGroup")
 }
 
-func (ec *executionContext) _Member_sectors(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_sectors(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -524,8 +525,8 @@ func (ec *executionContext) _Member_sectors(ctx context.Context, field graphql.C
 			return obj.Sectors(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.MembershipSector) graphql.Marshaler {
-			return ec.marshalNMembershipSector2ᚕmemberportalᚋinternalᚋportalᚐMembershipSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.MembershipSector) graphql.Marshaler {
+			return ec.marshalNMembershipSector2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -544,7 +545,7 @@ func (ec *executionContext) fieldContext_Member_sectors(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Member_joinedOn(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_joinedOn(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -567,7 +568,7 @@ func (ec *executionContext) fieldContext_Member_joinedOn(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Member", field, true, false, "Date")
 }
 
-func (ec *executionContext) _Member_leavesOn(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_leavesOn(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -590,7 +591,7 @@ func (ec *executionContext) fieldContext_Member_leavesOn(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Member", field, true, false, "Date")
 }
 
-func (ec *executionContext) _Member_feeClass(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_feeClass(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -613,7 +614,7 @@ func (ec *executionContext) fieldContext_Member_feeClass(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Member", field, true, false, "String")
 }
 
-func (ec *executionContext) _Member_exemptUntil(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_exemptUntil(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -636,7 +637,7 @@ func (ec *executionContext) fieldContext_Member_exemptUntil(_ context.Context, f
 	return graphql.NewScalarFieldContext("Member", field, true, false, "Date")
 }
 
-func (ec *executionContext) _Member_mergedInto(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_mergedInto(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -659,7 +660,7 @@ func (ec *executionContext) fieldContext_Member_mergedInto(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Member", field, true, false, "ID")
 }
 
-func (ec *executionContext) _Member_arrears(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_arrears(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -671,8 +672,8 @@ func (ec *executionContext) _Member_arrears(ctx context.Context, field graphql.C
 			return ec.Resolvers.Member().Arrears(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Arrears) graphql.Marshaler {
-			return ec.marshalOArrears2ᚖmemberportalᚋinternalᚋportalᚐArrears(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Arrears) graphql.Marshaler {
+			return ec.marshalOArrears2ᚖmemberportalᚋinternalᚋmembershipᚐArrears(ctx, selections, v)
 		},
 		true,
 		false,
@@ -691,7 +692,7 @@ func (ec *executionContext) fieldContext_Member_arrears(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Member_foreseen(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_foreseen(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -703,8 +704,8 @@ func (ec *executionContext) _Member_foreseen(ctx context.Context, field graphql.
 			return obj.Foreseen(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ForeseenChange) graphql.Marshaler {
-			return ec.marshalOForeseenChange2ᚕmemberportalᚋinternalᚋportalᚐForeseenChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.ForeseenChange) graphql.Marshaler {
+			return ec.marshalOForeseenChange2ᚕmemberportalᚋinternalᚋmembershipᚐForeseenChangeᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -723,7 +724,7 @@ func (ec *executionContext) fieldContext_Member_foreseen(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Member_allowedMoves(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_allowedMoves(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -735,8 +736,8 @@ func (ec *executionContext) _Member_allowedMoves(ctx context.Context, field grap
 			return obj.AllowedMoves(ctx), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.LifecycleKind) graphql.Marshaler {
-			return ec.marshalNLifecycleKind2ᚕmemberportalᚋinternalᚋportalᚐLifecycleKindᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.LifecycleKind) graphql.Marshaler {
+			return ec.marshalNLifecycleKind2ᚕmemberportalᚋinternalᚋmembershipᚐLifecycleKindᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -746,7 +747,7 @@ func (ec *executionContext) fieldContext_Member_allowedMoves(_ context.Context, 
 	return graphql.NewScalarFieldContext("Member", field, true, false, "LifecycleKind")
 }
 
-func (ec *executionContext) _Member_description(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_description(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -778,7 +779,7 @@ func (ec *executionContext) fieldContext_Member_description(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Member_website(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_website(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -801,7 +802,7 @@ func (ec *executionContext) fieldContext_Member_website(_ context.Context, field
 	return graphql.NewScalarFieldContext("Member", field, false, false, "String")
 }
 
-func (ec *executionContext) _Member_logoUrl(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_logoUrl(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -824,7 +825,7 @@ func (ec *executionContext) fieldContext_Member_logoUrl(_ context.Context, field
 	return graphql.NewScalarFieldContext("Member", field, false, false, "String")
 }
 
-func (ec *executionContext) _Member_socialLinks(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_socialLinks(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -836,8 +837,8 @@ func (ec *executionContext) _Member_socialLinks(ctx context.Context, field graph
 			return obj.SocialLinks, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.SocialLink) graphql.Marshaler {
-			return ec.marshalNSocialLink2ᚕmemberportalᚋinternalᚋportalᚐSocialLinkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.SocialLink) graphql.Marshaler {
+			return ec.marshalNSocialLink2ᚕmemberportalᚋinternalᚋmembershipᚐSocialLinkᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -856,7 +857,7 @@ func (ec *executionContext) fieldContext_Member_socialLinks(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Member_sectorsOfInterest(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_sectorsOfInterest(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -868,8 +869,8 @@ func (ec *executionContext) _Member_sectorsOfInterest(ctx context.Context, field
 			return obj.SectorsOfInterest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -879,7 +880,7 @@ func (ec *executionContext) fieldContext_Member_sectorsOfInterest(_ context.Cont
 	return graphql.NewScalarFieldContext("Member", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _Member_contacts(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_contacts(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -891,8 +892,8 @@ func (ec *executionContext) _Member_contacts(ctx context.Context, field graphql.
 			return obj.Contacts(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Contact) graphql.Marshaler {
-			return ec.marshalNContact2ᚕmemberportalᚋinternalᚋportalᚐContactᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Contact) graphql.Marshaler {
+			return ec.marshalNContact2ᚕmemberportalᚋinternalᚋmembershipᚐContactᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -911,7 +912,7 @@ func (ec *executionContext) fieldContext_Member_contacts(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Member_history(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_history(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -923,8 +924,8 @@ func (ec *executionContext) _Member_history(ctx context.Context, field graphql.C
 			return obj.History(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.LifecycleEvent) graphql.Marshaler {
-			return ec.marshalOLifecycleEvent2ᚕmemberportalᚋinternalᚋportalᚐLifecycleEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.LifecycleEvent) graphql.Marshaler {
+			return ec.marshalOLifecycleEvent2ᚕmemberportalᚋinternalᚋmembershipᚐLifecycleEventᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -943,7 +944,7 @@ func (ec *executionContext) fieldContext_Member_history(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Member_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_dataset(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -966,7 +967,7 @@ func (ec *executionContext) fieldContext_Member_dataset(_ context.Context, field
 	return graphql.NewScalarFieldContext("Member", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _Member_benefits(ctx context.Context, field graphql.CollectedField, obj *portal.Member) (ret graphql.Marshaler) {
+func (ec *executionContext) _Member_benefits(ctx context.Context, field graphql.CollectedField, obj *membership.Member) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -978,8 +979,8 @@ func (ec *executionContext) _Member_benefits(ctx context.Context, field graphql.
 			return ec.Resolvers.Member().Benefits(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Benefit) graphql.Marshaler {
-			return ec.marshalNBenefit2ᚕmemberportalᚋinternalᚋportalᚐBenefitᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Benefit) graphql.Marshaler {
+			return ec.marshalNBenefit2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -998,7 +999,7 @@ func (ec *executionContext) fieldContext_Member_benefits(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _MemberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1010,7 +1011,7 @@ func (ec *executionContext) _MemberConnection_edges(ctx context.Context, field g
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Member]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*membership.Member]) graphql.Marshaler {
 			return ec.marshalNMemberEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -1030,7 +1031,7 @@ func (ec *executionContext) fieldContext_MemberConnection_edges(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MemberConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1042,8 +1043,8 @@ func (ec *executionContext) _MemberConnection_nodes(ctx context.Context, field g
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Member) graphql.Marshaler {
-			return ec.marshalNMember2ᚕᚖmemberportalᚋinternalᚋportalᚐMemberᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*membership.Member) graphql.Marshaler {
+			return ec.marshalNMember2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMemberᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1062,7 +1063,7 @@ func (ec *executionContext) fieldContext_MemberConnection_nodes(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MemberConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1094,7 +1095,7 @@ func (ec *executionContext) fieldContext_MemberConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _MemberConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*membership.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1117,7 +1118,7 @@ func (ec *executionContext) fieldContext_MemberConnection_totalCount(_ context.C
 	return graphql.NewScalarFieldContext("MemberConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _MemberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1140,7 +1141,7 @@ func (ec *executionContext) fieldContext_MemberEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("MemberEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _MemberEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Member]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MemberEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*membership.Member]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1152,8 +1153,8 @@ func (ec *executionContext) _MemberEdge_node(ctx context.Context, field graphql.
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalNMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalNMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1172,7 +1173,7 @@ func (ec *executionContext) fieldContext_MemberEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipSector_sector(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipSector) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipSector_sector(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipSector) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1184,8 +1185,8 @@ func (ec *executionContext) _MembershipSector_sector(ctx context.Context, field 
 			return obj.Sector, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Sector) graphql.Marshaler {
-			return ec.marshalNSector2memberportalᚋinternalᚋportalᚐSector(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Sector) graphql.Marshaler {
+			return ec.marshalNSector2memberportalᚋinternalᚋmembershipᚐSector(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1195,7 +1196,7 @@ func (ec *executionContext) fieldContext_MembershipSector_sector(_ context.Conte
 	return graphql.NewScalarFieldContext("MembershipSector", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _MembershipSector_from(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipSector) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipSector_from(ctx context.Context, field graphql.CollectedField, obj *membership.MembershipSector) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1218,7 +1219,7 @@ func (ec *executionContext) fieldContext_MembershipSector_from(_ context.Context
 	return graphql.NewScalarFieldContext("MembershipSector", field, false, false, "Date")
 }
 
-func (ec *executionContext) _SocialLink_network(ctx context.Context, field graphql.CollectedField, obj *portal.SocialLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialLink_network(ctx context.Context, field graphql.CollectedField, obj *membership.SocialLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1230,8 +1231,8 @@ func (ec *executionContext) _SocialLink_network(ctx context.Context, field graph
 			return obj.Network, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.SocialNetwork) graphql.Marshaler {
-			return ec.marshalNSocialNetwork2memberportalᚋinternalᚋportalᚐSocialNetwork(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.SocialNetwork) graphql.Marshaler {
+			return ec.marshalNSocialNetwork2memberportalᚋinternalᚋmembershipᚐSocialNetwork(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1241,7 +1242,7 @@ func (ec *executionContext) fieldContext_SocialLink_network(_ context.Context, f
 	return graphql.NewScalarFieldContext("SocialLink", field, false, false, "SocialNetwork")
 }
 
-func (ec *executionContext) _SocialLink_url(ctx context.Context, field graphql.CollectedField, obj *portal.SocialLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _SocialLink_url(ctx context.Context, field graphql.CollectedField, obj *membership.SocialLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1264,7 +1265,7 @@ func (ec *executionContext) fieldContext_SocialLink_url(_ context.Context, field
 	return graphql.NewScalarFieldContext("SocialLink", field, false, false, "String")
 }
 
-func (ec *executionContext) _UpdateMemberProfilePayload_member(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateMemberProfilePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateMemberProfilePayload_member(ctx context.Context, field graphql.CollectedField, obj *membership.UpdateMemberProfilePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1276,8 +1277,8 @@ func (ec *executionContext) _UpdateMemberProfilePayload_member(ctx context.Conte
 			return obj.Member, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1296,7 +1297,7 @@ func (ec *executionContext) fieldContext_UpdateMemberProfilePayload_member(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateMemberProfilePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.UpdateMemberProfilePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateMemberProfilePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *membership.UpdateMemberProfilePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1332,8 +1333,8 @@ func (ec *executionContext) fieldContext_UpdateMemberProfilePayload_userErrors(_
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputActivateMemberInput(ctx context.Context, obj any) (portal.ActivateMemberInput, error) {
-	var it portal.ActivateMemberInput
+func (ec *executionContext) unmarshalInputActivateMemberInput(ctx context.Context, obj any) (membership.ActivateMemberInput, error) {
+	var it membership.ActivateMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1396,14 +1397,14 @@ func (ec *executionContext) unmarshalInputActivateMemberInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalActivateMemberInput(ctx context.Context, raw any) (portal.ActivateMemberInput, error) {
-	var out portal.ActivateMemberInput
+func UnmarshalActivateMemberInput(ctx context.Context, raw any) (membership.ActivateMemberInput, error) {
+	var out membership.ActivateMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ActivateMemberInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputAdmitMemberInput(ctx context.Context, obj any) (portal.AdmitMemberInput, error) {
-	var it portal.AdmitMemberInput
+func (ec *executionContext) unmarshalInputAdmitMemberInput(ctx context.Context, obj any) (membership.AdmitMemberInput, error) {
+	var it membership.AdmitMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1436,7 +1437,7 @@ func (ec *executionContext) unmarshalInputAdmitMemberInput(ctx context.Context, 
 			it.Name = data
 		case "category":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
-			data, err := ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, v)
+			data, err := ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1450,21 +1451,21 @@ func (ec *executionContext) unmarshalInputAdmitMemberInput(ctx context.Context, 
 			it.Country = data
 		case "region":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("region"))
-			data, err := ec.unmarshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, v)
+			data, err := ec.unmarshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Region = data
 		case "sectors":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sectors"))
-			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx, v)
+			data, err := ec.unmarshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Sectors = data
 		case "studyGroup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroup"))
-			data, err := ec.unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, v)
+			data, err := ec.unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1508,14 +1509,14 @@ func (ec *executionContext) unmarshalInputAdmitMemberInput(ctx context.Context, 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAdmitMemberInput(ctx context.Context, raw any) (portal.AdmitMemberInput, error) {
-	var out portal.AdmitMemberInput
+func UnmarshalAdmitMemberInput(ctx context.Context, raw any) (membership.AdmitMemberInput, error) {
+	var out membership.AdmitMemberInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AdmitMemberInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputContactInput(ctx context.Context, obj any) (portal.ContactInput, error) {
-	var it portal.ContactInput
+func (ec *executionContext) unmarshalInputContactInput(ctx context.Context, obj any) (membership.ContactInput, error) {
+	var it membership.ContactInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1578,14 +1579,14 @@ func (ec *executionContext) unmarshalInputContactInput(ctx context.Context, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalContactInput(ctx context.Context, raw any) (portal.ContactInput, error) {
-	var out portal.ContactInput
+func UnmarshalContactInput(ctx context.Context, raw any) (membership.ContactInput, error) {
+	var out membership.ContactInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContactInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj any) (portal.MemberFilter, error) {
-	var it portal.MemberFilter
+func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj any) (membership.MemberFilter, error) {
+	var it membership.MemberFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -1611,7 +1612,7 @@ func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj 
 			it.AsOf = data
 		case "regions":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("regions"))
-			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋportalᚐRegionᚄ(ctx, v)
+			data, err := ec.unmarshalORegion2ᚕmemberportalᚋinternalᚋcountryᚐRegionᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1625,21 +1626,21 @@ func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj 
 			it.Countries = data
 		case "categories":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
-			data, err := ec.unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx, v)
+			data, err := ec.unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Categories = data
 		case "studyGroups":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("studyGroups"))
-			data, err := ec.unmarshalOStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx, v)
+			data, err := ec.unmarshalOStudyGroup2ᚕmemberportalᚋinternalᚋmembershipᚐStudyGroupᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StudyGroups = data
 		case "statuses":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
-			data, err := ec.unmarshalOMembershipStatus2ᚕmemberportalᚋinternalᚋportalᚐMembershipStatusᚄ(ctx, v)
+			data, err := ec.unmarshalOMembershipStatus2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1655,14 +1656,14 @@ func (ec *executionContext) unmarshalInputMemberFilter(ctx context.Context, obj 
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMemberFilter(ctx context.Context, raw any) (portal.MemberFilter, error) {
-	var out portal.MemberFilter
+func UnmarshalMemberFilter(ctx context.Context, raw any) (membership.MemberFilter, error) {
+	var out membership.MemberFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MemberFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputMemberOrder(ctx context.Context, obj any) (portal.MemberOrder, error) {
-	var it portal.MemberOrder
+func (ec *executionContext) unmarshalInputMemberOrder(ctx context.Context, obj any) (membership.MemberOrder, error) {
+	var it membership.MemberOrder
 	if obj == nil {
 		return it, nil
 	}
@@ -1685,7 +1686,7 @@ func (ec *executionContext) unmarshalInputMemberOrder(ctx context.Context, obj a
 		switch k {
 		case "field":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := ec.unmarshalNMemberOrderField2memberportalᚋinternalᚋportalᚐMemberOrderField(ctx, v)
+			data, err := ec.unmarshalNMemberOrderField2memberportalᚋinternalᚋmembershipᚐMemberOrderField(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1708,14 +1709,14 @@ func (ec *executionContext) unmarshalInputMemberOrder(ctx context.Context, obj a
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalMemberOrder(ctx context.Context, raw any) (portal.MemberOrder, error) {
-	var out portal.MemberOrder
+func UnmarshalMemberOrder(ctx context.Context, raw any) (membership.MemberOrder, error) {
+	var out membership.MemberOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "MemberOrder", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSocialLinkInput(ctx context.Context, obj any) (portal.SocialLinkInput, error) {
-	var it portal.SocialLinkInput
+func (ec *executionContext) unmarshalInputSocialLinkInput(ctx context.Context, obj any) (membership.SocialLinkInput, error) {
+	var it membership.SocialLinkInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1734,7 +1735,7 @@ func (ec *executionContext) unmarshalInputSocialLinkInput(ctx context.Context, o
 		switch k {
 		case "network":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("network"))
-			data, err := ec.unmarshalNSocialNetwork2memberportalᚋinternalᚋportalᚐSocialNetwork(ctx, v)
+			data, err := ec.unmarshalNSocialNetwork2memberportalᚋinternalᚋmembershipᚐSocialNetwork(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1757,14 +1758,14 @@ func (ec *executionContext) unmarshalInputSocialLinkInput(ctx context.Context, o
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSocialLinkInput(ctx context.Context, raw any) (portal.SocialLinkInput, error) {
-	var out portal.SocialLinkInput
+func UnmarshalSocialLinkInput(ctx context.Context, raw any) (membership.SocialLinkInput, error) {
+	var out membership.SocialLinkInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SocialLinkInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputUpdateMemberProfileInput(ctx context.Context, obj any) (portal.UpdateMemberProfileInput, error) {
-	var it portal.UpdateMemberProfileInput
+func (ec *executionContext) unmarshalInputUpdateMemberProfileInput(ctx context.Context, obj any) (membership.UpdateMemberProfileInput, error) {
+	var it membership.UpdateMemberProfileInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1855,8 +1856,8 @@ func (ec *executionContext) unmarshalInputUpdateMemberProfileInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalUpdateMemberProfileInput(ctx context.Context, raw any) (portal.UpdateMemberProfileInput, error) {
-	var out portal.UpdateMemberProfileInput
+func UnmarshalUpdateMemberProfileInput(ctx context.Context, raw any) (membership.UpdateMemberProfileInput, error) {
+	var out membership.UpdateMemberProfileInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateMemberProfileInput", raw, &out)
 	return out, err
 }
@@ -1871,7 +1872,7 @@ func UnmarshalUpdateMemberProfileInput(ctx context.Context, raw any) (portal.Upd
 
 var activateMemberPayloadImplementors = []string{"ActivateMemberPayload"}
 
-func (ec *executionContext) _ActivateMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ActivateMemberPayload) graphql.Marshaler {
+func (ec *executionContext) _ActivateMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.ActivateMemberPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, activateMemberPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1909,7 +1910,7 @@ func (ec *executionContext) _ActivateMemberPayload(ctx context.Context, sel ast.
 
 var admitMemberPayloadImplementors = []string{"AdmitMemberPayload"}
 
-func (ec *executionContext) _AdmitMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AdmitMemberPayload) graphql.Marshaler {
+func (ec *executionContext) _AdmitMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *membership.AdmitMemberPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, admitMemberPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1947,7 +1948,7 @@ func (ec *executionContext) _AdmitMemberPayload(ctx context.Context, sel ast.Sel
 
 var contactImplementors = []string{"Contact"}
 
-func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, obj *portal.Contact) graphql.Marshaler {
+func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, obj *membership.Contact) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, contactImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2000,7 +2001,7 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 
 var memberImplementors = []string{"Member", "Entity", "Node"}
 
-func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, obj *portal.Member) graphql.Marshaler {
+func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, obj *membership.Member) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, memberImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2172,7 +2173,7 @@ func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, o
 
 var memberConnectionImplementors = []string{"MemberConnection"}
 
-func (ec *executionContext) _MemberConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) _MemberConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*membership.Member]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, memberConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2221,7 +2222,7 @@ func (ec *executionContext) _MemberConnection(ctx context.Context, sel ast.Selec
 
 var memberEdgeImplementors = []string{"MemberEdge"}
 
-func (ec *executionContext) _MemberEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) _MemberEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*membership.Member]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, memberEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2259,7 +2260,7 @@ func (ec *executionContext) _MemberEdge(ctx context.Context, sel ast.SelectionSe
 
 var membershipSectorImplementors = []string{"MembershipSector"}
 
-func (ec *executionContext) _MembershipSector(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipSector) graphql.Marshaler {
+func (ec *executionContext) _MembershipSector(ctx context.Context, sel ast.SelectionSet, obj *membership.MembershipSector) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipSectorImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2297,7 +2298,7 @@ func (ec *executionContext) _MembershipSector(ctx context.Context, sel ast.Selec
 
 var socialLinkImplementors = []string{"SocialLink"}
 
-func (ec *executionContext) _SocialLink(ctx context.Context, sel ast.SelectionSet, obj *portal.SocialLink) graphql.Marshaler {
+func (ec *executionContext) _SocialLink(ctx context.Context, sel ast.SelectionSet, obj *membership.SocialLink) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, socialLinkImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2335,7 +2336,7 @@ func (ec *executionContext) _SocialLink(ctx context.Context, sel ast.SelectionSe
 
 var updateMemberProfilePayloadImplementors = []string{"UpdateMemberProfilePayload"}
 
-func (ec *executionContext) _UpdateMemberProfilePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.UpdateMemberProfilePayload) graphql.Marshaler {
+func (ec *executionContext) _UpdateMemberProfilePayload(ctx context.Context, sel ast.SelectionSet, obj *membership.UpdateMemberProfilePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateMemberProfilePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2375,25 +2376,25 @@ func (ec *executionContext) _UpdateMemberProfilePayload(ctx context.Context, sel
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNActivateMemberInput2memberportalᚋinternalᚋportalᚐActivateMemberInput(ctx context.Context, v any) (portal.ActivateMemberInput, error) {
+func (ec *executionContext) unmarshalNActivateMemberInput2memberportalᚋinternalᚋmembershipᚐActivateMemberInput(ctx context.Context, v any) (membership.ActivateMemberInput, error) {
 	res, err := ec.unmarshalInputActivateMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAdmitMemberInput2memberportalᚋinternalᚋportalᚐAdmitMemberInput(ctx context.Context, v any) (portal.AdmitMemberInput, error) {
+func (ec *executionContext) unmarshalNAdmitMemberInput2memberportalᚋinternalᚋmembershipᚐAdmitMemberInput(ctx context.Context, v any) (membership.AdmitMemberInput, error) {
 	res, err := ec.unmarshalInputAdmitMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNContact2memberportalᚋinternalᚋportalᚐContact(ctx context.Context, sel ast.SelectionSet, v portal.Contact) graphql.Marshaler {
+func (ec *executionContext) marshalNContact2memberportalᚋinternalᚋmembershipᚐContact(ctx context.Context, sel ast.SelectionSet, v membership.Contact) graphql.Marshaler {
 	return ec._Contact(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNContact2ᚕmemberportalᚋinternalᚋportalᚐContactᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Contact) graphql.Marshaler {
+func (ec *executionContext) marshalNContact2ᚕmemberportalᚋinternalᚋmembershipᚐContactᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Contact) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNContact2memberportalᚋinternalᚋportalᚐContact(ctx, sel, v[i])
+		return ec.marshalNContact2memberportalᚋinternalᚋmembershipᚐContact(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2405,11 +2406,11 @@ func (ec *executionContext) marshalNContact2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) marshalNMember2ᚕᚖmemberportalᚋinternalᚋportalᚐMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Member) graphql.Marshaler {
+func (ec *executionContext) marshalNMember2ᚕᚖmemberportalᚋinternalᚋmembershipᚐMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.Member) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, sel, v[i])
+		return ec.marshalNMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2421,7 +2422,7 @@ func (ec *executionContext) marshalNMember2ᚕᚖmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) marshalNMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx context.Context, sel ast.SelectionSet, v *portal.Member) graphql.Marshaler {
+func (ec *executionContext) marshalNMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx context.Context, sel ast.SelectionSet, v *membership.Member) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Member!")
 		return graphql.Null
@@ -2429,11 +2430,11 @@ func (ec *executionContext) marshalNMember2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Member(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMemberEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) marshalNMemberEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*membership.Member]) graphql.Marshaler {
 	return ec._MemberEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMemberEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) marshalNMemberEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*membership.Member]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -2449,13 +2450,13 @@ func (ec *executionContext) marshalNMemberEdge2ᚕmemberportalᚋinternalᚋkit�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNMemberOrderField2memberportalᚋinternalᚋportalᚐMemberOrderField(ctx context.Context, v any) (portal.MemberOrderField, error) {
+func (ec *executionContext) unmarshalNMemberOrderField2memberportalᚋinternalᚋmembershipᚐMemberOrderField(ctx context.Context, v any) (membership.MemberOrderField, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.MemberOrderField(tmp)
+	res := membership.MemberOrderField(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMemberOrderField2memberportalᚋinternalᚋportalᚐMemberOrderField(ctx context.Context, sel ast.SelectionSet, v portal.MemberOrderField) graphql.Marshaler {
+func (ec *executionContext) marshalNMemberOrderField2memberportalᚋinternalᚋmembershipᚐMemberOrderField(ctx context.Context, sel ast.SelectionSet, v membership.MemberOrderField) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2464,13 +2465,13 @@ func (ec *executionContext) marshalNMemberOrderField2memberportalᚋinternalᚋp
 	return res
 }
 
-func (ec *executionContext) unmarshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx context.Context, v any) (portal.MembershipCategory, error) {
+func (ec *executionContext) unmarshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx context.Context, v any) (membership.MembershipCategory, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.MembershipCategory(tmp)
+	res := membership.MembershipCategory(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx context.Context, sel ast.SelectionSet, v portal.MembershipCategory) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx context.Context, sel ast.SelectionSet, v membership.MembershipCategory) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2479,13 +2480,13 @@ func (ec *executionContext) marshalNMembershipCategory2memberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx context.Context, v any) ([]portal.MembershipCategory, error) {
+func (ec *executionContext) unmarshalNMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx context.Context, v any) ([]membership.MembershipCategory, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.MembershipCategory, len(vSlice))
+	res := make([]membership.MembershipCategory, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2493,11 +2494,11 @@ func (ec *executionContext) unmarshalNMembershipCategory2ᚕmemberportalᚋinter
 	return res, nil
 }
 
-func (ec *executionContext) marshalNMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.MembershipCategory) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.MembershipCategory) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, sel, v[i])
+		return ec.marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2509,15 +2510,15 @@ func (ec *executionContext) marshalNMembershipCategory2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalNMembershipSector2memberportalᚋinternalᚋportalᚐMembershipSector(ctx context.Context, sel ast.SelectionSet, v portal.MembershipSector) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipSector2memberportalᚋinternalᚋmembershipᚐMembershipSector(ctx context.Context, sel ast.SelectionSet, v membership.MembershipSector) graphql.Marshaler {
 	return ec._MembershipSector(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMembershipSector2ᚕmemberportalᚋinternalᚋportalᚐMembershipSectorᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.MembershipSector) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipSector2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipSectorᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.MembershipSector) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMembershipSector2memberportalᚋinternalᚋportalᚐMembershipSector(ctx, sel, v[i])
+		return ec.marshalNMembershipSector2memberportalᚋinternalᚋmembershipᚐMembershipSector(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2529,13 +2530,13 @@ func (ec *executionContext) marshalNMembershipSector2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNMembershipStatus2memberportalᚋinternalᚋportalᚐMembershipStatus(ctx context.Context, v any) (portal.MembershipStatus, error) {
+func (ec *executionContext) unmarshalNMembershipStatus2memberportalᚋinternalᚋmembershipᚐMembershipStatus(ctx context.Context, v any) (membership.MembershipStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.MembershipStatus(tmp)
+	res := membership.MembershipStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMembershipStatus2memberportalᚋinternalᚋportalᚐMembershipStatus(ctx context.Context, sel ast.SelectionSet, v portal.MembershipStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipStatus2memberportalᚋinternalᚋmembershipᚐMembershipStatus(ctx context.Context, sel ast.SelectionSet, v membership.MembershipStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2544,13 +2545,13 @@ func (ec *executionContext) marshalNMembershipStatus2memberportalᚋinternalᚋp
 	return res
 }
 
-func (ec *executionContext) unmarshalNSector2memberportalᚋinternalᚋportalᚐSector(ctx context.Context, v any) (portal.Sector, error) {
+func (ec *executionContext) unmarshalNSector2memberportalᚋinternalᚋmembershipᚐSector(ctx context.Context, v any) (membership.Sector, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Sector(tmp)
+	res := membership.Sector(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSector2memberportalᚋinternalᚋportalᚐSector(ctx context.Context, sel ast.SelectionSet, v portal.Sector) graphql.Marshaler {
+func (ec *executionContext) marshalNSector2memberportalᚋinternalᚋmembershipᚐSector(ctx context.Context, sel ast.SelectionSet, v membership.Sector) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2559,13 +2560,13 @@ func (ec *executionContext) marshalNSector2memberportalᚋinternalᚋportalᚐSe
 	return res
 }
 
-func (ec *executionContext) unmarshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx context.Context, v any) ([]portal.Sector, error) {
+func (ec *executionContext) unmarshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx context.Context, v any) ([]membership.Sector, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.Sector, len(vSlice))
+	res := make([]membership.Sector, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSector2memberportalᚋinternalᚋportalᚐSector(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSector2memberportalᚋinternalᚋmembershipᚐSector(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2573,11 +2574,11 @@ func (ec *executionContext) unmarshalNSector2ᚕmemberportalᚋinternalᚋportal
 	return res, nil
 }
 
-func (ec *executionContext) marshalNSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
+func (ec *executionContext) marshalNSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSector2memberportalᚋinternalᚋportalᚐSector(ctx, sel, v[i])
+		return ec.marshalNSector2memberportalᚋinternalᚋmembershipᚐSector(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2589,15 +2590,15 @@ func (ec *executionContext) marshalNSector2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) marshalNSocialLink2memberportalᚋinternalᚋportalᚐSocialLink(ctx context.Context, sel ast.SelectionSet, v portal.SocialLink) graphql.Marshaler {
+func (ec *executionContext) marshalNSocialLink2memberportalᚋinternalᚋmembershipᚐSocialLink(ctx context.Context, sel ast.SelectionSet, v membership.SocialLink) graphql.Marshaler {
 	return ec._SocialLink(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNSocialLink2ᚕmemberportalᚋinternalᚋportalᚐSocialLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.SocialLink) graphql.Marshaler {
+func (ec *executionContext) marshalNSocialLink2ᚕmemberportalᚋinternalᚋmembershipᚐSocialLinkᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.SocialLink) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSocialLink2memberportalᚋinternalᚋportalᚐSocialLink(ctx, sel, v[i])
+		return ec.marshalNSocialLink2memberportalᚋinternalᚋmembershipᚐSocialLink(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2609,13 +2610,13 @@ func (ec *executionContext) marshalNSocialLink2ᚕmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) unmarshalNSocialNetwork2memberportalᚋinternalᚋportalᚐSocialNetwork(ctx context.Context, v any) (portal.SocialNetwork, error) {
+func (ec *executionContext) unmarshalNSocialNetwork2memberportalᚋinternalᚋmembershipᚐSocialNetwork(ctx context.Context, v any) (membership.SocialNetwork, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.SocialNetwork(tmp)
+	res := membership.SocialNetwork(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSocialNetwork2memberportalᚋinternalᚋportalᚐSocialNetwork(ctx context.Context, sel ast.SelectionSet, v portal.SocialNetwork) graphql.Marshaler {
+func (ec *executionContext) marshalNSocialNetwork2memberportalᚋinternalᚋmembershipᚐSocialNetwork(ctx context.Context, sel ast.SelectionSet, v membership.SocialNetwork) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2624,13 +2625,13 @@ func (ec *executionContext) marshalNSocialNetwork2memberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) unmarshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx context.Context, v any) (portal.StudyGroup, error) {
+func (ec *executionContext) unmarshalNStudyGroup2memberportalᚋinternalᚋmembershipᚐStudyGroup(ctx context.Context, v any) (membership.StudyGroup, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.StudyGroup(tmp)
+	res := membership.StudyGroup(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx context.Context, sel ast.SelectionSet, v portal.StudyGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNStudyGroup2memberportalᚋinternalᚋmembershipᚐStudyGroup(ctx context.Context, sel ast.SelectionSet, v membership.StudyGroup) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2639,13 +2640,13 @@ func (ec *executionContext) marshalNStudyGroup2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) unmarshalNStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx context.Context, v any) ([]portal.StudyGroup, error) {
+func (ec *executionContext) unmarshalNStudyGroup2ᚕmemberportalᚋinternalᚋmembershipᚐStudyGroupᚄ(ctx context.Context, v any) ([]membership.StudyGroup, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.StudyGroup, len(vSlice))
+	res := make([]membership.StudyGroup, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNStudyGroup2memberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2653,11 +2654,11 @@ func (ec *executionContext) unmarshalNStudyGroup2ᚕmemberportalᚋinternalᚋpo
 	return res, nil
 }
 
-func (ec *executionContext) marshalNStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.StudyGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNStudyGroup2ᚕmemberportalᚋinternalᚋmembershipᚐStudyGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.StudyGroup) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx, sel, v[i])
+		return ec.marshalNStudyGroup2memberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2669,46 +2670,46 @@ func (ec *executionContext) marshalNStudyGroup2ᚕmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) unmarshalNUpdateMemberProfileInput2memberportalᚋinternalᚋportalᚐUpdateMemberProfileInput(ctx context.Context, v any) (portal.UpdateMemberProfileInput, error) {
+func (ec *executionContext) unmarshalNUpdateMemberProfileInput2memberportalᚋinternalᚋmembershipᚐUpdateMemberProfileInput(ctx context.Context, v any) (membership.UpdateMemberProfileInput, error) {
 	res, err := ec.unmarshalInputUpdateMemberProfileInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOActivateMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐActivateMemberPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ActivateMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOActivateMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐActivateMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.ActivateMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ActivateMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOAdmitMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐAdmitMemberPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AdmitMemberPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAdmitMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐAdmitMemberPayload(ctx context.Context, sel ast.SelectionSet, v *membership.AdmitMemberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AdmitMemberPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOContactInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.ContactInput], error) {
-	var res kit.Opt[[]portal.ContactInput]
+func (ec *executionContext) unmarshalOContactInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]membership.ContactInput], error) {
+	var res kit.Opt[[]membership.ContactInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx context.Context, sel ast.SelectionSet, v *portal.Member) graphql.Marshaler {
+func (ec *executionContext) marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx context.Context, sel ast.SelectionSet, v *membership.Member) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Member(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Member]) graphql.Marshaler {
+func (ec *executionContext) marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*membership.Member]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MemberConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMemberFilter2ᚖmemberportalᚋinternalᚋportalᚐMemberFilter(ctx context.Context, v any) (*portal.MemberFilter, error) {
+func (ec *executionContext) unmarshalOMemberFilter2ᚖmemberportalᚋinternalᚋmembershipᚐMemberFilter(ctx context.Context, v any) (*membership.MemberFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2716,7 +2717,7 @@ func (ec *executionContext) unmarshalOMemberFilter2ᚖmemberportalᚋinternalᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOMemberOrder2ᚖmemberportalᚋinternalᚋportalᚐMemberOrder(ctx context.Context, v any) (*portal.MemberOrder, error) {
+func (ec *executionContext) unmarshalOMemberOrder2ᚖmemberportalᚋinternalᚋmembershipᚐMemberOrder(ctx context.Context, v any) (*membership.MemberOrder, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -2724,36 +2725,36 @@ func (ec *executionContext) unmarshalOMemberOrder2ᚖmemberportalᚋinternalᚋp
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.MembershipCategory], error) {
-	var res kit.Opt[portal.MembershipCategory]
+func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[membership.MembershipCategory], error) {
+	var res kit.Opt[membership.MembershipCategory]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[portal.MembershipCategory]) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[membership.MembershipCategory]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.MembershipCategory], error) {
-	var res kit.Opt[[]portal.MembershipCategory]
+func (ec *executionContext) unmarshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]membership.MembershipCategory], error) {
+	var res kit.Opt[[]membership.MembershipCategory]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, sel ast.SelectionSet, v kit.Opt[[]portal.MembershipCategory]) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipCategory2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, sel ast.SelectionSet, v kit.Opt[[]membership.MembershipCategory]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx context.Context, v any) ([]portal.MembershipCategory, error) {
+func (ec *executionContext) unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx context.Context, v any) ([]membership.MembershipCategory, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.MembershipCategory, len(vSlice))
+	res := make([]membership.MembershipCategory, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2761,14 +2762,14 @@ func (ec *executionContext) unmarshalOMembershipCategory2ᚕmemberportalᚋinter
 	return res, nil
 }
 
-func (ec *executionContext) marshalOMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.MembershipCategory) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.MembershipCategory) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, sel, v[i])
+		return ec.marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2780,16 +2781,16 @@ func (ec *executionContext) marshalOMembershipCategory2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) unmarshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx context.Context, v any) (*portal.MembershipCategory, error) {
+func (ec *executionContext) unmarshalOMembershipCategory2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx context.Context, v any) (*membership.MembershipCategory, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.MembershipCategory(tmp)
+	res := membership.MembershipCategory(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipCategory) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx context.Context, sel ast.SelectionSet, v *membership.MembershipCategory) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2799,16 +2800,16 @@ func (ec *executionContext) marshalOMembershipCategory2ᚖmemberportalᚋinterna
 	return res
 }
 
-func (ec *executionContext) unmarshalOMembershipStatus2ᚕmemberportalᚋinternalᚋportalᚐMembershipStatusᚄ(ctx context.Context, v any) ([]portal.MembershipStatus, error) {
+func (ec *executionContext) unmarshalOMembershipStatus2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipStatusᚄ(ctx context.Context, v any) ([]membership.MembershipStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.MembershipStatus, len(vSlice))
+	res := make([]membership.MembershipStatus, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNMembershipStatus2memberportalᚋinternalᚋportalᚐMembershipStatus(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNMembershipStatus2memberportalᚋinternalᚋmembershipᚐMembershipStatus(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2816,14 +2817,14 @@ func (ec *executionContext) unmarshalOMembershipStatus2ᚕmemberportalᚋinterna
 	return res, nil
 }
 
-func (ec *executionContext) marshalOMembershipStatus2ᚕmemberportalᚋinternalᚋportalᚐMembershipStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.MembershipStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipStatus2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.MembershipStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMembershipStatus2memberportalᚋinternalᚋportalᚐMembershipStatus(ctx, sel, v[i])
+		return ec.marshalNMembershipStatus2memberportalᚋinternalᚋmembershipᚐMembershipStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2835,26 +2836,26 @@ func (ec *executionContext) marshalOMembershipStatus2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.Sector], error) {
-	var res kit.Opt[[]portal.Sector]
+func (ec *executionContext) unmarshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]membership.Sector], error) {
+	var res kit.Opt[[]membership.Sector]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, sel ast.SelectionSet, v kit.Opt[[]portal.Sector]) graphql.Marshaler {
+func (ec *executionContext) marshalOSector2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, sel ast.SelectionSet, v kit.Opt[[]membership.Sector]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx context.Context, v any) ([]portal.Sector, error) {
+func (ec *executionContext) unmarshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx context.Context, v any) ([]membership.Sector, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.Sector, len(vSlice))
+	res := make([]membership.Sector, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSector2memberportalᚋinternalᚋportalᚐSector(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSector2memberportalᚋinternalᚋmembershipᚐSector(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2862,14 +2863,14 @@ func (ec *executionContext) unmarshalOSector2ᚕmemberportalᚋinternalᚋportal
 	return res, nil
 }
 
-func (ec *executionContext) marshalOSector2ᚕmemberportalᚋinternalᚋportalᚐSectorᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Sector) graphql.Marshaler {
+func (ec *executionContext) marshalOSector2ᚕmemberportalᚋinternalᚋmembershipᚐSectorᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Sector) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSector2memberportalᚋinternalᚋportalᚐSector(ctx, sel, v[i])
+		return ec.marshalNSector2memberportalᚋinternalᚋmembershipᚐSector(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2881,16 +2882,16 @@ func (ec *executionContext) marshalOSector2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalOSector2ᚖmemberportalᚋinternalᚋportalᚐSector(ctx context.Context, v any) (*portal.Sector, error) {
+func (ec *executionContext) unmarshalOSector2ᚖmemberportalᚋinternalᚋmembershipᚐSector(ctx context.Context, v any) (*membership.Sector, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.Sector(tmp)
+	res := membership.Sector(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSector2ᚖmemberportalᚋinternalᚋportalᚐSector(ctx context.Context, sel ast.SelectionSet, v *portal.Sector) graphql.Marshaler {
+func (ec *executionContext) marshalOSector2ᚖmemberportalᚋinternalᚋmembershipᚐSector(ctx context.Context, sel ast.SelectionSet, v *membership.Sector) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2900,32 +2901,32 @@ func (ec *executionContext) marshalOSector2ᚖmemberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) unmarshalOSocialLinkInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]portal.SocialLinkInput], error) {
-	var res kit.Opt[[]portal.SocialLinkInput]
+func (ec *executionContext) unmarshalOSocialLinkInput2memberportalᚋinternalᚋkitᚐOptᚄ(ctx context.Context, v any) (kit.Opt[[]membership.SocialLinkInput], error) {
+	var res kit.Opt[[]membership.SocialLinkInput]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[portal.StudyGroup], error) {
-	var res kit.Opt[portal.StudyGroup]
+func (ec *executionContext) unmarshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, v any) (kit.Opt[membership.StudyGroup], error) {
+	var res kit.Opt[membership.StudyGroup]
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[portal.StudyGroup]) graphql.Marshaler {
+func (ec *executionContext) marshalOStudyGroup2memberportalᚋinternalᚋkitᚐOpt(ctx context.Context, sel ast.SelectionSet, v kit.Opt[membership.StudyGroup]) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalOStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx context.Context, v any) ([]portal.StudyGroup, error) {
+func (ec *executionContext) unmarshalOStudyGroup2ᚕmemberportalᚋinternalᚋmembershipᚐStudyGroupᚄ(ctx context.Context, v any) ([]membership.StudyGroup, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.StudyGroup, len(vSlice))
+	res := make([]membership.StudyGroup, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNStudyGroup2memberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2933,14 +2934,14 @@ func (ec *executionContext) unmarshalOStudyGroup2ᚕmemberportalᚋinternalᚋpo
 	return res, nil
 }
 
-func (ec *executionContext) marshalOStudyGroup2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.StudyGroup) graphql.Marshaler {
+func (ec *executionContext) marshalOStudyGroup2ᚕmemberportalᚋinternalᚋmembershipᚐStudyGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.StudyGroup) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNStudyGroup2memberportalᚋinternalᚋportalᚐStudyGroup(ctx, sel, v[i])
+		return ec.marshalNStudyGroup2memberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2952,16 +2953,16 @@ func (ec *executionContext) marshalOStudyGroup2ᚕmemberportalᚋinternalᚋport
 	return ret
 }
 
-func (ec *executionContext) unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx context.Context, v any) (*portal.StudyGroup, error) {
+func (ec *executionContext) unmarshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx context.Context, v any) (*membership.StudyGroup, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.StudyGroup(tmp)
+	res := membership.StudyGroup(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx context.Context, sel ast.SelectionSet, v *portal.StudyGroup) graphql.Marshaler {
+func (ec *executionContext) marshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx context.Context, sel ast.SelectionSet, v *membership.StudyGroup) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -2971,7 +2972,7 @@ func (ec *executionContext) marshalOStudyGroup2ᚖmemberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) marshalOUpdateMemberProfilePayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateMemberProfilePayload(ctx context.Context, sel ast.SelectionSet, v *portal.UpdateMemberProfilePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateMemberProfilePayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdateMemberProfilePayload(ctx context.Context, sel ast.SelectionSet, v *membership.UpdateMemberProfilePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -5,8 +5,10 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,15 +19,15 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ParticipantResolver interface {
-	Name(ctx context.Context, obj *portal.Participant) (*string, error)
-	Entity(ctx context.Context, obj *portal.Participant) (portal.Entity, error)
+	Name(ctx context.Context, obj *events.Participant) (*string, error)
+	Entity(ctx context.Context, obj *events.Participant) (membership.Entity, error)
 }
 type RegistrationResolver interface {
-	Event(ctx context.Context, obj *portal.Registration) (*portal.Event, error)
-	Entity(ctx context.Context, obj *portal.Registration) (portal.Entity, error)
-	Person(ctx context.Context, obj *portal.Registration) (*portal.Person, error)
+	Event(ctx context.Context, obj *events.Registration) (*events.Event, error)
+	Entity(ctx context.Context, obj *events.Registration) (membership.Entity, error)
+	Person(ctx context.Context, obj *events.Registration) (*membership.Person, error)
 
-	JoinURL(ctx context.Context, obj *portal.Registration) (*string, error)
+	JoinURL(ctx context.Context, obj *events.Registration) (*string, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -36,7 +38,7 @@ type RegistrationResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Attendance_attended(ctx context.Context, field graphql.CollectedField, obj *portal.Attendance) (ret graphql.Marshaler) {
+func (ec *executionContext) _Attendance_attended(ctx context.Context, field graphql.CollectedField, obj *events.Attendance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -59,7 +61,7 @@ func (ec *executionContext) fieldContext_Attendance_attended(_ context.Context, 
 	return graphql.NewScalarFieldContext("Attendance", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Attendance_mode(ctx context.Context, field graphql.CollectedField, obj *portal.Attendance) (ret graphql.Marshaler) {
+func (ec *executionContext) _Attendance_mode(ctx context.Context, field graphql.CollectedField, obj *events.Attendance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -71,8 +73,8 @@ func (ec *executionContext) _Attendance_mode(ctx context.Context, field graphql.
 			return obj.Mode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.AttendanceMode) graphql.Marshaler {
-			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.AttendanceMode) graphql.Marshaler {
+			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -82,7 +84,7 @@ func (ec *executionContext) fieldContext_Attendance_mode(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Attendance", field, false, false, "AttendanceMode")
 }
 
-func (ec *executionContext) _Attendance_recordedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Attendance) (ret graphql.Marshaler) {
+func (ec *executionContext) _Attendance_recordedAt(ctx context.Context, field graphql.CollectedField, obj *events.Attendance) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -105,7 +107,7 @@ func (ec *executionContext) fieldContext_Attendance_recordedAt(_ context.Context
 	return graphql.NewScalarFieldContext("Attendance", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CancelRegistrationPayload_registration(ctx context.Context, field graphql.CollectedField, obj *portal.CancelRegistrationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelRegistrationPayload_registration(ctx context.Context, field graphql.CollectedField, obj *events.CancelRegistrationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -117,8 +119,8 @@ func (ec *executionContext) _CancelRegistrationPayload_registration(ctx context.
 			return obj.Registration, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Registration) graphql.Marshaler {
-			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registration) graphql.Marshaler {
+			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, selections, v)
 		},
 		true,
 		false,
@@ -137,7 +139,7 @@ func (ec *executionContext) fieldContext_CancelRegistrationPayload_registration(
 	return fc, nil
 }
 
-func (ec *executionContext) _CancelRegistrationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.CancelRegistrationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CancelRegistrationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.CancelRegistrationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -169,7 +171,7 @@ func (ec *executionContext) fieldContext_CancelRegistrationPayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmRegistrationPayload_registration(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmRegistrationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmRegistrationPayload_registration(ctx context.Context, field graphql.CollectedField, obj *events.ConfirmRegistrationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -181,8 +183,8 @@ func (ec *executionContext) _ConfirmRegistrationPayload_registration(ctx context
 			return obj.Registration, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Registration) graphql.Marshaler {
-			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registration) graphql.Marshaler {
+			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, selections, v)
 		},
 		true,
 		false,
@@ -201,7 +203,7 @@ func (ec *executionContext) fieldContext_ConfirmRegistrationPayload_registration
 	return fc, nil
 }
 
-func (ec *executionContext) _ConfirmRegistrationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.ConfirmRegistrationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConfirmRegistrationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.ConfirmRegistrationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -233,7 +235,7 @@ func (ec *executionContext) fieldContext_ConfirmRegistrationPayload_userErrors(_
 	return fc, nil
 }
 
-func (ec *executionContext) _CountryCount_country(ctx context.Context, field graphql.CollectedField, obj *portal.CountryCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _CountryCount_country(ctx context.Context, field graphql.CollectedField, obj *country.CountryCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -245,8 +247,8 @@ func (ec *executionContext) _CountryCount_country(ctx context.Context, field gra
 			return obj.Country, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -265,7 +267,7 @@ func (ec *executionContext) fieldContext_CountryCount_country(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _CountryCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.CountryCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _CountryCount_count(ctx context.Context, field graphql.CollectedField, obj *country.CountryCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -288,7 +290,7 @@ func (ec *executionContext) fieldContext_CountryCount_count(_ context.Context, f
 	return graphql.NewScalarFieldContext("CountryCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _EventStatistics_confirmed(ctx context.Context, field graphql.CollectedField, obj *portal.EventStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventStatistics_confirmed(ctx context.Context, field graphql.CollectedField, obj *events.EventStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -300,8 +302,8 @@ func (ec *executionContext) _EventStatistics_confirmed(ctx context.Context, fiel
 			return obj.Confirmed, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ParticipationCount) graphql.Marshaler {
-			return ec.marshalNParticipationCount2memberportalᚋinternalᚋportalᚐParticipationCount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.ParticipationCount) graphql.Marshaler {
+			return ec.marshalNParticipationCount2memberportalᚋinternalᚋeventsᚐParticipationCount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -320,7 +322,7 @@ func (ec *executionContext) fieldContext_EventStatistics_confirmed(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _EventStatistics_waiting(ctx context.Context, field graphql.CollectedField, obj *portal.EventStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventStatistics_waiting(ctx context.Context, field graphql.CollectedField, obj *events.EventStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -332,8 +334,8 @@ func (ec *executionContext) _EventStatistics_waiting(ctx context.Context, field 
 			return obj.Waiting, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ParticipationCount) graphql.Marshaler {
-			return ec.marshalNParticipationCount2memberportalᚋinternalᚋportalᚐParticipationCount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.ParticipationCount) graphql.Marshaler {
+			return ec.marshalNParticipationCount2memberportalᚋinternalᚋeventsᚐParticipationCount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -352,7 +354,7 @@ func (ec *executionContext) fieldContext_EventStatistics_waiting(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _EventStatistics_attended(ctx context.Context, field graphql.CollectedField, obj *portal.EventStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _EventStatistics_attended(ctx context.Context, field graphql.CollectedField, obj *events.EventStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -364,8 +366,8 @@ func (ec *executionContext) _EventStatistics_attended(ctx context.Context, field
 			return obj.Attended, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ParticipationCount) graphql.Marshaler {
-			return ec.marshalNParticipationCount2memberportalᚋinternalᚋportalᚐParticipationCount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.ParticipationCount) graphql.Marshaler {
+			return ec.marshalNParticipationCount2memberportalᚋinternalᚋeventsᚐParticipationCount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -384,7 +386,7 @@ func (ec *executionContext) fieldContext_EventStatistics_attended(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Guest_name(ctx context.Context, field graphql.CollectedField, obj *portal.Guest) (ret graphql.Marshaler) {
+func (ec *executionContext) _Guest_name(ctx context.Context, field graphql.CollectedField, obj *events.Guest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -407,7 +409,7 @@ func (ec *executionContext) fieldContext_Guest_name(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Guest", field, false, false, "String")
 }
 
-func (ec *executionContext) _Guest_email(ctx context.Context, field graphql.CollectedField, obj *portal.Guest) (ret graphql.Marshaler) {
+func (ec *executionContext) _Guest_email(ctx context.Context, field graphql.CollectedField, obj *events.Guest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -430,7 +432,7 @@ func (ec *executionContext) fieldContext_Guest_email(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Guest", field, false, false, "String")
 }
 
-func (ec *executionContext) _Guest_organisation(ctx context.Context, field graphql.CollectedField, obj *portal.Guest) (ret graphql.Marshaler) {
+func (ec *executionContext) _Guest_organisation(ctx context.Context, field graphql.CollectedField, obj *events.Guest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -453,7 +455,7 @@ func (ec *executionContext) fieldContext_Guest_organisation(_ context.Context, f
 	return graphql.NewScalarFieldContext("Guest", field, false, false, "String")
 }
 
-func (ec *executionContext) _KindCount_kind(ctx context.Context, field graphql.CollectedField, obj *portal.KindCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _KindCount_kind(ctx context.Context, field graphql.CollectedField, obj *events.KindCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -465,8 +467,8 @@ func (ec *executionContext) _KindCount_kind(ctx context.Context, field graphql.C
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RegistrantKind) graphql.Marshaler {
-			return ec.marshalNRegistrantKind2memberportalᚋinternalᚋportalᚐRegistrantKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.RegistrantKind) graphql.Marshaler {
+			return ec.marshalNRegistrantKind2memberportalᚋinternalᚋeventsᚐRegistrantKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -476,7 +478,7 @@ func (ec *executionContext) fieldContext_KindCount_kind(_ context.Context, field
 	return graphql.NewScalarFieldContext("KindCount", field, false, false, "RegistrantKind")
 }
 
-func (ec *executionContext) _KindCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.KindCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _KindCount_count(ctx context.Context, field graphql.CollectedField, obj *events.KindCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -499,7 +501,7 @@ func (ec *executionContext) fieldContext_KindCount_count(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("KindCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ModeCount_mode(ctx context.Context, field graphql.CollectedField, obj *portal.ModeCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModeCount_mode(ctx context.Context, field graphql.CollectedField, obj *events.ModeCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -511,8 +513,8 @@ func (ec *executionContext) _ModeCount_mode(ctx context.Context, field graphql.C
 			return obj.Mode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.AttendanceMode) graphql.Marshaler {
-			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.AttendanceMode) graphql.Marshaler {
+			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -522,7 +524,7 @@ func (ec *executionContext) fieldContext_ModeCount_mode(_ context.Context, field
 	return graphql.NewScalarFieldContext("ModeCount", field, false, false, "AttendanceMode")
 }
 
-func (ec *executionContext) _ModeCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.ModeCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ModeCount_count(ctx context.Context, field graphql.CollectedField, obj *events.ModeCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -545,7 +547,7 @@ func (ec *executionContext) fieldContext_ModeCount_count(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("ModeCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Participant_name(ctx context.Context, field graphql.CollectedField, obj *portal.Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_name(ctx context.Context, field graphql.CollectedField, obj *events.Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -568,7 +570,7 @@ func (ec *executionContext) fieldContext_Participant_name(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Participant", field, true, true, "String")
 }
 
-func (ec *executionContext) _Participant_entity(ctx context.Context, field graphql.CollectedField, obj *portal.Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_entity(ctx context.Context, field graphql.CollectedField, obj *events.Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -580,8 +582,8 @@ func (ec *executionContext) _Participant_entity(ctx context.Context, field graph
 			return ec.Resolvers.Participant().Entity(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Entity) graphql.Marshaler {
-			return ec.marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+			return ec.marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -591,7 +593,7 @@ func (ec *executionContext) fieldContext_Participant_entity(_ context.Context, f
 	return graphql.NewScalarFieldContext("Participant", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _Participant_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_kind(ctx context.Context, field graphql.CollectedField, obj *events.Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -603,8 +605,8 @@ func (ec *executionContext) _Participant_kind(ctx context.Context, field graphql
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RegistrantKind) graphql.Marshaler {
-			return ec.marshalNRegistrantKind2memberportalᚋinternalᚋportalᚐRegistrantKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.RegistrantKind) graphql.Marshaler {
+			return ec.marshalNRegistrantKind2memberportalᚋinternalᚋeventsᚐRegistrantKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -614,7 +616,7 @@ func (ec *executionContext) fieldContext_Participant_kind(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Participant", field, false, false, "RegistrantKind")
 }
 
-func (ec *executionContext) _Participant_mode(ctx context.Context, field graphql.CollectedField, obj *portal.Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_mode(ctx context.Context, field graphql.CollectedField, obj *events.Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -626,8 +628,8 @@ func (ec *executionContext) _Participant_mode(ctx context.Context, field graphql
 			return obj.Mode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.AttendanceMode) graphql.Marshaler {
-			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.AttendanceMode) graphql.Marshaler {
+			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -637,7 +639,7 @@ func (ec *executionContext) fieldContext_Participant_mode(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Participant", field, false, false, "AttendanceMode")
 }
 
-func (ec *executionContext) _ParticipantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -649,7 +651,7 @@ func (ec *executionContext) _ParticipantConnection_edges(ctx context.Context, fi
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Participant]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*events.Participant]) graphql.Marshaler {
 			return ec.marshalNParticipantEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -669,7 +671,7 @@ func (ec *executionContext) fieldContext_ParticipantConnection_edges(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -681,8 +683,8 @@ func (ec *executionContext) _ParticipantConnection_nodes(ctx context.Context, fi
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Participant) graphql.Marshaler {
-			return ec.marshalNParticipant2ᚕᚖmemberportalᚋinternalᚋportalᚐParticipantᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*events.Participant) graphql.Marshaler {
+			return ec.marshalNParticipant2ᚕᚖmemberportalᚋinternalᚋeventsᚐParticipantᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -701,7 +703,7 @@ func (ec *executionContext) fieldContext_ParticipantConnection_nodes(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -733,7 +735,7 @@ func (ec *executionContext) fieldContext_ParticipantConnection_pageInfo(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipantConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -756,7 +758,7 @@ func (ec *executionContext) fieldContext_ParticipantConnection_totalCount(_ cont
 	return graphql.NewScalarFieldContext("ParticipantConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ParticipantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -779,7 +781,7 @@ func (ec *executionContext) fieldContext_ParticipantEdge_cursor(_ context.Contex
 	return graphql.NewScalarFieldContext("ParticipantEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ParticipantEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Participant]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipantEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.Participant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -791,8 +793,8 @@ func (ec *executionContext) _ParticipantEdge_node(ctx context.Context, field gra
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Participant) graphql.Marshaler {
-			return ec.marshalNParticipant2ᚖmemberportalᚋinternalᚋportalᚐParticipant(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Participant) graphql.Marshaler {
+			return ec.marshalNParticipant2ᚖmemberportalᚋinternalᚋeventsᚐParticipant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -811,7 +813,7 @@ func (ec *executionContext) fieldContext_ParticipantEdge_node(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationCount_total(ctx context.Context, field graphql.CollectedField, obj *portal.ParticipationCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationCount_total(ctx context.Context, field graphql.CollectedField, obj *events.ParticipationCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -834,7 +836,7 @@ func (ec *executionContext) fieldContext_ParticipationCount_total(_ context.Cont
 	return graphql.NewScalarFieldContext("ParticipationCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ParticipationCount_byKind(ctx context.Context, field graphql.CollectedField, obj *portal.ParticipationCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationCount_byKind(ctx context.Context, field graphql.CollectedField, obj *events.ParticipationCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -846,8 +848,8 @@ func (ec *executionContext) _ParticipationCount_byKind(ctx context.Context, fiel
 			return obj.ByKind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.KindCount) graphql.Marshaler {
-			return ec.marshalNKindCount2ᚕmemberportalᚋinternalᚋportalᚐKindCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.KindCount) graphql.Marshaler {
+			return ec.marshalNKindCount2ᚕmemberportalᚋinternalᚋeventsᚐKindCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -866,7 +868,7 @@ func (ec *executionContext) fieldContext_ParticipationCount_byKind(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationCount_byRegion(ctx context.Context, field graphql.CollectedField, obj *portal.ParticipationCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationCount_byRegion(ctx context.Context, field graphql.CollectedField, obj *events.ParticipationCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -878,8 +880,8 @@ func (ec *executionContext) _ParticipationCount_byRegion(ctx context.Context, fi
 			return obj.ByRegion, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RegionCount) graphql.Marshaler {
-			return ec.marshalNRegionCount2ᚕmemberportalᚋinternalᚋportalᚐRegionCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []country.RegionCount) graphql.Marshaler {
+			return ec.marshalNRegionCount2ᚕmemberportalᚋinternalᚋcountryᚐRegionCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -898,7 +900,7 @@ func (ec *executionContext) fieldContext_ParticipationCount_byRegion(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationCount_byCountry(ctx context.Context, field graphql.CollectedField, obj *portal.ParticipationCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationCount_byCountry(ctx context.Context, field graphql.CollectedField, obj *events.ParticipationCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -910,8 +912,8 @@ func (ec *executionContext) _ParticipationCount_byCountry(ctx context.Context, f
 			return obj.ByCountry, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.CountryCount) graphql.Marshaler {
-			return ec.marshalNCountryCount2ᚕmemberportalᚋinternalᚋportalᚐCountryCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []country.CountryCount) graphql.Marshaler {
+			return ec.marshalNCountryCount2ᚕmemberportalᚋinternalᚋcountryᚐCountryCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -930,7 +932,7 @@ func (ec *executionContext) fieldContext_ParticipationCount_byCountry(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ParticipationCount_byMode(ctx context.Context, field graphql.CollectedField, obj *portal.ParticipationCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _ParticipationCount_byMode(ctx context.Context, field graphql.CollectedField, obj *events.ParticipationCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -942,8 +944,8 @@ func (ec *executionContext) _ParticipationCount_byMode(ctx context.Context, fiel
 			return obj.ByMode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ModeCount) graphql.Marshaler {
-			return ec.marshalNModeCount2ᚕmemberportalᚋinternalᚋportalᚐModeCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.ModeCount) graphql.Marshaler {
+			return ec.marshalNModeCount2ᚕmemberportalᚋinternalᚋeventsᚐModeCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -962,7 +964,7 @@ func (ec *executionContext) fieldContext_ParticipationCount_byMode(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordAttendancePayload_registration(ctx context.Context, field graphql.CollectedField, obj *portal.RecordAttendancePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordAttendancePayload_registration(ctx context.Context, field graphql.CollectedField, obj *events.RecordAttendancePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -974,8 +976,8 @@ func (ec *executionContext) _RecordAttendancePayload_registration(ctx context.Co
 			return obj.Registration, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Registration) graphql.Marshaler {
-			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registration) graphql.Marshaler {
+			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, selections, v)
 		},
 		true,
 		false,
@@ -994,7 +996,7 @@ func (ec *executionContext) fieldContext_RecordAttendancePayload_registration(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordAttendancePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RecordAttendancePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordAttendancePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.RecordAttendancePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1026,7 +1028,7 @@ func (ec *executionContext) fieldContext_RecordAttendancePayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _RegionCount_region(ctx context.Context, field graphql.CollectedField, obj *portal.RegionCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionCount_region(ctx context.Context, field graphql.CollectedField, obj *country.RegionCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1038,8 +1040,8 @@ func (ec *executionContext) _RegionCount_region(ctx context.Context, field graph
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1049,7 +1051,7 @@ func (ec *executionContext) fieldContext_RegionCount_region(_ context.Context, f
 	return graphql.NewScalarFieldContext("RegionCount", field, false, false, "Region")
 }
 
-func (ec *executionContext) _RegionCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.RegionCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegionCount_count(ctx context.Context, field graphql.CollectedField, obj *country.RegionCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1072,7 +1074,7 @@ func (ec *executionContext) fieldContext_RegionCount_count(_ context.Context, fi
 	return graphql.NewScalarFieldContext("RegionCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RegisterForEventPayload_registration(ctx context.Context, field graphql.CollectedField, obj *portal.RegisterForEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegisterForEventPayload_registration(ctx context.Context, field graphql.CollectedField, obj *events.RegisterForEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1084,8 +1086,8 @@ func (ec *executionContext) _RegisterForEventPayload_registration(ctx context.Co
 			return obj.Registration, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Registration) graphql.Marshaler {
-			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registration) graphql.Marshaler {
+			return ec.marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1104,7 +1106,7 @@ func (ec *executionContext) fieldContext_RegisterForEventPayload_registration(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _RegisterForEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RegisterForEventPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegisterForEventPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *events.RegisterForEventPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1136,7 +1138,7 @@ func (ec *executionContext) fieldContext_RegisterForEventPayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _Registration_id(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_id(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1159,7 +1161,7 @@ func (ec *executionContext) fieldContext_Registration_id(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Registration_version(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_version(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1182,7 +1184,7 @@ func (ec *executionContext) fieldContext_Registration_version(_ context.Context,
 	return graphql.NewScalarFieldContext("Registration", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Registration_event(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_event(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1194,8 +1196,8 @@ func (ec *executionContext) _Registration_event(ctx context.Context, field graph
 			return ec.Resolvers.Registration().Event(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1214,7 +1216,7 @@ func (ec *executionContext) fieldContext_Registration_event(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Registration_entity(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_entity(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1226,8 +1228,8 @@ func (ec *executionContext) _Registration_entity(ctx context.Context, field grap
 			return ec.Resolvers.Registration().Entity(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Entity) graphql.Marshaler {
-			return ec.marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+			return ec.marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1237,7 +1239,7 @@ func (ec *executionContext) fieldContext_Registration_entity(_ context.Context, 
 	return graphql.NewScalarFieldContext("Registration", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _Registration_person(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_person(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1249,8 +1251,8 @@ func (ec *executionContext) _Registration_person(ctx context.Context, field grap
 			return ec.Resolvers.Registration().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋportalᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1269,7 +1271,7 @@ func (ec *executionContext) fieldContext_Registration_person(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Registration_guest(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_guest(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1281,8 +1283,8 @@ func (ec *executionContext) _Registration_guest(ctx context.Context, field graph
 			return obj.Guest, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Guest) graphql.Marshaler {
-			return ec.marshalOGuest2ᚖmemberportalᚋinternalᚋportalᚐGuest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Guest) graphql.Marshaler {
+			return ec.marshalOGuest2ᚖmemberportalᚋinternalᚋeventsᚐGuest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1301,7 +1303,7 @@ func (ec *executionContext) fieldContext_Registration_guest(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Registration_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_kind(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1313,8 +1315,8 @@ func (ec *executionContext) _Registration_kind(ctx context.Context, field graphq
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RegistrantKind) graphql.Marshaler {
-			return ec.marshalNRegistrantKind2memberportalᚋinternalᚋportalᚐRegistrantKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.RegistrantKind) graphql.Marshaler {
+			return ec.marshalNRegistrantKind2memberportalᚋinternalᚋeventsᚐRegistrantKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1324,7 +1326,7 @@ func (ec *executionContext) fieldContext_Registration_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "RegistrantKind")
 }
 
-func (ec *executionContext) _Registration_region(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_region(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1336,8 +1338,8 @@ func (ec *executionContext) _Registration_region(ctx context.Context, field grap
 			return obj.Region, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Region) graphql.Marshaler {
-			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋportalᚐRegion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Region) graphql.Marshaler {
+			return ec.marshalORegion2ᚖmemberportalᚋinternalᚋcountryᚐRegion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1347,7 +1349,7 @@ func (ec *executionContext) fieldContext_Registration_region(_ context.Context, 
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "Region")
 }
 
-func (ec *executionContext) _Registration_mode(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_mode(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1359,8 +1361,8 @@ func (ec *executionContext) _Registration_mode(ctx context.Context, field graphq
 			return obj.Mode, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.AttendanceMode) graphql.Marshaler {
-			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.AttendanceMode) graphql.Marshaler {
+			return ec.marshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1370,7 +1372,7 @@ func (ec *executionContext) fieldContext_Registration_mode(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "AttendanceMode")
 }
 
-func (ec *executionContext) _Registration_status(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_status(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1382,8 +1384,8 @@ func (ec *executionContext) _Registration_status(ctx context.Context, field grap
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RegistrationStatus) graphql.Marshaler {
-			return ec.marshalNRegistrationStatus2memberportalᚋinternalᚋportalᚐRegistrationStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.RegistrationStatus) graphql.Marshaler {
+			return ec.marshalNRegistrationStatus2memberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1393,7 +1395,7 @@ func (ec *executionContext) fieldContext_Registration_status(_ context.Context, 
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "RegistrationStatus")
 }
 
-func (ec *executionContext) _Registration_order(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_order(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1416,7 +1418,7 @@ func (ec *executionContext) fieldContext_Registration_order(_ context.Context, f
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Registration_answers(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_answers(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1428,8 +1430,8 @@ func (ec *executionContext) _Registration_answers(ctx context.Context, field gra
 			return obj.Answers, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RegistrationAnswer) graphql.Marshaler {
-			return ec.marshalNRegistrationAnswer2ᚕmemberportalᚋinternalᚋportalᚐRegistrationAnswerᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.RegistrationAnswer) graphql.Marshaler {
+			return ec.marshalNRegistrationAnswer2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationAnswerᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1448,7 +1450,7 @@ func (ec *executionContext) fieldContext_Registration_answers(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Registration_nameVisibility(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_nameVisibility(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1460,8 +1462,8 @@ func (ec *executionContext) _Registration_nameVisibility(ctx context.Context, fi
 			return obj.NameVisibility, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.NameVisibility) graphql.Marshaler {
-			return ec.marshalNNameVisibility2memberportalᚋinternalᚋportalᚐNameVisibility(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.NameVisibility) graphql.Marshaler {
+			return ec.marshalNNameVisibility2memberportalᚋinternalᚋeventsᚐNameVisibility(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1471,7 +1473,7 @@ func (ec *executionContext) fieldContext_Registration_nameVisibility(_ context.C
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "NameVisibility")
 }
 
-func (ec *executionContext) _Registration_consentedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_consentedAt(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1494,7 +1496,7 @@ func (ec *executionContext) fieldContext_Registration_consentedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Registration_registeredAt(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_registeredAt(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1517,7 +1519,7 @@ func (ec *executionContext) fieldContext_Registration_registeredAt(_ context.Con
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Registration_changes(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_changes(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1529,8 +1531,8 @@ func (ec *executionContext) _Registration_changes(ctx context.Context, field gra
 			return obj.Changes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RegistrationChange) graphql.Marshaler {
-			return ec.marshalNRegistrationChange2ᚕmemberportalᚋinternalᚋportalᚐRegistrationChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.RegistrationChange) graphql.Marshaler {
+			return ec.marshalNRegistrationChange2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1549,7 +1551,7 @@ func (ec *executionContext) fieldContext_Registration_changes(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Registration_attendance(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_attendance(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1561,8 +1563,8 @@ func (ec *executionContext) _Registration_attendance(ctx context.Context, field 
 			return obj.Attendance, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Attendance) graphql.Marshaler {
-			return ec.marshalOAttendance2ᚖmemberportalᚋinternalᚋportalᚐAttendance(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Attendance) graphql.Marshaler {
+			return ec.marshalOAttendance2ᚖmemberportalᚋinternalᚋeventsᚐAttendance(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1581,7 +1583,7 @@ func (ec *executionContext) fieldContext_Registration_attendance(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Registration_joinUrl(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_joinUrl(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1604,7 +1606,7 @@ func (ec *executionContext) fieldContext_Registration_joinUrl(_ context.Context,
 	return graphql.NewScalarFieldContext("Registration", field, true, true, "String")
 }
 
-func (ec *executionContext) _Registration_erasedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_erasedAt(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1627,7 +1629,7 @@ func (ec *executionContext) fieldContext_Registration_erasedAt(_ context.Context
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Registration_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Registration) (ret graphql.Marshaler) {
+func (ec *executionContext) _Registration_dataset(ctx context.Context, field graphql.CollectedField, obj *events.Registration) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1650,7 +1652,7 @@ func (ec *executionContext) fieldContext_Registration_dataset(_ context.Context,
 	return graphql.NewScalarFieldContext("Registration", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _RegistrationAnswer_question(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationAnswer_question(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1673,7 +1675,7 @@ func (ec *executionContext) fieldContext_RegistrationAnswer_question(_ context.C
 	return graphql.NewScalarFieldContext("RegistrationAnswer", field, false, false, "String")
 }
 
-func (ec *executionContext) _RegistrationAnswer_text(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationAnswer_text(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1696,7 +1698,7 @@ func (ec *executionContext) fieldContext_RegistrationAnswer_text(_ context.Conte
 	return graphql.NewScalarFieldContext("RegistrationAnswer", field, false, false, "String")
 }
 
-func (ec *executionContext) _RegistrationChange_status(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationChange_status(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1708,8 +1710,8 @@ func (ec *executionContext) _RegistrationChange_status(ctx context.Context, fiel
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RegistrationStatus) graphql.Marshaler {
-			return ec.marshalNRegistrationStatus2memberportalᚋinternalᚋportalᚐRegistrationStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v events.RegistrationStatus) graphql.Marshaler {
+			return ec.marshalNRegistrationStatus2memberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1719,7 +1721,7 @@ func (ec *executionContext) fieldContext_RegistrationChange_status(_ context.Con
 	return graphql.NewScalarFieldContext("RegistrationChange", field, false, false, "RegistrationStatus")
 }
 
-func (ec *executionContext) _RegistrationChange_at(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationChange_at(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1742,7 +1744,7 @@ func (ec *executionContext) fieldContext_RegistrationChange_at(_ context.Context
 	return graphql.NewScalarFieldContext("RegistrationChange", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _RegistrationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1754,7 +1756,7 @@ func (ec *executionContext) _RegistrationConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.Registration]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*events.Registration]) graphql.Marshaler {
 			return ec.marshalNRegistrationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -1774,7 +1776,7 @@ func (ec *executionContext) fieldContext_RegistrationConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1786,8 +1788,8 @@ func (ec *executionContext) _RegistrationConnection_nodes(ctx context.Context, f
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Registration) graphql.Marshaler {
-			return ec.marshalNRegistration2ᚕᚖmemberportalᚋinternalᚋportalᚐRegistrationᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*events.Registration) graphql.Marshaler {
+			return ec.marshalNRegistration2ᚕᚖmemberportalᚋinternalᚋeventsᚐRegistrationᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1806,7 +1808,7 @@ func (ec *executionContext) fieldContext_RegistrationConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1838,7 +1840,7 @@ func (ec *executionContext) fieldContext_RegistrationConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*events.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1861,7 +1863,7 @@ func (ec *executionContext) fieldContext_RegistrationConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("RegistrationConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _RegistrationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1884,7 +1886,7 @@ func (ec *executionContext) fieldContext_RegistrationEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("RegistrationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _RegistrationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.Registration]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*events.Registration]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1896,8 +1898,8 @@ func (ec *executionContext) _RegistrationEdge_node(ctx context.Context, field gr
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Registration) graphql.Marshaler {
-			return ec.marshalNRegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Registration) graphql.Marshaler {
+			return ec.marshalNRegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1916,7 +1918,7 @@ func (ec *executionContext) fieldContext_RegistrationEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _RegistrationEligibility_eligible(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationEligibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationEligibility_eligible(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationEligibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1939,7 +1941,7 @@ func (ec *executionContext) fieldContext_RegistrationEligibility_eligible(_ cont
 	return graphql.NewScalarFieldContext("RegistrationEligibility", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _RegistrationEligibility_reasons(ctx context.Context, field graphql.CollectedField, obj *portal.RegistrationEligibility) (ret graphql.Marshaler) {
+func (ec *executionContext) _RegistrationEligibility_reasons(ctx context.Context, field graphql.CollectedField, obj *events.RegistrationEligibility) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1975,8 +1977,8 @@ func (ec *executionContext) fieldContext_RegistrationEligibility_reasons(_ conte
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCancelRegistrationInput(ctx context.Context, obj any) (portal.CancelRegistrationInput, error) {
-	var it portal.CancelRegistrationInput
+func (ec *executionContext) unmarshalInputCancelRegistrationInput(ctx context.Context, obj any) (events.CancelRegistrationInput, error) {
+	var it events.CancelRegistrationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2018,14 +2020,14 @@ func (ec *executionContext) unmarshalInputCancelRegistrationInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalCancelRegistrationInput(ctx context.Context, raw any) (portal.CancelRegistrationInput, error) {
-	var out portal.CancelRegistrationInput
+func UnmarshalCancelRegistrationInput(ctx context.Context, raw any) (events.CancelRegistrationInput, error) {
+	var out events.CancelRegistrationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CancelRegistrationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputConfirmRegistrationInput(ctx context.Context, obj any) (portal.ConfirmRegistrationInput, error) {
-	var it portal.ConfirmRegistrationInput
+func (ec *executionContext) unmarshalInputConfirmRegistrationInput(ctx context.Context, obj any) (events.ConfirmRegistrationInput, error) {
+	var it events.ConfirmRegistrationInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2067,14 +2069,14 @@ func (ec *executionContext) unmarshalInputConfirmRegistrationInput(ctx context.C
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalConfirmRegistrationInput(ctx context.Context, raw any) (portal.ConfirmRegistrationInput, error) {
-	var out portal.ConfirmRegistrationInput
+func UnmarshalConfirmRegistrationInput(ctx context.Context, raw any) (events.ConfirmRegistrationInput, error) {
+	var out events.ConfirmRegistrationInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmRegistrationInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecordAttendanceInput(ctx context.Context, obj any) (portal.RecordAttendanceInput, error) {
-	var it portal.RecordAttendanceInput
+func (ec *executionContext) unmarshalInputRecordAttendanceInput(ctx context.Context, obj any) (events.RecordAttendanceInput, error) {
+	var it events.RecordAttendanceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2114,7 +2116,7 @@ func (ec *executionContext) unmarshalInputRecordAttendanceInput(ctx context.Cont
 			it.Attended = data
 		case "mode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mode"))
-			data, err := ec.unmarshalOAttendanceMode2ᚖmemberportalᚋinternalᚋportalᚐAttendanceMode(ctx, v)
+			data, err := ec.unmarshalOAttendanceMode2ᚖmemberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2130,14 +2132,14 @@ func (ec *executionContext) unmarshalInputRecordAttendanceInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecordAttendanceInput(ctx context.Context, raw any) (portal.RecordAttendanceInput, error) {
-	var out portal.RecordAttendanceInput
+func UnmarshalRecordAttendanceInput(ctx context.Context, raw any) (events.RecordAttendanceInput, error) {
+	var out events.RecordAttendanceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordAttendanceInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRegisterForEventInput(ctx context.Context, obj any) (portal.RegisterForEventInput, error) {
-	var it portal.RegisterForEventInput
+func (ec *executionContext) unmarshalInputRegisterForEventInput(ctx context.Context, obj any) (events.RegisterForEventInput, error) {
+	var it events.RegisterForEventInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2191,7 +2193,7 @@ func (ec *executionContext) unmarshalInputRegisterForEventInput(ctx context.Cont
 			it.Person = data
 		case "mode":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mode"))
-			data, err := ec.unmarshalNAttendanceMode2memberportalᚋinternalᚋportalᚐAttendanceMode(ctx, v)
+			data, err := ec.unmarshalNAttendanceMode2memberportalᚋinternalᚋeventsᚐAttendanceMode(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2205,14 +2207,14 @@ func (ec *executionContext) unmarshalInputRegisterForEventInput(ctx context.Cont
 			it.Consent = data
 		case "nameVisibility":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nameVisibility"))
-			data, err := ec.unmarshalNNameVisibility2memberportalᚋinternalᚋportalᚐNameVisibility(ctx, v)
+			data, err := ec.unmarshalNNameVisibility2memberportalᚋinternalᚋeventsᚐNameVisibility(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.NameVisibility = data
 		case "answers":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answers"))
-			data, err := ec.unmarshalNRegistrationAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐRegistrationAnswerInputᚄ(ctx, v)
+			data, err := ec.unmarshalNRegistrationAnswerInput2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationAnswerInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2228,14 +2230,14 @@ func (ec *executionContext) unmarshalInputRegisterForEventInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRegisterForEventInput(ctx context.Context, raw any) (portal.RegisterForEventInput, error) {
-	var out portal.RegisterForEventInput
+func UnmarshalRegisterForEventInput(ctx context.Context, raw any) (events.RegisterForEventInput, error) {
+	var out events.RegisterForEventInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterForEventInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRegistrationAnswerInput(ctx context.Context, obj any) (portal.RegistrationAnswerInput, error) {
-	var it portal.RegistrationAnswerInput
+func (ec *executionContext) unmarshalInputRegistrationAnswerInput(ctx context.Context, obj any) (events.RegistrationAnswerInput, error) {
+	var it events.RegistrationAnswerInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2277,14 +2279,14 @@ func (ec *executionContext) unmarshalInputRegistrationAnswerInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRegistrationAnswerInput(ctx context.Context, raw any) (portal.RegistrationAnswerInput, error) {
-	var out portal.RegistrationAnswerInput
+func UnmarshalRegistrationAnswerInput(ctx context.Context, raw any) (events.RegistrationAnswerInput, error) {
+	var out events.RegistrationAnswerInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegistrationAnswerInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRegistrationFilter(ctx context.Context, obj any) (portal.RegistrationFilter, error) {
-	var it portal.RegistrationFilter
+func (ec *executionContext) unmarshalInputRegistrationFilter(ctx context.Context, obj any) (events.RegistrationFilter, error) {
+	var it events.RegistrationFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -2317,14 +2319,14 @@ func (ec *executionContext) unmarshalInputRegistrationFilter(ctx context.Context
 			it.Entity = data
 		case "statuses":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statuses"))
-			data, err := ec.unmarshalORegistrationStatus2ᚕmemberportalᚋinternalᚋportalᚐRegistrationStatusᚄ(ctx, v)
+			data, err := ec.unmarshalORegistrationStatus2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Statuses = data
 		case "modes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("modes"))
-			data, err := ec.unmarshalOAttendanceMode2ᚕmemberportalᚋinternalᚋportalᚐAttendanceModeᚄ(ctx, v)
+			data, err := ec.unmarshalOAttendanceMode2ᚕmemberportalᚋinternalᚋeventsᚐAttendanceModeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2340,8 +2342,8 @@ func (ec *executionContext) unmarshalInputRegistrationFilter(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRegistrationFilter(ctx context.Context, raw any) (portal.RegistrationFilter, error) {
-	var out portal.RegistrationFilter
+func UnmarshalRegistrationFilter(ctx context.Context, raw any) (events.RegistrationFilter, error) {
+	var out events.RegistrationFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegistrationFilter", raw, &out)
 	return out, err
 }
@@ -2356,7 +2358,7 @@ func UnmarshalRegistrationFilter(ctx context.Context, raw any) (portal.Registrat
 
 var attendanceImplementors = []string{"Attendance"}
 
-func (ec *executionContext) _Attendance(ctx context.Context, sel ast.SelectionSet, obj *portal.Attendance) graphql.Marshaler {
+func (ec *executionContext) _Attendance(ctx context.Context, sel ast.SelectionSet, obj *events.Attendance) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, attendanceImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2399,7 +2401,7 @@ func (ec *executionContext) _Attendance(ctx context.Context, sel ast.SelectionSe
 
 var cancelRegistrationPayloadImplementors = []string{"CancelRegistrationPayload"}
 
-func (ec *executionContext) _CancelRegistrationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.CancelRegistrationPayload) graphql.Marshaler {
+func (ec *executionContext) _CancelRegistrationPayload(ctx context.Context, sel ast.SelectionSet, obj *events.CancelRegistrationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cancelRegistrationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2437,7 +2439,7 @@ func (ec *executionContext) _CancelRegistrationPayload(ctx context.Context, sel 
 
 var confirmRegistrationPayloadImplementors = []string{"ConfirmRegistrationPayload"}
 
-func (ec *executionContext) _ConfirmRegistrationPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.ConfirmRegistrationPayload) graphql.Marshaler {
+func (ec *executionContext) _ConfirmRegistrationPayload(ctx context.Context, sel ast.SelectionSet, obj *events.ConfirmRegistrationPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, confirmRegistrationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2475,7 +2477,7 @@ func (ec *executionContext) _ConfirmRegistrationPayload(ctx context.Context, sel
 
 var countryCountImplementors = []string{"CountryCount"}
 
-func (ec *executionContext) _CountryCount(ctx context.Context, sel ast.SelectionSet, obj *portal.CountryCount) graphql.Marshaler {
+func (ec *executionContext) _CountryCount(ctx context.Context, sel ast.SelectionSet, obj *country.CountryCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, countryCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2513,7 +2515,7 @@ func (ec *executionContext) _CountryCount(ctx context.Context, sel ast.Selection
 
 var eventStatisticsImplementors = []string{"EventStatistics"}
 
-func (ec *executionContext) _EventStatistics(ctx context.Context, sel ast.SelectionSet, obj *portal.EventStatistics) graphql.Marshaler {
+func (ec *executionContext) _EventStatistics(ctx context.Context, sel ast.SelectionSet, obj *events.EventStatistics) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, eventStatisticsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2556,7 +2558,7 @@ func (ec *executionContext) _EventStatistics(ctx context.Context, sel ast.Select
 
 var guestImplementors = []string{"Guest"}
 
-func (ec *executionContext) _Guest(ctx context.Context, sel ast.SelectionSet, obj *portal.Guest) graphql.Marshaler {
+func (ec *executionContext) _Guest(ctx context.Context, sel ast.SelectionSet, obj *events.Guest) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, guestImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2599,7 +2601,7 @@ func (ec *executionContext) _Guest(ctx context.Context, sel ast.SelectionSet, ob
 
 var kindCountImplementors = []string{"KindCount"}
 
-func (ec *executionContext) _KindCount(ctx context.Context, sel ast.SelectionSet, obj *portal.KindCount) graphql.Marshaler {
+func (ec *executionContext) _KindCount(ctx context.Context, sel ast.SelectionSet, obj *events.KindCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, kindCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2637,7 +2639,7 @@ func (ec *executionContext) _KindCount(ctx context.Context, sel ast.SelectionSet
 
 var modeCountImplementors = []string{"ModeCount"}
 
-func (ec *executionContext) _ModeCount(ctx context.Context, sel ast.SelectionSet, obj *portal.ModeCount) graphql.Marshaler {
+func (ec *executionContext) _ModeCount(ctx context.Context, sel ast.SelectionSet, obj *events.ModeCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, modeCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2675,7 +2677,7 @@ func (ec *executionContext) _ModeCount(ctx context.Context, sel ast.SelectionSet
 
 var participantImplementors = []string{"Participant"}
 
-func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionSet, obj *portal.Participant) graphql.Marshaler {
+func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionSet, obj *events.Participant) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participantImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2725,7 +2727,7 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 
 var participantConnectionImplementors = []string{"ParticipantConnection"}
 
-func (ec *executionContext) _ParticipantConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) _ParticipantConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*events.Participant]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participantConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2774,7 +2776,7 @@ func (ec *executionContext) _ParticipantConnection(ctx context.Context, sel ast.
 
 var participantEdgeImplementors = []string{"ParticipantEdge"}
 
-func (ec *executionContext) _ParticipantEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) _ParticipantEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*events.Participant]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participantEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2812,7 +2814,7 @@ func (ec *executionContext) _ParticipantEdge(ctx context.Context, sel ast.Select
 
 var participationCountImplementors = []string{"ParticipationCount"}
 
-func (ec *executionContext) _ParticipationCount(ctx context.Context, sel ast.SelectionSet, obj *portal.ParticipationCount) graphql.Marshaler {
+func (ec *executionContext) _ParticipationCount(ctx context.Context, sel ast.SelectionSet, obj *events.ParticipationCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, participationCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2865,7 +2867,7 @@ func (ec *executionContext) _ParticipationCount(ctx context.Context, sel ast.Sel
 
 var recordAttendancePayloadImplementors = []string{"RecordAttendancePayload"}
 
-func (ec *executionContext) _RecordAttendancePayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RecordAttendancePayload) graphql.Marshaler {
+func (ec *executionContext) _RecordAttendancePayload(ctx context.Context, sel ast.SelectionSet, obj *events.RecordAttendancePayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, recordAttendancePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2903,7 +2905,7 @@ func (ec *executionContext) _RecordAttendancePayload(ctx context.Context, sel as
 
 var regionCountImplementors = []string{"RegionCount"}
 
-func (ec *executionContext) _RegionCount(ctx context.Context, sel ast.SelectionSet, obj *portal.RegionCount) graphql.Marshaler {
+func (ec *executionContext) _RegionCount(ctx context.Context, sel ast.SelectionSet, obj *country.RegionCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, regionCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2941,7 +2943,7 @@ func (ec *executionContext) _RegionCount(ctx context.Context, sel ast.SelectionS
 
 var registerForEventPayloadImplementors = []string{"RegisterForEventPayload"}
 
-func (ec *executionContext) _RegisterForEventPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RegisterForEventPayload) graphql.Marshaler {
+func (ec *executionContext) _RegisterForEventPayload(ctx context.Context, sel ast.SelectionSet, obj *events.RegisterForEventPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registerForEventPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2979,7 +2981,7 @@ func (ec *executionContext) _RegisterForEventPayload(ctx context.Context, sel as
 
 var registrationImplementors = []string{"Registration", "Node"}
 
-func (ec *executionContext) _Registration(ctx context.Context, sel ast.SelectionSet, obj *portal.Registration) graphql.Marshaler {
+func (ec *executionContext) _Registration(ctx context.Context, sel ast.SelectionSet, obj *events.Registration) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3112,7 +3114,7 @@ func (ec *executionContext) _Registration(ctx context.Context, sel ast.Selection
 
 var registrationAnswerImplementors = []string{"RegistrationAnswer"}
 
-func (ec *executionContext) _RegistrationAnswer(ctx context.Context, sel ast.SelectionSet, obj *portal.RegistrationAnswer) graphql.Marshaler {
+func (ec *executionContext) _RegistrationAnswer(ctx context.Context, sel ast.SelectionSet, obj *events.RegistrationAnswer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationAnswerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3150,7 +3152,7 @@ func (ec *executionContext) _RegistrationAnswer(ctx context.Context, sel ast.Sel
 
 var registrationChangeImplementors = []string{"RegistrationChange"}
 
-func (ec *executionContext) _RegistrationChange(ctx context.Context, sel ast.SelectionSet, obj *portal.RegistrationChange) graphql.Marshaler {
+func (ec *executionContext) _RegistrationChange(ctx context.Context, sel ast.SelectionSet, obj *events.RegistrationChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3188,7 +3190,7 @@ func (ec *executionContext) _RegistrationChange(ctx context.Context, sel ast.Sel
 
 var registrationConnectionImplementors = []string{"RegistrationConnection"}
 
-func (ec *executionContext) _RegistrationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) _RegistrationConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*events.Registration]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3237,7 +3239,7 @@ func (ec *executionContext) _RegistrationConnection(ctx context.Context, sel ast
 
 var registrationEdgeImplementors = []string{"RegistrationEdge"}
 
-func (ec *executionContext) _RegistrationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) _RegistrationEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*events.Registration]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3275,7 +3277,7 @@ func (ec *executionContext) _RegistrationEdge(ctx context.Context, sel ast.Selec
 
 var registrationEligibilityImplementors = []string{"RegistrationEligibility"}
 
-func (ec *executionContext) _RegistrationEligibility(ctx context.Context, sel ast.SelectionSet, obj *portal.RegistrationEligibility) graphql.Marshaler {
+func (ec *executionContext) _RegistrationEligibility(ctx context.Context, sel ast.SelectionSet, obj *events.RegistrationEligibility) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, registrationEligibilityImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3315,25 +3317,25 @@ func (ec *executionContext) _RegistrationEligibility(ctx context.Context, sel as
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCancelRegistrationInput2memberportalᚋinternalᚋportalᚐCancelRegistrationInput(ctx context.Context, v any) (portal.CancelRegistrationInput, error) {
+func (ec *executionContext) unmarshalNCancelRegistrationInput2memberportalᚋinternalᚋeventsᚐCancelRegistrationInput(ctx context.Context, v any) (events.CancelRegistrationInput, error) {
 	res, err := ec.unmarshalInputCancelRegistrationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNConfirmRegistrationInput2memberportalᚋinternalᚋportalᚐConfirmRegistrationInput(ctx context.Context, v any) (portal.ConfirmRegistrationInput, error) {
+func (ec *executionContext) unmarshalNConfirmRegistrationInput2memberportalᚋinternalᚋeventsᚐConfirmRegistrationInput(ctx context.Context, v any) (events.ConfirmRegistrationInput, error) {
 	res, err := ec.unmarshalInputConfirmRegistrationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCountryCount2memberportalᚋinternalᚋportalᚐCountryCount(ctx context.Context, sel ast.SelectionSet, v portal.CountryCount) graphql.Marshaler {
+func (ec *executionContext) marshalNCountryCount2memberportalᚋinternalᚋcountryᚐCountryCount(ctx context.Context, sel ast.SelectionSet, v country.CountryCount) graphql.Marshaler {
 	return ec._CountryCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCountryCount2ᚕmemberportalᚋinternalᚋportalᚐCountryCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.CountryCount) graphql.Marshaler {
+func (ec *executionContext) marshalNCountryCount2ᚕmemberportalᚋinternalᚋcountryᚐCountryCountᚄ(ctx context.Context, sel ast.SelectionSet, v []country.CountryCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCountryCount2memberportalᚋinternalᚋportalᚐCountryCount(ctx, sel, v[i])
+		return ec.marshalNCountryCount2memberportalᚋinternalᚋcountryᚐCountryCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3345,15 +3347,15 @@ func (ec *executionContext) marshalNCountryCount2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) marshalNKindCount2memberportalᚋinternalᚋportalᚐKindCount(ctx context.Context, sel ast.SelectionSet, v portal.KindCount) graphql.Marshaler {
+func (ec *executionContext) marshalNKindCount2memberportalᚋinternalᚋeventsᚐKindCount(ctx context.Context, sel ast.SelectionSet, v events.KindCount) graphql.Marshaler {
 	return ec._KindCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNKindCount2ᚕmemberportalᚋinternalᚋportalᚐKindCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.KindCount) graphql.Marshaler {
+func (ec *executionContext) marshalNKindCount2ᚕmemberportalᚋinternalᚋeventsᚐKindCountᚄ(ctx context.Context, sel ast.SelectionSet, v []events.KindCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNKindCount2memberportalᚋinternalᚋportalᚐKindCount(ctx, sel, v[i])
+		return ec.marshalNKindCount2memberportalᚋinternalᚋeventsᚐKindCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3365,15 +3367,15 @@ func (ec *executionContext) marshalNKindCount2ᚕmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) marshalNModeCount2memberportalᚋinternalᚋportalᚐModeCount(ctx context.Context, sel ast.SelectionSet, v portal.ModeCount) graphql.Marshaler {
+func (ec *executionContext) marshalNModeCount2memberportalᚋinternalᚋeventsᚐModeCount(ctx context.Context, sel ast.SelectionSet, v events.ModeCount) graphql.Marshaler {
 	return ec._ModeCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNModeCount2ᚕmemberportalᚋinternalᚋportalᚐModeCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ModeCount) graphql.Marshaler {
+func (ec *executionContext) marshalNModeCount2ᚕmemberportalᚋinternalᚋeventsᚐModeCountᚄ(ctx context.Context, sel ast.SelectionSet, v []events.ModeCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNModeCount2memberportalᚋinternalᚋportalᚐModeCount(ctx, sel, v[i])
+		return ec.marshalNModeCount2memberportalᚋinternalᚋeventsᚐModeCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3385,13 +3387,13 @@ func (ec *executionContext) marshalNModeCount2ᚕmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) unmarshalNNameVisibility2memberportalᚋinternalᚋportalᚐNameVisibility(ctx context.Context, v any) (portal.NameVisibility, error) {
+func (ec *executionContext) unmarshalNNameVisibility2memberportalᚋinternalᚋeventsᚐNameVisibility(ctx context.Context, v any) (events.NameVisibility, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.NameVisibility(tmp)
+	res := events.NameVisibility(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNNameVisibility2memberportalᚋinternalᚋportalᚐNameVisibility(ctx context.Context, sel ast.SelectionSet, v portal.NameVisibility) graphql.Marshaler {
+func (ec *executionContext) marshalNNameVisibility2memberportalᚋinternalᚋeventsᚐNameVisibility(ctx context.Context, sel ast.SelectionSet, v events.NameVisibility) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3400,11 +3402,11 @@ func (ec *executionContext) marshalNNameVisibility2memberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) marshalNParticipant2ᚕᚖmemberportalᚋinternalᚋportalᚐParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Participant) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipant2ᚕᚖmemberportalᚋinternalᚋeventsᚐParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*events.Participant) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNParticipant2ᚖmemberportalᚋinternalᚋportalᚐParticipant(ctx, sel, v[i])
+		return ec.marshalNParticipant2ᚖmemberportalᚋinternalᚋeventsᚐParticipant(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3416,7 +3418,7 @@ func (ec *executionContext) marshalNParticipant2ᚕᚖmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNParticipant2ᚖmemberportalᚋinternalᚋportalᚐParticipant(ctx context.Context, sel ast.SelectionSet, v *portal.Participant) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipant2ᚖmemberportalᚋinternalᚋeventsᚐParticipant(ctx context.Context, sel ast.SelectionSet, v *events.Participant) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Participant!")
 		return graphql.Null
@@ -3424,11 +3426,11 @@ func (ec *executionContext) marshalNParticipant2ᚖmemberportalᚋinternalᚋpor
 	return ec._Participant(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNParticipantEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipantEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*events.Participant]) graphql.Marshaler {
 	return ec._ParticipantEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNParticipantEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipantEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*events.Participant]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -3444,24 +3446,24 @@ func (ec *executionContext) marshalNParticipantEdge2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNParticipationCount2memberportalᚋinternalᚋportalᚐParticipationCount(ctx context.Context, sel ast.SelectionSet, v portal.ParticipationCount) graphql.Marshaler {
+func (ec *executionContext) marshalNParticipationCount2memberportalᚋinternalᚋeventsᚐParticipationCount(ctx context.Context, sel ast.SelectionSet, v events.ParticipationCount) graphql.Marshaler {
 	return ec._ParticipationCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNRecordAttendanceInput2memberportalᚋinternalᚋportalᚐRecordAttendanceInput(ctx context.Context, v any) (portal.RecordAttendanceInput, error) {
+func (ec *executionContext) unmarshalNRecordAttendanceInput2memberportalᚋinternalᚋeventsᚐRecordAttendanceInput(ctx context.Context, v any) (events.RecordAttendanceInput, error) {
 	res, err := ec.unmarshalInputRecordAttendanceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRegionCount2memberportalᚋinternalᚋportalᚐRegionCount(ctx context.Context, sel ast.SelectionSet, v portal.RegionCount) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionCount2memberportalᚋinternalᚋcountryᚐRegionCount(ctx context.Context, sel ast.SelectionSet, v country.RegionCount) graphql.Marshaler {
 	return ec._RegionCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegionCount2ᚕmemberportalᚋinternalᚋportalᚐRegionCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RegionCount) graphql.Marshaler {
+func (ec *executionContext) marshalNRegionCount2ᚕmemberportalᚋinternalᚋcountryᚐRegionCountᚄ(ctx context.Context, sel ast.SelectionSet, v []country.RegionCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegionCount2memberportalᚋinternalᚋportalᚐRegionCount(ctx, sel, v[i])
+		return ec.marshalNRegionCount2memberportalᚋinternalᚋcountryᚐRegionCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3473,18 +3475,18 @@ func (ec *executionContext) marshalNRegionCount2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRegisterForEventInput2memberportalᚋinternalᚋportalᚐRegisterForEventInput(ctx context.Context, v any) (portal.RegisterForEventInput, error) {
+func (ec *executionContext) unmarshalNRegisterForEventInput2memberportalᚋinternalᚋeventsᚐRegisterForEventInput(ctx context.Context, v any) (events.RegisterForEventInput, error) {
 	res, err := ec.unmarshalInputRegisterForEventInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRegistrantKind2memberportalᚋinternalᚋportalᚐRegistrantKind(ctx context.Context, v any) (portal.RegistrantKind, error) {
+func (ec *executionContext) unmarshalNRegistrantKind2memberportalᚋinternalᚋeventsᚐRegistrantKind(ctx context.Context, v any) (events.RegistrantKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.RegistrantKind(tmp)
+	res := events.RegistrantKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRegistrantKind2memberportalᚋinternalᚋportalᚐRegistrantKind(ctx context.Context, sel ast.SelectionSet, v portal.RegistrantKind) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrantKind2memberportalᚋinternalᚋeventsᚐRegistrantKind(ctx context.Context, sel ast.SelectionSet, v events.RegistrantKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3493,11 +3495,11 @@ func (ec *executionContext) marshalNRegistrantKind2memberportalᚋinternalᚋpor
 	return res
 }
 
-func (ec *executionContext) marshalNRegistration2ᚕᚖmemberportalᚋinternalᚋportalᚐRegistrationᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Registration) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistration2ᚕᚖmemberportalᚋinternalᚋeventsᚐRegistrationᚄ(ctx context.Context, sel ast.SelectionSet, v []*events.Registration) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx, sel, v[i])
+		return ec.marshalNRegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3509,7 +3511,7 @@ func (ec *executionContext) marshalNRegistration2ᚕᚖmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNRegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx context.Context, sel ast.SelectionSet, v *portal.Registration) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx context.Context, sel ast.SelectionSet, v *events.Registration) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Registration!")
 		return graphql.Null
@@ -3517,15 +3519,15 @@ func (ec *executionContext) marshalNRegistration2ᚖmemberportalᚋinternalᚋpo
 	return ec._Registration(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRegistrationAnswer2memberportalᚋinternalᚋportalᚐRegistrationAnswer(ctx context.Context, sel ast.SelectionSet, v portal.RegistrationAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationAnswer2memberportalᚋinternalᚋeventsᚐRegistrationAnswer(ctx context.Context, sel ast.SelectionSet, v events.RegistrationAnswer) graphql.Marshaler {
 	return ec._RegistrationAnswer(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegistrationAnswer2ᚕmemberportalᚋinternalᚋportalᚐRegistrationAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RegistrationAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationAnswer2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationAnswerᚄ(ctx context.Context, sel ast.SelectionSet, v []events.RegistrationAnswer) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegistrationAnswer2memberportalᚋinternalᚋportalᚐRegistrationAnswer(ctx, sel, v[i])
+		return ec.marshalNRegistrationAnswer2memberportalᚋinternalᚋeventsᚐRegistrationAnswer(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3537,18 +3539,18 @@ func (ec *executionContext) marshalNRegistrationAnswer2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRegistrationAnswerInput2memberportalᚋinternalᚋportalᚐRegistrationAnswerInput(ctx context.Context, v any) (portal.RegistrationAnswerInput, error) {
+func (ec *executionContext) unmarshalNRegistrationAnswerInput2memberportalᚋinternalᚋeventsᚐRegistrationAnswerInput(ctx context.Context, v any) (events.RegistrationAnswerInput, error) {
 	res, err := ec.unmarshalInputRegistrationAnswerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRegistrationAnswerInput2ᚕmemberportalᚋinternalᚋportalᚐRegistrationAnswerInputᚄ(ctx context.Context, v any) ([]portal.RegistrationAnswerInput, error) {
+func (ec *executionContext) unmarshalNRegistrationAnswerInput2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationAnswerInputᚄ(ctx context.Context, v any) ([]events.RegistrationAnswerInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.RegistrationAnswerInput, len(vSlice))
+	res := make([]events.RegistrationAnswerInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRegistrationAnswerInput2memberportalᚋinternalᚋportalᚐRegistrationAnswerInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRegistrationAnswerInput2memberportalᚋinternalᚋeventsᚐRegistrationAnswerInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3556,15 +3558,15 @@ func (ec *executionContext) unmarshalNRegistrationAnswerInput2ᚕmemberportalᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalNRegistrationChange2memberportalᚋinternalᚋportalᚐRegistrationChange(ctx context.Context, sel ast.SelectionSet, v portal.RegistrationChange) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationChange2memberportalᚋinternalᚋeventsᚐRegistrationChange(ctx context.Context, sel ast.SelectionSet, v events.RegistrationChange) graphql.Marshaler {
 	return ec._RegistrationChange(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegistrationChange2ᚕmemberportalᚋinternalᚋportalᚐRegistrationChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RegistrationChange) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationChange2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []events.RegistrationChange) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegistrationChange2memberportalᚋinternalᚋportalᚐRegistrationChange(ctx, sel, v[i])
+		return ec.marshalNRegistrationChange2memberportalᚋinternalᚋeventsᚐRegistrationChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3576,11 +3578,11 @@ func (ec *executionContext) marshalNRegistrationChange2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalNRegistrationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*events.Registration]) graphql.Marshaler {
 	return ec._RegistrationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRegistrationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*events.Registration]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -3596,13 +3598,13 @@ func (ec *executionContext) marshalNRegistrationEdge2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRegistrationStatus2memberportalᚋinternalᚋportalᚐRegistrationStatus(ctx context.Context, v any) (portal.RegistrationStatus, error) {
+func (ec *executionContext) unmarshalNRegistrationStatus2memberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx context.Context, v any) (events.RegistrationStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.RegistrationStatus(tmp)
+	res := events.RegistrationStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRegistrationStatus2memberportalᚋinternalᚋportalᚐRegistrationStatus(ctx context.Context, sel ast.SelectionSet, v portal.RegistrationStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNRegistrationStatus2memberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx context.Context, sel ast.SelectionSet, v events.RegistrationStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3611,84 +3613,84 @@ func (ec *executionContext) marshalNRegistrationStatus2memberportalᚋinternal�
 	return res
 }
 
-func (ec *executionContext) marshalOAttendance2ᚖmemberportalᚋinternalᚋportalᚐAttendance(ctx context.Context, sel ast.SelectionSet, v *portal.Attendance) graphql.Marshaler {
+func (ec *executionContext) marshalOAttendance2ᚖmemberportalᚋinternalᚋeventsᚐAttendance(ctx context.Context, sel ast.SelectionSet, v *events.Attendance) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Attendance(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCancelRegistrationPayload2ᚖmemberportalᚋinternalᚋportalᚐCancelRegistrationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.CancelRegistrationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCancelRegistrationPayload2ᚖmemberportalᚋinternalᚋeventsᚐCancelRegistrationPayload(ctx context.Context, sel ast.SelectionSet, v *events.CancelRegistrationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CancelRegistrationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOConfirmRegistrationPayload2ᚖmemberportalᚋinternalᚋportalᚐConfirmRegistrationPayload(ctx context.Context, sel ast.SelectionSet, v *portal.ConfirmRegistrationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOConfirmRegistrationPayload2ᚖmemberportalᚋinternalᚋeventsᚐConfirmRegistrationPayload(ctx context.Context, sel ast.SelectionSet, v *events.ConfirmRegistrationPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ConfirmRegistrationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOEventStatistics2ᚖmemberportalᚋinternalᚋportalᚐEventStatistics(ctx context.Context, sel ast.SelectionSet, v *portal.EventStatistics) graphql.Marshaler {
+func (ec *executionContext) marshalOEventStatistics2ᚖmemberportalᚋinternalᚋeventsᚐEventStatistics(ctx context.Context, sel ast.SelectionSet, v *events.EventStatistics) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._EventStatistics(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOGuest2ᚖmemberportalᚋinternalᚋportalᚐGuest(ctx context.Context, sel ast.SelectionSet, v *portal.Guest) graphql.Marshaler {
+func (ec *executionContext) marshalOGuest2ᚖmemberportalᚋinternalᚋeventsᚐGuest(ctx context.Context, sel ast.SelectionSet, v *events.Guest) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Guest(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOParticipantConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Participant]) graphql.Marshaler {
+func (ec *executionContext) marshalOParticipantConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*events.Participant]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ParticipantConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORecordAttendancePayload2ᚖmemberportalᚋinternalᚋportalᚐRecordAttendancePayload(ctx context.Context, sel ast.SelectionSet, v *portal.RecordAttendancePayload) graphql.Marshaler {
+func (ec *executionContext) marshalORecordAttendancePayload2ᚖmemberportalᚋinternalᚋeventsᚐRecordAttendancePayload(ctx context.Context, sel ast.SelectionSet, v *events.RecordAttendancePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RecordAttendancePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORegisterForEventPayload2ᚖmemberportalᚋinternalᚋportalᚐRegisterForEventPayload(ctx context.Context, sel ast.SelectionSet, v *portal.RegisterForEventPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORegisterForEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐRegisterForEventPayload(ctx context.Context, sel ast.SelectionSet, v *events.RegisterForEventPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RegisterForEventPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORegistration2ᚖmemberportalᚋinternalᚋportalᚐRegistration(ctx context.Context, sel ast.SelectionSet, v *portal.Registration) graphql.Marshaler {
+func (ec *executionContext) marshalORegistration2ᚖmemberportalᚋinternalᚋeventsᚐRegistration(ctx context.Context, sel ast.SelectionSet, v *events.Registration) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Registration(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.Registration]) graphql.Marshaler {
+func (ec *executionContext) marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*events.Registration]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RegistrationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORegistrationEligibility2ᚖmemberportalᚋinternalᚋportalᚐRegistrationEligibility(ctx context.Context, sel ast.SelectionSet, v *portal.RegistrationEligibility) graphql.Marshaler {
+func (ec *executionContext) marshalORegistrationEligibility2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationEligibility(ctx context.Context, sel ast.SelectionSet, v *events.RegistrationEligibility) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RegistrationEligibility(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalORegistrationFilter2ᚖmemberportalᚋinternalᚋportalᚐRegistrationFilter(ctx context.Context, v any) (*portal.RegistrationFilter, error) {
+func (ec *executionContext) unmarshalORegistrationFilter2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationFilter(ctx context.Context, v any) (*events.RegistrationFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3696,16 +3698,16 @@ func (ec *executionContext) unmarshalORegistrationFilter2ᚖmemberportalᚋinter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalORegistrationStatus2ᚕmemberportalᚋinternalᚋportalᚐRegistrationStatusᚄ(ctx context.Context, v any) ([]portal.RegistrationStatus, error) {
+func (ec *executionContext) unmarshalORegistrationStatus2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationStatusᚄ(ctx context.Context, v any) ([]events.RegistrationStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.RegistrationStatus, len(vSlice))
+	res := make([]events.RegistrationStatus, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNRegistrationStatus2memberportalᚋinternalᚋportalᚐRegistrationStatus(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNRegistrationStatus2memberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -3713,14 +3715,14 @@ func (ec *executionContext) unmarshalORegistrationStatus2ᚕmemberportalᚋinter
 	return res, nil
 }
 
-func (ec *executionContext) marshalORegistrationStatus2ᚕmemberportalᚋinternalᚋportalᚐRegistrationStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RegistrationStatus) graphql.Marshaler {
+func (ec *executionContext) marshalORegistrationStatus2ᚕmemberportalᚋinternalᚋeventsᚐRegistrationStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []events.RegistrationStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRegistrationStatus2memberportalᚋinternalᚋportalᚐRegistrationStatus(ctx, sel, v[i])
+		return ec.marshalNRegistrationStatus2memberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3732,16 +3734,16 @@ func (ec *executionContext) marshalORegistrationStatus2ᚕmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) unmarshalORegistrationStatus2ᚖmemberportalᚋinternalᚋportalᚐRegistrationStatus(ctx context.Context, v any) (*portal.RegistrationStatus, error) {
+func (ec *executionContext) unmarshalORegistrationStatus2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx context.Context, v any) (*events.RegistrationStatus, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.RegistrationStatus(tmp)
+	res := events.RegistrationStatus(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalORegistrationStatus2ᚖmemberportalᚋinternalᚋportalᚐRegistrationStatus(ctx context.Context, sel ast.SelectionSet, v *portal.RegistrationStatus) graphql.Marshaler {
+func (ec *executionContext) marshalORegistrationStatus2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationStatus(ctx context.Context, sel ast.SelectionSet, v *events.RegistrationStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

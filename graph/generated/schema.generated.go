@@ -7,8 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
+	"memberportal/internal/statistics"
 	"strconv"
 	"sync/atomic"
 
@@ -20,142 +25,142 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MutationResolver interface {
-	RequestApplicationCode(ctx context.Context, input portal.RequestApplicationCodeInput) (*portal.RequestApplicationCodePayload, error)
-	ConfirmApplicationCode(ctx context.Context, input portal.ConfirmApplicationCodeInput) (*portal.ConfirmApplicationCodePayload, error)
-	SaveApplication(ctx context.Context, input portal.SaveApplicationInput) (*portal.SaveApplicationPayload, error)
-	SubmitApplication(ctx context.Context, input portal.SubmitApplicationInput) (*portal.SubmitApplicationPayload, error)
-	AmendApplication(ctx context.Context, input portal.AmendApplicationInput) (*portal.AmendApplicationPayload, error)
-	WithdrawApplication(ctx context.Context, input portal.WithdrawApplicationInput) (*portal.WithdrawApplicationPayload, error)
-	DecideApplication(ctx context.Context, input portal.DecideApplicationInput) (*portal.DecideApplicationPayload, error)
-	RecordDueDiligence(ctx context.Context, input portal.RecordDueDiligenceInput) (*portal.RecordDueDiligencePayload, error)
-	CreateBenefit(ctx context.Context, input portal.CreateBenefitInput) (*portal.CreateBenefitPayload, error)
-	UpdateBenefit(ctx context.Context, input portal.UpdateBenefitInput) (*portal.UpdateBenefitPayload, error)
-	RetireBenefit(ctx context.Context, input portal.RetireBenefitInput) (*portal.RetireBenefitPayload, error)
-	CreateCalendarLink(ctx context.Context, input portal.CreateCalendarLinkInput) (*portal.CreateCalendarLinkPayload, error)
-	RevokeCalendarLink(ctx context.Context, input portal.RevokeCalendarLinkInput) (*portal.RevokeCalendarLinkPayload, error)
-	RequestMembershipChange(ctx context.Context, input portal.RequestMembershipChangeInput) (*portal.RequestMembershipChangePayload, error)
-	DecideMembershipChange(ctx context.Context, input portal.DecideMembershipChangeInput) (*portal.DecideMembershipChangePayload, error)
-	WithdrawMembershipChange(ctx context.Context, input portal.WithdrawMembershipChangeInput) (*portal.WithdrawMembershipChangePayload, error)
-	CreateConsultation(ctx context.Context, input portal.CreateConsultationInput) (*portal.CreateConsultationPayload, error)
-	UpdateConsultation(ctx context.Context, input portal.UpdateConsultationInput) (*portal.UpdateConsultationPayload, error)
-	OpenConsultation(ctx context.Context, input portal.OpenConsultationInput) (*portal.OpenConsultationPayload, error)
-	CloseConsultation(ctx context.Context, input portal.CloseConsultationInput) (*portal.CloseConsultationPayload, error)
-	SubmitContribution(ctx context.Context, input portal.SubmitContributionInput) (*portal.SubmitContributionPayload, error)
-	AmendContribution(ctx context.Context, input portal.AmendContributionInput) (*portal.AmendContributionPayload, error)
-	WithdrawContribution(ctx context.Context, input portal.WithdrawContributionInput) (*portal.WithdrawContributionPayload, error)
-	DecideContribution(ctx context.Context, input portal.DecideContributionInput) (*portal.DecideContributionPayload, error)
-	CreateEventSeries(ctx context.Context, input portal.CreateEventSeriesInput) (*portal.CreateEventSeriesPayload, error)
-	UpdateEventSeries(ctx context.Context, input portal.UpdateEventSeriesInput) (*portal.UpdateEventSeriesPayload, error)
-	CreateEvent(ctx context.Context, input portal.CreateEventInput) (*portal.CreateEventPayload, error)
-	UpdateEvent(ctx context.Context, input portal.UpdateEventInput) (*portal.UpdateEventPayload, error)
-	PublishEvent(ctx context.Context, input portal.PublishEventInput) (*portal.PublishEventPayload, error)
-	PostponeEvent(ctx context.Context, input portal.PostponeEventInput) (*portal.PostponeEventPayload, error)
-	CancelEvent(ctx context.Context, input portal.CancelEventInput) (*portal.CancelEventPayload, error)
-	PublishEventDocument(ctx context.Context, input portal.PublishEventDocumentInput) (*portal.PublishEventDocumentPayload, error)
-	WithdrawEventDocument(ctx context.Context, input portal.WithdrawEventDocumentInput) (*portal.WithdrawEventDocumentPayload, error)
-	RequestFeeExemption(ctx context.Context, input portal.RequestFeeExemptionInput) (*portal.RequestFeeExemptionPayload, error)
-	DecideFeeExemption(ctx context.Context, input portal.DecideFeeExemptionInput) (*portal.DecideFeeExemptionPayload, error)
-	SaveFeedbackDraft(ctx context.Context, input portal.SaveFeedbackDraftInput) (*portal.SaveFeedbackDraftPayload, error)
-	SubmitFeedback(ctx context.Context, input portal.SubmitFeedbackInput) (*portal.SubmitFeedbackPayload, error)
-	AmendFeedback(ctx context.Context, input portal.AmendFeedbackInput) (*portal.AmendFeedbackPayload, error)
-	WithdrawFeedback(ctx context.Context, input portal.WithdrawFeedbackInput) (*portal.WithdrawFeedbackPayload, error)
-	MakeFeedbackConfidential(ctx context.Context, input portal.MakeFeedbackConfidentialInput) (*portal.MakeFeedbackConfidentialPayload, error)
-	AgreeToCitation(ctx context.Context, input portal.AgreeToCitationInput) (*portal.AgreeToCitationPayload, error)
-	ClassifyFeedback(ctx context.Context, input portal.ClassifyFeedbackInput) (*portal.ClassifyFeedbackPayload, error)
-	InviteGuest(ctx context.Context, input portal.InviteGuestInput) (*portal.InviteGuestPayload, error)
-	RevokeEventInvitation(ctx context.Context, input portal.RevokeEventInvitationInput) (*portal.RevokeEventInvitationPayload, error)
-	AcceptEventInvitation(ctx context.Context, input portal.AcceptEventInvitationInput) (*portal.AcceptEventInvitationPayload, error)
-	IssueInvoice(ctx context.Context, input portal.IssueInvoiceInput) (*portal.IssueInvoicePayload, error)
-	RecordPayment(ctx context.Context, input portal.RecordPaymentInput) (*portal.RecordPaymentPayload, error)
-	CancelInvoice(ctx context.Context, input portal.CancelInvoiceInput) (*portal.CancelInvoicePayload, error)
-	CreateLiaisonStatement(ctx context.Context, input portal.CreateLiaisonStatementInput) (*portal.CreateLiaisonStatementPayload, error)
-	UpdateLiaisonStatement(ctx context.Context, input portal.UpdateLiaisonStatementInput) (*portal.UpdateLiaisonStatementPayload, error)
-	NotifyWithdrawal(ctx context.Context, input portal.NotifyWithdrawalInput) (*portal.NotifyWithdrawalPayload, error)
-	WithdrawMember(ctx context.Context, input portal.WithdrawMemberInput) (*portal.WithdrawMemberPayload, error)
-	SuspendMember(ctx context.Context, input portal.SuspendMemberInput) (*portal.SuspendMemberPayload, error)
-	ExcludeMember(ctx context.Context, input portal.ExcludeMemberInput) (*portal.ExcludeMemberPayload, error)
-	ReinstateMember(ctx context.Context, input portal.ReinstateMemberInput) (*portal.ReinstateMemberPayload, error)
-	MergeMember(ctx context.Context, input portal.MergeMemberInput) (*portal.MergeMemberPayload, error)
-	ChangeMembershipCategory(ctx context.Context, input portal.ChangeMembershipCategoryInput) (*portal.ChangeMembershipCategoryPayload, error)
-	ChangeFeeClass(ctx context.Context, input portal.ChangeFeeClassInput) (*portal.ChangeFeeClassPayload, error)
-	ChangeSectors(ctx context.Context, input portal.ChangeSectorsInput) (*portal.ChangeSectorsPayload, error)
-	ChangeStudyGroup(ctx context.Context, input portal.ChangeStudyGroupInput) (*portal.ChangeStudyGroupPayload, error)
-	ReassignMember(ctx context.Context, input portal.ReassignMemberInput) (*portal.ReassignMemberPayload, error)
-	CorrectLifecycleEvent(ctx context.Context, input portal.CorrectLifecycleEventInput) (*portal.CorrectLifecycleEventPayload, error)
-	RecordRepaymentPlan(ctx context.Context, input portal.RecordRepaymentPlanInput) (*portal.RecordRepaymentPlanPayload, error)
-	EndRepaymentPlan(ctx context.Context, input portal.EndRepaymentPlanInput) (*portal.EndRepaymentPlanPayload, error)
-	AddDelegate(ctx context.Context, input portal.AddDelegateInput) (*portal.AddDelegatePayload, error)
-	AppointFocalPoint(ctx context.Context, input portal.AppointFocalPointInput) (*portal.AppointFocalPointPayload, error)
-	EndMandate(ctx context.Context, input portal.EndMandateInput) (*portal.EndMandatePayload, error)
-	HandOverFocalPoint(ctx context.Context, input portal.HandOverFocalPointInput) (*portal.HandOverFocalPointPayload, error)
-	ConfirmHandOver(ctx context.Context, input portal.ConfirmHandOverInput) (*portal.ConfirmHandOverPayload, error)
-	CancelHandOver(ctx context.Context, input portal.CancelHandOverInput) (*portal.CancelHandOverPayload, error)
-	UpdateMemberProfile(ctx context.Context, input portal.UpdateMemberProfileInput) (*portal.UpdateMemberProfilePayload, error)
-	AdmitMember(ctx context.Context, input portal.AdmitMemberInput) (*portal.AdmitMemberPayload, error)
-	ActivateMember(ctx context.Context, input portal.ActivateMemberInput) (*portal.ActivateMemberPayload, error)
-	UpdatePerson(ctx context.Context, input portal.UpdatePersonInput) (*portal.UpdatePersonPayload, error)
-	ConfirmPersonEmail(ctx context.Context, input portal.ConfirmPersonEmailInput) (*portal.ConfirmPersonEmailPayload, error)
-	RegisterForEvent(ctx context.Context, input portal.RegisterForEventInput) (*portal.RegisterForEventPayload, error)
-	ConfirmRegistration(ctx context.Context, input portal.ConfirmRegistrationInput) (*portal.ConfirmRegistrationPayload, error)
-	CancelRegistration(ctx context.Context, input portal.CancelRegistrationInput) (*portal.CancelRegistrationPayload, error)
-	RecordAttendance(ctx context.Context, input portal.RecordAttendanceInput) (*portal.RecordAttendancePayload, error)
-	SubmitServiceFeedback(ctx context.Context, input portal.SubmitServiceFeedbackInput) (*portal.SubmitServiceFeedbackPayload, error)
-	AnswerServiceFeedback(ctx context.Context, input portal.AnswerServiceFeedbackInput) (*portal.AnswerServiceFeedbackPayload, error)
-	SaveSynthesis(ctx context.Context, input portal.SaveSynthesisInput) (*portal.SaveSynthesisPayload, error)
-	PublishSynthesis(ctx context.Context, input portal.PublishSynthesisInput) (*portal.PublishSynthesisPayload, error)
-	RecordDecision(ctx context.Context, input portal.RecordDecisionInput) (*portal.RecordDecisionPayload, error)
+	RequestApplicationCode(ctx context.Context, input applications.RequestApplicationCodeInput) (*applications.RequestApplicationCodePayload, error)
+	ConfirmApplicationCode(ctx context.Context, input applications.ConfirmApplicationCodeInput) (*applications.ConfirmApplicationCodePayload, error)
+	SaveApplication(ctx context.Context, input applications.SaveApplicationInput) (*applications.SaveApplicationPayload, error)
+	SubmitApplication(ctx context.Context, input applications.SubmitApplicationInput) (*applications.SubmitApplicationPayload, error)
+	AmendApplication(ctx context.Context, input applications.AmendApplicationInput) (*applications.AmendApplicationPayload, error)
+	WithdrawApplication(ctx context.Context, input applications.WithdrawApplicationInput) (*applications.WithdrawApplicationPayload, error)
+	DecideApplication(ctx context.Context, input applications.DecideApplicationInput) (*applications.DecideApplicationPayload, error)
+	RecordDueDiligence(ctx context.Context, input applications.RecordDueDiligenceInput) (*applications.RecordDueDiligencePayload, error)
+	CreateBenefit(ctx context.Context, input membership.CreateBenefitInput) (*membership.CreateBenefitPayload, error)
+	UpdateBenefit(ctx context.Context, input membership.UpdateBenefitInput) (*membership.UpdateBenefitPayload, error)
+	RetireBenefit(ctx context.Context, input membership.RetireBenefitInput) (*membership.RetireBenefitPayload, error)
+	CreateCalendarLink(ctx context.Context, input events.CreateCalendarLinkInput) (*events.CreateCalendarLinkPayload, error)
+	RevokeCalendarLink(ctx context.Context, input events.RevokeCalendarLinkInput) (*events.RevokeCalendarLinkPayload, error)
+	RequestMembershipChange(ctx context.Context, input membership.RequestMembershipChangeInput) (*membership.RequestMembershipChangePayload, error)
+	DecideMembershipChange(ctx context.Context, input membership.DecideMembershipChangeInput) (*membership.DecideMembershipChangePayload, error)
+	WithdrawMembershipChange(ctx context.Context, input membership.WithdrawMembershipChangeInput) (*membership.WithdrawMembershipChangePayload, error)
+	CreateConsultation(ctx context.Context, input consultations.CreateConsultationInput) (*consultations.CreateConsultationPayload, error)
+	UpdateConsultation(ctx context.Context, input consultations.UpdateConsultationInput) (*consultations.UpdateConsultationPayload, error)
+	OpenConsultation(ctx context.Context, input consultations.OpenConsultationInput) (*consultations.OpenConsultationPayload, error)
+	CloseConsultation(ctx context.Context, input consultations.CloseConsultationInput) (*consultations.CloseConsultationPayload, error)
+	SubmitContribution(ctx context.Context, input events.SubmitContributionInput) (*events.SubmitContributionPayload, error)
+	AmendContribution(ctx context.Context, input events.AmendContributionInput) (*events.AmendContributionPayload, error)
+	WithdrawContribution(ctx context.Context, input events.WithdrawContributionInput) (*events.WithdrawContributionPayload, error)
+	DecideContribution(ctx context.Context, input events.DecideContributionInput) (*events.DecideContributionPayload, error)
+	CreateEventSeries(ctx context.Context, input events.CreateEventSeriesInput) (*events.CreateEventSeriesPayload, error)
+	UpdateEventSeries(ctx context.Context, input events.UpdateEventSeriesInput) (*events.UpdateEventSeriesPayload, error)
+	CreateEvent(ctx context.Context, input events.CreateEventInput) (*events.CreateEventPayload, error)
+	UpdateEvent(ctx context.Context, input events.UpdateEventInput) (*events.UpdateEventPayload, error)
+	PublishEvent(ctx context.Context, input events.PublishEventInput) (*events.PublishEventPayload, error)
+	PostponeEvent(ctx context.Context, input events.PostponeEventInput) (*events.PostponeEventPayload, error)
+	CancelEvent(ctx context.Context, input events.CancelEventInput) (*events.CancelEventPayload, error)
+	PublishEventDocument(ctx context.Context, input events.PublishEventDocumentInput) (*events.PublishEventDocumentPayload, error)
+	WithdrawEventDocument(ctx context.Context, input events.WithdrawEventDocumentInput) (*events.WithdrawEventDocumentPayload, error)
+	RequestFeeExemption(ctx context.Context, input membership.RequestFeeExemptionInput) (*membership.RequestFeeExemptionPayload, error)
+	DecideFeeExemption(ctx context.Context, input membership.DecideFeeExemptionInput) (*membership.DecideFeeExemptionPayload, error)
+	SaveFeedbackDraft(ctx context.Context, input consultations.SaveFeedbackDraftInput) (*consultations.SaveFeedbackDraftPayload, error)
+	SubmitFeedback(ctx context.Context, input consultations.SubmitFeedbackInput) (*consultations.SubmitFeedbackPayload, error)
+	AmendFeedback(ctx context.Context, input consultations.AmendFeedbackInput) (*consultations.AmendFeedbackPayload, error)
+	WithdrawFeedback(ctx context.Context, input consultations.WithdrawFeedbackInput) (*consultations.WithdrawFeedbackPayload, error)
+	MakeFeedbackConfidential(ctx context.Context, input consultations.MakeFeedbackConfidentialInput) (*consultations.MakeFeedbackConfidentialPayload, error)
+	AgreeToCitation(ctx context.Context, input consultations.AgreeToCitationInput) (*consultations.AgreeToCitationPayload, error)
+	ClassifyFeedback(ctx context.Context, input consultations.ClassifyFeedbackInput) (*consultations.ClassifyFeedbackPayload, error)
+	InviteGuest(ctx context.Context, input events.InviteGuestInput) (*events.InviteGuestPayload, error)
+	RevokeEventInvitation(ctx context.Context, input events.RevokeEventInvitationInput) (*events.RevokeEventInvitationPayload, error)
+	AcceptEventInvitation(ctx context.Context, input events.AcceptEventInvitationInput) (*events.AcceptEventInvitationPayload, error)
+	IssueInvoice(ctx context.Context, input membership.IssueInvoiceInput) (*membership.IssueInvoicePayload, error)
+	RecordPayment(ctx context.Context, input membership.RecordPaymentInput) (*membership.RecordPaymentPayload, error)
+	CancelInvoice(ctx context.Context, input membership.CancelInvoiceInput) (*membership.CancelInvoicePayload, error)
+	CreateLiaisonStatement(ctx context.Context, input consultations.CreateLiaisonStatementInput) (*consultations.CreateLiaisonStatementPayload, error)
+	UpdateLiaisonStatement(ctx context.Context, input consultations.UpdateLiaisonStatementInput) (*consultations.UpdateLiaisonStatementPayload, error)
+	NotifyWithdrawal(ctx context.Context, input membership.NotifyWithdrawalInput) (*membership.NotifyWithdrawalPayload, error)
+	WithdrawMember(ctx context.Context, input membership.WithdrawMemberInput) (*membership.WithdrawMemberPayload, error)
+	SuspendMember(ctx context.Context, input membership.SuspendMemberInput) (*membership.SuspendMemberPayload, error)
+	ExcludeMember(ctx context.Context, input membership.ExcludeMemberInput) (*membership.ExcludeMemberPayload, error)
+	ReinstateMember(ctx context.Context, input membership.ReinstateMemberInput) (*membership.ReinstateMemberPayload, error)
+	MergeMember(ctx context.Context, input membership.MergeMemberInput) (*membership.MergeMemberPayload, error)
+	ChangeMembershipCategory(ctx context.Context, input membership.ChangeMembershipCategoryInput) (*membership.ChangeMembershipCategoryPayload, error)
+	ChangeFeeClass(ctx context.Context, input membership.ChangeFeeClassInput) (*membership.ChangeFeeClassPayload, error)
+	ChangeSectors(ctx context.Context, input membership.ChangeSectorsInput) (*membership.ChangeSectorsPayload, error)
+	ChangeStudyGroup(ctx context.Context, input membership.ChangeStudyGroupInput) (*membership.ChangeStudyGroupPayload, error)
+	ReassignMember(ctx context.Context, input membership.ReassignMemberInput) (*membership.ReassignMemberPayload, error)
+	CorrectLifecycleEvent(ctx context.Context, input membership.CorrectLifecycleEventInput) (*membership.CorrectLifecycleEventPayload, error)
+	RecordRepaymentPlan(ctx context.Context, input membership.RecordRepaymentPlanInput) (*membership.RecordRepaymentPlanPayload, error)
+	EndRepaymentPlan(ctx context.Context, input membership.EndRepaymentPlanInput) (*membership.EndRepaymentPlanPayload, error)
+	AddDelegate(ctx context.Context, input membership.AddDelegateInput) (*membership.AddDelegatePayload, error)
+	AppointFocalPoint(ctx context.Context, input membership.AppointFocalPointInput) (*membership.AppointFocalPointPayload, error)
+	EndMandate(ctx context.Context, input membership.EndMandateInput) (*membership.EndMandatePayload, error)
+	HandOverFocalPoint(ctx context.Context, input membership.HandOverFocalPointInput) (*membership.HandOverFocalPointPayload, error)
+	ConfirmHandOver(ctx context.Context, input membership.ConfirmHandOverInput) (*membership.ConfirmHandOverPayload, error)
+	CancelHandOver(ctx context.Context, input membership.CancelHandOverInput) (*membership.CancelHandOverPayload, error)
+	UpdateMemberProfile(ctx context.Context, input membership.UpdateMemberProfileInput) (*membership.UpdateMemberProfilePayload, error)
+	AdmitMember(ctx context.Context, input membership.AdmitMemberInput) (*membership.AdmitMemberPayload, error)
+	ActivateMember(ctx context.Context, input membership.ActivateMemberInput) (*membership.ActivateMemberPayload, error)
+	UpdatePerson(ctx context.Context, input membership.UpdatePersonInput) (*membership.UpdatePersonPayload, error)
+	ConfirmPersonEmail(ctx context.Context, input membership.ConfirmPersonEmailInput) (*membership.ConfirmPersonEmailPayload, error)
+	RegisterForEvent(ctx context.Context, input events.RegisterForEventInput) (*events.RegisterForEventPayload, error)
+	ConfirmRegistration(ctx context.Context, input events.ConfirmRegistrationInput) (*events.ConfirmRegistrationPayload, error)
+	CancelRegistration(ctx context.Context, input events.CancelRegistrationInput) (*events.CancelRegistrationPayload, error)
+	RecordAttendance(ctx context.Context, input events.RecordAttendanceInput) (*events.RecordAttendancePayload, error)
+	SubmitServiceFeedback(ctx context.Context, input consultations.SubmitServiceFeedbackInput) (*consultations.SubmitServiceFeedbackPayload, error)
+	AnswerServiceFeedback(ctx context.Context, input consultations.AnswerServiceFeedbackInput) (*consultations.AnswerServiceFeedbackPayload, error)
+	SaveSynthesis(ctx context.Context, input consultations.SaveSynthesisInput) (*consultations.SaveSynthesisPayload, error)
+	PublishSynthesis(ctx context.Context, input consultations.PublishSynthesisInput) (*consultations.PublishSynthesisPayload, error)
+	RecordDecision(ctx context.Context, input consultations.RecordDecisionInput) (*consultations.RecordDecisionPayload, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*kit.Viewer, error)
 	Node(ctx context.Context, id kit.ID) (kit.Node, error)
 	Nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error)
-	Applications(ctx context.Context, filter *portal.ApplicationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Application], error)
-	Application(ctx context.Context, id kit.ID) (*portal.Application, error)
-	DueDiligence(ctx context.Context, countries []kit.ID) ([]portal.DueDiligenceQueue, error)
+	Applications(ctx context.Context, filter *applications.ApplicationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*applications.Application], error)
+	Application(ctx context.Context, id kit.ID) (*applications.Application, error)
+	DueDiligence(ctx context.Context, countries []kit.ID) ([]applications.DueDiligenceQueue, error)
 	AuditLog(ctx context.Context, filter *kit.AuditFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*kit.AuditEntry], error)
-	Benefits(ctx context.Context, filter *portal.BenefitFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Benefit], error)
-	Benefit(ctx context.Context, id kit.ID) (*portal.Benefit, error)
-	BenefitComparison(ctx context.Context, categories []portal.MembershipCategory) ([]portal.BenefitComparison, error)
-	MembershipChangeRequests(ctx context.Context, member *kit.ID, states []portal.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.MembershipChangeRequest], error)
-	Consultations(ctx context.Context, filter *portal.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Consultation], error)
-	Consultation(ctx context.Context, id kit.ID) (*portal.Consultation, error)
-	Participations(ctx context.Context, filter *portal.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Participation], error)
-	Contributions(ctx context.Context, filter *portal.ContributionFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Contribution], error)
-	Countries(ctx context.Context, filter *portal.CountryFilter, direction *kit.OrderDirection, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Country], error)
-	Country(ctx context.Context, id kit.ID) (*portal.Country, error)
-	Events(ctx context.Context, filter *portal.EventFilter, orderBy *portal.EventOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Event], error)
-	Event(ctx context.Context, id kit.ID) (*portal.Event, error)
-	EventSeries(ctx context.Context, kinds []portal.EventKind, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.EventSeries], error)
-	FeeExemptions(ctx context.Context, member *kit.ID, states []portal.ExemptionState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.FeeExemption], error)
-	FeeQuote(ctx context.Context, input portal.FeeQuoteInput) (*portal.FeeQuote, error)
-	CompareMemberships(ctx context.Context, input portal.CompareMembershipsInput) (*portal.MembershipComparison, error)
-	Feedback(ctx context.Context, filter *portal.FeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Feedback], error)
-	EventInvitations(ctx context.Context, filter *portal.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.EventInvitation], error)
-	Invoices(ctx context.Context, member kit.ID, states []portal.InvoiceState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Invoice], error)
-	OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Invoice], error)
-	LiaisonStatements(ctx context.Context, filter *portal.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.LiaisonStatement], error)
-	Mandates(ctx context.Context, entity kit.ID, states []portal.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Mandate], error)
-	PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*portal.PublishedCounts, error)
-	AnswerMatrix(ctx context.Context, consultation kit.ID, questions []string, timeliness portal.Timeliness) ([]portal.AnswerMatrix, error)
-	ConsultationResponses(ctx context.Context, consultation kit.ID) (*portal.ConsultationResponses, error)
-	Members(ctx context.Context, filter *portal.MemberFilter, orderBy *portal.MemberOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error)
-	Member(ctx context.Context, id kit.ID, asOf *kit.Date) (*portal.Member, error)
-	Participants(ctx context.Context, event kit.ID, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Participant], error)
-	Registrations(ctx context.Context, filter *portal.RegistrationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Registration], error)
-	EventStatistics(ctx context.Context, event kit.ID) (*portal.EventStatistics, error)
+	Benefits(ctx context.Context, filter *membership.BenefitFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Benefit], error)
+	Benefit(ctx context.Context, id kit.ID) (*membership.Benefit, error)
+	BenefitComparison(ctx context.Context, categories []membership.MembershipCategory) ([]membership.BenefitComparison, error)
+	MembershipChangeRequests(ctx context.Context, member *kit.ID, states []membership.ChangeRequestState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.MembershipChangeRequest], error)
+	Consultations(ctx context.Context, filter *consultations.ConsultationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Consultation], error)
+	Consultation(ctx context.Context, id kit.ID) (*consultations.Consultation, error)
+	Participations(ctx context.Context, filter *consultations.ParticipationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Participation], error)
+	Contributions(ctx context.Context, filter *events.ContributionFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Contribution], error)
+	Countries(ctx context.Context, filter *country.CountryFilter, direction *kit.OrderDirection, first *int, after *string, last *int, before *string) (*kit.Connection[*country.Country], error)
+	Country(ctx context.Context, id kit.ID) (*country.Country, error)
+	Events(ctx context.Context, filter *events.EventFilter, orderBy *events.EventOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Event], error)
+	Event(ctx context.Context, id kit.ID) (*events.Event, error)
+	EventSeries(ctx context.Context, kinds []events.EventKind, first *int, after *string, last *int, before *string) (*kit.Connection[*events.EventSeries], error)
+	FeeExemptions(ctx context.Context, member *kit.ID, states []membership.ExemptionState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.FeeExemption], error)
+	FeeQuote(ctx context.Context, input membership.FeeQuoteInput) (*membership.FeeQuote, error)
+	CompareMemberships(ctx context.Context, input membership.CompareMembershipsInput) (*membership.MembershipComparison, error)
+	Feedback(ctx context.Context, filter *consultations.FeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.Feedback], error)
+	EventInvitations(ctx context.Context, filter *events.EventInvitationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.EventInvitation], error)
+	Invoices(ctx context.Context, member kit.ID, states []membership.InvoiceState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error)
+	OpenInvoices(ctx context.Context, dueBefore *kit.Date, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Invoice], error)
+	LiaisonStatements(ctx context.Context, filter *consultations.LiaisonStatementFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.LiaisonStatement], error)
+	Mandates(ctx context.Context, entity kit.ID, states []membership.MandateState, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Mandate], error)
+	PublishedCounts(ctx context.Context, consultation kit.ID, questions []string) (*consultations.PublishedCounts, error)
+	AnswerMatrix(ctx context.Context, consultation kit.ID, questions []string, timeliness consultations.Timeliness) ([]consultations.AnswerMatrix, error)
+	ConsultationResponses(ctx context.Context, consultation kit.ID) (*consultations.ConsultationResponses, error)
+	Members(ctx context.Context, filter *membership.MemberFilter, orderBy *membership.MemberOrder, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Member], error)
+	Member(ctx context.Context, id kit.ID, asOf *kit.Date) (*membership.Member, error)
+	Participants(ctx context.Context, event kit.ID, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Participant], error)
+	Registrations(ctx context.Context, filter *events.RegistrationFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Registration], error)
+	EventStatistics(ctx context.Context, event kit.ID) (*events.EventStatistics, error)
 	Search(ctx context.Context, query string, types []kit.SearchType, first *int, after *string) (*kit.SearchConnection, error)
-	ServiceFeedback(ctx context.Context, filter *portal.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.ServiceFeedback], error)
-	MembershipStatistics(ctx context.Context, asOf *kit.Date, knownOn *kit.Date) (*portal.MembershipStatistics, error)
-	Tariffs(ctx context.Context, asOf *kit.Date) ([]portal.Tariff, error)
+	ServiceFeedback(ctx context.Context, filter *consultations.ServiceFeedbackFilter, first *int, after *string, last *int, before *string) (*kit.Connection[*consultations.ServiceFeedback], error)
+	MembershipStatistics(ctx context.Context, asOf *kit.Date, knownOn *kit.Date) (*statistics.MembershipStatistics, error)
+	Tariffs(ctx context.Context, asOf *kit.Date) ([]membership.Tariff, error)
 }
 type ViewerResolver interface {
-	Member(ctx context.Context, obj *kit.Viewer) (*portal.Member, error)
-	Country(ctx context.Context, obj *kit.Viewer) (*portal.Country, error)
-	Application(ctx context.Context, obj *kit.Viewer) (*portal.Application, error)
-	CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]portal.CalendarLink, error)
-	Mandates(ctx context.Context, obj *kit.Viewer) ([]portal.Mandate, error)
-	Person(ctx context.Context, obj *kit.Viewer) (*portal.Person, error)
-	Registrations(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Registration], error)
+	Member(ctx context.Context, obj *kit.Viewer) (*membership.Member, error)
+	Country(ctx context.Context, obj *kit.Viewer) (*country.Country, error)
+	Application(ctx context.Context, obj *kit.Viewer) (*applications.Application, error)
+	CalendarLinks(ctx context.Context, obj *kit.Viewer) ([]events.CalendarLink, error)
+	Mandates(ctx context.Context, obj *kit.Viewer) ([]membership.Mandate, error)
+	Person(ctx context.Context, obj *kit.Viewer) (*membership.Person, error)
+	Registrations(ctx context.Context, obj *kit.Viewer, first *int, after *string, last *int, before *string) (*kit.Connection[*events.Registration], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -208,8 +213,8 @@ func (ec *executionContext) field_Mutation_acceptEventInvitation_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AcceptEventInvitationInput, error) {
-			return ec.unmarshalNAcceptEventInvitationInput2memberportalᚋinternalᚋportalᚐAcceptEventInvitationInput(ctx, v)
+		func(ctx context.Context, v any) (events.AcceptEventInvitationInput, error) {
+			return ec.unmarshalNAcceptEventInvitationInput2memberportalᚋinternalᚋeventsᚐAcceptEventInvitationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -222,8 +227,8 @@ func (ec *executionContext) field_Mutation_activateMember_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ActivateMemberInput, error) {
-			return ec.unmarshalNActivateMemberInput2memberportalᚋinternalᚋportalᚐActivateMemberInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ActivateMemberInput, error) {
+			return ec.unmarshalNActivateMemberInput2memberportalᚋinternalᚋmembershipᚐActivateMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -236,8 +241,8 @@ func (ec *executionContext) field_Mutation_addDelegate_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AddDelegateInput, error) {
-			return ec.unmarshalNAddDelegateInput2memberportalᚋinternalᚋportalᚐAddDelegateInput(ctx, v)
+		func(ctx context.Context, v any) (membership.AddDelegateInput, error) {
+			return ec.unmarshalNAddDelegateInput2memberportalᚋinternalᚋmembershipᚐAddDelegateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -250,8 +255,8 @@ func (ec *executionContext) field_Mutation_admitMember_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AdmitMemberInput, error) {
-			return ec.unmarshalNAdmitMemberInput2memberportalᚋinternalᚋportalᚐAdmitMemberInput(ctx, v)
+		func(ctx context.Context, v any) (membership.AdmitMemberInput, error) {
+			return ec.unmarshalNAdmitMemberInput2memberportalᚋinternalᚋmembershipᚐAdmitMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -264,8 +269,8 @@ func (ec *executionContext) field_Mutation_agreeToCitation_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AgreeToCitationInput, error) {
-			return ec.unmarshalNAgreeToCitationInput2memberportalᚋinternalᚋportalᚐAgreeToCitationInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.AgreeToCitationInput, error) {
+			return ec.unmarshalNAgreeToCitationInput2memberportalᚋinternalᚋconsultationsᚐAgreeToCitationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -278,8 +283,8 @@ func (ec *executionContext) field_Mutation_amendApplication_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AmendApplicationInput, error) {
-			return ec.unmarshalNAmendApplicationInput2memberportalᚋinternalᚋportalᚐAmendApplicationInput(ctx, v)
+		func(ctx context.Context, v any) (applications.AmendApplicationInput, error) {
+			return ec.unmarshalNAmendApplicationInput2memberportalᚋinternalᚋapplicationsᚐAmendApplicationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -292,8 +297,8 @@ func (ec *executionContext) field_Mutation_amendContribution_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AmendContributionInput, error) {
-			return ec.unmarshalNAmendContributionInput2memberportalᚋinternalᚋportalᚐAmendContributionInput(ctx, v)
+		func(ctx context.Context, v any) (events.AmendContributionInput, error) {
+			return ec.unmarshalNAmendContributionInput2memberportalᚋinternalᚋeventsᚐAmendContributionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -306,8 +311,8 @@ func (ec *executionContext) field_Mutation_amendFeedback_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AmendFeedbackInput, error) {
-			return ec.unmarshalNAmendFeedbackInput2memberportalᚋinternalᚋportalᚐAmendFeedbackInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.AmendFeedbackInput, error) {
+			return ec.unmarshalNAmendFeedbackInput2memberportalᚋinternalᚋconsultationsᚐAmendFeedbackInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -320,8 +325,8 @@ func (ec *executionContext) field_Mutation_answerServiceFeedback_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AnswerServiceFeedbackInput, error) {
-			return ec.unmarshalNAnswerServiceFeedbackInput2memberportalᚋinternalᚋportalᚐAnswerServiceFeedbackInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.AnswerServiceFeedbackInput, error) {
+			return ec.unmarshalNAnswerServiceFeedbackInput2memberportalᚋinternalᚋconsultationsᚐAnswerServiceFeedbackInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -334,8 +339,8 @@ func (ec *executionContext) field_Mutation_appointFocalPoint_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.AppointFocalPointInput, error) {
-			return ec.unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋportalᚐAppointFocalPointInput(ctx, v)
+		func(ctx context.Context, v any) (membership.AppointFocalPointInput, error) {
+			return ec.unmarshalNAppointFocalPointInput2memberportalᚋinternalᚋmembershipᚐAppointFocalPointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -348,8 +353,8 @@ func (ec *executionContext) field_Mutation_cancelEvent_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CancelEventInput, error) {
-			return ec.unmarshalNCancelEventInput2memberportalᚋinternalᚋportalᚐCancelEventInput(ctx, v)
+		func(ctx context.Context, v any) (events.CancelEventInput, error) {
+			return ec.unmarshalNCancelEventInput2memberportalᚋinternalᚋeventsᚐCancelEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -362,8 +367,8 @@ func (ec *executionContext) field_Mutation_cancelHandOver_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CancelHandOverInput, error) {
-			return ec.unmarshalNCancelHandOverInput2memberportalᚋinternalᚋportalᚐCancelHandOverInput(ctx, v)
+		func(ctx context.Context, v any) (membership.CancelHandOverInput, error) {
+			return ec.unmarshalNCancelHandOverInput2memberportalᚋinternalᚋmembershipᚐCancelHandOverInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -376,8 +381,8 @@ func (ec *executionContext) field_Mutation_cancelInvoice_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CancelInvoiceInput, error) {
-			return ec.unmarshalNCancelInvoiceInput2memberportalᚋinternalᚋportalᚐCancelInvoiceInput(ctx, v)
+		func(ctx context.Context, v any) (membership.CancelInvoiceInput, error) {
+			return ec.unmarshalNCancelInvoiceInput2memberportalᚋinternalᚋmembershipᚐCancelInvoiceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -390,8 +395,8 @@ func (ec *executionContext) field_Mutation_cancelRegistration_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CancelRegistrationInput, error) {
-			return ec.unmarshalNCancelRegistrationInput2memberportalᚋinternalᚋportalᚐCancelRegistrationInput(ctx, v)
+		func(ctx context.Context, v any) (events.CancelRegistrationInput, error) {
+			return ec.unmarshalNCancelRegistrationInput2memberportalᚋinternalᚋeventsᚐCancelRegistrationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -404,8 +409,8 @@ func (ec *executionContext) field_Mutation_changeFeeClass_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ChangeFeeClassInput, error) {
-			return ec.unmarshalNChangeFeeClassInput2memberportalᚋinternalᚋportalᚐChangeFeeClassInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ChangeFeeClassInput, error) {
+			return ec.unmarshalNChangeFeeClassInput2memberportalᚋinternalᚋmembershipᚐChangeFeeClassInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -418,8 +423,8 @@ func (ec *executionContext) field_Mutation_changeMembershipCategory_args(ctx con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ChangeMembershipCategoryInput, error) {
-			return ec.unmarshalNChangeMembershipCategoryInput2memberportalᚋinternalᚋportalᚐChangeMembershipCategoryInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ChangeMembershipCategoryInput, error) {
+			return ec.unmarshalNChangeMembershipCategoryInput2memberportalᚋinternalᚋmembershipᚐChangeMembershipCategoryInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -432,8 +437,8 @@ func (ec *executionContext) field_Mutation_changeSectors_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ChangeSectorsInput, error) {
-			return ec.unmarshalNChangeSectorsInput2memberportalᚋinternalᚋportalᚐChangeSectorsInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ChangeSectorsInput, error) {
+			return ec.unmarshalNChangeSectorsInput2memberportalᚋinternalᚋmembershipᚐChangeSectorsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -446,8 +451,8 @@ func (ec *executionContext) field_Mutation_changeStudyGroup_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ChangeStudyGroupInput, error) {
-			return ec.unmarshalNChangeStudyGroupInput2memberportalᚋinternalᚋportalᚐChangeStudyGroupInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ChangeStudyGroupInput, error) {
+			return ec.unmarshalNChangeStudyGroupInput2memberportalᚋinternalᚋmembershipᚐChangeStudyGroupInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -460,8 +465,8 @@ func (ec *executionContext) field_Mutation_classifyFeedback_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ClassifyFeedbackInput, error) {
-			return ec.unmarshalNClassifyFeedbackInput2memberportalᚋinternalᚋportalᚐClassifyFeedbackInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.ClassifyFeedbackInput, error) {
+			return ec.unmarshalNClassifyFeedbackInput2memberportalᚋinternalᚋconsultationsᚐClassifyFeedbackInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -474,8 +479,8 @@ func (ec *executionContext) field_Mutation_closeConsultation_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CloseConsultationInput, error) {
-			return ec.unmarshalNCloseConsultationInput2memberportalᚋinternalᚋportalᚐCloseConsultationInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.CloseConsultationInput, error) {
+			return ec.unmarshalNCloseConsultationInput2memberportalᚋinternalᚋconsultationsᚐCloseConsultationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -488,8 +493,8 @@ func (ec *executionContext) field_Mutation_confirmApplicationCode_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ConfirmApplicationCodeInput, error) {
-			return ec.unmarshalNConfirmApplicationCodeInput2memberportalᚋinternalᚋportalᚐConfirmApplicationCodeInput(ctx, v)
+		func(ctx context.Context, v any) (applications.ConfirmApplicationCodeInput, error) {
+			return ec.unmarshalNConfirmApplicationCodeInput2memberportalᚋinternalᚋapplicationsᚐConfirmApplicationCodeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -502,8 +507,8 @@ func (ec *executionContext) field_Mutation_confirmHandOver_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ConfirmHandOverInput, error) {
-			return ec.unmarshalNConfirmHandOverInput2memberportalᚋinternalᚋportalᚐConfirmHandOverInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ConfirmHandOverInput, error) {
+			return ec.unmarshalNConfirmHandOverInput2memberportalᚋinternalᚋmembershipᚐConfirmHandOverInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -516,8 +521,8 @@ func (ec *executionContext) field_Mutation_confirmPersonEmail_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ConfirmPersonEmailInput, error) {
-			return ec.unmarshalNConfirmPersonEmailInput2memberportalᚋinternalᚋportalᚐConfirmPersonEmailInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ConfirmPersonEmailInput, error) {
+			return ec.unmarshalNConfirmPersonEmailInput2memberportalᚋinternalᚋmembershipᚐConfirmPersonEmailInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -530,8 +535,8 @@ func (ec *executionContext) field_Mutation_confirmRegistration_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ConfirmRegistrationInput, error) {
-			return ec.unmarshalNConfirmRegistrationInput2memberportalᚋinternalᚋportalᚐConfirmRegistrationInput(ctx, v)
+		func(ctx context.Context, v any) (events.ConfirmRegistrationInput, error) {
+			return ec.unmarshalNConfirmRegistrationInput2memberportalᚋinternalᚋeventsᚐConfirmRegistrationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -544,8 +549,8 @@ func (ec *executionContext) field_Mutation_correctLifecycleEvent_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CorrectLifecycleEventInput, error) {
-			return ec.unmarshalNCorrectLifecycleEventInput2memberportalᚋinternalᚋportalᚐCorrectLifecycleEventInput(ctx, v)
+		func(ctx context.Context, v any) (membership.CorrectLifecycleEventInput, error) {
+			return ec.unmarshalNCorrectLifecycleEventInput2memberportalᚋinternalᚋmembershipᚐCorrectLifecycleEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -558,8 +563,8 @@ func (ec *executionContext) field_Mutation_createBenefit_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CreateBenefitInput, error) {
-			return ec.unmarshalNCreateBenefitInput2memberportalᚋinternalᚋportalᚐCreateBenefitInput(ctx, v)
+		func(ctx context.Context, v any) (membership.CreateBenefitInput, error) {
+			return ec.unmarshalNCreateBenefitInput2memberportalᚋinternalᚋmembershipᚐCreateBenefitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -572,8 +577,8 @@ func (ec *executionContext) field_Mutation_createCalendarLink_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CreateCalendarLinkInput, error) {
-			return ec.unmarshalNCreateCalendarLinkInput2memberportalᚋinternalᚋportalᚐCreateCalendarLinkInput(ctx, v)
+		func(ctx context.Context, v any) (events.CreateCalendarLinkInput, error) {
+			return ec.unmarshalNCreateCalendarLinkInput2memberportalᚋinternalᚋeventsᚐCreateCalendarLinkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -586,8 +591,8 @@ func (ec *executionContext) field_Mutation_createConsultation_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CreateConsultationInput, error) {
-			return ec.unmarshalNCreateConsultationInput2memberportalᚋinternalᚋportalᚐCreateConsultationInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.CreateConsultationInput, error) {
+			return ec.unmarshalNCreateConsultationInput2memberportalᚋinternalᚋconsultationsᚐCreateConsultationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -600,8 +605,8 @@ func (ec *executionContext) field_Mutation_createEventSeries_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CreateEventSeriesInput, error) {
-			return ec.unmarshalNCreateEventSeriesInput2memberportalᚋinternalᚋportalᚐCreateEventSeriesInput(ctx, v)
+		func(ctx context.Context, v any) (events.CreateEventSeriesInput, error) {
+			return ec.unmarshalNCreateEventSeriesInput2memberportalᚋinternalᚋeventsᚐCreateEventSeriesInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -614,8 +619,8 @@ func (ec *executionContext) field_Mutation_createEvent_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CreateEventInput, error) {
-			return ec.unmarshalNCreateEventInput2memberportalᚋinternalᚋportalᚐCreateEventInput(ctx, v)
+		func(ctx context.Context, v any) (events.CreateEventInput, error) {
+			return ec.unmarshalNCreateEventInput2memberportalᚋinternalᚋeventsᚐCreateEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -628,8 +633,8 @@ func (ec *executionContext) field_Mutation_createLiaisonStatement_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CreateLiaisonStatementInput, error) {
-			return ec.unmarshalNCreateLiaisonStatementInput2memberportalᚋinternalᚋportalᚐCreateLiaisonStatementInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.CreateLiaisonStatementInput, error) {
+			return ec.unmarshalNCreateLiaisonStatementInput2memberportalᚋinternalᚋconsultationsᚐCreateLiaisonStatementInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -642,8 +647,8 @@ func (ec *executionContext) field_Mutation_decideApplication_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.DecideApplicationInput, error) {
-			return ec.unmarshalNDecideApplicationInput2memberportalᚋinternalᚋportalᚐDecideApplicationInput(ctx, v)
+		func(ctx context.Context, v any) (applications.DecideApplicationInput, error) {
+			return ec.unmarshalNDecideApplicationInput2memberportalᚋinternalᚋapplicationsᚐDecideApplicationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -656,8 +661,8 @@ func (ec *executionContext) field_Mutation_decideContribution_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.DecideContributionInput, error) {
-			return ec.unmarshalNDecideContributionInput2memberportalᚋinternalᚋportalᚐDecideContributionInput(ctx, v)
+		func(ctx context.Context, v any) (events.DecideContributionInput, error) {
+			return ec.unmarshalNDecideContributionInput2memberportalᚋinternalᚋeventsᚐDecideContributionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -670,8 +675,8 @@ func (ec *executionContext) field_Mutation_decideFeeExemption_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.DecideFeeExemptionInput, error) {
-			return ec.unmarshalNDecideFeeExemptionInput2memberportalᚋinternalᚋportalᚐDecideFeeExemptionInput(ctx, v)
+		func(ctx context.Context, v any) (membership.DecideFeeExemptionInput, error) {
+			return ec.unmarshalNDecideFeeExemptionInput2memberportalᚋinternalᚋmembershipᚐDecideFeeExemptionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -684,8 +689,8 @@ func (ec *executionContext) field_Mutation_decideMembershipChange_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.DecideMembershipChangeInput, error) {
-			return ec.unmarshalNDecideMembershipChangeInput2memberportalᚋinternalᚋportalᚐDecideMembershipChangeInput(ctx, v)
+		func(ctx context.Context, v any) (membership.DecideMembershipChangeInput, error) {
+			return ec.unmarshalNDecideMembershipChangeInput2memberportalᚋinternalᚋmembershipᚐDecideMembershipChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -698,8 +703,8 @@ func (ec *executionContext) field_Mutation_endMandate_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.EndMandateInput, error) {
-			return ec.unmarshalNEndMandateInput2memberportalᚋinternalᚋportalᚐEndMandateInput(ctx, v)
+		func(ctx context.Context, v any) (membership.EndMandateInput, error) {
+			return ec.unmarshalNEndMandateInput2memberportalᚋinternalᚋmembershipᚐEndMandateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -712,8 +717,8 @@ func (ec *executionContext) field_Mutation_endRepaymentPlan_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.EndRepaymentPlanInput, error) {
-			return ec.unmarshalNEndRepaymentPlanInput2memberportalᚋinternalᚋportalᚐEndRepaymentPlanInput(ctx, v)
+		func(ctx context.Context, v any) (membership.EndRepaymentPlanInput, error) {
+			return ec.unmarshalNEndRepaymentPlanInput2memberportalᚋinternalᚋmembershipᚐEndRepaymentPlanInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -726,8 +731,8 @@ func (ec *executionContext) field_Mutation_excludeMember_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ExcludeMemberInput, error) {
-			return ec.unmarshalNExcludeMemberInput2memberportalᚋinternalᚋportalᚐExcludeMemberInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ExcludeMemberInput, error) {
+			return ec.unmarshalNExcludeMemberInput2memberportalᚋinternalᚋmembershipᚐExcludeMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -740,8 +745,8 @@ func (ec *executionContext) field_Mutation_handOverFocalPoint_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.HandOverFocalPointInput, error) {
-			return ec.unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋportalᚐHandOverFocalPointInput(ctx, v)
+		func(ctx context.Context, v any) (membership.HandOverFocalPointInput, error) {
+			return ec.unmarshalNHandOverFocalPointInput2memberportalᚋinternalᚋmembershipᚐHandOverFocalPointInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -754,8 +759,8 @@ func (ec *executionContext) field_Mutation_inviteGuest_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.InviteGuestInput, error) {
-			return ec.unmarshalNInviteGuestInput2memberportalᚋinternalᚋportalᚐInviteGuestInput(ctx, v)
+		func(ctx context.Context, v any) (events.InviteGuestInput, error) {
+			return ec.unmarshalNInviteGuestInput2memberportalᚋinternalᚋeventsᚐInviteGuestInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -768,8 +773,8 @@ func (ec *executionContext) field_Mutation_issueInvoice_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.IssueInvoiceInput, error) {
-			return ec.unmarshalNIssueInvoiceInput2memberportalᚋinternalᚋportalᚐIssueInvoiceInput(ctx, v)
+		func(ctx context.Context, v any) (membership.IssueInvoiceInput, error) {
+			return ec.unmarshalNIssueInvoiceInput2memberportalᚋinternalᚋmembershipᚐIssueInvoiceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -782,8 +787,8 @@ func (ec *executionContext) field_Mutation_makeFeedbackConfidential_args(ctx con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.MakeFeedbackConfidentialInput, error) {
-			return ec.unmarshalNMakeFeedbackConfidentialInput2memberportalᚋinternalᚋportalᚐMakeFeedbackConfidentialInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.MakeFeedbackConfidentialInput, error) {
+			return ec.unmarshalNMakeFeedbackConfidentialInput2memberportalᚋinternalᚋconsultationsᚐMakeFeedbackConfidentialInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -796,8 +801,8 @@ func (ec *executionContext) field_Mutation_mergeMember_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.MergeMemberInput, error) {
-			return ec.unmarshalNMergeMemberInput2memberportalᚋinternalᚋportalᚐMergeMemberInput(ctx, v)
+		func(ctx context.Context, v any) (membership.MergeMemberInput, error) {
+			return ec.unmarshalNMergeMemberInput2memberportalᚋinternalᚋmembershipᚐMergeMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -810,8 +815,8 @@ func (ec *executionContext) field_Mutation_notifyWithdrawal_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.NotifyWithdrawalInput, error) {
-			return ec.unmarshalNNotifyWithdrawalInput2memberportalᚋinternalᚋportalᚐNotifyWithdrawalInput(ctx, v)
+		func(ctx context.Context, v any) (membership.NotifyWithdrawalInput, error) {
+			return ec.unmarshalNNotifyWithdrawalInput2memberportalᚋinternalᚋmembershipᚐNotifyWithdrawalInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -824,8 +829,8 @@ func (ec *executionContext) field_Mutation_openConsultation_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.OpenConsultationInput, error) {
-			return ec.unmarshalNOpenConsultationInput2memberportalᚋinternalᚋportalᚐOpenConsultationInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.OpenConsultationInput, error) {
+			return ec.unmarshalNOpenConsultationInput2memberportalᚋinternalᚋconsultationsᚐOpenConsultationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -838,8 +843,8 @@ func (ec *executionContext) field_Mutation_postponeEvent_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.PostponeEventInput, error) {
-			return ec.unmarshalNPostponeEventInput2memberportalᚋinternalᚋportalᚐPostponeEventInput(ctx, v)
+		func(ctx context.Context, v any) (events.PostponeEventInput, error) {
+			return ec.unmarshalNPostponeEventInput2memberportalᚋinternalᚋeventsᚐPostponeEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -852,8 +857,8 @@ func (ec *executionContext) field_Mutation_publishEventDocument_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.PublishEventDocumentInput, error) {
-			return ec.unmarshalNPublishEventDocumentInput2memberportalᚋinternalᚋportalᚐPublishEventDocumentInput(ctx, v)
+		func(ctx context.Context, v any) (events.PublishEventDocumentInput, error) {
+			return ec.unmarshalNPublishEventDocumentInput2memberportalᚋinternalᚋeventsᚐPublishEventDocumentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -866,8 +871,8 @@ func (ec *executionContext) field_Mutation_publishEvent_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.PublishEventInput, error) {
-			return ec.unmarshalNPublishEventInput2memberportalᚋinternalᚋportalᚐPublishEventInput(ctx, v)
+		func(ctx context.Context, v any) (events.PublishEventInput, error) {
+			return ec.unmarshalNPublishEventInput2memberportalᚋinternalᚋeventsᚐPublishEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -880,8 +885,8 @@ func (ec *executionContext) field_Mutation_publishSynthesis_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.PublishSynthesisInput, error) {
-			return ec.unmarshalNPublishSynthesisInput2memberportalᚋinternalᚋportalᚐPublishSynthesisInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.PublishSynthesisInput, error) {
+			return ec.unmarshalNPublishSynthesisInput2memberportalᚋinternalᚋconsultationsᚐPublishSynthesisInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -894,8 +899,8 @@ func (ec *executionContext) field_Mutation_reassignMember_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ReassignMemberInput, error) {
-			return ec.unmarshalNReassignMemberInput2memberportalᚋinternalᚋportalᚐReassignMemberInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ReassignMemberInput, error) {
+			return ec.unmarshalNReassignMemberInput2memberportalᚋinternalᚋmembershipᚐReassignMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -908,8 +913,8 @@ func (ec *executionContext) field_Mutation_recordAttendance_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RecordAttendanceInput, error) {
-			return ec.unmarshalNRecordAttendanceInput2memberportalᚋinternalᚋportalᚐRecordAttendanceInput(ctx, v)
+		func(ctx context.Context, v any) (events.RecordAttendanceInput, error) {
+			return ec.unmarshalNRecordAttendanceInput2memberportalᚋinternalᚋeventsᚐRecordAttendanceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -922,8 +927,8 @@ func (ec *executionContext) field_Mutation_recordDecision_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RecordDecisionInput, error) {
-			return ec.unmarshalNRecordDecisionInput2memberportalᚋinternalᚋportalᚐRecordDecisionInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.RecordDecisionInput, error) {
+			return ec.unmarshalNRecordDecisionInput2memberportalᚋinternalᚋconsultationsᚐRecordDecisionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -936,8 +941,8 @@ func (ec *executionContext) field_Mutation_recordDueDiligence_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RecordDueDiligenceInput, error) {
-			return ec.unmarshalNRecordDueDiligenceInput2memberportalᚋinternalᚋportalᚐRecordDueDiligenceInput(ctx, v)
+		func(ctx context.Context, v any) (applications.RecordDueDiligenceInput, error) {
+			return ec.unmarshalNRecordDueDiligenceInput2memberportalᚋinternalᚋapplicationsᚐRecordDueDiligenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -950,8 +955,8 @@ func (ec *executionContext) field_Mutation_recordPayment_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RecordPaymentInput, error) {
-			return ec.unmarshalNRecordPaymentInput2memberportalᚋinternalᚋportalᚐRecordPaymentInput(ctx, v)
+		func(ctx context.Context, v any) (membership.RecordPaymentInput, error) {
+			return ec.unmarshalNRecordPaymentInput2memberportalᚋinternalᚋmembershipᚐRecordPaymentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -964,8 +969,8 @@ func (ec *executionContext) field_Mutation_recordRepaymentPlan_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RecordRepaymentPlanInput, error) {
-			return ec.unmarshalNRecordRepaymentPlanInput2memberportalᚋinternalᚋportalᚐRecordRepaymentPlanInput(ctx, v)
+		func(ctx context.Context, v any) (membership.RecordRepaymentPlanInput, error) {
+			return ec.unmarshalNRecordRepaymentPlanInput2memberportalᚋinternalᚋmembershipᚐRecordRepaymentPlanInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -978,8 +983,8 @@ func (ec *executionContext) field_Mutation_registerForEvent_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RegisterForEventInput, error) {
-			return ec.unmarshalNRegisterForEventInput2memberportalᚋinternalᚋportalᚐRegisterForEventInput(ctx, v)
+		func(ctx context.Context, v any) (events.RegisterForEventInput, error) {
+			return ec.unmarshalNRegisterForEventInput2memberportalᚋinternalᚋeventsᚐRegisterForEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -992,8 +997,8 @@ func (ec *executionContext) field_Mutation_reinstateMember_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.ReinstateMemberInput, error) {
-			return ec.unmarshalNReinstateMemberInput2memberportalᚋinternalᚋportalᚐReinstateMemberInput(ctx, v)
+		func(ctx context.Context, v any) (membership.ReinstateMemberInput, error) {
+			return ec.unmarshalNReinstateMemberInput2memberportalᚋinternalᚋmembershipᚐReinstateMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1006,8 +1011,8 @@ func (ec *executionContext) field_Mutation_requestApplicationCode_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RequestApplicationCodeInput, error) {
-			return ec.unmarshalNRequestApplicationCodeInput2memberportalᚋinternalᚋportalᚐRequestApplicationCodeInput(ctx, v)
+		func(ctx context.Context, v any) (applications.RequestApplicationCodeInput, error) {
+			return ec.unmarshalNRequestApplicationCodeInput2memberportalᚋinternalᚋapplicationsᚐRequestApplicationCodeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1020,8 +1025,8 @@ func (ec *executionContext) field_Mutation_requestFeeExemption_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RequestFeeExemptionInput, error) {
-			return ec.unmarshalNRequestFeeExemptionInput2memberportalᚋinternalᚋportalᚐRequestFeeExemptionInput(ctx, v)
+		func(ctx context.Context, v any) (membership.RequestFeeExemptionInput, error) {
+			return ec.unmarshalNRequestFeeExemptionInput2memberportalᚋinternalᚋmembershipᚐRequestFeeExemptionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1034,8 +1039,8 @@ func (ec *executionContext) field_Mutation_requestMembershipChange_args(ctx cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RequestMembershipChangeInput, error) {
-			return ec.unmarshalNRequestMembershipChangeInput2memberportalᚋinternalᚋportalᚐRequestMembershipChangeInput(ctx, v)
+		func(ctx context.Context, v any) (membership.RequestMembershipChangeInput, error) {
+			return ec.unmarshalNRequestMembershipChangeInput2memberportalᚋinternalᚋmembershipᚐRequestMembershipChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1048,8 +1053,8 @@ func (ec *executionContext) field_Mutation_retireBenefit_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RetireBenefitInput, error) {
-			return ec.unmarshalNRetireBenefitInput2memberportalᚋinternalᚋportalᚐRetireBenefitInput(ctx, v)
+		func(ctx context.Context, v any) (membership.RetireBenefitInput, error) {
+			return ec.unmarshalNRetireBenefitInput2memberportalᚋinternalᚋmembershipᚐRetireBenefitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1062,8 +1067,8 @@ func (ec *executionContext) field_Mutation_revokeCalendarLink_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RevokeCalendarLinkInput, error) {
-			return ec.unmarshalNRevokeCalendarLinkInput2memberportalᚋinternalᚋportalᚐRevokeCalendarLinkInput(ctx, v)
+		func(ctx context.Context, v any) (events.RevokeCalendarLinkInput, error) {
+			return ec.unmarshalNRevokeCalendarLinkInput2memberportalᚋinternalᚋeventsᚐRevokeCalendarLinkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1076,8 +1081,8 @@ func (ec *executionContext) field_Mutation_revokeEventInvitation_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.RevokeEventInvitationInput, error) {
-			return ec.unmarshalNRevokeEventInvitationInput2memberportalᚋinternalᚋportalᚐRevokeEventInvitationInput(ctx, v)
+		func(ctx context.Context, v any) (events.RevokeEventInvitationInput, error) {
+			return ec.unmarshalNRevokeEventInvitationInput2memberportalᚋinternalᚋeventsᚐRevokeEventInvitationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1090,8 +1095,8 @@ func (ec *executionContext) field_Mutation_saveApplication_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.SaveApplicationInput, error) {
-			return ec.unmarshalNSaveApplicationInput2memberportalᚋinternalᚋportalᚐSaveApplicationInput(ctx, v)
+		func(ctx context.Context, v any) (applications.SaveApplicationInput, error) {
+			return ec.unmarshalNSaveApplicationInput2memberportalᚋinternalᚋapplicationsᚐSaveApplicationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1104,8 +1109,8 @@ func (ec *executionContext) field_Mutation_saveFeedbackDraft_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.SaveFeedbackDraftInput, error) {
-			return ec.unmarshalNSaveFeedbackDraftInput2memberportalᚋinternalᚋportalᚐSaveFeedbackDraftInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.SaveFeedbackDraftInput, error) {
+			return ec.unmarshalNSaveFeedbackDraftInput2memberportalᚋinternalᚋconsultationsᚐSaveFeedbackDraftInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1118,8 +1123,8 @@ func (ec *executionContext) field_Mutation_saveSynthesis_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.SaveSynthesisInput, error) {
-			return ec.unmarshalNSaveSynthesisInput2memberportalᚋinternalᚋportalᚐSaveSynthesisInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.SaveSynthesisInput, error) {
+			return ec.unmarshalNSaveSynthesisInput2memberportalᚋinternalᚋconsultationsᚐSaveSynthesisInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1132,8 +1137,8 @@ func (ec *executionContext) field_Mutation_submitApplication_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.SubmitApplicationInput, error) {
-			return ec.unmarshalNSubmitApplicationInput2memberportalᚋinternalᚋportalᚐSubmitApplicationInput(ctx, v)
+		func(ctx context.Context, v any) (applications.SubmitApplicationInput, error) {
+			return ec.unmarshalNSubmitApplicationInput2memberportalᚋinternalᚋapplicationsᚐSubmitApplicationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1146,8 +1151,8 @@ func (ec *executionContext) field_Mutation_submitContribution_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.SubmitContributionInput, error) {
-			return ec.unmarshalNSubmitContributionInput2memberportalᚋinternalᚋportalᚐSubmitContributionInput(ctx, v)
+		func(ctx context.Context, v any) (events.SubmitContributionInput, error) {
+			return ec.unmarshalNSubmitContributionInput2memberportalᚋinternalᚋeventsᚐSubmitContributionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1160,8 +1165,8 @@ func (ec *executionContext) field_Mutation_submitFeedback_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.SubmitFeedbackInput, error) {
-			return ec.unmarshalNSubmitFeedbackInput2memberportalᚋinternalᚋportalᚐSubmitFeedbackInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.SubmitFeedbackInput, error) {
+			return ec.unmarshalNSubmitFeedbackInput2memberportalᚋinternalᚋconsultationsᚐSubmitFeedbackInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1174,8 +1179,8 @@ func (ec *executionContext) field_Mutation_submitServiceFeedback_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.SubmitServiceFeedbackInput, error) {
-			return ec.unmarshalNSubmitServiceFeedbackInput2memberportalᚋinternalᚋportalᚐSubmitServiceFeedbackInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.SubmitServiceFeedbackInput, error) {
+			return ec.unmarshalNSubmitServiceFeedbackInput2memberportalᚋinternalᚋconsultationsᚐSubmitServiceFeedbackInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1188,8 +1193,8 @@ func (ec *executionContext) field_Mutation_suspendMember_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.SuspendMemberInput, error) {
-			return ec.unmarshalNSuspendMemberInput2memberportalᚋinternalᚋportalᚐSuspendMemberInput(ctx, v)
+		func(ctx context.Context, v any) (membership.SuspendMemberInput, error) {
+			return ec.unmarshalNSuspendMemberInput2memberportalᚋinternalᚋmembershipᚐSuspendMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1202,8 +1207,8 @@ func (ec *executionContext) field_Mutation_updateBenefit_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.UpdateBenefitInput, error) {
-			return ec.unmarshalNUpdateBenefitInput2memberportalᚋinternalᚋportalᚐUpdateBenefitInput(ctx, v)
+		func(ctx context.Context, v any) (membership.UpdateBenefitInput, error) {
+			return ec.unmarshalNUpdateBenefitInput2memberportalᚋinternalᚋmembershipᚐUpdateBenefitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1216,8 +1221,8 @@ func (ec *executionContext) field_Mutation_updateConsultation_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.UpdateConsultationInput, error) {
-			return ec.unmarshalNUpdateConsultationInput2memberportalᚋinternalᚋportalᚐUpdateConsultationInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.UpdateConsultationInput, error) {
+			return ec.unmarshalNUpdateConsultationInput2memberportalᚋinternalᚋconsultationsᚐUpdateConsultationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1230,8 +1235,8 @@ func (ec *executionContext) field_Mutation_updateEventSeries_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.UpdateEventSeriesInput, error) {
-			return ec.unmarshalNUpdateEventSeriesInput2memberportalᚋinternalᚋportalᚐUpdateEventSeriesInput(ctx, v)
+		func(ctx context.Context, v any) (events.UpdateEventSeriesInput, error) {
+			return ec.unmarshalNUpdateEventSeriesInput2memberportalᚋinternalᚋeventsᚐUpdateEventSeriesInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1244,8 +1249,8 @@ func (ec *executionContext) field_Mutation_updateEvent_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.UpdateEventInput, error) {
-			return ec.unmarshalNUpdateEventInput2memberportalᚋinternalᚋportalᚐUpdateEventInput(ctx, v)
+		func(ctx context.Context, v any) (events.UpdateEventInput, error) {
+			return ec.unmarshalNUpdateEventInput2memberportalᚋinternalᚋeventsᚐUpdateEventInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1258,8 +1263,8 @@ func (ec *executionContext) field_Mutation_updateLiaisonStatement_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.UpdateLiaisonStatementInput, error) {
-			return ec.unmarshalNUpdateLiaisonStatementInput2memberportalᚋinternalᚋportalᚐUpdateLiaisonStatementInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.UpdateLiaisonStatementInput, error) {
+			return ec.unmarshalNUpdateLiaisonStatementInput2memberportalᚋinternalᚋconsultationsᚐUpdateLiaisonStatementInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1272,8 +1277,8 @@ func (ec *executionContext) field_Mutation_updateMemberProfile_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.UpdateMemberProfileInput, error) {
-			return ec.unmarshalNUpdateMemberProfileInput2memberportalᚋinternalᚋportalᚐUpdateMemberProfileInput(ctx, v)
+		func(ctx context.Context, v any) (membership.UpdateMemberProfileInput, error) {
+			return ec.unmarshalNUpdateMemberProfileInput2memberportalᚋinternalᚋmembershipᚐUpdateMemberProfileInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1286,8 +1291,8 @@ func (ec *executionContext) field_Mutation_updatePerson_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.UpdatePersonInput, error) {
-			return ec.unmarshalNUpdatePersonInput2memberportalᚋinternalᚋportalᚐUpdatePersonInput(ctx, v)
+		func(ctx context.Context, v any) (membership.UpdatePersonInput, error) {
+			return ec.unmarshalNUpdatePersonInput2memberportalᚋinternalᚋmembershipᚐUpdatePersonInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1300,8 +1305,8 @@ func (ec *executionContext) field_Mutation_withdrawApplication_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.WithdrawApplicationInput, error) {
-			return ec.unmarshalNWithdrawApplicationInput2memberportalᚋinternalᚋportalᚐWithdrawApplicationInput(ctx, v)
+		func(ctx context.Context, v any) (applications.WithdrawApplicationInput, error) {
+			return ec.unmarshalNWithdrawApplicationInput2memberportalᚋinternalᚋapplicationsᚐWithdrawApplicationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1314,8 +1319,8 @@ func (ec *executionContext) field_Mutation_withdrawContribution_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.WithdrawContributionInput, error) {
-			return ec.unmarshalNWithdrawContributionInput2memberportalᚋinternalᚋportalᚐWithdrawContributionInput(ctx, v)
+		func(ctx context.Context, v any) (events.WithdrawContributionInput, error) {
+			return ec.unmarshalNWithdrawContributionInput2memberportalᚋinternalᚋeventsᚐWithdrawContributionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1328,8 +1333,8 @@ func (ec *executionContext) field_Mutation_withdrawEventDocument_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.WithdrawEventDocumentInput, error) {
-			return ec.unmarshalNWithdrawEventDocumentInput2memberportalᚋinternalᚋportalᚐWithdrawEventDocumentInput(ctx, v)
+		func(ctx context.Context, v any) (events.WithdrawEventDocumentInput, error) {
+			return ec.unmarshalNWithdrawEventDocumentInput2memberportalᚋinternalᚋeventsᚐWithdrawEventDocumentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1342,8 +1347,8 @@ func (ec *executionContext) field_Mutation_withdrawFeedback_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.WithdrawFeedbackInput, error) {
-			return ec.unmarshalNWithdrawFeedbackInput2memberportalᚋinternalᚋportalᚐWithdrawFeedbackInput(ctx, v)
+		func(ctx context.Context, v any) (consultations.WithdrawFeedbackInput, error) {
+			return ec.unmarshalNWithdrawFeedbackInput2memberportalᚋinternalᚋconsultationsᚐWithdrawFeedbackInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1356,8 +1361,8 @@ func (ec *executionContext) field_Mutation_withdrawMember_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.WithdrawMemberInput, error) {
-			return ec.unmarshalNWithdrawMemberInput2memberportalᚋinternalᚋportalᚐWithdrawMemberInput(ctx, v)
+		func(ctx context.Context, v any) (membership.WithdrawMemberInput, error) {
+			return ec.unmarshalNWithdrawMemberInput2memberportalᚋinternalᚋmembershipᚐWithdrawMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1370,8 +1375,8 @@ func (ec *executionContext) field_Mutation_withdrawMembershipChange_args(ctx con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.WithdrawMembershipChangeInput, error) {
-			return ec.unmarshalNWithdrawMembershipChangeInput2memberportalᚋinternalᚋportalᚐWithdrawMembershipChangeInput(ctx, v)
+		func(ctx context.Context, v any) (membership.WithdrawMembershipChangeInput, error) {
+			return ec.unmarshalNWithdrawMembershipChangeInput2memberportalᚋinternalᚋmembershipᚐWithdrawMembershipChangeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1414,8 +1419,8 @@ func (ec *executionContext) field_Query_answerMatrix_args(ctx context.Context, r
 	}
 	args["questions"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "timeliness",
-		func(ctx context.Context, v any) (portal.Timeliness, error) {
-			return ec.unmarshalNTimeliness2memberportalᚋinternalᚋportalᚐTimeliness(ctx, v)
+		func(ctx context.Context, v any) (consultations.Timeliness, error) {
+			return ec.unmarshalNTimeliness2memberportalᚋinternalᚋconsultationsᚐTimeliness(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1442,8 +1447,8 @@ func (ec *executionContext) field_Query_applications_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.ApplicationFilter, error) {
-			return ec.unmarshalOApplicationFilter2ᚖmemberportalᚋinternalᚋportalᚐApplicationFilter(ctx, v)
+		func(ctx context.Context, v any) (*applications.ApplicationFilter, error) {
+			return ec.unmarshalOApplicationFilter2ᚖmemberportalᚋinternalᚋapplicationsᚐApplicationFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1534,8 +1539,8 @@ func (ec *executionContext) field_Query_benefitComparison_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "categories",
-		func(ctx context.Context, v any) ([]portal.MembershipCategory, error) {
-			return ec.unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋportalᚐMembershipCategoryᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]membership.MembershipCategory, error) {
+			return ec.unmarshalOMembershipCategory2ᚕmemberportalᚋinternalᚋmembershipᚐMembershipCategoryᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1562,8 +1567,8 @@ func (ec *executionContext) field_Query_benefits_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.BenefitFilter, error) {
-			return ec.unmarshalOBenefitFilter2ᚖmemberportalᚋinternalᚋportalᚐBenefitFilter(ctx, v)
+		func(ctx context.Context, v any) (*membership.BenefitFilter, error) {
+			return ec.unmarshalOBenefitFilter2ᚖmemberportalᚋinternalᚋmembershipᚐBenefitFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1608,8 +1613,8 @@ func (ec *executionContext) field_Query_compareMemberships_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.CompareMembershipsInput, error) {
-			return ec.unmarshalNCompareMembershipsInput2memberportalᚋinternalᚋportalᚐCompareMembershipsInput(ctx, v)
+		func(ctx context.Context, v any) (membership.CompareMembershipsInput, error) {
+			return ec.unmarshalNCompareMembershipsInput2memberportalᚋinternalᚋmembershipᚐCompareMembershipsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1650,8 +1655,8 @@ func (ec *executionContext) field_Query_consultations_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.ConsultationFilter, error) {
-			return ec.unmarshalOConsultationFilter2ᚖmemberportalᚋinternalᚋportalᚐConsultationFilter(ctx, v)
+		func(ctx context.Context, v any) (*consultations.ConsultationFilter, error) {
+			return ec.unmarshalOConsultationFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1696,8 +1701,8 @@ func (ec *executionContext) field_Query_contributions_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.ContributionFilter, error) {
-			return ec.unmarshalOContributionFilter2ᚖmemberportalᚋinternalᚋportalᚐContributionFilter(ctx, v)
+		func(ctx context.Context, v any) (*events.ContributionFilter, error) {
+			return ec.unmarshalOContributionFilter2ᚖmemberportalᚋinternalᚋeventsᚐContributionFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1742,8 +1747,8 @@ func (ec *executionContext) field_Query_countries_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.CountryFilter, error) {
-			return ec.unmarshalOCountryFilter2ᚖmemberportalᚋinternalᚋportalᚐCountryFilter(ctx, v)
+		func(ctx context.Context, v any) (*country.CountryFilter, error) {
+			return ec.unmarshalOCountryFilter2ᚖmemberportalᚋinternalᚋcountryᚐCountryFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1824,8 +1829,8 @@ func (ec *executionContext) field_Query_eventInvitations_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.EventInvitationFilter, error) {
-			return ec.unmarshalOEventInvitationFilter2ᚖmemberportalᚋinternalᚋportalᚐEventInvitationFilter(ctx, v)
+		func(ctx context.Context, v any) (*events.EventInvitationFilter, error) {
+			return ec.unmarshalOEventInvitationFilter2ᚖmemberportalᚋinternalᚋeventsᚐEventInvitationFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1870,8 +1875,8 @@ func (ec *executionContext) field_Query_eventSeries_args(ctx context.Context, ra
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
-		func(ctx context.Context, v any) ([]portal.EventKind, error) {
-			return ec.unmarshalOEventKind2ᚕmemberportalᚋinternalᚋportalᚐEventKindᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]events.EventKind, error) {
+			return ec.unmarshalOEventKind2ᚕmemberportalᚋinternalᚋeventsᚐEventKindᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1944,16 +1949,16 @@ func (ec *executionContext) field_Query_events_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.EventFilter, error) {
-			return ec.unmarshalOEventFilter2ᚖmemberportalᚋinternalᚋportalᚐEventFilter(ctx, v)
+		func(ctx context.Context, v any) (*events.EventFilter, error) {
+			return ec.unmarshalOEventFilter2ᚖmemberportalᚋinternalᚋeventsᚐEventFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (*portal.EventOrder, error) {
-			return ec.unmarshalOEventOrder2ᚖmemberportalᚋinternalᚋportalᚐEventOrder(ctx, v)
+		func(ctx context.Context, v any) (*events.EventOrder, error) {
+			return ec.unmarshalOEventOrder2ᚖmemberportalᚋinternalᚋeventsᚐEventOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2006,8 +2011,8 @@ func (ec *executionContext) field_Query_feeExemptions_args(ctx context.Context, 
 	}
 	args["member"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "states",
-		func(ctx context.Context, v any) ([]portal.ExemptionState, error) {
-			return ec.unmarshalOExemptionState2ᚕmemberportalᚋinternalᚋportalᚐExemptionStateᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]membership.ExemptionState, error) {
+			return ec.unmarshalOExemptionState2ᚕmemberportalᚋinternalᚋmembershipᚐExemptionStateᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2052,8 +2057,8 @@ func (ec *executionContext) field_Query_feeQuote_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (portal.FeeQuoteInput, error) {
-			return ec.unmarshalNFeeQuoteInput2memberportalᚋinternalᚋportalᚐFeeQuoteInput(ctx, v)
+		func(ctx context.Context, v any) (membership.FeeQuoteInput, error) {
+			return ec.unmarshalNFeeQuoteInput2memberportalᚋinternalᚋmembershipᚐFeeQuoteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2066,8 +2071,8 @@ func (ec *executionContext) field_Query_feedback_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.FeedbackFilter, error) {
-			return ec.unmarshalOFeedbackFilter2ᚖmemberportalᚋinternalᚋportalᚐFeedbackFilter(ctx, v)
+		func(ctx context.Context, v any) (*consultations.FeedbackFilter, error) {
+			return ec.unmarshalOFeedbackFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2120,8 +2125,8 @@ func (ec *executionContext) field_Query_invoices_args(ctx context.Context, rawAr
 	}
 	args["member"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "states",
-		func(ctx context.Context, v any) ([]portal.InvoiceState, error) {
-			return ec.unmarshalOInvoiceState2ᚕmemberportalᚋinternalᚋportalᚐInvoiceStateᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]membership.InvoiceState, error) {
+			return ec.unmarshalOInvoiceState2ᚕmemberportalᚋinternalᚋmembershipᚐInvoiceStateᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2166,8 +2171,8 @@ func (ec *executionContext) field_Query_liaisonStatements_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.LiaisonStatementFilter, error) {
-			return ec.unmarshalOLiaisonStatementFilter2ᚖmemberportalᚋinternalᚋportalᚐLiaisonStatementFilter(ctx, v)
+		func(ctx context.Context, v any) (*consultations.LiaisonStatementFilter, error) {
+			return ec.unmarshalOLiaisonStatementFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐLiaisonStatementFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2220,8 +2225,8 @@ func (ec *executionContext) field_Query_mandates_args(ctx context.Context, rawAr
 	}
 	args["entity"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "states",
-		func(ctx context.Context, v any) ([]portal.MandateState, error) {
-			return ec.unmarshalOMandateState2ᚕmemberportalᚋinternalᚋportalᚐMandateStateᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]membership.MandateState, error) {
+			return ec.unmarshalOMandateState2ᚕmemberportalᚋinternalᚋmembershipᚐMandateStateᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2288,16 +2293,16 @@ func (ec *executionContext) field_Query_members_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.MemberFilter, error) {
-			return ec.unmarshalOMemberFilter2ᚖmemberportalᚋinternalᚋportalᚐMemberFilter(ctx, v)
+		func(ctx context.Context, v any) (*membership.MemberFilter, error) {
+			return ec.unmarshalOMemberFilter2ᚖmemberportalᚋinternalᚋmembershipᚐMemberFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["filter"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (*portal.MemberOrder, error) {
-			return ec.unmarshalOMemberOrder2ᚖmemberportalᚋinternalᚋportalᚐMemberOrder(ctx, v)
+		func(ctx context.Context, v any) (*membership.MemberOrder, error) {
+			return ec.unmarshalOMemberOrder2ᚖmemberportalᚋinternalᚋmembershipᚐMemberOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2350,8 +2355,8 @@ func (ec *executionContext) field_Query_membershipChangeRequests_args(ctx contex
 	}
 	args["member"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "states",
-		func(ctx context.Context, v any) ([]portal.ChangeRequestState, error) {
-			return ec.unmarshalOChangeRequestState2ᚕmemberportalᚋinternalᚋportalᚐChangeRequestStateᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]membership.ChangeRequestState, error) {
+			return ec.unmarshalOChangeRequestState2ᚕmemberportalᚋinternalᚋmembershipᚐChangeRequestStateᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2538,8 +2543,8 @@ func (ec *executionContext) field_Query_participations_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.ParticipationFilter, error) {
-			return ec.unmarshalOParticipationFilter2ᚖmemberportalᚋinternalᚋportalᚐParticipationFilter(ctx, v)
+		func(ctx context.Context, v any) (*consultations.ParticipationFilter, error) {
+			return ec.unmarshalOParticipationFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐParticipationFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2606,8 +2611,8 @@ func (ec *executionContext) field_Query_registrations_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.RegistrationFilter, error) {
-			return ec.unmarshalORegistrationFilter2ᚖmemberportalᚋinternalᚋportalᚐRegistrationFilter(ctx, v)
+		func(ctx context.Context, v any) (*events.RegistrationFilter, error) {
+			return ec.unmarshalORegistrationFilter2ᚖmemberportalᚋinternalᚋeventsᚐRegistrationFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2690,8 +2695,8 @@ func (ec *executionContext) field_Query_serviceFeedback_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
-		func(ctx context.Context, v any) (*portal.ServiceFeedbackFilter, error) {
-			return ec.unmarshalOServiceFeedbackFilter2ᚖmemberportalᚋinternalᚋportalᚐServiceFeedbackFilter(ctx, v)
+		func(ctx context.Context, v any) (*consultations.ServiceFeedbackFilter, error) {
+			return ec.unmarshalOServiceFeedbackFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedbackFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2964,11 +2969,11 @@ func (ec *executionContext) _Mutation_requestApplicationCode(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestApplicationCode(ctx, fc.Args["input"].(portal.RequestApplicationCodeInput))
+			return ec.Resolvers.Mutation().RequestApplicationCode(ctx, fc.Args["input"].(applications.RequestApplicationCodeInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RequestApplicationCodePayload) graphql.Marshaler {
-			return ec.marshalORequestApplicationCodePayload2ᚖmemberportalᚋinternalᚋportalᚐRequestApplicationCodePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.RequestApplicationCodePayload) graphql.Marshaler {
+			return ec.marshalORequestApplicationCodePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐRequestApplicationCodePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3008,11 +3013,11 @@ func (ec *executionContext) _Mutation_confirmApplicationCode(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmApplicationCode(ctx, fc.Args["input"].(portal.ConfirmApplicationCodeInput))
+			return ec.Resolvers.Mutation().ConfirmApplicationCode(ctx, fc.Args["input"].(applications.ConfirmApplicationCodeInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ConfirmApplicationCodePayload) graphql.Marshaler {
-			return ec.marshalOConfirmApplicationCodePayload2ᚖmemberportalᚋinternalᚋportalᚐConfirmApplicationCodePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.ConfirmApplicationCodePayload) graphql.Marshaler {
+			return ec.marshalOConfirmApplicationCodePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐConfirmApplicationCodePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3052,7 +3057,7 @@ func (ec *executionContext) _Mutation_saveApplication(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SaveApplication(ctx, fc.Args["input"].(portal.SaveApplicationInput))
+			return ec.Resolvers.Mutation().SaveApplication(ctx, fc.Args["input"].(applications.SaveApplicationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3060,11 +3065,11 @@ func (ec *executionContext) _Mutation_saveApplication(ctx context.Context, field
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT"})
 				if err != nil {
-					var zeroVal *portal.SaveApplicationPayload
+					var zeroVal *applications.SaveApplicationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.SaveApplicationPayload
+					var zeroVal *applications.SaveApplicationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3073,8 +3078,8 @@ func (ec *executionContext) _Mutation_saveApplication(ctx context.Context, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SaveApplicationPayload) graphql.Marshaler {
-			return ec.marshalOSaveApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐSaveApplicationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.SaveApplicationPayload) graphql.Marshaler {
+			return ec.marshalOSaveApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐSaveApplicationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3114,7 +3119,7 @@ func (ec *executionContext) _Mutation_submitApplication(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SubmitApplication(ctx, fc.Args["input"].(portal.SubmitApplicationInput))
+			return ec.Resolvers.Mutation().SubmitApplication(ctx, fc.Args["input"].(applications.SubmitApplicationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3122,11 +3127,11 @@ func (ec *executionContext) _Mutation_submitApplication(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT"})
 				if err != nil {
-					var zeroVal *portal.SubmitApplicationPayload
+					var zeroVal *applications.SubmitApplicationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.SubmitApplicationPayload
+					var zeroVal *applications.SubmitApplicationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3135,8 +3140,8 @@ func (ec *executionContext) _Mutation_submitApplication(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SubmitApplicationPayload) graphql.Marshaler {
-			return ec.marshalOSubmitApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐSubmitApplicationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.SubmitApplicationPayload) graphql.Marshaler {
+			return ec.marshalOSubmitApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐSubmitApplicationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3176,7 +3181,7 @@ func (ec *executionContext) _Mutation_amendApplication(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AmendApplication(ctx, fc.Args["input"].(portal.AmendApplicationInput))
+			return ec.Resolvers.Mutation().AmendApplication(ctx, fc.Args["input"].(applications.AmendApplicationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3184,11 +3189,11 @@ func (ec *executionContext) _Mutation_amendApplication(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.AmendApplicationPayload
+					var zeroVal *applications.AmendApplicationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.AmendApplicationPayload
+					var zeroVal *applications.AmendApplicationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3197,8 +3202,8 @@ func (ec *executionContext) _Mutation_amendApplication(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AmendApplicationPayload) graphql.Marshaler {
-			return ec.marshalOAmendApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐAmendApplicationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.AmendApplicationPayload) graphql.Marshaler {
+			return ec.marshalOAmendApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐAmendApplicationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3238,7 +3243,7 @@ func (ec *executionContext) _Mutation_withdrawApplication(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawApplication(ctx, fc.Args["input"].(portal.WithdrawApplicationInput))
+			return ec.Resolvers.Mutation().WithdrawApplication(ctx, fc.Args["input"].(applications.WithdrawApplicationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3246,11 +3251,11 @@ func (ec *executionContext) _Mutation_withdrawApplication(ctx context.Context, f
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.WithdrawApplicationPayload
+					var zeroVal *applications.WithdrawApplicationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.WithdrawApplicationPayload
+					var zeroVal *applications.WithdrawApplicationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3259,8 +3264,8 @@ func (ec *executionContext) _Mutation_withdrawApplication(ctx context.Context, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.WithdrawApplicationPayload) graphql.Marshaler {
-			return ec.marshalOWithdrawApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawApplicationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.WithdrawApplicationPayload) graphql.Marshaler {
+			return ec.marshalOWithdrawApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐWithdrawApplicationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3300,7 +3305,7 @@ func (ec *executionContext) _Mutation_decideApplication(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DecideApplication(ctx, fc.Args["input"].(portal.DecideApplicationInput))
+			return ec.Resolvers.Mutation().DecideApplication(ctx, fc.Args["input"].(applications.DecideApplicationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3308,11 +3313,11 @@ func (ec *executionContext) _Mutation_decideApplication(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.DecideApplicationPayload
+					var zeroVal *applications.DecideApplicationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.DecideApplicationPayload
+					var zeroVal *applications.DecideApplicationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3321,8 +3326,8 @@ func (ec *executionContext) _Mutation_decideApplication(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DecideApplicationPayload) graphql.Marshaler {
-			return ec.marshalODecideApplicationPayload2ᚖmemberportalᚋinternalᚋportalᚐDecideApplicationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.DecideApplicationPayload) graphql.Marshaler {
+			return ec.marshalODecideApplicationPayload2ᚖmemberportalᚋinternalᚋapplicationsᚐDecideApplicationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3362,7 +3367,7 @@ func (ec *executionContext) _Mutation_recordDueDiligence(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecordDueDiligence(ctx, fc.Args["input"].(portal.RecordDueDiligenceInput))
+			return ec.Resolvers.Mutation().RecordDueDiligence(ctx, fc.Args["input"].(applications.RecordDueDiligenceInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3370,11 +3375,11 @@ func (ec *executionContext) _Mutation_recordDueDiligence(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RecordDueDiligencePayload
+					var zeroVal *applications.RecordDueDiligencePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RecordDueDiligencePayload
+					var zeroVal *applications.RecordDueDiligencePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3383,8 +3388,8 @@ func (ec *executionContext) _Mutation_recordDueDiligence(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RecordDueDiligencePayload) graphql.Marshaler {
-			return ec.marshalORecordDueDiligencePayload2ᚖmemberportalᚋinternalᚋportalᚐRecordDueDiligencePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.RecordDueDiligencePayload) graphql.Marshaler {
+			return ec.marshalORecordDueDiligencePayload2ᚖmemberportalᚋinternalᚋapplicationsᚐRecordDueDiligencePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3424,7 +3429,7 @@ func (ec *executionContext) _Mutation_createBenefit(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateBenefit(ctx, fc.Args["input"].(portal.CreateBenefitInput))
+			return ec.Resolvers.Mutation().CreateBenefit(ctx, fc.Args["input"].(membership.CreateBenefitInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3432,11 +3437,11 @@ func (ec *executionContext) _Mutation_createBenefit(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CreateBenefitPayload
+					var zeroVal *membership.CreateBenefitPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CreateBenefitPayload
+					var zeroVal *membership.CreateBenefitPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3445,8 +3450,8 @@ func (ec *executionContext) _Mutation_createBenefit(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CreateBenefitPayload) graphql.Marshaler {
-			return ec.marshalOCreateBenefitPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateBenefitPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.CreateBenefitPayload) graphql.Marshaler {
+			return ec.marshalOCreateBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCreateBenefitPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3486,7 +3491,7 @@ func (ec *executionContext) _Mutation_updateBenefit(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateBenefit(ctx, fc.Args["input"].(portal.UpdateBenefitInput))
+			return ec.Resolvers.Mutation().UpdateBenefit(ctx, fc.Args["input"].(membership.UpdateBenefitInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3494,11 +3499,11 @@ func (ec *executionContext) _Mutation_updateBenefit(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.UpdateBenefitPayload
+					var zeroVal *membership.UpdateBenefitPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.UpdateBenefitPayload
+					var zeroVal *membership.UpdateBenefitPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3507,8 +3512,8 @@ func (ec *executionContext) _Mutation_updateBenefit(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.UpdateBenefitPayload) graphql.Marshaler {
-			return ec.marshalOUpdateBenefitPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateBenefitPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.UpdateBenefitPayload) graphql.Marshaler {
+			return ec.marshalOUpdateBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdateBenefitPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3548,7 +3553,7 @@ func (ec *executionContext) _Mutation_retireBenefit(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RetireBenefit(ctx, fc.Args["input"].(portal.RetireBenefitInput))
+			return ec.Resolvers.Mutation().RetireBenefit(ctx, fc.Args["input"].(membership.RetireBenefitInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3556,11 +3561,11 @@ func (ec *executionContext) _Mutation_retireBenefit(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RetireBenefitPayload
+					var zeroVal *membership.RetireBenefitPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RetireBenefitPayload
+					var zeroVal *membership.RetireBenefitPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3569,8 +3574,8 @@ func (ec *executionContext) _Mutation_retireBenefit(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RetireBenefitPayload) graphql.Marshaler {
-			return ec.marshalORetireBenefitPayload2ᚖmemberportalᚋinternalᚋportalᚐRetireBenefitPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RetireBenefitPayload) graphql.Marshaler {
+			return ec.marshalORetireBenefitPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRetireBenefitPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3610,7 +3615,7 @@ func (ec *executionContext) _Mutation_createCalendarLink(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateCalendarLink(ctx, fc.Args["input"].(portal.CreateCalendarLinkInput))
+			return ec.Resolvers.Mutation().CreateCalendarLink(ctx, fc.Args["input"].(events.CreateCalendarLinkInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3618,11 +3623,11 @@ func (ec *executionContext) _Mutation_createCalendarLink(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.CreateCalendarLinkPayload
+					var zeroVal *events.CreateCalendarLinkPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CreateCalendarLinkPayload
+					var zeroVal *events.CreateCalendarLinkPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3631,8 +3636,8 @@ func (ec *executionContext) _Mutation_createCalendarLink(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CreateCalendarLinkPayload) graphql.Marshaler {
-			return ec.marshalOCreateCalendarLinkPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateCalendarLinkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CreateCalendarLinkPayload) graphql.Marshaler {
+			return ec.marshalOCreateCalendarLinkPayload2ᚖmemberportalᚋinternalᚋeventsᚐCreateCalendarLinkPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3672,7 +3677,7 @@ func (ec *executionContext) _Mutation_revokeCalendarLink(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeCalendarLink(ctx, fc.Args["input"].(portal.RevokeCalendarLinkInput))
+			return ec.Resolvers.Mutation().RevokeCalendarLink(ctx, fc.Args["input"].(events.RevokeCalendarLinkInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3680,11 +3685,11 @@ func (ec *executionContext) _Mutation_revokeCalendarLink(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.RevokeCalendarLinkPayload
+					var zeroVal *events.RevokeCalendarLinkPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RevokeCalendarLinkPayload
+					var zeroVal *events.RevokeCalendarLinkPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3693,8 +3698,8 @@ func (ec *executionContext) _Mutation_revokeCalendarLink(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RevokeCalendarLinkPayload) graphql.Marshaler {
-			return ec.marshalORevokeCalendarLinkPayload2ᚖmemberportalᚋinternalᚋportalᚐRevokeCalendarLinkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.RevokeCalendarLinkPayload) graphql.Marshaler {
+			return ec.marshalORevokeCalendarLinkPayload2ᚖmemberportalᚋinternalᚋeventsᚐRevokeCalendarLinkPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3734,7 +3739,7 @@ func (ec *executionContext) _Mutation_requestMembershipChange(ctx context.Contex
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestMembershipChange(ctx, fc.Args["input"].(portal.RequestMembershipChangeInput))
+			return ec.Resolvers.Mutation().RequestMembershipChange(ctx, fc.Args["input"].(membership.RequestMembershipChangeInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3742,11 +3747,11 @@ func (ec *executionContext) _Mutation_requestMembershipChange(ctx context.Contex
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RequestMembershipChangePayload
+					var zeroVal *membership.RequestMembershipChangePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RequestMembershipChangePayload
+					var zeroVal *membership.RequestMembershipChangePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3755,8 +3760,8 @@ func (ec *executionContext) _Mutation_requestMembershipChange(ctx context.Contex
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RequestMembershipChangePayload) graphql.Marshaler {
-			return ec.marshalORequestMembershipChangePayload2ᚖmemberportalᚋinternalᚋportalᚐRequestMembershipChangePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RequestMembershipChangePayload) graphql.Marshaler {
+			return ec.marshalORequestMembershipChangePayload2ᚖmemberportalᚋinternalᚋmembershipᚐRequestMembershipChangePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3796,7 +3801,7 @@ func (ec *executionContext) _Mutation_decideMembershipChange(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DecideMembershipChange(ctx, fc.Args["input"].(portal.DecideMembershipChangeInput))
+			return ec.Resolvers.Mutation().DecideMembershipChange(ctx, fc.Args["input"].(membership.DecideMembershipChangeInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3804,11 +3809,11 @@ func (ec *executionContext) _Mutation_decideMembershipChange(ctx context.Context
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.DecideMembershipChangePayload
+					var zeroVal *membership.DecideMembershipChangePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.DecideMembershipChangePayload
+					var zeroVal *membership.DecideMembershipChangePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3817,8 +3822,8 @@ func (ec *executionContext) _Mutation_decideMembershipChange(ctx context.Context
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DecideMembershipChangePayload) graphql.Marshaler {
-			return ec.marshalODecideMembershipChangePayload2ᚖmemberportalᚋinternalᚋportalᚐDecideMembershipChangePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.DecideMembershipChangePayload) graphql.Marshaler {
+			return ec.marshalODecideMembershipChangePayload2ᚖmemberportalᚋinternalᚋmembershipᚐDecideMembershipChangePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3858,7 +3863,7 @@ func (ec *executionContext) _Mutation_withdrawMembershipChange(ctx context.Conte
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawMembershipChange(ctx, fc.Args["input"].(portal.WithdrawMembershipChangeInput))
+			return ec.Resolvers.Mutation().WithdrawMembershipChange(ctx, fc.Args["input"].(membership.WithdrawMembershipChangeInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3866,11 +3871,11 @@ func (ec *executionContext) _Mutation_withdrawMembershipChange(ctx context.Conte
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT"})
 				if err != nil {
-					var zeroVal *portal.WithdrawMembershipChangePayload
+					var zeroVal *membership.WithdrawMembershipChangePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.WithdrawMembershipChangePayload
+					var zeroVal *membership.WithdrawMembershipChangePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3879,8 +3884,8 @@ func (ec *executionContext) _Mutation_withdrawMembershipChange(ctx context.Conte
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.WithdrawMembershipChangePayload) graphql.Marshaler {
-			return ec.marshalOWithdrawMembershipChangePayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawMembershipChangePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.WithdrawMembershipChangePayload) graphql.Marshaler {
+			return ec.marshalOWithdrawMembershipChangePayload2ᚖmemberportalᚋinternalᚋmembershipᚐWithdrawMembershipChangePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3920,7 +3925,7 @@ func (ec *executionContext) _Mutation_createConsultation(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateConsultation(ctx, fc.Args["input"].(portal.CreateConsultationInput))
+			return ec.Resolvers.Mutation().CreateConsultation(ctx, fc.Args["input"].(consultations.CreateConsultationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3928,11 +3933,11 @@ func (ec *executionContext) _Mutation_createConsultation(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CreateConsultationPayload
+					var zeroVal *consultations.CreateConsultationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CreateConsultationPayload
+					var zeroVal *consultations.CreateConsultationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -3941,8 +3946,8 @@ func (ec *executionContext) _Mutation_createConsultation(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CreateConsultationPayload) graphql.Marshaler {
-			return ec.marshalOCreateConsultationPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateConsultationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.CreateConsultationPayload) graphql.Marshaler {
+			return ec.marshalOCreateConsultationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐCreateConsultationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3982,7 +3987,7 @@ func (ec *executionContext) _Mutation_updateConsultation(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateConsultation(ctx, fc.Args["input"].(portal.UpdateConsultationInput))
+			return ec.Resolvers.Mutation().UpdateConsultation(ctx, fc.Args["input"].(consultations.UpdateConsultationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3990,11 +3995,11 @@ func (ec *executionContext) _Mutation_updateConsultation(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.UpdateConsultationPayload
+					var zeroVal *consultations.UpdateConsultationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.UpdateConsultationPayload
+					var zeroVal *consultations.UpdateConsultationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4003,8 +4008,8 @@ func (ec *executionContext) _Mutation_updateConsultation(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.UpdateConsultationPayload) graphql.Marshaler {
-			return ec.marshalOUpdateConsultationPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateConsultationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.UpdateConsultationPayload) graphql.Marshaler {
+			return ec.marshalOUpdateConsultationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐUpdateConsultationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4044,7 +4049,7 @@ func (ec *executionContext) _Mutation_openConsultation(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OpenConsultation(ctx, fc.Args["input"].(portal.OpenConsultationInput))
+			return ec.Resolvers.Mutation().OpenConsultation(ctx, fc.Args["input"].(consultations.OpenConsultationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4052,11 +4057,11 @@ func (ec *executionContext) _Mutation_openConsultation(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.OpenConsultationPayload
+					var zeroVal *consultations.OpenConsultationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.OpenConsultationPayload
+					var zeroVal *consultations.OpenConsultationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4065,8 +4070,8 @@ func (ec *executionContext) _Mutation_openConsultation(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.OpenConsultationPayload) graphql.Marshaler {
-			return ec.marshalOOpenConsultationPayload2ᚖmemberportalᚋinternalᚋportalᚐOpenConsultationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.OpenConsultationPayload) graphql.Marshaler {
+			return ec.marshalOOpenConsultationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐOpenConsultationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4106,7 +4111,7 @@ func (ec *executionContext) _Mutation_closeConsultation(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CloseConsultation(ctx, fc.Args["input"].(portal.CloseConsultationInput))
+			return ec.Resolvers.Mutation().CloseConsultation(ctx, fc.Args["input"].(consultations.CloseConsultationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4114,11 +4119,11 @@ func (ec *executionContext) _Mutation_closeConsultation(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CloseConsultationPayload
+					var zeroVal *consultations.CloseConsultationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CloseConsultationPayload
+					var zeroVal *consultations.CloseConsultationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4127,8 +4132,8 @@ func (ec *executionContext) _Mutation_closeConsultation(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CloseConsultationPayload) graphql.Marshaler {
-			return ec.marshalOCloseConsultationPayload2ᚖmemberportalᚋinternalᚋportalᚐCloseConsultationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.CloseConsultationPayload) graphql.Marshaler {
+			return ec.marshalOCloseConsultationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐCloseConsultationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4168,7 +4173,7 @@ func (ec *executionContext) _Mutation_submitContribution(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SubmitContribution(ctx, fc.Args["input"].(portal.SubmitContributionInput))
+			return ec.Resolvers.Mutation().SubmitContribution(ctx, fc.Args["input"].(events.SubmitContributionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4176,11 +4181,11 @@ func (ec *executionContext) _Mutation_submitContribution(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.SubmitContributionPayload
+					var zeroVal *events.SubmitContributionPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.SubmitContributionPayload
+					var zeroVal *events.SubmitContributionPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4189,8 +4194,8 @@ func (ec *executionContext) _Mutation_submitContribution(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SubmitContributionPayload) graphql.Marshaler {
-			return ec.marshalOSubmitContributionPayload2ᚖmemberportalᚋinternalᚋportalᚐSubmitContributionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.SubmitContributionPayload) graphql.Marshaler {
+			return ec.marshalOSubmitContributionPayload2ᚖmemberportalᚋinternalᚋeventsᚐSubmitContributionPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4230,7 +4235,7 @@ func (ec *executionContext) _Mutation_amendContribution(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AmendContribution(ctx, fc.Args["input"].(portal.AmendContributionInput))
+			return ec.Resolvers.Mutation().AmendContribution(ctx, fc.Args["input"].(events.AmendContributionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4238,11 +4243,11 @@ func (ec *executionContext) _Mutation_amendContribution(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.AmendContributionPayload
+					var zeroVal *events.AmendContributionPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.AmendContributionPayload
+					var zeroVal *events.AmendContributionPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4251,8 +4256,8 @@ func (ec *executionContext) _Mutation_amendContribution(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AmendContributionPayload) graphql.Marshaler {
-			return ec.marshalOAmendContributionPayload2ᚖmemberportalᚋinternalᚋportalᚐAmendContributionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.AmendContributionPayload) graphql.Marshaler {
+			return ec.marshalOAmendContributionPayload2ᚖmemberportalᚋinternalᚋeventsᚐAmendContributionPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4292,7 +4297,7 @@ func (ec *executionContext) _Mutation_withdrawContribution(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawContribution(ctx, fc.Args["input"].(portal.WithdrawContributionInput))
+			return ec.Resolvers.Mutation().WithdrawContribution(ctx, fc.Args["input"].(events.WithdrawContributionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4300,11 +4305,11 @@ func (ec *executionContext) _Mutation_withdrawContribution(ctx context.Context, 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.WithdrawContributionPayload
+					var zeroVal *events.WithdrawContributionPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.WithdrawContributionPayload
+					var zeroVal *events.WithdrawContributionPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4313,8 +4318,8 @@ func (ec *executionContext) _Mutation_withdrawContribution(ctx context.Context, 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.WithdrawContributionPayload) graphql.Marshaler {
-			return ec.marshalOWithdrawContributionPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawContributionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.WithdrawContributionPayload) graphql.Marshaler {
+			return ec.marshalOWithdrawContributionPayload2ᚖmemberportalᚋinternalᚋeventsᚐWithdrawContributionPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4354,7 +4359,7 @@ func (ec *executionContext) _Mutation_decideContribution(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DecideContribution(ctx, fc.Args["input"].(portal.DecideContributionInput))
+			return ec.Resolvers.Mutation().DecideContribution(ctx, fc.Args["input"].(events.DecideContributionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4362,11 +4367,11 @@ func (ec *executionContext) _Mutation_decideContribution(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.DecideContributionPayload
+					var zeroVal *events.DecideContributionPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.DecideContributionPayload
+					var zeroVal *events.DecideContributionPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4375,8 +4380,8 @@ func (ec *executionContext) _Mutation_decideContribution(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DecideContributionPayload) graphql.Marshaler {
-			return ec.marshalODecideContributionPayload2ᚖmemberportalᚋinternalᚋportalᚐDecideContributionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.DecideContributionPayload) graphql.Marshaler {
+			return ec.marshalODecideContributionPayload2ᚖmemberportalᚋinternalᚋeventsᚐDecideContributionPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4416,7 +4421,7 @@ func (ec *executionContext) _Mutation_createEventSeries(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateEventSeries(ctx, fc.Args["input"].(portal.CreateEventSeriesInput))
+			return ec.Resolvers.Mutation().CreateEventSeries(ctx, fc.Args["input"].(events.CreateEventSeriesInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4424,11 +4429,11 @@ func (ec *executionContext) _Mutation_createEventSeries(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CreateEventSeriesPayload
+					var zeroVal *events.CreateEventSeriesPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CreateEventSeriesPayload
+					var zeroVal *events.CreateEventSeriesPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4437,8 +4442,8 @@ func (ec *executionContext) _Mutation_createEventSeries(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CreateEventSeriesPayload) graphql.Marshaler {
-			return ec.marshalOCreateEventSeriesPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateEventSeriesPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CreateEventSeriesPayload) graphql.Marshaler {
+			return ec.marshalOCreateEventSeriesPayload2ᚖmemberportalᚋinternalᚋeventsᚐCreateEventSeriesPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4478,7 +4483,7 @@ func (ec *executionContext) _Mutation_updateEventSeries(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateEventSeries(ctx, fc.Args["input"].(portal.UpdateEventSeriesInput))
+			return ec.Resolvers.Mutation().UpdateEventSeries(ctx, fc.Args["input"].(events.UpdateEventSeriesInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4486,11 +4491,11 @@ func (ec *executionContext) _Mutation_updateEventSeries(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.UpdateEventSeriesPayload
+					var zeroVal *events.UpdateEventSeriesPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.UpdateEventSeriesPayload
+					var zeroVal *events.UpdateEventSeriesPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4499,8 +4504,8 @@ func (ec *executionContext) _Mutation_updateEventSeries(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.UpdateEventSeriesPayload) graphql.Marshaler {
-			return ec.marshalOUpdateEventSeriesPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateEventSeriesPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.UpdateEventSeriesPayload) graphql.Marshaler {
+			return ec.marshalOUpdateEventSeriesPayload2ᚖmemberportalᚋinternalᚋeventsᚐUpdateEventSeriesPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4540,7 +4545,7 @@ func (ec *executionContext) _Mutation_createEvent(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateEvent(ctx, fc.Args["input"].(portal.CreateEventInput))
+			return ec.Resolvers.Mutation().CreateEvent(ctx, fc.Args["input"].(events.CreateEventInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4548,11 +4553,11 @@ func (ec *executionContext) _Mutation_createEvent(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CreateEventPayload
+					var zeroVal *events.CreateEventPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CreateEventPayload
+					var zeroVal *events.CreateEventPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4561,8 +4566,8 @@ func (ec *executionContext) _Mutation_createEvent(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CreateEventPayload) graphql.Marshaler {
-			return ec.marshalOCreateEventPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateEventPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CreateEventPayload) graphql.Marshaler {
+			return ec.marshalOCreateEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐCreateEventPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4602,7 +4607,7 @@ func (ec *executionContext) _Mutation_updateEvent(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateEvent(ctx, fc.Args["input"].(portal.UpdateEventInput))
+			return ec.Resolvers.Mutation().UpdateEvent(ctx, fc.Args["input"].(events.UpdateEventInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4610,11 +4615,11 @@ func (ec *executionContext) _Mutation_updateEvent(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.UpdateEventPayload
+					var zeroVal *events.UpdateEventPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.UpdateEventPayload
+					var zeroVal *events.UpdateEventPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4623,8 +4628,8 @@ func (ec *executionContext) _Mutation_updateEvent(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.UpdateEventPayload) graphql.Marshaler {
-			return ec.marshalOUpdateEventPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateEventPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.UpdateEventPayload) graphql.Marshaler {
+			return ec.marshalOUpdateEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐUpdateEventPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4664,7 +4669,7 @@ func (ec *executionContext) _Mutation_publishEvent(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PublishEvent(ctx, fc.Args["input"].(portal.PublishEventInput))
+			return ec.Resolvers.Mutation().PublishEvent(ctx, fc.Args["input"].(events.PublishEventInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4672,11 +4677,11 @@ func (ec *executionContext) _Mutation_publishEvent(ctx context.Context, field gr
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.PublishEventPayload
+					var zeroVal *events.PublishEventPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.PublishEventPayload
+					var zeroVal *events.PublishEventPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4685,8 +4690,8 @@ func (ec *executionContext) _Mutation_publishEvent(ctx context.Context, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.PublishEventPayload) graphql.Marshaler {
-			return ec.marshalOPublishEventPayload2ᚖmemberportalᚋinternalᚋportalᚐPublishEventPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.PublishEventPayload) graphql.Marshaler {
+			return ec.marshalOPublishEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐPublishEventPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4726,7 +4731,7 @@ func (ec *executionContext) _Mutation_postponeEvent(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PostponeEvent(ctx, fc.Args["input"].(portal.PostponeEventInput))
+			return ec.Resolvers.Mutation().PostponeEvent(ctx, fc.Args["input"].(events.PostponeEventInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4734,11 +4739,11 @@ func (ec *executionContext) _Mutation_postponeEvent(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.PostponeEventPayload
+					var zeroVal *events.PostponeEventPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.PostponeEventPayload
+					var zeroVal *events.PostponeEventPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4747,8 +4752,8 @@ func (ec *executionContext) _Mutation_postponeEvent(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.PostponeEventPayload) graphql.Marshaler {
-			return ec.marshalOPostponeEventPayload2ᚖmemberportalᚋinternalᚋportalᚐPostponeEventPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.PostponeEventPayload) graphql.Marshaler {
+			return ec.marshalOPostponeEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐPostponeEventPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4788,7 +4793,7 @@ func (ec *executionContext) _Mutation_cancelEvent(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CancelEvent(ctx, fc.Args["input"].(portal.CancelEventInput))
+			return ec.Resolvers.Mutation().CancelEvent(ctx, fc.Args["input"].(events.CancelEventInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4796,11 +4801,11 @@ func (ec *executionContext) _Mutation_cancelEvent(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CancelEventPayload
+					var zeroVal *events.CancelEventPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CancelEventPayload
+					var zeroVal *events.CancelEventPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4809,8 +4814,8 @@ func (ec *executionContext) _Mutation_cancelEvent(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CancelEventPayload) graphql.Marshaler {
-			return ec.marshalOCancelEventPayload2ᚖmemberportalᚋinternalᚋportalᚐCancelEventPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CancelEventPayload) graphql.Marshaler {
+			return ec.marshalOCancelEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐCancelEventPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4850,7 +4855,7 @@ func (ec *executionContext) _Mutation_publishEventDocument(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PublishEventDocument(ctx, fc.Args["input"].(portal.PublishEventDocumentInput))
+			return ec.Resolvers.Mutation().PublishEventDocument(ctx, fc.Args["input"].(events.PublishEventDocumentInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4858,11 +4863,11 @@ func (ec *executionContext) _Mutation_publishEventDocument(ctx context.Context, 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.PublishEventDocumentPayload
+					var zeroVal *events.PublishEventDocumentPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.PublishEventDocumentPayload
+					var zeroVal *events.PublishEventDocumentPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4871,8 +4876,8 @@ func (ec *executionContext) _Mutation_publishEventDocument(ctx context.Context, 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.PublishEventDocumentPayload) graphql.Marshaler {
-			return ec.marshalOPublishEventDocumentPayload2ᚖmemberportalᚋinternalᚋportalᚐPublishEventDocumentPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.PublishEventDocumentPayload) graphql.Marshaler {
+			return ec.marshalOPublishEventDocumentPayload2ᚖmemberportalᚋinternalᚋeventsᚐPublishEventDocumentPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4912,7 +4917,7 @@ func (ec *executionContext) _Mutation_withdrawEventDocument(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawEventDocument(ctx, fc.Args["input"].(portal.WithdrawEventDocumentInput))
+			return ec.Resolvers.Mutation().WithdrawEventDocument(ctx, fc.Args["input"].(events.WithdrawEventDocumentInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4920,11 +4925,11 @@ func (ec *executionContext) _Mutation_withdrawEventDocument(ctx context.Context,
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.WithdrawEventDocumentPayload
+					var zeroVal *events.WithdrawEventDocumentPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.WithdrawEventDocumentPayload
+					var zeroVal *events.WithdrawEventDocumentPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4933,8 +4938,8 @@ func (ec *executionContext) _Mutation_withdrawEventDocument(ctx context.Context,
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.WithdrawEventDocumentPayload) graphql.Marshaler {
-			return ec.marshalOWithdrawEventDocumentPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawEventDocumentPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.WithdrawEventDocumentPayload) graphql.Marshaler {
+			return ec.marshalOWithdrawEventDocumentPayload2ᚖmemberportalᚋinternalᚋeventsᚐWithdrawEventDocumentPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4974,7 +4979,7 @@ func (ec *executionContext) _Mutation_requestFeeExemption(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RequestFeeExemption(ctx, fc.Args["input"].(portal.RequestFeeExemptionInput))
+			return ec.Resolvers.Mutation().RequestFeeExemption(ctx, fc.Args["input"].(membership.RequestFeeExemptionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -4982,11 +4987,11 @@ func (ec *executionContext) _Mutation_requestFeeExemption(ctx context.Context, f
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RequestFeeExemptionPayload
+					var zeroVal *membership.RequestFeeExemptionPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RequestFeeExemptionPayload
+					var zeroVal *membership.RequestFeeExemptionPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -4995,8 +5000,8 @@ func (ec *executionContext) _Mutation_requestFeeExemption(ctx context.Context, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RequestFeeExemptionPayload) graphql.Marshaler {
-			return ec.marshalORequestFeeExemptionPayload2ᚖmemberportalᚋinternalᚋportalᚐRequestFeeExemptionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RequestFeeExemptionPayload) graphql.Marshaler {
+			return ec.marshalORequestFeeExemptionPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRequestFeeExemptionPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5036,7 +5041,7 @@ func (ec *executionContext) _Mutation_decideFeeExemption(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DecideFeeExemption(ctx, fc.Args["input"].(portal.DecideFeeExemptionInput))
+			return ec.Resolvers.Mutation().DecideFeeExemption(ctx, fc.Args["input"].(membership.DecideFeeExemptionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5044,11 +5049,11 @@ func (ec *executionContext) _Mutation_decideFeeExemption(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.DecideFeeExemptionPayload
+					var zeroVal *membership.DecideFeeExemptionPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.DecideFeeExemptionPayload
+					var zeroVal *membership.DecideFeeExemptionPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5057,8 +5062,8 @@ func (ec *executionContext) _Mutation_decideFeeExemption(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.DecideFeeExemptionPayload) graphql.Marshaler {
-			return ec.marshalODecideFeeExemptionPayload2ᚖmemberportalᚋinternalᚋportalᚐDecideFeeExemptionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.DecideFeeExemptionPayload) graphql.Marshaler {
+			return ec.marshalODecideFeeExemptionPayload2ᚖmemberportalᚋinternalᚋmembershipᚐDecideFeeExemptionPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5098,7 +5103,7 @@ func (ec *executionContext) _Mutation_saveFeedbackDraft(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SaveFeedbackDraft(ctx, fc.Args["input"].(portal.SaveFeedbackDraftInput))
+			return ec.Resolvers.Mutation().SaveFeedbackDraft(ctx, fc.Args["input"].(consultations.SaveFeedbackDraftInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5106,11 +5111,11 @@ func (ec *executionContext) _Mutation_saveFeedbackDraft(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.SaveFeedbackDraftPayload
+					var zeroVal *consultations.SaveFeedbackDraftPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.SaveFeedbackDraftPayload
+					var zeroVal *consultations.SaveFeedbackDraftPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5119,8 +5124,8 @@ func (ec *executionContext) _Mutation_saveFeedbackDraft(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SaveFeedbackDraftPayload) graphql.Marshaler {
-			return ec.marshalOSaveFeedbackDraftPayload2ᚖmemberportalᚋinternalᚋportalᚐSaveFeedbackDraftPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.SaveFeedbackDraftPayload) graphql.Marshaler {
+			return ec.marshalOSaveFeedbackDraftPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐSaveFeedbackDraftPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5160,7 +5165,7 @@ func (ec *executionContext) _Mutation_submitFeedback(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SubmitFeedback(ctx, fc.Args["input"].(portal.SubmitFeedbackInput))
+			return ec.Resolvers.Mutation().SubmitFeedback(ctx, fc.Args["input"].(consultations.SubmitFeedbackInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5168,11 +5173,11 @@ func (ec *executionContext) _Mutation_submitFeedback(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.SubmitFeedbackPayload
+					var zeroVal *consultations.SubmitFeedbackPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.SubmitFeedbackPayload
+					var zeroVal *consultations.SubmitFeedbackPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5181,8 +5186,8 @@ func (ec *executionContext) _Mutation_submitFeedback(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SubmitFeedbackPayload) graphql.Marshaler {
-			return ec.marshalOSubmitFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐSubmitFeedbackPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.SubmitFeedbackPayload) graphql.Marshaler {
+			return ec.marshalOSubmitFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐSubmitFeedbackPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5222,7 +5227,7 @@ func (ec *executionContext) _Mutation_amendFeedback(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AmendFeedback(ctx, fc.Args["input"].(portal.AmendFeedbackInput))
+			return ec.Resolvers.Mutation().AmendFeedback(ctx, fc.Args["input"].(consultations.AmendFeedbackInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5230,11 +5235,11 @@ func (ec *executionContext) _Mutation_amendFeedback(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.AmendFeedbackPayload
+					var zeroVal *consultations.AmendFeedbackPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.AmendFeedbackPayload
+					var zeroVal *consultations.AmendFeedbackPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5243,8 +5248,8 @@ func (ec *executionContext) _Mutation_amendFeedback(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AmendFeedbackPayload) graphql.Marshaler {
-			return ec.marshalOAmendFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐAmendFeedbackPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.AmendFeedbackPayload) graphql.Marshaler {
+			return ec.marshalOAmendFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐAmendFeedbackPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5284,7 +5289,7 @@ func (ec *executionContext) _Mutation_withdrawFeedback(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawFeedback(ctx, fc.Args["input"].(portal.WithdrawFeedbackInput))
+			return ec.Resolvers.Mutation().WithdrawFeedback(ctx, fc.Args["input"].(consultations.WithdrawFeedbackInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5292,11 +5297,11 @@ func (ec *executionContext) _Mutation_withdrawFeedback(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.WithdrawFeedbackPayload
+					var zeroVal *consultations.WithdrawFeedbackPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.WithdrawFeedbackPayload
+					var zeroVal *consultations.WithdrawFeedbackPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5305,8 +5310,8 @@ func (ec *executionContext) _Mutation_withdrawFeedback(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.WithdrawFeedbackPayload) graphql.Marshaler {
-			return ec.marshalOWithdrawFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawFeedbackPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.WithdrawFeedbackPayload) graphql.Marshaler {
+			return ec.marshalOWithdrawFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐWithdrawFeedbackPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5346,7 +5351,7 @@ func (ec *executionContext) _Mutation_makeFeedbackConfidential(ctx context.Conte
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MakeFeedbackConfidential(ctx, fc.Args["input"].(portal.MakeFeedbackConfidentialInput))
+			return ec.Resolvers.Mutation().MakeFeedbackConfidential(ctx, fc.Args["input"].(consultations.MakeFeedbackConfidentialInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5354,11 +5359,11 @@ func (ec *executionContext) _Mutation_makeFeedbackConfidential(ctx context.Conte
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.MakeFeedbackConfidentialPayload
+					var zeroVal *consultations.MakeFeedbackConfidentialPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.MakeFeedbackConfidentialPayload
+					var zeroVal *consultations.MakeFeedbackConfidentialPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5367,8 +5372,8 @@ func (ec *executionContext) _Mutation_makeFeedbackConfidential(ctx context.Conte
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MakeFeedbackConfidentialPayload) graphql.Marshaler {
-			return ec.marshalOMakeFeedbackConfidentialPayload2ᚖmemberportalᚋinternalᚋportalᚐMakeFeedbackConfidentialPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.MakeFeedbackConfidentialPayload) graphql.Marshaler {
+			return ec.marshalOMakeFeedbackConfidentialPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐMakeFeedbackConfidentialPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5408,7 +5413,7 @@ func (ec *executionContext) _Mutation_agreeToCitation(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AgreeToCitation(ctx, fc.Args["input"].(portal.AgreeToCitationInput))
+			return ec.Resolvers.Mutation().AgreeToCitation(ctx, fc.Args["input"].(consultations.AgreeToCitationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5416,11 +5421,11 @@ func (ec *executionContext) _Mutation_agreeToCitation(ctx context.Context, field
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.AgreeToCitationPayload
+					var zeroVal *consultations.AgreeToCitationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.AgreeToCitationPayload
+					var zeroVal *consultations.AgreeToCitationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5429,8 +5434,8 @@ func (ec *executionContext) _Mutation_agreeToCitation(ctx context.Context, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AgreeToCitationPayload) graphql.Marshaler {
-			return ec.marshalOAgreeToCitationPayload2ᚖmemberportalᚋinternalᚋportalᚐAgreeToCitationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.AgreeToCitationPayload) graphql.Marshaler {
+			return ec.marshalOAgreeToCitationPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐAgreeToCitationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5470,7 +5475,7 @@ func (ec *executionContext) _Mutation_classifyFeedback(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ClassifyFeedback(ctx, fc.Args["input"].(portal.ClassifyFeedbackInput))
+			return ec.Resolvers.Mutation().ClassifyFeedback(ctx, fc.Args["input"].(consultations.ClassifyFeedbackInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5478,11 +5483,11 @@ func (ec *executionContext) _Mutation_classifyFeedback(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ClassifyFeedbackPayload
+					var zeroVal *consultations.ClassifyFeedbackPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ClassifyFeedbackPayload
+					var zeroVal *consultations.ClassifyFeedbackPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5491,8 +5496,8 @@ func (ec *executionContext) _Mutation_classifyFeedback(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ClassifyFeedbackPayload) graphql.Marshaler {
-			return ec.marshalOClassifyFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐClassifyFeedbackPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ClassifyFeedbackPayload) graphql.Marshaler {
+			return ec.marshalOClassifyFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐClassifyFeedbackPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5532,7 +5537,7 @@ func (ec *executionContext) _Mutation_inviteGuest(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().InviteGuest(ctx, fc.Args["input"].(portal.InviteGuestInput))
+			return ec.Resolvers.Mutation().InviteGuest(ctx, fc.Args["input"].(events.InviteGuestInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5540,11 +5545,11 @@ func (ec *executionContext) _Mutation_inviteGuest(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.InviteGuestPayload
+					var zeroVal *events.InviteGuestPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.InviteGuestPayload
+					var zeroVal *events.InviteGuestPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5553,8 +5558,8 @@ func (ec *executionContext) _Mutation_inviteGuest(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.InviteGuestPayload) graphql.Marshaler {
-			return ec.marshalOInviteGuestPayload2ᚖmemberportalᚋinternalᚋportalᚐInviteGuestPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.InviteGuestPayload) graphql.Marshaler {
+			return ec.marshalOInviteGuestPayload2ᚖmemberportalᚋinternalᚋeventsᚐInviteGuestPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5594,7 +5599,7 @@ func (ec *executionContext) _Mutation_revokeEventInvitation(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RevokeEventInvitation(ctx, fc.Args["input"].(portal.RevokeEventInvitationInput))
+			return ec.Resolvers.Mutation().RevokeEventInvitation(ctx, fc.Args["input"].(events.RevokeEventInvitationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5602,11 +5607,11 @@ func (ec *executionContext) _Mutation_revokeEventInvitation(ctx context.Context,
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RevokeEventInvitationPayload
+					var zeroVal *events.RevokeEventInvitationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RevokeEventInvitationPayload
+					var zeroVal *events.RevokeEventInvitationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5615,8 +5620,8 @@ func (ec *executionContext) _Mutation_revokeEventInvitation(ctx context.Context,
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RevokeEventInvitationPayload) graphql.Marshaler {
-			return ec.marshalORevokeEventInvitationPayload2ᚖmemberportalᚋinternalᚋportalᚐRevokeEventInvitationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.RevokeEventInvitationPayload) graphql.Marshaler {
+			return ec.marshalORevokeEventInvitationPayload2ᚖmemberportalᚋinternalᚋeventsᚐRevokeEventInvitationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5656,11 +5661,11 @@ func (ec *executionContext) _Mutation_acceptEventInvitation(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AcceptEventInvitation(ctx, fc.Args["input"].(portal.AcceptEventInvitationInput))
+			return ec.Resolvers.Mutation().AcceptEventInvitation(ctx, fc.Args["input"].(events.AcceptEventInvitationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AcceptEventInvitationPayload) graphql.Marshaler {
-			return ec.marshalOAcceptEventInvitationPayload2ᚖmemberportalᚋinternalᚋportalᚐAcceptEventInvitationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.AcceptEventInvitationPayload) graphql.Marshaler {
+			return ec.marshalOAcceptEventInvitationPayload2ᚖmemberportalᚋinternalᚋeventsᚐAcceptEventInvitationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5700,7 +5705,7 @@ func (ec *executionContext) _Mutation_issueInvoice(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().IssueInvoice(ctx, fc.Args["input"].(portal.IssueInvoiceInput))
+			return ec.Resolvers.Mutation().IssueInvoice(ctx, fc.Args["input"].(membership.IssueInvoiceInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5708,11 +5713,11 @@ func (ec *executionContext) _Mutation_issueInvoice(ctx context.Context, field gr
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.IssueInvoicePayload
+					var zeroVal *membership.IssueInvoicePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.IssueInvoicePayload
+					var zeroVal *membership.IssueInvoicePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5721,8 +5726,8 @@ func (ec *executionContext) _Mutation_issueInvoice(ctx context.Context, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.IssueInvoicePayload) graphql.Marshaler {
-			return ec.marshalOIssueInvoicePayload2ᚖmemberportalᚋinternalᚋportalᚐIssueInvoicePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.IssueInvoicePayload) graphql.Marshaler {
+			return ec.marshalOIssueInvoicePayload2ᚖmemberportalᚋinternalᚋmembershipᚐIssueInvoicePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5762,7 +5767,7 @@ func (ec *executionContext) _Mutation_recordPayment(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecordPayment(ctx, fc.Args["input"].(portal.RecordPaymentInput))
+			return ec.Resolvers.Mutation().RecordPayment(ctx, fc.Args["input"].(membership.RecordPaymentInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5770,11 +5775,11 @@ func (ec *executionContext) _Mutation_recordPayment(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RecordPaymentPayload
+					var zeroVal *membership.RecordPaymentPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RecordPaymentPayload
+					var zeroVal *membership.RecordPaymentPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5783,8 +5788,8 @@ func (ec *executionContext) _Mutation_recordPayment(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RecordPaymentPayload) graphql.Marshaler {
-			return ec.marshalORecordPaymentPayload2ᚖmemberportalᚋinternalᚋportalᚐRecordPaymentPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RecordPaymentPayload) graphql.Marshaler {
+			return ec.marshalORecordPaymentPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRecordPaymentPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5824,7 +5829,7 @@ func (ec *executionContext) _Mutation_cancelInvoice(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CancelInvoice(ctx, fc.Args["input"].(portal.CancelInvoiceInput))
+			return ec.Resolvers.Mutation().CancelInvoice(ctx, fc.Args["input"].(membership.CancelInvoiceInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5832,11 +5837,11 @@ func (ec *executionContext) _Mutation_cancelInvoice(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CancelInvoicePayload
+					var zeroVal *membership.CancelInvoicePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CancelInvoicePayload
+					var zeroVal *membership.CancelInvoicePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5845,8 +5850,8 @@ func (ec *executionContext) _Mutation_cancelInvoice(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CancelInvoicePayload) graphql.Marshaler {
-			return ec.marshalOCancelInvoicePayload2ᚖmemberportalᚋinternalᚋportalᚐCancelInvoicePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.CancelInvoicePayload) graphql.Marshaler {
+			return ec.marshalOCancelInvoicePayload2ᚖmemberportalᚋinternalᚋmembershipᚐCancelInvoicePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5886,7 +5891,7 @@ func (ec *executionContext) _Mutation_createLiaisonStatement(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateLiaisonStatement(ctx, fc.Args["input"].(portal.CreateLiaisonStatementInput))
+			return ec.Resolvers.Mutation().CreateLiaisonStatement(ctx, fc.Args["input"].(consultations.CreateLiaisonStatementInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5894,11 +5899,11 @@ func (ec *executionContext) _Mutation_createLiaisonStatement(ctx context.Context
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CreateLiaisonStatementPayload
+					var zeroVal *consultations.CreateLiaisonStatementPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CreateLiaisonStatementPayload
+					var zeroVal *consultations.CreateLiaisonStatementPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5907,8 +5912,8 @@ func (ec *executionContext) _Mutation_createLiaisonStatement(ctx context.Context
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CreateLiaisonStatementPayload) graphql.Marshaler {
-			return ec.marshalOCreateLiaisonStatementPayload2ᚖmemberportalᚋinternalᚋportalᚐCreateLiaisonStatementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.CreateLiaisonStatementPayload) graphql.Marshaler {
+			return ec.marshalOCreateLiaisonStatementPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐCreateLiaisonStatementPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5948,7 +5953,7 @@ func (ec *executionContext) _Mutation_updateLiaisonStatement(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateLiaisonStatement(ctx, fc.Args["input"].(portal.UpdateLiaisonStatementInput))
+			return ec.Resolvers.Mutation().UpdateLiaisonStatement(ctx, fc.Args["input"].(consultations.UpdateLiaisonStatementInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -5956,11 +5961,11 @@ func (ec *executionContext) _Mutation_updateLiaisonStatement(ctx context.Context
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.UpdateLiaisonStatementPayload
+					var zeroVal *consultations.UpdateLiaisonStatementPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.UpdateLiaisonStatementPayload
+					var zeroVal *consultations.UpdateLiaisonStatementPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -5969,8 +5974,8 @@ func (ec *executionContext) _Mutation_updateLiaisonStatement(ctx context.Context
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.UpdateLiaisonStatementPayload) graphql.Marshaler {
-			return ec.marshalOUpdateLiaisonStatementPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateLiaisonStatementPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.UpdateLiaisonStatementPayload) graphql.Marshaler {
+			return ec.marshalOUpdateLiaisonStatementPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐUpdateLiaisonStatementPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6010,7 +6015,7 @@ func (ec *executionContext) _Mutation_notifyWithdrawal(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().NotifyWithdrawal(ctx, fc.Args["input"].(portal.NotifyWithdrawalInput))
+			return ec.Resolvers.Mutation().NotifyWithdrawal(ctx, fc.Args["input"].(membership.NotifyWithdrawalInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6018,11 +6023,11 @@ func (ec *executionContext) _Mutation_notifyWithdrawal(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.NotifyWithdrawalPayload
+					var zeroVal *membership.NotifyWithdrawalPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.NotifyWithdrawalPayload
+					var zeroVal *membership.NotifyWithdrawalPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6031,8 +6036,8 @@ func (ec *executionContext) _Mutation_notifyWithdrawal(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.NotifyWithdrawalPayload) graphql.Marshaler {
-			return ec.marshalONotifyWithdrawalPayload2ᚖmemberportalᚋinternalᚋportalᚐNotifyWithdrawalPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.NotifyWithdrawalPayload) graphql.Marshaler {
+			return ec.marshalONotifyWithdrawalPayload2ᚖmemberportalᚋinternalᚋmembershipᚐNotifyWithdrawalPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6072,7 +6077,7 @@ func (ec *executionContext) _Mutation_withdrawMember(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().WithdrawMember(ctx, fc.Args["input"].(portal.WithdrawMemberInput))
+			return ec.Resolvers.Mutation().WithdrawMember(ctx, fc.Args["input"].(membership.WithdrawMemberInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6080,11 +6085,11 @@ func (ec *executionContext) _Mutation_withdrawMember(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.WithdrawMemberPayload
+					var zeroVal *membership.WithdrawMemberPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.WithdrawMemberPayload
+					var zeroVal *membership.WithdrawMemberPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6093,8 +6098,8 @@ func (ec *executionContext) _Mutation_withdrawMember(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.WithdrawMemberPayload) graphql.Marshaler {
-			return ec.marshalOWithdrawMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐWithdrawMemberPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.WithdrawMemberPayload) graphql.Marshaler {
+			return ec.marshalOWithdrawMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐWithdrawMemberPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6134,7 +6139,7 @@ func (ec *executionContext) _Mutation_suspendMember(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SuspendMember(ctx, fc.Args["input"].(portal.SuspendMemberInput))
+			return ec.Resolvers.Mutation().SuspendMember(ctx, fc.Args["input"].(membership.SuspendMemberInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6142,11 +6147,11 @@ func (ec *executionContext) _Mutation_suspendMember(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.SuspendMemberPayload
+					var zeroVal *membership.SuspendMemberPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.SuspendMemberPayload
+					var zeroVal *membership.SuspendMemberPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6155,8 +6160,8 @@ func (ec *executionContext) _Mutation_suspendMember(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SuspendMemberPayload) graphql.Marshaler {
-			return ec.marshalOSuspendMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐSuspendMemberPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.SuspendMemberPayload) graphql.Marshaler {
+			return ec.marshalOSuspendMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐSuspendMemberPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6196,7 +6201,7 @@ func (ec *executionContext) _Mutation_excludeMember(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ExcludeMember(ctx, fc.Args["input"].(portal.ExcludeMemberInput))
+			return ec.Resolvers.Mutation().ExcludeMember(ctx, fc.Args["input"].(membership.ExcludeMemberInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6204,11 +6209,11 @@ func (ec *executionContext) _Mutation_excludeMember(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ExcludeMemberPayload
+					var zeroVal *membership.ExcludeMemberPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ExcludeMemberPayload
+					var zeroVal *membership.ExcludeMemberPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6217,8 +6222,8 @@ func (ec *executionContext) _Mutation_excludeMember(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ExcludeMemberPayload) graphql.Marshaler {
-			return ec.marshalOExcludeMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐExcludeMemberPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ExcludeMemberPayload) graphql.Marshaler {
+			return ec.marshalOExcludeMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐExcludeMemberPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6258,7 +6263,7 @@ func (ec *executionContext) _Mutation_reinstateMember(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ReinstateMember(ctx, fc.Args["input"].(portal.ReinstateMemberInput))
+			return ec.Resolvers.Mutation().ReinstateMember(ctx, fc.Args["input"].(membership.ReinstateMemberInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6266,11 +6271,11 @@ func (ec *executionContext) _Mutation_reinstateMember(ctx context.Context, field
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ReinstateMemberPayload
+					var zeroVal *membership.ReinstateMemberPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ReinstateMemberPayload
+					var zeroVal *membership.ReinstateMemberPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6279,8 +6284,8 @@ func (ec *executionContext) _Mutation_reinstateMember(ctx context.Context, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ReinstateMemberPayload) graphql.Marshaler {
-			return ec.marshalOReinstateMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐReinstateMemberPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ReinstateMemberPayload) graphql.Marshaler {
+			return ec.marshalOReinstateMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐReinstateMemberPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6320,7 +6325,7 @@ func (ec *executionContext) _Mutation_mergeMember(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().MergeMember(ctx, fc.Args["input"].(portal.MergeMemberInput))
+			return ec.Resolvers.Mutation().MergeMember(ctx, fc.Args["input"].(membership.MergeMemberInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6328,11 +6333,11 @@ func (ec *executionContext) _Mutation_mergeMember(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.MergeMemberPayload
+					var zeroVal *membership.MergeMemberPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.MergeMemberPayload
+					var zeroVal *membership.MergeMemberPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6341,8 +6346,8 @@ func (ec *executionContext) _Mutation_mergeMember(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MergeMemberPayload) graphql.Marshaler {
-			return ec.marshalOMergeMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐMergeMemberPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MergeMemberPayload) graphql.Marshaler {
+			return ec.marshalOMergeMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐMergeMemberPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6382,7 +6387,7 @@ func (ec *executionContext) _Mutation_changeMembershipCategory(ctx context.Conte
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeMembershipCategory(ctx, fc.Args["input"].(portal.ChangeMembershipCategoryInput))
+			return ec.Resolvers.Mutation().ChangeMembershipCategory(ctx, fc.Args["input"].(membership.ChangeMembershipCategoryInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6390,11 +6395,11 @@ func (ec *executionContext) _Mutation_changeMembershipCategory(ctx context.Conte
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ChangeMembershipCategoryPayload
+					var zeroVal *membership.ChangeMembershipCategoryPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ChangeMembershipCategoryPayload
+					var zeroVal *membership.ChangeMembershipCategoryPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6403,8 +6408,8 @@ func (ec *executionContext) _Mutation_changeMembershipCategory(ctx context.Conte
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ChangeMembershipCategoryPayload) graphql.Marshaler {
-			return ec.marshalOChangeMembershipCategoryPayload2ᚖmemberportalᚋinternalᚋportalᚐChangeMembershipCategoryPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ChangeMembershipCategoryPayload) graphql.Marshaler {
+			return ec.marshalOChangeMembershipCategoryPayload2ᚖmemberportalᚋinternalᚋmembershipᚐChangeMembershipCategoryPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6444,7 +6449,7 @@ func (ec *executionContext) _Mutation_changeFeeClass(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeFeeClass(ctx, fc.Args["input"].(portal.ChangeFeeClassInput))
+			return ec.Resolvers.Mutation().ChangeFeeClass(ctx, fc.Args["input"].(membership.ChangeFeeClassInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6452,11 +6457,11 @@ func (ec *executionContext) _Mutation_changeFeeClass(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ChangeFeeClassPayload
+					var zeroVal *membership.ChangeFeeClassPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ChangeFeeClassPayload
+					var zeroVal *membership.ChangeFeeClassPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6465,8 +6470,8 @@ func (ec *executionContext) _Mutation_changeFeeClass(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ChangeFeeClassPayload) graphql.Marshaler {
-			return ec.marshalOChangeFeeClassPayload2ᚖmemberportalᚋinternalᚋportalᚐChangeFeeClassPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ChangeFeeClassPayload) graphql.Marshaler {
+			return ec.marshalOChangeFeeClassPayload2ᚖmemberportalᚋinternalᚋmembershipᚐChangeFeeClassPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6506,7 +6511,7 @@ func (ec *executionContext) _Mutation_changeSectors(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeSectors(ctx, fc.Args["input"].(portal.ChangeSectorsInput))
+			return ec.Resolvers.Mutation().ChangeSectors(ctx, fc.Args["input"].(membership.ChangeSectorsInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6514,11 +6519,11 @@ func (ec *executionContext) _Mutation_changeSectors(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ChangeSectorsPayload
+					var zeroVal *membership.ChangeSectorsPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ChangeSectorsPayload
+					var zeroVal *membership.ChangeSectorsPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6527,8 +6532,8 @@ func (ec *executionContext) _Mutation_changeSectors(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ChangeSectorsPayload) graphql.Marshaler {
-			return ec.marshalOChangeSectorsPayload2ᚖmemberportalᚋinternalᚋportalᚐChangeSectorsPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ChangeSectorsPayload) graphql.Marshaler {
+			return ec.marshalOChangeSectorsPayload2ᚖmemberportalᚋinternalᚋmembershipᚐChangeSectorsPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6568,7 +6573,7 @@ func (ec *executionContext) _Mutation_changeStudyGroup(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ChangeStudyGroup(ctx, fc.Args["input"].(portal.ChangeStudyGroupInput))
+			return ec.Resolvers.Mutation().ChangeStudyGroup(ctx, fc.Args["input"].(membership.ChangeStudyGroupInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6576,11 +6581,11 @@ func (ec *executionContext) _Mutation_changeStudyGroup(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ChangeStudyGroupPayload
+					var zeroVal *membership.ChangeStudyGroupPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ChangeStudyGroupPayload
+					var zeroVal *membership.ChangeStudyGroupPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6589,8 +6594,8 @@ func (ec *executionContext) _Mutation_changeStudyGroup(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ChangeStudyGroupPayload) graphql.Marshaler {
-			return ec.marshalOChangeStudyGroupPayload2ᚖmemberportalᚋinternalᚋportalᚐChangeStudyGroupPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ChangeStudyGroupPayload) graphql.Marshaler {
+			return ec.marshalOChangeStudyGroupPayload2ᚖmemberportalᚋinternalᚋmembershipᚐChangeStudyGroupPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6630,7 +6635,7 @@ func (ec *executionContext) _Mutation_reassignMember(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ReassignMember(ctx, fc.Args["input"].(portal.ReassignMemberInput))
+			return ec.Resolvers.Mutation().ReassignMember(ctx, fc.Args["input"].(membership.ReassignMemberInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6638,11 +6643,11 @@ func (ec *executionContext) _Mutation_reassignMember(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ReassignMemberPayload
+					var zeroVal *membership.ReassignMemberPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ReassignMemberPayload
+					var zeroVal *membership.ReassignMemberPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6651,8 +6656,8 @@ func (ec *executionContext) _Mutation_reassignMember(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ReassignMemberPayload) graphql.Marshaler {
-			return ec.marshalOReassignMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐReassignMemberPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ReassignMemberPayload) graphql.Marshaler {
+			return ec.marshalOReassignMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐReassignMemberPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6692,7 +6697,7 @@ func (ec *executionContext) _Mutation_correctLifecycleEvent(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CorrectLifecycleEvent(ctx, fc.Args["input"].(portal.CorrectLifecycleEventInput))
+			return ec.Resolvers.Mutation().CorrectLifecycleEvent(ctx, fc.Args["input"].(membership.CorrectLifecycleEventInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6700,11 +6705,11 @@ func (ec *executionContext) _Mutation_correctLifecycleEvent(ctx context.Context,
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CorrectLifecycleEventPayload
+					var zeroVal *membership.CorrectLifecycleEventPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CorrectLifecycleEventPayload
+					var zeroVal *membership.CorrectLifecycleEventPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6713,8 +6718,8 @@ func (ec *executionContext) _Mutation_correctLifecycleEvent(ctx context.Context,
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CorrectLifecycleEventPayload) graphql.Marshaler {
-			return ec.marshalOCorrectLifecycleEventPayload2ᚖmemberportalᚋinternalᚋportalᚐCorrectLifecycleEventPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.CorrectLifecycleEventPayload) graphql.Marshaler {
+			return ec.marshalOCorrectLifecycleEventPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCorrectLifecycleEventPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6754,7 +6759,7 @@ func (ec *executionContext) _Mutation_recordRepaymentPlan(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecordRepaymentPlan(ctx, fc.Args["input"].(portal.RecordRepaymentPlanInput))
+			return ec.Resolvers.Mutation().RecordRepaymentPlan(ctx, fc.Args["input"].(membership.RecordRepaymentPlanInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6762,11 +6767,11 @@ func (ec *executionContext) _Mutation_recordRepaymentPlan(ctx context.Context, f
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RecordRepaymentPlanPayload
+					var zeroVal *membership.RecordRepaymentPlanPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RecordRepaymentPlanPayload
+					var zeroVal *membership.RecordRepaymentPlanPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6775,8 +6780,8 @@ func (ec *executionContext) _Mutation_recordRepaymentPlan(ctx context.Context, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RecordRepaymentPlanPayload) graphql.Marshaler {
-			return ec.marshalORecordRepaymentPlanPayload2ᚖmemberportalᚋinternalᚋportalᚐRecordRepaymentPlanPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.RecordRepaymentPlanPayload) graphql.Marshaler {
+			return ec.marshalORecordRepaymentPlanPayload2ᚖmemberportalᚋinternalᚋmembershipᚐRecordRepaymentPlanPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6816,7 +6821,7 @@ func (ec *executionContext) _Mutation_endRepaymentPlan(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EndRepaymentPlan(ctx, fc.Args["input"].(portal.EndRepaymentPlanInput))
+			return ec.Resolvers.Mutation().EndRepaymentPlan(ctx, fc.Args["input"].(membership.EndRepaymentPlanInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6824,11 +6829,11 @@ func (ec *executionContext) _Mutation_endRepaymentPlan(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.EndRepaymentPlanPayload
+					var zeroVal *membership.EndRepaymentPlanPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.EndRepaymentPlanPayload
+					var zeroVal *membership.EndRepaymentPlanPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6837,8 +6842,8 @@ func (ec *executionContext) _Mutation_endRepaymentPlan(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EndRepaymentPlanPayload) graphql.Marshaler {
-			return ec.marshalOEndRepaymentPlanPayload2ᚖmemberportalᚋinternalᚋportalᚐEndRepaymentPlanPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.EndRepaymentPlanPayload) graphql.Marshaler {
+			return ec.marshalOEndRepaymentPlanPayload2ᚖmemberportalᚋinternalᚋmembershipᚐEndRepaymentPlanPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6878,7 +6883,7 @@ func (ec *executionContext) _Mutation_addDelegate(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddDelegate(ctx, fc.Args["input"].(portal.AddDelegateInput))
+			return ec.Resolvers.Mutation().AddDelegate(ctx, fc.Args["input"].(membership.AddDelegateInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6886,11 +6891,11 @@ func (ec *executionContext) _Mutation_addDelegate(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.AddDelegatePayload
+					var zeroVal *membership.AddDelegatePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.AddDelegatePayload
+					var zeroVal *membership.AddDelegatePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6899,8 +6904,8 @@ func (ec *executionContext) _Mutation_addDelegate(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AddDelegatePayload) graphql.Marshaler {
-			return ec.marshalOAddDelegatePayload2ᚖmemberportalᚋinternalᚋportalᚐAddDelegatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.AddDelegatePayload) graphql.Marshaler {
+			return ec.marshalOAddDelegatePayload2ᚖmemberportalᚋinternalᚋmembershipᚐAddDelegatePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6940,7 +6945,7 @@ func (ec *executionContext) _Mutation_appointFocalPoint(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AppointFocalPoint(ctx, fc.Args["input"].(portal.AppointFocalPointInput))
+			return ec.Resolvers.Mutation().AppointFocalPoint(ctx, fc.Args["input"].(membership.AppointFocalPointInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -6948,11 +6953,11 @@ func (ec *executionContext) _Mutation_appointFocalPoint(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.AppointFocalPointPayload
+					var zeroVal *membership.AppointFocalPointPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.AppointFocalPointPayload
+					var zeroVal *membership.AppointFocalPointPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -6961,8 +6966,8 @@ func (ec *executionContext) _Mutation_appointFocalPoint(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AppointFocalPointPayload) graphql.Marshaler {
-			return ec.marshalOAppointFocalPointPayload2ᚖmemberportalᚋinternalᚋportalᚐAppointFocalPointPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.AppointFocalPointPayload) graphql.Marshaler {
+			return ec.marshalOAppointFocalPointPayload2ᚖmemberportalᚋinternalᚋmembershipᚐAppointFocalPointPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7002,7 +7007,7 @@ func (ec *executionContext) _Mutation_endMandate(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().EndMandate(ctx, fc.Args["input"].(portal.EndMandateInput))
+			return ec.Resolvers.Mutation().EndMandate(ctx, fc.Args["input"].(membership.EndMandateInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7010,11 +7015,11 @@ func (ec *executionContext) _Mutation_endMandate(ctx context.Context, field grap
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.EndMandatePayload
+					var zeroVal *membership.EndMandatePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.EndMandatePayload
+					var zeroVal *membership.EndMandatePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7023,8 +7028,8 @@ func (ec *executionContext) _Mutation_endMandate(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EndMandatePayload) graphql.Marshaler {
-			return ec.marshalOEndMandatePayload2ᚖmemberportalᚋinternalᚋportalᚐEndMandatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.EndMandatePayload) graphql.Marshaler {
+			return ec.marshalOEndMandatePayload2ᚖmemberportalᚋinternalᚋmembershipᚐEndMandatePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7064,7 +7069,7 @@ func (ec *executionContext) _Mutation_handOverFocalPoint(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().HandOverFocalPoint(ctx, fc.Args["input"].(portal.HandOverFocalPointInput))
+			return ec.Resolvers.Mutation().HandOverFocalPoint(ctx, fc.Args["input"].(membership.HandOverFocalPointInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7072,11 +7077,11 @@ func (ec *executionContext) _Mutation_handOverFocalPoint(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.HandOverFocalPointPayload
+					var zeroVal *membership.HandOverFocalPointPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.HandOverFocalPointPayload
+					var zeroVal *membership.HandOverFocalPointPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7085,8 +7090,8 @@ func (ec *executionContext) _Mutation_handOverFocalPoint(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.HandOverFocalPointPayload) graphql.Marshaler {
-			return ec.marshalOHandOverFocalPointPayload2ᚖmemberportalᚋinternalᚋportalᚐHandOverFocalPointPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.HandOverFocalPointPayload) graphql.Marshaler {
+			return ec.marshalOHandOverFocalPointPayload2ᚖmemberportalᚋinternalᚋmembershipᚐHandOverFocalPointPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7126,7 +7131,7 @@ func (ec *executionContext) _Mutation_confirmHandOver(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmHandOver(ctx, fc.Args["input"].(portal.ConfirmHandOverInput))
+			return ec.Resolvers.Mutation().ConfirmHandOver(ctx, fc.Args["input"].(membership.ConfirmHandOverInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7134,11 +7139,11 @@ func (ec *executionContext) _Mutation_confirmHandOver(ctx context.Context, field
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.ConfirmHandOverPayload
+					var zeroVal *membership.ConfirmHandOverPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ConfirmHandOverPayload
+					var zeroVal *membership.ConfirmHandOverPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7147,8 +7152,8 @@ func (ec *executionContext) _Mutation_confirmHandOver(ctx context.Context, field
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ConfirmHandOverPayload) graphql.Marshaler {
-			return ec.marshalOConfirmHandOverPayload2ᚖmemberportalᚋinternalᚋportalᚐConfirmHandOverPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ConfirmHandOverPayload) graphql.Marshaler {
+			return ec.marshalOConfirmHandOverPayload2ᚖmemberportalᚋinternalᚋmembershipᚐConfirmHandOverPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7188,7 +7193,7 @@ func (ec *executionContext) _Mutation_cancelHandOver(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CancelHandOver(ctx, fc.Args["input"].(portal.CancelHandOverInput))
+			return ec.Resolvers.Mutation().CancelHandOver(ctx, fc.Args["input"].(membership.CancelHandOverInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7196,11 +7201,11 @@ func (ec *executionContext) _Mutation_cancelHandOver(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CancelHandOverPayload
+					var zeroVal *membership.CancelHandOverPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CancelHandOverPayload
+					var zeroVal *membership.CancelHandOverPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7209,8 +7214,8 @@ func (ec *executionContext) _Mutation_cancelHandOver(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CancelHandOverPayload) graphql.Marshaler {
-			return ec.marshalOCancelHandOverPayload2ᚖmemberportalᚋinternalᚋportalᚐCancelHandOverPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.CancelHandOverPayload) graphql.Marshaler {
+			return ec.marshalOCancelHandOverPayload2ᚖmemberportalᚋinternalᚋmembershipᚐCancelHandOverPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7250,7 +7255,7 @@ func (ec *executionContext) _Mutation_updateMemberProfile(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateMemberProfile(ctx, fc.Args["input"].(portal.UpdateMemberProfileInput))
+			return ec.Resolvers.Mutation().UpdateMemberProfile(ctx, fc.Args["input"].(membership.UpdateMemberProfileInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7258,11 +7263,11 @@ func (ec *executionContext) _Mutation_updateMemberProfile(ctx context.Context, f
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.UpdateMemberProfilePayload
+					var zeroVal *membership.UpdateMemberProfilePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.UpdateMemberProfilePayload
+					var zeroVal *membership.UpdateMemberProfilePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7271,8 +7276,8 @@ func (ec *executionContext) _Mutation_updateMemberProfile(ctx context.Context, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.UpdateMemberProfilePayload) graphql.Marshaler {
-			return ec.marshalOUpdateMemberProfilePayload2ᚖmemberportalᚋinternalᚋportalᚐUpdateMemberProfilePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.UpdateMemberProfilePayload) graphql.Marshaler {
+			return ec.marshalOUpdateMemberProfilePayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdateMemberProfilePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7312,7 +7317,7 @@ func (ec *executionContext) _Mutation_admitMember(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AdmitMember(ctx, fc.Args["input"].(portal.AdmitMemberInput))
+			return ec.Resolvers.Mutation().AdmitMember(ctx, fc.Args["input"].(membership.AdmitMemberInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7320,11 +7325,11 @@ func (ec *executionContext) _Mutation_admitMember(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.AdmitMemberPayload
+					var zeroVal *membership.AdmitMemberPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.AdmitMemberPayload
+					var zeroVal *membership.AdmitMemberPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7333,8 +7338,8 @@ func (ec *executionContext) _Mutation_admitMember(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AdmitMemberPayload) graphql.Marshaler {
-			return ec.marshalOAdmitMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐAdmitMemberPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.AdmitMemberPayload) graphql.Marshaler {
+			return ec.marshalOAdmitMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐAdmitMemberPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7374,7 +7379,7 @@ func (ec *executionContext) _Mutation_activateMember(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ActivateMember(ctx, fc.Args["input"].(portal.ActivateMemberInput))
+			return ec.Resolvers.Mutation().ActivateMember(ctx, fc.Args["input"].(membership.ActivateMemberInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7382,11 +7387,11 @@ func (ec *executionContext) _Mutation_activateMember(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ActivateMemberPayload
+					var zeroVal *membership.ActivateMemberPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ActivateMemberPayload
+					var zeroVal *membership.ActivateMemberPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7395,8 +7400,8 @@ func (ec *executionContext) _Mutation_activateMember(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ActivateMemberPayload) graphql.Marshaler {
-			return ec.marshalOActivateMemberPayload2ᚖmemberportalᚋinternalᚋportalᚐActivateMemberPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ActivateMemberPayload) graphql.Marshaler {
+			return ec.marshalOActivateMemberPayload2ᚖmemberportalᚋinternalᚋmembershipᚐActivateMemberPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7436,7 +7441,7 @@ func (ec *executionContext) _Mutation_updatePerson(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdatePerson(ctx, fc.Args["input"].(portal.UpdatePersonInput))
+			return ec.Resolvers.Mutation().UpdatePerson(ctx, fc.Args["input"].(membership.UpdatePersonInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7444,11 +7449,11 @@ func (ec *executionContext) _Mutation_updatePerson(ctx context.Context, field gr
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.UpdatePersonPayload
+					var zeroVal *membership.UpdatePersonPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.UpdatePersonPayload
+					var zeroVal *membership.UpdatePersonPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7457,8 +7462,8 @@ func (ec *executionContext) _Mutation_updatePerson(ctx context.Context, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.UpdatePersonPayload) graphql.Marshaler {
-			return ec.marshalOUpdatePersonPayload2ᚖmemberportalᚋinternalᚋportalᚐUpdatePersonPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.UpdatePersonPayload) graphql.Marshaler {
+			return ec.marshalOUpdatePersonPayload2ᚖmemberportalᚋinternalᚋmembershipᚐUpdatePersonPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7498,7 +7503,7 @@ func (ec *executionContext) _Mutation_confirmPersonEmail(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmPersonEmail(ctx, fc.Args["input"].(portal.ConfirmPersonEmailInput))
+			return ec.Resolvers.Mutation().ConfirmPersonEmail(ctx, fc.Args["input"].(membership.ConfirmPersonEmailInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7506,11 +7511,11 @@ func (ec *executionContext) _Mutation_confirmPersonEmail(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ConfirmPersonEmailPayload
+					var zeroVal *membership.ConfirmPersonEmailPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ConfirmPersonEmailPayload
+					var zeroVal *membership.ConfirmPersonEmailPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7519,8 +7524,8 @@ func (ec *executionContext) _Mutation_confirmPersonEmail(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ConfirmPersonEmailPayload) graphql.Marshaler {
-			return ec.marshalOConfirmPersonEmailPayload2ᚖmemberportalᚋinternalᚋportalᚐConfirmPersonEmailPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.ConfirmPersonEmailPayload) graphql.Marshaler {
+			return ec.marshalOConfirmPersonEmailPayload2ᚖmemberportalᚋinternalᚋmembershipᚐConfirmPersonEmailPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7560,7 +7565,7 @@ func (ec *executionContext) _Mutation_registerForEvent(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RegisterForEvent(ctx, fc.Args["input"].(portal.RegisterForEventInput))
+			return ec.Resolvers.Mutation().RegisterForEvent(ctx, fc.Args["input"].(events.RegisterForEventInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7568,11 +7573,11 @@ func (ec *executionContext) _Mutation_registerForEvent(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RegisterForEventPayload
+					var zeroVal *events.RegisterForEventPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RegisterForEventPayload
+					var zeroVal *events.RegisterForEventPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7581,8 +7586,8 @@ func (ec *executionContext) _Mutation_registerForEvent(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RegisterForEventPayload) graphql.Marshaler {
-			return ec.marshalORegisterForEventPayload2ᚖmemberportalᚋinternalᚋportalᚐRegisterForEventPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.RegisterForEventPayload) graphql.Marshaler {
+			return ec.marshalORegisterForEventPayload2ᚖmemberportalᚋinternalᚋeventsᚐRegisterForEventPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7622,7 +7627,7 @@ func (ec *executionContext) _Mutation_confirmRegistration(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmRegistration(ctx, fc.Args["input"].(portal.ConfirmRegistrationInput))
+			return ec.Resolvers.Mutation().ConfirmRegistration(ctx, fc.Args["input"].(events.ConfirmRegistrationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7630,11 +7635,11 @@ func (ec *executionContext) _Mutation_confirmRegistration(ctx context.Context, f
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ConfirmRegistrationPayload
+					var zeroVal *events.ConfirmRegistrationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ConfirmRegistrationPayload
+					var zeroVal *events.ConfirmRegistrationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7643,8 +7648,8 @@ func (ec *executionContext) _Mutation_confirmRegistration(ctx context.Context, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ConfirmRegistrationPayload) graphql.Marshaler {
-			return ec.marshalOConfirmRegistrationPayload2ᚖmemberportalᚋinternalᚋportalᚐConfirmRegistrationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.ConfirmRegistrationPayload) graphql.Marshaler {
+			return ec.marshalOConfirmRegistrationPayload2ᚖmemberportalᚋinternalᚋeventsᚐConfirmRegistrationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7684,7 +7689,7 @@ func (ec *executionContext) _Mutation_cancelRegistration(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CancelRegistration(ctx, fc.Args["input"].(portal.CancelRegistrationInput))
+			return ec.Resolvers.Mutation().CancelRegistration(ctx, fc.Args["input"].(events.CancelRegistrationInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7692,11 +7697,11 @@ func (ec *executionContext) _Mutation_cancelRegistration(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.CancelRegistrationPayload
+					var zeroVal *events.CancelRegistrationPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.CancelRegistrationPayload
+					var zeroVal *events.CancelRegistrationPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7705,8 +7710,8 @@ func (ec *executionContext) _Mutation_cancelRegistration(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.CancelRegistrationPayload) graphql.Marshaler {
-			return ec.marshalOCancelRegistrationPayload2ᚖmemberportalᚋinternalᚋportalᚐCancelRegistrationPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.CancelRegistrationPayload) graphql.Marshaler {
+			return ec.marshalOCancelRegistrationPayload2ᚖmemberportalᚋinternalᚋeventsᚐCancelRegistrationPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7746,7 +7751,7 @@ func (ec *executionContext) _Mutation_recordAttendance(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecordAttendance(ctx, fc.Args["input"].(portal.RecordAttendanceInput))
+			return ec.Resolvers.Mutation().RecordAttendance(ctx, fc.Args["input"].(events.RecordAttendanceInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7754,11 +7759,11 @@ func (ec *executionContext) _Mutation_recordAttendance(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RecordAttendancePayload
+					var zeroVal *events.RecordAttendancePayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RecordAttendancePayload
+					var zeroVal *events.RecordAttendancePayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7767,8 +7772,8 @@ func (ec *executionContext) _Mutation_recordAttendance(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RecordAttendancePayload) graphql.Marshaler {
-			return ec.marshalORecordAttendancePayload2ᚖmemberportalᚋinternalᚋportalᚐRecordAttendancePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.RecordAttendancePayload) graphql.Marshaler {
+			return ec.marshalORecordAttendancePayload2ᚖmemberportalᚋinternalᚋeventsᚐRecordAttendancePayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7808,7 +7813,7 @@ func (ec *executionContext) _Mutation_submitServiceFeedback(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SubmitServiceFeedback(ctx, fc.Args["input"].(portal.SubmitServiceFeedbackInput))
+			return ec.Resolvers.Mutation().SubmitServiceFeedback(ctx, fc.Args["input"].(consultations.SubmitServiceFeedbackInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7816,11 +7821,11 @@ func (ec *executionContext) _Mutation_submitServiceFeedback(ctx context.Context,
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION"})
 				if err != nil {
-					var zeroVal *portal.SubmitServiceFeedbackPayload
+					var zeroVal *consultations.SubmitServiceFeedbackPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.SubmitServiceFeedbackPayload
+					var zeroVal *consultations.SubmitServiceFeedbackPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7829,8 +7834,8 @@ func (ec *executionContext) _Mutation_submitServiceFeedback(ctx context.Context,
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SubmitServiceFeedbackPayload) graphql.Marshaler {
-			return ec.marshalOSubmitServiceFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐSubmitServiceFeedbackPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.SubmitServiceFeedbackPayload) graphql.Marshaler {
+			return ec.marshalOSubmitServiceFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐSubmitServiceFeedbackPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7870,7 +7875,7 @@ func (ec *executionContext) _Mutation_answerServiceFeedback(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AnswerServiceFeedback(ctx, fc.Args["input"].(portal.AnswerServiceFeedbackInput))
+			return ec.Resolvers.Mutation().AnswerServiceFeedback(ctx, fc.Args["input"].(consultations.AnswerServiceFeedbackInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7878,11 +7883,11 @@ func (ec *executionContext) _Mutation_answerServiceFeedback(ctx context.Context,
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.AnswerServiceFeedbackPayload
+					var zeroVal *consultations.AnswerServiceFeedbackPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.AnswerServiceFeedbackPayload
+					var zeroVal *consultations.AnswerServiceFeedbackPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7891,8 +7896,8 @@ func (ec *executionContext) _Mutation_answerServiceFeedback(ctx context.Context,
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.AnswerServiceFeedbackPayload) graphql.Marshaler {
-			return ec.marshalOAnswerServiceFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐAnswerServiceFeedbackPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.AnswerServiceFeedbackPayload) graphql.Marshaler {
+			return ec.marshalOAnswerServiceFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐAnswerServiceFeedbackPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7932,7 +7937,7 @@ func (ec *executionContext) _Mutation_saveSynthesis(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().SaveSynthesis(ctx, fc.Args["input"].(portal.SaveSynthesisInput))
+			return ec.Resolvers.Mutation().SaveSynthesis(ctx, fc.Args["input"].(consultations.SaveSynthesisInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7940,11 +7945,11 @@ func (ec *executionContext) _Mutation_saveSynthesis(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.SaveSynthesisPayload
+					var zeroVal *consultations.SaveSynthesisPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.SaveSynthesisPayload
+					var zeroVal *consultations.SaveSynthesisPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -7953,8 +7958,8 @@ func (ec *executionContext) _Mutation_saveSynthesis(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.SaveSynthesisPayload) graphql.Marshaler {
-			return ec.marshalOSaveSynthesisPayload2ᚖmemberportalᚋinternalᚋportalᚐSaveSynthesisPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.SaveSynthesisPayload) graphql.Marshaler {
+			return ec.marshalOSaveSynthesisPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐSaveSynthesisPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7994,7 +7999,7 @@ func (ec *executionContext) _Mutation_publishSynthesis(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PublishSynthesis(ctx, fc.Args["input"].(portal.PublishSynthesisInput))
+			return ec.Resolvers.Mutation().PublishSynthesis(ctx, fc.Args["input"].(consultations.PublishSynthesisInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -8002,11 +8007,11 @@ func (ec *executionContext) _Mutation_publishSynthesis(ctx context.Context, fiel
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.PublishSynthesisPayload
+					var zeroVal *consultations.PublishSynthesisPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.PublishSynthesisPayload
+					var zeroVal *consultations.PublishSynthesisPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8015,8 +8020,8 @@ func (ec *executionContext) _Mutation_publishSynthesis(ctx context.Context, fiel
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.PublishSynthesisPayload) graphql.Marshaler {
-			return ec.marshalOPublishSynthesisPayload2ᚖmemberportalᚋinternalᚋportalᚐPublishSynthesisPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.PublishSynthesisPayload) graphql.Marshaler {
+			return ec.marshalOPublishSynthesisPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐPublishSynthesisPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8056,7 +8061,7 @@ func (ec *executionContext) _Mutation_recordDecision(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().RecordDecision(ctx, fc.Args["input"].(portal.RecordDecisionInput))
+			return ec.Resolvers.Mutation().RecordDecision(ctx, fc.Args["input"].(consultations.RecordDecisionInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -8064,11 +8069,11 @@ func (ec *executionContext) _Mutation_recordDecision(ctx context.Context, field 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.RecordDecisionPayload
+					var zeroVal *consultations.RecordDecisionPayload
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.RecordDecisionPayload
+					var zeroVal *consultations.RecordDecisionPayload
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8077,8 +8082,8 @@ func (ec *executionContext) _Mutation_recordDecision(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RecordDecisionPayload) graphql.Marshaler {
-			return ec.marshalORecordDecisionPayload2ᚖmemberportalᚋinternalᚋportalᚐRecordDecisionPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.RecordDecisionPayload) graphql.Marshaler {
+			return ec.marshalORecordDecisionPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐRecordDecisionPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8330,7 +8335,7 @@ func (ec *executionContext) _Query_applications(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Applications(ctx, fc.Args["filter"].(*portal.ApplicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Applications(ctx, fc.Args["filter"].(*applications.ApplicationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -8338,11 +8343,11 @@ func (ec *executionContext) _Query_applications(ctx context.Context, field graph
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.Application]
+					var zeroVal *kit.Connection[*applications.Application]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.Application]
+					var zeroVal *kit.Connection[*applications.Application]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8351,7 +8356,7 @@ func (ec *executionContext) _Query_applications(ctx context.Context, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Application]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*applications.Application]) graphql.Marshaler {
 			return ec.marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -8400,11 +8405,11 @@ func (ec *executionContext) _Query_application(ctx context.Context, field graphq
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"APPLICANT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.Application
+					var zeroVal *applications.Application
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.Application
+					var zeroVal *applications.Application
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8413,8 +8418,8 @@ func (ec *executionContext) _Query_application(ctx context.Context, field graphq
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8462,11 +8467,11 @@ func (ec *executionContext) _Query_dueDiligence(ctx context.Context, field graph
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal []portal.DueDiligenceQueue
+					var zeroVal []applications.DueDiligenceQueue
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal []portal.DueDiligenceQueue
+					var zeroVal []applications.DueDiligenceQueue
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8475,8 +8480,8 @@ func (ec *executionContext) _Query_dueDiligence(ctx context.Context, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.DueDiligenceQueue) graphql.Marshaler {
-			return ec.marshalODueDiligenceQueue2ᚕmemberportalᚋinternalᚋportalᚐDueDiligenceQueueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []applications.DueDiligenceQueue) graphql.Marshaler {
+			return ec.marshalODueDiligenceQueue2ᚕmemberportalᚋinternalᚋapplicationsᚐDueDiligenceQueueᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8578,10 +8583,10 @@ func (ec *executionContext) _Query_benefits(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Benefits(ctx, fc.Args["filter"].(*portal.BenefitFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Benefits(ctx, fc.Args["filter"].(*membership.BenefitFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Benefit]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Benefit]) graphql.Marshaler {
 			return ec.marshalOBenefitConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -8625,8 +8630,8 @@ func (ec *executionContext) _Query_benefit(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Benefit(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Benefit) graphql.Marshaler {
-			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋportalᚐBenefit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Benefit) graphql.Marshaler {
+			return ec.marshalOBenefit2ᚖmemberportalᚋinternalᚋmembershipᚐBenefit(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8666,11 +8671,11 @@ func (ec *executionContext) _Query_benefitComparison(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().BenefitComparison(ctx, fc.Args["categories"].([]portal.MembershipCategory))
+			return ec.Resolvers.Query().BenefitComparison(ctx, fc.Args["categories"].([]membership.MembershipCategory))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.BenefitComparison) graphql.Marshaler {
-			return ec.marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋportalᚐBenefitComparisonᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.BenefitComparison) graphql.Marshaler {
+			return ec.marshalOBenefitComparison2ᚕmemberportalᚋinternalᚋmembershipᚐBenefitComparisonᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8710,7 +8715,7 @@ func (ec *executionContext) _Query_membershipChangeRequests(ctx context.Context,
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().MembershipChangeRequests(ctx, fc.Args["member"].(*kit.ID), fc.Args["states"].([]portal.ChangeRequestState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().MembershipChangeRequests(ctx, fc.Args["member"].(*kit.ID), fc.Args["states"].([]membership.ChangeRequestState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -8718,11 +8723,11 @@ func (ec *executionContext) _Query_membershipChangeRequests(ctx context.Context,
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.MembershipChangeRequest]
+					var zeroVal *kit.Connection[*membership.MembershipChangeRequest]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.MembershipChangeRequest]
+					var zeroVal *kit.Connection[*membership.MembershipChangeRequest]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8731,7 +8736,7 @@ func (ec *executionContext) _Query_membershipChangeRequests(ctx context.Context,
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.MembershipChangeRequest]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.MembershipChangeRequest]) graphql.Marshaler {
 			return ec.marshalOMembershipChangeRequestConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -8772,10 +8777,10 @@ func (ec *executionContext) _Query_consultations(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Consultations(ctx, fc.Args["filter"].(*portal.ConsultationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Consultations(ctx, fc.Args["filter"].(*consultations.ConsultationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Consultation]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*consultations.Consultation]) graphql.Marshaler {
 			return ec.marshalOConsultationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -8819,8 +8824,8 @@ func (ec *executionContext) _Query_consultation(ctx context.Context, field graph
 			return ec.Resolvers.Query().Consultation(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8860,7 +8865,7 @@ func (ec *executionContext) _Query_participations(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Participations(ctx, fc.Args["filter"].(*portal.ParticipationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Participations(ctx, fc.Args["filter"].(*consultations.ParticipationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -8868,11 +8873,11 @@ func (ec *executionContext) _Query_participations(ctx context.Context, field gra
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.Participation]
+					var zeroVal *kit.Connection[*consultations.Participation]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.Participation]
+					var zeroVal *kit.Connection[*consultations.Participation]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8881,7 +8886,7 @@ func (ec *executionContext) _Query_participations(ctx context.Context, field gra
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Participation]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*consultations.Participation]) graphql.Marshaler {
 			return ec.marshalOParticipationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -8922,7 +8927,7 @@ func (ec *executionContext) _Query_contributions(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Contributions(ctx, fc.Args["filter"].(*portal.ContributionFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Contributions(ctx, fc.Args["filter"].(*events.ContributionFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -8930,11 +8935,11 @@ func (ec *executionContext) _Query_contributions(ctx context.Context, field grap
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.Contribution]
+					var zeroVal *kit.Connection[*events.Contribution]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.Contribution]
+					var zeroVal *kit.Connection[*events.Contribution]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -8943,7 +8948,7 @@ func (ec *executionContext) _Query_contributions(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Contribution]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*events.Contribution]) graphql.Marshaler {
 			return ec.marshalOContributionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -8984,10 +8989,10 @@ func (ec *executionContext) _Query_countries(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Countries(ctx, fc.Args["filter"].(*portal.CountryFilter), fc.Args["direction"].(*kit.OrderDirection), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Countries(ctx, fc.Args["filter"].(*country.CountryFilter), fc.Args["direction"].(*kit.OrderDirection), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Country]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*country.Country]) graphql.Marshaler {
 			return ec.marshalOCountryConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9031,8 +9036,8 @@ func (ec *executionContext) _Query_country(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Country(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9072,10 +9077,10 @@ func (ec *executionContext) _Query_events(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Events(ctx, fc.Args["filter"].(*portal.EventFilter), fc.Args["orderBy"].(*portal.EventOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Events(ctx, fc.Args["filter"].(*events.EventFilter), fc.Args["orderBy"].(*events.EventOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Event]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*events.Event]) graphql.Marshaler {
 			return ec.marshalOEventConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9119,8 +9124,8 @@ func (ec *executionContext) _Query_event(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Event(ctx, fc.Args["id"].(kit.ID))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Event) graphql.Marshaler {
-			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋportalᚐEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.Event) graphql.Marshaler {
+			return ec.marshalOEvent2ᚖmemberportalᚋinternalᚋeventsᚐEvent(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9160,10 +9165,10 @@ func (ec *executionContext) _Query_eventSeries(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EventSeries(ctx, fc.Args["kinds"].([]portal.EventKind), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().EventSeries(ctx, fc.Args["kinds"].([]events.EventKind), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.EventSeries]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*events.EventSeries]) graphql.Marshaler {
 			return ec.marshalOEventSeriesConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9204,7 +9209,7 @@ func (ec *executionContext) _Query_feeExemptions(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().FeeExemptions(ctx, fc.Args["member"].(*kit.ID), fc.Args["states"].([]portal.ExemptionState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().FeeExemptions(ctx, fc.Args["member"].(*kit.ID), fc.Args["states"].([]membership.ExemptionState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -9212,11 +9217,11 @@ func (ec *executionContext) _Query_feeExemptions(ctx context.Context, field grap
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.FeeExemption]
+					var zeroVal *kit.Connection[*membership.FeeExemption]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.FeeExemption]
+					var zeroVal *kit.Connection[*membership.FeeExemption]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9225,7 +9230,7 @@ func (ec *executionContext) _Query_feeExemptions(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.FeeExemption]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.FeeExemption]) graphql.Marshaler {
 			return ec.marshalOFeeExemptionConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9266,11 +9271,11 @@ func (ec *executionContext) _Query_feeQuote(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().FeeQuote(ctx, fc.Args["input"].(portal.FeeQuoteInput))
+			return ec.Resolvers.Query().FeeQuote(ctx, fc.Args["input"].(membership.FeeQuoteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.FeeQuote) graphql.Marshaler {
-			return ec.marshalOFeeQuote2ᚖmemberportalᚋinternalᚋportalᚐFeeQuote(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.FeeQuote) graphql.Marshaler {
+			return ec.marshalOFeeQuote2ᚖmemberportalᚋinternalᚋmembershipᚐFeeQuote(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9310,11 +9315,11 @@ func (ec *executionContext) _Query_compareMemberships(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().CompareMemberships(ctx, fc.Args["input"].(portal.CompareMembershipsInput))
+			return ec.Resolvers.Query().CompareMemberships(ctx, fc.Args["input"].(membership.CompareMembershipsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipComparison) graphql.Marshaler {
-			return ec.marshalOMembershipComparison2ᚖmemberportalᚋinternalᚋportalᚐMembershipComparison(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipComparison) graphql.Marshaler {
+			return ec.marshalOMembershipComparison2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipComparison(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9354,10 +9359,10 @@ func (ec *executionContext) _Query_feedback(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Feedback(ctx, fc.Args["filter"].(*portal.FeedbackFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Feedback(ctx, fc.Args["filter"].(*consultations.FeedbackFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Feedback]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*consultations.Feedback]) graphql.Marshaler {
 			return ec.marshalOFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9398,7 +9403,7 @@ func (ec *executionContext) _Query_eventInvitations(ctx context.Context, field g
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().EventInvitations(ctx, fc.Args["filter"].(*portal.EventInvitationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().EventInvitations(ctx, fc.Args["filter"].(*events.EventInvitationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -9406,11 +9411,11 @@ func (ec *executionContext) _Query_eventInvitations(ctx context.Context, field g
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.EventInvitation]
+					var zeroVal *kit.Connection[*events.EventInvitation]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.EventInvitation]
+					var zeroVal *kit.Connection[*events.EventInvitation]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9419,7 +9424,7 @@ func (ec *executionContext) _Query_eventInvitations(ctx context.Context, field g
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.EventInvitation]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*events.EventInvitation]) graphql.Marshaler {
 			return ec.marshalOEventInvitationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9460,7 +9465,7 @@ func (ec *executionContext) _Query_invoices(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Invoices(ctx, fc.Args["member"].(kit.ID), fc.Args["states"].([]portal.InvoiceState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Invoices(ctx, fc.Args["member"].(kit.ID), fc.Args["states"].([]membership.InvoiceState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -9468,11 +9473,11 @@ func (ec *executionContext) _Query_invoices(ctx context.Context, field graphql.C
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.Invoice]
+					var zeroVal *kit.Connection[*membership.Invoice]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.Invoice]
+					var zeroVal *kit.Connection[*membership.Invoice]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9481,7 +9486,7 @@ func (ec *executionContext) _Query_invoices(ctx context.Context, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Invoice]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Invoice]) graphql.Marshaler {
 			return ec.marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9530,11 +9535,11 @@ func (ec *executionContext) _Query_openInvoices(ctx context.Context, field graph
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.Invoice]
+					var zeroVal *kit.Connection[*membership.Invoice]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.Invoice]
+					var zeroVal *kit.Connection[*membership.Invoice]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9543,7 +9548,7 @@ func (ec *executionContext) _Query_openInvoices(ctx context.Context, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Invoice]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Invoice]) graphql.Marshaler {
 			return ec.marshalOInvoiceConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9584,10 +9589,10 @@ func (ec *executionContext) _Query_liaisonStatements(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().LiaisonStatements(ctx, fc.Args["filter"].(*portal.LiaisonStatementFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().LiaisonStatements(ctx, fc.Args["filter"].(*consultations.LiaisonStatementFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.LiaisonStatement]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*consultations.LiaisonStatement]) graphql.Marshaler {
 			return ec.marshalOLiaisonStatementConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9628,7 +9633,7 @@ func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Mandates(ctx, fc.Args["entity"].(kit.ID), fc.Args["states"].([]portal.MandateState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Mandates(ctx, fc.Args["entity"].(kit.ID), fc.Args["states"].([]membership.MandateState), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -9636,11 +9641,11 @@ func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.C
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "DELEGATE", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.Mandate]
+					var zeroVal *kit.Connection[*membership.Mandate]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.Mandate]
+					var zeroVal *kit.Connection[*membership.Mandate]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9649,7 +9654,7 @@ func (ec *executionContext) _Query_mandates(ctx context.Context, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Mandate]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Mandate]) graphql.Marshaler {
 			return ec.marshalOMandateConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9693,8 +9698,8 @@ func (ec *executionContext) _Query_publishedCounts(ctx context.Context, field gr
 			return ec.Resolvers.Query().PublishedCounts(ctx, fc.Args["consultation"].(kit.ID), fc.Args["questions"].([]string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.PublishedCounts) graphql.Marshaler {
-			return ec.marshalOPublishedCounts2ᚖmemberportalᚋinternalᚋportalᚐPublishedCounts(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.PublishedCounts) graphql.Marshaler {
+			return ec.marshalOPublishedCounts2ᚖmemberportalᚋinternalᚋconsultationsᚐPublishedCounts(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9734,7 +9739,7 @@ func (ec *executionContext) _Query_answerMatrix(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().AnswerMatrix(ctx, fc.Args["consultation"].(kit.ID), fc.Args["questions"].([]string), fc.Args["timeliness"].(portal.Timeliness))
+			return ec.Resolvers.Query().AnswerMatrix(ctx, fc.Args["consultation"].(kit.ID), fc.Args["questions"].([]string), fc.Args["timeliness"].(consultations.Timeliness))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -9742,11 +9747,11 @@ func (ec *executionContext) _Query_answerMatrix(ctx context.Context, field graph
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal []portal.AnswerMatrix
+					var zeroVal []consultations.AnswerMatrix
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal []portal.AnswerMatrix
+					var zeroVal []consultations.AnswerMatrix
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9755,8 +9760,8 @@ func (ec *executionContext) _Query_answerMatrix(ctx context.Context, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.AnswerMatrix) graphql.Marshaler {
-			return ec.marshalOAnswerMatrix2ᚕmemberportalᚋinternalᚋportalᚐAnswerMatrixᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.AnswerMatrix) graphql.Marshaler {
+			return ec.marshalOAnswerMatrix2ᚕmemberportalᚋinternalᚋconsultationsᚐAnswerMatrixᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9804,11 +9809,11 @@ func (ec *executionContext) _Query_consultationResponses(ctx context.Context, fi
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"REVIEWER", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.ConsultationResponses
+					var zeroVal *consultations.ConsultationResponses
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.ConsultationResponses
+					var zeroVal *consultations.ConsultationResponses
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -9817,8 +9822,8 @@ func (ec *executionContext) _Query_consultationResponses(ctx context.Context, fi
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ConsultationResponses) graphql.Marshaler {
-			return ec.marshalOConsultationResponses2ᚖmemberportalᚋinternalᚋportalᚐConsultationResponses(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ConsultationResponses) graphql.Marshaler {
+			return ec.marshalOConsultationResponses2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultationResponses(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9858,10 +9863,10 @@ func (ec *executionContext) _Query_members(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Members(ctx, fc.Args["filter"].(*portal.MemberFilter), fc.Args["orderBy"].(*portal.MemberOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Members(ctx, fc.Args["filter"].(*membership.MemberFilter), fc.Args["orderBy"].(*membership.MemberOrder), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Member]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Member]) graphql.Marshaler {
 			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9905,8 +9910,8 @@ func (ec *executionContext) _Query_member(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Member(ctx, fc.Args["id"].(kit.ID), fc.Args["asOf"].(*kit.Date))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9949,7 +9954,7 @@ func (ec *executionContext) _Query_participants(ctx context.Context, field graph
 			return ec.Resolvers.Query().Participants(ctx, fc.Args["event"].(kit.ID), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Participant]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*events.Participant]) graphql.Marshaler {
 			return ec.marshalOParticipantConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -9990,7 +9995,7 @@ func (ec *executionContext) _Query_registrations(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Registrations(ctx, fc.Args["filter"].(*portal.RegistrationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().Registrations(ctx, fc.Args["filter"].(*events.RegistrationFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -9998,11 +10003,11 @@ func (ec *executionContext) _Query_registrations(ctx context.Context, field grap
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.Registration]
+					var zeroVal *kit.Connection[*events.Registration]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.Registration]
+					var zeroVal *kit.Connection[*events.Registration]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -10011,7 +10016,7 @@ func (ec *executionContext) _Query_registrations(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Registration]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*events.Registration]) graphql.Marshaler {
 			return ec.marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -10060,11 +10065,11 @@ func (ec *executionContext) _Query_eventStatistics(ctx context.Context, field gr
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.EventStatistics
+					var zeroVal *events.EventStatistics
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.EventStatistics
+					var zeroVal *events.EventStatistics
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -10073,8 +10078,8 @@ func (ec *executionContext) _Query_eventStatistics(ctx context.Context, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.EventStatistics) graphql.Marshaler {
-			return ec.marshalOEventStatistics2ᚖmemberportalᚋinternalᚋportalᚐEventStatistics(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *events.EventStatistics) graphql.Marshaler {
+			return ec.marshalOEventStatistics2ᚖmemberportalᚋinternalᚋeventsᚐEventStatistics(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10158,7 +10163,7 @@ func (ec *executionContext) _Query_serviceFeedback(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ServiceFeedback(ctx, fc.Args["filter"].(*portal.ServiceFeedbackFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+			return ec.Resolvers.Query().ServiceFeedback(ctx, fc.Args["filter"].(*consultations.ServiceFeedbackFilter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -10166,11 +10171,11 @@ func (ec *executionContext) _Query_serviceFeedback(ctx context.Context, field gr
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"DELEGATE", "FOCAL_POINT", "ADMINISTRATION", "SECRETARIAT"})
 				if err != nil {
-					var zeroVal *kit.Connection[*portal.ServiceFeedback]
+					var zeroVal *kit.Connection[*consultations.ServiceFeedback]
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *kit.Connection[*portal.ServiceFeedback]
+					var zeroVal *kit.Connection[*consultations.ServiceFeedback]
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, nil, directive0, any)
@@ -10179,7 +10184,7 @@ func (ec *executionContext) _Query_serviceFeedback(ctx context.Context, field gr
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*consultations.ServiceFeedback]) graphql.Marshaler {
 			return ec.marshalOServiceFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -10223,8 +10228,8 @@ func (ec *executionContext) _Query_membershipStatistics(ctx context.Context, fie
 			return ec.Resolvers.Query().MembershipStatistics(ctx, fc.Args["asOf"].(*kit.Date), fc.Args["knownOn"].(*kit.Date))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipStatistics) graphql.Marshaler {
-			return ec.marshalOMembershipStatistics2ᚖmemberportalᚋinternalᚋportalᚐMembershipStatistics(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *statistics.MembershipStatistics) graphql.Marshaler {
+			return ec.marshalOMembershipStatistics2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipStatistics(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10267,8 +10272,8 @@ func (ec *executionContext) _Query_tariffs(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Tariffs(ctx, fc.Args["asOf"].(*kit.Date))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Tariff) graphql.Marshaler {
-			return ec.marshalOTariff2ᚕmemberportalᚋinternalᚋportalᚐTariffᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Tariff) graphql.Marshaler {
+			return ec.marshalOTariff2ᚕmemberportalᚋinternalᚋmembershipᚐTariffᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10662,8 +10667,8 @@ func (ec *executionContext) _Viewer_member(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Viewer().Member(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10694,8 +10699,8 @@ func (ec *executionContext) _Viewer_country(ctx context.Context, field graphql.C
 			return ec.Resolvers.Viewer().Country(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Country) graphql.Marshaler {
-			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋportalᚐCountry(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *country.Country) graphql.Marshaler {
+			return ec.marshalOCountry2ᚖmemberportalᚋinternalᚋcountryᚐCountry(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10726,8 +10731,8 @@ func (ec *executionContext) _Viewer_application(ctx context.Context, field graph
 			return ec.Resolvers.Viewer().Application(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Application) graphql.Marshaler {
-			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋportalᚐApplication(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *applications.Application) graphql.Marshaler {
+			return ec.marshalOApplication2ᚖmemberportalᚋinternalᚋapplicationsᚐApplication(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10758,8 +10763,8 @@ func (ec *executionContext) _Viewer_calendarLinks(ctx context.Context, field gra
 			return ec.Resolvers.Viewer().CalendarLinks(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.CalendarLink) graphql.Marshaler {
-			return ec.marshalNCalendarLink2ᚕmemberportalᚋinternalᚋportalᚐCalendarLinkᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []events.CalendarLink) graphql.Marshaler {
+			return ec.marshalNCalendarLink2ᚕmemberportalᚋinternalᚋeventsᚐCalendarLinkᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10790,8 +10795,8 @@ func (ec *executionContext) _Viewer_mandates(ctx context.Context, field graphql.
 			return ec.Resolvers.Viewer().Mandates(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.Mandate) graphql.Marshaler {
-			return ec.marshalNMandate2ᚕmemberportalᚋinternalᚋportalᚐMandateᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []membership.Mandate) graphql.Marshaler {
+			return ec.marshalNMandate2ᚕmemberportalᚋinternalᚋmembershipᚐMandateᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10822,8 +10827,8 @@ func (ec *executionContext) _Viewer_person(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Viewer().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋportalᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -10855,7 +10860,7 @@ func (ec *executionContext) _Viewer_registrations(ctx context.Context, field gra
 			return ec.Resolvers.Viewer().Registrations(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Registration]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*events.Registration]) graphql.Marshaler {
 			return ec.marshalORegistrationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -10954,107 +10959,107 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case *portal.Synthesis:
+	case *consultations.Synthesis:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Synthesis(ctx, sel, obj)
-	case *portal.ServiceFeedback:
+	case *consultations.ServiceFeedback:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ServiceFeedback(ctx, sel, obj)
-	case *portal.Registration:
+	case *events.Registration:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Registration(ctx, sel, obj)
-	case *portal.Person:
+	case *membership.Person:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Person(ctx, sel, obj)
-	case *portal.Participation:
+	case *consultations.Participation:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Participation(ctx, sel, obj)
-	case *portal.MembershipChangeRequest:
+	case *membership.MembershipChangeRequest:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._MembershipChangeRequest(ctx, sel, obj)
-	case *portal.Member:
+	case *membership.Member:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Member(ctx, sel, obj)
-	case *portal.Mandate:
+	case *membership.Mandate:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Mandate(ctx, sel, obj)
-	case *portal.LiaisonStatement:
+	case *consultations.LiaisonStatement:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._LiaisonStatement(ctx, sel, obj)
-	case *portal.Invoice:
+	case *membership.Invoice:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Invoice(ctx, sel, obj)
-	case *portal.FeedbackDraft:
+	case *consultations.FeedbackDraft:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._FeedbackDraft(ctx, sel, obj)
-	case *portal.Feedback:
+	case *consultations.Feedback:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Feedback(ctx, sel, obj)
-	case *portal.FeeExemption:
+	case *membership.FeeExemption:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._FeeExemption(ctx, sel, obj)
-	case *portal.EventSeries:
+	case *events.EventSeries:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._EventSeries(ctx, sel, obj)
-	case *portal.EventInvitation:
+	case *events.EventInvitation:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._EventInvitation(ctx, sel, obj)
-	case *portal.Event:
+	case *events.Event:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Event(ctx, sel, obj)
-	case *portal.Country:
+	case *country.Country:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Country(ctx, sel, obj)
-	case *portal.Contribution:
+	case *events.Contribution:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Contribution(ctx, sel, obj)
-	case *portal.Consultation:
+	case *consultations.Consultation:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Consultation(ctx, sel, obj)
-	case *portal.CalendarLink:
+	case *events.CalendarLink:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._CalendarLink(ctx, sel, obj)
-	case *portal.Benefit:
+	case *membership.Benefit:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -11064,7 +11069,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._AuditEntry(ctx, sel, obj)
-	case *portal.Application:
+	case *applications.Application:
 		if obj == nil {
 			return graphql.Null
 		}

@@ -5,8 +5,9 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -17,8 +18,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ServiceFeedbackResolver interface {
-	Entity(ctx context.Context, obj *portal.ServiceFeedback) (portal.Entity, error)
-	Person(ctx context.Context, obj *portal.ServiceFeedback) (*portal.Person, error)
+	Entity(ctx context.Context, obj *consultations.ServiceFeedback) (membership.Entity, error)
+	Person(ctx context.Context, obj *consultations.ServiceFeedback) (*membership.Person, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -29,7 +30,7 @@ type ServiceFeedbackResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AnswerServiceFeedbackPayload_serviceFeedback(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerServiceFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerServiceFeedbackPayload_serviceFeedback(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerServiceFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -41,8 +42,8 @@ func (ec *executionContext) _AnswerServiceFeedbackPayload_serviceFeedback(ctx co
 			return obj.ServiceFeedback, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ServiceFeedback) graphql.Marshaler {
-			return ec.marshalOServiceFeedback2ᚖmemberportalᚋinternalᚋportalᚐServiceFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ServiceFeedback) graphql.Marshaler {
+			return ec.marshalOServiceFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -61,7 +62,7 @@ func (ec *executionContext) fieldContext_AnswerServiceFeedbackPayload_serviceFee
 	return fc, nil
 }
 
-func (ec *executionContext) _AnswerServiceFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.AnswerServiceFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _AnswerServiceFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.AnswerServiceFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +94,7 @@ func (ec *executionContext) fieldContext_AnswerServiceFeedbackPayload_userErrors
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceAnswer_text(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceAnswer_text(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,7 +117,7 @@ func (ec *executionContext) fieldContext_ServiceAnswer_text(_ context.Context, f
 	return graphql.NewScalarFieldContext("ServiceAnswer", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceAnswer_language(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceAnswer_language(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -139,7 +140,7 @@ func (ec *executionContext) fieldContext_ServiceAnswer_language(_ context.Contex
 	return graphql.NewScalarFieldContext("ServiceAnswer", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _ServiceAnswer_at(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceAnswer) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceAnswer_at(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceAnswer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -162,7 +163,7 @@ func (ec *executionContext) fieldContext_ServiceAnswer_at(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ServiceAnswer", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceFeedback_id(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_id(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -185,7 +186,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_id(_ context.Context, f
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "ID")
 }
 
-func (ec *executionContext) _ServiceFeedback_version(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_version(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -208,7 +209,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_version(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ServiceFeedback_area(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_area(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -220,8 +221,8 @@ func (ec *executionContext) _ServiceFeedback_area(ctx context.Context, field gra
 			return obj.Area, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ServiceArea) graphql.Marshaler {
-			return ec.marshalNServiceArea2memberportalᚋinternalᚋportalᚐServiceArea(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.ServiceArea) graphql.Marshaler {
+			return ec.marshalNServiceArea2memberportalᚋinternalᚋconsultationsᚐServiceArea(ctx, selections, v)
 		},
 		true,
 		true,
@@ -231,7 +232,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_area(_ context.Context,
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "ServiceArea")
 }
 
-func (ec *executionContext) _ServiceFeedback_subject(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_subject(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -254,7 +255,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_subject(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceFeedback_text(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_text(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -277,7 +278,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_text(_ context.Context,
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceFeedback_language(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_language(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -300,7 +301,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_language(_ context.Cont
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "Locale")
 }
 
-func (ec *executionContext) _ServiceFeedback_entity(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_entity(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -312,8 +313,8 @@ func (ec *executionContext) _ServiceFeedback_entity(ctx context.Context, field g
 			return ec.Resolvers.ServiceFeedback().Entity(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Entity) graphql.Marshaler {
-			return ec.marshalOEntity2memberportalᚋinternalᚋportalᚐEntity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Entity) graphql.Marshaler {
+			return ec.marshalOEntity2memberportalᚋinternalᚋmembershipᚐEntity(ctx, selections, v)
 		},
 		true,
 		false,
@@ -323,7 +324,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_entity(_ context.Contex
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, true, true, "Entity")
 }
 
-func (ec *executionContext) _ServiceFeedback_person(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_person(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -335,8 +336,8 @@ func (ec *executionContext) _ServiceFeedback_person(ctx context.Context, field g
 			return ec.Resolvers.ServiceFeedback().Person(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Person) graphql.Marshaler {
-			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋportalᚐPerson(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Person) graphql.Marshaler {
+			return ec.marshalOPerson2ᚖmemberportalᚋinternalᚋmembershipᚐPerson(ctx, selections, v)
 		},
 		true,
 		false,
@@ -355,7 +356,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_person(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceFeedback_submittedAt(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_submittedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -378,7 +379,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_submittedAt(_ context.C
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ServiceFeedback_answer(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_answer(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -390,8 +391,8 @@ func (ec *executionContext) _ServiceFeedback_answer(ctx context.Context, field g
 			return obj.Answer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ServiceAnswer) graphql.Marshaler {
-			return ec.marshalOServiceAnswer2ᚖmemberportalᚋinternalᚋportalᚐServiceAnswer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ServiceAnswer) graphql.Marshaler {
+			return ec.marshalOServiceAnswer2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceAnswer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -410,7 +411,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_answer(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceFeedback_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.ServiceFeedback) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedback_dataset(ctx context.Context, field graphql.CollectedField, obj *consultations.ServiceFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -433,7 +434,7 @@ func (ec *executionContext) fieldContext_ServiceFeedback_dataset(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceFeedback", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _ServiceFeedbackConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -445,7 +446,7 @@ func (ec *executionContext) _ServiceFeedbackConnection_edges(ctx context.Context
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*consultations.ServiceFeedback]) graphql.Marshaler {
 			return ec.marshalNServiceFeedbackEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -465,7 +466,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackConnection_edges(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceFeedbackConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -477,8 +478,8 @@ func (ec *executionContext) _ServiceFeedbackConnection_nodes(ctx context.Context
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.ServiceFeedback) graphql.Marshaler {
-			return ec.marshalNServiceFeedback2ᚕᚖmemberportalᚋinternalᚋportalᚐServiceFeedbackᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.ServiceFeedback) graphql.Marshaler {
+			return ec.marshalNServiceFeedback2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedbackᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -497,7 +498,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackConnection_nodes(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceFeedbackConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -529,7 +530,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackConnection_pageInfo(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceFeedbackConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*consultations.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -552,7 +553,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackConnection_totalCount(_ 
 	return graphql.NewScalarFieldContext("ServiceFeedbackConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ServiceFeedbackEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -575,7 +576,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackEdge_cursor(_ context.Co
 	return graphql.NewScalarFieldContext("ServiceFeedbackEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceFeedbackEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.ServiceFeedback]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceFeedbackEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*consultations.ServiceFeedback]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -587,8 +588,8 @@ func (ec *executionContext) _ServiceFeedbackEdge_node(ctx context.Context, field
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ServiceFeedback) graphql.Marshaler {
-			return ec.marshalNServiceFeedback2ᚖmemberportalᚋinternalᚋportalᚐServiceFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ServiceFeedback) graphql.Marshaler {
+			return ec.marshalNServiceFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedback(ctx, selections, v)
 		},
 		true,
 		true,
@@ -607,7 +608,7 @@ func (ec *executionContext) fieldContext_ServiceFeedbackEdge_node(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitServiceFeedbackPayload_serviceFeedback(ctx context.Context, field graphql.CollectedField, obj *portal.SubmitServiceFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitServiceFeedbackPayload_serviceFeedback(ctx context.Context, field graphql.CollectedField, obj *consultations.SubmitServiceFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -619,8 +620,8 @@ func (ec *executionContext) _SubmitServiceFeedbackPayload_serviceFeedback(ctx co
 			return obj.ServiceFeedback, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.ServiceFeedback) graphql.Marshaler {
-			return ec.marshalOServiceFeedback2ᚖmemberportalᚋinternalᚋportalᚐServiceFeedback(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.ServiceFeedback) graphql.Marshaler {
+			return ec.marshalOServiceFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedback(ctx, selections, v)
 		},
 		true,
 		false,
@@ -639,7 +640,7 @@ func (ec *executionContext) fieldContext_SubmitServiceFeedbackPayload_serviceFee
 	return fc, nil
 }
 
-func (ec *executionContext) _SubmitServiceFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.SubmitServiceFeedbackPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SubmitServiceFeedbackPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.SubmitServiceFeedbackPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -675,8 +676,8 @@ func (ec *executionContext) fieldContext_SubmitServiceFeedbackPayload_userErrors
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAnswerServiceFeedbackInput(ctx context.Context, obj any) (portal.AnswerServiceFeedbackInput, error) {
-	var it portal.AnswerServiceFeedbackInput
+func (ec *executionContext) unmarshalInputAnswerServiceFeedbackInput(ctx context.Context, obj any) (consultations.AnswerServiceFeedbackInput, error) {
+	var it consultations.AnswerServiceFeedbackInput
 	if obj == nil {
 		return it, nil
 	}
@@ -732,14 +733,14 @@ func (ec *executionContext) unmarshalInputAnswerServiceFeedbackInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalAnswerServiceFeedbackInput(ctx context.Context, raw any) (portal.AnswerServiceFeedbackInput, error) {
-	var out portal.AnswerServiceFeedbackInput
+func UnmarshalAnswerServiceFeedbackInput(ctx context.Context, raw any) (consultations.AnswerServiceFeedbackInput, error) {
+	var out consultations.AnswerServiceFeedbackInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnswerServiceFeedbackInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputServiceFeedbackFilter(ctx context.Context, obj any) (portal.ServiceFeedbackFilter, error) {
-	var it portal.ServiceFeedbackFilter
+func (ec *executionContext) unmarshalInputServiceFeedbackFilter(ctx context.Context, obj any) (consultations.ServiceFeedbackFilter, error) {
+	var it consultations.ServiceFeedbackFilter
 	if obj == nil {
 		return it, nil
 	}
@@ -758,7 +759,7 @@ func (ec *executionContext) unmarshalInputServiceFeedbackFilter(ctx context.Cont
 		switch k {
 		case "areas":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("areas"))
-			data, err := ec.unmarshalOServiceArea2ᚕmemberportalᚋinternalᚋportalᚐServiceAreaᚄ(ctx, v)
+			data, err := ec.unmarshalOServiceArea2ᚕmemberportalᚋinternalᚋconsultationsᚐServiceAreaᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -788,14 +789,14 @@ func (ec *executionContext) unmarshalInputServiceFeedbackFilter(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalServiceFeedbackFilter(ctx context.Context, raw any) (portal.ServiceFeedbackFilter, error) {
-	var out portal.ServiceFeedbackFilter
+func UnmarshalServiceFeedbackFilter(ctx context.Context, raw any) (consultations.ServiceFeedbackFilter, error) {
+	var out consultations.ServiceFeedbackFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ServiceFeedbackFilter", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSubmitServiceFeedbackInput(ctx context.Context, obj any) (portal.SubmitServiceFeedbackInput, error) {
-	var it portal.SubmitServiceFeedbackInput
+func (ec *executionContext) unmarshalInputSubmitServiceFeedbackInput(ctx context.Context, obj any) (consultations.SubmitServiceFeedbackInput, error) {
+	var it consultations.SubmitServiceFeedbackInput
 	if obj == nil {
 		return it, nil
 	}
@@ -828,7 +829,7 @@ func (ec *executionContext) unmarshalInputSubmitServiceFeedbackInput(ctx context
 			it.Entity = data
 		case "area":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("area"))
-			data, err := ec.unmarshalNServiceArea2memberportalᚋinternalᚋportalᚐServiceArea(ctx, v)
+			data, err := ec.unmarshalNServiceArea2memberportalᚋinternalᚋconsultationsᚐServiceArea(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -865,8 +866,8 @@ func (ec *executionContext) unmarshalInputSubmitServiceFeedbackInput(ctx context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSubmitServiceFeedbackInput(ctx context.Context, raw any) (portal.SubmitServiceFeedbackInput, error) {
-	var out portal.SubmitServiceFeedbackInput
+func UnmarshalSubmitServiceFeedbackInput(ctx context.Context, raw any) (consultations.SubmitServiceFeedbackInput, error) {
+	var out consultations.SubmitServiceFeedbackInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SubmitServiceFeedbackInput", raw, &out)
 	return out, err
 }
@@ -881,7 +882,7 @@ func UnmarshalSubmitServiceFeedbackInput(ctx context.Context, raw any) (portal.S
 
 var answerServiceFeedbackPayloadImplementors = []string{"AnswerServiceFeedbackPayload"}
 
-func (ec *executionContext) _AnswerServiceFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.AnswerServiceFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) _AnswerServiceFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.AnswerServiceFeedbackPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, answerServiceFeedbackPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -919,7 +920,7 @@ func (ec *executionContext) _AnswerServiceFeedbackPayload(ctx context.Context, s
 
 var serviceAnswerImplementors = []string{"ServiceAnswer"}
 
-func (ec *executionContext) _ServiceAnswer(ctx context.Context, sel ast.SelectionSet, obj *portal.ServiceAnswer) graphql.Marshaler {
+func (ec *executionContext) _ServiceAnswer(ctx context.Context, sel ast.SelectionSet, obj *consultations.ServiceAnswer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceAnswerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -962,7 +963,7 @@ func (ec *executionContext) _ServiceAnswer(ctx context.Context, sel ast.Selectio
 
 var serviceFeedbackImplementors = []string{"ServiceFeedback", "Node"}
 
-func (ec *executionContext) _ServiceFeedback(ctx context.Context, sel ast.SelectionSet, obj *portal.ServiceFeedback) graphql.Marshaler {
+func (ec *executionContext) _ServiceFeedback(ctx context.Context, sel ast.SelectionSet, obj *consultations.ServiceFeedback) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceFeedbackImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1048,7 +1049,7 @@ func (ec *executionContext) _ServiceFeedback(ctx context.Context, sel ast.Select
 
 var serviceFeedbackConnectionImplementors = []string{"ServiceFeedbackConnection"}
 
-func (ec *executionContext) _ServiceFeedbackConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) _ServiceFeedbackConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*consultations.ServiceFeedback]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceFeedbackConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1097,7 +1098,7 @@ func (ec *executionContext) _ServiceFeedbackConnection(ctx context.Context, sel 
 
 var serviceFeedbackEdgeImplementors = []string{"ServiceFeedbackEdge"}
 
-func (ec *executionContext) _ServiceFeedbackEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) _ServiceFeedbackEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*consultations.ServiceFeedback]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceFeedbackEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1135,7 +1136,7 @@ func (ec *executionContext) _ServiceFeedbackEdge(ctx context.Context, sel ast.Se
 
 var submitServiceFeedbackPayloadImplementors = []string{"SubmitServiceFeedbackPayload"}
 
-func (ec *executionContext) _SubmitServiceFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.SubmitServiceFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) _SubmitServiceFeedbackPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.SubmitServiceFeedbackPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, submitServiceFeedbackPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1175,18 +1176,18 @@ func (ec *executionContext) _SubmitServiceFeedbackPayload(ctx context.Context, s
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAnswerServiceFeedbackInput2memberportalᚋinternalᚋportalᚐAnswerServiceFeedbackInput(ctx context.Context, v any) (portal.AnswerServiceFeedbackInput, error) {
+func (ec *executionContext) unmarshalNAnswerServiceFeedbackInput2memberportalᚋinternalᚋconsultationsᚐAnswerServiceFeedbackInput(ctx context.Context, v any) (consultations.AnswerServiceFeedbackInput, error) {
 	res, err := ec.unmarshalInputAnswerServiceFeedbackInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceArea2memberportalᚋinternalᚋportalᚐServiceArea(ctx context.Context, v any) (portal.ServiceArea, error) {
+func (ec *executionContext) unmarshalNServiceArea2memberportalᚋinternalᚋconsultationsᚐServiceArea(ctx context.Context, v any) (consultations.ServiceArea, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ServiceArea(tmp)
+	res := consultations.ServiceArea(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNServiceArea2memberportalᚋinternalᚋportalᚐServiceArea(ctx context.Context, sel ast.SelectionSet, v portal.ServiceArea) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceArea2memberportalᚋinternalᚋconsultationsᚐServiceArea(ctx context.Context, sel ast.SelectionSet, v consultations.ServiceArea) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1195,11 +1196,11 @@ func (ec *executionContext) marshalNServiceArea2memberportalᚋinternalᚋportal
 	return res
 }
 
-func (ec *executionContext) marshalNServiceFeedback2ᚕᚖmemberportalᚋinternalᚋportalᚐServiceFeedbackᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.ServiceFeedback) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceFeedback2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedbackᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.ServiceFeedback) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServiceFeedback2ᚖmemberportalᚋinternalᚋportalᚐServiceFeedback(ctx, sel, v[i])
+		return ec.marshalNServiceFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedback(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1211,7 +1212,7 @@ func (ec *executionContext) marshalNServiceFeedback2ᚕᚖmemberportalᚋinterna
 	return ret
 }
 
-func (ec *executionContext) marshalNServiceFeedback2ᚖmemberportalᚋinternalᚋportalᚐServiceFeedback(ctx context.Context, sel ast.SelectionSet, v *portal.ServiceFeedback) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedback(ctx context.Context, sel ast.SelectionSet, v *consultations.ServiceFeedback) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServiceFeedback!")
 		return graphql.Null
@@ -1219,11 +1220,11 @@ func (ec *executionContext) marshalNServiceFeedback2ᚖmemberportalᚋinternal�
 	return ec._ServiceFeedback(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNServiceFeedbackEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceFeedbackEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*consultations.ServiceFeedback]) graphql.Marshaler {
 	return ec._ServiceFeedbackEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNServiceFeedbackEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceFeedbackEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*consultations.ServiceFeedback]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -1239,35 +1240,35 @@ func (ec *executionContext) marshalNServiceFeedbackEdge2ᚕmemberportalᚋintern
 	return ret
 }
 
-func (ec *executionContext) unmarshalNSubmitServiceFeedbackInput2memberportalᚋinternalᚋportalᚐSubmitServiceFeedbackInput(ctx context.Context, v any) (portal.SubmitServiceFeedbackInput, error) {
+func (ec *executionContext) unmarshalNSubmitServiceFeedbackInput2memberportalᚋinternalᚋconsultationsᚐSubmitServiceFeedbackInput(ctx context.Context, v any) (consultations.SubmitServiceFeedbackInput, error) {
 	res, err := ec.unmarshalInputSubmitServiceFeedbackInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAnswerServiceFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐAnswerServiceFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *portal.AnswerServiceFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOAnswerServiceFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐAnswerServiceFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.AnswerServiceFeedbackPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AnswerServiceFeedbackPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOServiceAnswer2ᚖmemberportalᚋinternalᚋportalᚐServiceAnswer(ctx context.Context, sel ast.SelectionSet, v *portal.ServiceAnswer) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceAnswer2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceAnswer(ctx context.Context, sel ast.SelectionSet, v *consultations.ServiceAnswer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ServiceAnswer(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOServiceArea2ᚕmemberportalᚋinternalᚋportalᚐServiceAreaᚄ(ctx context.Context, v any) ([]portal.ServiceArea, error) {
+func (ec *executionContext) unmarshalOServiceArea2ᚕmemberportalᚋinternalᚋconsultationsᚐServiceAreaᚄ(ctx context.Context, v any) ([]consultations.ServiceArea, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.ServiceArea, len(vSlice))
+	res := make([]consultations.ServiceArea, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNServiceArea2memberportalᚋinternalᚋportalᚐServiceArea(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNServiceArea2memberportalᚋinternalᚋconsultationsᚐServiceArea(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1275,14 +1276,14 @@ func (ec *executionContext) unmarshalOServiceArea2ᚕmemberportalᚋinternalᚋp
 	return res, nil
 }
 
-func (ec *executionContext) marshalOServiceArea2ᚕmemberportalᚋinternalᚋportalᚐServiceAreaᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ServiceArea) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceArea2ᚕmemberportalᚋinternalᚋconsultationsᚐServiceAreaᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.ServiceArea) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServiceArea2memberportalᚋinternalᚋportalᚐServiceArea(ctx, sel, v[i])
+		return ec.marshalNServiceArea2memberportalᚋinternalᚋconsultationsᚐServiceArea(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1294,21 +1295,21 @@ func (ec *executionContext) marshalOServiceArea2ᚕmemberportalᚋinternalᚋpor
 	return ret
 }
 
-func (ec *executionContext) marshalOServiceFeedback2ᚖmemberportalᚋinternalᚋportalᚐServiceFeedback(ctx context.Context, sel ast.SelectionSet, v *portal.ServiceFeedback) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceFeedback2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedback(ctx context.Context, sel ast.SelectionSet, v *consultations.ServiceFeedback) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ServiceFeedback(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOServiceFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.ServiceFeedback]) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceFeedbackConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*consultations.ServiceFeedback]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._ServiceFeedbackConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOServiceFeedbackFilter2ᚖmemberportalᚋinternalᚋportalᚐServiceFeedbackFilter(ctx context.Context, v any) (*portal.ServiceFeedbackFilter, error) {
+func (ec *executionContext) unmarshalOServiceFeedbackFilter2ᚖmemberportalᚋinternalᚋconsultationsᚐServiceFeedbackFilter(ctx context.Context, v any) (*consultations.ServiceFeedbackFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1316,7 +1317,7 @@ func (ec *executionContext) unmarshalOServiceFeedbackFilter2ᚖmemberportalᚋin
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSubmitServiceFeedbackPayload2ᚖmemberportalᚋinternalᚋportalᚐSubmitServiceFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *portal.SubmitServiceFeedbackPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOSubmitServiceFeedbackPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐSubmitServiceFeedbackPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.SubmitServiceFeedbackPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

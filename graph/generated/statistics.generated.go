@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"math"
+	"memberportal/internal/applications"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
+	"memberportal/internal/statistics"
 	"strconv"
 	"sync/atomic"
 
@@ -18,29 +21,29 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MembershipStatisticsResolver interface {
-	Totals(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipTotals, error)
-	Evolution(ctx context.Context, obj *portal.MembershipStatistics, dates []kit.Date) ([]portal.MembershipTotals, error)
-	Movements(ctx context.Context, obj *portal.MembershipStatistics, from kit.Date, to kit.Date) (*portal.MembershipMovements, error)
-	Revenue(ctx context.Context, obj *portal.MembershipStatistics, from kit.Date, to kit.Date) (*portal.MembershipRevenue, error)
-	Retention(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipRetention, error)
-	Pipeline(ctx context.Context, obj *portal.MembershipStatistics) (*portal.MembershipPipeline, error)
-	Forecast(ctx context.Context, obj *portal.MembershipStatistics, until kit.Date) (*portal.MembershipForecast, error)
+	Totals(ctx context.Context, obj *statistics.MembershipStatistics) (*statistics.MembershipTotals, error)
+	Evolution(ctx context.Context, obj *statistics.MembershipStatistics, dates []kit.Date) ([]statistics.MembershipTotals, error)
+	Movements(ctx context.Context, obj *statistics.MembershipStatistics, from kit.Date, to kit.Date) (*statistics.MembershipMovements, error)
+	Revenue(ctx context.Context, obj *statistics.MembershipStatistics, from kit.Date, to kit.Date) (*statistics.MembershipRevenue, error)
+	Retention(ctx context.Context, obj *statistics.MembershipStatistics) (*statistics.MembershipRetention, error)
+	Pipeline(ctx context.Context, obj *statistics.MembershipStatistics) (*statistics.MembershipPipeline, error)
+	Forecast(ctx context.Context, obj *statistics.MembershipStatistics, until kit.Date) (*statistics.MembershipForecast, error)
 }
 type MovementCountResolver interface {
-	Members(ctx context.Context, obj *portal.MovementCount, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error)
+	Members(ctx context.Context, obj *statistics.MovementCount, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Member], error)
 }
 type PipelineStageResolver interface {
-	Applications(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Application], error)
-	Members(ctx context.Context, obj *portal.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.Member], error)
+	Applications(ctx context.Context, obj *statistics.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*applications.Application], error)
+	Members(ctx context.Context, obj *statistics.PipelineStage, first *int, after *string, last *int, before *string) (*kit.Connection[*membership.Member], error)
 }
 type RevenueChangeResolver interface {
-	Member(ctx context.Context, obj *portal.RevenueChange) (*portal.Member, error)
+	Member(ctx context.Context, obj *statistics.RevenueChange) (*membership.Member, error)
 }
 type RevenueMovementResolver interface {
-	Rows(ctx context.Context, obj *portal.RevenueMovement, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.RevenueChange], error)
+	Rows(ctx context.Context, obj *statistics.RevenueMovement, first *int, after *string, last *int, before *string) (*kit.Connection[*statistics.RevenueChange], error)
 }
 type RevenueSideResolver interface {
-	Rows(ctx context.Context, obj *portal.RevenueSide, first *int, after *string, last *int, before *string) (*kit.Connection[*portal.RevenueChange], error)
+	Rows(ctx context.Context, obj *statistics.RevenueSide, first *int, after *string, last *int, before *string) (*kit.Connection[*statistics.RevenueChange], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -327,7 +330,7 @@ func (ec *executionContext) field_RevenueSide_rows_args(ctx context.Context, raw
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AttritionYear_year(ctx context.Context, field graphql.CollectedField, obj *portal.AttritionYear) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttritionYear_year(ctx context.Context, field graphql.CollectedField, obj *statistics.AttritionYear) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -350,7 +353,7 @@ func (ec *executionContext) fieldContext_AttritionYear_year(_ context.Context, f
 	return graphql.NewScalarFieldContext("AttritionYear", field, false, false, "Int")
 }
 
-func (ec *executionContext) _AttritionYear_atStart(ctx context.Context, field graphql.CollectedField, obj *portal.AttritionYear) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttritionYear_atStart(ctx context.Context, field graphql.CollectedField, obj *statistics.AttritionYear) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -373,7 +376,7 @@ func (ec *executionContext) fieldContext_AttritionYear_atStart(_ context.Context
 	return graphql.NewScalarFieldContext("AttritionYear", field, false, false, "Int")
 }
 
-func (ec *executionContext) _AttritionYear_left(ctx context.Context, field graphql.CollectedField, obj *portal.AttritionYear) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttritionYear_left(ctx context.Context, field graphql.CollectedField, obj *statistics.AttritionYear) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -396,7 +399,7 @@ func (ec *executionContext) fieldContext_AttritionYear_left(_ context.Context, f
 	return graphql.NewScalarFieldContext("AttritionYear", field, false, false, "Int")
 }
 
-func (ec *executionContext) _AttritionYear_leftPercent(ctx context.Context, field graphql.CollectedField, obj *portal.AttritionYear) (ret graphql.Marshaler) {
+func (ec *executionContext) _AttritionYear_leftPercent(ctx context.Context, field graphql.CollectedField, obj *statistics.AttritionYear) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -419,7 +422,7 @@ func (ec *executionContext) fieldContext_AttritionYear_leftPercent(_ context.Con
 	return graphql.NewScalarFieldContext("AttritionYear", field, false, false, "Float")
 }
 
-func (ec *executionContext) _CategoryCount_category(ctx context.Context, field graphql.CollectedField, obj *portal.CategoryCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _CategoryCount_category(ctx context.Context, field graphql.CollectedField, obj *statistics.CategoryCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -431,8 +434,8 @@ func (ec *executionContext) _CategoryCount_category(ctx context.Context, field g
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalNMembershipCategory2memberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		true,
@@ -442,7 +445,7 @@ func (ec *executionContext) fieldContext_CategoryCount_category(_ context.Contex
 	return graphql.NewScalarFieldContext("CategoryCount", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _CategoryCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.CategoryCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _CategoryCount_count(ctx context.Context, field graphql.CollectedField, obj *statistics.CategoryCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -465,7 +468,7 @@ func (ec *executionContext) fieldContext_CategoryCount_count(_ context.Context, 
 	return graphql.NewScalarFieldContext("CategoryCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _DepartureReasonCount_reason(ctx context.Context, field graphql.CollectedField, obj *portal.DepartureReasonCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _DepartureReasonCount_reason(ctx context.Context, field graphql.CollectedField, obj *statistics.DepartureReasonCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -477,8 +480,8 @@ func (ec *executionContext) _DepartureReasonCount_reason(ctx context.Context, fi
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.DepartureReason) graphql.Marshaler {
-			return ec.marshalNDepartureReason2memberportalᚋinternalᚋportalᚐDepartureReason(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.DepartureReason) graphql.Marshaler {
+			return ec.marshalNDepartureReason2memberportalᚋinternalᚋmembershipᚐDepartureReason(ctx, selections, v)
 		},
 		true,
 		true,
@@ -488,7 +491,7 @@ func (ec *executionContext) fieldContext_DepartureReasonCount_reason(_ context.C
 	return graphql.NewScalarFieldContext("DepartureReasonCount", field, false, false, "DepartureReason")
 }
 
-func (ec *executionContext) _DepartureReasonCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.DepartureReasonCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _DepartureReasonCount_count(ctx context.Context, field graphql.CollectedField, obj *statistics.DepartureReasonCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -511,7 +514,7 @@ func (ec *executionContext) fieldContext_DepartureReasonCount_count(_ context.Co
 	return graphql.NewScalarFieldContext("DepartureReasonCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _FeeStatusCount_status(ctx context.Context, field graphql.CollectedField, obj *portal.FeeStatusCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeStatusCount_status(ctx context.Context, field graphql.CollectedField, obj *statistics.FeeStatusCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -523,8 +526,8 @@ func (ec *executionContext) _FeeStatusCount_status(ctx context.Context, field gr
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.FeeStatus) graphql.Marshaler {
-			return ec.marshalNFeeStatus2memberportalᚋinternalᚋportalᚐFeeStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.FeeStatus) graphql.Marshaler {
+			return ec.marshalNFeeStatus2memberportalᚋinternalᚋstatisticsᚐFeeStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -534,7 +537,7 @@ func (ec *executionContext) fieldContext_FeeStatusCount_status(_ context.Context
 	return graphql.NewScalarFieldContext("FeeStatusCount", field, false, false, "FeeStatus")
 }
 
-func (ec *executionContext) _FeeStatusCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.FeeStatusCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _FeeStatusCount_count(ctx context.Context, field graphql.CollectedField, obj *statistics.FeeStatusCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -557,7 +560,7 @@ func (ec *executionContext) fieldContext_FeeStatusCount_count(_ context.Context,
 	return graphql.NewScalarFieldContext("FeeStatusCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastFlow_foreseen(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastFlow) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastFlow_foreseen(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastFlow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -580,7 +583,7 @@ func (ec *executionContext) fieldContext_ForecastFlow_foreseen(_ context.Context
 	return graphql.NewScalarFieldContext("ForecastFlow", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastFlow_low(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastFlow) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastFlow_low(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastFlow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -603,7 +606,7 @@ func (ec *executionContext) fieldContext_ForecastFlow_low(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ForecastFlow", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastFlow_high(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastFlow) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastFlow_high(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastFlow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -626,7 +629,7 @@ func (ec *executionContext) fieldContext_ForecastFlow_high(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ForecastFlow", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastFlow_value(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastFlow) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastFlow_value(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastFlow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -658,7 +661,7 @@ func (ec *executionContext) fieldContext_ForecastFlow_value(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastFlow_unpriced(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastFlow) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastFlow_unpriced(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastFlow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -681,7 +684,7 @@ func (ec *executionContext) fieldContext_ForecastFlow_unpriced(_ context.Context
 	return graphql.NewScalarFieldContext("ForecastFlow", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastFlow_inputs(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastFlow) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastFlow_inputs(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastFlow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -693,8 +696,8 @@ func (ec *executionContext) _ForecastFlow_inputs(ctx context.Context, field grap
 			return obj.Inputs, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.ForecastPart) graphql.Marshaler {
-			return ec.marshalNForecastPart2ᚕmemberportalᚋinternalᚋportalᚐForecastPartᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.ForecastPart) graphql.Marshaler {
+			return ec.marshalNForecastPart2ᚕmemberportalᚋinternalᚋstatisticsᚐForecastPartᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -713,7 +716,7 @@ func (ec *executionContext) fieldContext_ForecastFlow_inputs(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastGroup_joining(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastGroup_joining(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -725,8 +728,8 @@ func (ec *executionContext) _ForecastGroup_joining(ctx context.Context, field gr
 			return obj.Joining, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ForecastFlow) graphql.Marshaler {
-			return ec.marshalNForecastFlow2memberportalᚋinternalᚋportalᚐForecastFlow(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.ForecastFlow) graphql.Marshaler {
+			return ec.marshalNForecastFlow2memberportalᚋinternalᚋstatisticsᚐForecastFlow(ctx, selections, v)
 		},
 		true,
 		true,
@@ -745,7 +748,7 @@ func (ec *executionContext) fieldContext_ForecastGroup_joining(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastGroup_leaving(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastGroup_leaving(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -757,8 +760,8 @@ func (ec *executionContext) _ForecastGroup_leaving(ctx context.Context, field gr
 			return obj.Leaving, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ForecastFlow) graphql.Marshaler {
-			return ec.marshalNForecastFlow2memberportalᚋinternalᚋportalᚐForecastFlow(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.ForecastFlow) graphql.Marshaler {
+			return ec.marshalNForecastFlow2memberportalᚋinternalᚋstatisticsᚐForecastFlow(ctx, selections, v)
 		},
 		true,
 		true,
@@ -777,7 +780,7 @@ func (ec *executionContext) fieldContext_ForecastGroup_leaving(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastGroup_net(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastGroup_net(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -789,8 +792,8 @@ func (ec *executionContext) _ForecastGroup_net(ctx context.Context, field graphq
 			return obj.Net, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ForecastRange) graphql.Marshaler {
-			return ec.marshalNForecastRange2memberportalᚋinternalᚋportalᚐForecastRange(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.ForecastRange) graphql.Marshaler {
+			return ec.marshalNForecastRange2memberportalᚋinternalᚋstatisticsᚐForecastRange(ctx, selections, v)
 		},
 		true,
 		true,
@@ -809,7 +812,7 @@ func (ec *executionContext) fieldContext_ForecastGroup_net(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastGroup_total(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastGroup_total(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -821,8 +824,8 @@ func (ec *executionContext) _ForecastGroup_total(ctx context.Context, field grap
 			return obj.Total, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ForecastRange) graphql.Marshaler {
-			return ec.marshalNForecastRange2memberportalᚋinternalᚋportalᚐForecastRange(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.ForecastRange) graphql.Marshaler {
+			return ec.marshalNForecastRange2memberportalᚋinternalᚋstatisticsᚐForecastRange(ctx, selections, v)
 		},
 		true,
 		true,
@@ -841,7 +844,7 @@ func (ec *executionContext) fieldContext_ForecastGroup_total(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastPart_kind(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_kind(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -853,8 +856,8 @@ func (ec *executionContext) _ForecastPart_kind(ctx context.Context, field graphq
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ForecastKind) graphql.Marshaler {
-			return ec.marshalNForecastKind2memberportalᚋinternalᚋportalᚐForecastKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.ForecastKind) graphql.Marshaler {
+			return ec.marshalNForecastKind2memberportalᚋinternalᚋstatisticsᚐForecastKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -864,7 +867,7 @@ func (ec *executionContext) fieldContext_ForecastPart_kind(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "ForecastKind")
 }
 
-func (ec *executionContext) _ForecastPart_count(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_count(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -887,7 +890,7 @@ func (ec *executionContext) fieldContext_ForecastPart_count(_ context.Context, f
 	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastPart_foreseen(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_foreseen(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -910,7 +913,7 @@ func (ec *executionContext) fieldContext_ForecastPart_foreseen(_ context.Context
 	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastPart_low(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_low(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -933,7 +936,7 @@ func (ec *executionContext) fieldContext_ForecastPart_low(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastPart_high(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_high(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -956,7 +959,7 @@ func (ec *executionContext) fieldContext_ForecastPart_high(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastPart_value(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_value(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -988,7 +991,7 @@ func (ec *executionContext) fieldContext_ForecastPart_value(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _ForecastPart_unpriced(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_unpriced(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1011,7 +1014,7 @@ func (ec *executionContext) fieldContext_ForecastPart_unpriced(_ context.Context
 	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastPart_observed(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_observed(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1034,7 +1037,7 @@ func (ec *executionContext) fieldContext_ForecastPart_observed(_ context.Context
 	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastPart_cameTrue(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastPart) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastPart_cameTrue(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastPart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1057,7 +1060,7 @@ func (ec *executionContext) fieldContext_ForecastPart_cameTrue(_ context.Context
 	return graphql.NewScalarFieldContext("ForecastPart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastRange_foreseen(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastRange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastRange_foreseen(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastRange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1080,7 +1083,7 @@ func (ec *executionContext) fieldContext_ForecastRange_foreseen(_ context.Contex
 	return graphql.NewScalarFieldContext("ForecastRange", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastRange_low(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastRange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastRange_low(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastRange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1103,7 +1106,7 @@ func (ec *executionContext) fieldContext_ForecastRange_low(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ForecastRange", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ForecastRange_high(ctx context.Context, field graphql.CollectedField, obj *portal.ForecastRange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ForecastRange_high(ctx context.Context, field graphql.CollectedField, obj *statistics.ForecastRange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1126,7 +1129,7 @@ func (ec *executionContext) fieldContext_ForecastRange_high(_ context.Context, f
 	return graphql.NewScalarFieldContext("ForecastRange", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MembershipCount_total(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipCount_total(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1149,7 +1152,7 @@ func (ec *executionContext) fieldContext_MembershipCount_total(_ context.Context
 	return graphql.NewScalarFieldContext("MembershipCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MembershipCount_byCategory(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipCount_byCategory(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1161,8 +1164,8 @@ func (ec *executionContext) _MembershipCount_byCategory(ctx context.Context, fie
 			return obj.ByCategory, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.CategoryCount) graphql.Marshaler {
-			return ec.marshalNCategoryCount2ᚕmemberportalᚋinternalᚋportalᚐCategoryCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.CategoryCount) graphql.Marshaler {
+			return ec.marshalNCategoryCount2ᚕmemberportalᚋinternalᚋstatisticsᚐCategoryCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1181,7 +1184,7 @@ func (ec *executionContext) fieldContext_MembershipCount_byCategory(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipCount_byRegion(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipCount_byRegion(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1193,8 +1196,8 @@ func (ec *executionContext) _MembershipCount_byRegion(ctx context.Context, field
 			return obj.ByRegion, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RegionCount) graphql.Marshaler {
-			return ec.marshalNRegionCount2ᚕmemberportalᚋinternalᚋportalᚐRegionCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []country.RegionCount) graphql.Marshaler {
+			return ec.marshalNRegionCount2ᚕmemberportalᚋinternalᚋcountryᚐRegionCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1213,7 +1216,7 @@ func (ec *executionContext) fieldContext_MembershipCount_byRegion(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipCount_byCountry(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipCount_byCountry(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1225,8 +1228,8 @@ func (ec *executionContext) _MembershipCount_byCountry(ctx context.Context, fiel
 			return obj.ByCountry, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.CountryCount) graphql.Marshaler {
-			return ec.marshalNCountryCount2ᚕmemberportalᚋinternalᚋportalᚐCountryCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []country.CountryCount) graphql.Marshaler {
+			return ec.marshalNCountryCount2ᚕmemberportalᚋinternalᚋcountryᚐCountryCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1245,7 +1248,7 @@ func (ec *executionContext) fieldContext_MembershipCount_byCountry(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipCount_byStudyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipCount_byStudyGroup(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1257,8 +1260,8 @@ func (ec *executionContext) _MembershipCount_byStudyGroup(ctx context.Context, f
 			return obj.ByStudyGroup, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.StudyGroupCount) graphql.Marshaler {
-			return ec.marshalNStudyGroupCount2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.StudyGroupCount) graphql.Marshaler {
+			return ec.marshalNStudyGroupCount2ᚕmemberportalᚋinternalᚋstatisticsᚐStudyGroupCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1277,7 +1280,7 @@ func (ec *executionContext) fieldContext_MembershipCount_byStudyGroup(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipCount_byFeeStatus(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipCount_byFeeStatus(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1289,8 +1292,8 @@ func (ec *executionContext) _MembershipCount_byFeeStatus(ctx context.Context, fi
 			return obj.ByFeeStatus, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.FeeStatusCount) graphql.Marshaler {
-			return ec.marshalOFeeStatusCount2ᚕmemberportalᚋinternalᚋportalᚐFeeStatusCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.FeeStatusCount) graphql.Marshaler {
+			return ec.marshalOFeeStatusCount2ᚕmemberportalᚋinternalᚋstatisticsᚐFeeStatusCountᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1309,7 +1312,7 @@ func (ec *executionContext) fieldContext_MembershipCount_byFeeStatus(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipForecast_from(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipForecast) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipForecast_from(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipForecast) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1332,7 +1335,7 @@ func (ec *executionContext) fieldContext_MembershipForecast_from(_ context.Conte
 	return graphql.NewScalarFieldContext("MembershipForecast", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipForecast_to(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipForecast) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipForecast_to(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipForecast) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1355,7 +1358,7 @@ func (ec *executionContext) fieldContext_MembershipForecast_to(_ context.Context
 	return graphql.NewScalarFieldContext("MembershipForecast", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipForecast_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipForecast) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipForecast_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipForecast) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1367,8 +1370,8 @@ func (ec *executionContext) _MembershipForecast_sectorMembersAndAssociates(ctx c
 			return obj.SectorMembersAndAssociates, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ForecastGroup) graphql.Marshaler {
-			return ec.marshalNForecastGroup2memberportalᚋinternalᚋportalᚐForecastGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.ForecastGroup) graphql.Marshaler {
+			return ec.marshalNForecastGroup2memberportalᚋinternalᚋstatisticsᚐForecastGroup(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1387,7 +1390,7 @@ func (ec *executionContext) fieldContext_MembershipForecast_sectorMembersAndAsso
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipForecast_academia(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipForecast) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipForecast_academia(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipForecast) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1399,8 +1402,8 @@ func (ec *executionContext) _MembershipForecast_academia(ctx context.Context, fi
 			return obj.Academia, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ForecastGroup) graphql.Marshaler {
-			return ec.marshalNForecastGroup2memberportalᚋinternalᚋportalᚐForecastGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.ForecastGroup) graphql.Marshaler {
+			return ec.marshalNForecastGroup2memberportalᚋinternalᚋstatisticsᚐForecastGroup(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1419,7 +1422,7 @@ func (ec *executionContext) fieldContext_MembershipForecast_academia(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipForecast_method(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipForecast) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipForecast_method(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipForecast) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1463,7 +1466,7 @@ func (ec *executionContext) fieldContext_MembershipForecast_method(ctx context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipMovement_joined(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipMovement_joined(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1475,8 +1478,8 @@ func (ec *executionContext) _MembershipMovement_joined(ctx context.Context, fiel
 			return obj.Joined, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MovementCount) graphql.Marshaler {
-			return ec.marshalNMovementCount2memberportalᚋinternalᚋportalᚐMovementCount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.MovementCount) graphql.Marshaler {
+			return ec.marshalNMovementCount2memberportalᚋinternalᚋstatisticsᚐMovementCount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1495,7 +1498,7 @@ func (ec *executionContext) fieldContext_MembershipMovement_joined(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipMovement_left(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipMovement_left(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1507,8 +1510,8 @@ func (ec *executionContext) _MembershipMovement_left(ctx context.Context, field 
 			return obj.Left, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MovementCount) graphql.Marshaler {
-			return ec.marshalNMovementCount2memberportalᚋinternalᚋportalᚐMovementCount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.MovementCount) graphql.Marshaler {
+			return ec.marshalNMovementCount2memberportalᚋinternalᚋstatisticsᚐMovementCount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1527,7 +1530,7 @@ func (ec *executionContext) fieldContext_MembershipMovement_left(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipMovement_net(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipMovement_net(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1550,7 +1553,7 @@ func (ec *executionContext) fieldContext_MembershipMovement_net(_ context.Contex
 	return graphql.NewScalarFieldContext("MembershipMovement", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MembershipMovement_transferred(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipMovement_transferred(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1573,7 +1576,7 @@ func (ec *executionContext) fieldContext_MembershipMovement_transferred(_ contex
 	return graphql.NewScalarFieldContext("MembershipMovement", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MembershipMovements_from(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipMovements) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipMovements_from(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipMovements) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1596,7 +1599,7 @@ func (ec *executionContext) fieldContext_MembershipMovements_from(_ context.Cont
 	return graphql.NewScalarFieldContext("MembershipMovements", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipMovements_to(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipMovements) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipMovements_to(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipMovements) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1619,7 +1622,7 @@ func (ec *executionContext) fieldContext_MembershipMovements_to(_ context.Contex
 	return graphql.NewScalarFieldContext("MembershipMovements", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipMovements_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipMovements) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipMovements_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipMovements) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1631,8 +1634,8 @@ func (ec *executionContext) _MembershipMovements_sectorMembersAndAssociates(ctx 
 			return obj.SectorMembersAndAssociates, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipMovement) graphql.Marshaler {
-			return ec.marshalNMembershipMovement2memberportalᚋinternalᚋportalᚐMembershipMovement(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.MembershipMovement) graphql.Marshaler {
+			return ec.marshalNMembershipMovement2memberportalᚋinternalᚋstatisticsᚐMembershipMovement(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1651,7 +1654,7 @@ func (ec *executionContext) fieldContext_MembershipMovements_sectorMembersAndAss
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipMovements_academia(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipMovements) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipMovements_academia(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipMovements) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1663,8 +1666,8 @@ func (ec *executionContext) _MembershipMovements_academia(ctx context.Context, f
 			return obj.Academia, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipMovement) graphql.Marshaler {
-			return ec.marshalNMembershipMovement2memberportalᚋinternalᚋportalᚐMembershipMovement(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.MembershipMovement) graphql.Marshaler {
+			return ec.marshalNMembershipMovement2memberportalᚋinternalᚋstatisticsᚐMembershipMovement(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1683,7 +1686,7 @@ func (ec *executionContext) fieldContext_MembershipMovements_academia(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipPipeline_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipPipeline) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipPipeline_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipPipeline) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1695,8 +1698,8 @@ func (ec *executionContext) _MembershipPipeline_sectorMembersAndAssociates(ctx c
 			return obj.SectorMembersAndAssociates, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PipelineStages) graphql.Marshaler {
-			return ec.marshalNPipelineStages2memberportalᚋinternalᚋportalᚐPipelineStages(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.PipelineStages) graphql.Marshaler {
+			return ec.marshalNPipelineStages2memberportalᚋinternalᚋstatisticsᚐPipelineStages(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1715,7 +1718,7 @@ func (ec *executionContext) fieldContext_MembershipPipeline_sectorMembersAndAsso
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipPipeline_academia(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipPipeline) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipPipeline_academia(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipPipeline) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1727,8 +1730,8 @@ func (ec *executionContext) _MembershipPipeline_academia(ctx context.Context, fi
 			return obj.Academia, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PipelineStages) graphql.Marshaler {
-			return ec.marshalNPipelineStages2memberportalᚋinternalᚋportalᚐPipelineStages(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.PipelineStages) graphql.Marshaler {
+			return ec.marshalNPipelineStages2memberportalᚋinternalᚋstatisticsᚐPipelineStages(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1747,7 +1750,7 @@ func (ec *executionContext) fieldContext_MembershipPipeline_academia(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipRetention_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipRetention) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipRetention_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipRetention) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1759,8 +1762,8 @@ func (ec *executionContext) _MembershipRetention_sectorMembersAndAssociates(ctx 
 			return obj.SectorMembersAndAssociates, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RetentionGroup) graphql.Marshaler {
-			return ec.marshalNRetentionGroup2memberportalᚋinternalᚋportalᚐRetentionGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RetentionGroup) graphql.Marshaler {
+			return ec.marshalNRetentionGroup2memberportalᚋinternalᚋstatisticsᚐRetentionGroup(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1779,7 +1782,7 @@ func (ec *executionContext) fieldContext_MembershipRetention_sectorMembersAndAss
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipRetention_academia(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipRetention) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipRetention_academia(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipRetention) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1791,8 +1794,8 @@ func (ec *executionContext) _MembershipRetention_academia(ctx context.Context, f
 			return obj.Academia, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RetentionGroup) graphql.Marshaler {
-			return ec.marshalNRetentionGroup2memberportalᚋinternalᚋportalᚐRetentionGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RetentionGroup) graphql.Marshaler {
+			return ec.marshalNRetentionGroup2memberportalᚋinternalᚋstatisticsᚐRetentionGroup(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1811,7 +1814,7 @@ func (ec *executionContext) fieldContext_MembershipRetention_academia(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipRevenue_from(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipRevenue) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipRevenue_from(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipRevenue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1834,7 +1837,7 @@ func (ec *executionContext) fieldContext_MembershipRevenue_from(_ context.Contex
 	return graphql.NewScalarFieldContext("MembershipRevenue", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipRevenue_to(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipRevenue) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipRevenue_to(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipRevenue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1857,7 +1860,7 @@ func (ec *executionContext) fieldContext_MembershipRevenue_to(_ context.Context,
 	return graphql.NewScalarFieldContext("MembershipRevenue", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipRevenue_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipRevenue) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipRevenue_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipRevenue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1869,8 +1872,8 @@ func (ec *executionContext) _MembershipRevenue_sectorMembersAndAssociates(ctx co
 			return obj.SectorMembersAndAssociates, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RevenueMovement) graphql.Marshaler {
-			return ec.marshalNRevenueMovement2memberportalᚋinternalᚋportalᚐRevenueMovement(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RevenueMovement) graphql.Marshaler {
+			return ec.marshalNRevenueMovement2memberportalᚋinternalᚋstatisticsᚐRevenueMovement(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1889,7 +1892,7 @@ func (ec *executionContext) fieldContext_MembershipRevenue_sectorMembersAndAssoc
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipRevenue_academia(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipRevenue) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipRevenue_academia(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipRevenue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1901,8 +1904,8 @@ func (ec *executionContext) _MembershipRevenue_academia(ctx context.Context, fie
 			return obj.Academia, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RevenueMovement) graphql.Marshaler {
-			return ec.marshalNRevenueMovement2memberportalᚋinternalᚋportalᚐRevenueMovement(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RevenueMovement) graphql.Marshaler {
+			return ec.marshalNRevenueMovement2memberportalᚋinternalᚋstatisticsᚐRevenueMovement(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1921,7 +1924,7 @@ func (ec *executionContext) fieldContext_MembershipRevenue_academia(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipStatistics_asOf(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_asOf(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1944,7 +1947,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_asOf(_ context.Con
 	return graphql.NewScalarFieldContext("MembershipStatistics", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipStatistics_knownOn(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_knownOn(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1967,7 +1970,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_knownOn(_ context.
 	return graphql.NewScalarFieldContext("MembershipStatistics", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipStatistics_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_dataset(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1990,7 +1993,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_dataset(_ context.
 	return graphql.NewScalarFieldContext("MembershipStatistics", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _MembershipStatistics_totals(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_totals(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2002,8 +2005,8 @@ func (ec *executionContext) _MembershipStatistics_totals(ctx context.Context, fi
 			return ec.Resolvers.MembershipStatistics().Totals(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipTotals) graphql.Marshaler {
-			return ec.marshalNMembershipTotals2ᚖmemberportalᚋinternalᚋportalᚐMembershipTotals(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *statistics.MembershipTotals) graphql.Marshaler {
+			return ec.marshalNMembershipTotals2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipTotals(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2022,7 +2025,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_totals(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipStatistics_evolution(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_evolution(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2035,8 +2038,8 @@ func (ec *executionContext) _MembershipStatistics_evolution(ctx context.Context,
 			return ec.Resolvers.MembershipStatistics().Evolution(ctx, obj, fc.Args["dates"].([]kit.Date))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.MembershipTotals) graphql.Marshaler {
-			return ec.marshalOMembershipTotals2ᚕmemberportalᚋinternalᚋportalᚐMembershipTotalsᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.MembershipTotals) graphql.Marshaler {
+			return ec.marshalOMembershipTotals2ᚕmemberportalᚋinternalᚋstatisticsᚐMembershipTotalsᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2066,7 +2069,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_evolution(ctx cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipStatistics_movements(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_movements(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2079,8 +2082,8 @@ func (ec *executionContext) _MembershipStatistics_movements(ctx context.Context,
 			return ec.Resolvers.MembershipStatistics().Movements(ctx, obj, fc.Args["from"].(kit.Date), fc.Args["to"].(kit.Date))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipMovements) graphql.Marshaler {
-			return ec.marshalOMembershipMovements2ᚖmemberportalᚋinternalᚋportalᚐMembershipMovements(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *statistics.MembershipMovements) graphql.Marshaler {
+			return ec.marshalOMembershipMovements2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipMovements(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2110,7 +2113,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_movements(ctx cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipStatistics_revenue(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_revenue(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2128,11 +2131,11 @@ func (ec *executionContext) _MembershipStatistics_revenue(ctx context.Context, f
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.MembershipRevenue
+					var zeroVal *statistics.MembershipRevenue
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.MembershipRevenue
+					var zeroVal *statistics.MembershipRevenue
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, obj, directive0, any)
@@ -2141,8 +2144,8 @@ func (ec *executionContext) _MembershipStatistics_revenue(ctx context.Context, f
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipRevenue) graphql.Marshaler {
-			return ec.marshalOMembershipRevenue2ᚖmemberportalᚋinternalᚋportalᚐMembershipRevenue(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *statistics.MembershipRevenue) graphql.Marshaler {
+			return ec.marshalOMembershipRevenue2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipRevenue(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2172,7 +2175,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_revenue(ctx contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipStatistics_retention(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_retention(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2184,8 +2187,8 @@ func (ec *executionContext) _MembershipStatistics_retention(ctx context.Context,
 			return ec.Resolvers.MembershipStatistics().Retention(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipRetention) graphql.Marshaler {
-			return ec.marshalNMembershipRetention2ᚖmemberportalᚋinternalᚋportalᚐMembershipRetention(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *statistics.MembershipRetention) graphql.Marshaler {
+			return ec.marshalNMembershipRetention2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipRetention(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2204,7 +2207,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_retention(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipStatistics_pipeline(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_pipeline(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2221,11 +2224,11 @@ func (ec *executionContext) _MembershipStatistics_pipeline(ctx context.Context, 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.MembershipPipeline
+					var zeroVal *statistics.MembershipPipeline
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.MembershipPipeline
+					var zeroVal *statistics.MembershipPipeline
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, obj, directive0, any)
@@ -2234,8 +2237,8 @@ func (ec *executionContext) _MembershipStatistics_pipeline(ctx context.Context, 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipPipeline) graphql.Marshaler {
-			return ec.marshalOMembershipPipeline2ᚖmemberportalᚋinternalᚋportalᚐMembershipPipeline(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *statistics.MembershipPipeline) graphql.Marshaler {
+			return ec.marshalOMembershipPipeline2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipPipeline(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2254,7 +2257,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_pipeline(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipStatistics_forecast(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipStatistics) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipStatistics_forecast(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipStatistics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2272,11 +2275,11 @@ func (ec *executionContext) _MembershipStatistics_forecast(ctx context.Context, 
 			directive1 := func(ctx context.Context) (any, error) {
 				any, err := ec.unmarshalNRole2ᚕmemberportalᚋinternalᚋkitᚐRoleᚄ(ctx, []any{"SECRETARIAT"})
 				if err != nil {
-					var zeroVal *portal.MembershipForecast
+					var zeroVal *statistics.MembershipForecast
 					return zeroVal, err
 				}
 				if ec.Directives.HasRole == nil {
-					var zeroVal *portal.MembershipForecast
+					var zeroVal *statistics.MembershipForecast
 					return zeroVal, errors.New("directive hasRole is not implemented")
 				}
 				return ec.Directives.HasRole(ctx, obj, directive0, any)
@@ -2285,8 +2288,8 @@ func (ec *executionContext) _MembershipStatistics_forecast(ctx context.Context, 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipForecast) graphql.Marshaler {
-			return ec.marshalOMembershipForecast2ᚖmemberportalᚋinternalᚋportalᚐMembershipForecast(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *statistics.MembershipForecast) graphql.Marshaler {
+			return ec.marshalOMembershipForecast2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipForecast(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2316,7 +2319,7 @@ func (ec *executionContext) fieldContext_MembershipStatistics_forecast(ctx conte
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipTotals_on(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipTotals) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipTotals_on(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2339,7 +2342,7 @@ func (ec *executionContext) fieldContext_MembershipTotals_on(_ context.Context, 
 	return graphql.NewScalarFieldContext("MembershipTotals", field, false, false, "Date")
 }
 
-func (ec *executionContext) _MembershipTotals_total(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipTotals) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipTotals_total(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2362,7 +2365,7 @@ func (ec *executionContext) fieldContext_MembershipTotals_total(_ context.Contex
 	return graphql.NewScalarFieldContext("MembershipTotals", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MembershipTotals_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipTotals) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipTotals_sectorMembersAndAssociates(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2374,8 +2377,8 @@ func (ec *executionContext) _MembershipTotals_sectorMembersAndAssociates(ctx con
 			return obj.SectorMembersAndAssociates, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipCount) graphql.Marshaler {
-			return ec.marshalNMembershipCount2memberportalᚋinternalᚋportalᚐMembershipCount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.MembershipCount) graphql.Marshaler {
+			return ec.marshalNMembershipCount2memberportalᚋinternalᚋstatisticsᚐMembershipCount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2394,7 +2397,7 @@ func (ec *executionContext) fieldContext_MembershipTotals_sectorMembersAndAssoci
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipTotals_academia(ctx context.Context, field graphql.CollectedField, obj *portal.MembershipTotals) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipTotals_academia(ctx context.Context, field graphql.CollectedField, obj *statistics.MembershipTotals) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2406,8 +2409,8 @@ func (ec *executionContext) _MembershipTotals_academia(ctx context.Context, fiel
 			return obj.Academia, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.MembershipCount) graphql.Marshaler {
-			return ec.marshalNMembershipCount2memberportalᚋinternalᚋportalᚐMembershipCount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.MembershipCount) graphql.Marshaler {
+			return ec.marshalNMembershipCount2memberportalᚋinternalᚋstatisticsᚐMembershipCount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2426,7 +2429,7 @@ func (ec *executionContext) fieldContext_MembershipTotals_academia(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _MovementCount_total(ctx context.Context, field graphql.CollectedField, obj *portal.MovementCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovementCount_total(ctx context.Context, field graphql.CollectedField, obj *statistics.MovementCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2449,7 +2452,7 @@ func (ec *executionContext) fieldContext_MovementCount_total(_ context.Context, 
 	return graphql.NewScalarFieldContext("MovementCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _MovementCount_byCategory(ctx context.Context, field graphql.CollectedField, obj *portal.MovementCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovementCount_byCategory(ctx context.Context, field graphql.CollectedField, obj *statistics.MovementCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2461,8 +2464,8 @@ func (ec *executionContext) _MovementCount_byCategory(ctx context.Context, field
 			return obj.ByCategory, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.CategoryCount) graphql.Marshaler {
-			return ec.marshalNCategoryCount2ᚕmemberportalᚋinternalᚋportalᚐCategoryCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.CategoryCount) graphql.Marshaler {
+			return ec.marshalNCategoryCount2ᚕmemberportalᚋinternalᚋstatisticsᚐCategoryCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2481,7 +2484,7 @@ func (ec *executionContext) fieldContext_MovementCount_byCategory(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _MovementCount_byRegion(ctx context.Context, field graphql.CollectedField, obj *portal.MovementCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovementCount_byRegion(ctx context.Context, field graphql.CollectedField, obj *statistics.MovementCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2493,8 +2496,8 @@ func (ec *executionContext) _MovementCount_byRegion(ctx context.Context, field g
 			return obj.ByRegion, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RegionCount) graphql.Marshaler {
-			return ec.marshalNRegionCount2ᚕmemberportalᚋinternalᚋportalᚐRegionCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []country.RegionCount) graphql.Marshaler {
+			return ec.marshalNRegionCount2ᚕmemberportalᚋinternalᚋcountryᚐRegionCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2513,7 +2516,7 @@ func (ec *executionContext) fieldContext_MovementCount_byRegion(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MovementCount_byReason(ctx context.Context, field graphql.CollectedField, obj *portal.MovementCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovementCount_byReason(ctx context.Context, field graphql.CollectedField, obj *statistics.MovementCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2525,8 +2528,8 @@ func (ec *executionContext) _MovementCount_byReason(ctx context.Context, field g
 			return obj.ByReason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.DepartureReasonCount) graphql.Marshaler {
-			return ec.marshalODepartureReasonCount2ᚕmemberportalᚋinternalᚋportalᚐDepartureReasonCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.DepartureReasonCount) graphql.Marshaler {
+			return ec.marshalODepartureReasonCount2ᚕmemberportalᚋinternalᚋstatisticsᚐDepartureReasonCountᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2545,7 +2548,7 @@ func (ec *executionContext) fieldContext_MovementCount_byReason(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _MovementCount_members(ctx context.Context, field graphql.CollectedField, obj *portal.MovementCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _MovementCount_members(ctx context.Context, field graphql.CollectedField, obj *statistics.MovementCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2558,7 +2561,7 @@ func (ec *executionContext) _MovementCount_members(ctx context.Context, field gr
 			return ec.Resolvers.MovementCount().Members(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Member]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Member]) graphql.Marshaler {
 			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -2589,7 +2592,7 @@ func (ec *executionContext) fieldContext_MovementCount_members(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStage_total(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStage_total(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2612,7 +2615,7 @@ func (ec *executionContext) fieldContext_PipelineStage_total(_ context.Context, 
 	return graphql.NewScalarFieldContext("PipelineStage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PipelineStage_byCategory(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStage_byCategory(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2624,8 +2627,8 @@ func (ec *executionContext) _PipelineStage_byCategory(ctx context.Context, field
 			return obj.ByCategory, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.CategoryCount) graphql.Marshaler {
-			return ec.marshalNCategoryCount2ᚕmemberportalᚋinternalᚋportalᚐCategoryCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.CategoryCount) graphql.Marshaler {
+			return ec.marshalNCategoryCount2ᚕmemberportalᚋinternalᚋstatisticsᚐCategoryCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2644,7 +2647,7 @@ func (ec *executionContext) fieldContext_PipelineStage_byCategory(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStage_byRegion(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStage_byRegion(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2656,8 +2659,8 @@ func (ec *executionContext) _PipelineStage_byRegion(ctx context.Context, field g
 			return obj.ByRegion, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RegionCount) graphql.Marshaler {
-			return ec.marshalNRegionCount2ᚕmemberportalᚋinternalᚋportalᚐRegionCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []country.RegionCount) graphql.Marshaler {
+			return ec.marshalNRegionCount2ᚕmemberportalᚋinternalᚋcountryᚐRegionCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2676,7 +2679,7 @@ func (ec *executionContext) fieldContext_PipelineStage_byRegion(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStage_byStudyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStage_byStudyGroup(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2688,8 +2691,8 @@ func (ec *executionContext) _PipelineStage_byStudyGroup(ctx context.Context, fie
 			return obj.ByStudyGroup, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.StudyGroupCount) graphql.Marshaler {
-			return ec.marshalNStudyGroupCount2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.StudyGroupCount) graphql.Marshaler {
+			return ec.marshalNStudyGroupCount2ᚕmemberportalᚋinternalᚋstatisticsᚐStudyGroupCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2708,7 +2711,7 @@ func (ec *executionContext) fieldContext_PipelineStage_byStudyGroup(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStage_value(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStage_value(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2740,7 +2743,7 @@ func (ec *executionContext) fieldContext_PipelineStage_value(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStage_unpriced(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStage_unpriced(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2763,7 +2766,7 @@ func (ec *executionContext) fieldContext_PipelineStage_unpriced(_ context.Contex
 	return graphql.NewScalarFieldContext("PipelineStage", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PipelineStage_applications(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStage_applications(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2776,7 +2779,7 @@ func (ec *executionContext) _PipelineStage_applications(ctx context.Context, fie
 			return ec.Resolvers.PipelineStage().Applications(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Application]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*applications.Application]) graphql.Marshaler {
 			return ec.marshalOApplicationConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -2807,7 +2810,7 @@ func (ec *executionContext) fieldContext_PipelineStage_applications(ctx context.
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStage_members(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStage) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStage_members(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2820,7 +2823,7 @@ func (ec *executionContext) _PipelineStage_members(ctx context.Context, field gr
 			return ec.Resolvers.PipelineStage().Members(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.Member]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*membership.Member]) graphql.Marshaler {
 			return ec.marshalOMemberConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -2851,7 +2854,7 @@ func (ec *executionContext) fieldContext_PipelineStage_members(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStages_pendingApproval(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStages) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStages_pendingApproval(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStages) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2863,8 +2866,8 @@ func (ec *executionContext) _PipelineStages_pendingApproval(ctx context.Context,
 			return obj.PendingApproval, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PipelineStage) graphql.Marshaler {
-			return ec.marshalNPipelineStage2memberportalᚋinternalᚋportalᚐPipelineStage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.PipelineStage) graphql.Marshaler {
+			return ec.marshalNPipelineStage2memberportalᚋinternalᚋstatisticsᚐPipelineStage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2883,7 +2886,7 @@ func (ec *executionContext) fieldContext_PipelineStages_pendingApproval(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStages_approvedUnpaid(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStages) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStages_approvedUnpaid(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStages) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2895,8 +2898,8 @@ func (ec *executionContext) _PipelineStages_approvedUnpaid(ctx context.Context, 
 			return obj.ApprovedUnpaid, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PipelineStage) graphql.Marshaler {
-			return ec.marshalNPipelineStage2memberportalᚋinternalᚋportalᚐPipelineStage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.PipelineStage) graphql.Marshaler {
+			return ec.marshalNPipelineStage2memberportalᚋinternalᚋstatisticsᚐPipelineStage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2915,7 +2918,7 @@ func (ec *executionContext) fieldContext_PipelineStages_approvedUnpaid(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _PipelineStages_approvedExempt(ctx context.Context, field graphql.CollectedField, obj *portal.PipelineStages) (ret graphql.Marshaler) {
+func (ec *executionContext) _PipelineStages_approvedExempt(ctx context.Context, field graphql.CollectedField, obj *statistics.PipelineStages) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2927,8 +2930,8 @@ func (ec *executionContext) _PipelineStages_approvedExempt(ctx context.Context, 
 			return obj.ApprovedExempt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.PipelineStage) graphql.Marshaler {
-			return ec.marshalNPipelineStage2memberportalᚋinternalᚋportalᚐPipelineStage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.PipelineStage) graphql.Marshaler {
+			return ec.marshalNPipelineStage2memberportalᚋinternalᚋstatisticsᚐPipelineStage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2947,7 +2950,7 @@ func (ec *executionContext) fieldContext_PipelineStages_approvedExempt(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _RetentionCohort_year(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionCohort) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionCohort_year(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionCohort) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2970,7 +2973,7 @@ func (ec *executionContext) fieldContext_RetentionCohort_year(_ context.Context,
 	return graphql.NewScalarFieldContext("RetentionCohort", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RetentionCohort_joined(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionCohort) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionCohort_joined(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionCohort) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2993,7 +2996,7 @@ func (ec *executionContext) fieldContext_RetentionCohort_joined(_ context.Contex
 	return graphql.NewScalarFieldContext("RetentionCohort", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RetentionCohort_remaining(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionCohort) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionCohort_remaining(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionCohort) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3016,7 +3019,7 @@ func (ec *executionContext) fieldContext_RetentionCohort_remaining(_ context.Con
 	return graphql.NewScalarFieldContext("RetentionCohort", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RetentionCohort_retainedPercent(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionCohort) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionCohort_retainedPercent(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionCohort) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3039,7 +3042,7 @@ func (ec *executionContext) fieldContext_RetentionCohort_retainedPercent(_ conte
 	return graphql.NewScalarFieldContext("RetentionCohort", field, false, false, "Float")
 }
 
-func (ec *executionContext) _RetentionCohort_years(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionCohort) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionCohort_years(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionCohort) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3051,8 +3054,8 @@ func (ec *executionContext) _RetentionCohort_years(ctx context.Context, field gr
 			return obj.Years, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RetentionYear) graphql.Marshaler {
-			return ec.marshalNRetentionYear2ᚕmemberportalᚋinternalᚋportalᚐRetentionYearᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.RetentionYear) graphql.Marshaler {
+			return ec.marshalNRetentionYear2ᚕmemberportalᚋinternalᚋstatisticsᚐRetentionYearᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3071,7 +3074,7 @@ func (ec *executionContext) fieldContext_RetentionCohort_years(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _RetentionGroup_cohorts(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionGroup_cohorts(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3083,8 +3086,8 @@ func (ec *executionContext) _RetentionGroup_cohorts(ctx context.Context, field g
 			return obj.Cohorts, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RetentionCohort) graphql.Marshaler {
-			return ec.marshalNRetentionCohort2ᚕmemberportalᚋinternalᚋportalᚐRetentionCohortᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.RetentionCohort) graphql.Marshaler {
+			return ec.marshalNRetentionCohort2ᚕmemberportalᚋinternalᚋstatisticsᚐRetentionCohortᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3103,7 +3106,7 @@ func (ec *executionContext) fieldContext_RetentionGroup_cohorts(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RetentionGroup_attrition(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionGroup_attrition(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3115,8 +3118,8 @@ func (ec *executionContext) _RetentionGroup_attrition(ctx context.Context, field
 			return obj.Attrition, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.AttritionYear) graphql.Marshaler {
-			return ec.marshalNAttritionYear2ᚕmemberportalᚋinternalᚋportalᚐAttritionYearᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.AttritionYear) graphql.Marshaler {
+			return ec.marshalNAttritionYear2ᚕmemberportalᚋinternalᚋstatisticsᚐAttritionYearᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3135,7 +3138,7 @@ func (ec *executionContext) fieldContext_RetentionGroup_attrition(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RetentionYear_year(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionYear) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionYear_year(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionYear) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3158,7 +3161,7 @@ func (ec *executionContext) fieldContext_RetentionYear_year(_ context.Context, f
 	return graphql.NewScalarFieldContext("RetentionYear", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RetentionYear_remaining(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionYear) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionYear_remaining(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionYear) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3181,7 +3184,7 @@ func (ec *executionContext) fieldContext_RetentionYear_remaining(_ context.Conte
 	return graphql.NewScalarFieldContext("RetentionYear", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RetentionYear_retainedPercent(ctx context.Context, field graphql.CollectedField, obj *portal.RetentionYear) (ret graphql.Marshaler) {
+func (ec *executionContext) _RetentionYear_retainedPercent(ctx context.Context, field graphql.CollectedField, obj *statistics.RetentionYear) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3204,7 +3207,7 @@ func (ec *executionContext) fieldContext_RetentionYear_retainedPercent(_ context
 	return graphql.NewScalarFieldContext("RetentionYear", field, false, false, "Float")
 }
 
-func (ec *executionContext) _RevenueCauseCount_cause(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueCauseCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueCauseCount_cause(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueCauseCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3216,8 +3219,8 @@ func (ec *executionContext) _RevenueCauseCount_cause(ctx context.Context, field 
 			return obj.Cause, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RevenueCause) graphql.Marshaler {
-			return ec.marshalNRevenueCause2memberportalᚋinternalᚋportalᚐRevenueCause(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RevenueCause) graphql.Marshaler {
+			return ec.marshalNRevenueCause2memberportalᚋinternalᚋstatisticsᚐRevenueCause(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3227,7 +3230,7 @@ func (ec *executionContext) fieldContext_RevenueCauseCount_cause(_ context.Conte
 	return graphql.NewScalarFieldContext("RevenueCauseCount", field, false, false, "RevenueCause")
 }
 
-func (ec *executionContext) _RevenueCauseCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueCauseCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueCauseCount_count(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueCauseCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3250,7 +3253,7 @@ func (ec *executionContext) fieldContext_RevenueCauseCount_count(_ context.Conte
 	return graphql.NewScalarFieldContext("RevenueCauseCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RevenueCauseCount_total(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueCauseCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueCauseCount_total(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueCauseCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3282,7 +3285,7 @@ func (ec *executionContext) fieldContext_RevenueCauseCount_total(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChange_on(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChange_on(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3305,7 +3308,7 @@ func (ec *executionContext) fieldContext_RevenueChange_on(_ context.Context, fie
 	return graphql.NewScalarFieldContext("RevenueChange", field, false, false, "Date")
 }
 
-func (ec *executionContext) _RevenueChange_cause(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChange_cause(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3317,8 +3320,8 @@ func (ec *executionContext) _RevenueChange_cause(ctx context.Context, field grap
 			return obj.Cause, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RevenueCause) graphql.Marshaler {
-			return ec.marshalNRevenueCause2memberportalᚋinternalᚋportalᚐRevenueCause(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RevenueCause) graphql.Marshaler {
+			return ec.marshalNRevenueCause2memberportalᚋinternalᚋstatisticsᚐRevenueCause(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3328,7 +3331,7 @@ func (ec *executionContext) fieldContext_RevenueChange_cause(_ context.Context, 
 	return graphql.NewScalarFieldContext("RevenueChange", field, false, false, "RevenueCause")
 }
 
-func (ec *executionContext) _RevenueChange_member(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChange_member(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3340,8 +3343,8 @@ func (ec *executionContext) _RevenueChange_member(ctx context.Context, field gra
 			return ec.Resolvers.RevenueChange().Member(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Member) graphql.Marshaler {
-			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋportalᚐMember(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖmemberportalᚋinternalᚋmembershipᚐMember(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3360,7 +3363,7 @@ func (ec *executionContext) fieldContext_RevenueChange_member(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChange_before(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChange_before(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3392,7 +3395,7 @@ func (ec *executionContext) fieldContext_RevenueChange_before(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChange_after(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChange_after(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3424,7 +3427,7 @@ func (ec *executionContext) fieldContext_RevenueChange_after(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChange_difference(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChange_difference(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3456,7 +3459,7 @@ func (ec *executionContext) fieldContext_RevenueChange_difference(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*statistics.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3468,7 +3471,7 @@ func (ec *executionContext) _RevenueChangeConnection_edges(ctx context.Context, 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*portal.RevenueChange]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []kit.Edge[*statistics.RevenueChange]) graphql.Marshaler {
 			return ec.marshalNRevenueChangeEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -3488,7 +3491,7 @@ func (ec *executionContext) fieldContext_RevenueChangeConnection_edges(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChangeConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*statistics.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3500,8 +3503,8 @@ func (ec *executionContext) _RevenueChangeConnection_nodes(ctx context.Context, 
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.RevenueChange) graphql.Marshaler {
-			return ec.marshalNRevenueChange2ᚕᚖmemberportalᚋinternalᚋportalᚐRevenueChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*statistics.RevenueChange) graphql.Marshaler {
+			return ec.marshalNRevenueChange2ᚕᚖmemberportalᚋinternalᚋstatisticsᚐRevenueChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3520,7 +3523,7 @@ func (ec *executionContext) fieldContext_RevenueChangeConnection_nodes(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*statistics.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3552,7 +3555,7 @@ func (ec *executionContext) fieldContext_RevenueChangeConnection_pageInfo(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueChangeConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *kit.Connection[*statistics.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3575,7 +3578,7 @@ func (ec *executionContext) fieldContext_RevenueChangeConnection_totalCount(_ co
 	return graphql.NewScalarFieldContext("RevenueChangeConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _RevenueChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*statistics.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3598,7 +3601,7 @@ func (ec *executionContext) fieldContext_RevenueChangeEdge_cursor(_ context.Cont
 	return graphql.NewScalarFieldContext("RevenueChangeEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _RevenueChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*portal.RevenueChange]) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueChangeEdge_node(ctx context.Context, field graphql.CollectedField, obj *kit.Edge[*statistics.RevenueChange]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3610,8 +3613,8 @@ func (ec *executionContext) _RevenueChangeEdge_node(ctx context.Context, field g
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.RevenueChange) graphql.Marshaler {
-			return ec.marshalNRevenueChange2ᚖmemberportalᚋinternalᚋportalᚐRevenueChange(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *statistics.RevenueChange) graphql.Marshaler {
+			return ec.marshalNRevenueChange2ᚖmemberportalᚋinternalᚋstatisticsᚐRevenueChange(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3630,7 +3633,7 @@ func (ec *executionContext) fieldContext_RevenueChangeEdge_node(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueMovement_gain(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueMovement_gain(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3642,8 +3645,8 @@ func (ec *executionContext) _RevenueMovement_gain(ctx context.Context, field gra
 			return obj.Gain, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RevenueSide) graphql.Marshaler {
-			return ec.marshalNRevenueSide2memberportalᚋinternalᚋportalᚐRevenueSide(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RevenueSide) graphql.Marshaler {
+			return ec.marshalNRevenueSide2memberportalᚋinternalᚋstatisticsᚐRevenueSide(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3662,7 +3665,7 @@ func (ec *executionContext) fieldContext_RevenueMovement_gain(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueMovement_loss(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueMovement_loss(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3674,8 +3677,8 @@ func (ec *executionContext) _RevenueMovement_loss(ctx context.Context, field gra
 			return obj.Loss, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RevenueSide) graphql.Marshaler {
-			return ec.marshalNRevenueSide2memberportalᚋinternalᚋportalᚐRevenueSide(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RevenueSide) graphql.Marshaler {
+			return ec.marshalNRevenueSide2memberportalᚋinternalᚋstatisticsᚐRevenueSide(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3694,7 +3697,7 @@ func (ec *executionContext) fieldContext_RevenueMovement_loss(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueMovement_unpriced(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueMovement_unpriced(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3706,8 +3709,8 @@ func (ec *executionContext) _RevenueMovement_unpriced(ctx context.Context, field
 			return obj.Unpriced, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.RevenueSide) graphql.Marshaler {
-			return ec.marshalNRevenueSide2memberportalᚋinternalᚋportalᚐRevenueSide(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v statistics.RevenueSide) graphql.Marshaler {
+			return ec.marshalNRevenueSide2memberportalᚋinternalᚋstatisticsᚐRevenueSide(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3726,7 +3729,7 @@ func (ec *executionContext) fieldContext_RevenueMovement_unpriced(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueMovement_net(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueMovement_net(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3758,7 +3761,7 @@ func (ec *executionContext) fieldContext_RevenueMovement_net(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueMovement_rows(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueMovement_rows(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3771,7 +3774,7 @@ func (ec *executionContext) _RevenueMovement_rows(ctx context.Context, field gra
 			return ec.Resolvers.RevenueMovement().Rows(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.RevenueChange]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*statistics.RevenueChange]) graphql.Marshaler {
 			return ec.marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -3802,7 +3805,7 @@ func (ec *executionContext) fieldContext_RevenueMovement_rows(ctx context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueMovement_before(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueMovement_before(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3834,7 +3837,7 @@ func (ec *executionContext) fieldContext_RevenueMovement_before(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueMovement_after(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueMovement) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueMovement_after(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueMovement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3866,7 +3869,7 @@ func (ec *executionContext) fieldContext_RevenueMovement_after(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueSide_total(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueSide) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueSide_total(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueSide) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3898,7 +3901,7 @@ func (ec *executionContext) fieldContext_RevenueSide_total(_ context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueSide_changes(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueSide) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueSide_changes(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueSide) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3921,7 +3924,7 @@ func (ec *executionContext) fieldContext_RevenueSide_changes(_ context.Context, 
 	return graphql.NewScalarFieldContext("RevenueSide", field, false, false, "Int")
 }
 
-func (ec *executionContext) _RevenueSide_byCause(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueSide) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueSide_byCause(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueSide) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3933,8 +3936,8 @@ func (ec *executionContext) _RevenueSide_byCause(ctx context.Context, field grap
 			return obj.ByCause, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.RevenueCauseCount) graphql.Marshaler {
-			return ec.marshalNRevenueCauseCount2ᚕmemberportalᚋinternalᚋportalᚐRevenueCauseCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []statistics.RevenueCauseCount) graphql.Marshaler {
+			return ec.marshalNRevenueCauseCount2ᚕmemberportalᚋinternalᚋstatisticsᚐRevenueCauseCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3953,7 +3956,7 @@ func (ec *executionContext) fieldContext_RevenueSide_byCause(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _RevenueSide_rows(ctx context.Context, field graphql.CollectedField, obj *portal.RevenueSide) (ret graphql.Marshaler) {
+func (ec *executionContext) _RevenueSide_rows(ctx context.Context, field graphql.CollectedField, obj *statistics.RevenueSide) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3966,7 +3969,7 @@ func (ec *executionContext) _RevenueSide_rows(ctx context.Context, field graphql
 			return ec.Resolvers.RevenueSide().Rows(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*portal.RevenueChange]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v *kit.Connection[*statistics.RevenueChange]) graphql.Marshaler {
 			return ec.marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx, selections, v)
 		},
 		true,
@@ -3997,7 +4000,7 @@ func (ec *executionContext) fieldContext_RevenueSide_rows(ctx context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _StudyGroupCount_studyGroup(ctx context.Context, field graphql.CollectedField, obj *portal.StudyGroupCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _StudyGroupCount_studyGroup(ctx context.Context, field graphql.CollectedField, obj *statistics.StudyGroupCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4009,8 +4012,8 @@ func (ec *executionContext) _StudyGroupCount_studyGroup(ctx context.Context, fie
 			return obj.StudyGroup, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.StudyGroup) graphql.Marshaler {
-			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋportalᚐStudyGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.StudyGroup) graphql.Marshaler {
+			return ec.marshalOStudyGroup2ᚖmemberportalᚋinternalᚋmembershipᚐStudyGroup(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4020,7 +4023,7 @@ func (ec *executionContext) fieldContext_StudyGroupCount_studyGroup(_ context.Co
 	return graphql.NewScalarFieldContext("StudyGroupCount", field, false, false, "StudyGroup")
 }
 
-func (ec *executionContext) _StudyGroupCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.StudyGroupCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _StudyGroupCount_count(ctx context.Context, field graphql.CollectedField, obj *statistics.StudyGroupCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4057,7 +4060,7 @@ func (ec *executionContext) fieldContext_StudyGroupCount_count(_ context.Context
 
 var attritionYearImplementors = []string{"AttritionYear"}
 
-func (ec *executionContext) _AttritionYear(ctx context.Context, sel ast.SelectionSet, obj *portal.AttritionYear) graphql.Marshaler {
+func (ec *executionContext) _AttritionYear(ctx context.Context, sel ast.SelectionSet, obj *statistics.AttritionYear) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, attritionYearImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4105,7 +4108,7 @@ func (ec *executionContext) _AttritionYear(ctx context.Context, sel ast.Selectio
 
 var categoryCountImplementors = []string{"CategoryCount"}
 
-func (ec *executionContext) _CategoryCount(ctx context.Context, sel ast.SelectionSet, obj *portal.CategoryCount) graphql.Marshaler {
+func (ec *executionContext) _CategoryCount(ctx context.Context, sel ast.SelectionSet, obj *statistics.CategoryCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, categoryCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4143,7 +4146,7 @@ func (ec *executionContext) _CategoryCount(ctx context.Context, sel ast.Selectio
 
 var departureReasonCountImplementors = []string{"DepartureReasonCount"}
 
-func (ec *executionContext) _DepartureReasonCount(ctx context.Context, sel ast.SelectionSet, obj *portal.DepartureReasonCount) graphql.Marshaler {
+func (ec *executionContext) _DepartureReasonCount(ctx context.Context, sel ast.SelectionSet, obj *statistics.DepartureReasonCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, departureReasonCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4181,7 +4184,7 @@ func (ec *executionContext) _DepartureReasonCount(ctx context.Context, sel ast.S
 
 var feeStatusCountImplementors = []string{"FeeStatusCount"}
 
-func (ec *executionContext) _FeeStatusCount(ctx context.Context, sel ast.SelectionSet, obj *portal.FeeStatusCount) graphql.Marshaler {
+func (ec *executionContext) _FeeStatusCount(ctx context.Context, sel ast.SelectionSet, obj *statistics.FeeStatusCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, feeStatusCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4219,7 +4222,7 @@ func (ec *executionContext) _FeeStatusCount(ctx context.Context, sel ast.Selecti
 
 var forecastFlowImplementors = []string{"ForecastFlow"}
 
-func (ec *executionContext) _ForecastFlow(ctx context.Context, sel ast.SelectionSet, obj *portal.ForecastFlow) graphql.Marshaler {
+func (ec *executionContext) _ForecastFlow(ctx context.Context, sel ast.SelectionSet, obj *statistics.ForecastFlow) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, forecastFlowImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4277,7 +4280,7 @@ func (ec *executionContext) _ForecastFlow(ctx context.Context, sel ast.Selection
 
 var forecastGroupImplementors = []string{"ForecastGroup"}
 
-func (ec *executionContext) _ForecastGroup(ctx context.Context, sel ast.SelectionSet, obj *portal.ForecastGroup) graphql.Marshaler {
+func (ec *executionContext) _ForecastGroup(ctx context.Context, sel ast.SelectionSet, obj *statistics.ForecastGroup) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, forecastGroupImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4325,7 +4328,7 @@ func (ec *executionContext) _ForecastGroup(ctx context.Context, sel ast.Selectio
 
 var forecastPartImplementors = []string{"ForecastPart"}
 
-func (ec *executionContext) _ForecastPart(ctx context.Context, sel ast.SelectionSet, obj *portal.ForecastPart) graphql.Marshaler {
+func (ec *executionContext) _ForecastPart(ctx context.Context, sel ast.SelectionSet, obj *statistics.ForecastPart) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, forecastPartImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4398,7 +4401,7 @@ func (ec *executionContext) _ForecastPart(ctx context.Context, sel ast.Selection
 
 var forecastRangeImplementors = []string{"ForecastRange"}
 
-func (ec *executionContext) _ForecastRange(ctx context.Context, sel ast.SelectionSet, obj *portal.ForecastRange) graphql.Marshaler {
+func (ec *executionContext) _ForecastRange(ctx context.Context, sel ast.SelectionSet, obj *statistics.ForecastRange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, forecastRangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4441,7 +4444,7 @@ func (ec *executionContext) _ForecastRange(ctx context.Context, sel ast.Selectio
 
 var membershipCountImplementors = []string{"MembershipCount"}
 
-func (ec *executionContext) _MembershipCount(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipCount) graphql.Marshaler {
+func (ec *executionContext) _MembershipCount(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4499,7 +4502,7 @@ func (ec *executionContext) _MembershipCount(ctx context.Context, sel ast.Select
 
 var membershipForecastImplementors = []string{"MembershipForecast"}
 
-func (ec *executionContext) _MembershipForecast(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipForecast) graphql.Marshaler {
+func (ec *executionContext) _MembershipForecast(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipForecast) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipForecastImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4553,7 +4556,7 @@ func (ec *executionContext) _MembershipForecast(ctx context.Context, sel ast.Sel
 
 var membershipMovementImplementors = []string{"MembershipMovement"}
 
-func (ec *executionContext) _MembershipMovement(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipMovement) graphql.Marshaler {
+func (ec *executionContext) _MembershipMovement(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipMovement) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipMovementImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4601,7 +4604,7 @@ func (ec *executionContext) _MembershipMovement(ctx context.Context, sel ast.Sel
 
 var membershipMovementsImplementors = []string{"MembershipMovements"}
 
-func (ec *executionContext) _MembershipMovements(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipMovements) graphql.Marshaler {
+func (ec *executionContext) _MembershipMovements(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipMovements) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipMovementsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4649,7 +4652,7 @@ func (ec *executionContext) _MembershipMovements(ctx context.Context, sel ast.Se
 
 var membershipPipelineImplementors = []string{"MembershipPipeline"}
 
-func (ec *executionContext) _MembershipPipeline(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipPipeline) graphql.Marshaler {
+func (ec *executionContext) _MembershipPipeline(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipPipeline) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipPipelineImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4687,7 +4690,7 @@ func (ec *executionContext) _MembershipPipeline(ctx context.Context, sel ast.Sel
 
 var membershipRetentionImplementors = []string{"MembershipRetention"}
 
-func (ec *executionContext) _MembershipRetention(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipRetention) graphql.Marshaler {
+func (ec *executionContext) _MembershipRetention(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipRetention) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipRetentionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4725,7 +4728,7 @@ func (ec *executionContext) _MembershipRetention(ctx context.Context, sel ast.Se
 
 var membershipRevenueImplementors = []string{"MembershipRevenue"}
 
-func (ec *executionContext) _MembershipRevenue(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipRevenue) graphql.Marshaler {
+func (ec *executionContext) _MembershipRevenue(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipRevenue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipRevenueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4773,7 +4776,7 @@ func (ec *executionContext) _MembershipRevenue(ctx context.Context, sel ast.Sele
 
 var membershipStatisticsImplementors = []string{"MembershipStatistics"}
 
-func (ec *executionContext) _MembershipStatistics(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipStatistics) graphql.Marshaler {
+func (ec *executionContext) _MembershipStatistics(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipStatistics) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipStatisticsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4858,7 +4861,7 @@ func (ec *executionContext) _MembershipStatistics(ctx context.Context, sel ast.S
 
 var membershipTotalsImplementors = []string{"MembershipTotals"}
 
-func (ec *executionContext) _MembershipTotals(ctx context.Context, sel ast.SelectionSet, obj *portal.MembershipTotals) graphql.Marshaler {
+func (ec *executionContext) _MembershipTotals(ctx context.Context, sel ast.SelectionSet, obj *statistics.MembershipTotals) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipTotalsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4906,7 +4909,7 @@ func (ec *executionContext) _MembershipTotals(ctx context.Context, sel ast.Selec
 
 var movementCountImplementors = []string{"MovementCount"}
 
-func (ec *executionContext) _MovementCount(ctx context.Context, sel ast.SelectionSet, obj *portal.MovementCount) graphql.Marshaler {
+func (ec *executionContext) _MovementCount(ctx context.Context, sel ast.SelectionSet, obj *statistics.MovementCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, movementCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4960,7 +4963,7 @@ func (ec *executionContext) _MovementCount(ctx context.Context, sel ast.Selectio
 
 var pipelineStageImplementors = []string{"PipelineStage"}
 
-func (ec *executionContext) _PipelineStage(ctx context.Context, sel ast.SelectionSet, obj *portal.PipelineStage) graphql.Marshaler {
+func (ec *executionContext) _PipelineStage(ctx context.Context, sel ast.SelectionSet, obj *statistics.PipelineStage) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pipelineStageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5030,7 +5033,7 @@ func (ec *executionContext) _PipelineStage(ctx context.Context, sel ast.Selectio
 
 var pipelineStagesImplementors = []string{"PipelineStages"}
 
-func (ec *executionContext) _PipelineStages(ctx context.Context, sel ast.SelectionSet, obj *portal.PipelineStages) graphql.Marshaler {
+func (ec *executionContext) _PipelineStages(ctx context.Context, sel ast.SelectionSet, obj *statistics.PipelineStages) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pipelineStagesImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5073,7 +5076,7 @@ func (ec *executionContext) _PipelineStages(ctx context.Context, sel ast.Selecti
 
 var retentionCohortImplementors = []string{"RetentionCohort"}
 
-func (ec *executionContext) _RetentionCohort(ctx context.Context, sel ast.SelectionSet, obj *portal.RetentionCohort) graphql.Marshaler {
+func (ec *executionContext) _RetentionCohort(ctx context.Context, sel ast.SelectionSet, obj *statistics.RetentionCohort) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, retentionCohortImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5126,7 +5129,7 @@ func (ec *executionContext) _RetentionCohort(ctx context.Context, sel ast.Select
 
 var retentionGroupImplementors = []string{"RetentionGroup"}
 
-func (ec *executionContext) _RetentionGroup(ctx context.Context, sel ast.SelectionSet, obj *portal.RetentionGroup) graphql.Marshaler {
+func (ec *executionContext) _RetentionGroup(ctx context.Context, sel ast.SelectionSet, obj *statistics.RetentionGroup) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, retentionGroupImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5164,7 +5167,7 @@ func (ec *executionContext) _RetentionGroup(ctx context.Context, sel ast.Selecti
 
 var retentionYearImplementors = []string{"RetentionYear"}
 
-func (ec *executionContext) _RetentionYear(ctx context.Context, sel ast.SelectionSet, obj *portal.RetentionYear) graphql.Marshaler {
+func (ec *executionContext) _RetentionYear(ctx context.Context, sel ast.SelectionSet, obj *statistics.RetentionYear) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, retentionYearImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5207,7 +5210,7 @@ func (ec *executionContext) _RetentionYear(ctx context.Context, sel ast.Selectio
 
 var revenueCauseCountImplementors = []string{"RevenueCauseCount"}
 
-func (ec *executionContext) _RevenueCauseCount(ctx context.Context, sel ast.SelectionSet, obj *portal.RevenueCauseCount) graphql.Marshaler {
+func (ec *executionContext) _RevenueCauseCount(ctx context.Context, sel ast.SelectionSet, obj *statistics.RevenueCauseCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revenueCauseCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5250,7 +5253,7 @@ func (ec *executionContext) _RevenueCauseCount(ctx context.Context, sel ast.Sele
 
 var revenueChangeImplementors = []string{"RevenueChange"}
 
-func (ec *executionContext) _RevenueChange(ctx context.Context, sel ast.SelectionSet, obj *portal.RevenueChange) graphql.Marshaler {
+func (ec *executionContext) _RevenueChange(ctx context.Context, sel ast.SelectionSet, obj *statistics.RevenueChange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revenueChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5309,7 +5312,7 @@ func (ec *executionContext) _RevenueChange(ctx context.Context, sel ast.Selectio
 
 var revenueChangeConnectionImplementors = []string{"RevenueChangeConnection"}
 
-func (ec *executionContext) _RevenueChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) _RevenueChangeConnection(ctx context.Context, sel ast.SelectionSet, obj *kit.Connection[*statistics.RevenueChange]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revenueChangeConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5358,7 +5361,7 @@ func (ec *executionContext) _RevenueChangeConnection(ctx context.Context, sel as
 
 var revenueChangeEdgeImplementors = []string{"RevenueChangeEdge"}
 
-func (ec *executionContext) _RevenueChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) _RevenueChangeEdge(ctx context.Context, sel ast.SelectionSet, obj *kit.Edge[*statistics.RevenueChange]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revenueChangeEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5396,7 +5399,7 @@ func (ec *executionContext) _RevenueChangeEdge(ctx context.Context, sel ast.Sele
 
 var revenueMovementImplementors = []string{"RevenueMovement"}
 
-func (ec *executionContext) _RevenueMovement(ctx context.Context, sel ast.SelectionSet, obj *portal.RevenueMovement) graphql.Marshaler {
+func (ec *executionContext) _RevenueMovement(ctx context.Context, sel ast.SelectionSet, obj *statistics.RevenueMovement) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revenueMovementImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5460,7 +5463,7 @@ func (ec *executionContext) _RevenueMovement(ctx context.Context, sel ast.Select
 
 var revenueSideImplementors = []string{"RevenueSide"}
 
-func (ec *executionContext) _RevenueSide(ctx context.Context, sel ast.SelectionSet, obj *portal.RevenueSide) graphql.Marshaler {
+func (ec *executionContext) _RevenueSide(ctx context.Context, sel ast.SelectionSet, obj *statistics.RevenueSide) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, revenueSideImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5509,7 +5512,7 @@ func (ec *executionContext) _RevenueSide(ctx context.Context, sel ast.SelectionS
 
 var studyGroupCountImplementors = []string{"StudyGroupCount"}
 
-func (ec *executionContext) _StudyGroupCount(ctx context.Context, sel ast.SelectionSet, obj *portal.StudyGroupCount) graphql.Marshaler {
+func (ec *executionContext) _StudyGroupCount(ctx context.Context, sel ast.SelectionSet, obj *statistics.StudyGroupCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, studyGroupCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5549,15 +5552,15 @@ func (ec *executionContext) _StudyGroupCount(ctx context.Context, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAttritionYear2memberportalᚋinternalᚋportalᚐAttritionYear(ctx context.Context, sel ast.SelectionSet, v portal.AttritionYear) graphql.Marshaler {
+func (ec *executionContext) marshalNAttritionYear2memberportalᚋinternalᚋstatisticsᚐAttritionYear(ctx context.Context, sel ast.SelectionSet, v statistics.AttritionYear) graphql.Marshaler {
 	return ec._AttritionYear(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNAttritionYear2ᚕmemberportalᚋinternalᚋportalᚐAttritionYearᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.AttritionYear) graphql.Marshaler {
+func (ec *executionContext) marshalNAttritionYear2ᚕmemberportalᚋinternalᚋstatisticsᚐAttritionYearᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.AttritionYear) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAttritionYear2memberportalᚋinternalᚋportalᚐAttritionYear(ctx, sel, v[i])
+		return ec.marshalNAttritionYear2memberportalᚋinternalᚋstatisticsᚐAttritionYear(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5569,15 +5572,15 @@ func (ec *executionContext) marshalNAttritionYear2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) marshalNCategoryCount2memberportalᚋinternalᚋportalᚐCategoryCount(ctx context.Context, sel ast.SelectionSet, v portal.CategoryCount) graphql.Marshaler {
+func (ec *executionContext) marshalNCategoryCount2memberportalᚋinternalᚋstatisticsᚐCategoryCount(ctx context.Context, sel ast.SelectionSet, v statistics.CategoryCount) graphql.Marshaler {
 	return ec._CategoryCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCategoryCount2ᚕmemberportalᚋinternalᚋportalᚐCategoryCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.CategoryCount) graphql.Marshaler {
+func (ec *executionContext) marshalNCategoryCount2ᚕmemberportalᚋinternalᚋstatisticsᚐCategoryCountᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.CategoryCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCategoryCount2memberportalᚋinternalᚋportalᚐCategoryCount(ctx, sel, v[i])
+		return ec.marshalNCategoryCount2memberportalᚋinternalᚋstatisticsᚐCategoryCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5589,17 +5592,17 @@ func (ec *executionContext) marshalNCategoryCount2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) marshalNDepartureReasonCount2memberportalᚋinternalᚋportalᚐDepartureReasonCount(ctx context.Context, sel ast.SelectionSet, v portal.DepartureReasonCount) graphql.Marshaler {
+func (ec *executionContext) marshalNDepartureReasonCount2memberportalᚋinternalᚋstatisticsᚐDepartureReasonCount(ctx context.Context, sel ast.SelectionSet, v statistics.DepartureReasonCount) graphql.Marshaler {
 	return ec._DepartureReasonCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNFeeStatus2memberportalᚋinternalᚋportalᚐFeeStatus(ctx context.Context, v any) (portal.FeeStatus, error) {
+func (ec *executionContext) unmarshalNFeeStatus2memberportalᚋinternalᚋstatisticsᚐFeeStatus(ctx context.Context, v any) (statistics.FeeStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.FeeStatus(tmp)
+	res := statistics.FeeStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNFeeStatus2memberportalᚋinternalᚋportalᚐFeeStatus(ctx context.Context, sel ast.SelectionSet, v portal.FeeStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeStatus2memberportalᚋinternalᚋstatisticsᚐFeeStatus(ctx context.Context, sel ast.SelectionSet, v statistics.FeeStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -5608,25 +5611,25 @@ func (ec *executionContext) marshalNFeeStatus2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) marshalNFeeStatusCount2memberportalᚋinternalᚋportalᚐFeeStatusCount(ctx context.Context, sel ast.SelectionSet, v portal.FeeStatusCount) graphql.Marshaler {
+func (ec *executionContext) marshalNFeeStatusCount2memberportalᚋinternalᚋstatisticsᚐFeeStatusCount(ctx context.Context, sel ast.SelectionSet, v statistics.FeeStatusCount) graphql.Marshaler {
 	return ec._FeeStatusCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNForecastFlow2memberportalᚋinternalᚋportalᚐForecastFlow(ctx context.Context, sel ast.SelectionSet, v portal.ForecastFlow) graphql.Marshaler {
+func (ec *executionContext) marshalNForecastFlow2memberportalᚋinternalᚋstatisticsᚐForecastFlow(ctx context.Context, sel ast.SelectionSet, v statistics.ForecastFlow) graphql.Marshaler {
 	return ec._ForecastFlow(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNForecastGroup2memberportalᚋinternalᚋportalᚐForecastGroup(ctx context.Context, sel ast.SelectionSet, v portal.ForecastGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNForecastGroup2memberportalᚋinternalᚋstatisticsᚐForecastGroup(ctx context.Context, sel ast.SelectionSet, v statistics.ForecastGroup) graphql.Marshaler {
 	return ec._ForecastGroup(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNForecastKind2memberportalᚋinternalᚋportalᚐForecastKind(ctx context.Context, v any) (portal.ForecastKind, error) {
+func (ec *executionContext) unmarshalNForecastKind2memberportalᚋinternalᚋstatisticsᚐForecastKind(ctx context.Context, v any) (statistics.ForecastKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ForecastKind(tmp)
+	res := statistics.ForecastKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNForecastKind2memberportalᚋinternalᚋportalᚐForecastKind(ctx context.Context, sel ast.SelectionSet, v portal.ForecastKind) graphql.Marshaler {
+func (ec *executionContext) marshalNForecastKind2memberportalᚋinternalᚋstatisticsᚐForecastKind(ctx context.Context, sel ast.SelectionSet, v statistics.ForecastKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -5635,15 +5638,15 @@ func (ec *executionContext) marshalNForecastKind2memberportalᚋinternalᚋporta
 	return res
 }
 
-func (ec *executionContext) marshalNForecastPart2memberportalᚋinternalᚋportalᚐForecastPart(ctx context.Context, sel ast.SelectionSet, v portal.ForecastPart) graphql.Marshaler {
+func (ec *executionContext) marshalNForecastPart2memberportalᚋinternalᚋstatisticsᚐForecastPart(ctx context.Context, sel ast.SelectionSet, v statistics.ForecastPart) graphql.Marshaler {
 	return ec._ForecastPart(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNForecastPart2ᚕmemberportalᚋinternalᚋportalᚐForecastPartᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.ForecastPart) graphql.Marshaler {
+func (ec *executionContext) marshalNForecastPart2ᚕmemberportalᚋinternalᚋstatisticsᚐForecastPartᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.ForecastPart) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNForecastPart2memberportalᚋinternalᚋportalᚐForecastPart(ctx, sel, v[i])
+		return ec.marshalNForecastPart2memberportalᚋinternalᚋstatisticsᚐForecastPart(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5655,19 +5658,19 @@ func (ec *executionContext) marshalNForecastPart2ᚕmemberportalᚋinternalᚋpo
 	return ret
 }
 
-func (ec *executionContext) marshalNForecastRange2memberportalᚋinternalᚋportalᚐForecastRange(ctx context.Context, sel ast.SelectionSet, v portal.ForecastRange) graphql.Marshaler {
+func (ec *executionContext) marshalNForecastRange2memberportalᚋinternalᚋstatisticsᚐForecastRange(ctx context.Context, sel ast.SelectionSet, v statistics.ForecastRange) graphql.Marshaler {
 	return ec._ForecastRange(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMembershipCount2memberportalᚋinternalᚋportalᚐMembershipCount(ctx context.Context, sel ast.SelectionSet, v portal.MembershipCount) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipCount2memberportalᚋinternalᚋstatisticsᚐMembershipCount(ctx context.Context, sel ast.SelectionSet, v statistics.MembershipCount) graphql.Marshaler {
 	return ec._MembershipCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMembershipMovement2memberportalᚋinternalᚋportalᚐMembershipMovement(ctx context.Context, sel ast.SelectionSet, v portal.MembershipMovement) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipMovement2memberportalᚋinternalᚋstatisticsᚐMembershipMovement(ctx context.Context, sel ast.SelectionSet, v statistics.MembershipMovement) graphql.Marshaler {
 	return ec._MembershipMovement(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMembershipRetention2ᚖmemberportalᚋinternalᚋportalᚐMembershipRetention(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipRetention) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipRetention2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipRetention(ctx context.Context, sel ast.SelectionSet, v *statistics.MembershipRetention) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MembershipRetention!")
 		return graphql.Null
@@ -5675,11 +5678,11 @@ func (ec *executionContext) marshalNMembershipRetention2ᚖmemberportalᚋintern
 	return ec._MembershipRetention(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMembershipTotals2memberportalᚋinternalᚋportalᚐMembershipTotals(ctx context.Context, sel ast.SelectionSet, v portal.MembershipTotals) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipTotals2memberportalᚋinternalᚋstatisticsᚐMembershipTotals(ctx context.Context, sel ast.SelectionSet, v statistics.MembershipTotals) graphql.Marshaler {
 	return ec._MembershipTotals(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNMembershipTotals2ᚖmemberportalᚋinternalᚋportalᚐMembershipTotals(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipTotals) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipTotals2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipTotals(ctx context.Context, sel ast.SelectionSet, v *statistics.MembershipTotals) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MembershipTotals!")
 		return graphql.Null
@@ -5687,27 +5690,27 @@ func (ec *executionContext) marshalNMembershipTotals2ᚖmemberportalᚋinternal�
 	return ec._MembershipTotals(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMovementCount2memberportalᚋinternalᚋportalᚐMovementCount(ctx context.Context, sel ast.SelectionSet, v portal.MovementCount) graphql.Marshaler {
+func (ec *executionContext) marshalNMovementCount2memberportalᚋinternalᚋstatisticsᚐMovementCount(ctx context.Context, sel ast.SelectionSet, v statistics.MovementCount) graphql.Marshaler {
 	return ec._MovementCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPipelineStage2memberportalᚋinternalᚋportalᚐPipelineStage(ctx context.Context, sel ast.SelectionSet, v portal.PipelineStage) graphql.Marshaler {
+func (ec *executionContext) marshalNPipelineStage2memberportalᚋinternalᚋstatisticsᚐPipelineStage(ctx context.Context, sel ast.SelectionSet, v statistics.PipelineStage) graphql.Marshaler {
 	return ec._PipelineStage(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPipelineStages2memberportalᚋinternalᚋportalᚐPipelineStages(ctx context.Context, sel ast.SelectionSet, v portal.PipelineStages) graphql.Marshaler {
+func (ec *executionContext) marshalNPipelineStages2memberportalᚋinternalᚋstatisticsᚐPipelineStages(ctx context.Context, sel ast.SelectionSet, v statistics.PipelineStages) graphql.Marshaler {
 	return ec._PipelineStages(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRetentionCohort2memberportalᚋinternalᚋportalᚐRetentionCohort(ctx context.Context, sel ast.SelectionSet, v portal.RetentionCohort) graphql.Marshaler {
+func (ec *executionContext) marshalNRetentionCohort2memberportalᚋinternalᚋstatisticsᚐRetentionCohort(ctx context.Context, sel ast.SelectionSet, v statistics.RetentionCohort) graphql.Marshaler {
 	return ec._RetentionCohort(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRetentionCohort2ᚕmemberportalᚋinternalᚋportalᚐRetentionCohortᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RetentionCohort) graphql.Marshaler {
+func (ec *executionContext) marshalNRetentionCohort2ᚕmemberportalᚋinternalᚋstatisticsᚐRetentionCohortᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.RetentionCohort) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRetentionCohort2memberportalᚋinternalᚋportalᚐRetentionCohort(ctx, sel, v[i])
+		return ec.marshalNRetentionCohort2memberportalᚋinternalᚋstatisticsᚐRetentionCohort(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5719,19 +5722,19 @@ func (ec *executionContext) marshalNRetentionCohort2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNRetentionGroup2memberportalᚋinternalᚋportalᚐRetentionGroup(ctx context.Context, sel ast.SelectionSet, v portal.RetentionGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNRetentionGroup2memberportalᚋinternalᚋstatisticsᚐRetentionGroup(ctx context.Context, sel ast.SelectionSet, v statistics.RetentionGroup) graphql.Marshaler {
 	return ec._RetentionGroup(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRetentionYear2memberportalᚋinternalᚋportalᚐRetentionYear(ctx context.Context, sel ast.SelectionSet, v portal.RetentionYear) graphql.Marshaler {
+func (ec *executionContext) marshalNRetentionYear2memberportalᚋinternalᚋstatisticsᚐRetentionYear(ctx context.Context, sel ast.SelectionSet, v statistics.RetentionYear) graphql.Marshaler {
 	return ec._RetentionYear(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRetentionYear2ᚕmemberportalᚋinternalᚋportalᚐRetentionYearᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RetentionYear) graphql.Marshaler {
+func (ec *executionContext) marshalNRetentionYear2ᚕmemberportalᚋinternalᚋstatisticsᚐRetentionYearᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.RetentionYear) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRetentionYear2memberportalᚋinternalᚋportalᚐRetentionYear(ctx, sel, v[i])
+		return ec.marshalNRetentionYear2memberportalᚋinternalᚋstatisticsᚐRetentionYear(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5743,13 +5746,13 @@ func (ec *executionContext) marshalNRetentionYear2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) unmarshalNRevenueCause2memberportalᚋinternalᚋportalᚐRevenueCause(ctx context.Context, v any) (portal.RevenueCause, error) {
+func (ec *executionContext) unmarshalNRevenueCause2memberportalᚋinternalᚋstatisticsᚐRevenueCause(ctx context.Context, v any) (statistics.RevenueCause, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.RevenueCause(tmp)
+	res := statistics.RevenueCause(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevenueCause2memberportalᚋinternalᚋportalᚐRevenueCause(ctx context.Context, sel ast.SelectionSet, v portal.RevenueCause) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueCause2memberportalᚋinternalᚋstatisticsᚐRevenueCause(ctx context.Context, sel ast.SelectionSet, v statistics.RevenueCause) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -5758,15 +5761,15 @@ func (ec *executionContext) marshalNRevenueCause2memberportalᚋinternalᚋporta
 	return res
 }
 
-func (ec *executionContext) marshalNRevenueCauseCount2memberportalᚋinternalᚋportalᚐRevenueCauseCount(ctx context.Context, sel ast.SelectionSet, v portal.RevenueCauseCount) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueCauseCount2memberportalᚋinternalᚋstatisticsᚐRevenueCauseCount(ctx context.Context, sel ast.SelectionSet, v statistics.RevenueCauseCount) graphql.Marshaler {
 	return ec._RevenueCauseCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRevenueCauseCount2ᚕmemberportalᚋinternalᚋportalᚐRevenueCauseCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.RevenueCauseCount) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueCauseCount2ᚕmemberportalᚋinternalᚋstatisticsᚐRevenueCauseCountᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.RevenueCauseCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRevenueCauseCount2memberportalᚋinternalᚋportalᚐRevenueCauseCount(ctx, sel, v[i])
+		return ec.marshalNRevenueCauseCount2memberportalᚋinternalᚋstatisticsᚐRevenueCauseCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5778,11 +5781,11 @@ func (ec *executionContext) marshalNRevenueCauseCount2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) marshalNRevenueChange2ᚕᚖmemberportalᚋinternalᚋportalᚐRevenueChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.RevenueChange) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueChange2ᚕᚖmemberportalᚋinternalᚋstatisticsᚐRevenueChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*statistics.RevenueChange) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNRevenueChange2ᚖmemberportalᚋinternalᚋportalᚐRevenueChange(ctx, sel, v[i])
+		return ec.marshalNRevenueChange2ᚖmemberportalᚋinternalᚋstatisticsᚐRevenueChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5794,7 +5797,7 @@ func (ec *executionContext) marshalNRevenueChange2ᚕᚖmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalNRevenueChange2ᚖmemberportalᚋinternalᚋportalᚐRevenueChange(ctx context.Context, sel ast.SelectionSet, v *portal.RevenueChange) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueChange2ᚖmemberportalᚋinternalᚋstatisticsᚐRevenueChange(ctx context.Context, sel ast.SelectionSet, v *statistics.RevenueChange) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RevenueChange!")
 		return graphql.Null
@@ -5802,11 +5805,11 @@ func (ec *executionContext) marshalNRevenueChange2ᚖmemberportalᚋinternalᚋp
 	return ec._RevenueChange(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNRevenueChangeEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueChangeEdge2memberportalᚋinternalᚋkitᚐEdge(ctx context.Context, sel ast.SelectionSet, v kit.Edge[*statistics.RevenueChange]) graphql.Marshaler {
 	return ec._RevenueChangeEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRevenueChangeEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueChangeEdge2ᚕmemberportalᚋinternalᚋkitᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []kit.Edge[*statistics.RevenueChange]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -5822,23 +5825,23 @@ func (ec *executionContext) marshalNRevenueChangeEdge2ᚕmemberportalᚋinternal
 	return ret
 }
 
-func (ec *executionContext) marshalNRevenueMovement2memberportalᚋinternalᚋportalᚐRevenueMovement(ctx context.Context, sel ast.SelectionSet, v portal.RevenueMovement) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueMovement2memberportalᚋinternalᚋstatisticsᚐRevenueMovement(ctx context.Context, sel ast.SelectionSet, v statistics.RevenueMovement) graphql.Marshaler {
 	return ec._RevenueMovement(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNRevenueSide2memberportalᚋinternalᚋportalᚐRevenueSide(ctx context.Context, sel ast.SelectionSet, v portal.RevenueSide) graphql.Marshaler {
+func (ec *executionContext) marshalNRevenueSide2memberportalᚋinternalᚋstatisticsᚐRevenueSide(ctx context.Context, sel ast.SelectionSet, v statistics.RevenueSide) graphql.Marshaler {
 	return ec._RevenueSide(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNStudyGroupCount2memberportalᚋinternalᚋportalᚐStudyGroupCount(ctx context.Context, sel ast.SelectionSet, v portal.StudyGroupCount) graphql.Marshaler {
+func (ec *executionContext) marshalNStudyGroupCount2memberportalᚋinternalᚋstatisticsᚐStudyGroupCount(ctx context.Context, sel ast.SelectionSet, v statistics.StudyGroupCount) graphql.Marshaler {
 	return ec._StudyGroupCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNStudyGroupCount2ᚕmemberportalᚋinternalᚋportalᚐStudyGroupCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.StudyGroupCount) graphql.Marshaler {
+func (ec *executionContext) marshalNStudyGroupCount2ᚕmemberportalᚋinternalᚋstatisticsᚐStudyGroupCountᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.StudyGroupCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNStudyGroupCount2memberportalᚋinternalᚋportalᚐStudyGroupCount(ctx, sel, v[i])
+		return ec.marshalNStudyGroupCount2memberportalᚋinternalᚋstatisticsᚐStudyGroupCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5850,14 +5853,14 @@ func (ec *executionContext) marshalNStudyGroupCount2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalODepartureReasonCount2ᚕmemberportalᚋinternalᚋportalᚐDepartureReasonCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.DepartureReasonCount) graphql.Marshaler {
+func (ec *executionContext) marshalODepartureReasonCount2ᚕmemberportalᚋinternalᚋstatisticsᚐDepartureReasonCountᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.DepartureReasonCount) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDepartureReasonCount2memberportalᚋinternalᚋportalᚐDepartureReasonCount(ctx, sel, v[i])
+		return ec.marshalNDepartureReasonCount2memberportalᚋinternalᚋstatisticsᚐDepartureReasonCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5869,14 +5872,14 @@ func (ec *executionContext) marshalODepartureReasonCount2ᚕmemberportalᚋinter
 	return ret
 }
 
-func (ec *executionContext) marshalOFeeStatusCount2ᚕmemberportalᚋinternalᚋportalᚐFeeStatusCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.FeeStatusCount) graphql.Marshaler {
+func (ec *executionContext) marshalOFeeStatusCount2ᚕmemberportalᚋinternalᚋstatisticsᚐFeeStatusCountᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.FeeStatusCount) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNFeeStatusCount2memberportalᚋinternalᚋportalᚐFeeStatusCount(ctx, sel, v[i])
+		return ec.marshalNFeeStatusCount2memberportalᚋinternalᚋstatisticsᚐFeeStatusCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5888,49 +5891,49 @@ func (ec *executionContext) marshalOFeeStatusCount2ᚕmemberportalᚋinternalᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalOMembershipForecast2ᚖmemberportalᚋinternalᚋportalᚐMembershipForecast(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipForecast) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipForecast2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipForecast(ctx context.Context, sel ast.SelectionSet, v *statistics.MembershipForecast) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MembershipForecast(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipMovements2ᚖmemberportalᚋinternalᚋportalᚐMembershipMovements(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipMovements) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipMovements2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipMovements(ctx context.Context, sel ast.SelectionSet, v *statistics.MembershipMovements) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MembershipMovements(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipPipeline2ᚖmemberportalᚋinternalᚋportalᚐMembershipPipeline(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipPipeline) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipPipeline2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipPipeline(ctx context.Context, sel ast.SelectionSet, v *statistics.MembershipPipeline) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MembershipPipeline(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipRevenue2ᚖmemberportalᚋinternalᚋportalᚐMembershipRevenue(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipRevenue) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipRevenue2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipRevenue(ctx context.Context, sel ast.SelectionSet, v *statistics.MembershipRevenue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MembershipRevenue(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipStatistics2ᚖmemberportalᚋinternalᚋportalᚐMembershipStatistics(ctx context.Context, sel ast.SelectionSet, v *portal.MembershipStatistics) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipStatistics2ᚖmemberportalᚋinternalᚋstatisticsᚐMembershipStatistics(ctx context.Context, sel ast.SelectionSet, v *statistics.MembershipStatistics) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MembershipStatistics(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMembershipTotals2ᚕmemberportalᚋinternalᚋportalᚐMembershipTotalsᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.MembershipTotals) graphql.Marshaler {
+func (ec *executionContext) marshalOMembershipTotals2ᚕmemberportalᚋinternalᚋstatisticsᚐMembershipTotalsᚄ(ctx context.Context, sel ast.SelectionSet, v []statistics.MembershipTotals) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMembershipTotals2memberportalᚋinternalᚋportalᚐMembershipTotals(ctx, sel, v[i])
+		return ec.marshalNMembershipTotals2memberportalᚋinternalᚋstatisticsᚐMembershipTotals(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5942,7 +5945,7 @@ func (ec *executionContext) marshalOMembershipTotals2ᚕmemberportalᚋinternal�
 	return ret
 }
 
-func (ec *executionContext) marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*portal.RevenueChange]) graphql.Marshaler {
+func (ec *executionContext) marshalORevenueChangeConnection2ᚖmemberportalᚋinternalᚋkitᚐConnection(ctx context.Context, sel ast.SelectionSet, v *kit.Connection[*statistics.RevenueChange]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

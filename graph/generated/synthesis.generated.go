@@ -5,8 +5,8 @@ package generated
 import (
 	"context"
 	"math"
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"strconv"
 	"sync/atomic"
 
@@ -17,7 +17,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type SynthesisResolver interface {
-	Consultation(ctx context.Context, obj *portal.Synthesis) (*portal.Consultation, error)
+	Consultation(ctx context.Context, obj *consultations.Synthesis) (*consultations.Consultation, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -28,7 +28,7 @@ type SynthesisResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _CampaignCount_question(ctx context.Context, field graphql.CollectedField, obj *portal.CampaignCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignCount_question(ctx context.Context, field graphql.CollectedField, obj *consultations.CampaignCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -51,7 +51,7 @@ func (ec *executionContext) fieldContext_CampaignCount_question(_ context.Contex
 	return graphql.NewScalarFieldContext("CampaignCount", field, false, false, "String")
 }
 
-func (ec *executionContext) _CampaignCount_value(ctx context.Context, field graphql.CollectedField, obj *portal.CampaignCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignCount_value(ctx context.Context, field graphql.CollectedField, obj *consultations.CampaignCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -74,7 +74,7 @@ func (ec *executionContext) fieldContext_CampaignCount_value(_ context.Context, 
 	return graphql.NewScalarFieldContext("CampaignCount", field, false, false, "String")
 }
 
-func (ec *executionContext) _CampaignCount_count(ctx context.Context, field graphql.CollectedField, obj *portal.CampaignCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignCount_count(ctx context.Context, field graphql.CollectedField, obj *consultations.CampaignCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -97,7 +97,7 @@ func (ec *executionContext) fieldContext_CampaignCount_count(_ context.Context, 
 	return graphql.NewScalarFieldContext("CampaignCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CampaignCount_countOnce(ctx context.Context, field graphql.CollectedField, obj *portal.CampaignCount) (ret graphql.Marshaler) {
+func (ec *executionContext) _CampaignCount_countOnce(ctx context.Context, field graphql.CollectedField, obj *consultations.CampaignCount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -120,7 +120,7 @@ func (ec *executionContext) fieldContext_CampaignCount_countOnce(_ context.Conte
 	return graphql.NewScalarFieldContext("CampaignCount", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PublishSynthesisPayload_synthesis(ctx context.Context, field graphql.CollectedField, obj *portal.PublishSynthesisPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishSynthesisPayload_synthesis(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishSynthesisPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -132,8 +132,8 @@ func (ec *executionContext) _PublishSynthesisPayload_synthesis(ctx context.Conte
 			return obj.Synthesis, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Synthesis) graphql.Marshaler {
-			return ec.marshalOSynthesis2ᚖmemberportalᚋinternalᚋportalᚐSynthesis(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Synthesis) graphql.Marshaler {
+			return ec.marshalOSynthesis2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesis(ctx, selections, v)
 		},
 		true,
 		false,
@@ -152,7 +152,7 @@ func (ec *executionContext) fieldContext_PublishSynthesisPayload_synthesis(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _PublishSynthesisPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.PublishSynthesisPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _PublishSynthesisPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.PublishSynthesisPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -184,7 +184,7 @@ func (ec *executionContext) fieldContext_PublishSynthesisPayload_userErrors(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordDecisionPayload_synthesis(ctx context.Context, field graphql.CollectedField, obj *portal.RecordDecisionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordDecisionPayload_synthesis(ctx context.Context, field graphql.CollectedField, obj *consultations.RecordDecisionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -196,8 +196,8 @@ func (ec *executionContext) _RecordDecisionPayload_synthesis(ctx context.Context
 			return obj.Synthesis, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Synthesis) graphql.Marshaler {
-			return ec.marshalOSynthesis2ᚖmemberportalᚋinternalᚋportalᚐSynthesis(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Synthesis) graphql.Marshaler {
+			return ec.marshalOSynthesis2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesis(ctx, selections, v)
 		},
 		true,
 		false,
@@ -216,7 +216,7 @@ func (ec *executionContext) fieldContext_RecordDecisionPayload_synthesis(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _RecordDecisionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.RecordDecisionPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RecordDecisionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.RecordDecisionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -248,7 +248,7 @@ func (ec *executionContext) fieldContext_RecordDecisionPayload_userErrors(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _SaveSynthesisPayload_synthesis(ctx context.Context, field graphql.CollectedField, obj *portal.SaveSynthesisPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SaveSynthesisPayload_synthesis(ctx context.Context, field graphql.CollectedField, obj *consultations.SaveSynthesisPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -260,8 +260,8 @@ func (ec *executionContext) _SaveSynthesisPayload_synthesis(ctx context.Context,
 			return obj.Synthesis, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Synthesis) graphql.Marshaler {
-			return ec.marshalOSynthesis2ᚖmemberportalᚋinternalᚋportalᚐSynthesis(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Synthesis) graphql.Marshaler {
+			return ec.marshalOSynthesis2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesis(ctx, selections, v)
 		},
 		true,
 		false,
@@ -280,7 +280,7 @@ func (ec *executionContext) fieldContext_SaveSynthesisPayload_synthesis(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _SaveSynthesisPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *portal.SaveSynthesisPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _SaveSynthesisPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *consultations.SaveSynthesisPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -312,7 +312,7 @@ func (ec *executionContext) fieldContext_SaveSynthesisPayload_userErrors(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Synthesis_id(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_id(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -335,7 +335,7 @@ func (ec *executionContext) fieldContext_Synthesis_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Synthesis", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Synthesis_version(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_version(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -358,7 +358,7 @@ func (ec *executionContext) fieldContext_Synthesis_version(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Synthesis", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Synthesis_consultation(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_consultation(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -370,8 +370,8 @@ func (ec *executionContext) _Synthesis_consultation(ctx context.Context, field g
 			return ec.Resolvers.Synthesis().Consultation(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Consultation) graphql.Marshaler {
-			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋportalᚐConsultation(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *consultations.Consultation) graphql.Marshaler {
+			return ec.marshalOConsultation2ᚖmemberportalᚋinternalᚋconsultationsᚐConsultation(ctx, selections, v)
 		},
 		true,
 		false,
@@ -390,7 +390,7 @@ func (ec *executionContext) fieldContext_Synthesis_consultation(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Synthesis_paragraphs(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_paragraphs(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -402,8 +402,8 @@ func (ec *executionContext) _Synthesis_paragraphs(ctx context.Context, field gra
 			return obj.Paragraphs(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.SynthesisParagraph) graphql.Marshaler {
-			return ec.marshalNSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraphᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.SynthesisParagraph) graphql.Marshaler {
+			return ec.marshalNSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraphᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -422,7 +422,7 @@ func (ec *executionContext) fieldContext_Synthesis_paragraphs(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _Synthesis_draft(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_draft(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -434,8 +434,8 @@ func (ec *executionContext) _Synthesis_draft(ctx context.Context, field graphql.
 			return obj.Draft(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.SynthesisParagraph) graphql.Marshaler {
-			return ec.marshalOSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraphᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.SynthesisParagraph) graphql.Marshaler {
+			return ec.marshalOSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraphᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -454,7 +454,7 @@ func (ec *executionContext) fieldContext_Synthesis_draft(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Synthesis_campaigns(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_campaigns(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -466,8 +466,8 @@ func (ec *executionContext) _Synthesis_campaigns(ctx context.Context, field grap
 			return obj.Campaigns(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.SynthesisCampaign) graphql.Marshaler {
-			return ec.marshalNSynthesisCampaign2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisCampaignᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.SynthesisCampaign) graphql.Marshaler {
+			return ec.marshalNSynthesisCampaign2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisCampaignᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -486,7 +486,7 @@ func (ec *executionContext) fieldContext_Synthesis_campaigns(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Synthesis_campaignCounts(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_campaignCounts(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -498,8 +498,8 @@ func (ec *executionContext) _Synthesis_campaignCounts(ctx context.Context, field
 			return obj.CampaignCounts(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.CampaignCount) graphql.Marshaler {
-			return ec.marshalNCampaignCount2ᚕmemberportalᚋinternalᚋportalᚐCampaignCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.CampaignCount) graphql.Marshaler {
+			return ec.marshalNCampaignCount2ᚕmemberportalᚋinternalᚋconsultationsᚐCampaignCountᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -518,7 +518,7 @@ func (ec *executionContext) fieldContext_Synthesis_campaignCounts(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Synthesis_edition(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_edition(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -541,7 +541,7 @@ func (ec *executionContext) fieldContext_Synthesis_edition(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Synthesis", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Synthesis_publishedAt(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_publishedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -564,7 +564,7 @@ func (ec *executionContext) fieldContext_Synthesis_publishedAt(_ context.Context
 	return graphql.NewScalarFieldContext("Synthesis", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Synthesis_decisions(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_decisions(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -576,8 +576,8 @@ func (ec *executionContext) _Synthesis_decisions(ctx context.Context, field grap
 			return obj.Decisions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []portal.TopicDecision) graphql.Marshaler {
-			return ec.marshalNTopicDecision2ᚕmemberportalᚋinternalᚋportalᚐTopicDecisionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []consultations.TopicDecision) graphql.Marshaler {
+			return ec.marshalNTopicDecision2ᚕmemberportalᚋinternalᚋconsultationsᚐTopicDecisionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -596,7 +596,7 @@ func (ec *executionContext) fieldContext_Synthesis_decisions(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Synthesis_dataset(ctx context.Context, field graphql.CollectedField, obj *portal.Synthesis) (ret graphql.Marshaler) {
+func (ec *executionContext) _Synthesis_dataset(ctx context.Context, field graphql.CollectedField, obj *consultations.Synthesis) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -619,7 +619,7 @@ func (ec *executionContext) fieldContext_Synthesis_dataset(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Synthesis", field, false, false, "Dataset")
 }
 
-func (ec *executionContext) _SynthesisCampaign_group(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisCampaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _SynthesisCampaign_group(ctx context.Context, field graphql.CollectedField, obj *consultations.SynthesisCampaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -642,7 +642,7 @@ func (ec *executionContext) fieldContext_SynthesisCampaign_group(_ context.Conte
 	return graphql.NewScalarFieldContext("SynthesisCampaign", field, false, false, "String")
 }
 
-func (ec *executionContext) _SynthesisCampaign_replies(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisCampaign) (ret graphql.Marshaler) {
+func (ec *executionContext) _SynthesisCampaign_replies(ctx context.Context, field graphql.CollectedField, obj *consultations.SynthesisCampaign) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -654,8 +654,8 @@ func (ec *executionContext) _SynthesisCampaign_replies(ctx context.Context, fiel
 			return obj.Replies(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Feedback) graphql.Marshaler {
-			return ec.marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋportalᚐFeedbackᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.Feedback) graphql.Marshaler {
+			return ec.marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -674,7 +674,7 @@ func (ec *executionContext) fieldContext_SynthesisCampaign_replies(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _SynthesisParagraph_id(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisParagraph) (ret graphql.Marshaler) {
+func (ec *executionContext) _SynthesisParagraph_id(ctx context.Context, field graphql.CollectedField, obj *consultations.SynthesisParagraph) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -697,7 +697,7 @@ func (ec *executionContext) fieldContext_SynthesisParagraph_id(_ context.Context
 	return graphql.NewScalarFieldContext("SynthesisParagraph", field, false, false, "ID")
 }
 
-func (ec *executionContext) _SynthesisParagraph_topic(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisParagraph) (ret graphql.Marshaler) {
+func (ec *executionContext) _SynthesisParagraph_topic(ctx context.Context, field graphql.CollectedField, obj *consultations.SynthesisParagraph) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -720,7 +720,7 @@ func (ec *executionContext) fieldContext_SynthesisParagraph_topic(_ context.Cont
 	return graphql.NewScalarFieldContext("SynthesisParagraph", field, false, false, "String")
 }
 
-func (ec *executionContext) _SynthesisParagraph_kind(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisParagraph) (ret graphql.Marshaler) {
+func (ec *executionContext) _SynthesisParagraph_kind(ctx context.Context, field graphql.CollectedField, obj *consultations.SynthesisParagraph) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -732,8 +732,8 @@ func (ec *executionContext) _SynthesisParagraph_kind(ctx context.Context, field 
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ParagraphKind) graphql.Marshaler {
-			return ec.marshalNParagraphKind2memberportalᚋinternalᚋportalᚐParagraphKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.ParagraphKind) graphql.Marshaler {
+			return ec.marshalNParagraphKind2memberportalᚋinternalᚋconsultationsᚐParagraphKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -743,7 +743,7 @@ func (ec *executionContext) fieldContext_SynthesisParagraph_kind(_ context.Conte
 	return graphql.NewScalarFieldContext("SynthesisParagraph", field, false, false, "ParagraphKind")
 }
 
-func (ec *executionContext) _SynthesisParagraph_text(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisParagraph) (ret graphql.Marshaler) {
+func (ec *executionContext) _SynthesisParagraph_text(ctx context.Context, field graphql.CollectedField, obj *consultations.SynthesisParagraph) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -775,7 +775,7 @@ func (ec *executionContext) fieldContext_SynthesisParagraph_text(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _SynthesisParagraph_citations(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisParagraph) (ret graphql.Marshaler) {
+func (ec *executionContext) _SynthesisParagraph_citations(ctx context.Context, field graphql.CollectedField, obj *consultations.SynthesisParagraph) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -787,8 +787,8 @@ func (ec *executionContext) _SynthesisParagraph_citations(ctx context.Context, f
 			return obj.Citations(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*portal.Feedback) graphql.Marshaler {
-			return ec.marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋportalᚐFeedbackᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*consultations.Feedback) graphql.Marshaler {
+			return ec.marshalNFeedback2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐFeedbackᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -807,7 +807,7 @@ func (ec *executionContext) fieldContext_SynthesisParagraph_citations(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _SynthesisParagraph_citationCount(ctx context.Context, field graphql.CollectedField, obj *portal.SynthesisParagraph) (ret graphql.Marshaler) {
+func (ec *executionContext) _SynthesisParagraph_citationCount(ctx context.Context, field graphql.CollectedField, obj *consultations.SynthesisParagraph) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -830,7 +830,7 @@ func (ec *executionContext) fieldContext_SynthesisParagraph_citationCount(_ cont
 	return graphql.NewScalarFieldContext("SynthesisParagraph", field, true, false, "Int")
 }
 
-func (ec *executionContext) _TopicDecision_id(ctx context.Context, field graphql.CollectedField, obj *portal.TopicDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _TopicDecision_id(ctx context.Context, field graphql.CollectedField, obj *consultations.TopicDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -853,7 +853,7 @@ func (ec *executionContext) fieldContext_TopicDecision_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("TopicDecision", field, false, false, "ID")
 }
 
-func (ec *executionContext) _TopicDecision_topic(ctx context.Context, field graphql.CollectedField, obj *portal.TopicDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _TopicDecision_topic(ctx context.Context, field graphql.CollectedField, obj *consultations.TopicDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -876,7 +876,7 @@ func (ec *executionContext) fieldContext_TopicDecision_topic(_ context.Context, 
 	return graphql.NewScalarFieldContext("TopicDecision", field, false, false, "String")
 }
 
-func (ec *executionContext) _TopicDecision_body(ctx context.Context, field graphql.CollectedField, obj *portal.TopicDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _TopicDecision_body(ctx context.Context, field graphql.CollectedField, obj *consultations.TopicDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -888,8 +888,8 @@ func (ec *executionContext) _TopicDecision_body(ctx context.Context, field graph
 			return obj.Body, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.ActionBody) graphql.Marshaler {
-			return ec.marshalNActionBody2memberportalᚋinternalᚋportalᚐActionBody(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v consultations.ActionBody) graphql.Marshaler {
+			return ec.marshalNActionBody2memberportalᚋinternalᚋconsultationsᚐActionBody(ctx, selections, v)
 		},
 		true,
 		true,
@@ -899,7 +899,7 @@ func (ec *executionContext) fieldContext_TopicDecision_body(_ context.Context, f
 	return graphql.NewScalarFieldContext("TopicDecision", field, false, false, "ActionBody")
 }
 
-func (ec *executionContext) _TopicDecision_text(ctx context.Context, field graphql.CollectedField, obj *portal.TopicDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _TopicDecision_text(ctx context.Context, field graphql.CollectedField, obj *consultations.TopicDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -931,7 +931,7 @@ func (ec *executionContext) fieldContext_TopicDecision_text(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _TopicDecision_decidedOn(ctx context.Context, field graphql.CollectedField, obj *portal.TopicDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _TopicDecision_decidedOn(ctx context.Context, field graphql.CollectedField, obj *consultations.TopicDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -954,7 +954,7 @@ func (ec *executionContext) fieldContext_TopicDecision_decidedOn(_ context.Conte
 	return graphql.NewScalarFieldContext("TopicDecision", field, false, false, "Date")
 }
 
-func (ec *executionContext) _TopicDecision_source(ctx context.Context, field graphql.CollectedField, obj *portal.TopicDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _TopicDecision_source(ctx context.Context, field graphql.CollectedField, obj *consultations.TopicDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -977,7 +977,7 @@ func (ec *executionContext) fieldContext_TopicDecision_source(_ context.Context,
 	return graphql.NewScalarFieldContext("TopicDecision", field, false, false, "String")
 }
 
-func (ec *executionContext) _TopicDecision_paragraphs(ctx context.Context, field graphql.CollectedField, obj *portal.TopicDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _TopicDecision_paragraphs(ctx context.Context, field graphql.CollectedField, obj *consultations.TopicDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1000,7 +1000,7 @@ func (ec *executionContext) fieldContext_TopicDecision_paragraphs(_ context.Cont
 	return graphql.NewScalarFieldContext("TopicDecision", field, false, false, "ID")
 }
 
-func (ec *executionContext) _TopicDecision_recordedAt(ctx context.Context, field graphql.CollectedField, obj *portal.TopicDecision) (ret graphql.Marshaler) {
+func (ec *executionContext) _TopicDecision_recordedAt(ctx context.Context, field graphql.CollectedField, obj *consultations.TopicDecision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1027,8 +1027,8 @@ func (ec *executionContext) fieldContext_TopicDecision_recordedAt(_ context.Cont
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputPublishSynthesisInput(ctx context.Context, obj any) (portal.PublishSynthesisInput, error) {
-	var it portal.PublishSynthesisInput
+func (ec *executionContext) unmarshalInputPublishSynthesisInput(ctx context.Context, obj any) (consultations.PublishSynthesisInput, error) {
+	var it consultations.PublishSynthesisInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1070,14 +1070,14 @@ func (ec *executionContext) unmarshalInputPublishSynthesisInput(ctx context.Cont
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalPublishSynthesisInput(ctx context.Context, raw any) (portal.PublishSynthesisInput, error) {
-	var out portal.PublishSynthesisInput
+func UnmarshalPublishSynthesisInput(ctx context.Context, raw any) (consultations.PublishSynthesisInput, error) {
+	var out consultations.PublishSynthesisInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PublishSynthesisInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputRecordDecisionInput(ctx context.Context, obj any) (portal.RecordDecisionInput, error) {
-	var it portal.RecordDecisionInput
+func (ec *executionContext) unmarshalInputRecordDecisionInput(ctx context.Context, obj any) (consultations.RecordDecisionInput, error) {
+	var it consultations.RecordDecisionInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1121,7 +1121,7 @@ func (ec *executionContext) unmarshalInputRecordDecisionInput(ctx context.Contex
 			it.Topic = data
 		case "body":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
-			data, err := ec.unmarshalNActionBody2memberportalᚋinternalᚋportalᚐActionBody(ctx, v)
+			data, err := ec.unmarshalNActionBody2memberportalᚋinternalᚋconsultationsᚐActionBody(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1165,14 +1165,14 @@ func (ec *executionContext) unmarshalInputRecordDecisionInput(ctx context.Contex
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalRecordDecisionInput(ctx context.Context, raw any) (portal.RecordDecisionInput, error) {
-	var out portal.RecordDecisionInput
+func UnmarshalRecordDecisionInput(ctx context.Context, raw any) (consultations.RecordDecisionInput, error) {
+	var out consultations.RecordDecisionInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordDecisionInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSaveSynthesisInput(ctx context.Context, obj any) (portal.SaveSynthesisInput, error) {
-	var it portal.SaveSynthesisInput
+func (ec *executionContext) unmarshalInputSaveSynthesisInput(ctx context.Context, obj any) (consultations.SaveSynthesisInput, error) {
+	var it consultations.SaveSynthesisInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1205,7 +1205,7 @@ func (ec *executionContext) unmarshalInputSaveSynthesisInput(ctx context.Context
 			it.ExpectedVersion = data
 		case "paragraphs":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paragraphs"))
-			data, err := ec.unmarshalNSynthesisParagraphInput2ᚕmemberportalᚋinternalᚋportalᚐSynthesisParagraphInputᚄ(ctx, v)
+			data, err := ec.unmarshalNSynthesisParagraphInput2ᚕmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraphInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1221,14 +1221,14 @@ func (ec *executionContext) unmarshalInputSaveSynthesisInput(ctx context.Context
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSaveSynthesisInput(ctx context.Context, raw any) (portal.SaveSynthesisInput, error) {
-	var out portal.SaveSynthesisInput
+func UnmarshalSaveSynthesisInput(ctx context.Context, raw any) (consultations.SaveSynthesisInput, error) {
+	var out consultations.SaveSynthesisInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SaveSynthesisInput", raw, &out)
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputSynthesisParagraphInput(ctx context.Context, obj any) (portal.SynthesisParagraphInput, error) {
-	var it portal.SynthesisParagraphInput
+func (ec *executionContext) unmarshalInputSynthesisParagraphInput(ctx context.Context, obj any) (consultations.SynthesisParagraphInput, error) {
+	var it consultations.SynthesisParagraphInput
 	if obj == nil {
 		return it, nil
 	}
@@ -1261,7 +1261,7 @@ func (ec *executionContext) unmarshalInputSynthesisParagraphInput(ctx context.Co
 			it.Topic = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
-			data, err := ec.unmarshalNParagraphKind2memberportalᚋinternalᚋportalᚐParagraphKind(ctx, v)
+			data, err := ec.unmarshalNParagraphKind2memberportalᚋinternalᚋconsultationsᚐParagraphKind(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1291,8 +1291,8 @@ func (ec *executionContext) unmarshalInputSynthesisParagraphInput(ctx context.Co
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalSynthesisParagraphInput(ctx context.Context, raw any) (portal.SynthesisParagraphInput, error) {
-	var out portal.SynthesisParagraphInput
+func UnmarshalSynthesisParagraphInput(ctx context.Context, raw any) (consultations.SynthesisParagraphInput, error) {
+	var out consultations.SynthesisParagraphInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "SynthesisParagraphInput", raw, &out)
 	return out, err
 }
@@ -1307,7 +1307,7 @@ func UnmarshalSynthesisParagraphInput(ctx context.Context, raw any) (portal.Synt
 
 var campaignCountImplementors = []string{"CampaignCount"}
 
-func (ec *executionContext) _CampaignCount(ctx context.Context, sel ast.SelectionSet, obj *portal.CampaignCount) graphql.Marshaler {
+func (ec *executionContext) _CampaignCount(ctx context.Context, sel ast.SelectionSet, obj *consultations.CampaignCount) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, campaignCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1355,7 +1355,7 @@ func (ec *executionContext) _CampaignCount(ctx context.Context, sel ast.Selectio
 
 var publishSynthesisPayloadImplementors = []string{"PublishSynthesisPayload"}
 
-func (ec *executionContext) _PublishSynthesisPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.PublishSynthesisPayload) graphql.Marshaler {
+func (ec *executionContext) _PublishSynthesisPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.PublishSynthesisPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, publishSynthesisPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1393,7 +1393,7 @@ func (ec *executionContext) _PublishSynthesisPayload(ctx context.Context, sel as
 
 var recordDecisionPayloadImplementors = []string{"RecordDecisionPayload"}
 
-func (ec *executionContext) _RecordDecisionPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.RecordDecisionPayload) graphql.Marshaler {
+func (ec *executionContext) _RecordDecisionPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.RecordDecisionPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, recordDecisionPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1431,7 +1431,7 @@ func (ec *executionContext) _RecordDecisionPayload(ctx context.Context, sel ast.
 
 var saveSynthesisPayloadImplementors = []string{"SaveSynthesisPayload"}
 
-func (ec *executionContext) _SaveSynthesisPayload(ctx context.Context, sel ast.SelectionSet, obj *portal.SaveSynthesisPayload) graphql.Marshaler {
+func (ec *executionContext) _SaveSynthesisPayload(ctx context.Context, sel ast.SelectionSet, obj *consultations.SaveSynthesisPayload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, saveSynthesisPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1469,7 +1469,7 @@ func (ec *executionContext) _SaveSynthesisPayload(ctx context.Context, sel ast.S
 
 var synthesisImplementors = []string{"Synthesis", "Node"}
 
-func (ec *executionContext) _Synthesis(ctx context.Context, sel ast.SelectionSet, obj *portal.Synthesis) graphql.Marshaler {
+func (ec *executionContext) _Synthesis(ctx context.Context, sel ast.SelectionSet, obj *consultations.Synthesis) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, synthesisImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1554,7 +1554,7 @@ func (ec *executionContext) _Synthesis(ctx context.Context, sel ast.SelectionSet
 
 var synthesisCampaignImplementors = []string{"SynthesisCampaign"}
 
-func (ec *executionContext) _SynthesisCampaign(ctx context.Context, sel ast.SelectionSet, obj *portal.SynthesisCampaign) graphql.Marshaler {
+func (ec *executionContext) _SynthesisCampaign(ctx context.Context, sel ast.SelectionSet, obj *consultations.SynthesisCampaign) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, synthesisCampaignImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1593,7 +1593,7 @@ func (ec *executionContext) _SynthesisCampaign(ctx context.Context, sel ast.Sele
 
 var synthesisParagraphImplementors = []string{"SynthesisParagraph"}
 
-func (ec *executionContext) _SynthesisParagraph(ctx context.Context, sel ast.SelectionSet, obj *portal.SynthesisParagraph) graphql.Marshaler {
+func (ec *executionContext) _SynthesisParagraph(ctx context.Context, sel ast.SelectionSet, obj *consultations.SynthesisParagraph) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, synthesisParagraphImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1653,7 +1653,7 @@ func (ec *executionContext) _SynthesisParagraph(ctx context.Context, sel ast.Sel
 
 var topicDecisionImplementors = []string{"TopicDecision"}
 
-func (ec *executionContext) _TopicDecision(ctx context.Context, sel ast.SelectionSet, obj *portal.TopicDecision) graphql.Marshaler {
+func (ec *executionContext) _TopicDecision(ctx context.Context, sel ast.SelectionSet, obj *consultations.TopicDecision) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, topicDecisionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1723,15 +1723,15 @@ func (ec *executionContext) _TopicDecision(ctx context.Context, sel ast.Selectio
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNCampaignCount2memberportalᚋinternalᚋportalᚐCampaignCount(ctx context.Context, sel ast.SelectionSet, v portal.CampaignCount) graphql.Marshaler {
+func (ec *executionContext) marshalNCampaignCount2memberportalᚋinternalᚋconsultationsᚐCampaignCount(ctx context.Context, sel ast.SelectionSet, v consultations.CampaignCount) graphql.Marshaler {
 	return ec._CampaignCount(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCampaignCount2ᚕmemberportalᚋinternalᚋportalᚐCampaignCountᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.CampaignCount) graphql.Marshaler {
+func (ec *executionContext) marshalNCampaignCount2ᚕmemberportalᚋinternalᚋconsultationsᚐCampaignCountᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.CampaignCount) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCampaignCount2memberportalᚋinternalᚋportalᚐCampaignCount(ctx, sel, v[i])
+		return ec.marshalNCampaignCount2memberportalᚋinternalᚋconsultationsᚐCampaignCount(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1743,13 +1743,13 @@ func (ec *executionContext) marshalNCampaignCount2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) unmarshalNParagraphKind2memberportalᚋinternalᚋportalᚐParagraphKind(ctx context.Context, v any) (portal.ParagraphKind, error) {
+func (ec *executionContext) unmarshalNParagraphKind2memberportalᚋinternalᚋconsultationsᚐParagraphKind(ctx context.Context, v any) (consultations.ParagraphKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.ParagraphKind(tmp)
+	res := consultations.ParagraphKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNParagraphKind2memberportalᚋinternalᚋportalᚐParagraphKind(ctx context.Context, sel ast.SelectionSet, v portal.ParagraphKind) graphql.Marshaler {
+func (ec *executionContext) marshalNParagraphKind2memberportalᚋinternalᚋconsultationsᚐParagraphKind(ctx context.Context, sel ast.SelectionSet, v consultations.ParagraphKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1758,26 +1758,26 @@ func (ec *executionContext) marshalNParagraphKind2memberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) unmarshalNPublishSynthesisInput2memberportalᚋinternalᚋportalᚐPublishSynthesisInput(ctx context.Context, v any) (portal.PublishSynthesisInput, error) {
+func (ec *executionContext) unmarshalNPublishSynthesisInput2memberportalᚋinternalᚋconsultationsᚐPublishSynthesisInput(ctx context.Context, v any) (consultations.PublishSynthesisInput, error) {
 	res, err := ec.unmarshalInputPublishSynthesisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRecordDecisionInput2memberportalᚋinternalᚋportalᚐRecordDecisionInput(ctx context.Context, v any) (portal.RecordDecisionInput, error) {
+func (ec *executionContext) unmarshalNRecordDecisionInput2memberportalᚋinternalᚋconsultationsᚐRecordDecisionInput(ctx context.Context, v any) (consultations.RecordDecisionInput, error) {
 	res, err := ec.unmarshalInputRecordDecisionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSaveSynthesisInput2memberportalᚋinternalᚋportalᚐSaveSynthesisInput(ctx context.Context, v any) (portal.SaveSynthesisInput, error) {
+func (ec *executionContext) unmarshalNSaveSynthesisInput2memberportalᚋinternalᚋconsultationsᚐSaveSynthesisInput(ctx context.Context, v any) (consultations.SaveSynthesisInput, error) {
 	res, err := ec.unmarshalInputSaveSynthesisInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSynthesisCampaign2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisCampaignᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.SynthesisCampaign) graphql.Marshaler {
+func (ec *executionContext) marshalNSynthesisCampaign2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisCampaignᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.SynthesisCampaign) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSynthesisCampaign2ᚖmemberportalᚋinternalᚋportalᚐSynthesisCampaign(ctx, sel, v[i])
+		return ec.marshalNSynthesisCampaign2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisCampaign(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1789,7 +1789,7 @@ func (ec *executionContext) marshalNSynthesisCampaign2ᚕᚖmemberportalᚋinter
 	return ret
 }
 
-func (ec *executionContext) marshalNSynthesisCampaign2ᚖmemberportalᚋinternalᚋportalᚐSynthesisCampaign(ctx context.Context, sel ast.SelectionSet, v *portal.SynthesisCampaign) graphql.Marshaler {
+func (ec *executionContext) marshalNSynthesisCampaign2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisCampaign(ctx context.Context, sel ast.SelectionSet, v *consultations.SynthesisCampaign) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SynthesisCampaign!")
 		return graphql.Null
@@ -1797,11 +1797,11 @@ func (ec *executionContext) marshalNSynthesisCampaign2ᚖmemberportalᚋinternal
 	return ec._SynthesisCampaign(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraphᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.SynthesisParagraph) graphql.Marshaler {
+func (ec *executionContext) marshalNSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraphᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.SynthesisParagraph) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSynthesisParagraph2ᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraph(ctx, sel, v[i])
+		return ec.marshalNSynthesisParagraph2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraph(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1813,7 +1813,7 @@ func (ec *executionContext) marshalNSynthesisParagraph2ᚕᚖmemberportalᚋinte
 	return ret
 }
 
-func (ec *executionContext) marshalNSynthesisParagraph2ᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraph(ctx context.Context, sel ast.SelectionSet, v *portal.SynthesisParagraph) graphql.Marshaler {
+func (ec *executionContext) marshalNSynthesisParagraph2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraph(ctx context.Context, sel ast.SelectionSet, v *consultations.SynthesisParagraph) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SynthesisParagraph!")
 		return graphql.Null
@@ -1821,18 +1821,18 @@ func (ec *executionContext) marshalNSynthesisParagraph2ᚖmemberportalᚋinterna
 	return ec._SynthesisParagraph(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSynthesisParagraphInput2memberportalᚋinternalᚋportalᚐSynthesisParagraphInput(ctx context.Context, v any) (portal.SynthesisParagraphInput, error) {
+func (ec *executionContext) unmarshalNSynthesisParagraphInput2memberportalᚋinternalᚋconsultationsᚐSynthesisParagraphInput(ctx context.Context, v any) (consultations.SynthesisParagraphInput, error) {
 	res, err := ec.unmarshalInputSynthesisParagraphInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSynthesisParagraphInput2ᚕmemberportalᚋinternalᚋportalᚐSynthesisParagraphInputᚄ(ctx context.Context, v any) ([]portal.SynthesisParagraphInput, error) {
+func (ec *executionContext) unmarshalNSynthesisParagraphInput2ᚕmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraphInputᚄ(ctx context.Context, v any) ([]consultations.SynthesisParagraphInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]portal.SynthesisParagraphInput, len(vSlice))
+	res := make([]consultations.SynthesisParagraphInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSynthesisParagraphInput2memberportalᚋinternalᚋportalᚐSynthesisParagraphInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSynthesisParagraphInput2memberportalᚋinternalᚋconsultationsᚐSynthesisParagraphInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1840,15 +1840,15 @@ func (ec *executionContext) unmarshalNSynthesisParagraphInput2ᚕmemberportalᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalNTopicDecision2memberportalᚋinternalᚋportalᚐTopicDecision(ctx context.Context, sel ast.SelectionSet, v portal.TopicDecision) graphql.Marshaler {
+func (ec *executionContext) marshalNTopicDecision2memberportalᚋinternalᚋconsultationsᚐTopicDecision(ctx context.Context, sel ast.SelectionSet, v consultations.TopicDecision) graphql.Marshaler {
 	return ec._TopicDecision(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTopicDecision2ᚕmemberportalᚋinternalᚋportalᚐTopicDecisionᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.TopicDecision) graphql.Marshaler {
+func (ec *executionContext) marshalNTopicDecision2ᚕmemberportalᚋinternalᚋconsultationsᚐTopicDecisionᚄ(ctx context.Context, sel ast.SelectionSet, v []consultations.TopicDecision) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTopicDecision2memberportalᚋinternalᚋportalᚐTopicDecision(ctx, sel, v[i])
+		return ec.marshalNTopicDecision2memberportalᚋinternalᚋconsultationsᚐTopicDecision(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1860,42 +1860,42 @@ func (ec *executionContext) marshalNTopicDecision2ᚕmemberportalᚋinternalᚋp
 	return ret
 }
 
-func (ec *executionContext) marshalOPublishSynthesisPayload2ᚖmemberportalᚋinternalᚋportalᚐPublishSynthesisPayload(ctx context.Context, sel ast.SelectionSet, v *portal.PublishSynthesisPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOPublishSynthesisPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐPublishSynthesisPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.PublishSynthesisPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PublishSynthesisPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalORecordDecisionPayload2ᚖmemberportalᚋinternalᚋportalᚐRecordDecisionPayload(ctx context.Context, sel ast.SelectionSet, v *portal.RecordDecisionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalORecordDecisionPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐRecordDecisionPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.RecordDecisionPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._RecordDecisionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSaveSynthesisPayload2ᚖmemberportalᚋinternalᚋportalᚐSaveSynthesisPayload(ctx context.Context, sel ast.SelectionSet, v *portal.SaveSynthesisPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOSaveSynthesisPayload2ᚖmemberportalᚋinternalᚋconsultationsᚐSaveSynthesisPayload(ctx context.Context, sel ast.SelectionSet, v *consultations.SaveSynthesisPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SaveSynthesisPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSynthesis2ᚖmemberportalᚋinternalᚋportalᚐSynthesis(ctx context.Context, sel ast.SelectionSet, v *portal.Synthesis) graphql.Marshaler {
+func (ec *executionContext) marshalOSynthesis2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesis(ctx context.Context, sel ast.SelectionSet, v *consultations.Synthesis) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Synthesis(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraphᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.SynthesisParagraph) graphql.Marshaler {
+func (ec *executionContext) marshalOSynthesisParagraph2ᚕᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraphᚄ(ctx context.Context, sel ast.SelectionSet, v []*consultations.SynthesisParagraph) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSynthesisParagraph2ᚖmemberportalᚋinternalᚋportalᚐSynthesisParagraph(ctx, sel, v[i])
+		return ec.marshalNSynthesisParagraph2ᚖmemberportalᚋinternalᚋconsultationsᚐSynthesisParagraph(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

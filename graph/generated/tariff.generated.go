@@ -6,7 +6,7 @@ import (
 	"context"
 	"math"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"strconv"
 	"sync/atomic"
 
@@ -24,7 +24,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Provision_code(ctx context.Context, field graphql.CollectedField, obj *portal.Provision) (ret graphql.Marshaler) {
+func (ec *executionContext) _Provision_code(ctx context.Context, field graphql.CollectedField, obj *membership.Provision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +47,7 @@ func (ec *executionContext) fieldContext_Provision_code(_ context.Context, field
 	return graphql.NewScalarFieldContext("Provision", field, false, false, "String")
 }
 
-func (ec *executionContext) _Provision_text(ctx context.Context, field graphql.CollectedField, obj *portal.Provision) (ret graphql.Marshaler) {
+func (ec *executionContext) _Provision_text(ctx context.Context, field graphql.CollectedField, obj *membership.Provision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -70,7 +70,7 @@ func (ec *executionContext) fieldContext_Provision_text(_ context.Context, field
 	return graphql.NewScalarFieldContext("Provision", field, false, false, "String")
 }
 
-func (ec *executionContext) _Provision_source(ctx context.Context, field graphql.CollectedField, obj *portal.Provision) (ret graphql.Marshaler) {
+func (ec *executionContext) _Provision_source(ctx context.Context, field graphql.CollectedField, obj *membership.Provision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -93,7 +93,7 @@ func (ec *executionContext) fieldContext_Provision_source(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Provision", field, false, false, "String")
 }
 
-func (ec *executionContext) _Provision_confirmed(ctx context.Context, field graphql.CollectedField, obj *portal.Provision) (ret graphql.Marshaler) {
+func (ec *executionContext) _Provision_confirmed(ctx context.Context, field graphql.CollectedField, obj *membership.Provision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,7 +116,7 @@ func (ec *executionContext) fieldContext_Provision_confirmed(_ context.Context, 
 	return graphql.NewScalarFieldContext("Provision", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Tariff_code(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_code(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -139,7 +139,7 @@ func (ec *executionContext) fieldContext_Tariff_code(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "String")
 }
 
-func (ec *executionContext) _Tariff_kind(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_kind(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -151,8 +151,8 @@ func (ec *executionContext) _Tariff_kind(ctx context.Context, field graphql.Coll
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.TariffKind) graphql.Marshaler {
-			return ec.marshalNTariffKind2memberportalᚋinternalᚋportalᚐTariffKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.TariffKind) graphql.Marshaler {
+			return ec.marshalNTariffKind2memberportalᚋinternalᚋmembershipᚐTariffKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -162,7 +162,7 @@ func (ec *executionContext) fieldContext_Tariff_kind(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "TariffKind")
 }
 
-func (ec *executionContext) _Tariff_category(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_category(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -174,8 +174,8 @@ func (ec *executionContext) _Tariff_category(ctx context.Context, field graphql.
 			return obj.Category, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.MembershipCategory) graphql.Marshaler {
-			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋportalᚐMembershipCategory(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.MembershipCategory) graphql.Marshaler {
+			return ec.marshalOMembershipCategory2ᚖmemberportalᚋinternalᚋmembershipᚐMembershipCategory(ctx, selections, v)
 		},
 		true,
 		false,
@@ -185,7 +185,7 @@ func (ec *executionContext) fieldContext_Tariff_category(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "MembershipCategory")
 }
 
-func (ec *executionContext) _Tariff_sector(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_sector(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -197,8 +197,8 @@ func (ec *executionContext) _Tariff_sector(ctx context.Context, field graphql.Co
 			return obj.Sector, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *portal.Sector) graphql.Marshaler {
-			return ec.marshalOSector2ᚖmemberportalᚋinternalᚋportalᚐSector(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *membership.Sector) graphql.Marshaler {
+			return ec.marshalOSector2ᚖmemberportalᚋinternalᚋmembershipᚐSector(ctx, selections, v)
 		},
 		true,
 		false,
@@ -208,7 +208,7 @@ func (ec *executionContext) fieldContext_Tariff_sector(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "Sector")
 }
 
-func (ec *executionContext) _Tariff_countryStatus(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_countryStatus(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -220,8 +220,8 @@ func (ec *executionContext) _Tariff_countryStatus(ctx context.Context, field gra
 			return obj.CountryStatus, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.CountryStatus) graphql.Marshaler {
-			return ec.marshalNCountryStatus2memberportalᚋinternalᚋportalᚐCountryStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.CountryStatus) graphql.Marshaler {
+			return ec.marshalNCountryStatus2memberportalᚋinternalᚋmembershipᚐCountryStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -231,7 +231,7 @@ func (ec *executionContext) fieldContext_Tariff_countryStatus(_ context.Context,
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "CountryStatus")
 }
 
-func (ec *executionContext) _Tariff_fraction(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_fraction(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -254,7 +254,7 @@ func (ec *executionContext) fieldContext_Tariff_fraction(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "String")
 }
 
-func (ec *executionContext) _Tariff_amount(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_amount(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -286,7 +286,7 @@ func (ec *executionContext) fieldContext_Tariff_amount(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Tariff_minimum(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_minimum(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -309,7 +309,7 @@ func (ec *executionContext) fieldContext_Tariff_minimum(_ context.Context, field
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Tariff_validFrom(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_validFrom(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -332,7 +332,7 @@ func (ec *executionContext) fieldContext_Tariff_validFrom(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Tariff_validTo(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_validTo(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -355,7 +355,7 @@ func (ec *executionContext) fieldContext_Tariff_validTo(_ context.Context, field
 	return graphql.NewScalarFieldContext("Tariff", field, false, false, "Date")
 }
 
-func (ec *executionContext) _Tariff_provision(ctx context.Context, field graphql.CollectedField, obj *portal.Tariff) (ret graphql.Marshaler) {
+func (ec *executionContext) _Tariff_provision(ctx context.Context, field graphql.CollectedField, obj *membership.Tariff) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -367,8 +367,8 @@ func (ec *executionContext) _Tariff_provision(ctx context.Context, field graphql
 			return obj.Provision, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v portal.Provision) graphql.Marshaler {
-			return ec.marshalNProvision2memberportalᚋinternalᚋportalᚐProvision(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v membership.Provision) graphql.Marshaler {
+			return ec.marshalNProvision2memberportalᚋinternalᚋmembershipᚐProvision(ctx, selections, v)
 		},
 		true,
 		true,
@@ -401,7 +401,7 @@ func (ec *executionContext) fieldContext_Tariff_provision(_ context.Context, fie
 
 var provisionImplementors = []string{"Provision"}
 
-func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet, obj *portal.Provision) graphql.Marshaler {
+func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet, obj *membership.Provision) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, provisionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -449,7 +449,7 @@ func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet
 
 var tariffImplementors = []string{"Tariff"}
 
-func (ec *executionContext) _Tariff(ctx context.Context, sel ast.SelectionSet, obj *portal.Tariff) graphql.Marshaler {
+func (ec *executionContext) _Tariff(ctx context.Context, sel ast.SelectionSet, obj *membership.Tariff) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tariffImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -534,13 +534,13 @@ func (ec *executionContext) _Tariff(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCountryStatus2memberportalᚋinternalᚋportalᚐCountryStatus(ctx context.Context, v any) (portal.CountryStatus, error) {
+func (ec *executionContext) unmarshalNCountryStatus2memberportalᚋinternalᚋmembershipᚐCountryStatus(ctx context.Context, v any) (membership.CountryStatus, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.CountryStatus(tmp)
+	res := membership.CountryStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCountryStatus2memberportalᚋinternalᚋportalᚐCountryStatus(ctx context.Context, sel ast.SelectionSet, v portal.CountryStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNCountryStatus2memberportalᚋinternalᚋmembershipᚐCountryStatus(ctx context.Context, sel ast.SelectionSet, v membership.CountryStatus) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -549,19 +549,19 @@ func (ec *executionContext) marshalNCountryStatus2memberportalᚋinternalᚋport
 	return res
 }
 
-func (ec *executionContext) marshalNProvision2memberportalᚋinternalᚋportalᚐProvision(ctx context.Context, sel ast.SelectionSet, v portal.Provision) graphql.Marshaler {
+func (ec *executionContext) marshalNProvision2memberportalᚋinternalᚋmembershipᚐProvision(ctx context.Context, sel ast.SelectionSet, v membership.Provision) graphql.Marshaler {
 	return ec._Provision(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTariff2memberportalᚋinternalᚋportalᚐTariff(ctx context.Context, sel ast.SelectionSet, v portal.Tariff) graphql.Marshaler {
+func (ec *executionContext) marshalNTariff2memberportalᚋinternalᚋmembershipᚐTariff(ctx context.Context, sel ast.SelectionSet, v membership.Tariff) graphql.Marshaler {
 	return ec._Tariff(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNTariff2ᚕᚖmemberportalᚋinternalᚋportalᚐTariffᚄ(ctx context.Context, sel ast.SelectionSet, v []*portal.Tariff) graphql.Marshaler {
+func (ec *executionContext) marshalNTariff2ᚕᚖmemberportalᚋinternalᚋmembershipᚐTariffᚄ(ctx context.Context, sel ast.SelectionSet, v []*membership.Tariff) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTariff2ᚖmemberportalᚋinternalᚋportalᚐTariff(ctx, sel, v[i])
+		return ec.marshalNTariff2ᚖmemberportalᚋinternalᚋmembershipᚐTariff(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -573,7 +573,7 @@ func (ec *executionContext) marshalNTariff2ᚕᚖmemberportalᚋinternalᚋporta
 	return ret
 }
 
-func (ec *executionContext) marshalNTariff2ᚖmemberportalᚋinternalᚋportalᚐTariff(ctx context.Context, sel ast.SelectionSet, v *portal.Tariff) graphql.Marshaler {
+func (ec *executionContext) marshalNTariff2ᚖmemberportalᚋinternalᚋmembershipᚐTariff(ctx context.Context, sel ast.SelectionSet, v *membership.Tariff) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Tariff!")
 		return graphql.Null
@@ -581,13 +581,13 @@ func (ec *executionContext) marshalNTariff2ᚖmemberportalᚋinternalᚋportal�
 	return ec._Tariff(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTariffKind2memberportalᚋinternalᚋportalᚐTariffKind(ctx context.Context, v any) (portal.TariffKind, error) {
+func (ec *executionContext) unmarshalNTariffKind2memberportalᚋinternalᚋmembershipᚐTariffKind(ctx context.Context, v any) (membership.TariffKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := portal.TariffKind(tmp)
+	res := membership.TariffKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTariffKind2memberportalᚋinternalᚋportalᚐTariffKind(ctx context.Context, sel ast.SelectionSet, v portal.TariffKind) graphql.Marshaler {
+func (ec *executionContext) marshalNTariffKind2memberportalᚋinternalᚋmembershipᚐTariffKind(ctx context.Context, sel ast.SelectionSet, v membership.TariffKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -596,14 +596,14 @@ func (ec *executionContext) marshalNTariffKind2memberportalᚋinternalᚋportal�
 	return res
 }
 
-func (ec *executionContext) marshalOTariff2ᚕmemberportalᚋinternalᚋportalᚐTariffᚄ(ctx context.Context, sel ast.SelectionSet, v []portal.Tariff) graphql.Marshaler {
+func (ec *executionContext) marshalOTariff2ᚕmemberportalᚋinternalᚋmembershipᚐTariffᚄ(ctx context.Context, sel ast.SelectionSet, v []membership.Tariff) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTariff2memberportalᚋinternalᚋportalᚐTariff(ctx, sel, v[i])
+		return ec.marshalNTariff2memberportalᚋinternalᚋmembershipᚐTariff(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -615,7 +615,7 @@ func (ec *executionContext) marshalOTariff2ᚕmemberportalᚋinternalᚋportal�
 	return ret
 }
 
-func (ec *executionContext) marshalOTariff2ᚖmemberportalᚋinternalᚋportalᚐTariff(ctx context.Context, sel ast.SelectionSet, v *portal.Tariff) graphql.Marshaler {
+func (ec *executionContext) marshalOTariff2ᚖmemberportalᚋinternalᚋmembershipᚐTariff(ctx context.Context, sel ast.SelectionSet, v *membership.Tariff) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

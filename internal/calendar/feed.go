@@ -10,8 +10,9 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // The forms of time in a calendar: an instant in UTC, a local time, a date.
@@ -33,8 +34,8 @@ type feed struct {
 	name      string
 	file      string
 	cache     string
-	events    []*portal.Event
-	countryOf func(*portal.Event) *portal.Country
+	events    []*events.Event
+	countryOf func(*events.Event) *country.Country
 	// text is the calendar once it is written.
 	text []byte
 }
@@ -76,7 +77,7 @@ func (f *feed) write(ctx context.Context) error {
 
 // event is one event. How to join its meeting is never told: feeds are read by whoever has their
 // address.
-func (f *feed) event(ctx context.Context, e *portal.Event, zones zones) *ics.VEvent {
+func (f *feed) event(ctx context.Context, e *events.Event, zones zones) *ics.VEvent {
 	v, w, changed := ics.NewEvent(string(e.ID)+domain), wordsOf(ctx), e.ChangedAt.Time().Format(instantForm)
 	set := func(p ics.ComponentProperty, text string) {
 		if text != "" {
@@ -89,17 +90,17 @@ func (f *feed) event(ctx context.Context, e *portal.Event, zones zones) *ics.VEv
 	zones.setTime(v, e.Time)
 	status, transparency, before, after := ics.ObjectStatusConfirmed, ics.TransparencyTransparent, "", ""
 	switch e.Status() {
-	case portal.EventCancelled:
+	case events.EventCancelled:
 		status, before = ics.ObjectStatusCancelled, w.cancelled
-	case portal.EventPostponed:
+	case events.EventPostponed:
 		status, before = ics.ObjectStatusTentative, w.postponed
 	default:
 		// Whole days do not make their readers busy: most subscribe to more than they attend.
-		if e.Time.Precision == portal.PrecisionTime {
+		if e.Time.Precision == events.PrecisionTime {
 			transparency = ics.TransparencyOpaque
 		}
 	}
-	if e.Time.Precision == portal.PrecisionMonth {
+	if e.Time.Precision == events.PrecisionMonth {
 		after = w.monthOnly
 		if status == ics.ObjectStatusConfirmed {
 			status = ics.ObjectStatusTentative
@@ -116,7 +117,7 @@ func (f *feed) event(ctx context.Context, e *portal.Event, zones zones) *ics.VEv
 }
 
 // description is what is told of an event beside its time and place.
-func description(ctx context.Context, e *portal.Event) string {
+func description(ctx context.Context, e *events.Event) string {
 	var parts []string
 	if e.Dataset == kit.Demonstration {
 		parts = append(parts, wordsOf(ctx).madeUp)
@@ -136,7 +137,7 @@ func description(ctx context.Context, e *portal.Event) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "\n\n")
 }
 
-func firstLink(e *portal.Event) string {
+func firstLink(e *events.Event) string {
 	for _, l := range e.Links {
 		if address := link(l.URL); address != "" {
 			return address
@@ -146,7 +147,7 @@ func firstLink(e *portal.Event) string {
 }
 
 // location is the place, from the room to the country.
-func (f *feed) location(ctx context.Context, e *portal.Event) string {
+func (f *feed) location(ctx context.Context, e *events.Event) string {
 	var parts []string
 	if e.Venue != nil {
 		parts = append(parts, line(*e.Venue))

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
 )
@@ -35,7 +35,7 @@ func TestFeedsHoldTheRightEventsAtTheRightTime(t *testing.T) {
 			r := feed(t, s, path)
 			for _, e := range testkit.Events() {
 				id := string(e.ID)
-				want := e.State != portal.EventDraft && (e.Visibility == portal.VisiblePublic || audience)
+				want := e.State != events.EventDraft && (e.Visibility == events.VisiblePublic || audience)
 				if r.has(id) != want {
 					t.Errorf("%s has %s: %t", path, id, !want)
 				}
@@ -54,7 +54,7 @@ func TestFeedsHoldTheRightEventsAtTheRightTime(t *testing.T) {
 	})
 }
 
-func rightTime(t *testing.T, r read, e *portal.Event) {
+func rightTime(t *testing.T, r read, e *events.Event) {
 	t.Helper()
 	id := string(e.ID)
 	got := r.at(t, id)
@@ -80,19 +80,19 @@ func rightTime(t *testing.T, r read, e *portal.Event) {
 	}
 }
 
-func rightFacts(t *testing.T, r read, e *portal.Event) {
+func rightFacts(t *testing.T, r read, e *events.Event) {
 	t.Helper()
 	id := string(e.ID)
 	title := e.Title.Translations[0].Text
 	want := map[string]string{"STATUS": "CONFIRMED", "TRANSP": "TRANSPARENT", "SUMMARY": title}
 	switch {
-	case e.State == portal.EventCancelled:
+	case e.State == events.EventCancelled:
 		want["STATUS"], want["SUMMARY"] = "CANCELLED", "Cancelled: "+title
-	case e.State == portal.EventPostponed:
+	case e.State == events.EventPostponed:
 		want["STATUS"], want["SUMMARY"] = "TENTATIVE", "Postponed: "+title
-	case e.Time.Precision == portal.PrecisionMonth:
+	case e.Time.Precision == events.PrecisionMonth:
 		want["STATUS"], want["SUMMARY"] = "TENTATIVE", title+" (day not yet known)"
-	case e.Time.Precision == portal.PrecisionTime:
+	case e.Time.Precision == events.PrecisionTime:
 		want["TRANSP"] = "OPAQUE"
 	}
 	want["CATEGORIES"], want["SEQUENCE"] = string(e.Kind), strconv.FormatInt(e.Sequence, 10)
@@ -148,8 +148,8 @@ func TestChangesRaiseTheSequence(t *testing.T) {
 			return n
 		}
 		first, before := sequence("CONFIRMED"), ask(t, s, "GET", "/calendar.ics")
-		updated, err := s.Portal.Events.Update(secretariat, portal.UpdateEventInput{
-			ID: id, ExpectedVersion: version(), Time: kit.Some(portal.EventTimeInput{StartsOn: new(kit.Date("2025-09-08")), EndsOn: new(kit.Date("2025-09-09"))}),
+		updated, err := s.Portal.Events.Update(secretariat, events.UpdateEventInput{
+			ID: id, ExpectedVersion: version(), Time: kit.Some(events.EventTimeInput{StartsOn: new(kit.Date("2025-09-08")), EndsOn: new(kit.Date("2025-09-09"))}),
 		})
 		if err != nil || len(updated.UserErrors) > 0 {
 			t.Fatal(err, updated.UserErrors)
@@ -160,7 +160,7 @@ func TestChangesRaiseTheSequence(t *testing.T) {
 		if after.StatusCode != 200 || after.Header.Get("Last-Modified") == "" || after.Header.Get("Last-Modified") == before.Header.Get("Last-Modified") {
 			t.Errorf("HTTP %d, %v", after.StatusCode, after.Header)
 		}
-		cancelled, err := s.Portal.Events.Cancel(secretariat, portal.CancelEventInput{ID: id, ExpectedVersion: version(), Reason: "Rain"})
+		cancelled, err := s.Portal.Events.Cancel(secretariat, events.CancelEventInput{ID: id, ExpectedVersion: version(), Reason: "Rain"})
 		if err != nil || len(cancelled.UserErrors) > 0 {
 			t.Fatal(err, cancelled.UserErrors)
 		}
@@ -173,14 +173,14 @@ func TestChangesRaiseTheSequence(t *testing.T) {
 func TestOwnCalendarEndsWithItsLink(t *testing.T) {
 	onEngines(t, true, func(t *testing.T, s *golden.Server) {
 		focal := kit.WithActor(t.Context(), testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL"))
-		made, err := s.Portal.Calendars.CreateLink(focal, portal.CreateCalendarLinkInput{})
+		made, err := s.Portal.Calendars.CreateLink(focal, events.CreateCalendarLinkInput{})
 		if err != nil || made.Path == nil {
 			t.Fatal(err, made.UserErrors)
 		}
 		if r := feed(t, s, *made.Path); !r.has("evt_MEMBERS") || r.text != feed(t, s, ownPath).text {
 			t.Error("the new calendar is not the other one of the same member")
 		}
-		kept, err := portal.CalendarLinkNoun.In(s.Store).Get(t.Context(), string(made.CalendarLink.ID))
+		kept, err := events.CalendarLinkNoun.In(s.Store).Get(t.Context(), string(made.CalendarLink.ID))
 		must(t, err)
 		log, err := s.Portal.Audit.List(kit.WithActor(t.Context(), testkit.Actor("OPERATOR")), nil, kit.PageArgs{First: new(5)})
 		must(t, err)
@@ -190,7 +190,7 @@ func TestOwnCalendarEndsWithItsLink(t *testing.T) {
 		if len(secret) < 20 || !strings.Contains(string(stored), string(made.CalendarLink.ID)) || strings.Contains(string(stored), secret) {
 			t.Errorf("the secret %q is stored: %s", secret, stored)
 		}
-		revoked, err := s.Portal.Calendars.RevokeLink(focal, portal.RevokeCalendarLinkInput{ID: made.CalendarLink.ID, ExpectedVersion: int(made.CalendarLink.Version)})
+		revoked, err := s.Portal.Calendars.RevokeLink(focal, events.RevokeCalendarLinkInput{ID: made.CalendarLink.ID, ExpectedVersion: int(made.CalendarLink.Version)})
 		if err != nil || len(revoked.UserErrors) > 0 {
 			t.Fatal(err, revoked.UserErrors)
 		}
@@ -208,7 +208,7 @@ func TestOwnCalendarEndsWithItsLink(t *testing.T) {
 
 func TestACalendarWithoutEventsIsOne(t *testing.T) {
 	s := golden.Serve(t, testkit.Engines()[0].Fresh(t))
-	must(t, portal.SeriesNoun.In(s.Store).Insert(t.Context(), &portal.EventSeries{
+	must(t, events.SeriesNoun.In(s.Store).Insert(t.Context(), &events.EventSeries{
 		ID: "ser_EMPTY", Code: "EMPTY", Kind: "OTHER", Dataset: kit.Demonstration, Title: testkit.Events()[0].Title,
 	}))
 	r := feed(t, s, "/calendar/EMPTY.ics")

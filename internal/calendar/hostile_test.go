@@ -7,8 +7,8 @@ import (
 	"testing"
 	"unicode"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
 )
@@ -48,7 +48,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 			text := "x" + nasty(random) + "x"
 			want[insert(t, s, len(want), text)] = strings.ReplaceAll(text, "\n", " ")
 		}
-		must(t, portal.SeriesNoun.In(s.Store).Insert(t.Context(), &portal.EventSeries{
+		must(t, events.SeriesNoun.In(s.Store).Insert(t.Context(), &events.EventSeries{
 			ID: "ser_HOSTILE", Code: "HOSTILE", Kind: "OTHER", Title: english("S\r\nBEGIN:VALARM"), Dataset: kit.Recorded,
 		}))
 		r := feed(t, s, "/calendar/HOSTILE.ics")
@@ -90,10 +90,10 @@ func insert(t *testing.T, s *golden.Server, n int, text string) string {
 	e.Summary, e.Practical = nil, nil
 	e.Links = nil
 	for _, l := range badLinks {
-		e.Links = append(e.Links, portal.EventLink{Title: "t", URL: l})
+		e.Links = append(e.Links, events.EventLink{Title: "t", URL: l})
 	}
-	e.Links = append(e.Links, portal.EventLink{Title: "t\r\nx", URL: "https://good.example/?a=b;c,d\""})
-	must(t, portal.EventNoun.In(s.Store).Insert(t.Context(), &e))
+	e.Links = append(e.Links, events.EventLink{Title: "t\r\nx", URL: "https://good.example/?a=b;c,d\""})
+	must(t, events.EventNoun.In(s.Store).Insert(t.Context(), &e))
 	return string(e.ID)
 }
 

@@ -9,8 +9,8 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // span is the time in which a zone is needed.
@@ -25,7 +25,7 @@ type zones map[string]*span
 // setTime says when an event is. A local time keeps its zone, so that it stays right when a country
 // changes its clocks; one that a clock shows twice is the first of both, here as in the standard. Days
 // end before the day after the last, and months are all their days.
-func (z zones) setTime(v *ics.VEvent, t portal.EventTime) {
+func (z zones) setTime(v *ics.VEvent, t events.EventTime) {
 	start, end := t.StartsAt(), t.EndsAt()
 	if start == nil || end == nil {
 		date := func(d kit.Date) string { return strings.ReplaceAll(string(d), "-", "") }
@@ -38,7 +38,7 @@ func (z zones) setTime(v *ics.VEvent, t portal.EventTime) {
 		v.SetProperty(ics.ComponentPropertyDtEnd, end.Time().Format(instantForm))
 		return
 	}
-	local := func(l portal.LocalDateTime) string {
+	local := func(l events.LocalDateTime) string {
 		return strings.NewReplacer("-", "", ":", "").Replace(string(l)) + "00"
 	}
 	v.SetProperty(ics.ComponentPropertyDtStart, local(*t.LocalStart), ics.WithTZID(*t.Zone))

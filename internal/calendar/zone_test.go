@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 	"memberportal/internal/testkit/golden"
 )
@@ -71,15 +71,15 @@ func TestZonesAreAsShortAsTheyCanBe(t *testing.T) {
 // publish makes an event known as SECRETARIAT does.
 func publish(t *testing.T, s *golden.Server, code, zone, from, to string) (id string) {
 	t.Helper()
-	made, err := s.Portal.Events.Create(secretariat, portal.CreateEventInput{
-		Code: code, Series: "ser_TESTBED", Title: []kit.TranslationInput{{Locale: kit.English, Text: &code}}, Format: new(portal.FormatVirtual),
-		Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true},
-		Time: portal.EventTimeInput{StartsAt: new(portal.LocalDateTime(from)), EndsAt: new(portal.LocalDateTime(to)), Zone: &zone},
+	made, err := s.Portal.Events.Create(secretariat, events.CreateEventInput{
+		Code: code, Series: "ser_TESTBED", Title: []kit.TranslationInput{{Locale: kit.English, Text: &code}}, Format: new(events.FormatVirtual),
+		Visibility: events.VisiblePublic, Audience: events.EventAudienceInput{Everyone: true},
+		Time: events.EventTimeInput{StartsAt: new(events.LocalDateTime(from)), EndsAt: new(events.LocalDateTime(to)), Zone: &zone},
 	})
 	if err != nil || len(made.UserErrors) > 0 {
 		t.Fatal(err, made)
 	}
-	out, err := s.Portal.Events.Publish(secretariat, portal.PublishEventInput{ID: made.Event.ID, ExpectedVersion: int(made.Event.Version)})
+	out, err := s.Portal.Events.Publish(secretariat, events.PublishEventInput{ID: made.Event.ID, ExpectedVersion: int(made.Event.Version)})
 	if err != nil || len(out.UserErrors) > 0 {
 		t.Fatal(err, out)
 	}

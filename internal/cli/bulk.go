@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"memberportal/internal/config"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
@@ -88,7 +89,7 @@ func open(ctx context.Context, c config.Store, d config.Domain, holder string, r
 	if err = errors.Join(c.Validate(), err); err != nil {
 		return nil, nil, nil, fmt.Errorf("%w: %w", errMisuse, err)
 	}
-	countries, err := portal.Countries()
+	countries, err := country.Countries()
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -132,7 +133,7 @@ func (f seedFlags) Run(ctx context.Context, stderr remarks) error {
 	if err != nil {
 		return err
 	}
-	countries, err := portal.Countries()
+	countries, err := country.Countries()
 	if err == nil {
 		progress := newProgress(stderr, f.Members)
 		var made int

@@ -9,7 +9,9 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -71,7 +73,7 @@ func (c checkFlags) look(ctx context.Context) checked {
 	}
 	_, err := auth.LoadKeySet(c.KeyFile(c.Store))
 	fault(err)
-	_, err = portal.Countries()
+	_, err = country.Countries()
 	fault(err)
 	s, err := openStore(ctx, c.Store, "check", true)
 	if fault(err); err != nil {
@@ -94,9 +96,9 @@ func (c checkFlags) look(ctx context.Context) checked {
 // It is no fault: the addresses may have become equal under a newer rule.
 func sharedAddresses(ctx context.Context, s store.Store) (all []kit.Warning, err error) {
 	ctx, _ = store.CountOmitted(ctx) // what it leaves out is already among the damaged documents
-	lines, err := portal.SharedAddresses(ctx, s)
+	lines, err := membership.SharedAddresses(ctx, s)
 	for _, line := range lines {
-		all = append(all, kit.Warning{Noun: portal.PersonNoun.Kind.Name, Field: "email", Message: line})
+		all = append(all, kit.Warning{Noun: membership.PersonNoun.Kind.Name, Field: "email", Message: line})
 	}
 	return all, err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/config"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
@@ -22,7 +23,7 @@ type clockFlags struct {
 
 // terms puts the terms of administrations among the domain's options.
 func terms(a config.Applications, o *portal.Options) {
-	o.Terms = portal.Terms{First: a.FirstMonths, Second: a.SecondMonths, Provision: a.Provision}
+	o.Terms = applications.Terms{First: a.FirstMonths, Second: a.SecondMonths, Provision: a.Provision}
 	o.DirectCountries = a.DirectCountries
 }
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
 )
@@ -20,7 +20,7 @@ func withApplications(t *testing.T) string {
 	s, err := sqlitestore.Open(ctx, filepath.Join(data, "portal.db"), sqlitestore.Options{Holder: "test"})
 	must(t, err)
 	s.SetDay(string(testkit.Today))
-	must(t, portal.ApplicationNoun.In(s).Insert(ctx, testkit.Applications()...))
+	must(t, applications.ApplicationNoun.In(s).Insert(ctx, testkit.Applications()...))
 	must(t, s.Close())
 	return data
 }

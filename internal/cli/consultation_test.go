@@ -7,23 +7,23 @@ import (
 	"strings"
 	"testing"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/consultations"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
 )
 
 // withConsultations is a data folder with the statement of testkit and the consultations on it.
-func withConsultations(t *testing.T, all ...*portal.Consultation) string {
+func withConsultations(t *testing.T, all ...*consultations.Consultation) string {
 	t.Helper()
 	data, ctx := testbed(t), context.Background()
 	s, err := sqlitestore.Open(ctx, filepath.Join(data, "portal.db"), sqlitestore.Options{Holder: "test"})
 	must(t, err)
 	s.SetDay(string(testkit.Today))
-	must(t, portal.LiaisonNoun.In(s).Insert(ctx, testkit.Statement()))
-	must(t, portal.ConsultationNoun.In(s).Insert(ctx, all...))
+	must(t, consultations.LiaisonNoun.In(s).Insert(ctx, testkit.Statement()))
+	must(t, consultations.ConsultationNoun.In(s).Insert(ctx, all...))
 	for _, x := range testkit.Replies() {
 		if x.ConsultationID == "con_CLOSED" {
-			must(t, portal.FeedbackNoun.In(s).Insert(ctx, x))
+			must(t, consultations.FeedbackNoun.In(s).Insert(ctx, x))
 		}
 	}
 	must(t, s.Close())

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/events"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
@@ -24,12 +26,12 @@ func withEvents(t *testing.T) string {
 	s, err := sqlitestore.Open(ctx, filepath.Join(data, "portal.db"), sqlitestore.Options{Holder: "test"})
 	must(t, err)
 	s.SetDay(string(testkit.Today))
-	must(t, portal.PersonNoun.In(s).Insert(ctx, testkit.Persons()...))
-	must(t, portal.MandateNoun.In(s).Insert(ctx, testkit.Mandates()...))
-	must(t, portal.EventNoun.In(s).Insert(ctx, testkit.Events()...))
+	must(t, membership.PersonNoun.In(s).Insert(ctx, testkit.Persons()...))
+	must(t, membership.MandateNoun.In(s).Insert(ctx, testkit.Mandates()...))
+	must(t, events.EventNoun.In(s).Insert(ctx, testkit.Events()...))
 	for _, r := range testkit.Registrations() {
 		r.Attendance = nil
-		must(t, portal.RegistrationNoun.In(s).Insert(ctx, r))
+		must(t, events.RegistrationNoun.In(s).Insert(ctx, r))
 	}
 	must(t, s.Close())
 	return data

@@ -9,7 +9,9 @@ import (
 	"memberportal/graph"
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 )
@@ -57,7 +59,7 @@ func standIns(ctx context.Context, p *portal.Portal) map[string]kit.ID {
 		scene.standIn(found)
 	}
 	ctx = kit.WithActor(ctx, explorerActor)
-	pending := &portal.MemberFilter{Statuses: []portal.MembershipStatus{portal.PendingActivation}}
+	pending := &membership.MemberFilter{Statuses: []membership.MembershipStatus{membership.PendingActivation}}
 	if page, err := p.Members.List(ctx, pending, nil, kit.PageArgs{First: new(kit.MaxPage)}); err == nil {
 		for _, m := range page.Nodes() {
 			if m.Dataset == kit.Demonstration { // real records are not for trying things out
@@ -68,7 +70,7 @@ func standIns(ctx context.Context, p *portal.Portal) map[string]kit.ID {
 	}
 	if briefing, err := p.Events.ByCode(ctx, seed.Briefing); err == nil && briefing != nil {
 		found["evt_OPEN"], found["ser_TESTBED"] = briefing.ID, briefing.SeriesID
-		asked := &portal.RegistrationFilter{Event: &briefing.ID, Statuses: []portal.RegistrationStatus{portal.RegistrationRequested}}
+		asked := &events.RegistrationFilter{Event: &briefing.ID, Statuses: []events.RegistrationStatus{events.RegistrationRequested}}
 		if page, err := p.Registrations.List(ctx, asked, kit.PageArgs{First: new(1)}); err == nil && len(page.Edges) > 0 {
 			found["reg_ASKED"] = page.Edges[0].Node.ID
 		}

@@ -18,6 +18,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/cli"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/mongostore"
@@ -32,7 +33,7 @@ func behind(t *testing.T, s store.Store) (_ *server, front *web.Front, token str
 	t.Helper()
 	_, err := store.Begin(t.Context(), s, portal.Kinds(), string(testkit.Today), true)
 	must(t, err)
-	must(t, portal.MemberNoun.In(s).Insert(t.Context(), testkit.Members()...))
+	must(t, membership.MemberNoun.In(s).Insert(t.Context(), testkit.Members()...))
 	return serveStore(t, s)
 }
 

@@ -10,8 +10,8 @@ import (
 	"text/tabwriter"
 
 	"memberportal/internal/config"
+	"memberportal/internal/figures"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 type figuresFlags struct {
@@ -39,7 +39,7 @@ func (f checkFigures) Run(ctx context.Context, stdout results) error {
 	}
 	report, err := p.Figures.Check(kit.WithLocale(kit.WithActor(ctx, operator), kit.Locale(f.Language)), in)
 	err = errors.Join(err, done())
-	if bad, ok := errors.AsType[*portal.FigureFaults](err); ok {
+	if bad, ok := errors.AsType[*figures.FigureFaults](err); ok {
 		return printFigureFaults(stdout, bad.Faults, f.JSON)
 	}
 	if err != nil {
@@ -50,7 +50,7 @@ func (f checkFigures) Run(ctx context.Context, stdout results) error {
 	} else {
 		err = printFigures(stdout, report)
 	}
-	if different := verdicts(report)[portal.FigureDifferent]; err == nil && different > 0 {
+	if different := verdicts(report)[figures.FigureDifferent]; err == nil && different > 0 {
 		return fmt.Errorf("%d of %d figures are different", different, len(report.Figures))
 	}
 	return err
@@ -67,8 +67,8 @@ func printFigureFaults(stdout io.Writer, faults []string, asJSON bool) error {
 }
 
 // verdicts are how many figures have each.
-func verdicts(report *portal.FigureReport) map[portal.FigureVerdict]int {
-	n := map[portal.FigureVerdict]int{}
+func verdicts(report *figures.FigureReport) map[figures.FigureVerdict]int {
+	n := map[figures.FigureVerdict]int{}
 	for _, f := range report.Figures {
 		n[f.Result]++
 	}
@@ -77,7 +77,7 @@ func verdicts(report *portal.FigureReport) map[portal.FigureVerdict]int {
 
 // printFigures writes a report for people: a line for each figure, with the records behind what is different,
 // then the observations.
-func printFigures(stdout io.Writer, report *portal.FigureReport) error {
+func printFigures(stdout io.Writer, report *figures.FigureReport) error {
 	var lines strings.Builder
 	table := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "id\tresult\tpublished\trecords\tfigure")
@@ -93,7 +93,7 @@ func printFigures(stdout io.Writer, report *portal.FigureReport) error {
 	}
 	_ = table.Flush()
 	for _, f := range report.Figures {
-		if f.Result == portal.FigureDifferent {
+		if f.Result == figures.FigureDifferent {
 			printRows(&lines, f)
 		}
 	}
@@ -108,13 +108,13 @@ func printFigures(stdout io.Writer, report *portal.FigureReport) error {
 	}
 	n := verdicts(report)
 	_, _ = fmt.Fprintf(&lines, "\n%s: %d figures: %d equal, %d different, %d unverifiable; %d observations\n", report.Dataset, len(report.Figures),
-		n[portal.FigureEqual], n[portal.FigureDifferent], n[portal.FigureUnverifiable], len(report.Observations))
+		n[figures.FigureEqual], n[figures.FigureDifferent], n[figures.FigureUnverifiable], len(report.Observations))
 	_, err := io.WriteString(stdout, lines.String())
 	return err
 }
 
 // printRows writes the records behind a figure.
-func printRows(w io.Writer, f portal.FigureResult) {
+func printRows(w io.Writer, f figures.FigureResult) {
 	_, _ = fmt.Fprintf(w, "\n%s: the records behind %s (%d)\n", f.ID, *f.Recorded, f.RowCount)
 	for _, r := range f.Rows {
 		_, _ = fmt.Fprintf(w, "  %s  %s  %s", r.On, r.ID, r.Name)

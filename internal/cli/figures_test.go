@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/figures"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // firstFigures is the first file of figures.
@@ -48,7 +48,7 @@ func figuresFile(t *testing.T, old, changed string) string {
 	return path
 }
 
-func reportOf(t *testing.T, stdout string) (report portal.FigureReport) {
+func reportOf(t *testing.T, stdout string) (report figures.FigureReport) {
 	t.Helper()
 	decoder := json.NewDecoder(strings.NewReader(stdout))
 	decoder.DisallowUnknownFields()
@@ -76,19 +76,19 @@ func TestFiguresAreComparedWithTheRecords(t *testing.T) {
 		t.Errorf("exit code %d, %q, %s", code, stderr, stdout)
 	}
 	for _, f := range found.Figures {
-		if f.Result != portal.FigureEqual || f.Recorded == nil || *f.Recorded != f.Published {
+		if f.Result != figures.FigureEqual || f.Recorded == nil || *f.Recorded != f.Published {
 			t.Errorf("%s is %s: %s was published", f.ID, f.Result, f.Published)
 		}
 	}
 	contains(t, stdout, `{"id":"F11","figure":"net revenue change","scope":"SECTOR_MEMBER+ASSOCIATE","period":"2024","unit":"CHF","published":"111300.00","recorded":"111300.00","result":"equal","reason":null,"rows":[],"rowCount":0}`)
-	var codes []portal.ObservationCode
+	var codes []figures.ObservationCode
 	for _, o := range found.Observations {
 		codes = append(codes, o.Code)
 		if !strings.Contains(text, o.Message) {
 			t.Errorf("the text lacks %q", o.Message)
 		}
 	}
-	if !slices.Equal(codes, portal.ObservationCodes) {
+	if !slices.Equal(codes, figures.ObservationCodes) {
 		t.Errorf("observed %v", codes)
 	}
 
@@ -114,7 +114,7 @@ func TestFiguresThatAreDifferent(t *testing.T) {
 
 	_, stdout, _ := checkFigures(t, data, figuresFile(t, "111300.00", "111300.01"), "--json")
 	found := reportOf(t, stdout)
-	if f := found.Figures[10]; f.Result != portal.FigureDifferent || f.RowCount != len(f.Rows) || f.RowCount < 28 || *f.Recorded != "111300.00" || f.Published != "111300.01" {
+	if f := found.Figures[10]; f.Result != figures.FigureDifferent || f.RowCount != len(f.Rows) || f.RowCount < 28 || *f.Recorded != "111300.00" || f.Published != "111300.01" {
 		t.Errorf("got %+v", f)
 	}
 	if len(found.Observations) != 4 { // it is not a multiple of a fee any more

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
@@ -20,7 +21,7 @@ func testbed(t *testing.T) string {
 	must(t, err)
 	session, err := store.Begin(ctx, s, portal.Kinds(), string(testkit.Today), true)
 	must(t, err)
-	must(t, portal.MemberNoun.In(s).Insert(ctx, testkit.Members()...))
+	must(t, membership.MemberNoun.In(s).Insert(ctx, testkit.Members()...))
 	must(t, session.End(ctx))
 	must(t, s.Close())
 	return data

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
 )
@@ -24,11 +25,11 @@ func withFormer(t *testing.T) string {
 	must(t, err)
 	s.SetDay(string(testkit.Today))
 	registration, feedback := *testkit.Registrations()[0], *testkit.ServiceFeedback()[0]
-	registration.ID, registration.PersonID, registration.Status = "reg_FORMER", new(kit.ID("usr_FORMER")), portal.RegistrationCancelled
-	registration.Answers = []portal.RegistrationAnswer{{Question: "NEEDS", Text: "A quiet room"}}
+	registration.ID, registration.PersonID, registration.Status = "reg_FORMER", new(kit.ID("usr_FORMER")), events.RegistrationCancelled
+	registration.Answers = []events.RegistrationAnswer{{Question: "NEEDS", Text: "A quiet room"}}
 	feedback.ID, feedback.PersonID, feedback.Text = "sfb_FORMER", "usr_FORMER", "Nobody answers the telephone."
-	must(t, portal.RegistrationNoun.In(s).Insert(ctx, &registration))
-	must(t, portal.ServiceFeedbackNoun.In(s).Insert(ctx, &feedback))
+	must(t, events.RegistrationNoun.In(s).Insert(ctx, &registration))
+	must(t, consultations.ServiceFeedbackNoun.In(s).Insert(ctx, &feedback))
 	must(t, s.Close())
 	return data
 }

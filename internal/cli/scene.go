@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 )
@@ -21,14 +23,14 @@ type scene struct {
 	member kit.ID
 	// application is that of the demonstration's applicant; empty if there is none.
 	application kit.ID
-	mandates    map[kit.Role]*portal.Mandate
+	mandates    map[kit.Role]*membership.Mandate
 }
 
 // newScene finds the records: the member that the demonstration data are shown with, or else the
 // active one that comes first by name. The error is errNoMember if there is none; the rest is there
 // all the same.
 func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
-	s := scene{mandates: map[kit.Role]*portal.Mandate{}}
+	s := scene{mandates: map[kit.Role]*membership.Mandate{}}
 	ctx = kit.WithActor(ctx, explorerActor)
 	administration, err := currentMandates(ctx, p, kit.CountryID(demonstrationCountry))
 	if err != nil {
@@ -57,8 +59,8 @@ func newScene(ctx context.Context, p *portal.Portal) (scene, error) {
 
 // currentMandates are those of an entity that hold today, earliest first. Of more than a page the first
 // page will do.
-func currentMandates(ctx context.Context, p *portal.Portal, entity kit.ID) ([]*portal.Mandate, error) {
-	found, err := p.Mandates.List(ctx, entity, []portal.MandateState{portal.MandateCurrent}, kit.PageArgs{First: new(kit.MaxPage)})
+func currentMandates(ctx context.Context, p *portal.Portal, entity kit.ID) ([]*membership.Mandate, error) {
+	found, err := p.Mandates.List(ctx, entity, []membership.MandateState{membership.MandateCurrent}, kit.PageArgs{First: new(kit.MaxPage)})
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +68,7 @@ func currentMandates(ctx context.Context, p *portal.Portal, entity kit.ID) ([]*p
 }
 
 func shownMember(ctx context.Context, p *portal.Portal) (kit.ID, error) {
-	countries, err := portal.Countries()
+	countries, err := country.Countries()
 	if err != nil {
 		return "", err
 	}
@@ -74,7 +76,7 @@ func shownMember(ctx context.Context, p *portal.Portal) (kit.ID, error) {
 	if err != nil {
 		return "", err
 	}
-	if m != nil && m.Status() == portal.Active {
+	if m != nil && m.Status() == membership.Active {
 		return m.ID, nil
 	}
 	return firstMember(ctx, p)
@@ -84,7 +86,7 @@ var errNoMember = errors.New("the store holds no active member")
 
 // firstMember is the active member that comes first by name.
 func firstMember(ctx context.Context, p *portal.Portal) (kit.ID, error) {
-	active := &portal.MemberFilter{Statuses: []portal.MembershipStatus{portal.Active}}
+	active := &membership.MemberFilter{Statuses: []membership.MembershipStatus{membership.Active}}
 	found, err := p.Members.List(ctx, active, nil, kit.PageArgs{First: new(1)})
 	if err != nil {
 		return "", err

@@ -16,6 +16,7 @@ import (
 	"memberportal/internal/auth"
 	"memberportal/internal/calendar"
 	"memberportal/internal/config"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
@@ -62,7 +63,7 @@ func serveStore(ctx context.Context, c config.Serve, s store.Store, tokens auth.
 		return err
 	}
 	defer func() { _ = session.End(context.WithoutCancel(ctx)) }()
-	countries, err := portal.Countries()
+	countries, err := country.Countries()
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"memberportal/internal/auth"
 	"memberportal/internal/config"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store/sqlitestore"
@@ -95,7 +96,7 @@ func (f tokenFlags) scene() (scene, error) {
 		return scene{}, fmt.Errorf("looking for a demonstration member (name one with --member): %w", err)
 	}
 	defer func() { _ = s.Close() }()
-	countries, err := portal.Countries()
+	countries, err := country.Countries()
 	if err != nil {
 		return scene{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
@@ -57,7 +58,7 @@ func (s stage) mails(to string) (keys, bodies []string) {
 
 func (s stage) askCode(email string, application *kit.ID) kit.ID {
 	s.Helper()
-	asked, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: email, Locale: kit.French, Application: application})
+	asked, err := s.portal.Applications.RequestCode(by(nobody), applications.RequestApplicationCodeInput{Email: email, Locale: kit.French, Application: application})
 	s.must(err)
 	if asked.Challenge == nil || asked.ExpiresAt == nil || len(asked.UserErrors) > 0 {
 		s.Fatalf("%+v", asked)
@@ -65,9 +66,9 @@ func (s stage) askCode(email string, application *kit.ID) kit.ID {
 	return *asked.Challenge
 }
 
-func (s stage) confirm(challenge kit.ID, code string) *portal.ConfirmApplicationCodePayload {
+func (s stage) confirm(challenge kit.ID, code string) *applications.ConfirmApplicationCodePayload {
 	s.Helper()
-	p, err := s.portal.Applications.ConfirmCode(by(nobody), portal.ConfirmApplicationCodeInput{Challenge: challenge, Code: code})
+	p, err := s.portal.Applications.ConfirmCode(by(nobody), applications.ConfirmApplicationCodeInput{Challenge: challenge, Code: code})
 	s.must(err)
 	return p
 }
@@ -84,7 +85,7 @@ func TestACodeGivesATokenForOneApplicationAlone(t *testing.T) {
 	before := s.records()
 	challenge := s.askCode("new@example.org", nil)
 	p := s.confirm(challenge, s.codeOf("new@example.org"))
-	if p.Application == nil || p.Application.Status != portal.ApplicationDraft || p.Application.Contact.Email != "new@example.org" {
+	if p.Application == nil || p.Application.Status != applications.ApplicationDraft || p.Application.Contact.Email != "new@example.org" {
 		t.Fatalf("%+v", p)
 	}
 	if want := "usr_" + string(p.Application.ID) + " " + string(p.Application.ID) + " 1h0m0s"; *p.Token != want {
@@ -200,7 +201,7 @@ func from(network string) context.Context { return kit.WithSource(by(nobody), ne
 func (s stage) asksFrom(network string, application *kit.ID, emails ...string) int {
 	s.Helper()
 	for i, email := range emails {
-		in := portal.RequestApplicationCodeInput{Email: email, Locale: kit.English, Application: application}
+		in := applications.RequestApplicationCodeInput{Email: email, Locale: kit.English, Application: application}
 		p, err := s.portal.Applications.RequestCode(from(network), in)
 		if err != nil {
 			s.refused(err, kit.RateLimited)
@@ -248,7 +249,7 @@ func TestANetworkMayAskTwentyTimesInAnHour(t *testing.T) {
 	if n := s.asksFrom("192.0.2.1", nil, numbered(25, "new%d@example.org")...); n != 20 {
 		t.Errorf("%d requests", n)
 	}
-	_, err := s.portal.Applications.RequestCode(from("192.0.2.1"), portal.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.English})
+	_, err := s.portal.Applications.RequestCode(from("192.0.2.1"), applications.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.English})
 	refusal, ok := errors.AsType[*kit.Refusal](err)
 	if !ok || refusal.Params["seconds"] != "3600" {
 		t.Errorf("got %v", err)
@@ -329,9 +330,9 @@ func TestManyRequestsAtOnceSendNoMoreMessages(t *testing.T) {
 
 func TestWithoutTokensThereAreNoCodes(t *testing.T) {
 	s := embedded(t)
-	_, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: "new@example.org", Locale: kit.English})
+	_, err := s.portal.Applications.RequestCode(by(nobody), applications.RequestApplicationCodeInput{Email: "new@example.org", Locale: kit.English})
 	s.refused(err, kit.Unavailable)
-	_, err = s.portal.Applications.ConfirmCode(by(nobody), portal.ConfirmApplicationCodeInput{Challenge: "a", Code: "b"})
+	_, err = s.portal.Applications.ConfirmCode(by(nobody), applications.ConfirmApplicationCodeInput{Challenge: "a", Code: "b"})
 	s.refused(err, kit.Unavailable)
 }
 

@@ -5,18 +5,19 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
 func TestTextsThatAreTooLongAreRefused(t *testing.T) {
 	s := applying(t)
 	long := strings.Repeat("a", 200<<10)
-	saved, err := s.portal.Applications.Save(by(applies("app_DRAFT")), portal.SaveApplicationInput{
+	saved, err := s.portal.Applications.Save(by(applies("app_DRAFT")), applications.SaveApplicationInput{
 		ID: "app_DRAFT", ExpectedVersion: 1, Name: kit.Some(long), FeeClass: kit.Some(long),
-		Contact: kit.Some(portal.ApplicationContactInput{Name: &long, Function: &long, Phone: &long}),
-		Form:    kit.Some(portal.ApplicationPaperInput{Title: long, URL: "https://a.example/" + long, Sha256: strings.Repeat("0", 64)}),
+		Contact: kit.Some(applications.ApplicationContactInput{Name: &long, Function: &long, Phone: &long}),
+		Form:    kit.Some(applications.ApplicationPaperInput{Title: long, URL: "https://a.example/" + long, Sha256: strings.Repeat("0", 64)}),
 	})
 	s.must(err)
 	want := []string{
@@ -26,13 +27,13 @@ func TestTextsThatAreTooLongAreRefused(t *testing.T) {
 	if got := faultsOf(saved.UserErrors); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
-	decided, err := s.portal.Applications.Decide(by(uganda), portal.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 1, Decision: portal.ObjectApplication, Reason: &long})
+	decided, err := s.portal.Applications.Decide(by(uganda), applications.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 1, Decision: applications.ObjectApplication, Reason: &long})
 	s.must(err)
 	if got := faultsOf(decided.UserErrors); !slices.Equal(got, []string{"TOO_LONG input.reason"}) {
 		t.Errorf("got %v", got)
 	}
-	looked, err := s.portal.Applications.RecordDueDiligence(by(uganda), portal.RecordDueDiligenceInput{
-		ID: "app_SUBMITTED", ExpectedVersion: 1, Checklist: []portal.DueDiligenceCheckInput{{Item: long, Note: &long}}, ConflictStatement: &long,
+	looked, err := s.portal.Applications.RecordDueDiligence(by(uganda), applications.RecordDueDiligenceInput{
+		ID: "app_SUBMITTED", ExpectedVersion: 1, Checklist: []applications.DueDiligenceCheckInput{{Item: long, Note: &long}}, ConflictStatement: &long,
 	})
 	s.must(err)
 	if got := faultsOf(looked.UserErrors); !slices.Equal(got, []string{"TOO_LONG input.checklist.0.item", "TOO_LONG input.checklist.0.note", "TOO_LONG input.conflictStatement"}) {
@@ -42,17 +43,17 @@ func TestTextsThatAreTooLongAreRefused(t *testing.T) {
 
 func TestWhoIsToldOfWhat(t *testing.T) {
 	s := applying(t)
-	paper := portal.ApplicationPaperInput{Title: "Form", URL: "https://papers.example/form", Sha256: strings.Repeat("0", 64)}
-	_, err := s.portal.Applications.Submit(by(applies("app_DRAFT")), portal.SubmitApplicationInput{
-		ID: "app_DRAFT", ExpectedVersion: 1, Form: kit.Some(paper), Contact: kit.Some(portal.ApplicationContactInput{Name: new("A Person"), Function: new("Director")}),
+	paper := applications.ApplicationPaperInput{Title: "Form", URL: "https://papers.example/form", Sha256: strings.Repeat("0", 64)}
+	_, err := s.portal.Applications.Submit(by(applies("app_DRAFT")), applications.SubmitApplicationInput{
+		ID: "app_DRAFT", ExpectedVersion: 1, Form: kit.Some(paper), Contact: kit.Some(applications.ApplicationContactInput{Name: new("A Person"), Function: new("Director")}),
 	})
 	s.must(err)
 	if keys, bodies := s.mails("uganda@example.org"); !slices.Contains(keys, "mail.applicationArrived") || strings.Contains(strings.Join(bodies, ""), "{") {
 		t.Errorf("the administration got %v", bodies)
 	}
-	for _, decision := range portal.ApplicationDecisions {
-		a := map[portal.ApplicationDecision]kit.ID{portal.ApproveApplication: "app_SUBMITTED", portal.ObjectApplication: "app_REVIEW", portal.RequestInformation: "app_DRAFT"}[decision]
-		decided, err := s.portal.Applications.Decide(by(uganda), portal.DecideApplicationInput{ID: a, ExpectedVersion: int(s.application(a).Version), Decision: decision, Reason: new("A reason")})
+	for _, decision := range applications.ApplicationDecisions {
+		a := map[applications.ApplicationDecision]kit.ID{applications.ApproveApplication: "app_SUBMITTED", applications.ObjectApplication: "app_REVIEW", applications.RequestInformation: "app_DRAFT"}[decision]
+		decided, err := s.portal.Applications.Decide(by(uganda), applications.DecideApplicationInput{ID: a, ExpectedVersion: int(s.application(a).Version), Decision: decision, Reason: new("A reason")})
 		s.must(err)
 		if len(decided.UserErrors) > 0 {
 			t.Error(decided.UserErrors)
@@ -73,15 +74,15 @@ func TestWhoIsToldOfWhat(t *testing.T) {
 
 func TestAnImportFlagsWhatItsSourceLacks(t *testing.T) {
 	s := applying(t)
-	in := portal.ImportedApplication{
-		Name: "Imported", Category: portal.Associate, Country: new(kit.CountryID("UG")), Language: kit.English, SubmittedOn: "2025-01-15", DayUnknown: true, Source: "a list",
+	in := applications.ImportedApplication{
+		Name: "Imported", Category: membership.Associate, Country: new(kit.CountryID("UG")), Language: kit.English, SubmittedOn: "2025-01-15", DayUnknown: true, Source: "a list",
 	}
 	a, faults, err := s.portal.Applications.Import(by(secretariat), in)
 	s.must(err)
-	if len(faults) > 0 || !slices.Equal(a.Flags(), portal.ApplicationFlags) || a.Status != portal.ApplicationSubmitted || *a.NextDueOn != "2025-05-15" {
+	if len(faults) > 0 || !slices.Equal(a.Flags(), applications.ApplicationFlags) || a.Status != applications.ApplicationSubmitted || *a.NextDueOn != "2025-05-15" {
 		t.Errorf("got %+v, %v", a, faults)
 	}
-	in.Category, in.StudyGroup, in.Country, in.SubmittedOn, in.Source, in.Name = portal.Academia, new(portal.SG1), new(kit.ID("cty_XX")), "2025-04-01", "", ""
+	in.Category, in.StudyGroup, in.Country, in.SubmittedOn, in.Source, in.Name = membership.Academia, new(membership.SG1), new(kit.ID("cty_XX")), "2025-04-01", "", ""
 	_, faults, err = s.portal.Applications.Import(by(secretariat), in)
 	s.must(err)
 	want := []string{"INVALID input.studyGroup", "OUT_OF_RANGE input.submittedOn", "REQUIRED input.name", "REQUIRED input.source", "UNKNOWN_REFERENCE input.country"}
@@ -158,31 +159,31 @@ func TestDuplicatesAreReportedToThoseWhoMaySeeThem(t *testing.T) {
 func TestAMemberThatAppliedIsNotActivatedWithoutAnInvoice(t *testing.T) {
 	s := applying(t)
 	uganda := by(kit.Actor{Subject: "usr_UGANDA", Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"})
-	decided, err := s.portal.Applications.Decide(uganda, portal.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: int(s.application("app_SUBMITTED").Version), Decision: portal.ApproveApplication})
+	decided, err := s.portal.Applications.Decide(uganda, applications.DecideApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: int(s.application("app_SUBMITTED").Version), Decision: applications.ApproveApplication})
 	if s.must(err); len(decided.UserErrors) > 0 {
 		t.Fatal(decided.UserErrors)
 	}
 	member := *s.application("app_SUBMITTED").MemberID
 	activate := func() []kit.UserError {
-		p, err := s.portal.Members.Activate(by(secretariat), portal.ActivateMemberInput{ID: member, ExpectedVersion: 1, EffectiveOn: testkit.Today})
+		p, err := s.portal.Members.Activate(by(secretariat), membership.ActivateMemberInput{ID: member, ExpectedVersion: 1, EffectiveOn: testkit.Today})
 		s.must(err)
 		return p.UserErrors
 	}
 	open, err := s.portal.Invoices.OpenOf(by(secretariat), []kit.ID{member})
-	if s.must(err); len(open[member]) != 1 || open[member][0].Kind != portal.InvoiceJoining {
+	if s.must(err); len(open[member]) != 1 || open[member][0].Kind != membership.InvoiceJoining {
 		t.Fatalf("invoices %s", inJSON(open))
 	}
 	if faults := activate(); len(faults) != 1 || faults[0].Code != kit.CodeNotEligible {
 		t.Errorf("unpaid: %+v", faults)
 	}
-	_, err = s.portal.Invoices.Cancel(by(secretariat), portal.CancelInvoiceInput{Invoice: open[member][0].ID, ExpectedVersion: 1, Reason: "another class"})
+	_, err = s.portal.Invoices.Cancel(by(secretariat), membership.CancelInvoiceInput{Invoice: open[member][0].ID, ExpectedVersion: 1, Reason: "another class"})
 	s.must(err)
 	if faults := activate(); len(faults) != 1 || faults[0].Code != kit.CodeNotEligible || !strings.Contains(faults[0].Message, "issue one first") {
 		t.Errorf("never invoiced: %+v", faults)
 	}
-	issued, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: member, Year: 2025, Kind: portal.InvoiceJoining})
+	issued, err := s.portal.Invoices.Issue(by(secretariat), membership.IssueInvoiceInput{Member: member, Year: 2025, Kind: membership.InvoiceJoining})
 	s.must(err)
-	_, err = s.portal.Invoices.RecordPayment(by(secretariat), portal.RecordPaymentInput{
+	_, err = s.portal.Invoices.RecordPayment(by(secretariat), membership.RecordPaymentInput{
 		Invoice: issued.Invoice.ID, ExpectedVersion: 1, Amount: issued.Invoice.Amount.Amount, ReceivedOn: testkit.Today, Reference: "a",
 	})
 	s.must(err)

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // onTheList is what an export of an event's registrations prints.
@@ -54,7 +54,7 @@ func (s stage) came(n int) {
 	for _, r := range s.queue("evt_PAST") {
 		if r.Attendance != nil {
 			r.Attendance = nil
-			s.must(portal.RegistrationNoun.In(s.store).Replace(context.Background(), r))
+			s.must(events.RegistrationNoun.In(s.store).Replace(context.Background(), r))
 		}
 	}
 }
@@ -108,10 +108,10 @@ func TestAFaultOfAttendanceIsNamedByItsRowAndColumn(t *testing.T) {
 	s := embedded(t)
 	s.attended(1)
 	ctx := context.Background()
-	c := portal.RegistrationNoun.In(s.store)
+	c := events.RegistrationNoun.In(s.store)
 	waits, err := c.Get(ctx, "reg_PAST000")
 	s.must(err)
-	waits.ID, waits.Status = "reg_WAITS", portal.RegistrationWaiting
+	waits.ID, waits.Status = "reg_WAITS", events.RegistrationWaiting
 	s.must(c.Insert(ctx, waits))
 	const head = "registration,attended,mode\n"
 	for name, c := range map[string]struct {
@@ -187,11 +187,11 @@ func TestAListOfRegistrationsIsForOperatorsAndNoted(t *testing.T) {
 		t.Errorf("exported\n%s", list)
 	}
 	t.Run("names are no formulas", func(t *testing.T) {
-		c := portal.RegistrationNoun.In(s.store)
+		c := events.RegistrationNoun.In(s.store)
 		for i, text := range hostile {
 			r := *s.queue("evt_OPEN")[0]
 			r.ID, r.PersonID, r.EntityID, r.Order = kit.ID("reg_H"+strconv.Itoa(i)), nil, nil, int64(i+10)
-			r.Guest = &portal.Guest{Name: text, Email: "a@example.org", Organisation: text}
+			r.Guest = &events.Guest{Name: text, Email: "a@example.org", Organisation: text}
 			s.must(c.Insert(context.Background(), &r))
 		}
 		rows, err := csv.NewReader(strings.NewReader(s.onTheList("TESTBED_OPEN"))).ReadAll()

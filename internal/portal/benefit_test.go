@@ -10,14 +10,14 @@ import (
 	"golang.org/x/text/language"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
 type (
-	newBenefit    = portal.CreateBenefitInput
-	benefitChange = portal.UpdateBenefitInput
-	retirement    = portal.RetireBenefitInput
+	newBenefit    = membership.CreateBenefitInput
+	benefitChange = membership.UpdateBenefitInput
+	retirement    = membership.RetireBenefitInput
 )
 
 // english is a text in English alone.
@@ -26,10 +26,10 @@ func english(text string) []kit.TranslationInput {
 }
 
 // create makes a benefit by an input that says how it differs from a plain one.
-func (s stage) create(a kit.Actor, change func(in *newBenefit)) (*portal.CreateBenefitPayload, error) {
+func (s stage) create(a kit.Actor, change func(in *newBenefit)) (*membership.CreateBenefitPayload, error) {
 	s.Helper()
 	in := newBenefit{
-		Code: "NEW_BENEFIT", Kind: "SERVICE", Categories: []portal.MembershipCategory{portal.Associate}, Sectors: []portal.Sector{portal.SectorD},
+		Code: "NEW_BENEFIT", Kind: "SERVICE", Categories: []membership.MembershipCategory{membership.Associate}, Sectors: []membership.Sector{membership.SectorD},
 		Title: english("New benefit"), Description: english("It is new."), HowToUse: english("Use it."), Source: new("Council"),
 	}
 	change(&in)
@@ -37,7 +37,7 @@ func (s stage) create(a kit.Actor, change func(in *newBenefit)) (*portal.CreateB
 }
 
 // made is a benefit that must come about.
-func (s stage) made(change func(in *newBenefit)) *portal.Benefit {
+func (s stage) made(change func(in *newBenefit)) *membership.Benefit {
 	s.Helper()
 	payload, err := s.create(secretariat, change)
 	s.must(err)
@@ -47,7 +47,7 @@ func (s stage) made(change func(in *newBenefit)) *portal.Benefit {
 	return payload.Benefit
 }
 
-func (s stage) retire(id kit.ID, version int, on kit.Date) *portal.RetireBenefitPayload {
+func (s stage) retire(id kit.ID, version int, on kit.Date) *membership.RetireBenefitPayload {
 	s.Helper()
 	payload, err := s.portal.Benefits.Retire(by(secretariat), retirement{ID: id, ExpectedVersion: version, EffectiveOn: on, Reason: new("Too few used it")})
 	s.must(err)
@@ -55,7 +55,7 @@ func (s stage) retire(id kit.ID, version int, on kit.Date) *portal.RetireBenefit
 }
 
 // codes are those of a list, in its order.
-func (s stage) codes(ctx context.Context, filter *portal.BenefitFilter) (codes []string) {
+func (s stage) codes(ctx context.Context, filter *membership.BenefitFilter) (codes []string) {
 	s.Helper()
 	list, err := s.portal.Benefits.List(ctx, filter, kit.PageArgs{First: new(100)})
 	s.must(err)
@@ -75,7 +75,7 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 		}
 		for name, a := range map[string]kit.Actor{"a visitor": nobody, "a focal point": focalPoint("mem_ACTIVE"), "the secretariat": secretariat} {
 			mine := a.Has(kit.RoleSecretariat)
-			for _, filter := range []*portal.BenefitFilter{nil, {}, {Retired: new(false)}} {
+			for _, filter := range []*membership.BenefitFilter{nil, {}, {Retired: new(false)}} {
 				if got := s.codes(by(a), filter); slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
 					s.Errorf("%s lists %q", name, got)
 				}
@@ -87,7 +87,7 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 			}
 			rows, err := s.portal.Benefits.Compare(by(a), nil)
 			s.must(err)
-			if slices.ContainsFunc(rows, func(r portal.BenefitComparison) bool { return r.Benefit.Code == "GONE" }) {
+			if slices.ContainsFunc(rows, func(r membership.BenefitComparison) bool { return r.Benefit.Code == "GONE" }) {
 				s.Errorf("%s compares a retired benefit", name)
 			}
 			_, hits := s.search(a, "it is new", onlyBenefits, 100, nil)
@@ -95,7 +95,7 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 				s.Errorf("%s finds %q", name, hits)
 			}
 		}
-		if got := s.codes(by(secretariat), &portal.BenefitFilter{Retired: new(true)}); !slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
+		if got := s.codes(by(secretariat), &membership.BenefitFilter{Retired: new(true)}); !slices.Contains(got, "GONE") || !slices.Contains(got, "LATER") {
 			s.Errorf("the secretariat lists %q", got)
 		}
 		for a, want := range map[string]kit.Code{"nobody": kit.Unauthenticated, "OPERATOR": kit.Forbidden, "FOCAL_POINT mem_ACTIVE": kit.Forbidden} {
@@ -103,7 +103,7 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 			if a != "nobody" {
 				actor = testkit.Actor(a)
 			}
-			_, err := s.portal.Benefits.List(by(actor), &portal.BenefitFilter{Retired: new(true)}, kit.PageArgs{})
+			_, err := s.portal.Benefits.List(by(actor), &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{})
 			s.refused(err, want)
 		}
 	})
@@ -111,22 +111,22 @@ func TestARetiredBenefitIsSeenByTheSecretariatAlone(t *testing.T) {
 
 func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T) {
 	s := embedded(t)
-	all := portal.MembershipCategories
+	all := membership.MembershipCategories
 	for code, c := range map[string]struct {
-		categories []portal.MembershipCategory
-		sectors    []portal.Sector
+		categories []membership.MembershipCategory
+		sectors    []membership.Sector
 	}{
-		"Q_ALL": {all, portal.Sectors}, "Q_MEMBER_D": {all[:1], []portal.Sector{portal.SectorD}}, "Q_MEMBER_R": {all[:1], []portal.Sector{portal.SectorR}},
-		"Q_ACADEMIA_R": {[]portal.MembershipCategory{portal.Academia}, []portal.Sector{portal.SectorR}}, "Q_ASSOCIATE": {[]portal.MembershipCategory{portal.Associate}, []portal.Sector{portal.SectorT, portal.SectorD}},
+		"Q_ALL": {all, membership.Sectors}, "Q_MEMBER_D": {all[:1], []membership.Sector{membership.SectorD}}, "Q_MEMBER_R": {all[:1], []membership.Sector{membership.SectorR}},
+		"Q_ACADEMIA_R": {[]membership.MembershipCategory{membership.Academia}, []membership.Sector{membership.SectorR}}, "Q_ASSOCIATE": {[]membership.MembershipCategory{membership.Associate}, []membership.Sector{membership.SectorT, membership.SectorD}},
 	} {
 		s.made(func(in *newBenefit) { in.Code, in.Categories, in.Sectors = code, c.categories, c.sectors })
 	}
 	gone := s.made(func(in *newBenefit) { in.Code, in.Categories = "Q_GONE", all })
 	s.retire(gone.ID, 1, testkit.Today)
 	for name, change := range map[string]func(in *admission){
-		"Both Sectors": func(in *admission) { in.Sectors = []portal.Sector{portal.SectorD, portal.SectorR} },
-		"Academy":      func(in *admission) { in.Category = portal.Academia },
-		"Associated":   func(in *admission) { in.Category, in.StudyGroup = portal.Associate, new(portal.SG1) },
+		"Both Sectors": func(in *admission) { in.Sectors = []membership.Sector{membership.SectorD, membership.SectorR} },
+		"Academy":      func(in *admission) { in.Category = membership.Academia },
+		"Associated":   func(in *admission) { in.Category, in.StudyGroup = membership.Associate, new(membership.SG1) },
 	} {
 		made, err := s.admit(secretariat, func(in *admission) { change(in); in.Name = name })
 		s.must(err)
@@ -140,7 +140,7 @@ func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T
 		"Testbed Pending": "", "Testbed Withdrawn": "", "Testbed Excluded": "", "Academy": "Q_ACADEMIA_R Q_ALL", "Associated": "Q_ALL Q_ASSOCIATE",
 	} {
 		t.Run(name+" has "+want, func(t *testing.T) {
-			i := slices.IndexFunc(list.Nodes(), func(m *portal.Member) bool { return m.Name == name })
+			i := slices.IndexFunc(list.Nodes(), func(m *membership.Member) bool { return m.Name == name })
 			given, err := s.portal.Benefits.Of(by(nobody), list.Nodes()[i])
 			s.must(err)
 			var got []string
@@ -158,15 +158,15 @@ func TestAMemberHasTheBenefitsOfItsCategoryAndSectorsWhileItBelongs(t *testing.T
 
 func TestCategoriesAreComparedSideBySideByCode(t *testing.T) {
 	s := newStage(t, testkit.Engines()[0].Shared(t))
-	for name, asked := range map[string][]portal.MembershipCategory{
-		"all": nil, "two, in the order asked for": {portal.Academia, portal.SectorMember}, "none": {},
+	for name, asked := range map[string][]membership.MembershipCategory{
+		"all": nil, "two, in the order asked for": {membership.Academia, membership.SectorMember}, "none": {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, err := s.portal.Benefits.Compare(by(nobody), asked)
 			s.must(err)
 			want := asked
 			if asked == nil {
-				want = portal.MembershipCategories
+				want = membership.MembershipCategories
 			}
 			codes := s.codes(by(nobody), nil)
 			slices.Sort(codes)
@@ -236,15 +236,15 @@ func TestAFilterOfBenefitsNarrows(t *testing.T) {
 		return inJSON(wanted) == "null" || slices.ContainsFunc(strings.FieldsFunc(inJSON(wanted), func(r rune) bool { return strings.ContainsRune(`[]",`, r) }),
 			func(v string) bool { return strings.Contains(inJSON(has), `"`+v+`"`) })
 	}
-	for name, f := range map[string]portal.BenefitFilter{
-		"nothing": {}, "one category": {Categories: []portal.MembershipCategory{portal.Associate}}, "one Sector": {Sectors: []portal.Sector{portal.SectorR}},
-		"two kinds": {Kinds: []portal.BenefitKind{"LEARNING", "SERVICE"}}, "no category": {Categories: []portal.MembershipCategory{}}, "no kind": {Kinds: []portal.BenefitKind{}}, "no Sector": {Sectors: []portal.Sector{}},
-		"all at once": {Categories: []portal.MembershipCategory{portal.Academia, portal.Associate}, Sectors: []portal.Sector{portal.SectorD, portal.SectorT}, Kinds: []portal.BenefitKind{"PARTICIPATION"}},
+	for name, f := range map[string]membership.BenefitFilter{
+		"nothing": {}, "one category": {Categories: []membership.MembershipCategory{membership.Associate}}, "one Sector": {Sectors: []membership.Sector{membership.SectorR}},
+		"two kinds": {Kinds: []membership.BenefitKind{"LEARNING", "SERVICE"}}, "no category": {Categories: []membership.MembershipCategory{}}, "no kind": {Kinds: []membership.BenefitKind{}}, "no Sector": {Sectors: []membership.Sector{}},
+		"all at once": {Categories: []membership.MembershipCategory{membership.Academia, membership.Associate}, Sectors: []membership.Sector{membership.SectorD, membership.SectorT}, Kinds: []membership.BenefitKind{"PARTICIPATION"}},
 	} {
 		t.Run("by "+name, func(t *testing.T) {
 			var want []string
 			for _, r := range rows {
-				if b := r.Benefit; overlap(f.Categories, b.Categories) && overlap(f.Sectors, b.Sectors) && overlap(f.Kinds, []portal.BenefitKind{b.Kind}) {
+				if b := r.Benefit; overlap(f.Categories, b.Categories) && overlap(f.Sectors, b.Sectors) && overlap(f.Kinds, []membership.BenefitKind{b.Kind}) {
 					want = append(want, b.Code)
 				}
 			}

@@ -8,15 +8,15 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // benefit is the one with a code, retired or not.
-func (s stage) benefit(code string) *portal.Benefit {
+func (s stage) benefit(code string) *membership.Benefit {
 	s.Helper()
-	list, err := s.portal.Benefits.List(by(secretariat), &portal.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(100)})
+	list, err := s.portal.Benefits.List(by(secretariat), &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(100)})
 	s.must(err)
-	i := slices.IndexFunc(list.Nodes(), func(b *portal.Benefit) bool { return b.Code == code })
+	i := slices.IndexFunc(list.Nodes(), func(b *membership.Benefit) bool { return b.Code == code })
 	return list.Nodes()[i]
 }
 
@@ -39,7 +39,7 @@ func TestANewBenefitIsStoredAndRecorded(t *testing.T) {
 }
 
 // recordedBenefit holds what one write of a benefit left.
-func (s stage) recordedBenefit(before records, operation string, b *portal.Benefit, fields []string, reason *string, kind kit.ChangeKind) {
+func (s stage) recordedBenefit(before records, operation string, b *membership.Benefit, fields []string, reason *string, kind kit.ChangeKind) {
 	s.Helper()
 	audit, notices := s.records().since(before)
 	if len(audit) != 1 || len(notices) != 1 {
@@ -112,7 +112,7 @@ func TestACodeIsNeverUsedAgain(t *testing.T) {
 
 func TestABenefitIsMadeOnceUnderAKey(t *testing.T) {
 	onEngines(t, func(s stage) {
-		keyed := func(title string) *portal.CreateBenefitPayload {
+		keyed := func(title string) *membership.CreateBenefitPayload {
 			payload, err := s.create(secretariat, func(in *newBenefit) { in.IdempotencyKey, in.Title = new("key"), english(title) })
 			s.must(err)
 			return payload
@@ -132,7 +132,7 @@ func TestABenefitIsMadeOnceUnderAKey(t *testing.T) {
 	})
 }
 
-func (s stage) changeBenefit(code string, change func(in *benefitChange)) *portal.UpdateBenefitPayload {
+func (s stage) changeBenefit(code string, change func(in *benefitChange)) *membership.UpdateBenefitPayload {
 	s.Helper()
 	b := s.benefit(code)
 	in := benefitChange{ID: b.ID, ExpectedVersion: int(b.Version)}
@@ -147,17 +147,17 @@ func TestABenefitIsChangedFieldByField(t *testing.T) {
 	s.made(func(*newBenefit) {})
 	for field, c := range map[string]struct {
 		change func(in *benefitChange)
-		is     func(b *portal.Benefit) bool
+		is     func(b *membership.Benefit) bool
 	}{
-		"kind":       {func(in *benefitChange) { in.Kind = kit.Some(portal.BenefitKind("LEARNING")) }, func(b *portal.Benefit) bool { return b.Kind == "LEARNING" }},
-		"categories": {func(in *benefitChange) { in.Categories = kit.Some(portal.MembershipCategories) }, func(b *portal.Benefit) bool { return len(b.Categories) == 3 }},
-		"sectors":    {func(in *benefitChange) { in.Sectors = kit.Some([]portal.Sector{portal.SectorT}) }, func(b *portal.Benefit) bool { return b.Sectors[0] == portal.SectorT }},
-		"title":      {func(in *benefitChange) { in.Title = kit.Some(english("Renewed")) }, func(b *portal.Benefit) bool { return b.Title.Text(context.Background(), nil) == "Renewed" }},
+		"kind":       {func(in *benefitChange) { in.Kind = kit.Some(membership.BenefitKind("LEARNING")) }, func(b *membership.Benefit) bool { return b.Kind == "LEARNING" }},
+		"categories": {func(in *benefitChange) { in.Categories = kit.Some(membership.MembershipCategories) }, func(b *membership.Benefit) bool { return len(b.Categories) == 3 }},
+		"sectors":    {func(in *benefitChange) { in.Sectors = kit.Some([]membership.Sector{membership.SectorT}) }, func(b *membership.Benefit) bool { return b.Sectors[0] == membership.SectorT }},
+		"title":      {func(in *benefitChange) { in.Title = kit.Some(english("Renewed")) }, func(b *membership.Benefit) bool { return b.Title.Text(context.Background(), nil) == "Renewed" }},
 		"description": {func(in *benefitChange) {
 			in.Description = kit.Some([]kit.TranslationInput{{Locale: kit.French, Text: new("Neuf")}})
-		}, func(b *portal.Benefit) bool { return len(b.Description.Translations) == 2 }},
-		"howToUse": {func(in *benefitChange) { in.HowToUse = kit.Some(english("So")) }, func(b *portal.Benefit) bool { return len(b.HowToUse.Translations) == 1 }},
-		"source":   {func(in *benefitChange) { in.Source = kit.Null[string]() }, func(b *portal.Benefit) bool { return b.Source == nil }},
+		}, func(b *membership.Benefit) bool { return len(b.Description.Translations) == 2 }},
+		"howToUse": {func(in *benefitChange) { in.HowToUse = kit.Some(english("So")) }, func(b *membership.Benefit) bool { return len(b.HowToUse.Translations) == 1 }},
+		"source":   {func(in *benefitChange) { in.Source = kit.Null[string]() }, func(b *membership.Benefit) bool { return b.Source == nil }},
 	} {
 		s.run(field, func(s stage) {
 			before, was := s.records(), s.benefit("NEW_BENEFIT").Version
@@ -176,7 +176,7 @@ func TestABenefitIsChangedFieldByField(t *testing.T) {
 	s.run("faults come at once and change nothing", func(s stage) {
 		s.unchanged("mem_ACTIVE", func() {
 			payload := s.changeBenefit("NEW_BENEFIT", func(in *benefitChange) {
-				in.ExpectedVersion, in.Kind, in.Categories, in.Sectors = 99, kit.Null[portal.BenefitKind](), kit.Null[[]portal.MembershipCategory](), kit.Some([]portal.Sector{})
+				in.ExpectedVersion, in.Kind, in.Categories, in.Sectors = 99, kit.Null[membership.BenefitKind](), kit.Null[[]membership.MembershipCategory](), kit.Some([]membership.Sector{})
 				in.Title, in.HowToUse, in.Source = kit.Null[[]kit.TranslationInput](), kit.Some([]kit.TranslationInput{{Locale: kit.English}}), kit.Some(" ")
 			})
 			want := []string{"CONFLICT input.expectedVersion", "REQUIRED input.categories", "REQUIRED input.howToUse", "REQUIRED input.kind", "REQUIRED input.sectors", "REQUIRED input.source", "REQUIRED input.title"}
@@ -218,7 +218,7 @@ func TestOnlyTheSecretariatWritesBenefits(t *testing.T) {
 	} {
 		s.run(name, func(s stage) {
 			s.unchanged("mem_ACTIVE", func() {
-				_, err := s.portal.Benefits.Update(by(c.actor), benefitChange{ID: c.id, ExpectedVersion: 1, Kind: kit.Null[portal.BenefitKind]()})
+				_, err := s.portal.Benefits.Update(by(c.actor), benefitChange{ID: c.id, ExpectedVersion: 1, Kind: kit.Null[membership.BenefitKind]()})
 				s.refused(err, c.want)
 				_, err = s.portal.Benefits.Retire(by(c.actor), retirement{ID: c.id, ExpectedVersion: 1, EffectiveOn: "2025-04-01"})
 				s.refused(err, c.want)
@@ -233,10 +233,10 @@ func TestOnlyTheSecretariatWritesBenefits(t *testing.T) {
 
 func TestTheListOfBenefitsHasAnEnd(t *testing.T) {
 	s := embedded(t)
-	there := len(s.codes(by(secretariat), &portal.BenefitFilter{Retired: new(true)}))
+	there := len(s.codes(by(secretariat), &membership.BenefitFilter{Retired: new(true)}))
 	s.must(s.store.Tx(by(secretariat), func(ctx context.Context) error {
 		for i := there; i < 500; i++ {
-			in := newBenefit{Code: fmt.Sprint("N", i), Kind: "SERVICE", Categories: portal.MembershipCategories, Sectors: portal.Sectors, Title: english("N"), Description: english("N"), HowToUse: english("N")}
+			in := newBenefit{Code: fmt.Sprint("N", i), Kind: "SERVICE", Categories: membership.MembershipCategories, Sectors: membership.Sectors, Title: english("N"), Description: english("N"), HowToUse: english("N")}
 			if made, err := s.portal.Benefits.Create(ctx, in); err != nil || made.Benefit == nil {
 				return fmt.Errorf("benefit %d: %w %v", i, err, made)
 			}

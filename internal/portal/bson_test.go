@@ -12,6 +12,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -75,7 +76,7 @@ func TestStoredDocumentsStayAsTheyAreOnDisk(t *testing.T) {
 }
 
 // addedLater are the fields that documents of earlier releases lack, though every document has them now.
-var addedLater = map[*store.Kind]string{InvoiceNoun.Kind: "recordedAt"}
+var addedLater = map[*store.Kind]string{membership.InvoiceNoun.Kind: "recordedAt"}
 
 // TestWhatEarlierReleasesStoredIsSound takes away the fields that did not exist yet.
 func TestWhatEarlierReleasesStoredIsSound(t *testing.T) {

@@ -15,8 +15,8 @@ func (p *Portal) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return nil, err
 	}
-	all, err := p.Applications.tick(ctx, dry)
-	for _, tick := range []func(context.Context, bool) ([]kit.Due, error){p.FeeExemptions.tick, p.Members.tick, p.Feedback.tick} {
+	all, err := p.Applications.Tick(ctx, dry)
+	for _, tick := range []func(context.Context, bool) ([]kit.Due, error){p.FeeExemptions.Tick, p.Members.Tick, p.Feedback.Tick} {
 		if err != nil {
 			break
 		}

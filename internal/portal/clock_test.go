@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -36,14 +38,14 @@ func (s stage) tick(dry bool) (of map[kit.ID]kit.Due) {
 	return of
 }
 
-func (s stage) application(id kit.ID) *portal.Application {
+func (s stage) application(id kit.ID) *applications.Application {
 	s.Helper()
-	a, err := portal.ApplicationNoun.In(s.store).Get(s.Context(), string(id))
+	a, err := applications.ApplicationNoun.In(s.store).Get(s.Context(), string(id))
 	s.must(err)
 	return a
 }
 
-func (s stage) kinds(id kit.ID) (kinds []portal.ApplicationEventKind) {
+func (s stage) kinds(id kit.ID) (kinds []applications.ApplicationEventKind) {
 	s.Helper()
 	for _, e := range s.application(id).Events {
 		kinds = append(kinds, e.Kind)
@@ -76,8 +78,8 @@ func TestTheClockRemindsTwiceAndDecidesNothing(t *testing.T) {
 	if _, due := s.tick(true)["app_KENYA"]; due {
 		t.Error("something is due after the second reminder")
 	}
-	want := []portal.ApplicationEventKind{portal.ApplicationWasDrafted, portal.ApplicationWasSubmitted, portal.Reminded, portal.Reminded}
-	if got := s.kinds("app_KENYA"); !slices.Equal(got, want) || s.application("app_KENYA").Status != portal.ApplicationSubmitted {
+	want := []applications.ApplicationEventKind{applications.ApplicationWasDrafted, applications.ApplicationWasSubmitted, applications.Reminded, applications.Reminded}
+	if got := s.kinds("app_KENYA"); !slices.Equal(got, want) || s.application("app_KENYA").Status != applications.ApplicationSubmitted {
 		t.Errorf("got %v", got)
 	}
 }
@@ -92,15 +94,15 @@ func TestWhereDirectApplicationIsAllowedNoAnswerIsApproval(t *testing.T) {
 	}
 	s.tick(false)
 	a := s.application("app_KENYA")
-	if a.Status != portal.ApplicationApproved || a.MemberID == nil || a.Events[len(a.Events)-1].Kind != portal.ApplicationDeemedApproved {
+	if a.Status != applications.ApplicationApproved || a.MemberID == nil || a.Events[len(a.Events)-1].Kind != applications.ApplicationDeemedApproved {
 		t.Fatalf("got %+v", a)
 	}
 	m := s.stored(*a.MemberID)
-	var kinds []portal.LifecycleKind
+	var kinds []membership.LifecycleKind
 	for _, e := range m.Events {
 		kinds = append(kinds, e.Kind)
 	}
-	if !reflect.DeepEqual(kinds, []portal.LifecycleKind{portal.Applied, portal.Approved, portal.Admitted}) || m.Dataset != kit.Demonstration {
+	if !reflect.DeepEqual(kinds, []membership.LifecycleKind{membership.Applied, membership.Approved, membership.Admitted}) || m.Dataset != kit.Demonstration {
 		t.Errorf("got %v", kinds)
 	}
 	if len(s.tick(true)) > 5 {
@@ -117,13 +119,13 @@ func TestADeemedApprovalThatCannotBeIsLeftToAPerson(t *testing.T) {
 	if due.Kind != kit.DueDeemedApproval || due.Recorded || due.Failed == "" {
 		t.Errorf("got %+v", due)
 	}
-	if a := s.application("app_NAMESAKE"); a.Status != portal.ApplicationSubmitted || a.NextDueOn == nil {
+	if a := s.application("app_NAMESAKE"); a.Status != applications.ApplicationSubmitted || a.NextDueOn == nil {
 		t.Errorf("got %+v", a)
 	}
 	if due := s.tick(true)["app_INCOMPLETE"]; due.Kind != "" {
 		t.Errorf("what has a day that is not known was to be approved: %+v", due)
 	}
-	if kinds := s.kinds("app_INCOMPLETE"); kinds[len(kinds)-1] != portal.Reminded {
+	if kinds := s.kinds("app_INCOMPLETE"); kinds[len(kinds)-1] != applications.Reminded {
 		t.Errorf("got %v", kinds)
 	}
 }
@@ -209,7 +211,7 @@ func TestTheClockNotesOnceThatAnExemptionIsOver(t *testing.T) {
 		}
 	}
 	events := s.stored("mem_EXEMPT").Events
-	if e := events[len(events)-1]; len(events) != 3 || e.Kind != portal.ExemptionExpired || e.EffectiveOn != "2026-11-09" {
+	if e := events[len(events)-1]; len(events) != 3 || e.Kind != membership.ExemptionExpired || e.EffectiveOn != "2026-11-09" {
 		t.Errorf("events %s", inJSON(events))
 	}
 }

@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -49,11 +52,11 @@ func moving(t *testing.T, st store.Store) (stage, *mover) {
 }
 
 // testbedQuestions are the fixture's questions as they are written.
-func testbedQuestions() (all []portal.ConsultationQuestionInput) {
+func testbedQuestions() (all []consultations.ConsultationQuestionInput) {
 	for _, q := range testkit.Questions() {
-		in := portal.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Text: english("What of it?"), Required: q.Required}
+		in := consultations.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Text: english("What of it?"), Required: q.Required}
 		for _, o := range q.Options {
-			in.Options = append(in.Options, portal.QuestionOptionInput{Code: o.Code, Text: english("Option " + o.Code)})
+			in.Options = append(in.Options, consultations.QuestionOptionInput{Code: o.Code, Text: english("Option " + o.Code)})
 		}
 		all = append(all, in)
 	}
@@ -61,16 +64,16 @@ func testbedQuestions() (all []portal.ConsultationQuestionInput) {
 }
 
 // opened is a consultation of some kinds that was made and opened by the services.
-func (s stage) opened(code string, closesOn kit.Date, kinds ...portal.RespondentKind) *portal.Consultation {
+func (s stage) opened(code string, closesOn kit.Date, kinds ...membership.RespondentKind) *consultations.Consultation {
 	s.Helper()
-	made, err := s.portal.Consultations.Create(by(secretariat), portal.CreateConsultationInput{
-		Code: code, Statement: "lia_TESTBED", Group: "TDAG", Title: english("A consultation"), Audience: portal.ConsultationAudienceInput{Kinds: kinds},
+	made, err := s.portal.Consultations.Create(by(secretariat), consultations.CreateConsultationInput{
+		Code: code, Statement: "lia_TESTBED", Group: "TDAG", Title: english("A consultation"), Audience: consultations.ConsultationAudienceInput{Kinds: kinds},
 		Questions: testbedQuestions(), ClosesOn: closesOn, SmallestCell: 5,
 	})
 	if err != nil || made.Consultation == nil {
 		s.Fatalf("creating: %v, %v", err, made)
 	}
-	payload, err := s.portal.Consultations.Open(by(secretariat), portal.OpenConsultationInput{ID: made.Consultation.ID, ExpectedVersion: int(made.Consultation.Version)})
+	payload, err := s.portal.Consultations.Open(by(secretariat), consultations.OpenConsultationInput{ID: made.Consultation.ID, ExpectedVersion: int(made.Consultation.Version)})
 	if err != nil || payload.Consultation == nil {
 		s.Fatalf("opening: %v, %v", err, payload)
 	}
@@ -80,42 +83,42 @@ func (s stage) opened(code string, closesOn kit.Date, kinds ...portal.Respondent
 // respondents are new active members, each with a focal point, who is told.
 func (s stage) respondents(n int) (focal []kit.Actor) {
 	s.Helper()
-	var members []*portal.Member
-	var mandates []*portal.Mandate
-	on := func(kind portal.LifecycleKind, id string) portal.LifecycleEvent {
-		return portal.LifecycleEvent{ID: kit.ID("evn_" + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
+	var members []*membership.Member
+	var mandates []*membership.Mandate
+	on := func(kind membership.LifecycleKind, id string) membership.LifecycleEvent {
+		return membership.LifecycleEvent{ID: kit.ID("evn_" + id), Kind: kind, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test"}
 	}
 	for i := range n {
 		name := fmt.Sprintf("CROWD%03d", i)
-		admitted := on(portal.Admitted, name+"A")
-		admitted.Category, admitted.Sectors = new(portal.SectorMember), []portal.Sector{portal.SectorD}
-		admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(portal.RegionAFR)
+		admitted := on(membership.Admitted, name+"A")
+		admitted.Category, admitted.Sectors = new(membership.SectorMember), []membership.Sector{membership.SectorD}
+		admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(country.RegionAFR)
 		a := kit.Actor{Subject: kit.ID("usr_" + name), Roles: []kit.Role{kit.RoleFocalPoint}, Member: kit.ID("mem_" + name)}
-		members = append(members, &portal.Member{
-			ID: a.Member, Name: "Crowd " + name, Dataset: kit.Demonstration, SocialLinks: []portal.SocialLink{}, SectorsOfInterest: []portal.Sector{},
-			AllContacts: []portal.Contact{}, Events: []portal.LifecycleEvent{admitted, on(portal.Activated, name+"B")},
+		members = append(members, &membership.Member{
+			ID: a.Member, Name: "Crowd " + name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{}, SectorsOfInterest: []membership.Sector{},
+			AllContacts: []membership.Contact{}, Events: []membership.LifecycleEvent{admitted, on(membership.Activated, name+"B")},
 		})
-		mandates = append(mandates, &portal.Mandate{
-			ID: kit.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: portal.MandateFocalPoint, From: "2020-01-01",
+		mandates = append(mandates, &membership.Mandate{
+			ID: kit.ID("man_" + name), Entity: a.Member, Person: a.Subject, Role: membership.MandateFocalPoint, From: "2020-01-01",
 			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		})
 		focal = append(focal, a)
 	}
-	s.must(portal.MemberNoun.In(s.store).Insert(context.Background(), members...))
-	s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
+	s.must(membership.MemberNoun.In(s.store).Insert(context.Background(), members...))
+	s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
 	return focal
 }
 
 // support is a reply that supports and says something.
-func support(c kit.ID, text string) portal.SubmitFeedbackInput {
-	return portal.SubmitFeedbackInput{
-		Consultation: c, Capacity: portal.OfficialReply, Publication: portal.Attributed, Language: kit.English,
-		Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(portal.PositionSupport)}, {Question: "Q_LEGAL_TEXT", Text: &text}},
+func support(c kit.ID, text string) consultations.SubmitFeedbackInput {
+	return consultations.SubmitFeedbackInput{
+		Consultation: c, Capacity: consultations.OfficialReply, Publication: consultations.Attributed, Language: kit.English,
+		Answers: []consultations.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(consultations.PositionSupport)}, {Question: "Q_LEGAL_TEXT", Text: &text}},
 	}
 }
 
 // handedIn are the submissions of a reply that must succeed.
-func (s stage) handedIn(a kit.Actor, in portal.SubmitFeedbackInput) *portal.Feedback {
+func (s stage) handedIn(a kit.Actor, in consultations.SubmitFeedbackInput) *consultations.Feedback {
 	s.Helper()
 	payload, err := s.portal.Feedback.Submit(by(a), in)
 	if err != nil || payload.Feedback == nil {
@@ -139,7 +142,7 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 			n, atOnce = 12, 1 // without transactions writes take turns
 		}
 		focal := s.respondents(n)
-		c := s.opened("RACE", "2025-03-30", portal.RespondentSectorMember)
+		c := s.opened("RACE", "2025-03-30", membership.RespondentSectorMember)
 		if c.Deadline != "2025-03-30T22:00:00.000Z" {
 			t.Fatalf("the deadline is %s", c.Deadline)
 		}
@@ -152,7 +155,7 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 		clock.set(deadline.Add(-time.Second), 2*time.Second/time.Duration(int64(n)*looks))
 
 		var mu sync.Mutex
-		replies := map[kit.ID]*portal.Feedback{}
+		replies := map[kit.ID]*consultations.Feedback{}
 		for part := range slices.Chunk(focal, atOnce) {
 			together(part, func(a kit.Actor) {
 				payload, err := s.portal.Feedback.Submit(by(a), support(c.ID, "of "+string(a.Member)))
@@ -165,42 +168,42 @@ func TestACrowdThatRepliesInTheLastSecondIsAllTaken(t *testing.T) {
 				replies[a.Member] = payload.Feedback
 			})
 		}
-		timely := map[portal.Timeliness]int64{}
+		timely := map[consultations.Timeliness]int64{}
 		references, sums := map[string]bool{}, map[string]bool{}
 		for _, a := range focal {
 			x := replies[a.Member]
 			if x == nil {
 				continue
 			}
-			r, want := x.Receipt(), portal.InTime
+			r, want := x.Receipt(), consultations.InTime
 			if !r.At.Time().Before(deadline) {
-				want = portal.Late
+				want = consultations.Late
 			}
 			if r.Timeliness != want || *x.Timeliness() != want || r.SHA256 != hashOf(*r) || len(x.Submissions()) != 1 {
 				s.Errorf("%s replied at %s and is %s: %+v", a.Member, r.At, *x.Timeliness(), r)
 			}
 			timely[want]++
 			references[r.Reference], sums[r.SHA256] = true, true
-			p, err := portal.ParticipationNoun.In(s.store).Get(context.Background(), string(portal.ParticipationID(c.ID, a.Member)))
+			p, err := consultations.ParticipationNoun.In(s.store).Get(context.Background(), string(consultations.ParticipationID(c.ID, a.Member)))
 			s.must(err)
-			if p.FeedbackID == nil || *p.FeedbackID != x.ID || p.Reply != portal.ReplyState(want) || p.RepliedAt == nil || *p.RepliedAt != r.At || p.Version != 2 {
+			if p.FeedbackID == nil || *p.FeedbackID != x.ID || p.Reply != consultations.ReplyState(want) || p.RepliedAt == nil || *p.RepliedAt != r.At || p.Version != 2 {
 				s.Errorf("%s has the participation %s", a.Member, inJSON(p))
 			}
 		}
-		if len(replies) != n || len(references) != n || len(sums) != n || timely[portal.InTime] < 1 || timely[portal.Late] < 1 {
+		if len(replies) != n || len(references) != n || len(sums) != n || timely[consultations.InTime] < 1 || timely[consultations.Late] < 1 {
 			s.Errorf("%d replies, %d references, %d hashes, %v", len(replies), len(references), len(sums), timely)
 		}
 		t.Logf("%v, %d looks at the clock each", timely, looks)
 
 		// One more replied before them.
-		timely[portal.InTime]++
+		timely[consultations.InTime]++
 		for of, want := range timely {
-			list, err := s.portal.Feedback.List(by(secretariat), &portal.FeedbackFilter{Consultation: &c.ID, Timeliness: &of}, kit.PageArgs{})
+			list, err := s.portal.Feedback.List(by(secretariat), &consultations.FeedbackFilter{Consultation: &c.ID, Timeliness: &of}, kit.PageArgs{})
 			s.must(err)
 			if got := s.total(list.TotalCount(by(secretariat))); got != want {
 				s.Errorf("%d replies are %s, not %d", got, of, want)
 			}
-			parts, err := s.portal.Participations.List(by(secretariat), &portal.ParticipationFilter{Consultation: &c.ID, Replies: []portal.ReplyState{portal.ReplyState(of)}}, kit.PageArgs{})
+			parts, err := s.portal.Participations.List(by(secretariat), &consultations.ParticipationFilter{Consultation: &c.ID, Replies: []consultations.ReplyState{consultations.ReplyState(of)}}, kit.PageArgs{})
 			s.must(err)
 			if got := s.total(parts.TotalCount(by(secretariat))); got != want {
 				s.Errorf("%d participations are %s, not %d", got, of, want)
@@ -218,7 +221,7 @@ func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
 	onEngines(t, func(s stage) {
 		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
 		var mu sync.Mutex
-		var made []*portal.Feedback
+		var made []*consultations.Feedback
 		var faults []kit.UserError
 		together(slices.Repeat([]int{0}, 16), func(int) {
 			payload, err := s.portal.Feedback.Submit(by(focal), support("con_OPEN", "at once"))
@@ -256,8 +259,8 @@ func TestAnEntityRepliesOnceHoweverManySubmit(t *testing.T) {
 }
 
 // saved saves one answer of the draft of mem_ACTIVE to con_OPEN and gives its version and the codes of faults.
-func (s stage) saved(a kit.Actor, in portal.FeedbackAnswerInput) (int, []string) {
-	payload, err := s.portal.Feedback.SaveDraft(by(a), portal.SaveFeedbackDraftInput{Consultation: "con_OPEN", Capacity: portal.OfficialReply, Answers: []portal.FeedbackAnswerInput{in}})
+func (s stage) saved(a kit.Actor, in consultations.FeedbackAnswerInput) (int, []string) {
+	payload, err := s.portal.Feedback.SaveDraft(by(a), consultations.SaveFeedbackDraftInput{Consultation: "con_OPEN", Capacity: consultations.OfficialReply, Answers: []consultations.FeedbackAnswerInput{in}})
 	if err != nil {
 		return 0, []string{err.Error()}
 	}
@@ -286,7 +289,7 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 		}
 		together([]writer{{focal, "Q_LEGAL_TEXT", 0}, {colleague, "Q_TEXT", 1}}, func(w writer) {
 			for i := range rounds {
-				version, faults := s.saved(w.actor, portal.FeedbackAnswerInput{Question: w.question, ExpectedVersion: new(w.version + i), Text: new(fmt.Sprintf("round %d", i))})
+				version, faults := s.saved(w.actor, consultations.FeedbackAnswerInput{Question: w.question, ExpectedVersion: new(w.version + i), Text: new(fmt.Sprintf("round %d", i))})
 				if version != w.version+i+1 || faults != nil {
 					s.Errorf("round %d of %s has the version %d: %v", i, w.question, version, faults)
 				}
@@ -299,7 +302,7 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 			var won []kit.Actor
 			var lost []string
 			together([]kit.Actor{focal, colleague}, func(a kit.Actor) {
-				_, faults := s.saved(a, portal.FeedbackAnswerInput{Question: "Q_PRIORITY", ExpectedVersion: &i, Priority: new(1 + i%5)})
+				_, faults := s.saved(a, consultations.FeedbackAnswerInput{Question: "Q_PRIORITY", ExpectedVersion: &i, Priority: new(1 + i%5)})
 				mu.Lock()
 				defer mu.Unlock()
 				if faults == nil {
@@ -312,20 +315,20 @@ func TestTwoWhoDraftTogetherLoseNothing(t *testing.T) {
 			}
 		}
 
-		x := s.handedIn(focal, portal.SubmitFeedbackInput{
-			Consultation: "con_OPEN", Capacity: portal.OfficialReply, Publication: portal.Confidential, Language: kit.English,
-			Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(portal.PositionMixed)}},
+		x := s.handedIn(focal, consultations.SubmitFeedbackInput{
+			Consultation: "con_OPEN", Capacity: consultations.OfficialReply, Publication: consultations.Confidential, Language: kit.English,
+			Answers: []consultations.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(consultations.PositionMixed)}},
 		})
-		got := map[string]portal.FeedbackAnswer{}
+		got := map[string]consultations.FeedbackAnswer{}
 		for _, a := range x.Answers() {
 			got[a.Question] = a
 		}
 		last := fmt.Sprintf("round %d", rounds-1)
-		if len(got) != 4 || *got["Q_POSITION"].Position != portal.PositionMixed || *got["Q_PRIORITY"].Priority != 1+(rounds-1)%5 ||
+		if len(got) != 4 || *got["Q_POSITION"].Position != consultations.PositionMixed || *got["Q_PRIORITY"].Priority != 1+(rounds-1)%5 ||
 			*got["Q_TEXT"].Text != last || *got["Q_LEGAL_TEXT"].Text != last {
 			s.Errorf("handed in %s", inJSON(x.Answers()))
 		}
-		if left, err := s.portal.Feedback.DraftsByIDs(by(focal), []kit.ID{portal.DraftID("con_OPEN", "mem_ACTIVE", "")}); err != nil || left[0] != nil {
+		if left, err := s.portal.Feedback.DraftsByIDs(by(focal), []kit.ID{consultations.DraftID("con_OPEN", "mem_ACTIVE", "")}); err != nil || left[0] != nil {
 			s.Errorf("the draft is left: %v, %v", left, err)
 		}
 	})

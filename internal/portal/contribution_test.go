@@ -6,14 +6,14 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // contribution changes ctr_SENT in the store.
-func (s stage) contribution(change func(c *portal.Contribution)) *portal.Contribution {
+func (s stage) contribution(change func(c *events.Contribution)) *events.Contribution {
 	s.Helper()
-	all := portal.ContributionNoun.In(s.store)
+	all := events.ContributionNoun.In(s.store)
 	c, err := all.Get(context.Background(), "ctr_SENT")
 	s.must(err)
 	change(c)
@@ -22,32 +22,32 @@ func (s stage) contribution(change func(c *portal.Contribution)) *portal.Contrib
 }
 
 func TestAContributionMovesAsTheTableSays(t *testing.T) {
-	const submitted, returned, accepted = portal.ContributionSubmitted, portal.ContributionReturned, portal.ContributionAccepted
+	const submitted, returned, accepted = events.ContributionSubmitted, events.ContributionReturned, events.ContributionAccepted
 	for name, move := range map[string]struct {
-		from []portal.ContributionStatus
-		to   portal.ContributionStatus
-		do   func(s stage, version int) (*portal.Contribution, []kit.UserError)
+		from []events.ContributionStatus
+		to   events.ContributionStatus
+		do   func(s stage, version int) (*events.Contribution, []kit.UserError)
 	}{
-		"amend": {[]portal.ContributionStatus{submitted, returned}, submitted, func(s stage, version int) (*portal.Contribution, []kit.UserError) {
-			p, err := s.portal.Contributions.Amend(by(delegate("mem_ACTIVE")), portal.AmendContributionInput{ID: "ctr_SENT", ExpectedVersion: version, Title: kit.Some("New")})
+		"amend": {[]events.ContributionStatus{submitted, returned}, submitted, func(s stage, version int) (*events.Contribution, []kit.UserError) {
+			p, err := s.portal.Contributions.Amend(by(delegate("mem_ACTIVE")), events.AmendContributionInput{ID: "ctr_SENT", ExpectedVersion: version, Title: kit.Some("New")})
 			s.must(err)
 			return p.Contribution, p.UserErrors
 		}},
-		"withdraw": {[]portal.ContributionStatus{submitted, returned, accepted}, portal.ContributionWithdrawn, func(s stage, version int) (*portal.Contribution, []kit.UserError) {
-			p, err := s.portal.Contributions.Withdraw(by(focalPoint("mem_ACTIVE")), portal.WithdrawContributionInput{ID: "ctr_SENT", ExpectedVersion: version})
+		"withdraw": {[]events.ContributionStatus{submitted, returned, accepted}, events.ContributionWithdrawn, func(s stage, version int) (*events.Contribution, []kit.UserError) {
+			p, err := s.portal.Contributions.Withdraw(by(focalPoint("mem_ACTIVE")), events.WithdrawContributionInput{ID: "ctr_SENT", ExpectedVersion: version})
 			s.must(err)
 			return p.Contribution, p.UserErrors
 		}},
-		"accept":  {[]portal.ContributionStatus{submitted}, accepted, decided(portal.AcceptContribution)},
-		"return":  {[]portal.ContributionStatus{submitted, accepted}, returned, decided(portal.ReturnContribution)},
-		"publish": {[]portal.ContributionStatus{submitted, accepted}, portal.ContributionPublished, decided(portal.PublishContribution)},
+		"accept":  {[]events.ContributionStatus{submitted}, accepted, decided(events.AcceptContribution)},
+		"return":  {[]events.ContributionStatus{submitted, accepted}, returned, decided(events.ReturnContribution)},
+		"publish": {[]events.ContributionStatus{submitted, accepted}, events.ContributionPublished, decided(events.PublishContribution)},
 	} {
-		for _, from := range portal.ContributionStatuses {
+		for _, from := range events.ContributionStatuses {
 			t.Run(fmt.Sprintf("%s when %s", name, from), func(t *testing.T) {
 				s := embedded(t)
-				before := s.contribution(func(c *portal.Contribution) { c.Status = from })
+				before := s.contribution(func(c *events.Contribution) { c.Status = from })
 				got, faults := move.do(s, int(before.Version))
-				now, err := portal.ContributionNoun.In(s.store).Get(context.Background(), "ctr_SENT")
+				now, err := events.ContributionNoun.In(s.store).Get(context.Background(), "ctr_SENT")
 				s.must(err)
 				switch {
 				case slices.Contains(move.from, from):
@@ -63,9 +63,9 @@ func TestAContributionMovesAsTheTableSays(t *testing.T) {
 }
 
 // decided is a decision, with a reason.
-func decided(d portal.ContributionDecision) func(s stage, version int) (*portal.Contribution, []kit.UserError) {
-	return func(s stage, version int) (*portal.Contribution, []kit.UserError) {
-		p, err := s.portal.Contributions.Decide(by(secretariat), portal.DecideContributionInput{ID: "ctr_SENT", ExpectedVersion: version, Decision: d, Reason: new("a reason")})
+func decided(d events.ContributionDecision) func(s stage, version int) (*events.Contribution, []kit.UserError) {
+	return func(s stage, version int) (*events.Contribution, []kit.UserError) {
+		p, err := s.portal.Contributions.Decide(by(secretariat), events.DecideContributionInput{ID: "ctr_SENT", ExpectedVersion: version, Decision: d, Reason: new("a reason")})
 		s.must(err)
 		return p.Contribution, p.UserErrors
 	}
@@ -73,15 +73,15 @@ func decided(d portal.ContributionDecision) func(s stage, version int) (*portal.
 
 func TestWhatFindsNoRoomAmongTheDocumentsIsNotPublished(t *testing.T) {
 	s := embedded(t)
-	s.altered("evt_OPEN", func(e *portal.Event) {
+	s.altered("evt_OPEN", func(e *events.Event) {
 		for len(e.AllDocuments) < 200 {
 			e.AllDocuments = append(e.AllDocuments, e.AllDocuments[0])
 		}
 	})
-	got, faults := decided(portal.PublishContribution)(s, 1)
-	now, err := portal.ContributionNoun.In(s.store).Get(context.Background(), "ctr_SENT")
+	got, faults := decided(events.PublishContribution)(s, 1)
+	now, err := events.ContributionNoun.In(s.store).Get(context.Background(), "ctr_SENT")
 	s.must(err)
-	if got != nil || !slices.Equal(faultsOf(faults), []string{"FULL input"}) || now.Status != portal.ContributionSubmitted {
+	if got != nil || !slices.Equal(faultsOf(faults), []string{"FULL input"}) || now.Status != events.ContributionSubmitted {
 		t.Errorf("stored %s, faults %q", inJSON(now), faultsOf(faults))
 	}
 }

@@ -11,7 +11,11 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -47,46 +51,46 @@ func decisions() []decision {
 			return p.UserErrors, err
 		}
 	}
-	reply := func(a kit.Actor, in portal.SubmitFeedbackInput) func(s stage) ([]kit.UserError, error) {
+	reply := func(a kit.Actor, in consultations.SubmitFeedbackInput) func(s stage) ([]kit.UserError, error) {
 		return func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Feedback.Submit(by(a), in)
 			return p.UserErrors, err
 		}
 	}
 	view := support("con_OPEN", "a view")
-	view.Capacity = portal.DelegateView
+	view.Capacity = consultations.DelegateView
 	official := reply(focal, support("con_OPEN", "a reply"))
 	var challenge kit.ID
 	return []decision{
-		{"seats: the count of places", portal.SeatNoun.Kind, "evt_OPEN", nil, register("evt_OPEN", ugandan), nil},
-		{"seats: the event", portal.EventNoun.Kind, "evt_OPEN", nil, register("evt_OPEN", ugandan), nil},
-		{"seats: the member that registers", portal.MemberNoun.Kind, "mem_ACTIVE", nil, register("evt_OPEN", registrant{"usr_DELEGATE", "mem_ACTIVE", focal}), nil},
-		{"seats: the registration that the person has", portal.RegistrationNoun.Kind, "reg_ASKED", nil, register("evt_OPEN", registrant{"usr_DELEGATE", "mem_ACTIVE", focal}), nil},
-		{"seats: who waits first when a place becomes free", portal.RegistrationNoun.Kind, "", func(s stage) kit.ID {
+		{"seats: the count of places", events.SeatNoun.Kind, "evt_OPEN", nil, register("evt_OPEN", ugandan), nil},
+		{"seats: the event", events.EventNoun.Kind, "evt_OPEN", nil, register("evt_OPEN", ugandan), nil},
+		{"seats: the member that registers", membership.MemberNoun.Kind, "mem_ACTIVE", nil, register("evt_OPEN", registrant{"usr_DELEGATE", "mem_ACTIVE", focal}), nil},
+		{"seats: the registration that the person has", events.RegistrationNoun.Kind, "reg_ASKED", nil, register("evt_OPEN", registrant{"usr_DELEGATE", "mem_ACTIVE", focal}), nil},
+		{"seats: who waits first when a place becomes free", events.RegistrationNoun.Kind, "", func(s stage) kit.ID {
 			r := s.registrants(2)[1]
-			p, err := s.portal.Registrations.Register(by(r.speaker), portal.RegisterForEventInput{
-				Event: "evt_OPEN", Entity: &r.entity, Person: &r.person, Mode: portal.InPerson, Consent: true, NameVisibility: portal.NameNobody,
+			p, err := s.portal.Registrations.Register(by(r.speaker), events.RegisterForEventInput{
+				Event: "evt_OPEN", Entity: &r.entity, Person: &r.person, Mode: events.InPerson, Consent: true, NameVisibility: events.NameNobody,
 			})
-			if err != nil || p.Registration == nil || p.Registration.Status != portal.RegistrationWaiting {
+			if err != nil || p.Registration == nil || p.Registration.Status != events.RegistrationWaiting {
 				s.Fatalf("%v, %s", err, inJSON(p))
 			}
 			return p.Registration.ID
 		}, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Registrations.Cancel(by(secretariat), portal.CancelRegistrationInput{ID: "reg_FOCAL", ExpectedVersion: 1})
+			p, err := s.portal.Registrations.Cancel(by(secretariat), events.CancelRegistrationInput{ID: "reg_FOCAL", ExpectedVersion: 1})
 			return p.UserErrors, err
 		}, nil},
-		{"mandate: of who is registered", portal.MandateNoun.Kind, "man_UGANDA", nil, register("evt_OPEN", ugandan), nil},
-		{"mandate: of who speaks for itself", portal.MandateNoun.Kind, "man_DELEGATE", nil, reply(delegate, view), nil},
-		{"mandate: of the other focal point, when one leaves", portal.MandateNoun.Kind, "", func(s stage) kit.ID { return s.appointed("2025-03-31").ID }, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Mandates.End(by(focal), portal.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: 1, EndsOn: "2025-04-15"})
+		{"mandate: of who is registered", membership.MandateNoun.Kind, "man_UGANDA", nil, register("evt_OPEN", ugandan), nil},
+		{"mandate: of who speaks for itself", membership.MandateNoun.Kind, "man_DELEGATE", nil, reply(delegate, view), nil},
+		{"mandate: of the other focal point, when one leaves", membership.MandateNoun.Kind, "", func(s stage) kit.ID { return s.appointed("2025-03-31").ID }, func(s stage) ([]kit.UserError, error) {
+			p, err := s.portal.Mandates.End(by(focal), membership.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: 1, EndsOn: "2025-04-15"})
 			return p.UserErrors, err
 		}, nil},
-		{"participation: what was drafted", portal.DraftNoun.Kind, portal.DraftID("con_OPEN", "mem_ACTIVE", ""), nil, official, nil},
-		{"participation: itself", portal.ParticipationNoun.Kind, portal.ParticipationID("con_OPEN", "mem_ACTIVE"), nil, official, nil},
-		{"participation: the consultation", portal.ConsultationNoun.Kind, "con_OPEN", nil, official, nil},
-		{"participation: the member", portal.MemberNoun.Kind, "mem_ACTIVE", nil, official, nil},
-		{"participation: the reply that there is", portal.FeedbackNoun.Kind, "fbk_EARLY", nil, reply(testkit.Actor("FOCAL_POINT mem_INTERNATIONAL usr_INTERNATIONAL"), support("con_OPEN", "again")), nil},
-		{"uniqueness: the name of a member", portal.MemberNoun.Kind, "", func(s stage) kit.ID {
+		{"participation: what was drafted", consultations.DraftNoun.Kind, consultations.DraftID("con_OPEN", "mem_ACTIVE", ""), nil, official, nil},
+		{"participation: itself", consultations.ParticipationNoun.Kind, consultations.ParticipationID("con_OPEN", "mem_ACTIVE"), nil, official, nil},
+		{"participation: the consultation", consultations.ConsultationNoun.Kind, "con_OPEN", nil, official, nil},
+		{"participation: the member", membership.MemberNoun.Kind, "mem_ACTIVE", nil, official, nil},
+		{"participation: the reply that there is", consultations.FeedbackNoun.Kind, "fbk_EARLY", nil, reply(testkit.Actor("FOCAL_POINT mem_INTERNATIONAL usr_INTERNATIONAL"), support("con_OPEN", "again")), nil},
+		{"uniqueness: the name of a member", membership.MemberNoun.Kind, "", func(s stage) kit.ID {
 			p, err := s.admit(secretariat, func(*admission) {})
 			s.must(err)
 			return p.Member.ID
@@ -94,33 +98,33 @@ func decisions() []decision {
 			p, err := s.admit(secretariat, func(*admission) {})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.name"}},
-		{"uniqueness: the code of a series", portal.SeriesNoun.Kind, "ser_TESTBED", nil, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.EventSeries.Create(by(secretariat), portal.CreateEventSeriesInput{Code: "TESTBED", Kind: "BRIEFING", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("Again")}}})
+		{"uniqueness: the code of a series", events.SeriesNoun.Kind, "ser_TESTBED", nil, func(s stage) ([]kit.UserError, error) {
+			p, err := s.portal.EventSeries.Create(by(secretariat), events.CreateEventSeriesInput{Code: "TESTBED", Kind: "BRIEFING", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("Again")}}})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.code"}},
-		{"uniqueness: the annual invoice", portal.InvoiceNoun.Kind, "", func(s stage) kit.ID {
-			p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: portal.InvoiceAnnual})
+		{"uniqueness: the annual invoice", membership.InvoiceNoun.Kind, "", func(s stage) kit.ID {
+			p, err := s.portal.Invoices.Issue(by(secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
 			s.must(err)
 			return p.Invoice.ID
 		}, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: portal.InvoiceAnnual})
+			p, err := s.portal.Invoices.Issue(by(secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
 			return p.UserErrors, err
 		}, []string{"DUPLICATE input.year"}},
-		{"identity: who has the address", portal.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]kit.UserError, error) {
+		{"identity: who has the address", membership.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]kit.UserError, error) {
 			p, err := s.portal.Mandates.AddDelegate(by(secretariat), addition{Entity: "cty_UG", Name: "Somebody Else", Email: "delegate@example.org"})
 			return p.UserErrors, err
 		}, nil},
-		{"identity: who may have the new address", portal.PersonNoun.Kind, "usr_UGANDA", nil, func(s stage) ([]kit.UserError, error) {
-			in := portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: kit.Some("uganda@example.org")}
+		{"identity: who may have the new address", membership.PersonNoun.Kind, "usr_UGANDA", nil, func(s stage) ([]kit.UserError, error) {
+			in := membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: kit.Some("uganda@example.org")}
 			p, err := s.portal.Persons.Update(by(secretariat), in)
 			return p.UserErrors, err
 		}, nil},
-		{"identity: the person that changes its address", portal.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Persons.ConfirmEmail(by(itself), portal.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: "A"})
+		{"identity: the person that changes its address", membership.PersonNoun.Kind, "usr_DELEGATE", nil, func(s stage) ([]kit.UserError, error) {
+			p, err := s.portal.Persons.ConfirmEmail(by(itself), membership.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: "A"})
 			return p.UserErrors, err
 		}, nil},
-		{"identity: the application that a code opens", portal.ApplicationNoun.Kind, "app_SUBMITTED", nil, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Applications.RequestCode(by(nobody), portal.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.French, Application: new(kit.ID("app_SUBMITTED"))})
+		{"identity: the application that a code opens", applications.ApplicationNoun.Kind, "app_SUBMITTED", nil, func(s stage) ([]kit.UserError, error) {
+			p, err := s.portal.Applications.RequestCode(by(nobody), applications.RequestApplicationCodeInput{Email: "a@example.org", Locale: kit.French, Application: new(kit.ID("app_SUBMITTED"))})
 			if err != nil {
 				return nil, err
 			}
@@ -130,7 +134,7 @@ func decisions() []decision {
 			challenge = s.askCode("new@example.org", nil)
 			return kit.ID(kit.Hash(string(challenge)))
 		}, func(s stage) ([]kit.UserError, error) {
-			p, err := s.portal.Applications.ConfirmCode(by(nobody), portal.ConfirmApplicationCodeInput{Challenge: challenge, Code: "00000000"})
+			p, err := s.portal.Applications.ConfirmCode(by(nobody), applications.ConfirmApplicationCodeInput{Challenge: challenge, Code: "00000000"})
 			if err != nil {
 				return nil, err
 			}

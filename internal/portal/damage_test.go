@@ -13,7 +13,10 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -130,10 +133,10 @@ func TestFiftyDamagedDocumentsHarmNobodyElse(t *testing.T) {
 		}
 		lost := before.members[3:23]
 		for i, id := range lost {
-			spoil(portal.MemberNoun.Kind, id, i)
+			spoil(membership.MemberNoun.Kind, id, i)
 		}
-		spoil(portal.EventNoun.Kind, before.events[1], 0)
-		spoil(portal.InvoiceNoun.Kind, "ivc_OPEN", 0)
+		spoil(events.EventNoun.Kind, before.events[1], 0)
+		spoil(membership.InvoiceNoun.Kind, "ivc_OPEN", 0)
 		if len(bad) < 50 {
 			s.Fatalf("only %d documents are damaged", len(bad))
 		}
@@ -175,7 +178,7 @@ func TestFiftyDamagedDocumentsHarmNobodyElse(t *testing.T) {
 
 		// What needs one of them is refused whole.
 		id := kit.ID(lost[0])
-		_, err = s.portal.Members.Suspend(by(secretariat), portal.SuspendMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-04-01", Reason: new("x")})
+		_, err = s.portal.Members.Suspend(by(secretariat), membership.SuspendMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-04-01", Reason: new("x")})
 		if !errors.Is(err, store.ErrCorrupt) || kit.Classify(err).Code != kit.Unavailable {
 			s.Errorf("a decision about a damaged member: %v", err)
 		}
@@ -216,9 +219,9 @@ func TestFiftyDamagedDocumentsHarmNobodyElse(t *testing.T) {
 func TestWhatCanBeReadAgainComesBackFromTheQuarantine(t *testing.T) {
 	onEngines(t, func(s stage) {
 		ctx, before := context.Background(), s.look()
-		sound, err := s.store.Raw(ctx, portal.MemberNoun.Kind, "mem_ACTIVE")
+		sound, err := s.store.Raw(ctx, membership.MemberNoun.Kind, "mem_ACTIVE")
 		s.must(err)
-		testkit.Spoil(s.T, s.store, portal.MemberNoun.Kind, "mem_ACTIVE", func(d bson.D) bson.D { return set(d, "dataset", "LATER") }, 0)
+		testkit.Spoil(s.T, s.store, membership.MemberNoun.Kind, "mem_ACTIVE", func(d bson.D) bson.D { return set(d, "dataset", "LATER") }, 0)
 		if moved, err := store.Repair(ctx, s.store, portal.Kinds()); err != nil || len(moved) != 1 {
 			s.Fatalf("moved %v, %v", moved, err)
 		}
@@ -232,7 +235,7 @@ func TestWhatCanBeReadAgainComesBackFromTheQuarantine(t *testing.T) {
 		if m.Dataset != "LATER" {
 			s.Errorf("came back as %+v", m)
 		}
-		if raw, err := s.store.Raw(ctx, portal.MemberNoun.Kind, "mem_ACTIVE"); err != nil || len(raw) != len(sound)-len("DEMONSTRATION")+len("LATER") {
+		if raw, err := s.store.Raw(ctx, membership.MemberNoun.Kind, "mem_ACTIVE"); err != nil || len(raw) != len(sound)-len("DEMONSTRATION")+len("LATER") {
 			s.Errorf("%d bytes came back of %d, %v", len(raw), len(sound), err)
 		}
 		if held, err := store.InQuarantine(ctx, s.store); err != nil || len(held) > 0 {
@@ -266,7 +269,7 @@ func TestStatisticsDropWhatBecameDamaged(t *testing.T) {
 		if omitted != 0 {
 			s.Fatalf("%d are left out of a sound store", omitted)
 		}
-		ids := map[*store.Kind]string{portal.MemberNoun.Kind: "mem_ACTIVE", portal.ApplicationNoun.Kind: "app_SUBMITTED", portal.InvoiceNoun.Kind: "ivc_OPEN"}
+		ids := map[*store.Kind]string{membership.MemberNoun.Kind: "mem_ACTIVE", applications.ApplicationNoun.Kind: "app_SUBMITTED", membership.InvoiceNoun.Kind: "ivc_OPEN"}
 		sound := map[*store.Kind]bson.D{}
 		for k, id := range ids {
 			testkit.Spoil(s.T, s.store, k, id, func(d bson.D) bson.D {
@@ -282,11 +285,11 @@ func TestStatisticsDropWhatBecameDamaged(t *testing.T) {
 			testkit.Spoil(s.T, s.store, k, id, func(bson.D) bson.D { return sound[k] }, 0)
 		}
 		for range 2 { // the damage is forgotten by whoever reads the sound documents
-			_, err := portal.MemberNoun.In(s.store).Get(ctx, "mem_ACTIVE")
+			_, err := membership.MemberNoun.In(s.store).Get(ctx, "mem_ACTIVE")
 			s.must(err)
-			_, err = portal.ApplicationNoun.In(s.store).Get(ctx, "app_SUBMITTED")
+			_, err = applications.ApplicationNoun.In(s.store).Get(ctx, "app_SUBMITTED")
 			s.must(err)
-			_, err = portal.InvoiceNoun.In(s.store).Get(ctx, "ivc_OPEN")
+			_, err = membership.InvoiceNoun.In(s.store).Get(ctx, "ivc_OPEN")
 			s.must(err)
 			if m, a, o := count(); m != members || a != waiting || o != 0 {
 				s.Errorf("mended: %d members, %d waiting, %d left out; before %d and %d", m, a, o, members, waiting)
@@ -299,7 +302,7 @@ func TestStatisticsDropWhatBecameDamaged(t *testing.T) {
 func TestADamagedCountOfPlacesIsNotShownAsNone(t *testing.T) {
 	onEngines(t, func(s stage) {
 		ctx := by(secretariat)
-		places := func() []portal.EventPlaces {
+		places := func() []events.EventPlaces {
 			events, err := s.portal.Events.ByIDs(ctx, []kit.ID{"evt_OPEN"})
 			s.must(err)
 			p, err := s.portal.Events.PlacesOf(ctx, events[0])
@@ -307,7 +310,7 @@ func TestADamagedCountOfPlacesIsNotShownAsNone(t *testing.T) {
 			return p
 		}
 		sound := places()
-		testkit.Spoil(s.T, s.store, portal.SeatNoun.Kind, "evt_OPEN", func(d bson.D) bson.D { return set(d, "version", "seven") }, 0)
+		testkit.Spoil(s.T, s.store, events.SeatNoun.Kind, "evt_OPEN", func(d bson.D) bson.D { return set(d, "version", "seven") }, 0)
 		for i, p := range places() {
 			if sound[i].Confirmed == nil || p.Confirmed != nil || p.Waiting != nil || p.Left != nil || !reflect.DeepEqual(p.Capacity, sound[i].Capacity) {
 				s.Errorf("%+v, and sound %+v", p, sound[i])
@@ -323,7 +326,7 @@ func BenchmarkAcceptAPage(b *testing.B) {
 	for b.Loop() {
 		for i := range 20 {
 			m := members[i%len(members)]
-			if err := portal.MemberNoun.Kind.Accept(m); err != nil {
+			if err := membership.MemberNoun.Kind.Accept(m); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -4,17 +4,18 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
 // idOf is the id of what a list of entities holds; empty for nil.
-func idOf(e portal.Entity) kit.ID {
+func idOf(e membership.Entity) kit.ID {
 	switch e := e.(type) {
-	case *portal.Member:
+	case *membership.Member:
 		return e.ID
-	case *portal.Country:
+	case *country.Country:
 		return e.ID
 	}
 	return ""
@@ -52,19 +53,19 @@ func TestWhoAnswersAsWhat(t *testing.T) {
 	s := newStage(t, testkit.Engines()[0].Shared(t))
 	list, err := s.portal.Members.List(by(secretariat), nil, nil, kit.PageArgs{First: new(100)})
 	s.must(err)
-	seen := map[portal.RespondentKind]bool{portal.RespondentMemberState: true}
+	seen := map[membership.RespondentKind]bool{membership.RespondentMemberState: true}
 	for _, m := range list.Nodes() {
-		kind := portal.RespondentKindOf(m)
+		kind := membership.RespondentKindOf(m)
 		if seen[kind] = true; string(kind) != string(m.Category()) {
 			t.Errorf("%s answers as %s", m.Category(), kind)
 		}
 	}
 	for _, c := range testkit.Countries(t) {
-		if kind := portal.RespondentKindOf(c); kind != portal.RespondentMemberState {
+		if kind := membership.RespondentKindOf(c); kind != membership.RespondentMemberState {
 			t.Errorf("%s, %s, answers as %s", c.ID, c.Kind, kind)
 		}
 	}
-	if len(seen) != len(portal.RespondentKinds) {
+	if len(seen) != len(membership.RespondentKinds) {
 		t.Errorf("only %v were seen", seen)
 	}
 }

@@ -11,7 +11,14 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
+	"memberportal/internal/figures"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/statistics"
 	"memberportal/internal/store"
 )
 
@@ -19,29 +26,29 @@ import (
 // compares both with the source.
 var (
 	enums = map[string][]string{
-		"FeeStatus": kit.Strings(FeeStatuses), "ForecastKind": kit.Strings(ForecastKinds), "RevenueCause": kit.Strings(RevenueCauses),
-		"BenefitKind": kit.Strings(BenefitKinds), "ChangeKind": kit.Strings(kit.ChangeKinds), "CountryKind": kit.Strings(CountryKinds), "Dataset": kit.Strings(kit.Datasets),
-		"DevelopmentClass": kit.Strings(DevelopmentClasses), "LifecycleKind": kit.Strings(LifecycleKinds), "Locale": kit.Strings(kit.Locales),
-		"AttendanceMode": kit.Strings(AttendanceModes), "ContributionDecision": kit.Strings(ContributionDecisions), "ContributionStatus": kit.Strings(ContributionStatuses),
-		"EventDocumentKind": kit.Strings(EventDocumentKinds), "EventFormat": kit.Strings(EventFormats), "EventKind": kit.Strings(EventKinds),
-		"EventOrderField": kit.Strings(EventOrderFields), "EventPrecision": kit.Strings(EventPrecisions), "EventReaders": kit.Strings(EventReaderKinds),
-		"EventRoleKind": kit.Strings(EventRoleKinds), "EventStatus": kit.Strings(EventStatuses), "EventVisibility": kit.Strings(EventVisibilities),
-		"NameVisibility": kit.Strings(NameVisibilities), "RegistrantKind": kit.Strings(RegistrantKinds), "RegistrationStatus": kit.Strings(RegistrationStatuses),
-		"ActionBody": kit.Strings(ActionBodies), "AddresseeRole": kit.Strings(AddresseeRoles), "ConsultationStatus": kit.Strings(ConsultationStatuses),
-		"FeedbackCapacity": kit.Strings(FeedbackCapacities), "FeedbackStatus": kit.Strings(FeedbackStatuses), "ParagraphKind": kit.Strings(ParagraphKinds),
-		"Position": kit.Strings(Positions), "Publication": kit.Strings(Publications), "QuestionKind": kit.Strings(QuestionKinds), "ReplyState": kit.Strings(ReplyStates),
-		"Timeliness":   kit.Strings(Timelinesses),
-		"ArrearsStage": kit.Strings(ArrearsStages), "ArrearsStep": kit.Strings(ArrearsSteps), "ChangeRequestState": kit.Strings(ChangeRequestStates), "DepartureReason": kit.Strings(DepartureReasons), "ExemptionCriterion": kit.Strings(ExemptionCriteria), "ExemptionState": kit.Strings(ExemptionStates),
-		"CountryStatus": kit.Strings(CountryStatuses), "InvoiceKind": kit.Strings(InvoiceKinds), "InvoiceState": kit.Strings(InvoiceStates), "TariffKind": kit.Strings(TariffKinds),
-		"ApplicationDecision": kit.Strings(ApplicationDecisions), "ApplicationEventKind": kit.Strings(ApplicationEventKinds), "ApplicationFlag": kit.Strings(ApplicationFlags),
-		"ApplicationStatus": kit.Strings(ApplicationStatuses), "ApplicationStepKind": kit.Strings(ApplicationStepKinds), "DueKind": kit.Strings(kit.DueKinds), "NameLikeness": kit.Strings(NameLikenesses),
-		"MandateRole": kit.Strings(MandateRoles), "MandateState": kit.Strings(MandateStates), "RespondentKind": kit.Strings(RespondentKinds),
-		"FigureUnit": kit.Strings(FigureUnits), "FigureVerdict": kit.Strings(FigureVerdicts), "ObservationCode": kit.Strings(ObservationCodes),
+		"FeeStatus": kit.Strings(statistics.FeeStatuses), "ForecastKind": kit.Strings(statistics.ForecastKinds), "RevenueCause": kit.Strings(statistics.RevenueCauses),
+		"BenefitKind": kit.Strings(membership.BenefitKinds), "ChangeKind": kit.Strings(kit.ChangeKinds), "CountryKind": kit.Strings(country.CountryKinds), "Dataset": kit.Strings(kit.Datasets),
+		"DevelopmentClass": kit.Strings(country.DevelopmentClasses), "LifecycleKind": kit.Strings(membership.LifecycleKinds), "Locale": kit.Strings(kit.Locales),
+		"AttendanceMode": kit.Strings(events.AttendanceModes), "ContributionDecision": kit.Strings(events.ContributionDecisions), "ContributionStatus": kit.Strings(events.ContributionStatuses),
+		"EventDocumentKind": kit.Strings(events.EventDocumentKinds), "EventFormat": kit.Strings(events.EventFormats), "EventKind": kit.Strings(events.EventKinds),
+		"EventOrderField": kit.Strings(events.EventOrderFields), "EventPrecision": kit.Strings(events.EventPrecisions), "EventReaders": kit.Strings(events.EventReaderKinds),
+		"EventRoleKind": kit.Strings(events.EventRoleKinds), "EventStatus": kit.Strings(events.EventStatuses), "EventVisibility": kit.Strings(events.EventVisibilities),
+		"NameVisibility": kit.Strings(events.NameVisibilities), "RegistrantKind": kit.Strings(events.RegistrantKinds), "RegistrationStatus": kit.Strings(events.RegistrationStatuses),
+		"ActionBody": kit.Strings(consultations.ActionBodies), "AddresseeRole": kit.Strings(consultations.AddresseeRoles), "ConsultationStatus": kit.Strings(consultations.ConsultationStatuses),
+		"FeedbackCapacity": kit.Strings(consultations.FeedbackCapacities), "FeedbackStatus": kit.Strings(consultations.FeedbackStatuses), "ParagraphKind": kit.Strings(consultations.ParagraphKinds),
+		"Position": kit.Strings(consultations.Positions), "Publication": kit.Strings(consultations.Publications), "QuestionKind": kit.Strings(consultations.QuestionKinds), "ReplyState": kit.Strings(consultations.ReplyStates),
+		"Timeliness":   kit.Strings(consultations.Timelinesses),
+		"ArrearsStage": kit.Strings(membership.ArrearsStages), "ArrearsStep": kit.Strings(membership.ArrearsSteps), "ChangeRequestState": kit.Strings(membership.ChangeRequestStates), "DepartureReason": kit.Strings(membership.DepartureReasons), "ExemptionCriterion": kit.Strings(membership.ExemptionCriteria), "ExemptionState": kit.Strings(membership.ExemptionStates),
+		"CountryStatus": kit.Strings(membership.CountryStatuses), "InvoiceKind": kit.Strings(membership.InvoiceKinds), "InvoiceState": kit.Strings(membership.InvoiceStates), "TariffKind": kit.Strings(membership.TariffKinds),
+		"ApplicationDecision": kit.Strings(applications.ApplicationDecisions), "ApplicationEventKind": kit.Strings(applications.ApplicationEventKinds), "ApplicationFlag": kit.Strings(applications.ApplicationFlags),
+		"ApplicationStatus": kit.Strings(applications.ApplicationStatuses), "ApplicationStepKind": kit.Strings(applications.ApplicationStepKinds), "DueKind": kit.Strings(kit.DueKinds), "NameLikeness": kit.Strings(applications.NameLikenesses),
+		"MandateRole": kit.Strings(membership.MandateRoles), "MandateState": kit.Strings(membership.MandateStates), "RespondentKind": kit.Strings(membership.RespondentKinds),
+		"FigureUnit": kit.Strings(figures.FigureUnits), "FigureVerdict": kit.Strings(figures.FigureVerdicts), "ObservationCode": kit.Strings(figures.ObservationCodes),
 		"MailFault": kit.Strings(kit.MailFaults), "lane": kit.Strings(kit.Lanes), "MailState": kit.Strings(kit.MailStates),
-		"MandateEventKind": kit.Strings(MandateEventKinds),
-		"MemberOrderField": kit.Strings(MemberOrderFields), "MembershipCategory": kit.Strings(MembershipCategories), "MembershipStatus": kit.Strings(MembershipStatuses),
-		"OrderDirection": kit.Strings(kit.OrderDirections), "Provenance": kit.Strings(kit.Provenances), "Region": kit.Strings(Regions), "Role": kit.Strings(kit.Roles),
-		"SearchType": kit.Strings(kit.SearchTypes), "Sector": kit.Strings(Sectors), "ServiceArea": kit.Strings(ServiceAreas), "SocialNetwork": kit.Strings(SocialNetworks), "StudyGroup": kit.Strings(StudyGroups), "UserErrorCode": kit.Strings(kit.UserErrorCodes),
+		"MandateEventKind": kit.Strings(membership.MandateEventKinds),
+		"MemberOrderField": kit.Strings(membership.MemberOrderFields), "MembershipCategory": kit.Strings(membership.MembershipCategories), "MembershipStatus": kit.Strings(membership.MembershipStatuses),
+		"OrderDirection": kit.Strings(kit.OrderDirections), "Provenance": kit.Strings(kit.Provenances), "Region": kit.Strings(country.Regions), "Role": kit.Strings(kit.Roles),
+		"SearchType": kit.Strings(kit.SearchTypes), "Sector": kit.Strings(membership.Sectors), "ServiceArea": kit.Strings(consultations.ServiceAreas), "SocialNetwork": kit.Strings(membership.SocialNetworks), "StudyGroup": kit.Strings(membership.StudyGroups), "UserErrorCode": kit.Strings(kit.UserErrorCodes),
 	}
 	openTexts = []string{"ID", "Date", "DateTime", "LocalDateTime", "Currency", "Code"}
 )
@@ -99,7 +106,7 @@ func fill(v reflect.Value, name string) {
 		v.Set(reflect.ValueOf(kit.StoredSecret{ID: "secret", Version: 7, Value: base64.RawURLEncoding.EncodeToString(make([]byte, kit.SecretSize))}))
 	case v.Type() == reflect.TypeFor[kit.ID]():
 		v.SetString("mem_" + cmp.Or(name, "X"))
-	case v.Type() == reflect.TypeFor[LocalDateTime]():
+	case v.Type() == reflect.TypeFor[events.LocalDateTime]():
 		v.SetString("2025-03-31T12:00")
 	case v.Type() == reflect.TypeFor[kit.Currency]():
 		v.SetString("CHF")
@@ -164,7 +171,7 @@ func wrong(v reflect.Value) []string {
 		return []string{"", "2025-02-30", "2025-3-1", "31.03.2025", "2025-03-31T12:00:00.007Z", "2025-03-31 ", "today"}
 	case kit.DateTime:
 		return []string{"", "2025-03-31", "2025-03-31T12:00:00Z", "2025-03-31T12:00:00,007Z", "2025-03-31T25:00:00.007Z", "2025-03-31T12:00:00.007+01:00", "now"}
-	case LocalDateTime:
+	case events.LocalDateTime:
 		return []string{"", "2025-03-31", "2025-03-31T24:30", "2025-03-31T9:30", "2025-03-31T09:30:00"}
 	case kit.Currency:
 		return []string{"", "chf", "CH", "CHFR"}
@@ -232,25 +239,25 @@ func TestEveryStoredNamedTextChecksItself(t *testing.T) {
 }
 
 func TestAMemberWhoseEventsDoNotSayWhatItIsReachesNobody(t *testing.T) {
-	complete := func() *Member {
-		return &Member{ID: "mem_1", Dataset: kit.Recorded, Events: []LifecycleEvent{
-			{ID: "evn_1", Kind: Admitted, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(SectorMember), Sectors: []Sector{SectorD}, Region: new(RegionAFR)},
+	complete := func() *membership.Member {
+		return &membership.Member{ID: "mem_1", Dataset: kit.Recorded, Events: []membership.LifecycleEvent{
+			{ID: "evn_1", Kind: membership.Admitted, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(membership.SectorMember), Sectors: []membership.Sector{membership.SectorD}, Region: new(country.RegionAFR)},
 		}}
 	}
-	if err := MemberNoun.Kind.Accept(complete()); err != nil {
+	if err := membership.MemberNoun.Kind.Accept(complete()); err != nil {
 		t.Fatalf("a valid member is refused: %v", err)
 	}
-	for name, spoil := range map[string]func(m *Member){
-		"no event":                         func(m *Member) { m.Events = nil },
-		"a first event without a category": func(m *Member) { m.Events[0].Category = nil },
-		"a first event without a region":   func(m *Member) { m.Events[0].Region = nil },
-		"only an event that is superseded": func(m *Member) { m.Events[0].Supersedes = new(kit.ID("evn_1")) },
-		"a description in no language":     func(m *Member) { m.Description = &kit.LocalizedText{} },
+	for name, spoil := range map[string]func(m *membership.Member){
+		"no event":                         func(m *membership.Member) { m.Events = nil },
+		"a first event without a category": func(m *membership.Member) { m.Events[0].Category = nil },
+		"a first event without a region":   func(m *membership.Member) { m.Events[0].Region = nil },
+		"only an event that is superseded": func(m *membership.Member) { m.Events[0].Supersedes = new(kit.ID("evn_1")) },
+		"a description in no language":     func(m *membership.Member) { m.Description = &kit.LocalizedText{} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := complete()
-			if spoil(m); !errors.Is(MemberNoun.Kind.Accept(m), store.ErrCorrupt) {
-				s := m.on("2025-03-31")
+			if spoil(m); !errors.Is(membership.MemberNoun.Kind.Accept(m), store.ErrCorrupt) {
+				s := m.On("2025-03-31")
 				t.Errorf("is accepted as status %q, category %q, region %q", s.Status, s.Category, s.Region)
 			}
 		})

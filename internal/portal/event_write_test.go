@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // event is an event as the secretariat sees it.
-func (s stage) event(id kit.ID) *portal.Event {
+func (s stage) event(id kit.ID) *events.Event {
 	s.Helper()
 	e, err := s.portal.Events.Get(by(secretariat), id)
 	s.must(err)
@@ -18,13 +18,13 @@ func (s stage) event(id kit.ID) *portal.Event {
 }
 
 func TestEveryMoveOfAnEventIsAllowedByTheTableOrRefused(t *testing.T) {
-	in := map[portal.EventStatus]kit.ID{
-		portal.EventDraft: "evt_DRAFT", portal.EventPublished: "evt_OPEN", portal.EventPostponed: "evt_POSTPONED", portal.EventCancelled: "evt_CANCELLED", portal.EventOver: "evt_PAST",
+	in := map[events.EventStatus]kit.ID{
+		events.EventDraft: "evt_DRAFT", events.EventPublished: "evt_OPEN", events.EventPostponed: "evt_POSTPONED", events.EventCancelled: "evt_CANCELLED", events.EventOver: "evt_PAST",
 	}
-	allowed := map[portal.EventStatus][]portal.EventStatus{
-		portal.EventPublished: {portal.EventDraft, portal.EventPostponed},
-		portal.EventPostponed: {portal.EventPublished},
-		portal.EventCancelled: {portal.EventDraft, portal.EventPublished, portal.EventPostponed},
+	allowed := map[events.EventStatus][]events.EventStatus{
+		events.EventPublished: {events.EventDraft, events.EventPostponed},
+		events.EventPostponed: {events.EventPublished},
+		events.EventCancelled: {events.EventDraft, events.EventPublished, events.EventPostponed},
 	}
 	for to, from := range allowed {
 		for status, id := range in {
@@ -34,17 +34,17 @@ func TestEveryMoveOfAnEventIsAllowedByTheTableOrRefused(t *testing.T) {
 				var faults []kit.UserError
 				var err error
 				switch to {
-				case portal.EventPublished:
-					var p *portal.PublishEventPayload
-					p, err = s.portal.Events.Publish(by(secretariat), portal.PublishEventInput{ID: id, ExpectedVersion: 1})
+				case events.EventPublished:
+					var p *events.PublishEventPayload
+					p, err = s.portal.Events.Publish(by(secretariat), events.PublishEventInput{ID: id, ExpectedVersion: 1})
 					faults = p.UserErrors
-				case portal.EventPostponed:
-					var p *portal.PostponeEventPayload
-					p, err = s.portal.Events.Postpone(by(secretariat), portal.PostponeEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
+				case events.EventPostponed:
+					var p *events.PostponeEventPayload
+					p, err = s.portal.Events.Postpone(by(secretariat), events.PostponeEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
 					faults = p.UserErrors
-				case portal.EventCancelled:
-					var p *portal.CancelEventPayload
-					p, err = s.portal.Events.Cancel(by(secretariat), portal.CancelEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
+				case events.EventCancelled:
+					var p *events.CancelEventPayload
+					p, err = s.portal.Events.Cancel(by(secretariat), events.CancelEventInput{ID: id, ExpectedVersion: 1, Reason: "why"})
 					faults = p.UserErrors
 				}
 				s.must(err)
@@ -59,7 +59,7 @@ func TestEveryMoveOfAnEventIsAllowedByTheTableOrRefused(t *testing.T) {
 				if len(faults) > 0 || after.Status() != to || after.Version != 2 || len(after.Changes) != len(before.Changes)+1 || change.Status != to || change.Actor != secretariat.Subject {
 					t.Errorf("%q; now %s, version %d, %+v", faultsOf(faults), after.Status(), after.Version, after.Changes)
 				}
-				if quiet := status == portal.EventDraft; (after.Sequence == before.Sequence) != quiet {
+				if quiet := status == events.EventDraft; (after.Sequence == before.Sequence) != quiet {
 					t.Errorf("the sequence went from %d to %d", before.Sequence, after.Sequence)
 				}
 			})
@@ -83,11 +83,11 @@ func TestHostileTextsOfAnEventAreRefusedAndLeaveNothing(t *testing.T) {
 		s.run(name, func(s stage) {
 			text := []kit.TranslationInput{{Locale: kit.English, Text: &c.text}}
 			before := s.records()
-			p, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
+			p, err := s.portal.Events.Update(by(secretariat), events.UpdateEventInput{
 				ID: "evt_OPEN", ExpectedVersion: 1, Title: kit.Some(text), Summary: kit.Some(text), PracticalInformation: kit.Some(text), City: kit.Some(text),
-				Venue: kit.Some(c.text), Source: kit.Some(c.text), Links: kit.Some([]portal.EventLinkInput{{Title: c.text, URL: "https://a.example"}}),
-				Sessions:      kit.Some([]portal.EventSessionInput{{Title: text, Roles: []portal.EventRoleInput{{Role: "CHAIR", Name: c.text, Affiliation: &c.text}}}}),
-				Contributions: kit.Some(portal.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []portal.ContributionTopicInput{{Code: "A", Title: text}}}),
+				Venue: kit.Some(c.text), Source: kit.Some(c.text), Links: kit.Some([]events.EventLinkInput{{Title: c.text, URL: "https://a.example"}}),
+				Sessions:      kit.Some([]events.EventSessionInput{{Title: text, Roles: []events.EventRoleInput{{Role: "CHAIR", Name: c.text, Affiliation: &c.text}}}}),
+				Contributions: kit.Some(events.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []events.ContributionTopicInput{{Code: "A", Title: text}}}),
 			})
 			s.must(err)
 			want := []string{
@@ -117,9 +117,9 @@ func TestTheDocumentsOfAnEventAreBounded(t *testing.T) {
 	s := embedded(t)
 	const most = 200
 	for version := 1; version <= most+1; version++ {
-		p, err := s.portal.Events.PublishDocument(by(secretariat), portal.PublishEventDocumentInput{
+		p, err := s.portal.Events.PublishDocument(by(secretariat), events.PublishEventDocumentInput{
 			EventID: "evt_PART", ExpectedVersion: version, Kind: "OTHER", Title: []kit.TranslationInput{{Locale: kit.English, Text: new("a")}},
-			URL: "https://docs.example/a", Language: kit.English, Date: "2025-03-31", Readers: portal.ReadersPublic,
+			URL: "https://docs.example/a", Language: kit.English, Date: "2025-03-31", Readers: events.ReadersPublic,
 		})
 		s.must(err)
 		if got := faultsOf(p.UserErrors); version <= most && len(got) > 0 || version > most && (!slices.Equal(got, []string{"FULL input"}) || p.Document != nil) {
@@ -138,36 +138,36 @@ func TestNobodyButTheSecretariatWritesEvents(t *testing.T) {
 		before := s.records()
 		for _, write := range []func() error{
 			func() error {
-				_, err := s.portal.EventSeries.Create(by(a), portal.CreateEventSeriesInput{})
+				_, err := s.portal.EventSeries.Create(by(a), events.CreateEventSeriesInput{})
 				return err
 			},
 			func() error {
-				_, err := s.portal.EventSeries.Update(by(a), portal.UpdateEventSeriesInput{ID: "ser_TESTBED", ExpectedVersion: 1})
+				_, err := s.portal.EventSeries.Update(by(a), events.UpdateEventSeriesInput{ID: "ser_TESTBED", ExpectedVersion: 1})
 				return err
 			},
-			func() error { _, err := s.portal.Events.Create(by(a), portal.CreateEventInput{}); return err },
+			func() error { _, err := s.portal.Events.Create(by(a), events.CreateEventInput{}); return err },
 			func() error {
-				_, err := s.portal.Events.Update(by(a), portal.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
-				return err
-			},
-			func() error {
-				_, err := s.portal.Events.Publish(by(a), portal.PublishEventInput{ID: "evt_DRAFT", ExpectedVersion: 1})
+				_, err := s.portal.Events.Update(by(a), events.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
 				return err
 			},
 			func() error {
-				_, err := s.portal.Events.Postpone(by(a), portal.PostponeEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
+				_, err := s.portal.Events.Publish(by(a), events.PublishEventInput{ID: "evt_DRAFT", ExpectedVersion: 1})
 				return err
 			},
 			func() error {
-				_, err := s.portal.Events.Cancel(by(a), portal.CancelEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
+				_, err := s.portal.Events.Postpone(by(a), events.PostponeEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
 				return err
 			},
 			func() error {
-				_, err := s.portal.Events.PublishDocument(by(a), portal.PublishEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1})
+				_, err := s.portal.Events.Cancel(by(a), events.CancelEventInput{ID: "evt_OPEN", ExpectedVersion: 1})
 				return err
 			},
 			func() error {
-				_, err := s.portal.Events.WithdrawDocument(by(a), portal.WithdrawEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1, DocumentID: "doc_PUBLIC"})
+				_, err := s.portal.Events.PublishDocument(by(a), events.PublishEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1})
+				return err
+			},
+			func() error {
+				_, err := s.portal.Events.WithdrawDocument(by(a), events.WithdrawEventDocumentInput{EventID: "evt_OPEN", ExpectedVersion: 1, DocumentID: "doc_PUBLIC"})
 				return err
 			},
 		} {

@@ -6,12 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
 // What the tests of package portal_test need of the inside.
-var ChallengeNoun = challengeNoun
+var ChallengeNoun = applications.ChallengeNoun
 
 // PageOf pages through a stretch of any listing.
 func PageOf[T any](ctx context.Context, c store.Collection[T], q store.Query, within store.Bounds, descending bool, args kit.PageArgs) (*kit.Connection[*T], error) {
@@ -50,13 +52,13 @@ func CheckedText(typ reflect.Type) bool { return checkedText(typ) }
 func FillAll(doc any) { fill(reflect.ValueOf(doc).Elem(), "") }
 
 // IssueFor issues an invoice in a transaction of its own, for a member as it is stored.
-func (p *Portal) IssueFor(ctx context.Context, member kit.ID, kind InvoiceKind, year int, on kit.Date) (issued *Invoice, err error) {
+func (p *Portal) IssueFor(ctx context.Context, member kit.ID, kind membership.InvoiceKind, year int, on kit.Date) (issued *membership.Invoice, err error) {
 	err = p.core.Write(ctx, "test", func(ctx context.Context, note func(kit.Change)) error {
-		m, err := p.Members.storedOne(ctx, member)
+		m, err := p.Members.StoredOne(ctx, member)
 		if err != nil {
 			return err
 		}
-		issued, err = p.Invoices.issue(ctx, note, m, kind, year, on)
+		issued, err = p.Invoices.IssueTo(ctx, note, m, kind, year, on)
 		return err
 	})
 	return issued, err

@@ -5,13 +5,17 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/figures"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
 // observed are the observations of a code.
-func observed(r *portal.FigureReport, code portal.ObservationCode) (found []portal.FigureObservation) {
+func observed(r *figures.FigureReport, code figures.ObservationCode) (found []figures.FigureObservation) {
 	for _, o := range r.Observations {
 		if o.Code == code {
 			found = append(found, o)
@@ -22,7 +26,7 @@ func observed(r *portal.FigureReport, code portal.ObservationCode) (found []port
 
 // observes holds that lines lead to one observation of a code with these figures and records, or to none where
 // no figure and no record is named.
-func (s stage) observes(code portal.ObservationCode, lines []published, figures []string, records []kit.ID, words ...string) {
+func (s stage) observes(code figures.ObservationCode, lines []published, figures []string, records []kit.ID, words ...string) {
 	s.Helper()
 	found := observed(s.compared(lines...), code)
 	if len(figures)+len(records) == 0 {
@@ -65,9 +69,9 @@ func TestANetFigureThatIsGross(t *testing.T) {
 		{[]published{net("ACADEMIA", "2024", "31800.00"), {"joined", "ACADEMIA", "2024", "4", "members"}}, nil},
 		{[]published{net(both, "2023", "111300"), {"joined", both, "2023", "28", "members"}}, nil},
 	} {
-		s.observes(portal.NetEqualsGross, c.lines, c.want, nil)
+		s.observes(figures.NetEqualsGross, c.lines, c.want, nil)
 	}
-	s.observes(portal.NetEqualsGross, []published{joined, net(both, "2024", "111300")}, []string{"1", "0"}, nil,
+	s.observes(figures.NetEqualsGross, []published{joined, net(both, "2024", "111300")}, []string{"1", "0"}, nil,
 		"111300.00 CHF (1)", "the 28 that joined (0)", "3975.00 CHF", "SM_D_1_16, AS_D_1_16")
 }
 
@@ -96,10 +100,10 @@ func TestAForecastThatExceedsWhatIsPending(t *testing.T) {
 		{[]published{forecast, {"awaiting approval", both, "as of 2025-03-30", "13", "applications"}}, nil},
 		{[]published{forecast, {"awaiting approval in EUR", both, "as of 2025-03-31", "1", "applications"}}, nil},
 	} {
-		s.observes(portal.ForecastExceedsPending, c.lines, c.want, nil)
+		s.observes(figures.ForecastExceedsPending, c.lines, c.want, nil)
 	}
-	s.observes(portal.ForecastExceedsPending, []published{forecast, awaiting(both, "13")}, []string{"0", "1"}, nil,
-		"forecast of 14", "the 13 applications", "2025-03-31 (1)", "records of that day: "+portal.FigureMembers.Text(at.SectorMembersAndAssociates.ApprovedUnpaid.Total)+".")
+	s.observes(figures.ForecastExceedsPending, []published{forecast, awaiting(both, "13")}, []string{"0", "1"}, nil,
+		"forecast of 14", "the 13 applications", "2025-03-31 (1)", "records of that day: "+figures.FigureMembers.Text(at.SectorMembersAndAssociates.ApprovedUnpaid.Total)+".")
 }
 
 func TestExemptOrganisationsThatAreCountedNowhere(t *testing.T) {
@@ -107,55 +111,55 @@ func TestExemptOrganisationsThatAreCountedNowhere(t *testing.T) {
 	june := published{"fee exemptions granted", every, "2024-06", "5", "organisations"}
 	counted := testkit.FeeExemptions()[1]
 	counted.ID, counted.Member = "exm_COUNTED", "mem_ACTIVE"
-	s.must(portal.FeeExemptionNoun.In(s.store).Insert(t.Context(), counted))
-	all := observed(s.compared(), portal.ExemptionInNoBucket)
+	s.must(membership.FeeExemptionNoun.In(s.store).Insert(t.Context(), counted))
+	all := observed(s.compared(), figures.ExemptionInNoBucket)
 	if len(all) != 1 || len(all[0].Records) != 5 || !strings.Contains(all[0].Message, "on 2025-03-31: 5.") || !strings.Contains(all[0].Message, "; Testbed Exempt.") {
 		t.Fatalf("got %s", inJSON(all))
 	}
-	s.observes(portal.ExemptionInNoBucket, []published{june}, []string{"0"}, all[0].Records, "on 2024-06-30: 5.")
-	s.observes(portal.ExemptionInNoBucket, []published{{"fee exemptions granted", every, "2023", "0", "organisations"}}, nil, nil)
+	s.observes(figures.ExemptionInNoBucket, []published{june}, []string{"0"}, all[0].Records, "on 2024-06-30: 5.")
+	s.observes(figures.ExemptionInNoBucket, []published{{"fee exemptions granted", every, "2023", "0", "organisations"}}, nil, nil)
 
 	// One of them is counted under a region, and it is not missing any more.
-	_, err := portal.FeeExemptionNoun.In(s.store).Update(t.Context(), string(all[0].Records[0]), func(x *portal.FeeExemption) error {
-		x.Decision.CountedUnder = new(portal.RegionAFR)
+	_, err := membership.FeeExemptionNoun.In(s.store).Update(t.Context(), string(all[0].Records[0]), func(x *membership.FeeExemption) error {
+		x.Decision.CountedUnder = new(country.RegionAFR)
 		return nil
 	})
 	s.must(err)
-	s.observes(portal.ExemptionInNoBucket, []published{june}, []string{"0"}, all[0].Records[1:], "on 2024-06-30: 4.")
+	s.observes(figures.ExemptionInNoBucket, []published{june}, []string{"0"}, all[0].Records[1:], "on 2024-06-30: 4.")
 }
 
 func TestAssociatesWithoutAStudyGroup(t *testing.T) {
 	s := embedded(t)
-	found := observed(s.compared(), portal.AssociateWithoutStudyGroup)
+	found := observed(s.compared(), figures.AssociateWithoutStudyGroup)
 	if len(found) != 1 || !slices.Contains(found[0].Records, "app_INCOMPLETE") || !strings.Contains(found[0].Message, "Testbed Incomplete") {
 		t.Fatalf("got %s", inJSON(found))
 	}
 	before := found[0].Records
-	_, err := portal.ApplicationNoun.In(s.store).Update(t.Context(), "app_INCOMPLETE", func(a *portal.Application) error {
-		a.StudyGroup = new(portal.SG1)
+	_, err := applications.ApplicationNoun.In(s.store).Update(t.Context(), "app_INCOMPLETE", func(a *applications.Application) error {
+		a.StudyGroup = new(membership.SG1)
 		return nil
 	})
 	s.must(err)
 	s.portal = testkit.Portal(t, s.store)
 	after := slices.DeleteFunc(slices.Clone(before), func(id kit.ID) bool { return id == "app_INCOMPLETE" })
-	s.observes(portal.AssociateWithoutStudyGroup, nil, nil, after)
+	s.observes(figures.AssociateWithoutStudyGroup, nil, nil, after)
 }
 
 func TestAReportThatIsDueOnTwoDays(t *testing.T) {
 	s := embedded(t)
-	deadlines := func(o portal.FigureObservation) bool { return slices.Contains(o.Records, "lia_TESTBED") }
-	due := func(interim, final *portal.ReportDeadline) []portal.FigureObservation {
+	deadlines := func(o figures.FigureObservation) bool { return slices.Contains(o.Records, "lia_TESTBED") }
+	due := func(interim, final *consultations.ReportDeadline) []figures.FigureObservation {
 		t.Helper()
-		_, err := portal.LiaisonNoun.In(s.store).Update(t.Context(), "lia_TESTBED", func(l *portal.LiaisonStatement) error {
+		_, err := consultations.LiaisonNoun.In(s.store).Update(t.Context(), "lia_TESTBED", func(l *consultations.LiaisonStatement) error {
 			l.InterimReportDue, l.FinalReportDue = interim, final
 			return nil
 		})
 		s.must(err)
-		return slices.DeleteFunc(observed(s.compared(), portal.TwoDeadlines), func(o portal.FigureObservation) bool { return !deadlines(o) })
+		return slices.DeleteFunc(observed(s.compared(), figures.TwoDeadlines), func(o figures.FigureObservation) bool { return !deadlines(o) })
 	}
-	september := &portal.ReportDeadline{On: "2025-09-30", MonthOnly: true, Source: "one"}
-	december := &portal.ReportDeadline{On: "2025-12-31", Source: "another"}
-	for _, none := range [][2]*portal.ReportDeadline{
+	september := &consultations.ReportDeadline{On: "2025-09-30", MonthOnly: true, Source: "one"}
+	december := &consultations.ReportDeadline{On: "2025-12-31", Source: "another"}
+	for _, none := range [][2]*consultations.ReportDeadline{
 		{nil, nil}, {september, nil}, {nil, december},
 		{september, {On: "2025-09-30", Source: "another"}},
 		{september, {On: "2025-12-31", Source: "one"}},

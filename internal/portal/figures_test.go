@@ -10,8 +10,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"memberportal/internal/country"
+	"memberportal/internal/figures"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
+	"memberportal/internal/statistics"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 	"memberportal/internal/testkit"
@@ -30,7 +34,7 @@ func fileOf(lines []published) string {
 }
 
 // compared are the results of lines, and what was observed.
-func (s stage) compared(lines ...published) *portal.FigureReport {
+func (s stage) compared(lines ...published) *figures.FigureReport {
 	s.Helper()
 	report, err := s.portal.Figures.Check(by(secretariat), strings.NewReader(fileOf(lines)))
 	s.must(err)
@@ -45,7 +49,7 @@ func (s stage) compared(lines ...published) *portal.FigureReport {
 func (s stage) asPublished(lines ...published) {
 	s.Helper()
 	for i, f := range s.compared(lines...).Figures {
-		if f.Result != portal.FigureEqual || *f.Recorded != lines[i].value || f.Published != lines[i].value || f.Reason != nil || len(f.Rows) > 0 || f.RowCount != 0 {
+		if f.Result != figures.FigureEqual || *f.Recorded != lines[i].value || f.Published != lines[i].value || f.Reason != nil || len(f.Rows) > 0 || f.RowCount != 0 {
 			s.Errorf("%v is %s", lines[i], inJSON(f))
 		}
 	}
@@ -60,7 +64,7 @@ func (s stage) asPublished(lines ...published) {
 		changed[i].value = strconv.Itoa(n + 1)
 	}
 	for i, f := range s.compared(changed...).Figures {
-		if f.Result != portal.FigureDifferent || *f.Recorded != lines[i].value || f.Published != changed[i].value || f.Reason != nil {
+		if f.Result != figures.FigureDifferent || *f.Recorded != lines[i].value || f.Published != changed[i].value || f.Reason != nil {
 			s.Errorf("%v is %s", changed[i], inJSON(f))
 		}
 		if f.Unit != "CHF" && (strconv.Itoa(f.RowCount) != lines[i].value || len(f.Rows) != min(f.RowCount, 100)) {
@@ -90,9 +94,9 @@ func TestFiguresAreForTheSecretariat(t *testing.T) {
 const both, every = "SECTOR_MEMBER+ASSOCIATE", "ALL"
 
 // cuts are the figures of a count of movements: whole, by category and by region.
-func cuts(figure, scope, period string, c portal.MovementCount) []published {
+func cuts(figure, scope, period string, c statistics.MovementCount) []published {
 	lines := []published{{figure, scope, period, strconv.FormatInt(c.Total, 10), "members"}}
-	byCategory, byRegion := map[portal.MembershipCategory]int64{}, map[portal.Region]int64{}
+	byCategory, byRegion := map[membership.MembershipCategory]int64{}, map[country.Region]int64{}
 	for _, n := range c.ByCategory {
 		byCategory[n.Category] = n.Count
 	}
@@ -100,11 +104,11 @@ func cuts(figure, scope, period string, c portal.MovementCount) []published {
 		byRegion[*n.Region] = n.Count
 	}
 	for _, category := range strings.Split(scope, "+") {
-		lines = append(lines, published{figure, category, period, strconv.FormatInt(byCategory[portal.MembershipCategory(category)], 10), "members"})
+		lines = append(lines, published{figure, category, period, strconv.FormatInt(byCategory[membership.MembershipCategory(category)], 10), "members"})
 	}
-	for _, region := range portal.Regions {
+	for _, region := range country.Regions {
 		cut := " in "
-		if region == portal.RegionREGINTORG {
+		if region == country.RegionREGINTORG {
 			cut = " as "
 		}
 		lines = append(lines, published{figure + cut + string(region), scope, period, strconv.FormatInt(byRegion[region], 10), "members"})
@@ -155,7 +159,7 @@ func TestFiguresOfADayAreEqualAndOthersDifferent(t *testing.T) {
 				lines = append(lines, published{"total members", string(c.Category), period, n(c.Count), "members"})
 			}
 			for _, c := range totals.SectorMembersAndAssociates.ByRegion {
-				if *c.Region != portal.RegionREGINTORG {
+				if *c.Region != country.RegionREGINTORG {
 					lines = append(lines, published{"members in " + string(*c.Region), both, period, n(c.Count), "members"})
 				}
 			}
@@ -172,7 +176,7 @@ func TestFiguresOfMoneyAreEqualAndOthersDifferent(t *testing.T) {
 		for _, period := range [][3]string{{"2024", "2024-01-01", "2024-12-31"}, {"2024-06", "2024-06-01", "2024-06-30"}} {
 			r, err := s.portal.Statistics.Revenue(by(secretariat), q, kit.Date(period[1]), kit.Date(period[2]))
 			s.must(err)
-			for scope, m := range map[string]portal.RevenueMovement{both: r.SectorMembersAndAssociates, "ACADEMIA": r.Academia} {
+			for scope, m := range map[string]statistics.RevenueMovement{both: r.SectorMembersAndAssociates, "ACADEMIA": r.Academia} {
 				if m.Net == nil {
 					s.Fatalf("%s %s: unpriced changes", period[0], scope)
 				}
@@ -198,7 +202,7 @@ func TestForecastsAreEqualAndOthersDifferent(t *testing.T) {
 			s.must(err)
 			words := func(way string) string { return "forecast to " + way + " (as known " + string(known) + ")" }
 			period := string(from) + ".." + string(until)
-			n := func(movement portal.MovementCount, flow portal.ForecastFlow) string {
+			n := func(movement statistics.MovementCount, flow statistics.ForecastFlow) string {
 				return strconv.FormatInt(movement.Total+flow.Foreseen, 10)
 			}
 			lines = append(lines,
@@ -282,7 +286,7 @@ func TestFiguresThatCannotBeVerifiedSayWhy(t *testing.T) {
 			{published{"forecast to leave (as known 1990-03-31)", both, "1990", "1", "members"}, "There are no records of this."},
 		} {
 			f := s.compared(c.line).Figures[0]
-			if f.Result != portal.FigureUnverifiable || f.Recorded != nil || f.Reason == nil || !strings.Contains(*f.Reason, c.want) || len(f.Rows) > 0 {
+			if f.Result != figures.FigureUnverifiable || f.Recorded != nil || f.Reason == nil || !strings.Contains(*f.Reason, c.want) || len(f.Rows) > 0 {
 				s.Errorf("%v is %s, want %s", c.line, inJSON(f), c.want)
 			}
 		}

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"testing"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
@@ -49,11 +50,11 @@ func FuzzID(f *testing.F) {
 		}
 		switch n := node.(type) {
 		case nil:
-		case *portal.Member:
-			if string(n.ID) != id || n.Status() != portal.Active {
+		case *membership.Member:
+			if string(n.ID) != id || n.Status() != membership.Active {
 				t.Errorf("id %q gave %s, which is %s", id, n.ID, n.Status())
 			}
-		case *portal.Country:
+		case *country.Country:
 			if string(n.ID) != id {
 				t.Errorf("id %q gave %s", id, n.ID)
 			}

@@ -3,8 +3,10 @@ package portal_test
 import (
 	"testing"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
@@ -14,8 +16,8 @@ func TestAReplyThatIsAmendedInALoopStaysWithinItsBounds(t *testing.T) {
 	onEngines(t, func(s stage) {
 		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
 		x := s.handedIn(focal, support("con_OPEN", "the first words"))
-		amend := func(answers ...portal.FeedbackAnswerInput) *portal.AmendFeedbackPayload {
-			p, err := s.portal.Feedback.Amend(by(focal), portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Attributed), Answers: answers})
+		amend := func(answers ...consultations.FeedbackAnswerInput) *consultations.AmendFeedbackPayload {
+			p, err := s.portal.Feedback.Amend(by(focal), consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Attributed), Answers: answers})
 			s.must(err)
 			if p.Feedback != nil {
 				x = p.Feedback
@@ -28,26 +30,26 @@ func TestAReplyThatIsAmendedInALoopStaysWithinItsBounds(t *testing.T) {
 				s.Fatalf("no change made version %d with %d submissions: %s", x.Ver, len(x.Submissions()), inJSON(p.UserErrors))
 			}
 		}
-		stored, err := portal.FeedbackNoun.In(s.store).Get(s.Context(), string(x.ID))
+		stored, err := consultations.FeedbackNoun.In(s.store).Get(s.Context(), string(x.ID))
 		s.must(err)
 		for n := 2; n < 50; n++ {
 			h := stored.Handed[0]
 			h.Number = n
 			stored.Handed = append(stored.Handed, h)
 		}
-		s.must(portal.FeedbackNoun.In(s.store).Replace(s.Context(), stored))
+		s.must(consultations.FeedbackNoun.In(s.store).Replace(s.Context(), stored))
 		x.Ver = stored.Ver
-		if p := amend(portal.FeedbackAnswerInput{Question: "Q_LEGAL_TEXT", Text: new("words 50")}); len(p.UserErrors) > 0 {
+		if p := amend(consultations.FeedbackAnswerInput{Question: "Q_LEGAL_TEXT", Text: new("words 50")}); len(p.UserErrors) > 0 {
 			s.Fatalf("the 50th: %s", inJSON(p.UserErrors))
 		}
-		p := amend(portal.FeedbackAnswerInput{Question: "Q_LEGAL_TEXT", Text: new("one too many")})
+		p := amend(consultations.FeedbackAnswerInput{Question: "Q_LEGAL_TEXT", Text: new("one too many")})
 		if len(p.UserErrors) != 1 || p.UserErrors[0].Code != kit.CodeFull || len(s.seen(focal, x.ID).Submissions()) != 50 {
 			s.Fatalf("the 51st: %s", inJSON(p.UserErrors))
 		}
 		if got := *s.seen(focal, x.ID).Submissions()[49].Answers[2].Text; got != "words 50" {
 			s.Errorf("the latest state is %q", got)
 		}
-		w, err := s.portal.Feedback.Withdraw(by(focal), portal.WithdrawFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver)})
+		w, err := s.portal.Feedback.Withdraw(by(focal), consultations.WithdrawFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver)})
 		if err != nil || len(w.UserErrors) > 0 {
 			s.Errorf("withdrawing: %v, %s", err, inJSON(w))
 		}
@@ -61,13 +63,13 @@ func TestCalendarLinksAreFewListedAndEndWithTheMandate(t *testing.T) {
 		var path string
 		made := 1 // the fixture's own
 		for ; made < 10; made++ {
-			p, err := s.portal.Calendars.CreateLink(by(focal), portal.CreateCalendarLinkInput{})
+			p, err := s.portal.Calendars.CreateLink(by(focal), events.CreateCalendarLinkInput{})
 			if err != nil || len(p.UserErrors) > 0 {
 				s.Fatalf("link %d: %v, %s", made+1, err, inJSON(p))
 			}
 			path = *p.Path
 		}
-		p, err := s.portal.Calendars.CreateLink(by(focal), portal.CreateCalendarLinkInput{})
+		p, err := s.portal.Calendars.CreateLink(by(focal), events.CreateCalendarLinkInput{})
 		s.must(err)
 		if len(p.UserErrors) != 1 || p.UserErrors[0].Code != kit.CodeFull {
 			s.Errorf("the 11th link: %s", inJSON(p))
@@ -85,14 +87,14 @@ func TestCalendarLinksAreFewListedAndEndWithTheMandate(t *testing.T) {
 		if !works() {
 			s.Error("the link does not work")
 		}
-		if p, err := s.portal.Calendars.CreateLink(by(testkit.Actor("FOCAL_POINT mem_ACTIVE usr_STRANGER")), portal.CreateCalendarLinkInput{}); err != nil || len(p.UserErrors) != 1 || p.UserErrors[0].Code != kit.CodeNotEligible {
+		if p, err := s.portal.Calendars.CreateLink(by(testkit.Actor("FOCAL_POINT mem_ACTIVE usr_STRANGER")), events.CreateCalendarLinkInput{}); err != nil || len(p.UserErrors) != 1 || p.UserErrors[0].Code != kit.CodeNotEligible {
 			s.Errorf("without a mandate: %v, %s", err, inJSON(p))
 		}
 
 		other := testkit.Actor("SECRETARIAT")
-		m, err := portal.MandateNoun.In(s.store).Get(s.Context(), "man_FOCAL")
+		m, err := membership.MandateNoun.In(s.store).Get(s.Context(), "man_FOCAL")
 		s.must(err)
-		ended, err := s.portal.Mandates.End(by(other), portal.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: int(m.Version), EndsOn: "2025-03-31", Reason: new("dismissed")})
+		ended, err := s.portal.Mandates.End(by(other), membership.EndMandateInput{ID: "man_FOCAL", ExpectedVersion: int(m.Version), EndsOn: "2025-03-31", Reason: new("dismissed")})
 		if err != nil || len(ended.UserErrors) > 0 {
 			s.Fatalf("ending the mandate: %v, %s", err, inJSON(ended))
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/store"
 )
 
@@ -52,22 +53,22 @@ func TestEveryStoredListHasABound(t *testing.T) {
 func TestStoreRefusesAnOverfullDocument(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		grow func(*Feedback)
+		grow func(*consultations.Feedback)
 		list string
 	}{
-		{"too many", func(x *Feedback) { x.Handed = make([]FeedbackSubmission, 61) }, "submissions"},
-		{"too many below", func(x *Feedback) { x.Handed[0].Answers = make([]FeedbackAnswer, 61) }, "submissions.answers"},
-		{"too heavy", func(x *Feedback) {
-			x.Handed[0].Answers = []FeedbackAnswer{{Text: new(strings.Repeat("x", 11<<20))}}
+		{"too many", func(x *consultations.Feedback) { x.Handed = make([]consultations.FeedbackSubmission, 61) }, "submissions"},
+		{"too many below", func(x *consultations.Feedback) { x.Handed[0].Answers = make([]consultations.FeedbackAnswer, 61) }, "submissions.answers"},
+		{"too heavy", func(x *consultations.Feedback) {
+			x.Handed[0].Answers = []consultations.FeedbackAnswer{{Text: new(strings.Repeat("x", 11<<20))}}
 		}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			x := &Feedback{ID: "fbk_X", Handed: make([]FeedbackSubmission, 1)}
-			if err := FeedbackNoun.Kind.Full(x); err != nil {
+			x := &consultations.Feedback{ID: "fbk_X", Handed: make([]consultations.FeedbackSubmission, 1)}
+			if err := consultations.FeedbackNoun.Kind.Full(x); err != nil {
 				t.Fatal(err)
 			}
 			c.grow(x)
-			full, ok := errors.AsType[*store.FullError](FeedbackNoun.Kind.Full(x))
+			full, ok := errors.AsType[*store.FullError](consultations.FeedbackNoun.Kind.Full(x))
 			if !ok || full.List != c.list {
 				t.Errorf("got %v", full)
 			}

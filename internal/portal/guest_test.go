@@ -6,15 +6,16 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
 // invited invites an organisation to evt_OPEN, until a day if one is given, and gives the code.
 func invited(s stage, until *kit.Date) string {
 	s.Helper()
-	payload, err := s.portal.Guests.Invite(by(secretariat), portal.InviteGuestInput{Event: "evt_OPEN", Organisation: "Sesame Networks", Country: new(kit.ID("cty_KE")), ExpiresOn: until})
+	payload, err := s.portal.Guests.Invite(by(secretariat), events.InviteGuestInput{Event: "evt_OPEN", Organisation: "Sesame Networks", Country: new(kit.ID("cty_KE")), ExpiresOn: until})
 	s.must(err)
 	if payload.Code == nil {
 		s.Fatal(faultsOf(payload.UserErrors))
@@ -22,10 +23,10 @@ func invited(s stage, until *kit.Date) string {
 	return *payload.Code
 }
 
-func acceptance(code string) portal.AcceptEventInvitationInput {
-	return portal.AcceptEventInvitationInput{
-		Code: code, Name: "Ali Sesame", Email: "ali@sesame.example", Mode: portal.Remote, Consent: true, NameVisibility: portal.NamePublic,
-		Answers: []portal.RegistrationAnswerInput{{Question: "NEEDS", Text: "An open sesame"}},
+func acceptance(code string) events.AcceptEventInvitationInput {
+	return events.AcceptEventInvitationInput{
+		Code: code, Name: "Ali Sesame", Email: "ali@sesame.example", Mode: events.Remote, Consent: true, NameVisibility: events.NamePublic,
+		Answers: []events.RegistrationAnswerInput{{Question: "NEEDS", Text: "An open sesame"}},
 	}
 }
 
@@ -33,7 +34,7 @@ func TestACodeIsGoodOnceUntilItsLastDay(t *testing.T) {
 	onEngines(t, func(s stage) {
 		expired := invited(s, new(testkit.Today))
 		last := invited(s, new(testkit.Today))
-		c := portal.InvitationNoun.In(s.store)
+		c := events.InvitationNoun.In(s.store)
 		id, err := c.Lookup(context.Background(), "code", kit.Hash(expired))
 		s.must(err)
 		i, err := c.Get(context.Background(), id)
@@ -43,7 +44,7 @@ func TestACodeIsGoodOnceUntilItsLastDay(t *testing.T) {
 		}
 		i.ExpiresOn = testkit.Today.AddDays(-1)
 		s.must(c.Replace(context.Background(), i))
-		accept := func(code string) *portal.AcceptEventInvitationPayload {
+		accept := func(code string) *events.AcceptEventInvitationPayload {
 			s.Helper()
 			payload, err := s.portal.Guests.Accept(by(nobody), acceptance(code))
 			s.must(err)
@@ -81,8 +82,8 @@ func TestAGuestIsNotedAsAMemberOnceWhateverItsNameIsWrittenLike(t *testing.T) {
 	invited(s, nil)
 	invited(s, nil)
 	for _, name := range []string{"SESAME  Networks", "Sesame Networks & Sons"} {
-		payload, err := s.portal.Members.Admit(by(secretariat), portal.AdmitMemberInput{
-			Name: name, Category: portal.SectorMember, Country: new(kit.ID("cty_KE")), EffectiveOn: "2025-03-01",
+		payload, err := s.portal.Members.Admit(by(secretariat), membership.AdmitMemberInput{
+			Name: name, Category: membership.SectorMember, Country: new(kit.ID("cty_KE")), EffectiveOn: "2025-03-01",
 		})
 		s.must(err)
 		if payload.Member == nil {
@@ -90,7 +91,7 @@ func TestAGuestIsNotedAsAMemberOnceWhateverItsNameIsWrittenLike(t *testing.T) {
 		}
 	}
 	for became, want := range map[bool]int{true: 2, false: 1} {
-		list, err := s.portal.Guests.List(by(secretariat), &portal.EventInvitationFilter{BecameMember: &became}, kit.PageArgs{})
+		list, err := s.portal.Guests.List(by(secretariat), &events.EventInvitationFilter{BecameMember: &became}, kit.PageArgs{})
 		s.must(err)
 		if got := len(list.Nodes()); got != want {
 			t.Errorf("became a member %v: %d, want %d", became, got, want)

@@ -8,7 +8,11 @@ import (
 	"io"
 	"slices"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -28,34 +32,34 @@ type holding struct {
 // holdings answer for every noun, in the order in which Holdings writes them. The audit log comes last,
 // because it is asked about all that came before.
 var holdings = []holding{
-	{kind: MemberNoun.Kind, read: record},
-	{kind: MandateNoun.Kind, read: heldBy(MandateNoun, "entity", "from")},
-	{kind: PersonNoun.Kind, read: mandated},
-	{kind: RegistrationNoun.Kind, read: heldBy(RegistrationNoun, "entity", "registeredAt")},
-	{kind: InvitationNoun.Kind, read: invited},
-	{kind: ContributionNoun.Kind, read: heldBy(ContributionNoun, "entity", "submittedAt")},
-	{kind: CalendarLinkNoun.Kind, read: heldBy(CalendarLinkNoun, "entity", "createdAt")},
-	{kind: ParticipationNoun.Kind, read: heldBy(ParticipationNoun, "entity", "openedAt")},
-	{kind: FeedbackNoun.Kind, read: heldBy(FeedbackNoun, "entity", "at")},
-	{kind: DraftNoun.Kind, read: drafted},
-	{kind: ApplicationNoun.Kind, read: heldBy(ApplicationNoun, "member", "submittedOn")},
-	{kind: InvoiceNoun.Kind, read: heldBy(InvoiceNoun, "member", "dueOn")},
-	{kind: FeeExemptionNoun.Kind, read: heldBy(FeeExemptionNoun, "member", "requestedOn")},
-	{kind: MembershipChangeRequestNoun.Kind, read: heldBy(MembershipChangeRequestNoun, "member", "requestedOn")},
-	{kind: ServiceFeedbackNoun.Kind, read: heldBy(ServiceFeedbackNoun, "entity", "submittedAt")},
+	{kind: membership.MemberNoun.Kind, read: record},
+	{kind: membership.MandateNoun.Kind, read: heldBy(membership.MandateNoun, "entity", "from")},
+	{kind: membership.PersonNoun.Kind, read: mandated},
+	{kind: events.RegistrationNoun.Kind, read: heldBy(events.RegistrationNoun, "entity", "registeredAt")},
+	{kind: events.InvitationNoun.Kind, read: invited},
+	{kind: events.ContributionNoun.Kind, read: heldBy(events.ContributionNoun, "entity", "submittedAt")},
+	{kind: events.CalendarLinkNoun.Kind, read: heldBy(events.CalendarLinkNoun, "entity", "createdAt")},
+	{kind: consultations.ParticipationNoun.Kind, read: heldBy(consultations.ParticipationNoun, "entity", "openedAt")},
+	{kind: consultations.FeedbackNoun.Kind, read: heldBy(consultations.FeedbackNoun, "entity", "at")},
+	{kind: consultations.DraftNoun.Kind, read: drafted},
+	{kind: applications.ApplicationNoun.Kind, read: heldBy(applications.ApplicationNoun, "member", "submittedOn")},
+	{kind: membership.InvoiceNoun.Kind, read: heldBy(membership.InvoiceNoun, "member", "dueOn")},
+	{kind: membership.FeeExemptionNoun.Kind, read: heldBy(membership.FeeExemptionNoun, "member", "requestedOn")},
+	{kind: membership.MembershipChangeRequestNoun.Kind, read: heldBy(membership.MembershipChangeRequestNoun, "member", "requestedOn")},
+	{kind: consultations.ServiceFeedbackNoun.Kind, read: heldBy(consultations.ServiceFeedbackNoun, "entity", "submittedAt")},
 	{kind: kit.AuditNoun.Kind, read: audited},
 
-	{kind: benefitNoun.Kind, nothing: "benefits are for categories of members"},
-	{kind: SeriesNoun.Kind, nothing: "series are of events"},
-	{kind: EventNoun.Kind, nothing: "events are for kinds of members and countries; who came is in registrations"},
-	{kind: SeatNoun.Kind, nothing: "seats count places"},
-	{kind: LiaisonNoun.Kind, nothing: "statements are addressed to groups"},
-	{kind: ConsultationNoun.Kind, nothing: "consultations are of kinds and regions; who is consulted is in participations"},
-	{kind: SynthesisNoun.Kind, nothing: "syntheses name replies by their ids"},
-	{kind: CountedNoun.Kind, nothing: "counted answers are those of replies"},
+	{kind: membership.BenefitNoun.Kind, nothing: "benefits are for categories of members"},
+	{kind: events.SeriesNoun.Kind, nothing: "series are of events"},
+	{kind: events.EventNoun.Kind, nothing: "events are for kinds of members and countries; who came is in registrations"},
+	{kind: events.SeatNoun.Kind, nothing: "seats count places"},
+	{kind: consultations.LiaisonNoun.Kind, nothing: "statements are addressed to groups"},
+	{kind: consultations.ConsultationNoun.Kind, nothing: "consultations are of kinds and regions; who is consulted is in participations"},
+	{kind: consultations.SynthesisNoun.Kind, nothing: "syntheses name replies by their ids"},
+	{kind: consultations.CountedNoun.Kind, nothing: "counted answers are those of replies"},
 	{kind: kit.ChangeRecordNoun.Kind, nothing: "notices say for a day that a record changed"},
 	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
-	{kind: challengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
+	{kind: applications.ChallengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
 	{kind: kit.OutboxNoun.Kind, nothing: "messages are to persons, and emptied once they are sent"},
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
@@ -79,7 +83,7 @@ func (p *Portal) Holdings(ctx context.Context, id kit.ID, w io.Writer) error {
 		return err
 	}
 	if p.Countries.Get(id) == nil {
-		if _, err := MemberNoun.In(p.core.Store).Get(ctx, string(id)); errors.Is(err, store.ErrNotFound) {
+		if _, err := membership.MemberNoun.In(p.core.Store).Get(ctx, string(id)); errors.Is(err, store.ErrNotFound) {
 			return kit.Refuse(kit.NotFound, "notFound", nil)
 		} else if err != nil {
 			return err
@@ -113,7 +117,7 @@ func (h *inventory) write(ctx context.Context, out *bufio.Writer, one holding) e
 	}
 	separator := "\n"
 	err := one.read(ctx, h, func(doc any) error {
-		if one.kind != PersonNoun.Kind && one.kind != kit.AuditNoun.Kind { // a person's changes are those of all for whom it acts
+		if one.kind != membership.PersonNoun.Kind && one.kind != kit.AuditNoun.Kind { // a person's changes are those of all for whom it acts
 			id, _ := one.kind.Identity(doc)
 			h.targets = append(h.targets, id)
 		}
@@ -154,7 +158,7 @@ func takeAll[T any](docs []*T, take func(any) error) error {
 
 // record reads the member; countries are reference data and no records.
 func record(ctx context.Context, h *inventory, take func(any) error) error {
-	docs, err := MemberNoun.In(h.core.Store).Many(ctx, []string{string(h.entity)})
+	docs, err := membership.MemberNoun.In(h.core.Store).Many(ctx, []string{string(h.entity)})
 	return errors.Join(err, takeAll(docs, take))
 }
 
@@ -162,14 +166,14 @@ func record(ctx context.Context, h *inventory, take func(any) error) error {
 func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 	seen := map[kit.ID]bool{}
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "from"}
-	return kit.EachPage(ctx, MandateNoun.In(h.core.Store), query, holdingsPage, func(page []*Mandate) error {
+	return kit.EachPage(ctx, membership.MandateNoun.In(h.core.Store), query, holdingsPage, func(page []*membership.Mandate) error {
 		var ids []string
 		for _, m := range page {
 			if !seen[m.Person] {
 				seen[m.Person], ids = true, append(ids, string(m.Person))
 			}
 		}
-		persons, err := PersonNoun.In(h.core.Store).Many(ctx, ids)
+		persons, err := membership.PersonNoun.In(h.core.Store).Many(ctx, ids)
 		return errors.Join(err, takeAll(persons, take))
 	})
 }
@@ -177,16 +181,18 @@ func mandated(ctx context.Context, h *inventory, take func(any) error) error {
 // invited reads the invitations of a member from before it was one.
 func invited(ctx context.Context, h *inventory, take func(any) error) error {
 	query := store.Query{Any: []store.Where{{"outcome": {"MEMBER"}}}, Sort: "invitedAt"}
-	return kit.EachPage(ctx, InvitationNoun.In(h.core.Store), query, holdingsPage, func(page []*EventInvitation) error {
-		return takeAll(slices.DeleteFunc(page, func(i *EventInvitation) bool { return *i.MemberID != h.entity }), take)
+	return kit.EachPage(ctx, events.InvitationNoun.In(h.core.Store), query, holdingsPage, func(page []*events.EventInvitation) error {
+		return takeAll(slices.DeleteFunc(page, func(i *events.EventInvitation) bool { return *i.MemberID != h.entity }), take)
 	})
 }
 
 // drafted reads the drafts of official replies.
 func drafted(ctx context.Context, h *inventory, take func(any) error) error {
 	query := store.Query{Any: []store.Where{{"entity": {string(h.entity)}}}, Sort: "openedAt"}
-	return kit.EachPage(ctx, ParticipationNoun.In(h.core.Store), query, holdingsPage, func(page []*Participation) error {
-		docs, err := DraftNoun.In(h.core.Store).Many(ctx, kit.Map(page, func(p *Participation) string { return string(DraftID(p.ConsultationID, h.entity, "")) }))
+	return kit.EachPage(ctx, consultations.ParticipationNoun.In(h.core.Store), query, holdingsPage, func(page []*consultations.Participation) error {
+		docs, err := consultations.DraftNoun.In(h.core.Store).Many(ctx, kit.Map(page, func(p *consultations.Participation) string {
+			return string(consultations.DraftID(p.ConsultationID, h.entity, ""))
+		}))
 		return errors.Join(err, takeAll(docs, take))
 	})
 }

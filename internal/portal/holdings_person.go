@@ -8,7 +8,11 @@ import (
 	"io"
 	"slices"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -16,7 +20,7 @@ import (
 // out.
 type personHolding struct {
 	kind    *store.Kind
-	read    func(ctx context.Context, c *kit.Core, p *Person, take func(doc any) error) error
+	read    func(ctx context.Context, c *kit.Core, p *membership.Person, take func(doc any) error) error
 	nothing string
 }
 
@@ -25,48 +29,48 @@ const byAudit = "who changed it is in the audit entries of that person"
 
 // personHoldings answer for every noun, in the order in which PersonHoldings writes them.
 var personHoldings = []personHolding{
-	{kind: PersonNoun.Kind, read: func(_ context.Context, _ *kit.Core, p *Person, take func(any) error) error { return take(p) }},
-	{kind: MandateNoun.Kind, read: mandatesNaming},
-	{kind: RegistrationNoun.Kind, read: ofPerson(RegistrationNoun, "person", "registeredAt")},
-	{kind: ServiceFeedbackNoun.Kind, read: ofPerson(ServiceFeedbackNoun, "person", "submittedAt")},
-	{kind: CalendarLinkNoun.Kind, read: ofPerson(CalendarLinkNoun, "madeBy", "createdAt")},
-	{kind: FeedbackNoun.Kind, read: viewsOf},
-	{kind: DraftNoun.Kind, read: draftsOf},
+	{kind: membership.PersonNoun.Kind, read: func(_ context.Context, _ *kit.Core, p *membership.Person, take func(any) error) error { return take(p) }},
+	{kind: membership.MandateNoun.Kind, read: mandatesNaming},
+	{kind: events.RegistrationNoun.Kind, read: ofPerson(events.RegistrationNoun, "person", "registeredAt")},
+	{kind: consultations.ServiceFeedbackNoun.Kind, read: ofPerson(consultations.ServiceFeedbackNoun, "person", "submittedAt")},
+	{kind: events.CalendarLinkNoun.Kind, read: ofPerson(events.CalendarLinkNoun, "madeBy", "createdAt")},
+	{kind: consultations.FeedbackNoun.Kind, read: viewsOf},
+	{kind: consultations.DraftNoun.Kind, read: draftsOf},
 	{kind: kit.AuditNoun.Kind, read: ofPerson(kit.AuditNoun, "actor", "at")},
 
-	{kind: MemberNoun.Kind, nothing: byAudit + "; contacts are the member's own entries, by addresses"},
-	{kind: FeeExemptionNoun.Kind, nothing: byAudit},
-	{kind: MembershipChangeRequestNoun.Kind, nothing: byAudit},
-	{kind: EventNoun.Kind, nothing: byAudit + "; the programme is public"},
-	{kind: ConsultationNoun.Kind, nothing: byAudit},
-	{kind: SynthesisNoun.Kind, nothing: byAudit},
-	{kind: InvoiceNoun.Kind, nothing: byAudit},
-	{kind: ApplicationNoun.Kind, nothing: byAudit + "; an applicant is no person of the store, and reads its application itself"},
-	{kind: ContributionNoun.Kind, nothing: byAudit},
-	{kind: LiaisonNoun.Kind, nothing: byAudit},
-	{kind: benefitNoun.Kind, nothing: byAudit},
-	{kind: SeriesNoun.Kind, nothing: byAudit},
-	{kind: InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations"},
-	{kind: SeatNoun.Kind, nothing: "seats count places"},
-	{kind: ParticipationNoun.Kind, nothing: "participations are of members and States"},
-	{kind: CountedNoun.Kind, nothing: "counted answers name nobody"},
+	{kind: membership.MemberNoun.Kind, nothing: byAudit + "; contacts are the member's own entries, by addresses"},
+	{kind: membership.FeeExemptionNoun.Kind, nothing: byAudit},
+	{kind: membership.MembershipChangeRequestNoun.Kind, nothing: byAudit},
+	{kind: events.EventNoun.Kind, nothing: byAudit + "; the programme is public"},
+	{kind: consultations.ConsultationNoun.Kind, nothing: byAudit},
+	{kind: consultations.SynthesisNoun.Kind, nothing: byAudit},
+	{kind: membership.InvoiceNoun.Kind, nothing: byAudit},
+	{kind: applications.ApplicationNoun.Kind, nothing: byAudit + "; an applicant is no person of the store, and reads its application itself"},
+	{kind: events.ContributionNoun.Kind, nothing: byAudit},
+	{kind: consultations.LiaisonNoun.Kind, nothing: byAudit},
+	{kind: membership.BenefitNoun.Kind, nothing: byAudit},
+	{kind: events.SeriesNoun.Kind, nothing: byAudit},
+	{kind: events.InvitationNoun.Kind, nothing: byAudit + "; invitations are for organisations"},
+	{kind: events.SeatNoun.Kind, nothing: "seats count places"},
+	{kind: consultations.ParticipationNoun.Kind, nothing: "participations are of members and States"},
+	{kind: consultations.CountedNoun.Kind, nothing: "counted answers name nobody"},
 	{kind: kit.ChangeRecordNoun.Kind, nothing: "notices say for a day that a record changed"},
 	{kind: kit.RepeatNoun.Kind, nothing: "idempotency keys are hashes, kept for a day"},
-	{kind: challengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
+	{kind: applications.ChallengeNoun.Kind, nothing: "codes are for addresses that apply, for a quarter of an hour"},
 	{kind: kit.CodeRecipientNoun.Kind, nothing: "it counts the codes that an address was sent"},
 	{kind: kit.OutboxNoun.Kind, nothing: "messages may hold codes, and are emptied once they are sent"},
 	{kind: kit.SecretNoun.Kind, nothing: "it is the portal's own"},
 }
 
-func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context, *kit.Core, *Person, func(any) error) error {
-	return func(ctx context.Context, c *kit.Core, p *Person, take func(any) error) error {
+func ofPerson[T any](d store.Declared[T], key, sort string) func(context.Context, *kit.Core, *membership.Person, func(any) error) error {
+	return func(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
 		query := store.Query{Any: []store.Where{{key: {string(p.ID)}}}, Sort: sort}
 		return kit.EachPage(ctx, d.In(c.Store), query, holdingsPage, func(docs []*T) error { return takeAll(docs, take) })
 	}
 }
 
 // ofEntities reads page by page what is of those for whom a person has or had a mandate.
-func ofEntities[T any](ctx context.Context, c *kit.Core, p *Person, d store.Declared[T], query func(entity kit.ID) store.Query, take func([]*T) error) error {
+func ofEntities[T any](ctx context.Context, c *kit.Core, p *membership.Person, d store.Declared[T], query func(entity kit.ID) store.Query, take func([]*T) error) error {
 	for _, entity := range p.Entities {
 		if err := kit.EachPage(ctx, d.In(c.Store), query(entity), holdingsPage, take); err != nil {
 			return err
@@ -77,17 +81,17 @@ func ofEntities[T any](ctx context.Context, c *kit.Core, p *Person, d store.Decl
 
 // mandatesNaming reads the mandates of a person, and of those of others what names it: a hand-over to it or
 // by it, and what it did with them.
-func mandatesNaming(ctx context.Context, c *kit.Core, p *Person, take func(any) error) error {
-	if err := ofPerson(MandateNoun, "person", "from")(ctx, c, p, take); err != nil {
+func mandatesNaming(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
+	if err := ofPerson(membership.MandateNoun, "person", "from")(ctx, c, p, take); err != nil {
 		return err
 	}
-	return ofEntities(ctx, c, p, MandateNoun, mandatesOf, func(docs []*Mandate) error {
+	return ofEntities(ctx, c, p, membership.MandateNoun, membership.MandatesOf, func(docs []*membership.Mandate) error {
 		for _, m := range docs {
 			if m.Person == p.ID {
 				continue
 			}
-			m.History = slices.DeleteFunc(m.History, func(e MandateEvent) bool { return e.By != p.ID })
-			if !m.HandOver.names(p.ID) {
+			m.History = slices.DeleteFunc(m.History, func(e membership.MandateEvent) bool { return e.By != p.ID })
+			if !m.HandOver.Names(p.ID) {
 				m.HandOver = nil
 			}
 			if m.HandOver == nil && len(m.History) == 0 {
@@ -103,19 +107,19 @@ func mandatesNaming(ctx context.Context, c *kit.Core, p *Person, take func(any) 
 }
 
 // viewsOf reads the views that a person handed in as a delegate.
-func viewsOf(ctx context.Context, c *kit.Core, p *Person, take func(any) error) error {
-	return ofEntities(ctx, c, p, FeedbackNoun, delegateViews, func(docs []*Feedback) error {
-		return takeAll(slices.DeleteFunc(docs, func(x *Feedback) bool { return kit.Deref(x.PersonID) != string(p.ID) }), take)
+func viewsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
+	return ofEntities(ctx, c, p, consultations.FeedbackNoun, consultations.DelegateViews, func(docs []*consultations.Feedback) error {
+		return takeAll(slices.DeleteFunc(docs, func(x *consultations.Feedback) bool { return kit.Deref(x.PersonID) != string(p.ID) }), take)
 	})
 }
 
 // draftsOf reads the drafts of a person's own views, and of drafts of official replies the answers that it
 // wrote last.
-func draftsOf(ctx context.Context, c *kit.Core, p *Person, take func(any) error) error {
-	return kit.EachPage(ctx, DraftNoun.In(c.Store), store.Query{}, holdingsPage, func(docs []*FeedbackDraft) error {
+func draftsOf(ctx context.Context, c *kit.Core, p *membership.Person, take func(any) error) error {
+	return kit.EachPage(ctx, consultations.DraftNoun.In(c.Store), store.Query{}, holdingsPage, func(docs []*consultations.FeedbackDraft) error {
 		for _, d := range docs {
 			if d.PersonID == nil {
-				d.Answers = slices.DeleteFunc(d.Answers, func(a *DraftAnswer) bool { return a.Editor != p.ID })
+				d.Answers = slices.DeleteFunc(d.Answers, func(a *consultations.DraftAnswer) bool { return a.Editor != p.ID })
 			}
 			if kit.Deref(d.PersonID) != string(p.ID) && (d.PersonID != nil || len(d.Answers) == 0) {
 				continue
@@ -137,7 +141,7 @@ func (p *Portal) PersonHoldings(ctx context.Context, id kit.ID, w io.Writer) err
 	if err := kit.Require(ctx, kit.RoleSecretariat, kit.RoleOperator); err != nil {
 		return err
 	}
-	person, err := readPerson(ctx, p.core, id)
+	person, err := membership.ReadPerson(ctx, p.core, id)
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
@@ -20,41 +22,41 @@ func (s stage) former() {
 	s.Helper()
 	ctx, at := s.Context(), kit.DateTime("2023-05-01T09:00:00.000Z")
 	id := kit.ID("usr_FORMER")
-	p, err := portal.PersonNoun.In(s.store).Get(ctx, string(id))
+	p, err := membership.PersonNoun.In(s.store).Get(ctx, string(id))
 	s.must(err)
-	p.Name, p.NewEmail = new(hers), &portal.EmailChange{Email: hers + "@example.net", CodeHash: "x", ExpiresAt: at, Sent: []kit.DateTime{at}}
-	s.must(portal.PersonNoun.In(s.store).Replace(ctx, p))
+	p.Name, p.NewEmail = new(hers), &membership.EmailChange{Email: hers + "@example.net", CodeHash: "x", ExpiresAt: at, Sent: []kit.DateTime{at}}
+	s.must(membership.PersonNoun.In(s.store).Replace(ctx, p))
 
-	m, err := portal.MandateNoun.In(s.store).Get(ctx, "man_FOCAL")
+	m, err := membership.MandateNoun.In(s.store).Get(ctx, "man_FOCAL")
 	s.must(err)
-	m.HandOver = &portal.HandOver{To: "man_FORMER", Person: id, On: "2023-06-01", ProposedBy: "usr_FOCAL", ProposedAt: at}
+	m.HandOver = &membership.HandOver{To: "man_FORMER", Person: id, On: "2023-06-01", ProposedBy: "usr_FOCAL", ProposedAt: at}
 	m.Reason = new("of another")
-	m.History = []portal.MandateEvent{
-		{Kind: portal.HandOverProposed, At: at, By: "usr_FOCAL", On: "2023-06-01", Reason: new("of another")},
-		{Kind: portal.HandOverDeclined, At: at, By: id, On: "2023-06-01", Reason: new(hers)},
+	m.History = []membership.MandateEvent{
+		{Kind: membership.HandOverProposed, At: at, By: "usr_FOCAL", On: "2023-06-01", Reason: new("of another")},
+		{Kind: membership.HandOverDeclined, At: at, By: id, On: "2023-06-01", Reason: new(hers)},
 	}
-	s.must(portal.MandateNoun.In(s.store).Replace(ctx, m))
+	s.must(membership.MandateNoun.In(s.store).Replace(ctx, m))
 
 	r := *testkit.Registrations()[0]
-	r.ID, r.PersonID, r.Status, r.Answers = "reg_FORMER", &id, portal.RegistrationCancelled, []portal.RegistrationAnswer{{Question: "NEEDS", Text: hers}}
-	s.must(portal.RegistrationNoun.In(s.store).Insert(ctx, &r))
+	r.ID, r.PersonID, r.Status, r.Answers = "reg_FORMER", &id, events.RegistrationCancelled, []events.RegistrationAnswer{{Question: "NEEDS", Text: hers}}
+	s.must(events.RegistrationNoun.In(s.store).Insert(ctx, &r))
 	f := *testkit.ServiceFeedback()[0]
 	f.ID, f.PersonID, f.Text = "sfb_FORMER", id, hers
-	s.must(portal.ServiceFeedbackNoun.In(s.store).Insert(ctx, &f))
-	s.must(portal.CalendarLinkNoun.In(s.store).Insert(ctx, &portal.CalendarLink{ID: "cal_FORMER", EntityID: "mem_ACTIVE", MadeBy: id, SecretHash: "y", CreatedAt: at, Dataset: kit.Demonstration}))
+	s.must(consultations.ServiceFeedbackNoun.In(s.store).Insert(ctx, &f))
+	s.must(events.CalendarLinkNoun.In(s.store).Insert(ctx, &events.CalendarLink{ID: "cal_FORMER", EntityID: "mem_ACTIVE", MadeBy: id, SecretHash: "y", CreatedAt: at, Dataset: kit.Demonstration}))
 
-	view, err := portal.FeedbackNoun.In(s.store).Get(ctx, "fbk_VIEW")
+	view, err := consultations.FeedbackNoun.In(s.store).Get(ctx, "fbk_VIEW")
 	s.must(err)
 	view.ID, view.PersonID, view.Handed[0].By = "fbk_FORMER", &id, id
 	view.Handed[0].Answers[3].Text, view.Handed[0].Reason, view.Handed[0].Proof.Canonical = new(hers), new(hers), new(hers)
-	s.must(portal.FeedbackNoun.In(s.store).Insert(ctx, view))
-	answer := func(question string, by kit.ID, text string) *portal.DraftAnswer {
-		return &portal.DraftAnswer{Answer: portal.FeedbackAnswer{Question: question, Options: []string{}, Bodies: []portal.ActionBody{}, Text: &text}, Version: 1, Editor: by, EditedAt: at}
+	s.must(consultations.FeedbackNoun.In(s.store).Insert(ctx, view))
+	answer := func(question string, by kit.ID, text string) *consultations.DraftAnswer {
+		return &consultations.DraftAnswer{Answer: consultations.FeedbackAnswer{Question: question, Options: []string{}, Bodies: []consultations.ActionBody{}, Text: &text}, Version: 1, Editor: by, EditedAt: at}
 	}
-	s.must(portal.DraftNoun.In(s.store).Insert(ctx,
-		&portal.FeedbackDraft{ID: "drf_FORMER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: &id, Answers: []*portal.DraftAnswer{answer("Q_TEXT", id, hers)}, ChangedAt: at, Dataset: kit.Demonstration},
-		&portal.FeedbackDraft{ID: "drf_OTHER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")), Answers: []*portal.DraftAnswer{answer("Q_TEXT", "usr_DELEGATE", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
-		&portal.FeedbackDraft{ID: "drf_OURS", ConsultationID: "con_CLOSED", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply, Answers: []*portal.DraftAnswer{answer("Q_A", id, ours), answer("Q_B", "usr_FOCAL", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
+	s.must(consultations.DraftNoun.In(s.store).Insert(ctx,
+		&consultations.FeedbackDraft{ID: "drf_FORMER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: &id, Answers: []*consultations.DraftAnswer{answer("Q_TEXT", id, hers)}, ChangedAt: at, Dataset: kit.Demonstration},
+		&consultations.FeedbackDraft{ID: "drf_OTHER", ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")), Answers: []*consultations.DraftAnswer{answer("Q_TEXT", "usr_DELEGATE", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
+		&consultations.FeedbackDraft{ID: "drf_OURS", ConsultationID: "con_CLOSED", EntityID: "mem_ACTIVE", Capacity: consultations.OfficialReply, Answers: []*consultations.DraftAnswer{answer("Q_A", id, ours), answer("Q_B", "usr_FOCAL", "of another")}, ChangedAt: at, Dataset: kit.Demonstration},
 	))
 	s.must(s.portal.Post(by(secretariat), hers+"@example.net", kit.English, "mail.emailChanged", nil))
 }
@@ -105,10 +107,10 @@ func TestAllThatIsHeldAboutAPersonIsWrittenAndErased(t *testing.T) {
 				s.Errorf("after the erasure: %s", text)
 			}
 		}
-		if left := inJSON(all(s, portal.MandateNoun.In(s.store), "")) + inJSON(s.records()); strings.Contains(left, hers) || strings.Count(left, "of another") != 2 {
+		if left := inJSON(all(s, membership.MandateNoun.In(s.store), "")) + inJSON(s.records()); strings.Contains(left, hers) || strings.Count(left, "of another") != 2 {
 			s.Errorf("still stored: %s", left)
 		}
-		if draft, err := portal.DraftNoun.In(s.store).Get(s.Context(), "drf_OTHER"); err != nil || len(draft.Answers) != 1 {
+		if draft, err := consultations.DraftNoun.In(s.store).Get(s.Context(), "drf_OTHER"); err != nil || len(draft.Answers) != 1 {
 			s.Errorf("the view of another: %v", err)
 		}
 		messages, err := s.store.Page(s.Context(), kit.OutboxNoun.Kind, planOf(s, kit.OutboxNoun), store.Range{Limit: 10})

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
@@ -49,7 +50,7 @@ func TestAllThatIsHeldAboutAMemberIsWritten(t *testing.T) {
 		for name, want := range map[string][]string{
 			"members": {"mem_ACTIVE"}, "mandates": {"man_DELEGATE", "man_FOCAL", "man_FORMER"}, "persons": {"usr_DELEGATE", "usr_FOCAL", "usr_FORMER"},
 			"contributions": {"ctr_SENT"}, "calendarLinks": {"cal_ACTIVE"}, "serviceFeedback": {"sfb_ANSWERED", "sfb_GIVEN"},
-			"feedbackDrafts": {string(portal.DraftID("con_OPEN", "mem_ACTIVE", ""))}, "invitations": {},
+			"feedbackDrafts": {string(consultations.DraftID("con_OPEN", "mem_ACTIVE", ""))}, "invitations": {},
 		} {
 			if got := ids(held[name]); !slices.Equal(got, want) {
 				s.Errorf("%s: %q, want %q", name, got, want)
@@ -93,11 +94,11 @@ func TestAllThatIsHeldAboutACountryIsWritten(t *testing.T) {
 
 func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
 	s := embedded(t)
-	var mandates []*portal.Mandate
+	var mandates []*membership.Mandate
 	for i := range 230 {
-		mandates = append(mandates, &portal.Mandate{ID: kit.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Recorded})
+		mandates = append(mandates, &membership.Mandate{ID: kit.ID(fmt.Sprintf("man_%03d", i)), Entity: "mem_LEAVING", Person: "usr_FOCAL", Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Recorded})
 	}
-	s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
+	s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), mandates...))
 	for _, id := range []kit.ID{"man_000", "man_100", "man_229"} {
 		s.ended(secretariat, id, 1, "2025-04-15")
 	}
@@ -110,9 +111,9 @@ func TestHoldingsOfManyRecordsHaveAllOfThemAndTheirAudit(t *testing.T) {
 func TestTheViewThatADelegateWritesIsNotWritten(t *testing.T) {
 	s := embedded(t)
 	const view = "Only the delegate may know"
-	s.must(portal.DraftNoun.In(s.store).Insert(context.Background(), &portal.FeedbackDraft{
-		ID: portal.DraftID("con_OPEN", "mem_ACTIVE", "usr_DELEGATE"), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")),
-		Answers:   []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q1", Text: new(view)}, Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-01-01T00:00:00.000Z"}},
+	s.must(consultations.DraftNoun.In(s.store).Insert(context.Background(), &consultations.FeedbackDraft{
+		ID: consultations.DraftID("con_OPEN", "mem_ACTIVE", "usr_DELEGATE"), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.DelegateView, PersonID: new(kit.ID("usr_DELEGATE")),
+		Answers:   []*consultations.DraftAnswer{{Answer: consultations.FeedbackAnswer{Question: "Q1", Text: new(view)}, Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-01-01T00:00:00.000Z"}},
 		ChangedAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
 	}))
 	if text, held := s.holdings("mem_ACTIVE"); strings.Contains(text, view) || len(held["feedbackDrafts"]) != 1 {

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // keyed admits under an idempotency key.
-func (s stage) keyed(a kit.Actor, key, name string) *portal.AdmitMemberPayload {
+func (s stage) keyed(a kit.Actor, key, name string) *membership.AdmitMemberPayload {
 	s.Helper()
 	payload, err := s.admit(a, func(in *admission) { in.IdempotencyKey, in.Name = &key, name })
 	s.must(err)
@@ -34,7 +34,7 @@ func TestARequestSentAgainMakesNothingNew(t *testing.T) {
 		})
 		s.run("in another language too", func(s stage) {
 			key := "key"
-			in := admission{IdempotencyKey: &key, Name: "First", Category: portal.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
+			in := admission{IdempotencyKey: &key, Name: "First", Category: membership.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
 			again, err := s.portal.Members.Admit(kit.WithLocale(by(secretariat), kit.Arabic), in)
 			s.must(err)
 			if again.Member == nil || again.Member.ID != first.Member.ID {
@@ -58,7 +58,7 @@ func TestARequestSentAgainMakesNothingNew(t *testing.T) {
 		s.run("the answer is the member as it is now", func(s stage) {
 			_, err := s.activate(first.Member.ID, func(*activation) {})
 			s.must(err)
-			if again := s.keyed(secretariat, "key", "First"); again.Member == nil || again.Member.Version != 2 || again.Member.Status() != portal.Active {
+			if again := s.keyed(secretariat, "key", "First"); again.Member == nil || again.Member.Version != 2 || again.Member.Status() != membership.Active {
 				s.Errorf("got %s", inJSON(again))
 			}
 		})
@@ -120,7 +120,7 @@ func TestConcurrentRequestsUnderOneKeyMakeOneMember(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range ids {
 			all.Go(func() {
-				in := admission{IdempotencyKey: new("key"), Name: "Once", Category: portal.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
+				in := admission{IdempotencyKey: new("key"), Name: "Once", Category: membership.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
 				payload, err := s.portal.Members.Admit(by(secretariat), in)
 				if errs[i] = err; err == nil && payload.Member != nil {
 					ids[i] = payload.Member.ID

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
@@ -42,25 +42,25 @@ func TestTheOpenInvoicesOfEachMemberAreByTheDayOnWhichTheyAreDue(t *testing.T) {
 
 func TestAnotherServiceIssuesInvoices(t *testing.T) {
 	onEngines(t, func(s stage) {
-		issue := func(member kit.ID, kind portal.InvoiceKind, year int, on kit.Date) *portal.Invoice {
+		issue := func(member kit.ID, kind membership.InvoiceKind, year int, on kit.Date) *membership.Invoice {
 			s.Helper()
 			i, err := s.portal.IssueFor(by(secretariat), member, kind, year, on)
 			s.must(err)
 			return i
 		}
 		before := s.records()
-		first := issue("mem_ACTIVE", portal.InvoiceAnnual, 2026, testkit.Today)
+		first := issue("mem_ACTIVE", membership.InvoiceAnnual, 2026, testkit.Today)
 		if first == nil || first.Amount.Amount.String() != "3975.00" || *first.DueOn != "2026-03-31" || !slices.Equal(first.FeeClasses, []string{"SM_D_1_16"}) {
 			s.Fatalf("got %s", inJSON(first))
 		}
-		if again := issue("mem_ACTIVE", portal.InvoiceAnnual, 2026, testkit.Today); again.ID != first.ID {
+		if again := issue("mem_ACTIVE", membership.InvoiceAnnual, 2026, testkit.Today); again.ID != first.ID {
 			s.Errorf("a second one: %s", inJSON(again))
 		}
-		joining := issue("mem_UNPAID", portal.InvoiceJoining, 2025, "2025-11-30")
+		joining := issue("mem_UNPAID", membership.InvoiceJoining, 2025, "2025-11-30")
 		if joining.Amount.Amount.String() != "662.50" || joining.DueOn != nil {
 			s.Errorf("got %s", inJSON(joining))
 		}
-		if unknown := issue("mem_ACTIVE", portal.InvoiceAnnual, 2023, testkit.Today); unknown != nil {
+		if unknown := issue("mem_ACTIVE", membership.InvoiceAnnual, 2023, testkit.Today); unknown != nil {
 			s.Errorf("of a year without tariffs: %s", inJSON(unknown))
 		}
 		audit, notices := s.records().since(before)
@@ -72,9 +72,9 @@ func TestAnotherServiceIssuesInvoices(t *testing.T) {
 
 func TestAJoiningInvoiceBeginsWithTheMonthInWhichTheMemberJoins(t *testing.T) {
 	s := embedded(t)
-	_, err := s.portal.Members.Activate(by(secretariat), portal.ActivateMemberInput{ID: "mem_PENDING", ExpectedVersion: 1, EffectiveOn: "2025-07-10"})
+	_, err := s.portal.Members.Activate(by(secretariat), membership.ActivateMemberInput{ID: "mem_PENDING", ExpectedVersion: 1, EffectiveOn: "2025-07-10"})
 	s.must(err)
-	p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_PENDING", Year: 2025, Kind: portal.InvoiceJoining})
+	p, err := s.portal.Invoices.Issue(by(secretariat), membership.IssueInvoiceInput{Member: "mem_PENDING", Year: 2025, Kind: membership.InvoiceJoining})
 	s.must(err)
 	if p.Invoice == nil || p.Invoice.Amount.Amount.String() != "1987.50" {
 		s.Errorf("got %s", inJSON(p))
@@ -83,11 +83,11 @@ func TestAJoiningInvoiceBeginsWithTheMonthInWhichTheMemberJoins(t *testing.T) {
 
 func TestRivalsIssueOneAnnualInvoice(t *testing.T) {
 	onEngines(t, func(s stage) {
-		payloads := make([]*portal.IssueInvoicePayload, 4)
+		payloads := make([]*membership.IssueInvoicePayload, 4)
 		var all sync.WaitGroup
 		for n := range payloads {
 			all.Go(func() {
-				p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: portal.InvoiceAnnual})
+				p, err := s.portal.Invoices.Issue(by(secretariat), membership.IssueInvoiceInput{Member: "mem_ACTIVE", Year: 2026, Kind: membership.InvoiceAnnual})
 				if err != nil {
 					s.Error(err)
 				}
@@ -115,13 +115,13 @@ func TestAMemberWhoseClassNoTariffHas(t *testing.T) {
 	s := embedded(t)
 	m := s.stored("mem_ACTIVE")
 	m.Events[0].FeeClass = new("1/2")
-	s.must(portal.MemberNoun.In(s.store).Replace(context.Background(), m))
-	c, err := s.portal.Comparisons.Compare(by(secretariat), portal.CompareMembershipsInput{Member: &m.ID, With: []portal.ComparedMembershipInput{{Category: portal.Associate}}})
+	s.must(membership.MemberNoun.In(s.store).Replace(context.Background(), m))
+	c, err := s.portal.Comparisons.Compare(by(secretariat), membership.CompareMembershipsInput{Member: &m.ID, With: []membership.ComparedMembershipInput{{Category: membership.Associate}}})
 	s.must(err)
 	if c.Annual != nil || c.Confirmed || c.Alternatives[0].Annual == nil || c.Alternatives[0].Difference != nil {
 		s.Errorf("got %s", inJSON(c))
 	}
-	p, err := s.portal.Invoices.Issue(by(secretariat), portal.IssueInvoiceInput{Member: m.ID, Year: 2026, Kind: portal.InvoiceAnnual})
+	p, err := s.portal.Invoices.Issue(by(secretariat), membership.IssueInvoiceInput{Member: m.ID, Year: 2026, Kind: membership.InvoiceAnnual})
 	s.must(err)
 	if got := faultsOf(p.UserErrors); !slices.Equal(got, []string{"REQUIRED input.amount"}) {
 		s.Errorf("got %v", got)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -122,9 +123,9 @@ func (s stage) refused(err error, want kit.Code) {
 }
 
 // stored is a member as it is in the store, whoever asks.
-func (s stage) stored(id kit.ID) *portal.Member {
+func (s stage) stored(id kit.ID) *membership.Member {
 	s.Helper()
-	m, err := portal.MemberNoun.In(s.store).Get(context.Background(), string(id))
+	m, err := membership.MemberNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)
 	return m
 }
@@ -142,7 +143,7 @@ func (s stage) records() records {
 	var r records
 	r.audit = all(s, kit.AuditNoun.In(s.store), "at")
 	r.notices = all(s, kit.ChangeRecordNoun.In(s.store), "at")
-	r.members = count(s, portal.MemberNoun.In(s.store), "name")
+	r.members = count(s, membership.MemberNoun.In(s.store), "name")
 	r.repeats = count(s, kit.RepeatNoun.In(s.store), "at")
 	return r
 }

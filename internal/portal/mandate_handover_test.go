@@ -9,12 +9,12 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 type (
-	proposal     = portal.HandOverFocalPointInput
-	confirmation = portal.ConfirmHandOverInput
+	proposal     = membership.HandOverFocalPointInput
+	confirmation = membership.ConfirmHandOverInput
 )
 
 // acting is a role's token of a person of mem_ACTIVE.
@@ -28,7 +28,7 @@ var (
 )
 
 // proposed proposes that usr_DELEGATE takes over man_FOCAL on 2025-04-15, but for what the input says.
-func (s stage) proposed(a kit.Actor, change func(in *proposal)) *portal.HandOverFocalPointPayload {
+func (s stage) proposed(a kit.Actor, change func(in *proposal)) *membership.HandOverFocalPointPayload {
 	s.Helper()
 	in := proposal{Mandate: "man_FOCAL", ExpectedVersion: 1, To: "man_DELEGATE", On: new(kit.Date("2025-04-15"))}
 	change(&in)
@@ -46,7 +46,7 @@ func (s stage) open() {
 }
 
 // confirmed answers it.
-func (s stage) confirmed(a kit.Actor, accept bool) (*portal.Mandate, []string) {
+func (s stage) confirmed(a kit.Actor, accept bool) (*membership.Mandate, []string) {
 	s.Helper()
 	payload, err := s.portal.Mandates.ConfirmHandOver(by(a), confirmation{Mandate: "man_FOCAL", ExpectedVersion: 2, Accept: accept, Reason: new(" on leave ")})
 	s.must(err)
@@ -54,15 +54,15 @@ func (s stage) confirmed(a kit.Actor, accept bool) (*portal.Mandate, []string) {
 }
 
 // asStored is a mandate as it is in the store.
-func (s stage) asStored(id kit.ID) *portal.Mandate {
+func (s stage) asStored(id kit.ID) *membership.Mandate {
 	s.Helper()
-	m, err := portal.MandateNoun.In(s.store).Get(context.Background(), string(id))
+	m, err := membership.MandateNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)
 	return m
 }
 
 // historyOf are a mandate's history as «KIND by on».
-func historyOf(m *portal.Mandate) (all []string) {
+func historyOf(m *membership.Mandate) (all []string) {
 	for _, e := range m.History {
 		all = append(all, fmt.Sprintf("%s %s %s", e.Kind, e.By, e.On))
 	}
@@ -94,10 +94,10 @@ func TestAFocalPointHandsOverWhenBothSidesConfirm(t *testing.T) {
 		}
 		next, err := s.portal.Mandates.HandedOverTo(by(successor), m)
 		s.must(err)
-		if next == nil || next.Person != "usr_DELEGATE" || next.Role != portal.MandateFocalPoint || next.From != "2025-04-15" || next.Until != nil || *next.TakenOverFrom != "man_FOCAL" {
+		if next == nil || next.Person != "usr_DELEGATE" || next.Role != membership.MandateFocalPoint || next.From != "2025-04-15" || next.Until != nil || *next.TakenOverFrom != "man_FOCAL" {
 			s.Fatalf("the new mandate is %s", inJSON(next))
 		}
-		if m.HandOver != nil || *m.Until != "2025-04-15" || m.Reason != nil || m.State() != portal.MandateCurrent {
+		if m.HandOver != nil || *m.Until != "2025-04-15" || m.Reason != nil || m.State() != membership.MandateCurrent {
 			s.Errorf("the old mandate is %s", inJSON(m))
 		}
 		if got := historyOf(m); !slices.Equal(got, []string{"PROPOSED usr_FOCAL 2025-04-15", "ACCEPTED usr_DELEGATE 2025-04-15"}) || *m.History[1].Reason != "on leave" {
@@ -138,7 +138,7 @@ func TestAFocalPointHandsOverWhenBothSidesConfirm(t *testing.T) {
 func TestAProposalIsDeclinedOrTakenBackAndCanBeMadeAgain(t *testing.T) {
 	cancel := func(a kit.Actor) func(s stage) {
 		return func(s stage) {
-			payload, err := s.portal.Mandates.CancelHandOver(by(a), portal.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
+			payload, err := s.portal.Mandates.CancelHandOver(by(a), membership.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
 			if s.must(err); payload.Mandate == nil || payload.Mandate.HandOver != nil {
 				s.Fatalf("got %s", inJSON(payload))
 			}
@@ -198,8 +198,8 @@ func TestWhatIsWrongWithAProposalIsSaidAtOnce(t *testing.T) {
 			coming, ending, long := *s.asStored("man_FOCAL"), *s.asStored("man_FOCAL"), *s.asStored("man_FOCAL")
 			coming.ID, coming.From = "man_COMING", "2025-04-01"
 			ending.ID, ending.Until = "man_ENDING", new(kit.Date("2025-04-14"))
-			long.ID, long.History = "man_LONG", slices.Repeat([]portal.MandateEvent{{Kind: portal.HandOverDeclined, At: "2025-01-01T00:00:00.000Z", By: "usr_DELEGATE", On: "2025-01-15"}}, 100)
-			s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &coming, &ending, &long))
+			long.ID, long.History = "man_LONG", slices.Repeat([]membership.MandateEvent{{Kind: membership.HandOverDeclined, At: "2025-01-01T00:00:00.000Z", By: "usr_DELEGATE", On: "2025-01-15"}}, 100)
+			s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), &coming, &ending, &long))
 			s.unchanged("mem_ACTIVE", func() {
 				if got := faultsOf(s.proposed(secretariat, c.change).UserErrors); !slices.Equal(got, c.want) {
 					t.Errorf("got %q, want %q", got, c.want)
@@ -233,7 +233,7 @@ func TestWhoMayProposeAnswerAndTakeBack(t *testing.T) {
 			if c.propose != "" {
 				_, err := s.portal.Mandates.HandOver(by(c.actor), proposal{Mandate: "man_FOCAL", ExpectedVersion: 1, To: "man_DELEGATE"})
 				s.refused(err, c.propose)
-				_, err = s.portal.Mandates.CancelHandOver(by(c.actor), portal.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 1})
+				_, err = s.portal.Mandates.CancelHandOver(by(c.actor), membership.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 1})
 				s.refused(err, c.propose)
 			}
 			if c.answer != "" {
@@ -258,8 +258,8 @@ func TestWhatChangedSinceAProposalIsLookedAtWhenItIsAccepted(t *testing.T) {
 		"the successor became a focal point": {func(s stage) { s.appointed("2025-03-31") }, []string{"DUPLICATE input.mandate"}},
 		"the member left": {func(s stage) {
 			m := s.stored("mem_ACTIVE")
-			m.Events = append(m.Events, portal.LifecycleEvent{ID: "evn_LEFT", Kind: portal.EventWithdrawn, EffectiveOn: "2025-03-01", RecordedAt: "2025-03-01T09:00:00.000Z", Actor: "usr_test"})
-			s.must(portal.MemberNoun.In(s.store).Replace(context.Background(), m))
+			m.Events = append(m.Events, membership.LifecycleEvent{ID: "evn_LEFT", Kind: membership.EventWithdrawn, EffectiveOn: "2025-03-01", RecordedAt: "2025-03-01T09:00:00.000Z", Actor: "usr_test"})
+			s.must(membership.MemberNoun.In(s.store).Replace(context.Background(), m))
 		}, []string{"NOT_ALLOWED_IN_STATE input.mandate"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -281,10 +281,10 @@ func TestAProposalThatIsAcceptedLateTakesEffectToday(t *testing.T) {
 	s.open()
 	m := s.asStored("man_FOCAL")
 	m.HandOver.On = "2025-03-01"
-	s.must(portal.MandateNoun.In(s.store).Replace(context.Background(), m))
+	s.must(membership.MandateNoun.In(s.store).Replace(context.Background(), m))
 	payload, err := s.portal.Mandates.ConfirmHandOver(by(successor), confirmation{Mandate: "man_FOCAL", ExpectedVersion: 3, Accept: true})
 	s.must(err)
-	if m := payload.Mandate; m == nil || *m.Until != "2025-03-31" || m.State() != portal.MandateEnded || s.asStored(*m.HandedOverTo).From != "2025-03-31" {
+	if m := payload.Mandate; m == nil || *m.Until != "2025-03-31" || m.State() != membership.MandateEnded || s.asStored(*m.HandedOverTo).From != "2025-03-31" {
 		t.Errorf("got %s", inJSON(payload))
 	}
 }
@@ -305,7 +305,7 @@ func TestAnEndCancelsAProposal(t *testing.T) {
 
 func TestAnAdministrationHandsOver(t *testing.T) {
 	s := embedded(t)
-	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), portal.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
+	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), membership.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.must(err)
 	focal := payload.Mandate
 	minister := kit.Actor{Subject: focal.Person, Roles: []kit.Role{kit.RoleAdministration}, Country: "UG"}
@@ -326,7 +326,7 @@ func TestAnAdministrationHandsOver(t *testing.T) {
 
 func TestTheSecretariatProposesAndTheFocalPointLearnsTheAnswer(t *testing.T) {
 	s := embedded(t)
-	s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{ID: "usr_secretariat", Name: new("Ann"), Email: new("ann@example.org"), Locale: new(kit.Chinese), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
+	s.must(membership.PersonNoun.In(s.store).Insert(context.Background(), &membership.Person{ID: "usr_secretariat", Name: new("Ann"), Email: new("ann@example.org"), Locale: new(kit.Chinese), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
 	if payload := s.proposed(secretariat, func(*proposal) {}); payload.Mandate == nil {
 		t.Fatal(payload.UserErrors)
 	}
@@ -353,7 +353,7 @@ func TestAProposalIsAcceptedOrTakenBackAndNotBoth(t *testing.T) {
 			results[0] = err == nil && payload.Mandate != nil
 		})
 		both.Go(func() {
-			payload, err := s.portal.Mandates.CancelHandOver(by(holder), portal.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
+			payload, err := s.portal.Mandates.CancelHandOver(by(holder), membership.CancelHandOverInput{Mandate: "man_FOCAL", ExpectedVersion: 2})
 			results[1] = err == nil && payload.Mandate != nil
 		})
 		both.Wait()

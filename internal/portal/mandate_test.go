@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
-type addition = portal.AddDelegateInput
+type addition = membership.AddDelegateInput
 
 // added gives a new person a mandate as delegate of mem_ACTIVE, but for what the input says.
-func (s stage) added(a kit.Actor, change func(in *addition)) *portal.Mandate {
+func (s stage) added(a kit.Actor, change func(in *addition)) *membership.Mandate {
 	s.Helper()
 	in := addition{Entity: "mem_ACTIVE", Name: "Sarah Nakato", Email: "sarah@example.org"}
 	change(&in)
@@ -26,9 +26,9 @@ func (s stage) added(a kit.Actor, change func(in *addition)) *portal.Mandate {
 }
 
 // appointed makes usr_DELEGATE a focal point of mem_ACTIVE from a day on.
-func (s stage) appointed(from kit.Date) *portal.Mandate {
+func (s stage) appointed(from kit.Date) *membership.Mandate {
 	s.Helper()
-	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), portal.AppointFocalPointInput{
+	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), membership.AppointFocalPointInput{
 		Entity: "mem_ACTIVE", Name: "Peter Okot", Email: "delegate@example.org", From: &from,
 	})
 	s.must(err)
@@ -41,7 +41,7 @@ func (s stage) appointed(from kit.Date) *portal.Mandate {
 // ended ends a mandate and gives the faults.
 func (s stage) ended(a kit.Actor, id kit.ID, version int, on kit.Date) []string {
 	s.Helper()
-	payload, err := s.portal.Mandates.End(by(a), portal.EndMandateInput{ID: id, ExpectedVersion: version, EndsOn: on})
+	payload, err := s.portal.Mandates.End(by(a), membership.EndMandateInput{ID: id, ExpectedVersion: version, EndsOn: on})
 	s.must(err)
 	return faultsOf(payload.UserErrors)
 }
@@ -50,28 +50,28 @@ func TestAMandateHoldsFromItsFirstDayUntilTheDayOfItsEnd(t *testing.T) {
 	for name, c := range map[string]struct {
 		from  kit.Date
 		until *kit.Date
-		want  portal.MandateState
+		want  membership.MandateState
 	}{
-		"from today on":                        {"2025-03-31", nil, portal.MandateCurrent},
-		"from tomorrow on":                     {"2025-04-01", nil, portal.MandateComing},
-		"from tomorrow until the day after":    {"2025-04-01", new(kit.Date("2025-04-02")), portal.MandateComing},
-		"until tomorrow":                       {"2020-01-01", new(kit.Date("2025-04-01")), portal.MandateCurrent},
-		"until today":                          {"2020-01-01", new(kit.Date("2025-03-31")), portal.MandateEnded},
-		"withdrawn before its first day comes": {"2025-06-01", new(kit.Date("2025-06-01")), portal.MandateEnded},
+		"from today on":                        {"2025-03-31", nil, membership.MandateCurrent},
+		"from tomorrow on":                     {"2025-04-01", nil, membership.MandateComing},
+		"from tomorrow until the day after":    {"2025-04-01", new(kit.Date("2025-04-02")), membership.MandateComing},
+		"until tomorrow":                       {"2020-01-01", new(kit.Date("2025-04-01")), membership.MandateCurrent},
+		"until today":                          {"2020-01-01", new(kit.Date("2025-03-31")), membership.MandateEnded},
+		"withdrawn before its first day comes": {"2025-06-01", new(kit.Date("2025-06-01")), membership.MandateEnded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
-			m := &portal.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: c.from, Until: c.until, Dataset: kit.Recorded}
-			s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), m))
+			m := &membership.Mandate{ID: "man_1", Entity: "mem_ACTIVE", Person: "usr_1", Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: c.from, Until: c.until, Dataset: kit.Recorded}
+			s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), m))
 			found, err := s.portal.Mandates.Get(by(secretariat), "man_1")
 			s.must(err)
 			if found.State() != c.want {
 				t.Errorf("is %s, want %s", found.State(), c.want)
 			}
-			for _, state := range portal.MandateStates {
-				list, err := s.portal.Mandates.List(by(secretariat), "mem_ACTIVE", []portal.MandateState{state}, kit.PageArgs{})
+			for _, state := range membership.MandateStates {
+				list, err := s.portal.Mandates.List(by(secretariat), "mem_ACTIVE", []membership.MandateState{state}, kit.PageArgs{})
 				s.must(err)
-				if listed := slices.ContainsFunc(list.Nodes(), func(m *portal.Mandate) bool { return m.ID == "man_1" }); listed != (state == c.want) {
+				if listed := slices.ContainsFunc(list.Nodes(), func(m *membership.Mandate) bool { return m.ID == "man_1" }); listed != (state == c.want) {
 					t.Errorf("listed as %s: %v", state, listed)
 				}
 			}
@@ -87,22 +87,22 @@ func TestWhoHoldsAMandateOnADayIsKnownInOneCall(t *testing.T) {
 		for _, c := range []struct {
 			person, entity kit.ID
 			day            kit.Date
-			role           portal.MandateRole
+			role           membership.MandateRole
 		}{
-			{"usr_FOCAL", "mem_ACTIVE", "2025-03-31", portal.MandateFocalPoint},
+			{"usr_FOCAL", "mem_ACTIVE", "2025-03-31", membership.MandateFocalPoint},
 			{"usr_FOCAL", "mem_ACTIVE", "2019-12-31", ""},
 			{"usr_FOCAL", "mem_INTERNATIONAL", "2025-03-31", ""},
-			{"usr_FORMER", "mem_ACTIVE", "2023-06-30", portal.MandateDelegate},
+			{"usr_FORMER", "mem_ACTIVE", "2023-06-30", membership.MandateDelegate},
 			{"usr_FORMER", "mem_ACTIVE", "2023-07-01", ""},
-			{"usr_UGANDA", "cty_UG", "2025-03-31", portal.MandateDelegate},
-			{"usr_DELEGATE", "mem_ACTIVE", "2025-04-30", portal.MandateDelegate},
-			{"usr_DELEGATE", "mem_ACTIVE", "2025-05-01", portal.MandateFocalPoint},
+			{"usr_UGANDA", "cty_UG", "2025-03-31", membership.MandateDelegate},
+			{"usr_DELEGATE", "mem_ACTIVE", "2025-04-30", membership.MandateDelegate},
+			{"usr_DELEGATE", "mem_ACTIVE", "2025-05-01", membership.MandateFocalPoint},
 			{"usr_NONE", "mem_ACTIVE", "2025-03-31", ""},
 		} {
 			counting.Take()
 			m, err := counted.portal.Mandates.Holds(by(nobody), c.person, c.entity, c.day)
 			s.must(err)
-			role := portal.MandateRole("")
+			role := membership.MandateRole("")
 			if m != nil {
 				role = m.Role
 			}
@@ -149,9 +149,9 @@ func TestAMemberKeepsAFocalPointUnlessTheSecretariatDecides(t *testing.T) {
 
 func TestAnAdministrationEndsNoFocalPointOfItsCountry(t *testing.T) {
 	s := embedded(t)
-	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), portal.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
+	payload, err := s.portal.Mandates.AppointFocalPoint(by(secretariat), membership.AppointFocalPointInput{Entity: "cty_UG", Name: "Sarah Nakato", Email: "sarah@example.org"})
 	s.must(err)
-	_, err = s.portal.Mandates.End(by(uganda), portal.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
+	_, err = s.portal.Mandates.End(by(uganda), membership.EndMandateInput{ID: payload.Mandate.ID, ExpectedVersion: 1, EndsOn: "2025-04-15"})
 	s.refused(err, kit.Forbidden)
 	if faults := s.ended(secretariat, payload.Mandate.ID, 1, "2025-04-15"); len(faults) > 0 {
 		t.Errorf("the secretariat is refused: %q", faults)
@@ -179,7 +179,7 @@ func TestANewMandateIsRecordedWithoutValues(t *testing.T) {
 	onEngines(t, func(s stage) {
 		before := s.records()
 		m := s.added(focalPoint("mem_ACTIVE"), func(in *addition) { in.Name = "  Sarah Nakato " })
-		if m.Role != portal.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != kit.Recorded {
+		if m.Role != membership.MandateDelegate || m.From != testkit.Today || m.RecordedBy != "usr_focal" || m.Dataset != kit.Recorded {
 			s.Errorf("got %s", inJSON(m))
 		}
 		if p := s.somebody(m.Person); *p.Name != "Sarah Nakato" || !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {

@@ -9,48 +9,50 @@ import (
 	"strconv"
 	"testing"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
 // matrixCell names a cell of a question; what is empty stands for all.
 type matrixCell struct {
 	question, value string
-	kind            portal.RespondentKind
-	region          portal.Region
+	kind            membership.RespondentKind
+	region          country.Region
 }
 
 // randomReplies puts a consultation with pseudo-random replies into the store.
-func (s stage) randomReplies(seed uint64, n int) (*portal.Consultation, []*portal.Feedback) {
+func (s stage) randomReplies(seed uint64, n int) (*consultations.Consultation, []*consultations.Feedback) {
 	s.Helper()
 	random := rand.New(rand.NewPCG(seed, 7))
 	c := *testkit.Consultations()[1]
 	c.ID, c.Code = kit.ID(fmt.Sprintf("con_RANDOM%d", seed)), fmt.Sprintf("RANDOM_%d", seed)
-	s.must(portal.ConsultationNoun.In(s.store).Insert(context.Background(), &c))
-	var replies []*portal.Feedback
-	var parts []*portal.Participation
-	var counted []*portal.CountedAnswer
-	kinds, regions := portal.RespondentKinds[:2+random.IntN(3)], portal.Regions[:2+random.IntN(3)]
+	s.must(consultations.ConsultationNoun.In(s.store).Insert(context.Background(), &c))
+	var replies []*consultations.Feedback
+	var parts []*consultations.Participation
+	var counted []*consultations.CountedAnswer
+	kinds, regions := membership.RespondentKinds[:2+random.IntN(3)], country.Regions[:2+random.IntN(3)]
 	for i := range n {
 		id := fmt.Sprintf("RANDOM%dX%d", seed, i)
-		x := &portal.Feedback{
-			ID: kit.ID("fbk_" + id), ConsultationID: c.ID, Group: c.Group, EntityID: kit.ID("mem_" + id), Capacity: portal.OfficialReply, Status: portal.FeedbackSubmitted,
-			Of: portal.Respondent{Kind: kinds[min(random.IntN(len(kinds)), random.IntN(len(kinds)))], Region: regions[random.IntN(len(regions))], Sectors: []portal.Sector{}, Attended: []kit.ID{}},
-			Handed: []portal.FeedbackSubmission{{
-				Number: 1, By: "usr_test", Publication: portal.Publications[random.IntN(3)], Language: kit.English,
-				Proof: portal.FeedbackReceipt{Reference: id, At: "2025-03-20T09:00:00.000Z", Timeliness: portal.InTime, SHA256: id},
+		x := &consultations.Feedback{
+			ID: kit.ID("fbk_" + id), ConsultationID: c.ID, Group: c.Group, EntityID: kit.ID("mem_" + id), Capacity: consultations.OfficialReply, Status: consultations.FeedbackSubmitted,
+			Of: consultations.Respondent{Kind: kinds[min(random.IntN(len(kinds)), random.IntN(len(kinds)))], Region: regions[random.IntN(len(regions))], Sectors: []membership.Sector{}, Attended: []kit.ID{}},
+			Handed: []consultations.FeedbackSubmission{{
+				Number: 1, By: "usr_test", Publication: consultations.Publications[random.IntN(3)], Language: kit.English,
+				Proof: consultations.FeedbackReceipt{Reference: id, At: "2025-03-20T09:00:00.000Z", Timeliness: consultations.InTime, SHA256: id},
 			}},
 			Dataset: kit.Demonstration,
 		}
 		if i%8 == 7 {
-			x.Handed[0].Proof.Timeliness = portal.Late
+			x.Handed[0].Proof.Timeliness = consultations.Late
 		}
 		if i == 0 { // the one that is amended and taken back by the service
-			x.EntityID, x.Of.Kind, x.Of.Region = "mem_ACTIVE", portal.RespondentSectorMember, portal.RegionAFR
+			x.EntityID, x.Of.Kind, x.Of.Region = "mem_ACTIVE", membership.RespondentSectorMember, country.RegionAFR
 		}
 		if random.IntN(3) == 0 {
-			x.Sorted = &portal.FeedbackClassification{Tags: []string{}, Topics: []string{}, CampaignGroup: new("GROUP_" + strconv.Itoa(random.IntN(2))), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
+			x.Sorted = &consultations.FeedbackClassification{Tags: []string{}, Topics: []string{}, CampaignGroup: new("GROUP_" + strconv.Itoa(random.IntN(2))), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
 		}
 		options := func(n int) (codes []string) {
 			for _, at := range random.Perm(3)[:n] {
@@ -59,20 +61,20 @@ func (s stage) randomReplies(seed uint64, n int) (*portal.Consultation, []*porta
 			return codes
 		}
 		for _, q := range c.Questions {
-			a := portal.FeedbackAnswer{Question: q.Code, Options: []string{}, Bodies: []portal.ActionBody{}}
+			a := consultations.FeedbackAnswer{Question: q.Code, Options: []string{}, Bodies: []consultations.ActionBody{}}
 			switch q.Kind {
-			case portal.AskPosition:
-				a.Position = new(portal.Positions[min(random.IntN(4), random.IntN(4))])
-			case portal.AskPriority:
+			case consultations.AskPosition:
+				a.Position = new(consultations.Positions[min(random.IntN(4), random.IntN(4))])
+			case consultations.AskPriority:
 				a.Priority = new(1 + random.IntN(5))
-			case portal.AskSingleChoice:
+			case consultations.AskSingleChoice:
 				a.Options = options(1)
-			case portal.AskMultipleChoice:
+			case consultations.AskMultipleChoice:
 				a.Options = options(1 + random.IntN(3))
-			case portal.AskRanking:
+			case consultations.AskRanking:
 				a.Options = options(3)
-			case portal.AskActionBy:
-				a.Bodies = portal.ActionBodies[:1+random.IntN(3)]
+			case consultations.AskActionBy:
+				a.Bodies = consultations.ActionBodies[:1+random.IntN(3)]
 			default:
 				continue
 			}
@@ -82,14 +84,14 @@ func (s stage) randomReplies(seed uint64, n int) (*portal.Consultation, []*porta
 		}
 		replies = append(replies, x)
 		counted = slices.AppendSeq(counted, maps.Values(x.Counting(&c)))
-		parts = append(parts, &portal.Participation{
-			ID: portal.ParticipationID(c.ID, x.EntityID), ConsultationID: c.ID, Group: c.Group, EntityID: x.EntityID, Name: id, Kind: x.Of.Kind, Region: x.Of.Region,
-			Reply: portal.ReplyState(x.Handed[0].Proof.Timeliness), RepliedAt: &x.Handed[0].Proof.At, FeedbackID: &x.ID, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
+		parts = append(parts, &consultations.Participation{
+			ID: consultations.ParticipationID(c.ID, x.EntityID), ConsultationID: c.ID, Group: c.Group, EntityID: x.EntityID, Name: id, Kind: x.Of.Kind, Region: x.Of.Region,
+			Reply: consultations.ReplyState(x.Handed[0].Proof.Timeliness), RepliedAt: &x.Handed[0].Proof.At, FeedbackID: &x.ID, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
 		})
 	}
-	s.must(portal.FeedbackNoun.In(s.store).Insert(context.Background(), replies...))
-	s.must(portal.CountedNoun.In(s.store).Insert(context.Background(), counted...))
-	s.must(portal.ParticipationNoun.In(s.store).Insert(context.Background(), parts...))
+	s.must(consultations.FeedbackNoun.In(s.store).Insert(context.Background(), replies...))
+	s.must(consultations.CountedNoun.In(s.store).Insert(context.Background(), counted...))
+	s.must(consultations.ParticipationNoun.In(s.store).Insert(context.Background(), parts...))
 	return &c, replies
 }
 
@@ -97,10 +99,10 @@ func (s stage) randomReplies(seed uint64, n int) (*portal.Consultation, []*porta
 type naiveCount struct{ all, once int64 }
 
 // countedNaively counts all cells of a consultation from the replies themselves.
-func countedNaively(c *portal.Consultation, replies []*portal.Feedback, of portal.Timeliness) map[matrixCell]naiveCount {
+func countedNaively(c *consultations.Consultation, replies []*consultations.Feedback, of consultations.Timeliness) map[matrixCell]naiveCount {
 	counts, campaigns := map[matrixCell]naiveCount{}, map[matrixCell]map[string]bool{}
 	for _, x := range replies {
-		if x.Status != portal.FeedbackSubmitted || x.Handed[len(x.Handed)-1].Proof.Timeliness != of || x.Capacity != portal.OfficialReply {
+		if x.Status != consultations.FeedbackSubmitted || x.Handed[len(x.Handed)-1].Proof.Timeliness != of || x.Capacity != consultations.OfficialReply {
 			continue
 		}
 		given := map[string][]string{"": {""}}
@@ -126,8 +128,8 @@ func countedNaively(c *portal.Consultation, replies []*portal.Feedback, of porta
 		}
 		for question, values := range given {
 			for _, v := range values {
-				for _, k := range []portal.RespondentKind{"", x.Of.Kind} {
-					for _, r := range []portal.Region{"", x.Of.Region} {
+				for _, k := range []membership.RespondentKind{"", x.Of.Kind} {
+					for _, r := range []country.Region{"", x.Of.Region} {
 						key := matrixCell{question, v, k, r}
 						n := counts[key]
 						n.all++
@@ -157,11 +159,11 @@ func orAllOf[T ~string](v *T) T {
 }
 
 // matrixCells are the cells as somebody sees them; those of the replies themselves are of no question.
-func (s stage) matrixCells(a kit.Actor, c kit.ID, of portal.Timeliness) map[matrixCell]portal.AnswerCell {
+func (s stage) matrixCells(a kit.Actor, c kit.ID, of consultations.Timeliness) map[matrixCell]consultations.AnswerCell {
 	s.Helper()
 	all, err := s.portal.Feedback.Matrix(by(a), c, nil, of)
 	s.must(err)
-	cells := map[matrixCell]portal.AnswerCell{}
+	cells := map[matrixCell]consultations.AnswerCell{}
 	for _, m := range all {
 		for _, cell := range m.Cells {
 			key := matrixCell{m.Question.Code, orAllOf(cell.Value), orAllOf(cell.Kind), orAllOf(cell.Region)}
@@ -181,9 +183,9 @@ func (s stage) matrixCells(a kit.Actor, c kit.ID, of portal.Timeliness) map[matr
 var exclusive = []string{"Q_POSITION", "Q_PRIORITY", "Q_SINGLE_CHOICE", "Q_RANKING"}
 
 // tallies holds all that the secretariat is told against a naive count and the list of replies.
-func (s stage) tallies(c *portal.Consultation, replies []*portal.Feedback) {
+func (s stage) tallies(c *consultations.Consultation, replies []*consultations.Feedback) {
 	s.Helper()
-	for _, of := range portal.Timelinesses {
+	for _, of := range consultations.Timelinesses {
 		cells, naive := s.matrixCells(secretariat, c.ID, of), countedNaively(c, replies, of)
 		sums := map[matrixCell]int64{}
 		for key, cell := range cells {
@@ -207,12 +209,12 @@ func (s stage) tallies(c *portal.Consultation, replies []*portal.Feedback) {
 					s.Errorf("%s: the values of %s of %+v sum to %d, not %d", of, q, key, got, naive[key].all)
 				}
 			}
-			f := portal.FeedbackFilter{Consultation: &c.ID, Timeliness: &of, Capacities: []portal.FeedbackCapacity{portal.OfficialReply}}
+			f := consultations.FeedbackFilter{Consultation: &c.ID, Timeliness: &of, Capacities: []consultations.FeedbackCapacity{consultations.OfficialReply}}
 			if key.kind != "" {
-				f.Kinds = []portal.RespondentKind{key.kind}
+				f.Kinds = []membership.RespondentKind{key.kind}
 			}
 			if key.region != "" {
-				f.Regions = []portal.Region{key.region}
+				f.Regions = []country.Region{key.region}
 			}
 			list, err := s.portal.Feedback.List(by(secretariat), &f, kit.PageArgs{})
 			s.must(err)
@@ -228,16 +230,16 @@ func TestEveryCutOfTheMatrixAddsUp(t *testing.T) {
 		c, replies := s.randomReplies(1, 60)
 		s.tallies(c, replies)
 		focal := testkit.Actor("FOCAL_POINT mem_ACTIVE usr_FOCAL")
-		amended, err := s.portal.Feedback.Amend(by(focal), portal.AmendFeedbackInput{
-			ID: replies[0].ID, ExpectedVersion: 1, Publication: new(portal.Confidential),
-			Answers: []portal.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(portal.PositionNoView)}, {Question: "Q_MULTIPLE_CHOICE", Options: []string{"B"}}, {Question: "Q_ACTION_BY"}},
+		amended, err := s.portal.Feedback.Amend(by(focal), consultations.AmendFeedbackInput{
+			ID: replies[0].ID, ExpectedVersion: 1, Publication: new(consultations.Confidential),
+			Answers: []consultations.FeedbackAnswerInput{{Question: "Q_POSITION", Position: new(consultations.PositionNoView)}, {Question: "Q_MULTIPLE_CHOICE", Options: []string{"B"}}, {Question: "Q_ACTION_BY"}},
 		})
 		if err != nil || amended.Feedback == nil {
 			s.Fatalf("amending: %v, %s", err, inJSON(amended))
 		}
 		replies[0] = amended.Feedback
 		s.tallies(c, replies)
-		taken, err := s.portal.Feedback.Withdraw(by(focal), portal.WithdrawFeedbackInput{ID: replies[0].ID, ExpectedVersion: 2})
+		taken, err := s.portal.Feedback.Withdraw(by(focal), consultations.WithdrawFeedbackInput{ID: replies[0].ID, ExpectedVersion: 2})
 		if err != nil || taken.Feedback == nil {
 			s.Fatalf("withdrawing: %v, %s", err, inJSON(taken))
 		}

@@ -7,12 +7,12 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-type activation = portal.ActivateMemberInput
+type activation = membership.ActivateMemberInput
 
-func (s stage) activate(id kit.ID, change func(in *activation)) (*portal.ActivateMemberPayload, error) {
+func (s stage) activate(id kit.ID, change func(in *activation)) (*membership.ActivateMemberPayload, error) {
 	s.Helper()
 	in := activation{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"}
 	change(&in)
@@ -45,11 +45,11 @@ func TestOnlyAPendingMemberIsActivated(t *testing.T) {
 			payload, err := s.activate("mem_PENDING", func(in *activation) { in.Reason, in.Evidence = new("fee paid"), []string{"receipt 7"} })
 			s.must(err)
 			m := payload.Member
-			if len(payload.UserErrors) > 0 || m.Version != 2 || m.Status() != portal.Active || *m.JoinedOn() != "2025-03-31" || len(m.History()) != 2 {
+			if len(payload.UserErrors) > 0 || m.Version != 2 || m.Status() != membership.Active || *m.JoinedOn() != "2025-03-31" || len(m.History()) != 2 {
 				s.Fatalf("got %+v", payload)
 			}
 			e := s.stored("mem_PENDING").Events[1]
-			if e.Kind != portal.Activated || e.EffectiveOn != "2025-03-31" || e.RecordedAt != "2025-03-31T12:00:00.000Z" || e.Actor != "usr_secretariat" ||
+			if e.Kind != membership.Activated || e.EffectiveOn != "2025-03-31" || e.RecordedAt != "2025-03-31T12:00:00.000Z" || e.Actor != "usr_secretariat" ||
 				*e.Reason != "fee paid" || !slices.Equal(e.Evidence, []string{"receipt 7"}) || e.Category != nil {
 				s.Errorf("event %s", inJSON(e))
 			}
@@ -60,7 +60,7 @@ func TestOnlyAPendingMemberIsActivated(t *testing.T) {
 			if len(notices) != 1 || notices[0].Target != "mem_PENDING" || notices[0].Kind != kit.Updated {
 				s.Errorf("notices %s", inJSON(notices))
 			}
-			if found := s.list(nobody, nil); found["mem_PENDING"].status != portal.Active {
+			if found := s.list(nobody, nil); found["mem_PENDING"].status != membership.Active {
 				s.Errorf("the public does not find it: %+v", found["mem_PENDING"])
 			}
 		})
@@ -141,7 +141,7 @@ func TestNoAuditEntryHoldsAValue(t *testing.T) {
 	s := embedded(t)
 	secrets := []string{"Zenobia Quux", "zenobia@quux.example", "+256 4711", "Geheim GmbH", "https://geheim.example"}
 	_, err := s.update(focalPoint("mem_ACTIVE"), func(in *profileInput) {
-		in.Contacts = kit.Some([]portal.ContactInput{{Function: "Geheim GmbH", Name: &secrets[0], Email: secrets[1], Phone: &secrets[2]}})
+		in.Contacts = kit.Some([]membership.ContactInput{{Function: "Geheim GmbH", Name: &secrets[0], Email: secrets[1], Phone: &secrets[2]}})
 		in.DisplayName, in.Website = kit.Some(secrets[3]), kit.Some(secrets[4])
 	})
 	s.must(err)

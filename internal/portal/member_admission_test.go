@@ -6,16 +6,17 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
-type admission = portal.AdmitMemberInput
+type admission = membership.AdmitMemberInput
 
 // admit admits an organisation in Uganda by an input that says what else it is.
-func (s stage) admit(a kit.Actor, change func(in *admission)) (*portal.AdmitMemberPayload, error) {
+func (s stage) admit(a kit.Actor, change func(in *admission)) (*membership.AdmitMemberPayload, error) {
 	s.Helper()
-	in := admission{Name: "New Telecom", Category: portal.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
+	in := admission{Name: "New Telecom", Category: membership.SectorMember, Country: new(kit.ID("cty_UG")), EffectiveOn: "2025-03-31"}
 	change(&in)
 	return s.portal.Members.Admit(by(a), in)
 }
@@ -23,22 +24,22 @@ func (s stage) admit(a kit.Actor, change func(in *admission)) (*portal.AdmitMemb
 func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
 	for name, c := range map[string]struct {
 		change  func(in *admission)
-		region  portal.Region
-		sectors []portal.Sector
+		region  country.Region
+		sectors []membership.Sector
 	}{
-		"a Sector Member has the Sector D": {func(in *admission) {}, portal.RegionAFR, []portal.Sector{portal.SectorD}},
+		"a Sector Member has the Sector D": {func(in *admission) {}, country.RegionAFR, []membership.Sector{membership.SectorD}},
 		"a Sector Member may have others": {func(in *admission) {
-			in.Sectors = []portal.Sector{portal.SectorD, portal.SectorR, portal.SectorD}
-			in.Region, in.FeeClass, in.Evidence = new(portal.RegionAFR), new("1/2"), []string{"Council 2025, decision 7"}
-		}, portal.RegionAFR, []portal.Sector{portal.SectorR, portal.SectorD}},
-		"Academia has all three Sectors": {func(in *admission) { in.Category = portal.Academia }, portal.RegionAFR, portal.Sectors},
+			in.Sectors = []membership.Sector{membership.SectorD, membership.SectorR, membership.SectorD}
+			in.Region, in.FeeClass, in.Evidence = new(country.RegionAFR), new("1/2"), []string{"Council 2025, decision 7"}
+		}, country.RegionAFR, []membership.Sector{membership.SectorR, membership.SectorD}},
+		"Academia has all three Sectors": {func(in *admission) { in.Category = membership.Academia }, country.RegionAFR, membership.Sectors},
 		"an Associate has its study group": {func(in *admission) {
-			in.Category, in.StudyGroup = portal.Associate, new(portal.SG2)
-		}, portal.RegionAFR, []portal.Sector{portal.SectorD}},
+			in.Category, in.StudyGroup = membership.Associate, new(membership.SG2)
+		}, country.RegionAFR, []membership.Sector{membership.SectorD}},
 		"an international organisation is in no country": {func(in *admission) {
-			in.Country, in.Region = nil, new(portal.RegionREGINTORG)
-		}, portal.RegionREGINTORG, []portal.Sector{portal.SectorD}},
-		"an admission may lie ahead": {func(in *admission) { in.EffectiveOn = "2026-04-01" }, portal.RegionAFR, []portal.Sector{portal.SectorD}},
+			in.Country, in.Region = nil, new(country.RegionREGINTORG)
+		}, country.RegionREGINTORG, []membership.Sector{membership.SectorD}},
+		"an admission may lie ahead": {func(in *admission) { in.EffectiveOn = "2026-04-01" }, country.RegionAFR, []membership.Sector{membership.SectorD}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
@@ -55,15 +56,15 @@ func TestAnAdmissionIsStoredAndRecorded(t *testing.T) {
 			if stored.Version != 1 || stored.Name != "New Telecom" || stored.Dataset != kit.Recorded || len(stored.Events) != 1 || !strings.HasPrefix(string(m.ID), "mem_") {
 				t.Errorf("stored %s", inJSON(stored))
 			}
-			want := portal.LifecycleEvent{
-				ID: e.ID, Kind: portal.Admitted, EffectiveOn: in.EffectiveOn, RecordedAt: "2025-03-31T12:00:00.000Z", Actor: "usr_secretariat",
+			want := membership.LifecycleEvent{
+				ID: e.ID, Kind: membership.Admitted, EffectiveOn: in.EffectiveOn, RecordedAt: "2025-03-31T12:00:00.000Z", Actor: "usr_secretariat",
 				Reason: in.Reason, Evidence: in.Evidence, Category: &in.Category, Sectors: c.sectors, FeeClass: in.FeeClass, StudyGroup: in.StudyGroup,
 				Country: in.Country, Region: &c.region,
 			}
 			if !reflect.DeepEqual(e, want) || e.ID == "" {
 				t.Errorf("event %s, want %s", inJSON(e), inJSON(want))
 			}
-			if m.Status() != portal.PendingActivation || m.Region() != c.region || (m.Country() == nil) != (in.Country == nil) || m.JoinedOn() != nil {
+			if m.Status() != membership.PendingActivation || m.Region() != c.region || (m.Country() == nil) != (in.Country == nil) || m.JoinedOn() != nil {
 				t.Errorf("answered %s in %s", m.Status(), m.Region())
 			}
 			audit, notices := s.records().since(before)
@@ -86,7 +87,7 @@ func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
 	}{
 		"everything": {func(in *admission) {
 			in.Name, in.Reason, in.Evidence, in.EffectiveOn = strings.Repeat("é", 301), new(strings.Repeat("é", 1001)), manyAndLong, "2026-04-02"
-			in.FeeClass, in.Country, in.StudyGroup, in.Sectors = new(strings.Repeat("1", 51)), new(kit.ID("cty_XX")), new(portal.SG1), []portal.Sector{portal.SectorR}
+			in.FeeClass, in.Country, in.StudyGroup, in.Sectors = new(strings.Repeat("1", 51)), new(kit.ID("cty_XX")), new(membership.SG1), []membership.Sector{membership.SectorR}
 		}, []string{
 			"INVALID input.sectors", "INVALID input.studyGroup", "OUT_OF_RANGE input.effectiveOn", "TOO_LONG input.evidence.20",
 			"TOO_LONG input.feeClass", "TOO_LONG input.name", "TOO_LONG input.reason", "UNKNOWN_REFERENCE input.country",
@@ -99,25 +100,25 @@ func TestAllFaultsOfAnAdmissionComeAtOnce(t *testing.T) {
 			[]string{"REQUIRED input.evidence.0", "REQUIRED input.feeClass", "REQUIRED input.name", "REQUIRED input.reason"}},
 		"a name in two lines":                         {func(in *admission) { in.Name = "New\nTelecom" }, []string{"INVALID input.name"}},
 		"no country and no region":                    {func(in *admission) { in.Country = nil }, []string{"REQUIRED input.country"}},
-		"a country's region without the country":      {func(in *admission) { in.Country, in.Region = nil, new(portal.RegionAFR) }, []string{"REQUIRED input.country"}},
-		"another region than the country's":           {func(in *admission) { in.Region = new(portal.RegionEUR) }, []string{"INVALID input.region"}},
-		"a country for an international organisation": {func(in *admission) { in.Region = new(portal.RegionREGINTORG) }, []string{"INVALID input.region"}},
+		"a country's region without the country":      {func(in *admission) { in.Country, in.Region = nil, new(country.RegionAFR) }, []string{"REQUIRED input.country"}},
+		"another region than the country's":           {func(in *admission) { in.Region = new(country.RegionEUR) }, []string{"INVALID input.region"}},
+		"a country for an international organisation": {func(in *admission) { in.Region = new(country.RegionREGINTORG) }, []string{"INVALID input.region"}},
 		"a member's id as country":                    {func(in *admission) { in.Country = new(kit.ID("mem_ACTIVE")) }, []string{"UNKNOWN_REFERENCE input.country"}},
-		"an Associate without a study group":          {func(in *admission) { in.Category = portal.Associate }, []string{"REQUIRED input.studyGroup"}},
-		"Academia with a study group":                 {func(in *admission) { in.Category, in.StudyGroup = portal.Academia, new(portal.SG1) }, []string{"INVALID input.studyGroup"}},
+		"an Associate without a study group":          {func(in *admission) { in.Category = membership.Associate }, []string{"REQUIRED input.studyGroup"}},
+		"Academia with a study group":                 {func(in *admission) { in.Category, in.StudyGroup = membership.Academia, new(membership.SG1) }, []string{"INVALID input.studyGroup"}},
 		"Academia in two Sectors": {func(in *admission) {
-			in.Category, in.Sectors = portal.Academia, []portal.Sector{portal.SectorD, portal.SectorT}
+			in.Category, in.Sectors = membership.Academia, []membership.Sector{membership.SectorD, membership.SectorT}
 		}, []string{"INVALID input.sectors"}},
 		"Academia with one Sector three times": {func(in *admission) {
-			in.Category, in.Sectors = portal.Academia, slices.Repeat([]portal.Sector{portal.SectorD}, 3)
+			in.Category, in.Sectors = membership.Academia, slices.Repeat([]membership.Sector{membership.SectorD}, 3)
 		}, []string{"INVALID input.sectors"}},
-		"no Sector at all":               {func(in *admission) { in.Sectors = []portal.Sector{} }, []string{"INVALID input.sectors"}},
+		"no Sector at all":               {func(in *admission) { in.Sectors = []membership.Sector{} }, []string{"INVALID input.sectors"}},
 		"the name of another member":     {func(in *admission) { in.Name = "Testbed Active" }, []string{"DUPLICATE input.name"}},
 		"the name in other letters":      {func(in *admission) { in.Name = "  TÉSTBED\u00a0 Ａctive " }, []string{"DUPLICATE input.name"}},
 		"the name of a member that left": {func(in *admission) { in.Name = "testbed withdrawn" }, []string{"DUPLICATE input.name"}},
 		"a duplicate among others":       {func(in *admission) { in.Name, in.EffectiveOn = "Testbed Pending", "2999-01-01" }, []string{"DUPLICATE input.name", "OUT_OF_RANGE input.effectiveOn"}},
 		"the name of another international organisation": {func(in *admission) {
-			in.Name, in.Country, in.Region = "testbed international", nil, new(portal.RegionREGINTORG)
+			in.Name, in.Country, in.Region = "testbed international", nil, new(country.RegionREGINTORG)
 		}, []string{"DUPLICATE input.name"}},
 		"the name in another country is none": {func(in *admission) { in.Name, in.Country = "Testbed Active", new(kit.ID("cty_KE")) }, []string{}},
 	} {
@@ -182,7 +183,7 @@ func TestOnlyTheSecretariatAdmitsAndActivates(t *testing.T) {
 					_, err := s.admit(c.actor, func(in *admission) { in.Name = "" })
 					s.refused(err, c.want)
 					for _, id := range []kit.ID{"mem_PENDING", "mem_NOBODY"} {
-						_, err = s.portal.Members.Activate(by(c.actor), portal.ActivateMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"})
+						_, err = s.portal.Members.Activate(by(c.actor), membership.ActivateMemberInput{ID: id, ExpectedVersion: 1, EffectiveOn: "2025-03-31"})
 						s.refused(err, c.want)
 					}
 				})

@@ -13,7 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -75,9 +77,9 @@ func seeded(t *testing.T) *portal.Portal {
 	s := stage{T: t, store: st, portal: p}
 	for i, text := range hostile {
 		made, err := s.admit(secretariat, func(in *admission) {
-			in.Name, in.FeeClass, in.Sectors = fmt.Sprint(text, " ", i), &text, []portal.Sector{portal.SectorD, portal.SectorR}
+			in.Name, in.FeeClass, in.Sectors = fmt.Sprint(text, " ", i), &text, []membership.Sector{membership.SectorD, membership.SectorR}
 			if i%2 == 0 {
-				in.Country, in.Region = nil, new(portal.RegionREGINTORG)
+				in.Country, in.Region = nil, new(country.RegionREGINTORG)
 			}
 		})
 		if s.must(err); made.Member == nil {
@@ -86,7 +88,7 @@ func seeded(t *testing.T) *portal.Portal {
 		in := profileInput{ID: made.Member.ID, ExpectedVersion: 1, DisplayName: kit.Some(text), Website: kit.Some("https://x.example/?a=1,2&b='%22"), Description: kit.Some([]kit.TranslationInput{
 			{Locale: kit.Russian, Text: new(text + "\n\n\t" + text)}, {Locale: kit.Arabic, Text: new("=" + text), Provenance: new(kit.Machine)}, {Locale: kit.English, Text: &text},
 		})}
-		in.Contacts = kit.Some([]portal.ContactInput{{Function: "Secretqq", Name: new("Personqq"), Email: "qq@qq.example", Phone: new("+999 qq")}, {Function: "Boxqq", Email: "boxqq@qq.example", RoleMailbox: true}})
+		in.Contacts = kit.Some([]membership.ContactInput{{Function: "Secretqq", Name: new("Personqq"), Email: "qq@qq.example", Phone: new("+999 qq")}, {Function: "Boxqq", Email: "boxqq@qq.example", RoleMailbox: true}})
 		updated, err := p.Members.UpdateProfile(by(secretariat), in)
 		if s.must(err); len(updated.UserErrors) > 0 {
 			t.Fatalf("%q: %v", text, updated.UserErrors)
@@ -225,7 +227,7 @@ func TestAnInterruptedImportIsFinishedByAnother(t *testing.T) {
 				told = append(told, n)
 				return func(done int) { told = append(told, done) }
 			})
-			left := int(count(stage{T: t, store: st}, portal.MemberNoun.In(st), "name"))
+			left := int(count(stage{T: t, store: st}, membership.MemberNoun.In(st), "name"))
 			if !errors.Is(err, context.Canceled) || left%50 != 0 || left >= total || result.Made != left || told[0] != total || len(told) != 1+left/50 {
 				t.Fatalf("%v; %d members, %+v, told %v", err, left, result, told)
 			}
@@ -289,7 +291,7 @@ func FuzzImport(f *testing.F) {
 }
 
 func portalMembers(ctx context.Context, s store.Store) (int64, error) {
-	c := portal.MemberNoun.In(s)
+	c := membership.MemberNoun.In(s)
 	plan, err := c.Plan(store.Query{Sort: "name"})
 	if err != nil {
 		return 0, err

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
@@ -186,12 +187,12 @@ func TestAnImportedRowIsTheMemberThatItDescribes(t *testing.T) {
 		made, err := s.portal.Members.Find(by(nobody), "Testbed Import", new(kit.CountryID("UG")))
 		s.must(err)
 		text := []kit.Translation{{Locale: kit.English, Text: "Text", Provenance: kit.Original}, {Locale: kit.French, Text: "Texte", Provenance: kit.Machine}}
-		if made == nil || made.Status() != portal.Active || *made.JoinedOn() != "2020-02-01" || made.Dataset != kit.Recorded || made.DisplayName() != "Import" || len(made.Sectors()) != 2 || !slices.Equal(made.Description.Translations, text) {
+		if made == nil || made.Status() != membership.Active || *made.JoinedOn() != "2020-02-01" || made.Dataset != kit.Recorded || made.DisplayName() != "Import" || len(made.Sectors()) != 2 || !slices.Equal(made.Description.Translations, text) {
 			s.Errorf("made %s", inJSON(made))
 		}
 		pending, err := s.portal.Members.Find(by(secretariat), "Pending Import", nil)
 		s.must(err)
-		if pending == nil || pending.Status() != portal.PendingActivation || pending.Dataset != kit.Demonstration || pending.Region() != portal.RegionREGINTORG {
+		if pending == nil || pending.Status() != membership.PendingActivation || pending.Dataset != kit.Demonstration || pending.Region() != country.RegionREGINTORG {
 			s.Errorf("made %s", inJSON(pending))
 		}
 		audit, notices := s.records().since(before)

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/testkit"
 )
@@ -18,18 +20,18 @@ type truth struct {
 	id       kit.ID
 	name     string
 	joined   kit.Date
-	status   portal.MembershipStatus
-	category portal.MembershipCategory
-	region   portal.Region
+	status   membership.MembershipStatus
+	category membership.MembershipCategory
+	region   country.Region
 	country  kit.ID
-	group    portal.StudyGroup
+	group    membership.StudyGroup
 }
 
 // truths are all members, as the secretariat sees them one by one.
 func (s stage) truths() []truth {
 	s.Helper()
 	var found []truth
-	for _, m := range all(s, portal.MemberNoun.In(s.store), "name") {
+	for _, m := range all(s, membership.MemberNoun.In(s.store), "name") {
 		seen, err := s.portal.Members.Get(by(secretariat), m.ID)
 		s.must(err)
 		one := truth{seen.ID, kit.Fold(seen.Name), orEmpty(seen.JoinedOn()), seen.Status(), seen.Category(), seen.Region(), "", orEmpty(seen.StudyGroup())}
@@ -51,18 +53,18 @@ func orEmpty[T ~string](v *T) T {
 func among[T comparable](v T, asked []T) bool { return asked == nil || slices.Contains(asked, v) }
 
 // admits is the naive filter for a reader.
-func admits(a kit.Actor, f portal.MemberFilter, m truth) bool {
+func admits(a kit.Actor, f membership.MemberFilter, m truth) bool {
 	status := among(m.status, f.Statuses)
 	if !a.Has(kit.RoleSecretariat) {
-		shown := m.status == portal.Active || m.status == portal.Suspended
+		shown := m.status == membership.Active || m.status == membership.Suspended
 		own := a.Has(kit.RoleAdministration) && m.country == kit.CountryID(a.Country)
-		status = shown && among(portal.Active, f.Statuses) || own && status
+		status = shown && among(membership.Active, f.Statuses) || own && status
 	}
 	return status && among(m.region, f.Regions) && among(m.country, f.Countries) && among(m.category, f.Categories) && among(m.group, f.StudyGroups)
 }
 
 // naive filters and sorts all members.
-func naive(a kit.Actor, f portal.MemberFilter, o portal.MemberOrder, members []truth) []kit.ID {
+func naive(a kit.Actor, f membership.MemberFilter, o membership.MemberOrder, members []truth) []kit.ID {
 	var kept []truth
 	for _, m := range members {
 		if admits(a, f, m) {
@@ -71,7 +73,7 @@ func naive(a kit.Actor, f portal.MemberFilter, o portal.MemberOrder, members []t
 	}
 	slices.SortFunc(kept, func(x, y truth) int {
 		order := cmp.Or(strings.Compare(x.name, y.name), strings.Compare(string(x.id), string(y.id)))
-		if o.Field == portal.MemberByJoinedOn {
+		if o.Field == membership.MemberByJoinedOn {
 			order = cmp.Or(strings.Compare(string(x.joined), string(y.joined)), strings.Compare(string(x.id), string(y.id)))
 		}
 		if o.Direction == kit.Descending {
@@ -87,14 +89,14 @@ func naive(a kit.Actor, f portal.MemberFilter, o portal.MemberOrder, members []t
 }
 
 // filters are combinations of some values of each field, few enough for one query each.
-func filters() []portal.MemberFilter {
-	var combined []portal.MemberFilter
-	for _, regions := range [][]portal.Region{nil, {portal.RegionAFR}, {portal.RegionAFR, portal.RegionREGINTORG}, {}} {
+func filters() []membership.MemberFilter {
+	var combined []membership.MemberFilter
+	for _, regions := range [][]country.Region{nil, {country.RegionAFR}, {country.RegionAFR, country.RegionREGINTORG}, {}} {
 		for _, countries := range [][]kit.ID{nil, {"cty_UG"}, {"cty_UG", "cty_CH", "cty_KE"}, {}} {
-			for _, categories := range [][]portal.MembershipCategory{nil, {portal.Associate}, {portal.SectorMember, portal.Academia}, {}} {
-				for _, groups := range [][]portal.StudyGroup{nil, {portal.SG1}, {portal.SG1, portal.SG2}, {}} {
-					for _, statuses := range [][]portal.MembershipStatus{nil, {portal.Active}, {portal.PendingActivation, portal.Suspended, portal.Withdrawn}, {}} {
-						combined = append(combined, portal.MemberFilter{Regions: regions, Countries: countries, Categories: categories, StudyGroups: groups, Statuses: statuses})
+			for _, categories := range [][]membership.MembershipCategory{nil, {membership.Associate}, {membership.SectorMember, membership.Academia}, {}} {
+				for _, groups := range [][]membership.StudyGroup{nil, {membership.SG1}, {membership.SG1, membership.SG2}, {}} {
+					for _, statuses := range [][]membership.MembershipStatus{nil, {membership.Active}, {membership.PendingActivation, membership.Suspended, membership.Withdrawn}, {}} {
+						combined = append(combined, membership.MemberFilter{Regions: regions, Countries: countries, Categories: categories, StudyGroups: groups, Statuses: statuses})
 					}
 				}
 			}
@@ -103,14 +105,14 @@ func filters() []portal.MemberFilter {
 	return combined
 }
 
-var orders = []portal.MemberOrder{
-	{Field: portal.MemberByName, Direction: kit.Ascending}, {Field: portal.MemberByName, Direction: kit.Descending},
-	{Field: portal.MemberByJoinedOn, Direction: kit.Ascending}, {Field: portal.MemberByJoinedOn, Direction: kit.Descending},
+var orders = []membership.MemberOrder{
+	{Field: membership.MemberByName, Direction: kit.Ascending}, {Field: membership.MemberByName, Direction: kit.Descending},
+	{Field: membership.MemberByJoinedOn, Direction: kit.Ascending}, {Field: membership.MemberByJoinedOn, Direction: kit.Descending},
 }
 
 // walk reads a listing page by page, from its start or from its end, and holds each page against the
 // members that are expected.
-func (s stage) walk(a kit.Actor, f *portal.MemberFilter, o *portal.MemberOrder, size int, fromEnd bool, want []kit.ID) {
+func (s stage) walk(a kit.Actor, f *membership.MemberFilter, o *membership.MemberOrder, size int, fromEnd bool, want []kit.ID) {
 	s.Helper()
 	fault := func(what string, args ...any) {
 		s.Helper()
@@ -193,9 +195,9 @@ func TestPagesOfEverySizeGoOn(t *testing.T) {
 	onShared(t, func(s stage) {
 		members := s.truths()
 		for _, a := range []kit.Actor{secretariat, uganda} {
-			for i, f := range []portal.MemberFilter{
-				{}, {Regions: []portal.Region{portal.RegionAFR, portal.RegionEUR}}, {StudyGroups: []portal.StudyGroup{portal.SG1}},
-				{Countries: []kit.ID{"cty_UG"}, Statuses: []portal.MembershipStatus{portal.Active, portal.Withdrawn, portal.Excluded}},
+			for i, f := range []membership.MemberFilter{
+				{}, {Regions: []country.Region{country.RegionAFR, country.RegionEUR}}, {StudyGroups: []membership.StudyGroup{membership.SG1}},
+				{Countries: []kit.ID{"cty_UG"}, Statuses: []membership.MembershipStatus{membership.Active, membership.Withdrawn, membership.Excluded}},
 			} {
 				for j, o := range orders {
 					want := naive(a, f, o, members)
@@ -209,12 +211,12 @@ func TestPagesOfEverySizeGoOn(t *testing.T) {
 				}
 			}
 		}
-		s.walk(secretariat, nil, nil, 100, false, naive(secretariat, portal.MemberFilter{}, orders[0], members))
+		s.walk(secretariat, nil, nil, 100, false, naive(secretariat, membership.MemberFilter{}, orders[0], members))
 	})
 }
 
 func TestAMembersRegionIsFoundWhereverItsCountryMovedTo(t *testing.T) {
-	countries, err := portal.ReadCountries(strings.NewReader(strings.Join([]string{
+	countries, err := country.ReadCountries(strings.NewReader(strings.Join([]string{
 		"iso2,iso3,kind,bdt_region,development,ldc,lldc,sids,name_en,name_fr,name_es,name_ru,name_ar,name_zh",
 		"MD,MDA,MEMBER_STATE,CIS;EUR@2018-06-28,DEVELOPED,,Y,,Moldova,Moldova,Moldova,Молдова,مولدوفا,摩尔多瓦", "",
 	}, "\n")))
@@ -226,18 +228,18 @@ func TestAMembersRegionIsFoundWhereverItsCountryMovedTo(t *testing.T) {
 		Store: s.store, Clock: testkit.Clock(), Wall: func() time.Time { return testkit.Now }, Entropy: testkit.Entropy(t.Name()), Countries: countries,
 	})
 	s.must(err)
-	in := portal.AdmitMemberInput{Name: "Telecom of Moldova", Category: portal.SectorMember, Country: new(kit.ID("cty_MD")), EffectiveOn: "2015-01-01"}
+	in := membership.AdmitMemberInput{Name: "Telecom of Moldova", Category: membership.SectorMember, Country: new(kit.ID("cty_MD")), EffectiveOn: "2015-01-01"}
 	admitted, err := s.portal.Members.Admit(by(secretariat), in)
 	s.must(err)
 	id, region := admitted.Member.ID, admitted.Member.Region()
-	for _, asked := range []portal.Region{portal.RegionCIS, portal.RegionEUR} {
-		for name, f := range map[string]portal.MemberFilter{
-			"by region":             {Regions: []portal.Region{asked}, Statuses: []portal.MembershipStatus{portal.PendingActivation}},
-			"by region and country": {Regions: []portal.Region{asked}, Countries: []kit.ID{"cty_MD"}},
+	for _, asked := range []country.Region{country.RegionCIS, country.RegionEUR} {
+		for name, f := range map[string]membership.MemberFilter{
+			"by region":             {Regions: []country.Region{asked}, Statuses: []membership.MembershipStatus{membership.PendingActivation}},
+			"by region and country": {Regions: []country.Region{asked}, Countries: []kit.ID{"cty_MD"}},
 		} {
 			page, err := s.portal.Members.List(by(secretariat), &f, nil, kit.PageArgs{First: new(100)})
 			s.must(err)
-			found := slices.ContainsFunc(page.Nodes(), func(m *portal.Member) bool { return m.ID == id })
+			found := slices.ContainsFunc(page.Nodes(), func(m *membership.Member) bool { return m.ID == id })
 			if found != (asked == region) {
 				t.Errorf("%s %s, a member in %s: found is %v", name, asked, region, found)
 			}

@@ -7,67 +7,71 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // update changes mem_ACTIVE by an input that says what to change.
-func (s stage) update(a kit.Actor, change func(in *portal.UpdateMemberProfileInput)) (*portal.UpdateMemberProfilePayload, error) {
+func (s stage) update(a kit.Actor, change func(in *membership.UpdateMemberProfileInput)) (*membership.UpdateMemberProfilePayload, error) {
 	s.Helper()
-	in := portal.UpdateMemberProfileInput{ID: "mem_ACTIVE", ExpectedVersion: int(s.stored("mem_ACTIVE").Version)}
+	in := membership.UpdateMemberProfileInput{ID: "mem_ACTIVE", ExpectedVersion: int(s.stored("mem_ACTIVE").Version)}
 	change(&in)
 	return s.portal.Members.UpdateProfile(by(a), in)
 }
 
-type profileInput = portal.UpdateMemberProfileInput
+type profileInput = membership.UpdateMemberProfileInput
 
 // profileCases change one field of mem_ACTIVE each; want does the same to the stored member.
 var profileCases = map[string]struct {
 	field  string
 	change func(in *profileInput)
-	want   func(m *portal.Member)
+	want   func(m *membership.Member)
 }{
 	"a name to be shown, without the space around it": {"displayName",
-		func(in *profileInput) { in.DisplayName = kit.Some("  New ") }, func(m *portal.Member) { m.Display = new("New") }},
+		func(in *profileInput) { in.DisplayName = kit.Some("  New ") }, func(m *membership.Member) { m.Display = new("New") }},
 	"no name to be shown": {"displayName",
-		func(in *profileInput) { in.DisplayName = kit.Null[string]() }, func(m *portal.Member) { m.Display = nil }},
+		func(in *profileInput) { in.DisplayName = kit.Null[string]() }, func(m *membership.Member) { m.Display = nil }},
 	"a web site": {"website",
-		func(in *profileInput) { in.Website = kit.Some("https://new.example") }, func(m *portal.Member) { m.Website = new("https://new.example") }},
+		func(in *profileInput) { in.Website = kit.Some("https://new.example") }, func(m *membership.Member) { m.Website = new("https://new.example") }},
 	"no web site": {"website",
-		func(in *profileInput) { in.Website = kit.Null[string]() }, func(m *portal.Member) { m.Website = nil }},
+		func(in *profileInput) { in.Website = kit.Null[string]() }, func(m *membership.Member) { m.Website = nil }},
 	"a logo": {"logoUrl",
-		func(in *profileInput) { in.LogoURL = kit.Some("https://new.example/l.png") }, func(m *portal.Member) { m.LogoURL = new("https://new.example/l.png") }},
+		func(in *profileInput) { in.LogoURL = kit.Some("https://new.example/l.png") }, func(m *membership.Member) { m.LogoURL = new("https://new.example/l.png") }},
 	"one language of the description": {"description",
 		func(in *profileInput) {
 			in.Description = kit.Some([]kit.TranslationInput{{Locale: kit.French, Text: nil}, {Locale: kit.Russian, Text: new("Текст")}})
 		},
-		func(m *portal.Member) {
+		func(m *membership.Member) {
 			m.Description.Translations = []kit.Translation{m.Description.Translations[0], {Locale: kit.Russian, Text: "Текст", Provenance: kit.Human}}
 		}},
 	"no description": {"description",
-		func(in *profileInput) { in.Description = kit.Null[[]kit.TranslationInput]() }, func(m *portal.Member) { m.Description = nil }},
+		func(in *profileInput) { in.Description = kit.Null[[]kit.TranslationInput]() }, func(m *membership.Member) { m.Description = nil }},
 	"other social links": {"socialLinks",
 		func(in *profileInput) {
-			in.SocialLinks = kit.Some([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}})
+			in.SocialLinks = kit.Some([]membership.SocialLinkInput{{Network: "X", URL: "https://x.example"}})
 		},
-		func(m *portal.Member) { m.SocialLinks = []portal.SocialLink{{Network: "X", URL: "https://x.example"}} }},
+		func(m *membership.Member) {
+			m.SocialLinks = []membership.SocialLink{{Network: "X", URL: "https://x.example"}}
+		}},
 	"no social links": {"socialLinks",
-		func(in *profileInput) { in.SocialLinks = kit.Null[[]portal.SocialLinkInput]() }, func(m *portal.Member) { m.SocialLinks = []portal.SocialLink{} }},
+		func(in *profileInput) { in.SocialLinks = kit.Null[[]membership.SocialLinkInput]() }, func(m *membership.Member) { m.SocialLinks = []membership.SocialLink{} }},
 	"other Sectors of interest": {"sectorsOfInterest",
 		func(in *profileInput) {
-			in.SectorsOfInterest = kit.Some([]portal.Sector{portal.SectorD, portal.SectorR})
+			in.SectorsOfInterest = kit.Some([]membership.Sector{membership.SectorD, membership.SectorR})
 		},
-		func(m *portal.Member) { m.SectorsOfInterest = []portal.Sector{portal.SectorD, portal.SectorR} }},
+		func(m *membership.Member) {
+			m.SectorsOfInterest = []membership.Sector{membership.SectorD, membership.SectorR}
+		}},
 	"an empty list of Sectors of interest": {"sectorsOfInterest",
-		func(in *profileInput) { in.SectorsOfInterest = kit.Some([]portal.Sector{}) }, func(m *portal.Member) { m.SectorsOfInterest = []portal.Sector{} }},
+		func(in *profileInput) { in.SectorsOfInterest = kit.Some([]membership.Sector{}) }, func(m *membership.Member) { m.SectorsOfInterest = []membership.Sector{} }},
 	"other contacts": {"contacts",
 		func(in *profileInput) {
-			in.Contacts = kit.Some([]portal.ContactInput{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}})
+			in.Contacts = kit.Some([]membership.ContactInput{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}})
 		},
-		func(m *portal.Member) {
-			m.AllContacts = []portal.Contact{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}}
+		func(m *membership.Member) {
+			m.AllContacts = []membership.Contact{{Function: "Press", Name: new("B Person"), Email: "b@active.example"}}
 		}},
 	"no contacts": {"contacts",
-		func(in *profileInput) { in.Contacts = kit.Null[[]portal.ContactInput]() }, func(m *portal.Member) { m.AllContacts = []portal.Contact{} }},
+		func(in *profileInput) { in.Contacts = kit.Null[[]membership.ContactInput]() }, func(m *membership.Member) { m.AllContacts = []membership.Contact{} }},
 }
 
 func TestAProfileFieldIsChangedAloneAndRecorded(t *testing.T) {
@@ -95,7 +99,7 @@ func TestAProfileFieldIsChangedAloneAndRecorded(t *testing.T) {
 				}
 				s.recordedUpdate(before, "updateMemberProfile", want.Version, []string{c.field}, "usr_focal")
 				restore.Version = got.Version
-				s.must(portal.MemberNoun.In(s.store).Replace(by(nobody), restore))
+				s.must(membership.MemberNoun.In(s.store).Replace(by(nobody), restore))
 			})
 		}
 	})
@@ -136,7 +140,7 @@ func TestAnUpdateThatChangesNothingRaisesNoVersion(t *testing.T) {
 		"no field is given":              func(*profileInput) {},
 		"a field is given as it is":      func(in *profileInput) { in.DisplayName = kit.Some("Active") },
 		"null is given where nothing is": func(in *profileInput) { in.LogoURL = kit.Null[string]() },
-		"a list is given as it is":       func(in *profileInput) { in.SectorsOfInterest = kit.Some([]portal.Sector{portal.SectorT}) },
+		"a list is given as it is":       func(in *profileInput) { in.SectorsOfInterest = kit.Some([]membership.Sector{membership.SectorT}) },
 	} {
 		s.run(name, func(s stage) {
 			s.unchanged("mem_ACTIVE", func() {
@@ -171,10 +175,10 @@ func TestAllFaultsOfAProfileComeAtOnce(t *testing.T) {
 				in.Description = kit.Some([]kit.TranslationInput{
 					{Locale: kit.English, Text: new(long(4001))}, {Locale: kit.French, Text: new(" ")}, {Locale: kit.English, Text: new("a\x00")}, {Locale: kit.Russian},
 				})
-				in.SocialLinks = kit.Some(append(slices.Repeat([]portal.SocialLinkInput{{Network: "X", URL: "https://x.example"}}, 20), portal.SocialLinkInput{Network: "X", URL: "x"}))
-				in.Contacts = kit.Some(append(slices.Repeat([]portal.ContactInput{{Function: "F", Email: "a@b.example"}}, 49),
-					portal.ContactInput{Function: "", Email: "a@b@c", Name: new("A Person"), RoleMailbox: true},
-					portal.ContactInput{Function: "a\nb", Email: "a b@c.example", Name: new(long(201)), Phone: new(long(51))}))
+				in.SocialLinks = kit.Some(append(slices.Repeat([]membership.SocialLinkInput{{Network: "X", URL: "https://x.example"}}, 20), membership.SocialLinkInput{Network: "X", URL: "x"}))
+				in.Contacts = kit.Some(append(slices.Repeat([]membership.ContactInput{{Function: "F", Email: "a@b.example"}}, 49),
+					membership.ContactInput{Function: "", Email: "a@b@c", Name: new("A Person"), RoleMailbox: true},
+					membership.ContactInput{Function: "a\nb", Email: "a b@c.example", Name: new(long(201)), Phone: new(long(51))}))
 			})
 			s.must(err)
 			want := []string{

@@ -5,18 +5,18 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // look is what a reader sees of a member; the zero look is nothing at all.
 type look struct {
-	status   portal.MembershipStatus
+	status   membership.MembershipStatus
 	leavesOn kit.Date
 	history  bool
 	contacts int
 }
 
-func lookAt(m *portal.Member) look {
+func lookAt(m *membership.Member) look {
 	if m == nil {
 		return look{}
 	}
@@ -30,24 +30,24 @@ func lookAt(m *portal.Member) look {
 // public is what everybody sees of the fixture's members: the active and the suspended ones, both as
 // active.
 var public = map[kit.ID]look{
-	"mem_ACTIVE":        {status: portal.Active, contacts: 1},
+	"mem_ACTIVE":        {status: membership.Active, contacts: 1},
 	"mem_PENDING":       {},
-	"mem_SUSPENDED":     {status: portal.Active},
-	"mem_LEAVING":       {status: portal.Active},
+	"mem_SUSPENDED":     {status: membership.Active},
+	"mem_LEAVING":       {status: membership.Active},
 	"mem_WITHDRAWN":     {},
 	"mem_EXCLUDED":      {},
-	"mem_INTERNATIONAL": {status: portal.Active},
+	"mem_INTERNATIONAL": {status: membership.Active},
 }
 
 // inside is what is seen by who may know everything but the contacts of persons.
 var inside = map[kit.ID]look{
-	"mem_ACTIVE":        {status: portal.Active, history: true, contacts: 1},
-	"mem_PENDING":       {status: portal.PendingActivation, history: true},
-	"mem_SUSPENDED":     {status: portal.Suspended, history: true},
-	"mem_LEAVING":       {status: portal.Active, history: true, leavesOn: "2025-06-15"},
-	"mem_WITHDRAWN":     {status: portal.Withdrawn, history: true},
-	"mem_EXCLUDED":      {status: portal.Excluded, history: true},
-	"mem_INTERNATIONAL": {status: portal.Active, history: true},
+	"mem_ACTIVE":        {status: membership.Active, history: true, contacts: 1},
+	"mem_PENDING":       {status: membership.PendingActivation, history: true},
+	"mem_SUSPENDED":     {status: membership.Suspended, history: true},
+	"mem_LEAVING":       {status: membership.Active, history: true, leavesOn: "2025-06-15"},
+	"mem_WITHDRAWN":     {status: membership.Withdrawn, history: true},
+	"mem_EXCLUDED":      {status: membership.Excluded, history: true},
+	"mem_INTERNATIONAL": {status: membership.Active, history: true},
 }
 
 // whole is a look with the contacts of persons too.
@@ -140,7 +140,7 @@ func TestWhatAReaderSeesOfAMember(t *testing.T) {
 				nodes, err := s.portal.Nodes.ByIDs(by(r.actor), ids)
 				s.must(err)
 				for i, id := range ids {
-					m, _ := nodes[i].(*portal.Member)
+					m, _ := nodes[i].(*membership.Member)
 					if got, want := lookAt(m), r.sees(id); got != want || (nodes[i] == nil) != (want == look{}) {
 						s.Errorf("as a node, %s is %+v, want %+v", id, got, want)
 					}
@@ -170,8 +170,8 @@ func TestAListingShowsWhatItsReaderMaySee(t *testing.T) {
 						s.Errorf("%s is %+v, want %+v", id, got, want)
 					}
 				}
-				for _, status := range portal.MembershipStatuses {
-					found := s.list(r.actor, &portal.MemberFilter{Statuses: []portal.MembershipStatus{status}})
+				for _, status := range membership.MembershipStatuses {
+					found := s.list(r.actor, &membership.MemberFilter{Statuses: []membership.MembershipStatus{status}})
 					for id := range public {
 						want := listed(r, id)
 						if !slices.Contains(statusesAskedFor(r, id), status) {
@@ -198,19 +198,19 @@ func listed(r reader, id kit.ID) look {
 
 // statusesAskedFor are the statuses by which a reader finds a member: for all but the secretariat
 // a suspended one is found as ACTIVE, and by its administration as SUSPENDED as well.
-func statusesAskedFor(r reader, id kit.ID) []portal.MembershipStatus {
+func statusesAskedFor(r reader, id kit.ID) []membership.MembershipStatus {
 	truth := inside[id].status
-	if r.actor.Has(kit.RoleSecretariat) || truth != portal.Suspended {
-		return []portal.MembershipStatus{truth}
+	if r.actor.Has(kit.RoleSecretariat) || truth != membership.Suspended {
+		return []membership.MembershipStatus{truth}
 	}
 	if r.sees("mem_PENDING") != (look{}) && r.actor.Has(kit.RoleAdministration) {
-		return []portal.MembershipStatus{portal.Active, portal.Suspended}
+		return []membership.MembershipStatus{membership.Active, membership.Suspended}
 	}
-	return []portal.MembershipStatus{portal.Active}
+	return []membership.MembershipStatus{membership.Active}
 }
 
 // list reads all pages of a listing and gives its members by id, after it held the count against them.
-func (s stage) list(a kit.Actor, filter *portal.MemberFilter) map[kit.ID]look {
+func (s stage) list(a kit.Actor, filter *membership.MemberFilter) map[kit.ID]look {
 	s.Helper()
 	found, args := map[kit.ID]look{}, kit.PageArgs{First: new(100)}
 	for {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
@@ -161,8 +161,8 @@ func TestATailLosesNothingWhenTheStoreIsAway(t *testing.T) {
 func TestAWriteThatCouldNotBeReadBackFailsAndStoresNothing(t *testing.T) {
 	onEngines(t, func(s stage) {
 		m := s.stored("mem_ACTIVE")
-		m.SectorsOfInterest = []portal.Sector{"r"}
-		err := portal.MemberNoun.In(s.store).Replace(context.Background(), m)
+		m.SectorsOfInterest = []membership.Sector{"r"}
+		err := membership.MemberNoun.In(s.store).Replace(context.Background(), m)
 		if !errors.Is(err, store.ErrUnreadable) || kit.Classify(err).Code != kit.Internal {
 			s.Errorf("%v", err)
 		}

@@ -6,7 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 )
 
 // optCase is a raw input value, as gqlgen hands it over, and what an Opt makes of it: a want, or an
@@ -33,11 +38,11 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a list is refused, of one text too": {raw: []any{"a text"}, fault: "a string is needed, not a list"},
 		"an object is refused":               {raw: object{"text": "x"}, fault: "a string is needed, not an object"},
 	},
-	reflect.TypeFor[kit.Opt[[]Sector]](): {
-		"a list is taken":                 {raw: []any{"T", "D"}, want: kit.Some([]Sector{SectorT, SectorD})},
-		"an empty list is a value":        {raw: []any{}, want: kit.Some([]Sector{})},
-		"null is null":                    {raw: nil, want: kit.Null[[]Sector]()},
-		"a single value is a list of one": {raw: "R", want: kit.Some([]Sector{SectorR})},
+	reflect.TypeFor[kit.Opt[[]membership.Sector]](): {
+		"a list is taken":                 {raw: []any{"T", "D"}, want: kit.Some([]membership.Sector{membership.SectorT, membership.SectorD})},
+		"an empty list is a value":        {raw: []any{}, want: kit.Some([]membership.Sector{})},
+		"null is null":                    {raw: nil, want: kit.Null[[]membership.Sector]()},
+		"a single value is a list of one": {raw: "R", want: kit.Some([]membership.Sector{membership.SectorR})},
 		"a single number is refused":      {raw: json.Number("1"), fault: "item 0: a string is needed, not a number"},
 		"null in a list is refused":       {raw: []any{"R", nil}, fault: "item 1: a string is needed, not null"},
 		"a number in a list is refused":   {raw: []any{int64(1)}, fault: "item 0: a string is needed, not a number"},
@@ -45,9 +50,9 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a list in a list is refused":     {raw: []any{[]any{"R"}}, fault: "item 0: a string is needed, not a list"},
 		"an object is refused":            {raw: object{"sector": "R"}, fault: "item 0: a string is needed, not an object"},
 	},
-	reflect.TypeFor[kit.Opt[BenefitKind]](): {
-		"a value is taken":                    {raw: "LEARNING", want: kit.Some(BenefitKind("LEARNING"))},
-		"null is null":                        {raw: nil, want: kit.Null[BenefitKind]()},
+	reflect.TypeFor[kit.Opt[membership.BenefitKind]](): {
+		"a value is taken":                    {raw: "LEARNING", want: kit.Some(membership.BenefitKind("LEARNING"))},
+		"null is null":                        {raw: nil, want: kit.Null[membership.BenefitKind]()},
 		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"LEARNING"}, fault: "a string is needed, not a list"},
@@ -59,10 +64,10 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"FR"}, fault: "a string is needed, not a list"},
 	},
-	reflect.TypeFor[kit.Opt[[]MembershipCategory]](): {
-		"a list is taken":                 {raw: []any{"ACADEMIA"}, want: kit.Some([]MembershipCategory{Academia})},
-		"null is null":                    {raw: nil, want: kit.Null[[]MembershipCategory]()},
-		"a single value is a list of one": {raw: "ACADEMIA", want: kit.Some([]MembershipCategory{Academia})},
+	reflect.TypeFor[kit.Opt[[]membership.MembershipCategory]](): {
+		"a list is taken":                 {raw: []any{"ACADEMIA"}, want: kit.Some([]membership.MembershipCategory{membership.Academia})},
+		"null is null":                    {raw: nil, want: kit.Null[[]membership.MembershipCategory]()},
+		"a single value is a list of one": {raw: "ACADEMIA", want: kit.Some([]membership.MembershipCategory{membership.Academia})},
 		"null in a list is refused":       {raw: []any{nil}, fault: "item 0: a string is needed, not null"},
 		"true is refused":                 {raw: true, fault: "item 0: a string is needed, not true or false"},
 	},
@@ -88,28 +93,28 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a number as language is refused":  {raw: object{"locale": int64(1)}, fault: "item 0: locale: a string is needed, not a number"},
 		"a null language is refused":       {raw: object{"locale": nil}, fault: "item 0: locale: a string is needed, not null"},
 	},
-	reflect.TypeFor[kit.Opt[[]SocialLinkInput]](): {
+	reflect.TypeFor[kit.Opt[[]membership.SocialLinkInput]](): {
 		"a list is taken": {
 			raw:  []any{object{"network": "X", "url": "https://x.example"}},
-			want: kit.Some([]SocialLinkInput{{"X", "https://x.example"}}),
+			want: kit.Some([]membership.SocialLinkInput{{Network: "X", URL: "https://x.example"}}),
 		},
-		"null is null":                     {raw: nil, want: kit.Null[[]SocialLinkInput]()},
-		"an empty list is a value":         {raw: []any{}, want: kit.Some([]SocialLinkInput{})},
-		"a single object is a list of one": {raw: object{"network": "X", "url": "https://x.example"}, want: kit.Some([]SocialLinkInput{{"X", "https://x.example"}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]membership.SocialLinkInput]()},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]membership.SocialLinkInput{})},
+		"a single object is a list of one": {raw: object{"network": "X", "url": "https://x.example"}, want: kit.Some([]membership.SocialLinkInput{{Network: "X", URL: "https://x.example"}})},
 		"true as address is refused":       {raw: []any{object{"network": "X", "url": true}}, fault: "item 0: url: a string is needed, not true or false"},
 		"a number is refused":              {raw: int64(1), fault: "item 0: an object is needed, not a number"},
 	},
-	reflect.TypeFor[kit.Opt[[]ContactInput]](): {
+	reflect.TypeFor[kit.Opt[[]membership.ContactInput]](): {
 		"a list is taken": {
 			raw: []any{
 				object{"function": "Press", "name": "A Person", "email": "a@b.example", "phone": nil, "roleMailbox": false},
 				object{"function": "Office", "email": "o@b.example", "roleMailbox": true},
 			},
-			want: kit.Some([]ContactInput{{"Press", new("A Person"), "a@b.example", nil, false}, {"Office", nil, "o@b.example", nil, true}}),
+			want: kit.Some([]membership.ContactInput{{Function: "Press", Name: new("A Person"), Email: "a@b.example", Phone: nil, RoleMailbox: false}, {Function: "Office", Name: nil, Email: "o@b.example", Phone: nil, RoleMailbox: true}}),
 		},
-		"null is null":                     {raw: nil, want: kit.Null[[]ContactInput]()},
-		"an empty list is a value":         {raw: []any{}, want: kit.Some([]ContactInput{})},
-		"a single object is a list of one": {raw: object{"function": "Office", "email": "o@b.example", "roleMailbox": true}, want: kit.Some([]ContactInput{{"Office", nil, "o@b.example", nil, true}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]membership.ContactInput]()},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]membership.ContactInput{})},
+		"a single object is a list of one": {raw: object{"function": "Office", "email": "o@b.example", "roleMailbox": true}, want: kit.Some([]membership.ContactInput{{Function: "Office", Name: nil, Email: "o@b.example", Phone: nil, RoleMailbox: true}})},
 		"a text for true is refused":       {raw: object{"roleMailbox": "true"}, fault: "item 0: roleMailbox: true or false is needed, not a string"},
 		"a number for true is refused":     {raw: object{"roleMailbox": json.Number("1")}, fault: "item 0: roleMailbox: true or false is needed, not a number"},
 		"null for true is refused":         {raw: object{"roleMailbox": nil}, fault: "item 0: roleMailbox: true or false is needed, not null"},
@@ -131,27 +136,27 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a number of a variable is refused":   {raw: json.Number("20250331"), fault: "a date is a string"},
 		"a list is refused, of one value too": {raw: []any{"2025-03-31"}, fault: "a date is a string"},
 	},
-	reflect.TypeFor[kit.Opt[EventFormat]](): {
-		"a value is taken":                    {raw: "HYBRID", want: kit.Some(FormatHybrid)},
-		"null is null":                        {raw: nil, want: kit.Null[EventFormat]()},
+	reflect.TypeFor[kit.Opt[events.EventFormat]](): {
+		"a value is taken":                    {raw: "HYBRID", want: kit.Some(events.FormatHybrid)},
+		"null is null":                        {raw: nil, want: kit.Null[events.EventFormat]()},
 		"a number of a literal is refused":    {raw: int64(1), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"HYBRID"}, fault: "a string is needed, not a list"},
 	},
-	reflect.TypeFor[kit.Opt[EventVisibility]](): {
-		"a value is taken":                    {raw: "AUDIENCE", want: kit.Some(VisibleAudience)},
-		"null is null":                        {raw: nil, want: kit.Null[EventVisibility]()},
+	reflect.TypeFor[kit.Opt[events.EventVisibility]](): {
+		"a value is taken":                    {raw: "AUDIENCE", want: kit.Some(events.VisibleAudience)},
+		"null is null":                        {raw: nil, want: kit.Null[events.EventVisibility]()},
 		"a number of a variable is refused":   {raw: json.Number("1"), fault: "a string is needed, not a number"},
 		"a list is refused, of one value too": {raw: []any{"PUBLIC"}, fault: "a string is needed, not a list"},
 	},
-	reflect.TypeFor[kit.Opt[EventTimeInput]](): {
+	reflect.TypeFor[kit.Opt[events.EventTimeInput]](): {
 		"local times are taken": {
 			raw:  object{"startsAt": "2025-05-12T09:30", "endsAt": "2025-05-12T17:00", "zone": "Africa/Kampala"},
-			want: kit.Some(EventTimeInput{StartsAt: new(LocalDateTime("2025-05-12T09:30")), EndsAt: new(LocalDateTime("2025-05-12T17:00")), Zone: new("Africa/Kampala")}),
+			want: kit.Some(events.EventTimeInput{StartsAt: new(events.LocalDateTime("2025-05-12T09:30")), EndsAt: new(events.LocalDateTime("2025-05-12T17:00")), Zone: new("Africa/Kampala")}),
 		},
-		"days are taken":                         {raw: object{"startsOn": "2025-05-12", "endsOn": nil}, want: kit.Some(EventTimeInput{StartsOn: new(kit.Date("2025-05-12"))})},
-		"months are taken":                       {raw: object{"month": "2025-05-12", "lastMonth": "2025-06-01"}, want: kit.Some(EventTimeInput{Month: new(kit.Date("2025-05-12")), LastMonth: new(kit.Date("2025-06-01"))})},
-		"nothing in it is a value":               {raw: object{}, want: kit.Some(EventTimeInput{})},
-		"null is null":                           {raw: nil, want: kit.Null[EventTimeInput]()},
+		"days are taken":                         {raw: object{"startsOn": "2025-05-12", "endsOn": nil}, want: kit.Some(events.EventTimeInput{StartsOn: new(kit.Date("2025-05-12"))})},
+		"months are taken":                       {raw: object{"month": "2025-05-12", "lastMonth": "2025-06-01"}, want: kit.Some(events.EventTimeInput{Month: new(kit.Date("2025-05-12")), LastMonth: new(kit.Date("2025-06-01"))})},
+		"nothing in it is a value":               {raw: object{}, want: kit.Some(events.EventTimeInput{})},
+		"null is null":                           {raw: nil, want: kit.Null[events.EventTimeInput]()},
 		"a local time with seconds is refused":   {raw: object{"startsAt": "2025-05-12T09:30:00"}, fault: "startsAt: a local time is a string of the form"},
 		"a local time with an offset is refused": {raw: object{"endsAt": "2025-05-12T09:30Z"}, fault: "endsAt: a local time is a string of the form"},
 		"an hour of one digit is refused":        {raw: object{"endsAt": "2025-05-12T9:30"}, fault: "endsAt: a local time is a string of the form"},
@@ -162,30 +167,30 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a text is refused":                      {raw: "2025-05-12", fault: "an object is needed, not a string"},
 		"a list is refused, of one object too":   {raw: []any{object{}}, fault: "an object is needed, not a list"},
 	},
-	reflect.TypeFor[kit.Opt[EventAudienceInput]](): {
+	reflect.TypeFor[kit.Opt[events.EventAudienceInput]](): {
 		"kinds are taken": {
 			raw:  object{"everyone": false, "kinds": []any{"ASSOCIATE"}, "studyGroups": []any{"SG1"}, "guests": true},
-			want: kit.Some(EventAudienceInput{Kinds: []RespondentKind{RespondentAssociate}, StudyGroups: []StudyGroup{SG1}, Guests: true}),
+			want: kit.Some(events.EventAudienceInput{Kinds: []membership.RespondentKind{membership.RespondentAssociate}, StudyGroups: []membership.StudyGroup{membership.SG1}, Guests: true}),
 		},
-		"a single value is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: kit.Some(EventAudienceInput{Kinds: []RespondentKind{RespondentAcademia}})},
-		"null is null":                    {raw: nil, want: kit.Null[EventAudienceInput]()},
+		"a single value is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: kit.Some(events.EventAudienceInput{Kinds: []membership.RespondentKind{membership.RespondentAcademia}})},
+		"null is null":                    {raw: nil, want: kit.Null[events.EventAudienceInput]()},
 		"a text for true is refused":      {raw: object{"everyone": "true"}, fault: "everyone: true or false is needed, not a string"},
 		"null in a list is refused":       {raw: object{"kinds": []any{nil}}, fault: "kinds: item 0: a string is needed, not null"},
 		"a number is refused":             {raw: json.Number("1"), fault: "an object is needed, not a number"},
 	},
-	reflect.TypeFor[kit.Opt[EventRegistrationInput]](): {
+	reflect.TypeFor[kit.Opt[events.EventRegistrationInput]](): {
 		"everything is taken": {
 			raw: object{
 				"opensOn": "2025-01-01", "closesOn": nil, "capacityInPerson": int64(1), "capacityRemote": json.Number("2"), "waitingList": true,
 				"questions": object{"code": "NEEDS", "text": object{"locale": "EN", "text": "What?"}, "required": true},
 			},
-			want: kit.Some(EventRegistrationInput{
+			want: kit.Some(events.EventRegistrationInput{
 				OpensOn: new(kit.Date("2025-01-01")), CapacityInPerson: new(1), CapacityRemote: new(2), WaitingList: true,
-				Questions: []RegistrationQuestionInput{{"NEEDS", []kit.TranslationInput{{Locale: kit.English, Text: new("What?")}}, true}},
+				Questions: []events.RegistrationQuestionInput{{Code: "NEEDS", Text: []kit.TranslationInput{{Locale: kit.English, Text: new("What?")}}, Required: true}},
 			}),
 		},
-		"nothing in it is a value":             {raw: object{}, want: kit.Some(EventRegistrationInput{})},
-		"null is null":                         {raw: nil, want: kit.Null[EventRegistrationInput]()},
+		"nothing in it is a value":             {raw: object{}, want: kit.Some(events.EventRegistrationInput{})},
+		"null is null":                         {raw: nil, want: kit.Null[events.EventRegistrationInput]()},
 		"a fraction of a place is refused":     {raw: object{"capacityRemote": json.Number("1.5")}, fault: "capacityRemote: a whole number of at most 32 bits is needed"},
 		"a number of 33 bits is refused":       {raw: object{"capacityInPerson": int64(2147483648)}, fault: "capacityInPerson: a whole number of at most 32 bits is needed"},
 		"a text of digits is no number":        {raw: object{"capacityInPerson": "5"}, fault: "capacityInPerson: a whole number of at most 32 bits is needed, not a string"},
@@ -193,70 +198,70 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"the place of the fault is said":       {raw: object{"questions": []any{object{}, object{"required": "no"}}}, fault: "questions: item 1: required: true or false is needed, not a string"},
 		"a list is refused, of one object too": {raw: []any{object{}}, fault: "an object is needed, not a list"},
 	},
-	reflect.TypeFor[kit.Opt[CallForContributionsInput]](): {
+	reflect.TypeFor[kit.Opt[events.CallForContributionsInput]](): {
 		"everything is taken": {
 			raw:  object{"closesOn": "2025-05-01", "topics": []any{object{"code": "Q1", "title": []any{object{"locale": "FR", "text": "Q"}}}}},
-			want: kit.Some(CallForContributionsInput{"2025-05-01", []ContributionTopicInput{{"Q1", []kit.TranslationInput{{Locale: kit.French, Text: new("Q")}}}}}),
+			want: kit.Some(events.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []events.ContributionTopicInput{{Code: "Q1", Title: []kit.TranslationInput{{Locale: kit.French, Text: new("Q")}}}}}),
 		},
-		"null is null":                    {raw: nil, want: kit.Null[CallForContributionsInput]()},
+		"null is null":                    {raw: nil, want: kit.Null[events.CallForContributionsInput]()},
 		"a null day is refused":           {raw: object{"closesOn": nil}, fault: "closesOn: a date is a string"},
-		"a single topic is a list of one": {raw: object{"closesOn": "2025-05-01", "topics": object{"code": "Q1"}}, want: kit.Some(CallForContributionsInput{"2025-05-01", []ContributionTopicInput{{Code: "Q1"}}})},
+		"a single topic is a list of one": {raw: object{"closesOn": "2025-05-01", "topics": object{"code": "Q1"}}, want: kit.Some(events.CallForContributionsInput{ClosesOn: "2025-05-01", Topics: []events.ContributionTopicInput{{Code: "Q1"}}})},
 		"a text as topic is refused":      {raw: object{"topics": "Q1"}, fault: "topics: item 0: an object is needed, not a string"},
 	},
-	reflect.TypeFor[kit.Opt[[]EventLinkInput]](): {
-		"a list is taken":                  {raw: []any{object{"title": "Home", "url": "https://a.example"}}, want: kit.Some([]EventLinkInput{{"Home", "https://a.example"}})},
-		"an empty list is a value":         {raw: []any{}, want: kit.Some([]EventLinkInput{})},
-		"null is null":                     {raw: nil, want: kit.Null[[]EventLinkInput]()},
-		"a single object is a list of one": {raw: object{"title": "Home", "url": "https://a.example"}, want: kit.Some([]EventLinkInput{{"Home", "https://a.example"}})},
+	reflect.TypeFor[kit.Opt[[]events.EventLinkInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "Home", "url": "https://a.example"}}, want: kit.Some([]events.EventLinkInput{{Title: "Home", URL: "https://a.example"}})},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]events.EventLinkInput{})},
+		"null is null":                     {raw: nil, want: kit.Null[[]events.EventLinkInput]()},
+		"a single object is a list of one": {raw: object{"title": "Home", "url": "https://a.example"}, want: kit.Some([]events.EventLinkInput{{Title: "Home", URL: "https://a.example"}})},
 		"true as address is refused":       {raw: []any{object{"url": true}}, fault: "item 0: url: a string is needed, not true or false"},
 	},
-	reflect.TypeFor[kit.Opt[[]EventSessionInput]](): {
+	reflect.TypeFor[kit.Opt[[]events.EventSessionInput]](): {
 		"a list is taken": {
 			raw: []any{object{
 				"title": []any{object{"locale": "EN", "text": "Opening"}}, "startsAt": "2025-06-10T09:00", "endsAt": nil,
 				"roles": []any{object{"role": "CHAIR", "name": "A Chair", "affiliation": nil}},
 			}},
-			want: kit.Some([]EventSessionInput{{
-				Title: []kit.TranslationInput{{Locale: kit.English, Text: new("Opening")}}, StartsAt: new(LocalDateTime("2025-06-10T09:00")), Roles: []EventRoleInput{{Role: "CHAIR", Name: "A Chair"}},
+			want: kit.Some([]events.EventSessionInput{{
+				Title: []kit.TranslationInput{{Locale: kit.English, Text: new("Opening")}}, StartsAt: new(events.LocalDateTime("2025-06-10T09:00")), Roles: []events.EventRoleInput{{Role: "CHAIR", Name: "A Chair"}},
 			}}),
 		},
-		"an empty list is a value":         {raw: []any{}, want: kit.Some([]EventSessionInput{})},
-		"null is null":                     {raw: nil, want: kit.Null[[]EventSessionInput]()},
-		"a single object is a list of one": {raw: object{"title": object{"locale": "EN"}}, want: kit.Some([]EventSessionInput{{Title: []kit.TranslationInput{{Locale: kit.English}}}})},
+		"an empty list is a value":         {raw: []any{}, want: kit.Some([]events.EventSessionInput{})},
+		"null is null":                     {raw: nil, want: kit.Null[[]events.EventSessionInput]()},
+		"a single object is a list of one": {raw: object{"title": object{"locale": "EN"}}, want: kit.Some([]events.EventSessionInput{{Title: []kit.TranslationInput{{Locale: kit.English}}}})},
 		"a malformed time is refused":      {raw: []any{object{}, object{"startsAt": "nine"}}, fault: "item 1: startsAt: a local time is a string of the form"},
 		"a number as name is refused":      {raw: object{"roles": object{"name": int64(7)}}, fault: "item 0: roles: item 0: name: a string is needed, not a number"},
 	},
-	reflect.TypeFor[kit.Opt[ConsultationAudienceInput]](): {
-		"everything is taken":            {raw: object{"kinds": []any{"ACADEMIA"}, "regions": []any{"AFR"}}, want: kit.Some(ConsultationAudienceInput{[]RespondentKind{RespondentAcademia}, []Region{RegionAFR}})},
-		"a single kind is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: kit.Some(ConsultationAudienceInput{Kinds: []RespondentKind{RespondentAcademia}})},
-		"null is null":                   {raw: nil, want: kit.Null[ConsultationAudienceInput]()},
+	reflect.TypeFor[kit.Opt[consultations.ConsultationAudienceInput]](): {
+		"everything is taken":            {raw: object{"kinds": []any{"ACADEMIA"}, "regions": []any{"AFR"}}, want: kit.Some(consultations.ConsultationAudienceInput{Kinds: []membership.RespondentKind{membership.RespondentAcademia}, Regions: []country.Region{country.RegionAFR}})},
+		"a single kind is a list of one": {raw: object{"kinds": "ACADEMIA"}, want: kit.Some(consultations.ConsultationAudienceInput{Kinds: []membership.RespondentKind{membership.RespondentAcademia}})},
+		"null is null":                   {raw: nil, want: kit.Null[consultations.ConsultationAudienceInput]()},
 		"a number as kind is refused":    {raw: object{"kinds": int64(1)}, fault: "kinds: item 0: a string is needed, not a number"},
 	},
-	reflect.TypeFor[kit.Opt[ReportDeadlineInput]](): {
-		"everything is taken":        {raw: object{"on": "2025-09-30", "monthOnly": true, "source": "a"}, want: kit.Some(ReportDeadlineInput{"2025-09-30", true, "a"})},
-		"null is null":               {raw: nil, want: kit.Null[ReportDeadlineInput]()},
+	reflect.TypeFor[kit.Opt[consultations.ReportDeadlineInput]](): {
+		"everything is taken":        {raw: object{"on": "2025-09-30", "monthOnly": true, "source": "a"}, want: kit.Some(consultations.ReportDeadlineInput{On: "2025-09-30", MonthOnly: true, Source: "a"})},
+		"null is null":               {raw: nil, want: kit.Null[consultations.ReportDeadlineInput]()},
 		"a malformed day is refused": {raw: object{"on": "2025-09-31"}, fault: `on: "2025-09-31" is not a date`},
 		"a text for true is refused": {raw: object{"monthOnly": "true"}, fault: "monthOnly: true or false is needed, not a string"},
 	},
-	reflect.TypeFor[kit.Opt[[]LiaisonDocumentInput]](): {
-		"a list is taken":                  {raw: []any{object{"title": "T", "url": "https://a.example", "language": "EN", "sha256": nil}}, want: kit.Some([]LiaisonDocumentInput{{Title: "T", URL: "https://a.example", Language: kit.English}})},
-		"null is null":                     {raw: nil, want: kit.Null[[]LiaisonDocumentInput]()},
-		"a single object is a list of one": {raw: object{"title": "T", "sha256": "x"}, want: kit.Some([]LiaisonDocumentInput{{Title: "T", Sha256: new("x")}})},
+	reflect.TypeFor[kit.Opt[[]consultations.LiaisonDocumentInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "T", "url": "https://a.example", "language": "EN", "sha256": nil}}, want: kit.Some([]consultations.LiaisonDocumentInput{{Title: "T", URL: "https://a.example", Language: kit.English}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]consultations.LiaisonDocumentInput]()},
+		"a single object is a list of one": {raw: object{"title": "T", "sha256": "x"}, want: kit.Some([]consultations.LiaisonDocumentInput{{Title: "T", Sha256: new("x")}})},
 		"true as title is refused":         {raw: []any{object{"title": true}}, fault: "item 0: title: a string is needed, not true or false"},
 	},
-	reflect.TypeFor[kit.Opt[[]LiaisonKeywordInput]](): {
-		"a list is taken":                  {raw: []any{object{"text": []any{object{"locale": "EN", "text": "k"}}}}, want: kit.Some([]LiaisonKeywordInput{{[]kit.TranslationInput{{Locale: kit.English, Text: new("k")}}}})},
-		"null is null":                     {raw: nil, want: kit.Null[[]LiaisonKeywordInput]()},
-		"a single object is a list of one": {raw: object{"text": object{"locale": "EN"}}, want: kit.Some([]LiaisonKeywordInput{{[]kit.TranslationInput{{Locale: kit.English}}}})},
+	reflect.TypeFor[kit.Opt[[]consultations.LiaisonKeywordInput]](): {
+		"a list is taken":                  {raw: []any{object{"text": []any{object{"locale": "EN", "text": "k"}}}}, want: kit.Some([]consultations.LiaisonKeywordInput{{Text: []kit.TranslationInput{{Locale: kit.English, Text: new("k")}}}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]consultations.LiaisonKeywordInput]()},
+		"a single object is a list of one": {raw: object{"text": object{"locale": "EN"}}, want: kit.Some([]consultations.LiaisonKeywordInput{{Text: []kit.TranslationInput{{Locale: kit.English}}}})},
 		"a text is refused":                {raw: "k", fault: "item 0: an object is needed, not a string"},
 	},
-	reflect.TypeFor[kit.Opt[[]ConsultationQuestionInput]](): {
+	reflect.TypeFor[kit.Opt[[]consultations.ConsultationQuestionInput]](): {
 		"a list is taken": {
 			raw:  []any{object{"code": "Q", "topic": "1a", "kind": "RANKING", "text": object{"locale": "EN", "text": "q"}, "help": nil, "options": []any{object{"code": "A"}}, "required": true}},
-			want: kit.Some([]ConsultationQuestionInput{{Code: "Q", Topic: "1a", Kind: AskRanking, Text: []kit.TranslationInput{{Locale: kit.English, Text: new("q")}}, Options: []QuestionOptionInput{{Code: "A"}}, Required: true}}),
+			want: kit.Some([]consultations.ConsultationQuestionInput{{Code: "Q", Topic: "1a", Kind: consultations.AskRanking, Text: []kit.TranslationInput{{Locale: kit.English, Text: new("q")}}, Options: []consultations.QuestionOptionInput{{Code: "A"}}, Required: true}}),
 		},
-		"an empty list is a value":    {raw: []any{}, want: kit.Some([]ConsultationQuestionInput{})},
-		"null is null":                {raw: nil, want: kit.Null[[]ConsultationQuestionInput]()},
+		"an empty list is a value":    {raw: []any{}, want: kit.Some([]consultations.ConsultationQuestionInput{})},
+		"null is null":                {raw: nil, want: kit.Null[[]consultations.ConsultationQuestionInput]()},
 		"a number as code is refused": {raw: object{"code": int64(7)}, fault: "item 0: code: a string is needed, not a number"},
 	},
 	reflect.TypeFor[kit.Opt[bool]](): {
@@ -265,31 +270,31 @@ var optCases = map[reflect.Type]map[string]optCase{
 		"a text is refused":   {raw: "true", fault: "true or false is needed, not a string"},
 		"a number is refused": {raw: int64(1), fault: "true or false is needed, not a number"},
 	},
-	reflect.TypeFor[kit.Opt[MembershipCategory]](): {
-		"a value is taken":    {raw: "ASSOCIATE", want: kit.Some(Associate)},
-		"null is null":        {raw: nil, want: kit.Null[MembershipCategory]()},
+	reflect.TypeFor[kit.Opt[membership.MembershipCategory]](): {
+		"a value is taken":    {raw: "ASSOCIATE", want: kit.Some(membership.Associate)},
+		"null is null":        {raw: nil, want: kit.Null[membership.MembershipCategory]()},
 		"a number is refused": {raw: int64(1), fault: "a string is needed, not a number"},
 	},
-	reflect.TypeFor[kit.Opt[StudyGroup]](): {
-		"a value is taken":    {raw: "SG2", want: kit.Some(SG2)},
-		"null is null":        {raw: nil, want: kit.Null[StudyGroup]()},
+	reflect.TypeFor[kit.Opt[membership.StudyGroup]](): {
+		"a value is taken":    {raw: "SG2", want: kit.Some(membership.SG2)},
+		"null is null":        {raw: nil, want: kit.Null[membership.StudyGroup]()},
 		"a number is refused": {raw: int64(1), fault: "a string is needed, not a number"},
 	},
-	reflect.TypeFor[kit.Opt[ApplicationContactInput]](): {
-		"an object is taken":             {raw: object{"name": "A Person", "function": "Office", "phone": nil}, want: kit.Some(ApplicationContactInput{new("A Person"), new("Office"), nil})},
-		"null is null":                   {raw: nil, want: kit.Null[ApplicationContactInput]()},
+	reflect.TypeFor[kit.Opt[applications.ApplicationContactInput]](): {
+		"an object is taken":             {raw: object{"name": "A Person", "function": "Office", "phone": nil}, want: kit.Some(applications.ApplicationContactInput{Name: new("A Person"), Function: new("Office"), Phone: nil})},
+		"null is null":                   {raw: nil, want: kit.Null[applications.ApplicationContactInput]()},
 		"a text is refused":              {raw: "A Person", fault: "an object is needed, not a string"},
 		"a number for a name is refused": {raw: object{"name": int64(1)}, fault: "name: a string is needed, not a number"},
 	},
-	reflect.TypeFor[kit.Opt[ApplicationPaperInput]](): {
-		"an object is taken": {raw: object{"title": "Form", "url": "https://a.example", "sha256": "ab"}, want: kit.Some(ApplicationPaperInput{"Form", "https://a.example", "ab"})},
-		"null is null":       {raw: nil, want: kit.Null[ApplicationPaperInput]()},
+	reflect.TypeFor[kit.Opt[applications.ApplicationPaperInput]](): {
+		"an object is taken": {raw: object{"title": "Form", "url": "https://a.example", "sha256": "ab"}, want: kit.Some(applications.ApplicationPaperInput{Title: "Form", URL: "https://a.example", Sha256: "ab"})},
+		"null is null":       {raw: nil, want: kit.Null[applications.ApplicationPaperInput]()},
 		"a text is refused":  {raw: "https://a.example", fault: "an object is needed, not a string"},
 	},
-	reflect.TypeFor[kit.Opt[[]ApplicationPaperInput]](): {
-		"a list is taken":                  {raw: []any{object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}}, want: kit.Some([]ApplicationPaperInput{{"Statutes", "https://a.example", "ab"}})},
-		"null is null":                     {raw: nil, want: kit.Null[[]ApplicationPaperInput]()},
-		"a single object is a list of one": {raw: object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}, want: kit.Some([]ApplicationPaperInput{{"Statutes", "https://a.example", "ab"}})},
+	reflect.TypeFor[kit.Opt[[]applications.ApplicationPaperInput]](): {
+		"a list is taken":                  {raw: []any{object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}}, want: kit.Some([]applications.ApplicationPaperInput{{Title: "Statutes", URL: "https://a.example", Sha256: "ab"}})},
+		"null is null":                     {raw: nil, want: kit.Null[[]applications.ApplicationPaperInput]()},
+		"a single object is a list of one": {raw: object{"title": "Statutes", "url": "https://a.example", "sha256": "ab"}, want: kit.Some([]applications.ApplicationPaperInput{{Title: "Statutes", URL: "https://a.example", Sha256: "ab"}})},
 		"a text is refused":                {raw: "https://a.example", fault: "item 0: an object is needed, not a string"},
 	},
 	reflect.TypeFor[kit.Opt[nested]](): {
@@ -360,7 +365,7 @@ func TestAnInputFieldIsReadAsGraphQLReadsIt(t *testing.T) {
 }
 
 func TestAFieldLeftOutIsNeitherNullNorAValue(t *testing.T) {
-	var absent UpdateMemberProfileInput
+	var absent membership.UpdateMemberProfileInput
 	for i, v := range reflect.ValueOf(absent).Fields() {
 		if v.Kind() == reflect.Struct && (v.FieldByName("Set").Bool() || !v.FieldByName("Value").IsNil()) {
 			t.Errorf("%s is set", i.Name)
@@ -375,7 +380,7 @@ func TestAFieldLeftOutIsNeitherNullNorAValue(t *testing.T) {
 }
 
 func TestAFieldReadTwiceForgetsTheFirst(t *testing.T) {
-	o := kit.Some([]Sector{SectorR})
+	o := kit.Some([]membership.Sector{membership.SectorR})
 	if err := o.UnmarshalGQL(nil); err != nil || !o.Set || o.Value != nil {
 		t.Errorf("after null: %+v, %v", o, err)
 	}
@@ -383,7 +388,7 @@ func TestAFieldReadTwiceForgetsTheFirst(t *testing.T) {
 
 func TestAnInputFieldIsWrittenAsJSON(t *testing.T) {
 	var b strings.Builder
-	kit.Some([]Sector{SectorR}).MarshalGQL(&b)
+	kit.Some([]membership.Sector{membership.SectorR}).MarshalGQL(&b)
 	kit.Null[string]().MarshalGQL(&b)
 	if b.String() != "[\"R\"]\nnull\n" {
 		t.Errorf("got %q", b.String())

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -72,12 +74,12 @@ func TestACursorIsRefusedByAnotherList(t *testing.T) {
 	countries, err := s.portal.Countries.List(by, nil, nil, kit.PageArgs{First: new(1)})
 	s.must(err)
 	of := map[string]*string{"members": members.PageInfo.EndCursor, "audit": entries.PageInfo.EndCursor, "countries": countries.PageInfo.EndCursor}
-	joined := &portal.MemberOrder{Field: portal.MemberByJoinedOn}
+	joined := &membership.MemberOrder{Field: membership.MemberByJoinedOn}
 	for name, ask := range map[string]func(args kit.PageArgs) error{
 		"members":                       func(args kit.PageArgs) error { _, err := s.portal.Members.List(by, nil, nil, args); return err },
 		"members by the day of joining": func(args kit.PageArgs) error { _, err := s.portal.Members.List(by, nil, joined, args); return err },
 		"members of a region": func(args kit.PageArgs) error {
-			_, err := s.portal.Members.List(by, &portal.MemberFilter{Regions: []portal.Region{portal.RegionAFR}}, nil, args)
+			_, err := s.portal.Members.List(by, &membership.MemberFilter{Regions: []country.Region{country.RegionAFR}}, nil, args)
 			return err
 		},
 		"audit":     func(args kit.PageArgs) error { _, err := s.portal.Audit.List(by, nil, args); return err },
@@ -105,12 +107,12 @@ func TestACursorIsRefusedByAnotherList(t *testing.T) {
 func TestAFilterThatCannotBeAnsweredIsRefused(t *testing.T) {
 	s := embedded(t)
 	for name, c := range map[string]struct {
-		filter portal.MemberFilter
+		filter membership.MemberFilter
 		key    string
 	}{
-		"an unknown country":         {portal.MemberFilter{Countries: []kit.ID{"cty_UG", "cty_XX"}}, "unknownCountry"},
-		"an id that is no country's": {portal.MemberFilter{Countries: []kit.ID{"mem_ACTIVE"}}, "unknownCountry"},
-		"too many values at once":    {portal.MemberFilter{Regions: portal.Regions}, "tooWide"},
+		"an unknown country":         {membership.MemberFilter{Countries: []kit.ID{"cty_UG", "cty_XX"}}, "unknownCountry"},
+		"an id that is no country's": {membership.MemberFilter{Countries: []kit.ID{"mem_ACTIVE"}}, "unknownCountry"},
+		"too many values at once":    {membership.MemberFilter{Regions: country.Regions}, "tooWide"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := s.portal.Members.List(by(secretariat), &c.filter, nil, kit.PageArgs{})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -22,17 +23,17 @@ import (
 var itself = kit.Actor{Subject: "usr_DELEGATE", Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
 
 // wants asks for an e-mail address for usr_DELEGATE.
-func (s stage) wants(a kit.Actor, email string) *portal.UpdatePersonPayload {
+func (s stage) wants(a kit.Actor, email string) *membership.UpdatePersonPayload {
 	s.Helper()
-	in := portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: kit.Some(email)}
+	in := membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: int(s.somebody("usr_DELEGATE").Version), Email: kit.Some(email)}
 	p, err := s.portal.Persons.Update(by(a), in)
 	s.must(err)
 	return p
 }
 
-func (s stage) confirmEmail(a kit.Actor, code string) *portal.ConfirmPersonEmailPayload {
+func (s stage) confirmEmail(a kit.Actor, code string) *membership.ConfirmPersonEmailPayload {
 	s.Helper()
-	p, err := s.portal.Persons.ConfirmEmail(by(a), portal.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: code})
+	p, err := s.portal.Persons.ConfirmEmail(by(a), membership.ConfirmPersonEmailInput{ID: "usr_DELEGATE", Code: code})
 	s.must(err)
 	return p
 }
@@ -132,7 +133,7 @@ func TestAPersonGetsThreeCodesInAnHour(t *testing.T) {
 	for _, email := range []string{"a@example.org", "b@example.org", "uganda@example.org"} {
 		s.wants(itself, email)
 	}
-	_, err := s.portal.Persons.Update(by(itself), portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 4, Email: kit.Some("c@example.org")})
+	_, err := s.portal.Persons.Update(by(itself), membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 4, Email: kit.Some("c@example.org")})
 	s.refused(err, kit.RateLimited)
 	*s.wall = s.wall.Add(61 * time.Minute)
 	s.wants(itself, "c@example.org")
@@ -159,7 +160,7 @@ func TestAPersonWhomTheCallerDoesNotSeeIsNotJoined(t *testing.T) {
 		if p := s.somebody("usr_DELEGATE"); !slices.Equal(p.Entities, []kit.ID{"mem_ACTIVE"}) {
 			s.Errorf("stored %s", inJSON(p))
 		}
-		shared, err := portal.SharedAddresses(context.Background(), s.store)
+		shared, err := membership.SharedAddresses(context.Background(), s.store)
 		s.must(err)
 		if len(shared) != 1 || !strings.Contains(shared[0], "usr_DELEGATE") || strings.Contains(shared[0], "@") {
 			s.Errorf("check says %q", shared)
@@ -192,9 +193,9 @@ func TestAStoreOfBeforeOpensThoughAddressesCollide(t *testing.T) {
 	for _, e := range testkit.Engines() {
 		t.Run(e.Name, func(t *testing.T) {
 			st, ctx := e.Fresh(t), context.Background()
-			before := store.Declare(store.Noun[portal.Person]{
-				Name: "persons", Identity: func(p *portal.Person) (string, *int64) { return string(p.ID), &p.Version },
-				Keys:     []store.Key[portal.Person]{store.Unique("email", func(p *portal.Person) string { return kit.Fold(*p.Email) })},
+			before := store.Declare(store.Noun[membership.Person]{
+				Name: "persons", Identity: func(p *membership.Person) (string, *int64) { return string(p.ID), &p.Version },
+				Keys:     []store.Key[membership.Person]{store.Unique("email", func(p *membership.Person) string { return kit.Fold(*p.Email) })},
 				Listings: []store.Listing{{}},
 			})
 			session, err := store.Begin(ctx, st, []*store.Kind{before.Kind}, string(testkit.Today), true)
@@ -202,7 +203,7 @@ func TestAStoreOfBeforeOpensThoughAddressesCollide(t *testing.T) {
 				t.Fatal(err)
 			}
 			for id, email := range map[kit.ID]string{"usr_1": "k@münchen.example", "usr_2": "k@xn--mnchen-3ya.example", "usr_3": "other@example.org"} {
-				if err := before.In(st).Insert(ctx, &portal.Person{ID: id, Name: new("A"), Email: &email, Entities: []kit.ID{}, Dataset: kit.Recorded}); err != nil {
+				if err := before.In(st).Insert(ctx, &membership.Person{ID: id, Name: new("A"), Email: &email, Entities: []kit.ID{}, Dataset: kit.Recorded}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -212,7 +213,7 @@ func TestAStoreOfBeforeOpensThoughAddressesCollide(t *testing.T) {
 			if _, err := store.Begin(ctx, st, portal.Kinds(), string(testkit.Today), true); err != nil {
 				t.Fatalf("the store does not open: %v", err)
 			}
-			shared, err := portal.SharedAddresses(ctx, st)
+			shared, err := membership.SharedAddresses(ctx, st)
 			if err != nil || len(shared) != 1 || !strings.Contains(shared[0], "usr_1, usr_2") {
 				t.Errorf("got %q, %v", shared, err)
 			}

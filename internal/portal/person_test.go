@@ -7,23 +7,23 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // somebody is a person as it is in the store, whoever asks.
-func (s stage) somebody(id kit.ID) *portal.Person {
+func (s stage) somebody(id kit.ID) *membership.Person {
 	s.Helper()
-	p, err := portal.PersonNoun.In(s.store).Get(context.Background(), string(id))
+	p, err := membership.PersonNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)
 	return p
 }
 
 // erased erases a person.
-func (s stage) erased(id kit.ID) *portal.Person {
+func (s stage) erased(id kit.ID) *membership.Person {
 	s.Helper()
 	p := s.somebody(id)
 	p.Erase("2025-03-30")
-	s.must(portal.PersonNoun.In(s.store).Replace(context.Background(), p))
+	s.must(membership.PersonNoun.In(s.store).Replace(context.Background(), p))
 	return s.somebody(id)
 }
 
@@ -38,7 +38,7 @@ func TestAnErasedPersonHasNoNameAndNoAddress(t *testing.T) {
 			}
 		})
 		s.run("it is not filled again", func(s stage) {
-			payload, err := s.portal.Persons.Update(by(secretariat), portal.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 2, Name: kit.Some("Peter")})
+			payload, err := s.portal.Persons.Update(by(secretariat), membership.UpdatePersonInput{ID: "usr_DELEGATE", ExpectedVersion: 2, Name: kit.Some("Peter")})
 			s.must(err)
 			if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.id"}) || !strings.Contains(payload.UserErrors[0].Message, "2025-03-30") {
 				s.Errorf("got %q", got)
@@ -57,18 +57,18 @@ func TestAnErasedPersonHasNoNameAndNoAddress(t *testing.T) {
 func TestAPersonIsChangedFieldByField(t *testing.T) {
 	s := embedded(t)
 	for field, c := range map[string]struct {
-		change func(in *portal.UpdatePersonInput)
-		is     func(p *portal.Person) bool
+		change func(in *membership.UpdatePersonInput)
+		is     func(p *membership.Person) bool
 	}{
-		"name": {func(in *portal.UpdatePersonInput) { in.Name = kit.Some(" New ") }, func(p *portal.Person) bool { return *p.Name == "New" }},
-		"newEmail": {func(in *portal.UpdatePersonInput) { in.Email = kit.Some("new@example.org") }, func(p *portal.Person) bool {
+		"name": {func(in *membership.UpdatePersonInput) { in.Name = kit.Some(" New ") }, func(p *membership.Person) bool { return *p.Name == "New" }},
+		"newEmail": {func(in *membership.UpdatePersonInput) { in.Email = kit.Some("new@example.org") }, func(p *membership.Person) bool {
 			return *p.Email == "uganda@example.org" && p.NewEmail.Email == "new@example.org"
 		}},
-		"locale": {func(in *portal.UpdatePersonInput) { in.Locale = kit.Null[kit.Locale]() }, func(p *portal.Person) bool { return p.Locale == nil }},
+		"locale": {func(in *membership.UpdatePersonInput) { in.Locale = kit.Null[kit.Locale]() }, func(p *membership.Person) bool { return p.Locale == nil }},
 	} {
 		s.run(field, func(s stage) {
 			was, before := s.somebody("usr_UGANDA").Version, s.records()
-			in := portal.UpdatePersonInput{ID: "usr_UGANDA", ExpectedVersion: int(was)}
+			in := membership.UpdatePersonInput{ID: "usr_UGANDA", ExpectedVersion: int(was)}
 			c.change(&in)
 			payload, err := s.portal.Persons.Update(by(secretariat), in)
 			s.must(err)

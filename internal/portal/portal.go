@@ -12,21 +12,28 @@ import (
 	"slices"
 	"time"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
+	"memberportal/internal/figures"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/statistics"
 	"memberportal/internal/store"
 )
 
 // Kinds are all the nouns that a store must hold.
 func Kinds() []*store.Kind {
-	return slices.Concat(membershipKinds(), eventKinds(), consultationKinds(), applicationKinds(), kit.Kinds())
+	return slices.Concat(membership.Kinds(), events.Kinds(), consultations.Kinds(), applications.Kinds(), kit.Kinds())
 }
 
 // Migrations are what changed in the stored form of the nouns since the first release.
 func Migrations() []store.Migration {
 	return []store.Migration{
-		{Number: 1, Name: "ids of replies", Run: renameReplies},
-		{Number: 2, Name: "anonymised replies", Run: settleAnonymised},
-		{Number: 3, Name: "times of drafts", Run: timeDrafts},
+		{Number: 1, Name: "ids of replies", Run: consultations.RenameReplies},
+		{Number: 2, Name: "anonymised replies", Run: consultations.SettleAnonymised},
+		{Number: 3, Name: "times of drafts", Run: applications.TimeDrafts},
 	}
 }
 
@@ -44,17 +51,24 @@ type Options struct {
 	// only.
 	Secret []byte
 	// Countries is the reference list; see ReadCountries.
-	Countries []*Country
+	Countries []*country.Country
 	// Tariffs and Rules are what fees and terms follow; those that come with the program if nil.
-	Tariffs []*Tariff
-	Rules   []Rule
+	Tariffs []*membership.Tariff
+	Rules   []membership.Rule
 	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
 	Issue func(kit.Actor, time.Duration) (string, error)
 	// Terms are those of administrations; what is zero of them is that of the rules.
-	Terms Terms
+	Terms applications.Terms
 	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
 	DirectCountries []string
 }
+
+// The services of the rooms, under names of their own.
+type (
+	membershipServices   = membership.Services
+	eventServices        = events.Services
+	consultationServices = consultations.Services
+)
 
 // Portal is the domain's services over one store.
 type Portal struct {
@@ -62,10 +76,10 @@ type Portal struct {
 	*eventServices
 	*consultationServices
 
-	Countries    *CountryService
-	Applications *ApplicationService
-	Statistics   *StatisticsService
-	Figures      *FigureService
+	Countries    *country.CountryService
+	Applications *applications.ApplicationService
+	Statistics   *statistics.StatisticsService
+	Figures      *figures.FigureService
 
 	Search  *kit.SearchService
 	Audit   *kit.AuditService
@@ -82,39 +96,39 @@ func New(o Options) (*Portal, error) {
 		return nil, err
 	}
 	p := &Portal{core: c, Notices: kit.NewChangeRecordService(c)}
-	if p.Countries, err = newCountryService(o.Countries, o.Clock, c.Sealer); err != nil {
+	if p.Countries, err = country.New(o.Countries, o.Clock, c.Sealer); err != nil {
 		return nil, fmt.Errorf("reading the countries: %w", err)
 	}
 	// Members ask the ledger, which is made from them, and tell the invitations of guests.
-	var l *ledger
-	p.membershipServices, err = newMembershipServices(membershipOptions{
+	var l *statistics.Ledger
+	p.membershipServices, err = membership.New(membership.Options{
 		Core: c, Countries: p.Countries, Tariffs: o.Tariffs, Rules: o.Rules,
-		Days: func(ctx context.Context) ([]*dayEntry, error) { return l.all(ctx) },
-		Admitted: func(ctx context.Context, m *Member, note func(kit.Change)) error {
-			return p.Guests.noteAdmitted(ctx, m, note)
+		Days: func(ctx context.Context) ([]*membership.DayEntry, error) { return l.All(ctx) },
+		Admitted: func(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
+			return p.Guests.NoteAdmitted(ctx, m, note)
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.eventServices = newEventServices(c, p.Countries, p.membershipServices)
-	p.consultationServices = newConsultationServices(c, p.Countries, p.membershipServices, p.eventServices)
-	p.Applications, err = newApplicationService(applicationOptions{
+	p.eventServices = events.New(c, p.Countries, p.membershipServices)
+	p.consultationServices = consultations.New(c, p.Countries, p.membershipServices, p.eventServices)
+	p.Applications, err = applications.New(applications.Options{
 		Core: c, Countries: p.Countries, Membership: p.membershipServices, Issue: o.Issue, Terms: o.Terms, DirectCountries: o.DirectCountries,
 	})
 	if err != nil {
 		return nil, err
 	}
-	l = newLedger(c, p.Countries, p.membershipServices, p.Applications, p.Notices)
-	p.Statistics = newStatisticsService(c, p.Countries, l, p.Members, p.Applications)
-	p.Figures = newFigureService(c, l, p.Statistics, p.membershipServices, p.Applications, p.Events, p.LiaisonStatements, p.Consultations)
+	l = statistics.NewLedger(c, p.Countries, p.membershipServices, p.Applications, p.Notices)
+	p.Statistics = statistics.New(c, p.Countries, l, p.Members, p.Applications)
+	p.Figures = figures.New(c, l, p.Statistics, p.membershipServices, p.Applications, p.Events, p.LiaisonStatements, p.Consultations)
 	p.Audit = kit.NewAuditService(c, func(ctx context.Context, ids []kit.ID) ([]kit.Node, error) { return p.Nodes.ByIDs(ctx, ids) })
 	p.Nodes = kit.NewNodeService(
-		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.nodes, kit.AuditPrefix: p.Audit.Nodes},
+		map[string]kit.NodeReader{kit.CountryPrefix: p.Countries.Nodes, kit.AuditPrefix: p.Audit.Nodes},
 		p.membershipServices.Nodes(), p.eventServices.Nodes(), p.consultationServices.Nodes(), p.Applications.Nodes(),
 	)
 	// In the order of the types' names, in which they are walked.
-	p.Search = kit.NewSearchService(c, p.Benefits.searchable(), p.Consultations.searchable(), p.Events.searchable(), p.LiaisonStatements.searchable(), p.Members.searchable())
+	p.Search = kit.NewSearchService(c, p.Benefits.Searchable(), p.Consultations.Searchable(), p.Events.Searchable(), p.LiaisonStatements.Searchable(), p.Members.Searchable())
 	return p, nil
 }
 

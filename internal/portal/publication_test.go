@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 )
 
@@ -15,7 +18,7 @@ import (
 type hearing struct {
 	stage
 	clock *mover
-	c     *portal.Consultation
+	c     *consultations.Consultation
 	focal []kit.Actor
 }
 
@@ -26,16 +29,16 @@ func hear(s stage, n int) hearing {
 	h := hearing{stage: s, clock: clock, focal: s.respondents(n)}
 	for i, a := range h.focal {
 		address := strings.ToLower(strings.TrimPrefix(string(a.Subject), "usr_")) + "@example.org"
-		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{
+		s.must(membership.PersonNoun.In(s.store).Insert(context.Background(), &membership.Person{
 			ID: a.Subject, Name: new("Person"), Email: &address, Locale: new(kit.Locales[i%len(kit.Locales)]), Entities: []kit.ID{a.Member}, Dataset: kit.Demonstration,
 		}))
 	}
-	h.c = s.opened("HEARING", "2025-03-30", portal.RespondentSectorMember)
+	h.c = s.opened("HEARING", "2025-03-30", membership.RespondentSectorMember)
 	return h
 }
 
 // reply hands a reply in that is to be published so.
-func (h hearing) reply(i int, p portal.Publication) *portal.Feedback {
+func (h hearing) reply(i int, p consultations.Publication) *consultations.Feedback {
 	in := support(h.c.ID, "words of "+string(h.focal[i].Member))
 	in.Publication = p
 	return h.handedIn(h.focal[i], in)
@@ -45,28 +48,28 @@ func (h hearing) reply(i int, p portal.Publication) *portal.Feedback {
 func (h hearing) close() {
 	h.Helper()
 	h.clock.set(h.c.Deadline.Time().Add(time.Hour), 0)
-	closed, err := h.portal.Consultations.Close(by(secretariat), portal.CloseConsultationInput{ID: h.c.ID, ExpectedVersion: int(h.c.Version), Reason: new("all there")})
+	closed, err := h.portal.Consultations.Close(by(secretariat), consultations.CloseConsultationInput{ID: h.c.ID, ExpectedVersion: int(h.c.Version), Reason: new("all there")})
 	if err != nil || closed.Consultation == nil {
 		h.Fatalf("closing: %v, %s", err, inJSON(closed))
 	}
 }
 
 // public are the replies that everybody reads.
-func (h hearing) public() []*portal.Feedback {
+func (h hearing) public() []*consultations.Feedback {
 	h.Helper()
-	list, err := h.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &h.c.ID}, kit.PageArgs{First: new(kit.MaxPage)})
+	list, err := h.portal.Feedback.List(by(nobody), &consultations.FeedbackFilter{Consultation: &h.c.ID}, kit.PageArgs{First: new(kit.MaxPage)})
 	h.must(err)
 	return list.Nodes()
 }
 
-func (h hearing) counts() *portal.PublishedCounts {
+func (h hearing) counts() *consultations.PublishedCounts {
 	h.Helper()
 	counts, err := h.portal.Feedback.PublishedCounts(by(nobody), h.c.ID, nil)
 	h.must(err)
 	return counts
 }
 
-func (h hearing) consultation() *portal.Consultation {
+func (h hearing) consultation() *consultations.Consultation {
 	h.Helper()
 	c, err := h.portal.Consultations.Get(by(nobody), h.c.ID)
 	h.must(err)
@@ -74,7 +77,7 @@ func (h hearing) consultation() *portal.Consultation {
 }
 
 // amended is a reply after an amendment that must succeed.
-func (h hearing) amended(i int, in portal.AmendFeedbackInput) *portal.Feedback {
+func (h hearing) amended(i int, in consultations.AmendFeedbackInput) *consultations.Feedback {
 	h.Helper()
 	payload, err := h.portal.Feedback.Amend(by(h.focal[i]), in)
 	if err != nil || payload.Feedback == nil {
@@ -86,26 +89,26 @@ func (h hearing) amended(i int, in portal.AmendFeedbackInput) *portal.Feedback {
 func TestTheChoiceIsMadeAgainUntilClosing(t *testing.T) {
 	onEngines(t, func(s stage) {
 		h := hear(s, 2)
-		early := h.reply(0, portal.Attributed)
-		saved, err := h.portal.Feedback.SaveDraft(by(h.focal[0]), portal.SaveFeedbackDraftInput{
-			Consultation: h.c.ID, Capacity: portal.OfficialReply, Answers: []portal.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("not handed in")}},
+		early := h.reply(0, consultations.Attributed)
+		saved, err := h.portal.Feedback.SaveDraft(by(h.focal[0]), consultations.SaveFeedbackDraftInput{
+			Consultation: h.c.ID, Capacity: consultations.OfficialReply, Answers: []consultations.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("not handed in")}},
 		})
 		if err != nil || saved.Draft == nil {
 			h.Fatalf("drafting: %v, %s", err, inJSON(saved))
 		}
 		h.clock.set(h.c.Deadline.Time(), 0)
-		late := h.reply(1, portal.Attributed)
+		late := h.reply(1, consultations.Attributed)
 
-		chosen := h.amended(0, portal.AmendFeedbackInput{ID: early.ID, ExpectedVersion: int(early.Ver), Publication: new(portal.Confidential)})
-		if chosen.Publication() != portal.Confidential || *chosen.Timeliness() != portal.InTime || len(chosen.Answers()) != 2 || len(chosen.Submissions()) != 2 ||
+		chosen := h.amended(0, consultations.AmendFeedbackInput{ID: early.ID, ExpectedVersion: int(early.Ver), Publication: new(consultations.Confidential)})
+		if chosen.Publication() != consultations.Confidential || *chosen.Timeliness() != consultations.InTime || len(chosen.Answers()) != 2 || len(chosen.Submissions()) != 2 ||
 			chosen.Receipt().SHA256 != hashOf(*chosen.Receipt()) || chosen.Receipt().At != h.c.Deadline {
 			h.Errorf("chosen again: %s", inJSON(chosen))
 		}
 		if d, err := h.portal.Feedback.DraftsByIDs(by(h.focal[0]), []kit.ID{saved.Draft.ID}); err != nil || d[0] == nil {
 			h.Errorf("the draft is gone: %v", err)
 		}
-		for name, in := range map[string]portal.AmendFeedbackInput{
-			"answers":  {Answers: []portal.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("later words")}}},
+		for name, in := range map[string]consultations.AmendFeedbackInput{
+			"answers":  {Answers: []consultations.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("later words")}}},
 			"language": {Language: new(kit.French)},
 		} {
 			in.ID, in.ExpectedVersion = early.ID, int(chosen.Ver)
@@ -113,15 +116,15 @@ func TestTheChoiceIsMadeAgainUntilClosing(t *testing.T) {
 				h.Errorf("%s after the deadline: %v, %s", name, err, inJSON(payload))
 			}
 		}
-		corrected := h.amended(1, portal.AmendFeedbackInput{
-			ID: late.ID, ExpectedVersion: int(late.Ver), Publication: new(portal.Confidential), Answers: []portal.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("corrected")}},
+		corrected := h.amended(1, consultations.AmendFeedbackInput{
+			ID: late.ID, ExpectedVersion: int(late.Ver), Publication: new(consultations.Confidential), Answers: []consultations.FeedbackAnswerInput{{Question: "Q_TEXT", Text: new("corrected")}},
 		})
-		if corrected.Publication() != portal.Confidential || *corrected.Timeliness() != portal.Late || len(corrected.Answers()) != 3 {
+		if corrected.Publication() != consultations.Confidential || *corrected.Timeliness() != consultations.Late || len(corrected.Answers()) != 3 {
 			h.Errorf("corrected: %s", inJSON(corrected))
 		}
 		h.close()
-		for i, x := range []*portal.Feedback{chosen, corrected} {
-			payload, err := h.portal.Feedback.Amend(by(h.focal[i]), portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Attributed)})
+		for i, x := range []*consultations.Feedback{chosen, corrected} {
+			payload, err := h.portal.Feedback.Amend(by(h.focal[i]), consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Attributed)})
 			if err != nil || !slices.Equal(faultsOf(payload.UserErrors), []string{"CLOSED input.id"}) {
 				h.Errorf("wider after closing: %v, %s", err, inJSON(payload))
 			}
@@ -136,9 +139,9 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 	onEngines(t, func(s stage) {
 		h := hear(s, 6)
 		for i := range 4 {
-			h.reply(i, portal.Anonymised)
+			h.reply(i, consultations.Anonymised)
 		}
-		h.reply(4, portal.Attributed)
+		h.reply(4, consultations.Attributed)
 		tick := func(dry bool) (found []kit.Due) {
 			all, err := h.portal.Tick(by(operator), dry)
 			h.must(err)
@@ -174,13 +177,13 @@ func TestFewAnonymisedRepliesAreTreatedAsConfidential(t *testing.T) {
 		if again := tick(false); len(again) != 0 || len(h.outbox()) != 4 {
 			h.Errorf("told twice: %v", again)
 		}
-		x := h.reply(5, portal.Confidential)
-		h.amended(5, portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Anonymised)})
+		x := h.reply(5, consultations.Confidential)
+		h.amended(5, consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Anonymised)})
 		if enough := tick(false); len(enough) != 0 || len(h.outbox()) != 4 {
 			h.Errorf("five are enough: %v", enough)
 		}
 		x = h.seen(h.focal[5], x.ID)
-		h.amended(5, portal.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(portal.Confidential)})
+		h.amended(5, consultations.AmendFeedbackInput{ID: x.ID, ExpectedVersion: int(x.Ver), Publication: new(consultations.Confidential)})
 		h.close()
 		if n, all := h.counts(), h.public(); len(all) != 1 || n.Confidential != 5 || n.Anonymised != 0 || n.Attributed != 1 || n.Replied != 6 {
 			h.Errorf("%d published, counted %s", len(all), inJSON(n))
@@ -193,7 +196,7 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 		h := hear(s, 7)
 		for i := range 7 {
 			in := support(h.c.ID, "words")
-			in.Publication = portal.Anonymised
+			in.Publication = consultations.Anonymised
 			if i > 4 {
 				in.Language = kit.French
 			}
@@ -202,7 +205,7 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 		h.close()
 		with := 0
 		for _, x := range h.public() {
-			words := slices.ContainsFunc(x.Answers(), func(a portal.FeedbackAnswer) bool { return a.Text != nil })
+			words := slices.ContainsFunc(x.Answers(), func(a consultations.FeedbackAnswer) bool { return a.Text != nil })
 			if words {
 				with++
 			}
@@ -214,8 +217,8 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 		if with != 5 || len(h.public()) != 7 {
 			h.Errorf("%d of %d with texts", with, len(h.public()))
 		}
-		for name, f := range map[string]portal.FeedbackFilter{
-			"kind": {Kinds: []portal.RespondentKind{portal.RespondentSectorMember}}, "region": {Regions: []portal.Region{portal.RegionAFR}}, "in time": {Timeliness: new(portal.InTime)},
+		for name, f := range map[string]consultations.FeedbackFilter{
+			"kind": {Kinds: []membership.RespondentKind{membership.RespondentSectorMember}}, "region": {Regions: []country.Region{country.RegionAFR}}, "in time": {Timeliness: new(consultations.InTime)},
 		} {
 			f.Consultation = &h.c.ID
 			list, err := h.portal.Feedback.List(by(nobody), &f, kit.PageArgs{})
@@ -228,9 +231,9 @@ func TestAnonymisedTextsAreToldInLanguagesOfFiveOnly(t *testing.T) {
 }
 
 // confidential makes a reply confidential after closing.
-func (h hearing) confidential(a kit.Actor, x *portal.Feedback) *portal.MakeFeedbackConfidentialPayload {
+func (h hearing) confidential(a kit.Actor, x *consultations.Feedback) *consultations.MakeFeedbackConfidentialPayload {
 	h.Helper()
-	payload, err := h.portal.Feedback.MakeConfidential(by(a), portal.MakeFeedbackConfidentialInput{ID: x.ID, ExpectedVersion: int(x.Ver), Reason: "Our board asks for it."})
+	payload, err := h.portal.Feedback.MakeConfidential(by(a), consultations.MakeFeedbackConfidentialInput{ID: x.ID, ExpectedVersion: int(x.Ver), Reason: "Our board asks for it."})
 	h.must(err)
 	return payload
 }
@@ -238,9 +241,9 @@ func (h hearing) confidential(a kit.Actor, x *portal.Feedback) *portal.MakeFeedb
 func TestAfterClosingAChoiceOnlyBecomesStricter(t *testing.T) {
 	onEngines(t, func(s stage) {
 		h := hear(s, 8)
-		var replies []*portal.Feedback
+		var replies []*consultations.Feedback
 		for i := range 7 {
-			replies = append(replies, h.reply(i, []portal.Publication{portal.Attributed, portal.Anonymised}[min(1, i/2)]))
+			replies = append(replies, h.reply(i, []consultations.Publication{consultations.Attributed, consultations.Anonymised}[min(1, i/2)]))
 		}
 		if early := h.confidential(h.focal[0], replies[0]); !slices.Equal(faultsOf(early.UserErrors), []string{"NOT_ALLOWED_IN_STATE input.id"}) {
 			h.Errorf("before closing: %s", inJSON(early))
@@ -249,16 +252,16 @@ func TestAfterClosingAChoiceOnlyBecomesStricter(t *testing.T) {
 		if n := len(h.public()); n != 7 || len(h.consultation().Errata) != 0 {
 			h.Fatalf("%d published", n)
 		}
-		_, err := h.portal.Feedback.MakeConfidential(by(h.focal[7]), portal.MakeFeedbackConfidentialInput{ID: replies[0].ID, ExpectedVersion: 1, Reason: "x"})
+		_, err := h.portal.Feedback.MakeConfidential(by(h.focal[7]), consultations.MakeFeedbackConfidentialInput{ID: replies[0].ID, ExpectedVersion: 1, Reason: "x"})
 		h.refused(err, kit.Forbidden)
-		if silent, err := h.portal.Feedback.MakeConfidential(by(h.focal[0]), portal.MakeFeedbackConfidentialInput{ID: replies[0].ID, ExpectedVersion: 1}); err != nil ||
+		if silent, err := h.portal.Feedback.MakeConfidential(by(h.focal[0]), consultations.MakeFeedbackConfidentialInput{ID: replies[0].ID, ExpectedVersion: 1}); err != nil ||
 			!slices.Equal(faultsOf(silent.UserErrors), []string{"REQUIRED input.reason"}) {
 			h.Errorf("without a reason: %v, %s", err, inJSON(silent))
 		}
 
 		own := h.confidential(h.focal[0], replies[0])
-		if own.Feedback == nil || own.Feedback.Publication() != portal.Confidential || *own.Feedback.Submissions()[1].Reason != "Our board asks for it." ||
-			own.Feedback.Receipt().SHA256 != hashOf(*own.Feedback.Receipt()) || *own.Feedback.Timeliness() != portal.InTime {
+		if own.Feedback == nil || own.Feedback.Publication() != consultations.Confidential || *own.Feedback.Submissions()[1].Reason != "Our board asks for it." ||
+			own.Feedback.Receipt().SHA256 != hashOf(*own.Feedback.Receipt()) || *own.Feedback.Timeliness() != consultations.InTime {
 			h.Fatalf("at its own request: %s", inJSON(own))
 		}
 		if twice := h.confidential(h.focal[0], own.Feedback); !slices.Equal(faultsOf(twice.UserErrors), []string{"NOT_ALLOWED_IN_STATE input.id"}) {
@@ -275,7 +278,7 @@ func TestAfterClosingAChoiceOnlyBecomesStricter(t *testing.T) {
 			h.Errorf("an anonymised one: %s", inJSON(last))
 		}
 		at := kit.DateTimeOf(h.c.Deadline.Time().Add(time.Hour))
-		want := []portal.ConsultationErratum{{At: at, Was: portal.Attributed, Replies: 1}, {At: at, Was: portal.Attributed, Replies: 1}, {At: at, Was: portal.Anonymised, Replies: 5}}
+		want := []consultations.ConsultationErratum{{At: at, Was: consultations.Attributed, Replies: 1}, {At: at, Was: consultations.Attributed, Replies: 1}, {At: at, Was: consultations.Anonymised, Replies: 5}}
 		if n, c := h.counts(), h.consultation(); len(h.public()) != 0 || n.Published() != 0 || n.Confidential != 7 || !slices.Equal(c.Errata, want) {
 			h.Errorf("counted %s, errata %s", inJSON(n), inJSON(c.Errata))
 		}
@@ -290,23 +293,23 @@ func TestAfterClosingAChoiceOnlyBecomesStricter(t *testing.T) {
 func TestAParagraphOnFewRepliesNeedsTheConsentOfAConfidentialOne(t *testing.T) {
 	onEngines(t, func(s stage) {
 		h := hear(s, 6)
-		var replies []*portal.Feedback
-		for i, p := range []portal.Publication{portal.Confidential, portal.Attributed, portal.Attributed, portal.Attributed, portal.Attributed, portal.Anonymised} {
+		var replies []*consultations.Feedback
+		for i, p := range []consultations.Publication{consultations.Confidential, consultations.Attributed, consultations.Attributed, consultations.Attributed, consultations.Attributed, consultations.Anonymised} {
 			replies = append(replies, h.reply(i, p))
 		}
 		h.close()
 		version := 0
-		publish := func(cites ...int) *portal.PublishSynthesisPayload {
+		publish := func(cites ...int) *consultations.PublishSynthesisPayload {
 			h.Helper()
-			p := portal.SynthesisParagraphInput{Topic: "1a", Kind: portal.Finding, Text: english("What they say.")}
+			p := consultations.SynthesisParagraphInput{Topic: "1a", Kind: consultations.Finding, Text: english("What they say.")}
 			for _, i := range cites {
 				p.Citations = append(p.Citations, replies[i].ID)
 			}
-			saved, err := h.portal.Synthesis.Save(by(reviewer), portal.SaveSynthesisInput{Consultation: h.c.ID, ExpectedVersion: version, Paragraphs: []portal.SynthesisParagraphInput{p}})
+			saved, err := h.portal.Synthesis.Save(by(reviewer), consultations.SaveSynthesisInput{Consultation: h.c.ID, ExpectedVersion: version, Paragraphs: []consultations.SynthesisParagraphInput{p}})
 			if err != nil || saved.Synthesis == nil {
 				h.Fatalf("saving: %v, %s", err, inJSON(saved))
 			}
-			made, err := h.portal.Synthesis.Publish(by(reviewer), portal.PublishSynthesisInput{Consultation: h.c.ID, ExpectedVersion: int(saved.Synthesis.Version)})
+			made, err := h.portal.Synthesis.Publish(by(reviewer), consultations.PublishSynthesisInput{Consultation: h.c.ID, ExpectedVersion: int(saved.Synthesis.Version)})
 			h.must(err)
 			if version = int(saved.Synthesis.Version); made.Synthesis != nil {
 				version = int(made.Synthesis.Version)
@@ -321,9 +324,9 @@ func TestAParagraphOnFewRepliesNeedsTheConsentOfAConfidentialOne(t *testing.T) {
 		if made := publish(0, 1, 2, 3, 4); made.Synthesis == nil {
 			h.Errorf("five replies: %s", inJSON(made.UserErrors))
 		}
-		agreed := func(agrees bool, expected int64) *portal.Feedback {
+		agreed := func(agrees bool, expected int64) *consultations.Feedback {
 			h.Helper()
-			payload, err := h.portal.Feedback.AgreeToCitation(by(h.focal[0]), portal.AgreeToCitationInput{ID: replies[0].ID, ExpectedVersion: int(expected), Agrees: agrees})
+			payload, err := h.portal.Feedback.AgreeToCitation(by(h.focal[0]), consultations.AgreeToCitationInput{ID: replies[0].ID, ExpectedVersion: int(expected), Agrees: agrees})
 			if err != nil || payload.Feedback == nil {
 				h.Fatalf("agreeing: %v, %s", err, inJSON(payload))
 			}
@@ -348,7 +351,7 @@ func TestAParagraphOnFewRepliesNeedsTheConsentOfAConfidentialOne(t *testing.T) {
 		if again := publish(0, 1); len(again.UserErrors) != 1 {
 			h.Errorf("the consent was taken back: %s", inJSON(again))
 		}
-		_, err := h.portal.Feedback.AgreeToCitation(by(secretariat), portal.AgreeToCitationInput{ID: x.ID, ExpectedVersion: int(x.Ver), Agrees: true})
+		_, err := h.portal.Feedback.AgreeToCitation(by(secretariat), consultations.AgreeToCitationInput{ID: x.ID, ExpectedVersion: int(x.Ver), Agrees: true})
 		h.refused(err, kit.Forbidden)
 	})
 }
@@ -361,13 +364,13 @@ func TestWhoWillSeeWhatIsSaidInSixLanguages(t *testing.T) {
 		for _, l := range kit.Locales {
 			for _, p := range c.PublicationChoices() {
 				text := p.Text(kit.WithLocale(by(nobody), l), nil)
-				if !strings.Contains(text, "TDAG") || strings.Contains(text, "{") || p.Publication == portal.Anonymised && !strings.Contains(text, "5") || text != p.Text(by(nobody), &l) {
+				if !strings.Contains(text, "TDAG") || strings.Contains(text, "{") || p.Publication == consultations.Anonymised && !strings.Contains(text, "5") || text != p.Text(by(nobody), &l) {
 					s.Errorf("%s in %s: %q", p.Publication, l, text)
 				}
 				seen[text] = true
 			}
 		}
-		if len(seen) != len(kit.Locales)*len(portal.Publications) {
+		if len(seen) != len(kit.Locales)*len(consultations.Publications) {
 			s.Errorf("%d texts", len(seen))
 		}
 	})
@@ -378,22 +381,22 @@ func TestWhoWillSeeWhatIsSaidInSixLanguages(t *testing.T) {
 func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
 	onEngines(t, func(s stage) {
 		ctx := context.Background()
-		c, err := portal.ConsultationNoun.In(s.store).Get(ctx, "con_CLOSED")
+		c, err := consultations.ConsultationNoun.In(s.store).Get(ctx, "con_CLOSED")
 		s.must(err)
 		c.Anonymous, c.Errata = nil, nil
-		s.must(portal.ConsultationNoun.In(s.store).Replace(ctx, c))
-		y, err := portal.SynthesisNoun.In(s.store).Get(ctx, "syn_CLOSED")
+		s.must(consultations.ConsultationNoun.In(s.store).Replace(ctx, c))
+		y, err := consultations.SynthesisNoun.In(s.store).Get(ctx, "syn_CLOSED")
 		s.must(err)
 		once := y.Once
 		y.Sorted, y.Once = nil, nil
-		s.must(portal.SynthesisNoun.In(s.store).Replace(ctx, y))
+		s.must(consultations.SynthesisNoun.In(s.store).Replace(ctx, y))
 		for _, id := range []string{"fbk_ATTRIBUTED", "fbk_ANONYMISED", "fbk_UNNAMED", "fbk_SECRET"} {
-			x, err := portal.FeedbackNoun.In(s.store).Get(ctx, id)
+			x, err := consultations.FeedbackNoun.In(s.store).Get(ctx, id)
 			s.must(err)
 			x.Handed[0].Proof.Reference = "TESTBED-" + id[max(0, len(id)-8):] + "-1"
-			s.must(portal.FeedbackNoun.In(s.store).Replace(ctx, x))
+			s.must(consultations.FeedbackNoun.In(s.store).Replace(ctx, x))
 		}
-		sorted, err := s.portal.Feedback.Classify(by(secretariat), portal.ClassifyFeedbackInput{ID: "fbk_ATTRIBUTED", ExpectedVersion: 2, Tags: []string{"FEES"}, CampaignGroup: new("CAMPAIGN_A")})
+		sorted, err := s.portal.Feedback.Classify(by(secretariat), consultations.ClassifyFeedbackInput{ID: "fbk_ATTRIBUTED", ExpectedVersion: 2, Tags: []string{"FEES"}, CampaignGroup: new("CAMPAIGN_A")})
 		if err != nil || sorted.Feedback == nil {
 			s.Fatalf("sorting: %v, %s", err, inJSON(sorted))
 		}
@@ -404,33 +407,33 @@ func TestRepliesOfAnEarlierReleaseGetNewIDs(t *testing.T) {
 				}
 			}
 		}
-		old, err := portal.FeedbackNoun.In(s.store).Many(ctx, []string{"fbk_ATTRIBUTED", "fbk_ANONYMISED", "fbk_UNNAMED", "fbk_SECRET", "fbk_CONFIDENTIAL"})
+		old, err := consultations.FeedbackNoun.In(s.store).Many(ctx, []string{"fbk_ATTRIBUTED", "fbk_ANONYMISED", "fbk_UNNAMED", "fbk_SECRET", "fbk_CONFIDENTIAL"})
 		s.must(err)
 		if old[0] != nil || old[1] != nil || old[2] != nil || old[3] != nil || old[4] == nil {
 			s.Errorf("there are %s", inJSON(old))
 		}
-		list, err := s.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &c.ID}, kit.PageArgs{})
+		list, err := s.portal.Feedback.List(by(nobody), &consultations.FeedbackFilter{Consultation: &c.ID}, kit.PageArgs{})
 		s.must(err)
-		now := map[portal.Publication]int{}
+		now := map[consultations.Publication]int{}
 		var named kit.ID
 		for _, x := range list.Nodes() {
 			now[x.Publication()]++
 			if len(x.ID) != len("fbk_")+26 && x.ID != "fbk_VIEW" {
 				s.Errorf("%s is no new id", x.ID)
 			}
-			if x.Publication() == portal.Attributed && x.Capacity == portal.OfficialReply {
+			if x.Publication() == consultations.Attributed && x.Capacity == consultations.OfficialReply {
 				named = x.ID
 			}
 		}
-		if now[portal.Attributed] != 2 || now[portal.Anonymised] != 2 {
+		if now[consultations.Attributed] != 2 || now[consultations.Anonymised] != 2 {
 			s.Errorf("published %v", now)
 		}
-		stored, err := portal.FeedbackNoun.In(s.store).Get(ctx, string(named))
+		stored, err := consultations.FeedbackNoun.In(s.store).Get(ctx, string(named))
 		s.must(err)
 		if stored.Handed[0].Proof.Reference != "TESTBED-TRIBUTED-1" {
 			s.Errorf("the receipt is %s", stored.Handed[0].Proof.Reference)
 		}
-		p, err := portal.ParticipationNoun.In(s.store).Get(ctx, string(portal.ParticipationID(c.ID, "mem_INTERNATIONAL")))
+		p, err := consultations.ParticipationNoun.In(s.store).Get(ctx, string(consultations.ParticipationID(c.ID, "mem_INTERNATIONAL")))
 		s.must(err)
 		if *p.FeedbackID != named {
 			s.Errorf("the participation leads to %s", *p.FeedbackID)

@@ -8,15 +8,15 @@ import (
 	"strconv"
 	"testing"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // answeredPublicly are the values by which a reply is counted, by question, from what everybody reads of it.
-func answeredPublicly(questions []portal.ConsultationQuestion, x *portal.Feedback) map[string][]string {
+func answeredPublicly(questions []consultations.ConsultationQuestion, x *consultations.Feedback) map[string][]string {
 	given := map[string][]string{}
 	for _, q := range questions {
-		if q.Kind != portal.AskText && q.Kind != portal.AskLegalText && q.Kind != portal.AskExpectedEffect {
+		if q.Kind != consultations.AskText && q.Kind != consultations.AskLegalText && q.Kind != consultations.AskExpectedEffect {
 			given[q.Code] = []string{"NONE"}
 		}
 	}
@@ -41,7 +41,7 @@ func answeredPublicly(questions []portal.ConsultationQuestion, x *portal.Feedbac
 }
 
 // recounted are all cells of all questions, margins included, from the list of what is published.
-func recounted(questions []portal.ConsultationQuestion, list []*portal.Feedback) map[matrixCell]int64 {
+func recounted(questions []consultations.ConsultationQuestion, list []*consultations.Feedback) map[matrixCell]int64 {
 	counts := map[matrixCell]int64{}
 	for _, x := range list {
 		of := []matrixCell{{}}
@@ -67,25 +67,25 @@ func TestEveryPublicCountIsMadeAgainFromThePublicList(t *testing.T) {
 	for seed, n := range map[uint64]int{2: 8, 3: 16, 4: 30, 5: 60, 6: 60, 7: 120, 8: 45} {
 		c, replies := s.randomReplies(seed, n)
 		c.Deadline = "2025-03-30T22:00:00.000Z" // so that the service can close it
-		s.must(portal.ConsultationNoun.In(s.store).Replace(context.Background(), c))
-		closed, err := s.portal.Consultations.Close(by(secretariat), portal.CloseConsultationInput{ID: c.ID, ExpectedVersion: int(c.Version), Reason: new("all there")})
+		s.must(consultations.ConsultationNoun.In(s.store).Replace(context.Background(), c))
+		closed, err := s.portal.Consultations.Close(by(secretariat), consultations.CloseConsultationInput{ID: c.ID, ExpectedVersion: int(c.Version), Reason: new("all there")})
 		if err != nil || closed.Consultation == nil {
 			s.Fatalf("closing: %v, %s", err, inJSON(closed))
 		}
-		cited := portal.SynthesisParagraphInput{Topic: "1a", Kind: portal.Finding, Text: english("What they say.")}
+		cited := consultations.SynthesisParagraphInput{Topic: "1a", Kind: consultations.Finding, Text: english("What they say.")}
 		for _, x := range replies {
 			cited.Citations = append(cited.Citations, x.ID)
 		}
-		saved, err := s.portal.Synthesis.Save(by(reviewer), portal.SaveSynthesisInput{Consultation: c.ID, Paragraphs: []portal.SynthesisParagraphInput{cited}})
+		saved, err := s.portal.Synthesis.Save(by(reviewer), consultations.SaveSynthesisInput{Consultation: c.ID, Paragraphs: []consultations.SynthesisParagraphInput{cited}})
 		s.must(err)
-		made, err := s.portal.Synthesis.Publish(by(reviewer), portal.PublishSynthesisInput{Consultation: c.ID, ExpectedVersion: int(saved.Synthesis.Version)})
+		made, err := s.portal.Synthesis.Publish(by(reviewer), consultations.PublishSynthesisInput{Consultation: c.ID, ExpectedVersion: int(saved.Synthesis.Version)})
 		if err != nil || made.Synthesis == nil {
 			s.Fatalf("publishing: %v, %s", err, inJSON(made))
 		}
 		for _, round := range []string{"closed", "one is made confidential"} {
 			if round != "closed" {
-				i := slices.IndexFunc(replies, func(x *portal.Feedback) bool { return x.Publication() == portal.Attributed })
-				done, err := s.portal.Feedback.MakeConfidential(by(secretariat), portal.MakeFeedbackConfidentialInput{ID: replies[i].ID, ExpectedVersion: 1, Reason: "asked"})
+				i := slices.IndexFunc(replies, func(x *consultations.Feedback) bool { return x.Publication() == consultations.Attributed })
+				done, err := s.portal.Feedback.MakeConfidential(by(secretariat), consultations.MakeFeedbackConfidentialInput{ID: replies[i].ID, ExpectedVersion: 1, Reason: "asked"})
 				if err != nil || done.Feedback == nil {
 					s.Fatalf("%v, %s", err, inJSON(done))
 				}
@@ -105,20 +105,20 @@ func TestEveryPublicCountIsMadeAgainFromThePublicList(t *testing.T) {
 }
 
 // recount holds all that a visitor is told by number of a consultation against its list of published replies.
-func (s stage) recount(where string, c *portal.Consultation, all int) (cells int, anonymised int64) {
+func (s stage) recount(where string, c *consultations.Consultation, all int) (cells int, anonymised int64) {
 	s.Helper()
-	var list []*portal.Feedback
+	var list []*consultations.Feedback
 	views := int64(0)
 	for args := (kit.PageArgs{First: new(7)}); ; {
-		page, err := s.portal.Feedback.List(by(nobody), &portal.FeedbackFilter{Consultation: &c.ID}, args)
+		page, err := s.portal.Feedback.List(by(nobody), &consultations.FeedbackFilter{Consultation: &c.ID}, args)
 		s.must(err)
 		for _, x := range page.Nodes() {
-			if x.Capacity == portal.DelegateView {
+			if x.Capacity == consultations.DelegateView {
 				views++
 				continue
 			}
 			list = append(list, x)
-			if x.Publication() == portal.Anonymised {
+			if x.Publication() == consultations.Anonymised {
 				anonymised++
 			}
 		}
@@ -156,9 +156,9 @@ func (s stage) recount(where string, c *portal.Consultation, all int) (cells int
 }
 
 // recountCampaigns holds the published synthesis against the published replies.
-func (s stage) recountCampaigns(where string, c *portal.Consultation, list []*portal.Feedback) {
+func (s stage) recountCampaigns(where string, c *consultations.Consultation, list []*consultations.Feedback) {
 	s.Helper()
-	found, err := s.portal.Synthesis.ByIDs(by(nobody), []kit.ID{portal.SynthesisID(c.ID)})
+	found, err := s.portal.Synthesis.ByIDs(by(nobody), []kit.ID{consultations.SynthesisID(c.ID)})
 	s.must(err)
 	y, campaign := found[0], map[kit.ID]string{}
 	for _, g := range y.Campaigns() {

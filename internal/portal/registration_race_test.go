@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
@@ -46,14 +46,14 @@ func (s stage) registrants(n int) []registrant {
 	return all
 }
 
-func (s stage) register(e kit.ID, r registrant) (*portal.RegisterForEventPayload, error) {
-	return s.portal.Registrations.Register(by(r.speaker), portal.RegisterForEventInput{
-		Event: e, Entity: &r.entity, Person: &r.person, Mode: portal.Remote, Consent: true, NameVisibility: portal.NameNobody,
+func (s stage) register(e kit.ID, r registrant) (*events.RegisterForEventPayload, error) {
+	return s.portal.Registrations.Register(by(r.speaker), events.RegisterForEventInput{
+		Event: e, Entity: &r.entity, Person: &r.person, Mode: events.Remote, Consent: true, NameVisibility: events.NameNobody,
 	})
 }
 
 // queued registers a crowd at the same moment.
-func (s stage) queued(e *portal.Event) {
+func (s stage) queued(e *events.Event) {
 	s.Helper()
 	together(s.registrants(crowd), func(r registrant) {
 		payload, err := s.register(e.ID, r)
@@ -78,9 +78,9 @@ func together[T any](list []T, do func(T)) {
 }
 
 // queue are the registrations of an event in the order of the queue, those in some states or in all.
-func (s stage) queue(e kit.ID, states ...portal.RegistrationStatus) []*portal.Registration {
+func (s stage) queue(e kit.ID, states ...events.RegistrationStatus) []*events.Registration {
 	s.Helper()
-	c := portal.RegistrationNoun.In(s.store)
+	c := events.RegistrationNoun.In(s.store)
 	where := store.Where{"event": {string(e)}}
 	for _, state := range states {
 		where["status"] = append(where["status"], string(state))
@@ -96,9 +96,9 @@ func (s stage) queue(e kit.ID, states ...portal.RegistrationStatus) []*portal.Re
 // twice, and that whoever was registered once and not cancelled is confirmed or waits. It says how many are confirmed.
 func (s stage) settled(e kit.ID) (confirmed int) {
 	s.Helper()
-	seats, err := portal.SeatNoun.In(s.store).Get(context.Background(), string(e))
+	seats, err := events.SeatNoun.In(s.store).Get(context.Background(), string(e))
 	s.must(err)
-	var recount portal.SeatCount
+	var recount events.SeatCount
 	orders := map[int64]bool{}
 	latest, longest := int64(0), int64(crowd+1)
 	for _, r := range s.queue(e) {
@@ -110,18 +110,18 @@ func (s stage) settled(e kit.ID) (confirmed int) {
 			s.Errorf("%s is %s, and became %s", r.ID, r.Status, last)
 		}
 		switch r.Status {
-		case portal.RegistrationConfirmed:
+		case events.RegistrationConfirmed:
 			recount.Confirmed++
 			latest = max(latest, r.Order)
-		case portal.RegistrationWaiting:
+		case events.RegistrationWaiting:
 			recount.Waiting++
 			longest = min(longest, r.Order)
-		case portal.RegistrationCancelled:
+		case events.RegistrationCancelled:
 		default:
 			s.Errorf("%s is %s", r.ID, r.Status)
 		}
 	}
-	if seats.Remote != recount || seats.InPerson != (portal.SeatCount{}) || seats.Last != crowd || len(orders) != crowd {
+	if seats.Remote != recount || seats.InPerson != (events.SeatCount{}) || seats.Last != crowd || len(orders) != crowd {
 		s.Errorf("counted %+v, recounted %+v of %d", seats, recount, len(orders))
 	}
 	if latest > longest {
@@ -131,10 +131,10 @@ func (s stage) settled(e kit.ID) (confirmed int) {
 }
 
 // withdrawn cancels registrations for the version that they have.
-func (s stage) withdrawn(r *portal.Registration) {
+func (s stage) withdrawn(r *events.Registration) {
 	s.Helper()
-	payload, err := s.portal.Registrations.Cancel(by(secretariat), portal.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
-	if err != nil || payload.Registration == nil || payload.Registration.Status != portal.RegistrationCancelled {
+	payload, err := s.portal.Registrations.Cancel(by(secretariat), events.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
+	if err != nil || payload.Registration == nil || payload.Registration.Status != events.RegistrationCancelled {
 		s.Errorf("cancelling %s: %v, %v", r.ID, err, payload)
 	}
 }
@@ -143,13 +143,13 @@ func (s stage) withdrawn(r *portal.Registration) {
 func (s stage) resizedTo(e kit.ID, capacity int) {
 	s.Helper()
 	for {
-		now, err := portal.EventNoun.In(s.store).Get(context.Background(), string(e))
+		now, err := events.EventNoun.In(s.store).Get(context.Background(), string(e))
 		if err != nil {
 			s.Errorf("reading: %v", err)
 			return
 		}
-		payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
-			ID: e, ExpectedVersion: int(now.Version), Registration: kit.Some(portal.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}),
+		payload, err := s.portal.Events.Update(by(secretariat), events.UpdateEventInput{
+			ID: e, ExpectedVersion: int(now.Version), Registration: kit.Some(events.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}),
 		})
 		if err != nil {
 			s.Errorf("updating: %v", err)
@@ -176,9 +176,9 @@ func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
 		persons := map[kit.ID]bool{}
 		for i, r := range all {
 			persons[*r.PersonID] = true
-			want := portal.RegistrationWaiting
+			want := events.RegistrationWaiting
 			if i < places {
-				want = portal.RegistrationConfirmed
+				want = events.RegistrationConfirmed
 			}
 			if r.Order != int64(i+1) || r.Status != want {
 				s.Errorf("number %d is %s, number %d", r.Order, r.Status, i+1)
@@ -190,12 +190,12 @@ func TestACrowdThatWantsTheLastPlacesQueues(t *testing.T) {
 
 		// Ten who are confirmed leave, and then ten of those who came after them.
 		for range 2 {
-			together(s.queue(e.ID, portal.RegistrationConfirmed), s.withdrawn)
+			together(s.queue(e.ID, events.RegistrationConfirmed), s.withdrawn)
 			if n := s.settled(e.ID); n != places {
 				s.Errorf("%d confirmed", n)
 			}
 		}
-		for i, r := range s.queue(e.ID, portal.RegistrationConfirmed) {
+		for i, r := range s.queue(e.ID, events.RegistrationConfirmed) {
 			if r.Order != int64(2*places+i+1) {
 				s.Errorf("number %d is confirmed in place of number %d", r.Order, 2*places+i+1)
 			}
@@ -207,7 +207,7 @@ func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 	onEngines(t, func(s stage) {
 		e := s.held(aCrowd(places))
 		s.queued(e)
-		confirmed, waiting := s.queue(e.ID, portal.RegistrationConfirmed), s.queue(e.ID, portal.RegistrationWaiting)
+		confirmed, waiting := s.queue(e.ID, events.RegistrationConfirmed), s.queue(e.ID, events.RegistrationWaiting)
 		changes := []func(){func() {
 			for n := places + 1; n <= places+15; n++ {
 				s.resizedTo(e.ID, n)
@@ -221,14 +221,14 @@ func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 		if n := s.settled(e.ID); n != places+15 {
 			s.Errorf("%d confirmed", n)
 		}
-		for i, r := range s.queue(e.ID, portal.RegistrationConfirmed) {
+		for i, r := range s.queue(e.ID, events.RegistrationConfirmed) {
 			if r.Order != int64(i+6) {
 				s.Errorf("number %d is confirmed in place of number %d", r.Order, i+6)
 			}
 		}
 
 		changes = nil
-		for i, r := range s.queue(e.ID, portal.RegistrationConfirmed)[:15] {
+		for i, r := range s.queue(e.ID, events.RegistrationConfirmed)[:15] {
 			changes = append(changes, func() { s.withdrawn(r) })
 			if i == 7 {
 				changes = append(changes, func() { s.abandoned(e.ID) })
@@ -237,11 +237,11 @@ func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 		together(changes, func(change func()) { change() })
 		s.settled(e.ID)
 		s.noneAfterTheEnd(e.ID)
-		waiting = s.queue(e.ID, portal.RegistrationWaiting)
-		for _, r := range s.queue(e.ID, portal.RegistrationConfirmed) {
+		waiting = s.queue(e.ID, events.RegistrationWaiting)
+		for _, r := range s.queue(e.ID, events.RegistrationConfirmed) {
 			s.withdrawn(r)
 		}
-		if n := s.settled(e.ID); n != 0 || len(waiting) < 9 || len(s.queue(e.ID, portal.RegistrationWaiting)) != len(waiting) {
+		if n := s.settled(e.ID); n != 0 || len(waiting) < 9 || len(s.queue(e.ID, events.RegistrationWaiting)) != len(waiting) {
 			s.Errorf("%d confirmed, %d waited", n, len(waiting))
 		}
 	})
@@ -249,12 +249,12 @@ func TestPlacesAreFilledInOrderWhileTheEventChanges(t *testing.T) {
 
 // abandoned cancels an event.
 func (s stage) abandoned(e kit.ID) {
-	now, err := portal.EventNoun.In(s.store).Get(context.Background(), string(e))
+	now, err := events.EventNoun.In(s.store).Get(context.Background(), string(e))
 	if err != nil {
 		s.Errorf("reading: %v", err)
 		return
 	}
-	payload, err := s.portal.Events.Cancel(by(secretariat), portal.CancelEventInput{ID: e, ExpectedVersion: int(now.Version), Reason: "Test"})
+	payload, err := s.portal.Events.Cancel(by(secretariat), events.CancelEventInput{ID: e, ExpectedVersion: int(now.Version), Reason: "Test"})
 	if err != nil || payload.Event == nil {
 		s.Errorf("cancelling: %v, %v", err, payload)
 	}
@@ -273,7 +273,7 @@ func (s stage) noneAfterTheEnd(e kit.ID) {
 	end := of[slices.IndexFunc(of, func(a *kit.AuditEntry) bool { return a.Operation == "cancelEvent" })].ID
 	promoted := 0
 	for _, r := range s.queue(e) {
-		if r.Changes[0].Status != portal.RegistrationWaiting || len(r.Changes) < 2 || r.Changes[1].Status != portal.RegistrationConfirmed {
+		if r.Changes[0].Status != events.RegistrationWaiting || len(r.Changes) < 2 || r.Changes[1].Status != events.RegistrationConfirmed {
 			continue
 		}
 		promoted++
@@ -384,6 +384,6 @@ func TestWhatOthersOvertakeIsTriedAgain(t *testing.T) {
 }
 
 // aCrowd is an event over the network with a bound of places and a waiting list.
-func aCrowd(capacity int) portal.EventRegistrationInput {
-	return portal.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}
+func aCrowd(capacity int) events.EventRegistrationInput {
+	return events.EventRegistrationInput{CapacityRemote: &capacity, WaitingList: true}
 }

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
 )
@@ -21,11 +23,11 @@ func (s stage) persons(n int) []kit.ID {
 	ids := make([]kit.ID, n)
 	for i := range ids {
 		ids[i] = kit.ID(fmt.Sprintf("usr_P%02d", i))
-		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{
+		s.must(membership.PersonNoun.In(s.store).Insert(context.Background(), &membership.Person{
 			ID: ids[i], Name: new(fmt.Sprintf("Person %02d", i)), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration,
 		}))
-		s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &portal.Mandate{
-			ID: kit.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: portal.MandateDelegate, From: "2020-01-01",
+		s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), &membership.Mandate{
+			ID: kit.ID(fmt.Sprintf("man_P%02d", i)), Entity: "mem_ACTIVE", Person: ids[i], Role: membership.MandateDelegate, From: "2020-01-01",
 			RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", Dataset: kit.Demonstration,
 		}))
 	}
@@ -38,42 +40,42 @@ func inEnglish(text string) []kit.TranslationInput {
 }
 
 // held publishes a hybrid event for everyone at which one registers like this.
-func (s stage) held(how portal.EventRegistrationInput) *portal.Event {
+func (s stage) held(how events.EventRegistrationInput) *events.Event {
 	s.Helper()
-	made, err := s.portal.Events.Create(by(secretariat), portal.CreateEventInput{
-		Code: "HELD", Series: "ser_TESTBED", Title: inEnglish("Held"), Time: portal.EventTimeInput{StartsOn: new(kit.Date("2025-06-01"))},
-		Format: new(portal.FormatHybrid), Visibility: portal.VisiblePublic, Audience: portal.EventAudienceInput{Everyone: true, Guests: true}, Registration: &how,
+	made, err := s.portal.Events.Create(by(secretariat), events.CreateEventInput{
+		Code: "HELD", Series: "ser_TESTBED", Title: inEnglish("Held"), Time: events.EventTimeInput{StartsOn: new(kit.Date("2025-06-01"))},
+		Format: new(events.FormatHybrid), Visibility: events.VisiblePublic, Audience: events.EventAudienceInput{Everyone: true, Guests: true}, Registration: &how,
 	})
 	s.must(err)
 	if made.Event == nil {
 		s.Fatal(faultsOf(made.UserErrors))
 	}
-	published, err := s.portal.Events.Publish(by(secretariat), portal.PublishEventInput{ID: made.Event.ID, ExpectedVersion: 1})
+	published, err := s.portal.Events.Publish(by(secretariat), events.PublishEventInput{ID: made.Event.ID, ExpectedVersion: 1})
 	s.must(err)
 	return published.Event
 }
 
 // registered registers a person of mem_ACTIVE.
-func (s stage) registered(a kit.Actor, event, person kit.ID, mode portal.AttendanceMode) (*portal.Registration, []string) {
+func (s stage) registered(a kit.Actor, event, person kit.ID, mode events.AttendanceMode) (*events.Registration, []string) {
 	s.Helper()
-	payload, err := s.portal.Registrations.Register(by(a), portal.RegisterForEventInput{
-		Event: event, Entity: new(kit.ID("mem_ACTIVE")), Person: &person, Mode: mode, Consent: true, NameVisibility: portal.NameNobody,
+	payload, err := s.portal.Registrations.Register(by(a), events.RegisterForEventInput{
+		Event: event, Entity: new(kit.ID("mem_ACTIVE")), Person: &person, Mode: mode, Consent: true, NameVisibility: events.NameNobody,
 	})
 	s.must(err)
 	return payload.Registration, faultsOf(payload.UserErrors)
 }
 
-func (s stage) cancelled(r *portal.Registration) []string {
+func (s stage) cancelled(r *events.Registration) []string {
 	s.Helper()
-	payload, err := s.portal.Registrations.Cancel(by(secretariat), portal.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
+	payload, err := s.portal.Registrations.Cancel(by(secretariat), events.CancelRegistrationInput{ID: r.ID, ExpectedVersion: int(r.Version)})
 	s.must(err)
 	return faultsOf(payload.UserErrors)
 }
 
 // resized gives an event other places.
-func (s stage) resized(e *portal.Event, inPerson, remote *int, waiting bool) (*portal.Event, []string) {
+func (s stage) resized(e *events.Event, inPerson, remote *int, waiting bool) (*events.Event, []string) {
 	s.Helper()
-	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Registration: kit.Some(portal.EventRegistrationInput{
+	payload, err := s.portal.Events.Update(by(secretariat), events.UpdateEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Registration: kit.Some(events.EventRegistrationInput{
 		CapacityInPerson: inPerson, CapacityRemote: remote, WaitingList: waiting,
 	})})
 	s.must(err)
@@ -81,7 +83,7 @@ func (s stage) resized(e *portal.Event, inPerson, remote *int, waiting bool) (*p
 }
 
 // standings are who stands how in a mode, in the order of the queue.
-func standings(queue []*portal.Registration, mode portal.AttendanceMode) []string {
+func standings(queue []*events.Registration, mode events.AttendanceMode) []string {
 	var out []string
 	for _, r := range queue {
 		if r.Mode == mode && r.Order > 0 {
@@ -94,14 +96,14 @@ func standings(queue []*portal.Registration, mode portal.AttendanceMode) []strin
 func TestThoseWhoWaitComeInTheirOrderWhenThereIsMoreRoom(t *testing.T) {
 	onEngines(t, func(s stage) {
 		persons := s.persons(6)
-		e := s.held(portal.EventRegistrationInput{CapacityInPerson: new(1), WaitingList: true})
+		e := s.held(events.EventRegistrationInput{CapacityInPerson: new(1), WaitingList: true})
 		for _, p := range persons {
-			s.registered(secretariat, e.ID, p, portal.InPerson)
+			s.registered(secretariat, e.ID, p, events.InPerson)
 		}
 		const c, w, x = " CONFIRMED", " WAITING", " CANCELLED"
 		hold := func(what string, want ...string) {
 			s.Helper()
-			if got := standings(s.queue(e.ID), portal.InPerson); !slices.Equal(got, want) {
+			if got := standings(s.queue(e.ID), events.InPerson); !slices.Equal(got, want) {
 				s.Errorf("%s: %q, want %q", what, got, want)
 			}
 		}
@@ -122,13 +124,13 @@ func TestThoseWhoWaitComeInTheirOrderWhenThereIsMoreRoom(t *testing.T) {
 
 func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
 	onEngines(t, func(s stage) {
-		c := portal.RegistrationNoun.In(s.store)
+		c := events.RegistrationNoun.In(s.store)
 		n := 0
-		put := func(change func(r *portal.Registration)) error {
+		put := func(change func(r *events.Registration)) error {
 			n++
-			r := &portal.Registration{
-				ID: kit.ID(fmt.Sprintf("reg_%d", n)), EventID: "evt_SG1", Kind: portal.RegistrantGuest, Mode: portal.Remote, Status: portal.RegistrationWaiting,
-				NameVisibility: portal.NameNobody, ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
+			r := &events.Registration{
+				ID: kit.ID(fmt.Sprintf("reg_%d", n)), EventID: "evt_SG1", Kind: events.RegistrantGuest, Mode: events.Remote, Status: events.RegistrationWaiting,
+				NameVisibility: events.NameNobody, ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
 			}
 			change(r)
 			return c.Insert(context.Background(), r)
@@ -137,17 +139,17 @@ func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
 		for _, each := range []struct {
 			name   string
 			taken  bool
-			change func(r *portal.Registration)
+			change func(r *events.Registration)
 		}{
-			{"a person", false, func(r *portal.Registration) { r.PersonID = person }},
-			{"the same person", true, func(r *portal.Registration) { r.PersonID = person }},
-			{"the same person, requested only", true, func(r *portal.Registration) { r.PersonID, r.Status = person, portal.RegistrationRequested }},
-			{"the same person, cancelled", false, func(r *portal.Registration) { r.PersonID, r.Status = person, portal.RegistrationCancelled }},
-			{"the same person at another event", false, func(r *portal.Registration) { r.PersonID, r.EventID = person, "evt_LATER" }},
-			{"somebody erased", false, func(r *portal.Registration) { r.ErasedAt = new(kit.DateTime("2025-01-01T00:00:00.000Z")) }},
-			{"somebody else erased", false, func(r *portal.Registration) { r.ErasedAt = new(kit.DateTime("2025-01-01T00:00:00.000Z")) }},
-			{"a guest", false, func(r *portal.Registration) { r.InvitationID = invitation }},
-			{"the same invitation", true, func(r *portal.Registration) { r.InvitationID = invitation }},
+			{"a person", false, func(r *events.Registration) { r.PersonID = person }},
+			{"the same person", true, func(r *events.Registration) { r.PersonID = person }},
+			{"the same person, requested only", true, func(r *events.Registration) { r.PersonID, r.Status = person, events.RegistrationRequested }},
+			{"the same person, cancelled", false, func(r *events.Registration) { r.PersonID, r.Status = person, events.RegistrationCancelled }},
+			{"the same person at another event", false, func(r *events.Registration) { r.PersonID, r.EventID = person, "evt_LATER" }},
+			{"somebody erased", false, func(r *events.Registration) { r.ErasedAt = new(kit.DateTime("2025-01-01T00:00:00.000Z")) }},
+			{"somebody else erased", false, func(r *events.Registration) { r.ErasedAt = new(kit.DateTime("2025-01-01T00:00:00.000Z")) }},
+			{"a guest", false, func(r *events.Registration) { r.InvitationID = invitation }},
+			{"the same invitation", true, func(r *events.Registration) { r.InvitationID = invitation }},
 		} {
 			err := put(each.change)
 			duplicate, is := errors.AsType[*store.DuplicateError](err)
@@ -160,8 +162,8 @@ func TestNoTwoRegistrationsHaveTheSameHolder(t *testing.T) {
 }
 
 func TestWhoRespondsCanRegisterAsWhatItIs(t *testing.T) {
-	for i, k := range portal.RespondentKinds {
-		if portal.RegistrantKinds[i] != portal.RegistrantKind(k) {
+	for i, k := range membership.RespondentKinds {
+		if events.RegistrantKinds[i] != events.RegistrantKind(k) {
 			t.Errorf("%s is no kind of registrant at its place", k)
 		}
 	}
@@ -174,18 +176,18 @@ func TestCountsAddUpInEveryCut(t *testing.T) {
 	want := map[string]int64{}
 	for i := range 300 {
 		pick := func(n int) int { return r.IntN(n) }
-		x := &portal.Registration{
-			ID: kit.ID(fmt.Sprintf("reg_%03d", i)), EventID: "evt_SG1", Kind: portal.RegistrantKinds[pick(5)], CountryID: countries[pick(4)],
-			Mode: portal.AttendanceModes[pick(2)], Status: portal.RegistrationStatuses[pick(4)], NameVisibility: portal.NameNobody,
+		x := &events.Registration{
+			ID: kit.ID(fmt.Sprintf("reg_%03d", i)), EventID: "evt_SG1", Kind: events.RegistrantKinds[pick(5)], CountryID: countries[pick(4)],
+			Mode: events.AttendanceModes[pick(2)], Status: events.RegistrationStatuses[pick(4)], NameVisibility: events.NameNobody,
 			ConsentedAt: "2025-01-01T00:00:00.000Z", RegisteredAt: "2025-01-01T00:00:00.000Z", Dataset: kit.Demonstration,
 		}
-		if n := pick(len(portal.Regions) + 1); n > 0 {
-			x.Region = &portal.Regions[n-1]
+		if n := pick(len(country.Regions) + 1); n > 0 {
+			x.Region = &country.Regions[n-1]
 		}
 		mode := x.Mode
-		if x.Status == portal.RegistrationConfirmed && pick(2) == 0 {
-			mode = portal.AttendanceModes[pick(2)]
-			x.Attendance = &portal.Attendance{Attended: pick(3) > 0, Mode: mode, RecordedAt: "2025-01-01T00:00:00.000Z"}
+		if x.Status == events.RegistrationConfirmed && pick(2) == 0 {
+			mode = events.AttendanceModes[pick(2)]
+			x.Attendance = &events.Attendance{Attended: pick(3) > 0, Mode: mode, RecordedAt: "2025-01-01T00:00:00.000Z"}
 		}
 		region, country := "", ""
 		if x.Region != nil {
@@ -194,26 +196,26 @@ func TestCountsAddUpInEveryCut(t *testing.T) {
 		if x.CountryID != nil {
 			country = string(*x.CountryID)
 		}
-		count := func(what string, mode portal.AttendanceMode) {
+		count := func(what string, mode events.AttendanceMode) {
 			for _, part := range []string{"", " kind " + string(x.Kind), " region " + region, " country " + country, " mode " + string(mode)} {
 				want[what+part]++
 			}
 		}
 		switch x.Status {
-		case portal.RegistrationConfirmed:
+		case events.RegistrationConfirmed:
 			count("confirmed", x.Mode)
-		case portal.RegistrationWaiting:
+		case events.RegistrationWaiting:
 			count("waiting", x.Mode)
 		}
 		if x.Attendance != nil && x.Attendance.Attended {
 			count("attended", mode)
 		}
-		s.must(portal.RegistrationNoun.In(s.store).Insert(context.Background(), x))
+		s.must(events.RegistrationNoun.In(s.store).Insert(context.Background(), x))
 	}
 	statistics, err := s.portal.Registrations.Statistics(by(secretariat), "evt_SG1")
 	s.must(err)
 	got := map[string]int64{}
-	for what, c := range map[string]portal.ParticipationCount{"confirmed": statistics.Confirmed, "waiting": statistics.Waiting, "attended": statistics.Attended} {
+	for what, c := range map[string]events.ParticipationCount{"confirmed": statistics.Confirmed, "waiting": statistics.Waiting, "attended": statistics.Attended} {
 		got[what] = c.Total
 		sums := map[string]int64{}
 		note := func(cut, part string, n int64) { got[what+" "+cut+" "+part] = n; sums[cut] += n }
@@ -259,9 +261,9 @@ func TestChangesOfRegistrationsAreRecordedWithoutValues(t *testing.T) {
 	code := invited(s, nil)
 	accepted, err := s.portal.Guests.Accept(by(nobody), acceptance(code))
 	s.must(err)
-	in := portal.RegisterForEventInput{
-		Event: "evt_OPEN", Person: new(kit.ID("usr_UGANDA")), Mode: portal.Remote, Consent: true, NameVisibility: portal.NamePublic,
-		Answers: []portal.RegistrationAnswerInput{{Question: "NEEDS", Text: "A sesame answer"}},
+	in := events.RegisterForEventInput{
+		Event: "evt_OPEN", Person: new(kit.ID("usr_UGANDA")), Mode: events.Remote, Consent: true, NameVisibility: events.NamePublic,
+		Answers: []events.RegistrationAnswerInput{{Question: "NEEDS", Text: "A sesame answer"}},
 	}
 	registered, err := s.portal.Registrations.Register(by(uganda), in)
 	s.must(err)
@@ -282,9 +284,9 @@ func TestChangesOfRegistrationsAreRecordedWithoutValues(t *testing.T) {
 
 // hall is what an event and its queue should be after each step of a random run.
 type hall struct {
-	capacity map[portal.AttendanceMode]*int
+	capacity map[events.AttendanceMode]*int
 	waiting  bool
-	status   portal.EventStatus
+	status   events.EventStatus
 	last     int64
 	all      []*seat
 }
@@ -292,12 +294,12 @@ type hall struct {
 type seat struct {
 	id     kit.ID
 	person kit.ID
-	mode   portal.AttendanceMode
-	status portal.RegistrationStatus
+	mode   events.AttendanceMode
+	status events.RegistrationStatus
 	order  int64
 }
 
-func (h *hall) count(m portal.AttendanceMode, status portal.RegistrationStatus) (n int) {
+func (h *hall) count(m events.AttendanceMode, status events.RegistrationStatus) (n int) {
 	for _, x := range h.all {
 		if x.mode == m && x.status == status {
 			n++
@@ -306,33 +308,33 @@ func (h *hall) count(m portal.AttendanceMode, status portal.RegistrationStatus) 
 	return n
 }
 
-func (h *hall) free(m portal.AttendanceMode) bool {
-	return h.capacity[m] == nil || h.count(m, portal.RegistrationConfirmed) < *h.capacity[m]
+func (h *hall) free(m events.AttendanceMode) bool {
+	return h.capacity[m] == nil || h.count(m, events.RegistrationConfirmed) < *h.capacity[m]
 }
 
-func (h *hall) room(m portal.AttendanceMode) bool {
-	return h.waiting || h.free(m) && h.count(m, portal.RegistrationWaiting) == 0
+func (h *hall) room(m events.AttendanceMode) bool {
+	return h.waiting || h.free(m) && h.count(m, events.RegistrationWaiting) == 0
 }
 
 func (h *hall) take(x *seat) {
-	x.status = portal.RegistrationWaiting
-	if h.free(x.mode) && h.count(x.mode, portal.RegistrationWaiting) == 0 {
-		x.status = portal.RegistrationConfirmed
+	x.status = events.RegistrationWaiting
+	if h.free(x.mode) && h.count(x.mode, events.RegistrationWaiting) == 0 {
+		x.status = events.RegistrationConfirmed
 	}
 	h.last++
 	x.order = h.last
 }
 
 func (h *hall) promote() {
-	for _, m := range portal.AttendanceModes {
-		for h.status == portal.EventPublished && h.free(m) && h.count(m, portal.RegistrationWaiting) > 0 {
+	for _, m := range events.AttendanceModes {
+		for h.status == events.EventPublished && h.free(m) && h.count(m, events.RegistrationWaiting) > 0 {
 			var first *seat
 			for _, x := range h.all {
-				if x.mode == m && x.status == portal.RegistrationWaiting && (first == nil || x.order < first.order) {
+				if x.mode == m && x.status == events.RegistrationWaiting && (first == nil || x.order < first.order) {
 					first = x
 				}
 			}
-			first.status = portal.RegistrationConfirmed
+			first.status = events.RegistrationConfirmed
 		}
 	}
 }
@@ -340,7 +342,7 @@ func (h *hall) promote() {
 // hold compares the queue and the count of places in the store with the model.
 func (h *hall) hold(s stage, step string, event kit.ID) {
 	s.Helper()
-	stored := map[kit.ID]*portal.Registration{}
+	stored := map[kit.ID]*events.Registration{}
 	for _, r := range s.queue(event) {
 		stored[r.ID] = r
 	}
@@ -352,19 +354,19 @@ func (h *hall) hold(s stage, step string, event kit.ID) {
 			s.Fatalf("%s: %s is stored as %s, want %+v", step, x.id, inJSON(r), x)
 		}
 	}
-	taken, err := portal.SeatNoun.In(s.store).Get(context.Background(), string(event))
+	taken, err := events.SeatNoun.In(s.store).Get(context.Background(), string(event))
 	s.must(err)
-	want := portal.Seats{ID: event, Version: taken.Version, Last: h.last}
-	want.InPerson = portal.SeatCount{Confirmed: h.count(portal.InPerson, portal.RegistrationConfirmed), Waiting: h.count(portal.InPerson, portal.RegistrationWaiting)}
-	want.Remote = portal.SeatCount{Confirmed: h.count(portal.Remote, portal.RegistrationConfirmed), Waiting: h.count(portal.Remote, portal.RegistrationWaiting)}
+	want := events.Seats{ID: event, Version: taken.Version, Last: h.last}
+	want.InPerson = events.SeatCount{Confirmed: h.count(events.InPerson, events.RegistrationConfirmed), Waiting: h.count(events.InPerson, events.RegistrationWaiting)}
+	want.Remote = events.SeatCount{Confirmed: h.count(events.Remote, events.RegistrationConfirmed), Waiting: h.count(events.Remote, events.RegistrationWaiting)}
 	if *taken != want {
 		s.Fatalf("%s: counted %+v, want %+v", step, *taken, want)
 	}
-	for _, m := range portal.AttendanceModes {
-		if c := h.capacity[m]; c != nil && h.count(m, portal.RegistrationConfirmed) > *c {
+	for _, m := range events.AttendanceModes {
+		if c := h.capacity[m]; c != nil && h.count(m, events.RegistrationConfirmed) > *c {
 			s.Fatalf("%s: more are confirmed than there are places", step)
 		}
-		if h.status == portal.EventPublished && h.free(m) && h.count(m, portal.RegistrationWaiting) > 0 {
+		if h.status == events.EventPublished && h.free(m) && h.count(m, events.RegistrationWaiting) > 0 {
 			s.Fatalf("%s: somebody waits while there are places", step)
 		}
 	}
@@ -379,8 +381,8 @@ func TestPlacesAreCountedRightWhateverHappens(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 2025))
 			persons := s.persons(14)
 			capacity := func() *int { return []*int{nil, new(1), new(2), new(3), new(5)}[r.IntN(5)] }
-			h := &hall{capacity: map[portal.AttendanceMode]*int{portal.InPerson: new(2), portal.Remote: new(1)}, waiting: true, status: portal.EventPublished}
-			e := s.held(portal.EventRegistrationInput{CapacityInPerson: new(2), CapacityRemote: new(1), WaitingList: true})
+			h := &hall{capacity: map[events.AttendanceMode]*int{events.InPerson: new(2), events.Remote: new(1)}, waiting: true, status: events.EventPublished}
+			e := s.held(events.EventRegistrationInput{CapacityInPerson: new(2), CapacityRemote: new(1), WaitingList: true})
 			for i := range 250 {
 				step := fmt.Sprintf("step %d", i)
 				switch n := r.IntN(20); {
@@ -393,26 +395,26 @@ func TestPlacesAreCountedRightWhateverHappens(t *testing.T) {
 				case n < 19:
 					in, remote, waiting := capacity(), capacity(), r.IntN(4) > 0
 					after, faults := s.resized(e, in, remote, waiting)
-					tooFew := in != nil && *in < h.count(portal.InPerson, portal.RegistrationConfirmed) || remote != nil && *remote < h.count(portal.Remote, portal.RegistrationConfirmed)
+					tooFew := in != nil && *in < h.count(events.InPerson, events.RegistrationConfirmed) || remote != nil && *remote < h.count(events.Remote, events.RegistrationConfirmed)
 					if tooFew != (after == nil) {
 						t.Fatalf("%s: %q", step, faults)
 					}
 					if after != nil {
-						e, h.capacity, h.waiting = after, map[portal.AttendanceMode]*int{portal.InPerson: in, portal.Remote: remote}, waiting
+						e, h.capacity, h.waiting = after, map[events.AttendanceMode]*int{events.InPerson: in, events.Remote: remote}, waiting
 					}
-				case h.status == portal.EventPublished:
-					payload, err := s.portal.Events.Postpone(by(secretariat), portal.PostponeEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
+				case h.status == events.EventPublished:
+					payload, err := s.portal.Events.Postpone(by(secretariat), events.PostponeEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
 					s.must(err)
-					e, h.status = payload.Event, portal.EventPostponed
+					e, h.status = payload.Event, events.EventPostponed
 				default:
-					payload, err := s.portal.Events.Publish(by(secretariat), portal.PublishEventInput{ID: e.ID, ExpectedVersion: int(e.Version)})
+					payload, err := s.portal.Events.Publish(by(secretariat), events.PublishEventInput{ID: e.ID, ExpectedVersion: int(e.Version)})
 					s.must(err)
-					e, h.status = payload.Event, portal.EventPublished
+					e, h.status = payload.Event, events.EventPublished
 				}
 				h.promote()
 				h.hold(s, step, e.ID)
 			}
-			payload, err := s.portal.Events.Cancel(by(secretariat), portal.CancelEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
+			payload, err := s.portal.Events.Cancel(by(secretariat), events.CancelEventInput{ID: e.ID, ExpectedVersion: int(e.Version), Reason: "test"})
 			s.must(err)
 			h.status = payload.Event.Status()
 			h.hold(s, "the event is cancelled", e.ID)
@@ -429,16 +431,16 @@ func TestPlacesAreCountedRightWhateverHappens(t *testing.T) {
 // register registers somebody, by the secretariat or as a delegate does.
 func (h *hall) register(s stage, r *rand.Rand, event kit.ID, persons []kit.ID) {
 	s.Helper()
-	x := &seat{person: persons[r.IntN(len(persons))], mode: portal.AttendanceModes[r.IntN(2)], status: portal.RegistrationRequested}
+	x := &seat{person: persons[r.IntN(len(persons))], mode: events.AttendanceModes[r.IntN(2)], status: events.RegistrationRequested}
 	actor := secretariat
 	if r.IntN(3) == 0 {
 		actor = kit.Actor{Subject: x.person, Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
 	}
 	var want []string
-	if h.status != portal.EventPublished {
+	if h.status != events.EventPublished {
 		want = append(want, "NOT_ALLOWED_IN_STATE input.event")
 	}
-	if slices.ContainsFunc(h.all, func(y *seat) bool { return y.person == x.person && y.status != portal.RegistrationCancelled }) {
+	if slices.ContainsFunc(h.all, func(y *seat) bool { return y.person == x.person && y.status != events.RegistrationCancelled }) {
 		want = append(want, "DUPLICATE input.person")
 	}
 	if !h.room(x.mode) {
@@ -459,7 +461,7 @@ func (h *hall) register(s stage, r *rand.Rand, event kit.ID, persons []kit.ID) {
 }
 
 // some is one of those who stand in one of the statuses, nil for none.
-func (h *hall) some(r *rand.Rand, statuses ...portal.RegistrationStatus) *seat {
+func (h *hall) some(r *rand.Rand, statuses ...events.RegistrationStatus) *seat {
 	var of []*seat
 	for _, x := range h.all {
 		if slices.Contains(statuses, x.status) {
@@ -472,22 +474,22 @@ func (h *hall) some(r *rand.Rand, statuses ...portal.RegistrationStatus) *seat {
 	return of[r.IntN(len(of))]
 }
 
-func (h *hall) stored(s stage, x *seat) *portal.Registration {
+func (h *hall) stored(s stage, x *seat) *events.Registration {
 	s.Helper()
-	found, err := portal.RegistrationNoun.In(s.store).Get(context.Background(), string(x.id))
+	found, err := events.RegistrationNoun.In(s.store).Get(context.Background(), string(x.id))
 	s.must(err)
 	return found
 }
 
 func (h *hall) confirm(s stage, r *rand.Rand) {
 	s.Helper()
-	x := h.some(r, portal.RegistrationRequested)
+	x := h.some(r, events.RegistrationRequested)
 	if x == nil {
 		return
 	}
-	payload, err := s.portal.Registrations.Confirm(by(focalPoint("mem_ACTIVE")), portal.ConfirmRegistrationInput{ID: x.id, ExpectedVersion: int(h.stored(s, x).Version)})
+	payload, err := s.portal.Registrations.Confirm(by(focalPoint("mem_ACTIVE")), events.ConfirmRegistrationInput{ID: x.id, ExpectedVersion: int(h.stored(s, x).Version)})
 	s.must(err)
-	if allowed := h.status == portal.EventPublished && h.room(x.mode); allowed != (payload.Registration != nil) {
+	if allowed := h.status == events.EventPublished && h.room(x.mode); allowed != (payload.Registration != nil) {
 		s.Fatalf("confirming %+v: %q", x, faultsOf(payload.UserErrors))
 	}
 	if payload.Registration != nil {
@@ -497,14 +499,14 @@ func (h *hall) confirm(s stage, r *rand.Rand) {
 
 func (h *hall) cancel(s stage, r *rand.Rand) {
 	s.Helper()
-	x := h.some(r, portal.RegistrationRequested, portal.RegistrationWaiting, portal.RegistrationConfirmed)
+	x := h.some(r, events.RegistrationRequested, events.RegistrationWaiting, events.RegistrationConfirmed)
 	if x == nil {
 		return
 	}
 	if faults := s.cancelled(h.stored(s, x)); len(faults) > 0 {
 		s.Fatalf("cancelling %+v: %q", x, faults)
 	}
-	x.status = portal.RegistrationCancelled
+	x.status = events.RegistrationCancelled
 }
 
 func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
@@ -514,25 +516,25 @@ func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 	}{
 		"nothing happened": {func(stage) {}, []string{}},
 		"the event is at a place only": {func(s stage) {
-			s.altered("evt_OPEN", func(e *portal.Event) { e.Format = new(portal.FormatPhysical) })
+			s.altered("evt_OPEN", func(e *events.Event) { e.Format = new(events.FormatPhysical) })
 		}, []string{"INVALID input.id"}},
 		"one does not register any more": {func(s stage) {
-			s.altered("evt_OPEN", func(e *portal.Event) { e.Registration = nil })
+			s.altered("evt_OPEN", func(e *events.Event) { e.Registration = nil })
 		}, []string{"NOT_ALLOWED_IN_STATE input.id"}},
 		"the member's rights are suspended": {func(s stage) {
 			m := s.stored("mem_ACTIVE")
-			m.Events = append(m.Events, portal.LifecycleEvent{ID: "evn_X", Kind: portal.EventSuspended, EffectiveOn: "2025-03-01", RecordedAt: "2025-03-01T09:00:00.000Z", Actor: "usr_test"})
-			s.must(portal.MemberNoun.In(s.store).Replace(context.Background(), m))
+			m.Events = append(m.Events, membership.LifecycleEvent{ID: "evn_X", Kind: membership.EventSuspended, EffectiveOn: "2025-03-01", RecordedAt: "2025-03-01T09:00:00.000Z", Actor: "usr_test"})
+			s.must(membership.MemberNoun.In(s.store).Replace(context.Background(), m))
 		}, []string{"NOT_ELIGIBLE input.id"}},
 		"the last place is taken": {func(s stage) {
-			s.altered("evt_OPEN", func(e *portal.Event) { e.Registration.WaitingList, e.Registration.CapacityRemote = false, new(1) })
-			s.registered(secretariat, "evt_OPEN", s.persons(1)[0], portal.Remote)
+			s.altered("evt_OPEN", func(e *events.Event) { e.Registration.WaitingList, e.Registration.CapacityRemote = false, new(1) })
+			s.registered(secretariat, "evt_OPEN", s.persons(1)[0], events.Remote)
 		}, []string{"FULL input.id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
 			c.before(s)
-			payload, err := s.portal.Registrations.Confirm(by(focalPoint("mem_ACTIVE")), portal.ConfirmRegistrationInput{ID: "reg_ASKED", ExpectedVersion: 1})
+			payload, err := s.portal.Registrations.Confirm(by(focalPoint("mem_ACTIVE")), events.ConfirmRegistrationInput{ID: "reg_ASKED", ExpectedVersion: 1})
 			s.must(err)
 			if got := faultsOf(payload.UserErrors); !slices.Equal(got, c.want) {
 				t.Errorf("%q, want %q", got, c.want)
@@ -542,25 +544,25 @@ func TestWhatWasAskedForIsNotConfirmedWhenItIsNoLongerPossible(t *testing.T) {
 }
 
 // altered changes an event in the store.
-func (s stage) altered(id kit.ID, change func(e *portal.Event)) {
+func (s stage) altered(id kit.ID, change func(e *events.Event)) {
 	s.Helper()
-	e, err := portal.EventNoun.In(s.store).Get(context.Background(), string(id))
+	e, err := events.EventNoun.In(s.store).Get(context.Background(), string(id))
 	s.must(err)
 	change(e)
-	s.must(portal.EventNoun.In(s.store).Replace(context.Background(), e))
+	s.must(events.EventNoun.In(s.store).Replace(context.Background(), e))
 }
 
 func TestWhatIsPostponedIsNotOverWhenItsOldTimeIsPast(t *testing.T) {
 	s := embedded(t)
-	s.altered("evt_POSTPONED", func(e *portal.Event) {
+	s.altered("evt_POSTPONED", func(e *events.Event) {
 		e.Time.StartsOn, e.Time.EndsOn, e.LastDay = testkit.Today.AddDays(-2), testkit.Today.AddDays(-2), testkit.Today.AddDays(-2)
 	})
-	if _, faults := s.registered(secretariat, "evt_POSTPONED", "usr_FOCAL", portal.Remote); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.event"}) {
+	if _, faults := s.registered(secretariat, "evt_POSTPONED", "usr_FOCAL", events.Remote); !slices.Equal(faults, []string{"NOT_ALLOWED_IN_STATE input.event"}) {
 		t.Errorf("registering: %q", faults)
 	}
 	r := s.queue("evt_FULL")[0]
 	r.EventID = "evt_POSTPONED"
-	s.must(portal.RegistrationNoun.In(s.store).Replace(context.Background(), r))
+	s.must(events.RegistrationNoun.In(s.store).Replace(context.Background(), r))
 	if faults := s.cancelled(r); len(faults) > 0 {
 		t.Errorf("cancelling: %q", faults)
 	}

@@ -3,7 +3,9 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -27,9 +29,9 @@ func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Er
 	}
 	c, today := p.core, p.core.Clock.Today()
 	query := store.Query{Any: []store.Where{{"keepsPersons": {"yes"}}}, Sort: "retainUntil"}
-	err = kit.EachWithin(store.Looking(ctx), EventNoun.In(c.Store), query, store.Bounds{Before: string(today)}, kit.EraseBatch, func(page []*Event) error {
+	err = kit.EachWithin(store.Looking(ctx), events.EventNoun.In(c.Store), query, store.Bounds{Before: string(today)}, kit.EraseBatch, func(page []*events.Event) error {
 		for _, e := range page {
-			n, err := eraseEvent(ctx, c, e.ID, dry)
+			n, err := events.EraseEvent(ctx, c, e.ID, dry)
 			if done.Registrations += n; err != nil {
 				return err
 			}
@@ -41,7 +43,7 @@ func (p *Portal) Erase(ctx context.Context, personsAfter int, dry bool) (done Er
 		return done, err
 	}
 	before := today.AddDays(-personsAfter)
-	gone := idlePersons(c, func(_ *Person, last kit.Date) bool { return last != "" && last < before })
-	done.Persons, err = kit.Sweep[Person]{Of: PersonNoun, Due: gone, Batch: personBatch}.Run(ctx, c, dry)
+	gone := events.IdlePersons(c, func(_ *membership.Person, last kit.Date) bool { return last != "" && last < before })
+	done.Persons, err = kit.Sweep[membership.Person]{Of: membership.PersonNoun, Due: gone, Batch: membership.PersonBatch}.Run(ctx, c, dry)
 	return done, err
 }

@@ -3,7 +3,11 @@ package portal
 import (
 	"context"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 )
 
 // ErasureClass is something personal that is kept for a time and then erased, beside registrations and
@@ -19,21 +23,21 @@ type ErasureClass struct {
 
 // ErasureClasses are all of them. docs/operations.md shows this table, and a test holds it to that.
 var ErasureClasses = []ErasureClass{
-	{"applicants", 366, "the application was decided or withdrawn", sweepApplicants},
-	{"applicationDrafts", 366, "the draft was last changed", sweepApplicationDrafts},
-	{"feedbackDrafts", 366, "the draft was last changed", sweepFeedbackDrafts},
-	{"personsWithoutMandate", 90, "the record was made", sweepStrangers},
-	{"pendingAddresses", 1, "the code for the address expired", sweepPendingAddresses},
-	{"formerContacts", 366, "the member left", sweepFormerContacts},
-	{"invitations", 366, "the invitation ran out", sweepInvitations},
-	{"serviceFeedback", 731, "the feedback was given", sweepServiceFeedback},
-	{"mandateReasons", 366, "the mandate ended", sweepMandateReasons},
-	{"eventReasons", 366, "the retention date of the event", sweepEventReasons},
-	{"contributionReasons", 366, "the contribution last changed its status", sweepContributionReasons},
-	{"consultationReasons", 1096, "the consultation was closed", sweepConsultationReasons},
-	{"exemptionReasons", 1096, "the exemption was refused or ended", sweepExemptionReasons},
-	{"requestReasons", 1096, "the change was asked for", sweepRequestReasons},
-	{"invoiceTexts", 3653, "the invoice was issued", sweepInvoiceTexts},
+	{"applicants", 366, "the application was decided or withdrawn", applications.SweepApplicants},
+	{"applicationDrafts", 366, "the draft was last changed", applications.SweepApplicationDrafts},
+	{"feedbackDrafts", 366, "the draft was last changed", consultations.SweepFeedbackDrafts},
+	{"personsWithoutMandate", 90, "the record was made", events.SweepStrangers},
+	{"pendingAddresses", 1, "the code for the address expired", membership.SweepPendingAddresses},
+	{"formerContacts", 366, "the member left", membership.SweepFormerContacts},
+	{"invitations", 366, "the invitation ran out", events.SweepInvitations},
+	{"serviceFeedback", 731, "the feedback was given", consultations.SweepServiceFeedback},
+	{"mandateReasons", 366, "the mandate ended", membership.SweepMandateReasons},
+	{"eventReasons", 366, "the retention date of the event", events.SweepEventReasons},
+	{"contributionReasons", 366, "the contribution last changed its status", events.SweepContributionReasons},
+	{"consultationReasons", 1096, "the consultation was closed", consultations.SweepConsultationReasons},
+	{"exemptionReasons", 1096, "the exemption was refused or ended", membership.SweepExemptionReasons},
+	{"requestReasons", 1096, "the change was asked for", membership.SweepRequestReasons},
+	{"invoiceTexts", 3653, "the invoice was issued", membership.SweepInvoiceTexts},
 	{"auditReasons", 1096, "the change was made", kit.SweepAuditReasons},
 }
 

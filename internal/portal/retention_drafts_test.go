@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
@@ -14,7 +15,7 @@ import (
 func TestADraftAgesFromItsLastChange(t *testing.T) {
 	onEngines(t, func(s stage) {
 		ctx := by(operator)
-		drafts := portal.ApplicationNoun.In(s.store)
+		drafts := applications.ApplicationNoun.In(s.store)
 		for id, saved := range map[kit.ID]*kit.DateTime{
 			"app_UNTOUCHED": nil, "app_OLD": new(kit.DateTime("2024-03-29T23:59:59.999Z")), "app_LATELY": new(kit.DateTime("2024-03-30T00:00:00.000Z")),
 		} {
@@ -37,11 +38,11 @@ func TestADraftAgesFromItsLastChange(t *testing.T) {
 // TestSavingADraftIsAChangeOfIt, so that it is kept for a whole period more.
 func TestSavingADraftIsAChangeOfIt(t *testing.T) {
 	s := embedded(t)
-	before, err := portal.ApplicationNoun.In(s.store).Get(t.Context(), "app_DRAFT")
+	before, err := applications.ApplicationNoun.In(s.store).Get(t.Context(), "app_DRAFT")
 	s.must(err)
-	payload, err := s.portal.Applications.Save(by(applies("app_DRAFT")), portal.SaveApplicationInput{ID: before.ID, ExpectedVersion: int(before.Version), Name: kit.Some("Another name")})
+	payload, err := s.portal.Applications.Save(by(applies("app_DRAFT")), applications.SaveApplicationInput{ID: before.ID, ExpectedVersion: int(before.Version), Name: kit.Some("Another name")})
 	s.must(err)
-	after, err := portal.ApplicationNoun.In(s.store).Get(t.Context(), "app_DRAFT")
+	after, err := applications.ApplicationNoun.In(s.store).Get(t.Context(), "app_DRAFT")
 	s.must(err)
 	if want := kit.DateTimeOf(testkit.Now); after.SavedAt == nil || *after.SavedAt != want {
 		t.Errorf("saved at %v, want %s: %v", after.SavedAt, want, payload.UserErrors)
@@ -54,8 +55,8 @@ func TestDraftsOfBeforeCountAsChangedWhenTheyAreMigrated(t *testing.T) {
 		migrations := portal.Migrations()
 		timed := migrations[slices.IndexFunc(migrations, func(m store.Migration) bool { return m.Number == 3 })]
 		ids := []string{"app_DRAFT", "app_SUBMITTED"}
-		read := func() []*portal.Application {
-			found, err := portal.ApplicationNoun.In(s.store).Many(t.Context(), ids)
+		read := func() []*applications.Application {
+			found, err := applications.ApplicationNoun.In(s.store).Many(t.Context(), ids)
 			s.must(err)
 			return found
 		}

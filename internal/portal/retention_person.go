@@ -4,7 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -20,11 +23,11 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 		return err
 	}
 	c, today := p.core, p.core.Clock.Today()
-	person, err := readPerson(ctx, c, id)
+	person, err := membership.ReadPerson(ctx, c, id)
 	if err != nil {
 		return err
 	}
-	last, err := lastDays(store.Deciding(ctx), c, []*Person{person})
+	last, err := membership.LastDays(store.Deciding(ctx), c, []*membership.Person{person})
 	if err != nil {
 		return err
 	}
@@ -38,10 +41,10 @@ func (p *Portal) ErasePerson(ctx context.Context, id kit.ID) error {
 			return err
 		}
 	}
-	return erasePerson(ctx, c, id)
+	return membership.ErasePerson(ctx, c, id)
 }
 
 // personErasures erase what names a person beside its own record.
-func personErasures(c *kit.Core, p *Person) []kit.Erasure {
-	return slices.Concat(mandateErasures(p), registrationErasures(c, p), replyErasures(p), []kit.Erasure{kit.MessageErasure(p.has)})
+func personErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
+	return slices.Concat(membership.MandateErasures(p), events.RegistrationErasures(c, p), consultations.ReplyErasures(p), []kit.Erasure{kit.MessageErasure(p.Has)})
 }

@@ -10,7 +10,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -30,17 +32,17 @@ var personal = []string{"Grace Guest", "guest@example.org", "Wheelchair"}
 // attended fills evt_PAST with n registrations that say everything.
 func (s stage) attended(n int) {
 	s.Helper()
-	all := make([]*portal.Registration, n)
+	all := make([]*events.Registration, n)
 	for i := range all {
-		all[i] = &portal.Registration{
-			ID: kit.ID(fmt.Sprintf("reg_PAST%03d", i)), EventID: "evt_PAST", Kind: portal.RegistrantGuest, Mode: portal.Remote, Status: portal.RegistrationConfirmed,
-			Order: int64(i + 2), Guest: &portal.Guest{Name: personal[0], Email: personal[1], Organisation: "Guests"}, NameVisibility: portal.NamePublic,
-			Answers:     []portal.RegistrationAnswer{{Question: "NEEDS", Text: personal[2]}},
+		all[i] = &events.Registration{
+			ID: kit.ID(fmt.Sprintf("reg_PAST%03d", i)), EventID: "evt_PAST", Kind: events.RegistrantGuest, Mode: events.Remote, Status: events.RegistrationConfirmed,
+			Order: int64(i + 2), Guest: &events.Guest{Name: personal[0], Email: personal[1], Organisation: "Guests"}, NameVisibility: events.NamePublic,
+			Answers:     []events.RegistrationAnswer{{Question: "NEEDS", Text: personal[2]}},
 			ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
-			Changes: []portal.RegistrationChange{{Status: portal.RegistrationConfirmed, At: "2025-02-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
+			Changes: []events.RegistrationChange{{Status: events.RegistrationConfirmed, At: "2025-02-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 		}
 	}
-	s.must(portal.RegistrationNoun.In(s.store).Insert(context.Background(), all...))
+	s.must(events.RegistrationNoun.In(s.store).Insert(context.Background(), all...))
 }
 
 func (s stage) statistics(event kit.ID) string {
@@ -70,9 +72,9 @@ func TestErasureLeavesNobodyOnAnyPath(t *testing.T) {
 		}
 		node, err := s.portal.Nodes.ByIDs(by(secretariat), []kit.ID{"reg_PAST", "reg_PAST000"})
 		s.must(err)
-		list, err := s.portal.Registrations.List(by(secretariat), &portal.RegistrationFilter{Event: new(kit.ID("evt_PAST"))}, kit.PageArgs{})
+		list, err := s.portal.Registrations.List(by(secretariat), &events.RegistrationFilter{Event: new(kit.ID("evt_PAST"))}, kit.PageArgs{})
 		s.must(err)
-		own, err := s.portal.Registrations.List(by(focalPoint("mem_ACTIVE")), &portal.RegistrationFilter{Event: new(kit.ID("evt_PAST"))}, kit.PageArgs{})
+		own, err := s.portal.Registrations.List(by(focalPoint("mem_ACTIVE")), &events.RegistrationFilter{Event: new(kit.ID("evt_PAST"))}, kit.PageArgs{})
 		s.must(err)
 		if text := inJSON(node) + inJSON(list.Nodes()) + inJSON(own.Nodes()); len(list.Nodes()) != 4 || len(own.Nodes()) != 1 || containsAny(text, append(personal, "usr_")) {
 			s.Errorf("read: %s", text)
@@ -80,7 +82,7 @@ func TestErasureLeavesNobodyOnAnyPath(t *testing.T) {
 		peter := kit.Actor{Subject: "usr_DELEGATE", Roles: []kit.Role{kit.RoleDelegate}, Member: "mem_ACTIVE"}
 		mine, err := s.portal.Registrations.Mine(by(peter), &kit.Viewer{ID: "usr_DELEGATE"}, kit.PageArgs{})
 		s.must(err)
-		if slices.ContainsFunc(mine.Nodes(), func(r *portal.Registration) bool { return r.EventID == "evt_PAST" }) {
+		if slices.ContainsFunc(mine.Nodes(), func(r *events.Registration) bool { return r.EventID == "evt_PAST" }) {
 			s.Error("the person finds the erased registration")
 		}
 		e, err := s.portal.Events.Get(by(secretariat), "evt_PAST")
@@ -103,7 +105,7 @@ func TestErasureLeavesNobodyOnAnyPath(t *testing.T) {
 			}
 		}
 		// Nobody else lost anything.
-		if others := s.queue("evt_OPEN"); slices.ContainsFunc(others, func(r *portal.Registration) bool { return r.PersonID == nil }) {
+		if others := s.queue("evt_OPEN"); slices.ContainsFunc(others, func(r *events.Registration) bool { return r.PersonID == nil }) {
 			s.Errorf("stored: %s", inJSON(others))
 		}
 	})
@@ -143,7 +145,7 @@ func TestErasingTwiceIsErasingOnceHoweverOftenItFails(t *testing.T) {
 		if !errors.Is(err, store.ErrUnavailable) {
 			t.Fatalf("after %d writes: %v", after, err)
 		}
-		if n := len(slices.DeleteFunc(s.queue("evt_PAST"), func(r *portal.Registration) bool { return r.ErasedAt == nil })); n != first.Registrations {
+		if n := len(slices.DeleteFunc(s.queue("evt_PAST"), func(r *events.Registration) bool { return r.ErasedAt == nil })); n != first.Registrations {
 			t.Errorf("after %d writes: says %+v, %d are erased", after, first, n)
 		}
 		left.Store(1000)
@@ -173,9 +175,9 @@ func (b broken) Replace(ctx context.Context, k *store.Kind, doc any) error {
 // everything are all registrations of evt_PAST, the event and the persons, as they are stored.
 func (s stage) everything() string {
 	s.Helper()
-	e, err := portal.EventNoun.In(s.store).Get(context.Background(), "evt_PAST")
+	e, err := events.EventNoun.In(s.store).Get(context.Background(), "evt_PAST")
 	s.must(err)
-	return inJSON(s.queue("evt_PAST")) + inJSON(e) + inJSON(all(s, portal.PersonNoun.In(s.store), ""))
+	return inJSON(s.queue("evt_PAST")) + inJSON(e) + inJSON(all(s, membership.PersonNoun.In(s.store), ""))
 }
 
 func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
@@ -198,22 +200,22 @@ func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := embedded(t)
 			ctx := context.Background()
-			p := &portal.Person{ID: "usr_GONE", Name: new("Once There"), Email: new("gone@example.org"), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration}
-			s.must(portal.PersonNoun.In(s.store).Insert(ctx, p))
+			p := &membership.Person{ID: "usr_GONE", Name: new("Once There"), Email: new("gone@example.org"), Entities: []kit.ID{"mem_ACTIVE"}, Dataset: kit.Demonstration}
+			s.must(membership.PersonNoun.In(s.store).Insert(ctx, p))
 			for i, until := range c.untils {
-				m := &portal.Mandate{ID: kit.ID(fmt.Sprint("man_GONE", i)), Entity: "mem_ACTIVE", Person: "usr_GONE", Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Demonstration}
+				m := &membership.Mandate{ID: kit.ID(fmt.Sprint("man_GONE", i)), Entity: "mem_ACTIVE", Person: "usr_GONE", Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Dataset: kit.Demonstration}
 				if m.Until = &until; until == "" {
 					m.Until = nil
 				}
 				if i > 0 && c.from != "" {
 					m.From = c.from
 				}
-				s.must(portal.MandateNoun.In(s.store).Insert(ctx, m))
+				s.must(membership.MandateNoun.In(s.store).Insert(ctx, m))
 			}
 			if c.reg {
 				r := s.queue("evt_OPEN")[0]
 				r.ID, r.PersonID = "reg_GONE", new(kit.ID("usr_GONE"))
-				s.must(portal.RegistrationNoun.In(s.store).Insert(ctx, r))
+				s.must(events.RegistrationNoun.In(s.store).Insert(ctx, r))
 			}
 			want := 1 // usr_FORMER
 			if c.erased {
@@ -226,7 +228,7 @@ func TestPersonsAreErasedLongAfterTheirLastMandate(t *testing.T) {
 			if got := s.due(366, false); got.Persons != want {
 				t.Errorf("erased %+v, want %d", got, want)
 			}
-			now, err := portal.PersonNoun.In(s.store).Get(ctx, "usr_GONE")
+			now, err := membership.PersonNoun.In(s.store).Get(ctx, "usr_GONE")
 			s.must(err)
 			if gone := now.Name == nil && now.Email == nil && now.ErasedOn != nil; gone != c.erased || now.ErasedOn == nil && *now.Name != "Once There" {
 				t.Errorf("stored %s", inJSON(now))
@@ -246,9 +248,9 @@ func TestPersonsAreErasedInBatches(t *testing.T) {
 	s := embedded(t)
 	for i := range 65 {
 		id := kit.ID(fmt.Sprintf("usr_GONE%02d", i))
-		s.must(portal.PersonNoun.In(s.store).Insert(context.Background(), &portal.Person{ID: id, Name: new("A"), Email: new(string(id) + "@example.org"), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
-		s.must(portal.MandateNoun.In(s.store).Insert(context.Background(), &portal.Mandate{
-			ID: "man_" + id, Entity: "mem_ACTIVE", Person: id, Role: portal.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Until: new(kit.Date("2021-01-01")), Dataset: kit.Demonstration,
+		s.must(membership.PersonNoun.In(s.store).Insert(context.Background(), &membership.Person{ID: id, Name: new("A"), Email: new(string(id) + "@example.org"), Entities: []kit.ID{}, Dataset: kit.Demonstration}))
+		s.must(membership.MandateNoun.In(s.store).Insert(context.Background(), &membership.Mandate{
+			ID: "man_" + id, Entity: "mem_ACTIVE", Person: id, Role: membership.MandateDelegate, RecordedAt: "2020-01-01T09:00:00.000Z", RecordedBy: "usr_test", From: "2020-01-01", Until: new(kit.Date("2021-01-01")), Dataset: kit.Demonstration,
 		}))
 	}
 	if got := s.due(366, false); got.Persons != 66 {
@@ -258,13 +260,13 @@ func TestPersonsAreErasedInBatches(t *testing.T) {
 
 func TestAnEventKeepsItsRegistrationWhileSomebodyAsked(t *testing.T) {
 	s := embedded(t)
-	s.must(portal.RegistrationNoun.In(s.store).Delete(context.Background(), "reg_FOCAL", 1))
-	seats, err := portal.SeatNoun.In(s.store).Get(context.Background(), "evt_OPEN")
+	s.must(events.RegistrationNoun.In(s.store).Delete(context.Background(), "reg_FOCAL", 1))
+	seats, err := events.SeatNoun.In(s.store).Get(context.Background(), "evt_OPEN")
 	s.must(err)
 	seats.InPerson.Confirmed, seats.Last = 0, 0
-	s.must(portal.SeatNoun.In(s.store).Replace(context.Background(), seats))
+	s.must(events.SeatNoun.In(s.store).Replace(context.Background(), seats))
 	// What was asked for and answered would otherwise be kept for ever: erasure looks at events that register.
-	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1, Registration: kit.Opt[portal.EventRegistrationInput]{Set: true}})
+	payload, err := s.portal.Events.Update(by(secretariat), events.UpdateEventInput{ID: "evt_OPEN", ExpectedVersion: 1, Registration: kit.Opt[events.EventRegistrationInput]{Set: true}})
 	s.must(err)
 	if got := faultsOf(payload.UserErrors); !slices.Equal(got, []string{"NOT_ALLOWED_IN_STATE input.registration"}) {
 		t.Errorf("got %v", got)
@@ -274,9 +276,9 @@ func TestAnEventKeepsItsRegistrationWhileSomebodyAsked(t *testing.T) {
 func TestAnEventThatIsMovedAfterItsErasureIsErasedAgain(t *testing.T) {
 	s := embedded(t)
 	s.due(10_000, false)
-	payload, err := s.portal.Events.Update(by(secretariat), portal.UpdateEventInput{
+	payload, err := s.portal.Events.Update(by(secretariat), events.UpdateEventInput{
 		ID: "evt_PAST", ExpectedVersion: 2, RetainUntil: kit.Some(kit.Date("2026-04-01")),
-		Time: kit.Some(portal.EventTimeInput{StartsOn: new(kit.Date("2025-05-01")), EndsOn: new(kit.Date("2025-05-01"))}),
+		Time: kit.Some(events.EventTimeInput{StartsOn: new(kit.Date("2025-05-01")), EndsOn: new(kit.Date("2025-05-01"))}),
 	})
 	s.must(err)
 	if payload.Event == nil || payload.Event.ErasedAt != nil {

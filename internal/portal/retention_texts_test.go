@@ -9,7 +9,11 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -253,8 +257,8 @@ func TestErasureGoesOnPastDamagedDocuments(t *testing.T) {
 	onEngines(t, func(s stage) {
 		testkit.Age(s.T, s.store, testkit.LongAgo)
 		damaged := map[*store.Kind]string{
-			portal.RegistrationNoun.Kind: "reg_AGED", portal.MandateNoun.Kind: "man_AGED", portal.ApplicationNoun.Kind: "app_AGED",
-			portal.ConsultationNoun.Kind: "con_AGED", portal.DraftNoun.Kind: "drf_AGED",
+			events.RegistrationNoun.Kind: "reg_AGED", membership.MandateNoun.Kind: "man_AGED", applications.ApplicationNoun.Kind: "app_AGED",
+			consultations.ConsultationNoun.Kind: "con_AGED", consultations.DraftNoun.Kind: "drf_AGED",
 		}
 		dataset := func(to kit.Dataset) {
 			for k, id := range damaged {

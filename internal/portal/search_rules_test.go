@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
@@ -98,19 +98,19 @@ func TestOnlyWhatIsPublicIsFoundWhoeverAsks(t *testing.T) {
 func TestWhatIsNotPublicFeedsNoKey(t *testing.T) {
 	s := embedded(t)
 	m := s.stored("mem_ACTIVE")
-	m.AllContacts = []portal.Contact{{Function: "Funktionqq", Name: new("Personqq Nameqq"), Email: "mailqq@hostqq.example", Phone: new("phoneqq")}, {Function: "Boxqq", Email: "boxqq@hostqq.example", RoleMailbox: true}}
+	m.AllContacts = []membership.Contact{{Function: "Funktionqq", Name: new("Personqq Nameqq"), Email: "mailqq@hostqq.example", Phone: new("phoneqq")}, {Function: "Boxqq", Email: "boxqq@hostqq.example", RoleMailbox: true}}
 	for i := range m.Events {
 		m.Events[i].Reason, m.Events[i].Evidence, m.Events[i].FeeClass, m.Events[i].Actor = new("reasonqq"), []string{"evidenceqq"}, new("feeqq"), "usr_actorqq"
 	}
-	m.Website, m.LogoURL, m.SocialLinks = new("https://siteqq.example"), new("https://logoqq.example"), []portal.SocialLink{{Network: "X", URL: "https://linkqq.example"}}
-	s.must(portal.MemberNoun.In(s.store).Replace(by(nobody), m))
+	m.Website, m.LogoURL, m.SocialLinks = new("https://siteqq.example"), new("https://logoqq.example"), []membership.SocialLink{{Network: "X", URL: "https://linkqq.example"}}
+	s.must(membership.MemberNoun.In(s.store).Replace(by(nobody), m))
 	for _, query := range []string{
 		"funktionqq", "personqq", "nameqq", "mailqq", "mailqq@hostqq.example", "hostqq", "phoneqq", "boxqq", "reasonqq", "evidenceqq", "feeqq", "actorqq", "usr_actorqq", "siteqq", "logoqq", "linkqq",
 	} {
 		s.finds(secretariat, query, nil)
 		s.finds(focalPoint("mem_ACTIVE"), query, nil)
 	}
-	for key, values := range portal.MemberNoun.Kind.Derive(m, string(testkit.Today)).Key {
+	for key, values := range membership.MemberNoun.Kind.Derive(m, string(testkit.Today)).Key {
 		if strings.Contains(strings.Join(values, " "), "qq") {
 			t.Errorf("the key %s is %q", key, values)
 		}
@@ -190,11 +190,11 @@ func TestWhatEndedTodayIsNotFoundWhileItsKeysAreOfYesterday(t *testing.T) {
 	s := embedded(t)
 	s.store.SetDay("2025-03-30")
 	m := s.stored("mem_ACTIVE")
-	m.Events = append(m.Events, portal.LifecycleEvent{ID: "evn_LAST", Kind: portal.EventWithdrawn, EffectiveOn: testkit.Today, RecordedAt: "2025-03-30T09:00:00.000Z", Actor: "usr_test"})
-	s.must(portal.MemberNoun.In(s.store).Replace(by(nobody), m))
+	m.Events = append(m.Events, membership.LifecycleEvent{ID: "evn_LAST", Kind: membership.EventWithdrawn, EffectiveOn: testkit.Today, RecordedAt: "2025-03-30T09:00:00.000Z", Actor: "usr_test"})
+	s.must(membership.MemberNoun.In(s.store).Replace(by(nobody), m))
 	b := s.made(func(*newBenefit) {})
 	s.retire(b.ID, 1, testkit.Today)
-	if keys := portal.MemberNoun.Kind.Derive(m, s.store.Day()).Key["words"]; !slices.Contains(keys, "testbed") {
+	if keys := membership.MemberNoun.Kind.Derive(m, s.store.Day()).Key["words"]; !slices.Contains(keys, "testbed") {
 		t.Fatalf("the keys are %q", keys)
 	}
 	for _, a := range []kit.Actor{nobody, secretariat, focalPoint("mem_ACTIVE")} {

@@ -12,7 +12,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 	"memberportal/internal/store/sqlitestore"
 )
@@ -28,7 +30,7 @@ func openSearch(t testing.TB) (*Portal, store.Store) {
 	if _, err := store.Begin(t.Context(), s, Kinds(), "2025-03-31", true); err != nil {
 		t.Fatal(err)
 	}
-	countries, err := Countries()
+	countries, err := country.Countries()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,10 +43,10 @@ func openSearch(t testing.TB) (*Portal, store.Store) {
 }
 
 // described is an active member that says one thing of itself.
-func described(text string) *Member {
-	m := &Member{ID: "mem_1", Name: "Zz", Dataset: kit.Recorded, Events: []LifecycleEvent{
-		{ID: "evn_1", Kind: Admitted, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(SectorMember), Region: new(RegionREGINTORG)},
-		{ID: "evn_2", Kind: Activated, EffectiveOn: "2020-01-02", RecordedAt: "2020-01-02T09:00:00.000Z", Actor: "usr_test"},
+func described(text string) *membership.Member {
+	m := &membership.Member{ID: "mem_1", Name: "Zz", Dataset: kit.Recorded, Events: []membership.LifecycleEvent{
+		{ID: "evn_1", Kind: membership.Admitted, EffectiveOn: "2020-01-01", RecordedAt: "2020-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(membership.SectorMember), Region: new(country.RegionREGINTORG)},
+		{ID: "evn_2", Kind: membership.Activated, EffectiveOn: "2020-01-02", RecordedAt: "2020-01-02T09:00:00.000Z", Actor: "usr_test"},
 	}}
 	m.Description = &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: text, Provenance: kit.Original}}}
 	return m
@@ -53,7 +55,7 @@ func described(text string) *Member {
 func TestAVeryLongWordIsFoundByItsBeginningAndWhole(t *testing.T) {
 	p, s := openSearch(t)
 	thai := strings.Repeat("ก", 180) // 540 bytes: Thai is written without spaces
-	if err := MemberNoun.In(s).Insert(t.Context(), described(strings.Repeat("a", 3000)+" "+thai)); err != nil {
+	if err := membership.MemberNoun.In(s).Insert(t.Context(), described(strings.Repeat("a", 3000)+" "+thai)); err != nil {
 		t.Fatal(err)
 	}
 	for name, query := range map[string]string{
@@ -95,7 +97,7 @@ func FuzzSearch(f *testing.F) {
 			queries = append(queries, text, own[0])
 		}
 		err := s.Tx(t.Context(), func(ctx context.Context) error {
-			if err := MemberNoun.In(s).Insert(ctx, described(text)); err != nil {
+			if err := membership.MemberNoun.In(s).Insert(ctx, described(text)); err != nil {
 				return err
 			}
 			for i, q := range queries {

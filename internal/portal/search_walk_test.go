@@ -8,8 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/testkit"
 )
 
@@ -68,7 +71,7 @@ func (s stage) findables() (all []findable) {
 	listed, err := s.portal.Events.List(by(nobody), nil, nil, kit.PageArgs{First: new(100)})
 	s.must(err)
 	for _, e := range listed.Nodes() {
-		if e.Visibility != portal.VisiblePublic {
+		if e.Visibility != events.VisiblePublic {
 			continue
 		}
 		other := append(textsOf(e.Summary), textsOf(e.City)...)
@@ -153,15 +156,15 @@ func (s stage) search(a kit.Actor, query string, types []kit.SearchType, first i
 	ids := []kit.ID{}
 	for _, hit := range found.Nodes() {
 		switch n := hit.Node.(type) {
-		case *portal.Member:
+		case *membership.Member:
 			ids = append(ids, n.ID)
-		case *portal.Benefit:
+		case *membership.Benefit:
 			ids = append(ids, n.ID)
-		case *portal.Event:
+		case *events.Event:
 			ids = append(ids, n.ID)
-		case *portal.LiaisonStatement:
+		case *consultations.LiaisonStatement:
 			ids = append(ids, n.ID)
-		case *portal.Consultation:
+		case *consultations.Consultation:
 			ids = append(ids, n.ID)
 		}
 	}
@@ -239,21 +242,21 @@ const manyMembers = 2100
 // fillWithMany makes members and gives those that the public sees, by name, and those with both words.
 func (s stage) fillWithMany() (byName, both []kit.ID) {
 	s.Helper()
-	var docs []*portal.Member
+	var docs []*membership.Member
 	for i := range manyMembers {
-		m := &portal.Member{
+		m := &membership.Member{
 			ID: kit.ID(fmt.Sprintf("mem_%04d", i*7919%manyMembers)), Name: fmt.Sprintf("Alpha Telecom %04d", i), Dataset: kit.Demonstration,
-			Events: []portal.LifecycleEvent{{
-				ID: kit.ID(fmt.Sprintf("evn_%04dA", i)), Kind: portal.Admitted, EffectiveOn: "2015-01-01", RecordedAt: "2015-01-01T09:00:00.000Z", Actor: "usr_test",
-				Category: new(portal.SectorMember), Region: new(portal.RegionREGINTORG),
+			Events: []membership.LifecycleEvent{{
+				ID: kit.ID(fmt.Sprintf("evn_%04dA", i)), Kind: membership.Admitted, EffectiveOn: "2015-01-01", RecordedAt: "2015-01-01T09:00:00.000Z", Actor: "usr_test",
+				Category: new(membership.SectorMember), Region: new(country.RegionREGINTORG),
 			}},
 		}
 		if i >= manyMembers/2 {
 			m.Name = fmt.Sprintf("Beta Telecom %04d", i)
 		}
 		if pending := i%100 == 99; !pending {
-			m.Events = append(m.Events, portal.LifecycleEvent{
-				ID: kit.ID(fmt.Sprintf("evn_%04dB", i)), Kind: portal.Activated, EffectiveOn: "2016-01-01", RecordedAt: "2016-01-01T09:00:00.000Z", Actor: "usr_test",
+			m.Events = append(m.Events, membership.LifecycleEvent{
+				ID: kit.ID(fmt.Sprintf("evn_%04dB", i)), Kind: membership.Activated, EffectiveOn: "2016-01-01", RecordedAt: "2016-01-01T09:00:00.000Z", Actor: "usr_test",
 			})
 			byName = append(byName, m.ID)
 		}
@@ -265,7 +268,7 @@ func (s stage) fillWithMany() (byName, both []kit.ID) {
 	}
 	s.must(s.store.Tx(context.Background(), func(ctx context.Context) error {
 		for batch := range slices.Chunk(docs, 300) {
-			if err := portal.MemberNoun.In(s.store).Insert(ctx, batch...); err != nil {
+			if err := membership.MemberNoun.In(s.store).Insert(ctx, batch...); err != nil {
 				return err
 			}
 		}

@@ -4,14 +4,17 @@ import (
 	"context"
 	"testing"
 
+	"memberportal/internal/applications"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
+	"memberportal/internal/statistics"
 	"memberportal/internal/testkit"
 )
 
-func overdue(t *portal.MembershipTotals) int64 {
+func overdue(t *statistics.MembershipTotals) int64 {
 	for _, c := range t.SectorMembersAndAssociates.ByFeeStatus {
-		if c.Status == portal.FeeOverdue {
+		if c.Status == statistics.FeeOverdue {
 			return c.Count
 		}
 	}
@@ -25,7 +28,7 @@ func TestStatisticsKnowEveryChangeInEveryProcess(t *testing.T) {
 		ctx := kit.WithActor(context.Background(), testkit.Actor("SECRETARIAT"))
 		counting := &testkit.Counting{Store: s.store}
 		other := testkit.Portal(s, counting)
-		ask := func(p *portal.Portal) (*portal.MembershipTotals, *portal.MembershipPipeline) {
+		ask := func(p *portal.Portal) (*statistics.MembershipTotals, *statistics.MembershipPipeline) {
 			q, err := p.Statistics.Of(ctx, nil, nil)
 			s.must(err)
 			pipeline, err := p.Statistics.Pipeline(ctx, q)
@@ -38,11 +41,11 @@ func TestStatisticsKnowEveryChangeInEveryProcess(t *testing.T) {
 		if n := counting.Take(); n != 1 {
 			s.Errorf("%d store calls while nothing changed", n)
 		}
-		paid, err := s.portal.Invoices.RecordPayment(ctx, portal.RecordPaymentInput{Invoice: "ivc_OVERDUE", ExpectedVersion: 1, Amount: 397_500, ReceivedOn: testkit.Today, Reference: "R"})
+		paid, err := s.portal.Invoices.RecordPayment(ctx, membership.RecordPaymentInput{Invoice: "ivc_OVERDUE", ExpectedVersion: 1, Amount: 397_500, ReceivedOn: testkit.Today, Reference: "R"})
 		s.must(err)
-		activated, err := s.portal.Members.Activate(ctx, portal.ActivateMemberInput{ID: "mem_PENDING", ExpectedVersion: 1, EffectiveOn: testkit.Today})
+		activated, err := s.portal.Members.Activate(ctx, membership.ActivateMemberInput{ID: "mem_PENDING", ExpectedVersion: 1, EffectiveOn: testkit.Today})
 		s.must(err)
-		withdrawn, err := s.portal.Applications.Withdraw(ctx, portal.WithdrawApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 1})
+		withdrawn, err := s.portal.Applications.Withdraw(ctx, applications.WithdrawApplicationInput{ID: "app_SUBMITTED", ExpectedVersion: 1})
 		s.must(err)
 		if len(paid.UserErrors)+len(activated.UserErrors)+len(withdrawn.UserErrors) > 0 {
 			s.Fatalf("%v %v %v", paid.UserErrors, activated.UserErrors, withdrawn.UserErrors)

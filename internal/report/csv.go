@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/consultations"
 )
 
 // csvColumns are those of replies.csv, whatever its language.
@@ -49,7 +49,7 @@ func (f *facts) csv(w io.Writer) error {
 // cellOf is a text of one line that no spreadsheet takes for a formula. Some take the wide signs of
 // Chinese and Japanese for the narrow ones.
 func cellOf(text string) string {
-	text = portal.CSVCell(line(text))
+	text = consultations.CSVCell(line(text))
 	if strings.HasPrefix(text, "＝") || strings.HasPrefix(text, "＋") || strings.HasPrefix(text, "－") || strings.HasPrefix(text, "＠") {
 		return "'" + text
 	}

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // facts are all that a report says, in one language: report.json is what they are, and the other files are
@@ -35,8 +37,8 @@ type dueFacts struct {
 }
 
 type addresseeFacts struct {
-	Group string               `json:"group"`
-	Role  portal.AddresseeRole `json:"role"`
+	Group string                      `json:"group"`
+	Role  consultations.AddresseeRole `json:"role"`
 }
 
 type statementFacts struct {
@@ -48,19 +50,19 @@ type statementFacts struct {
 }
 
 type consultationFacts struct {
-	Code             string                  `json:"code"`
-	Group            string                  `json:"group"`
-	Title            written                 `json:"title"`
-	Kinds            []portal.RespondentKind `json:"kinds"`
-	Regions          []portal.Region         `json:"regions"`
-	OpenedAt         *kit.DateTime           `json:"openedAt"`
-	ClosesOn         kit.Date                `json:"closesOn"`
-	Zone             string                  `json:"zone"`
-	Deadline         kit.DateTime            `json:"deadline"`
-	ClosedAt         *kit.DateTime           `json:"closedAt"`
-	Errata           []erratumFacts          `json:"errata"`
-	InterimReportDue *dueFacts               `json:"interimReportDue"`
-	FinalReportDue   *dueFacts               `json:"finalReportDue"`
+	Code             string                      `json:"code"`
+	Group            string                      `json:"group"`
+	Title            written                     `json:"title"`
+	Kinds            []membership.RespondentKind `json:"kinds"`
+	Regions          []country.Region            `json:"regions"`
+	OpenedAt         *kit.DateTime               `json:"openedAt"`
+	ClosesOn         kit.Date                    `json:"closesOn"`
+	Zone             string                      `json:"zone"`
+	Deadline         kit.DateTime                `json:"deadline"`
+	ClosedAt         *kit.DateTime               `json:"closedAt"`
+	Errata           []erratumFacts              `json:"errata"`
+	InterimReportDue *dueFacts                   `json:"interimReportDue"`
+	FinalReportDue   *dueFacts                   `json:"finalReportDue"`
 }
 
 // countFacts are how many are consulted and replied, and what is published of it. Note says which replies
@@ -78,9 +80,9 @@ type countFacts struct {
 
 // erratumFacts are replies that were published and are not any more.
 type erratumFacts struct {
-	At      kit.DateTime       `json:"at"`
-	Was     portal.Publication `json:"was"`
-	Replies int                `json:"replies"`
+	At      kit.DateTime              `json:"at"`
+	Was     consultations.Publication `json:"was"`
+	Replies int                       `json:"replies"`
 }
 
 type optionFacts struct {
@@ -89,11 +91,11 @@ type optionFacts struct {
 }
 
 type questionFacts struct {
-	Code    string              `json:"code"`
-	Topic   string              `json:"topic"`
-	Kind    portal.QuestionKind `json:"kind"`
-	Text    written             `json:"text"`
-	Options []optionFacts       `json:"options"`
+	Code    string                     `json:"code"`
+	Topic   string                     `json:"topic"`
+	Kind    consultations.QuestionKind `json:"kind"`
+	Text    written                    `json:"text"`
+	Options []optionFacts              `json:"options"`
 	// Cells are null for a question whose answers are not counted.
 	Cells []cellFacts `json:"cells"`
 }
@@ -101,10 +103,10 @@ type questionFacts struct {
 // cellFacts are a count of published replies that are alike; what is null of the key stands for all. By kind
 // and by region only those are counted that name their respondents.
 type cellFacts struct {
-	Value  *string                `json:"value"`
-	Kind   *portal.RespondentKind `json:"kind"`
-	Region *portal.Region         `json:"region"`
-	Count  int64                  `json:"count"`
+	Value  *string                    `json:"value"`
+	Kind   *membership.RespondentKind `json:"kind"`
+	Region *country.Region            `json:"region"`
+	Count  int64                      `json:"count"`
 }
 
 type campaignFacts struct {
@@ -121,20 +123,20 @@ type onceFacts struct {
 }
 
 type paragraphFacts struct {
-	Number  string               `json:"number"`
-	Topic   string               `json:"topic"`
-	Kind    portal.ParagraphKind `json:"kind"`
-	Text    written              `json:"text"`
-	Replies []string             `json:"replies"`
+	Number  string                      `json:"number"`
+	Topic   string                      `json:"topic"`
+	Kind    consultations.ParagraphKind `json:"kind"`
+	Text    written                     `json:"text"`
+	Replies []string                    `json:"replies"`
 }
 
 type decisionFacts struct {
-	Topic      string            `json:"topic"`
-	Body       portal.ActionBody `json:"body"`
-	Text       written           `json:"text"`
-	DecidedOn  kit.Date          `json:"decidedOn"`
-	Source     string            `json:"source"`
-	Paragraphs []string          `json:"paragraphs"`
+	Topic      string                   `json:"topic"`
+	Body       consultations.ActionBody `json:"body"`
+	Text       written                  `json:"text"`
+	DecidedOn  kit.Date                 `json:"decidedOn"`
+	Source     string                   `json:"source"`
+	Paragraphs []string                 `json:"paragraphs"`
 }
 
 type synthesisFacts struct {
@@ -149,31 +151,31 @@ type synthesisFacts struct {
 
 // respondentFacts are who replied; Name is null for a member that is listed no more.
 type respondentFacts struct {
-	Name    *written              `json:"name"`
-	Kind    portal.RespondentKind `json:"kind"`
-	Region  portal.Region         `json:"region"`
-	Country *written              `json:"country"`
+	Name    *written                  `json:"name"`
+	Kind    membership.RespondentKind `json:"kind"`
+	Region  country.Region            `json:"region"`
+	Country *written                  `json:"country"`
 }
 
 type answerFacts struct {
-	Question string              `json:"question"`
-	Position *portal.Position    `json:"position,omitempty"`
-	Priority *int                `json:"priority,omitempty"`
-	Options  []string            `json:"options,omitempty"`
-	Text     *string             `json:"text,omitempty"`
-	Members  *int                `json:"members,omitempty"`
-	Amount   *kit.Money          `json:"amount,omitempty"`
-	Bodies   []portal.ActionBody `json:"bodies,omitempty"`
+	Question string                     `json:"question"`
+	Position *consultations.Position    `json:"position,omitempty"`
+	Priority *int                       `json:"priority,omitempty"`
+	Options  []string                   `json:"options,omitempty"`
+	Text     *string                    `json:"text,omitempty"`
+	Members  *int                       `json:"members,omitempty"`
+	Amount   *kit.Money                 `json:"amount,omitempty"`
+	Bodies   []consultations.ActionBody `json:"bodies,omitempty"`
 }
 
 // replyFacts are a reply that is published. Of one that is anonymised Respondent and Timeliness are null, and
 // Language where no text of it is published.
 type replyFacts struct {
-	Number      string                  `json:"number"`
-	Respondent  *respondentFacts        `json:"respondent"`
-	Capacity    portal.FeedbackCapacity `json:"capacity"`
-	Timeliness  *portal.Timeliness      `json:"timeliness"`
-	Publication portal.Publication      `json:"publication"`
-	Language    *kit.Locale             `json:"language"`
-	Answers     []answerFacts           `json:"answers"`
+	Number      string                         `json:"number"`
+	Respondent  *respondentFacts               `json:"respondent"`
+	Capacity    consultations.FeedbackCapacity `json:"capacity"`
+	Timeliness  *consultations.Timeliness      `json:"timeliness"`
+	Publication consultations.Publication      `json:"publication"`
+	Language    *kit.Locale                    `json:"language"`
+	Answers     []answerFacts                  `json:"answers"`
 }

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strconv"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // format is the edition of the names in report.json.
@@ -15,13 +17,13 @@ const format = 2
 // gathering turns records into facts in one language.
 type gathering struct {
 	ctx context.Context
-	r   *portal.ConsultationReport
+	r   *consultations.ConsultationReport
 	// replies and paragraphs are the numbers in the report by the ids of the records.
 	replies, paragraphs map[kit.ID]string
 }
 
 // gather makes the facts of a report.
-func gather(r *portal.ConsultationReport, locale kit.Locale) *facts {
+func gather(r *consultations.ConsultationReport, locale kit.Locale) *facts {
 	g := &gathering{ctx: kit.WithLocale(context.Background(), locale), r: r, replies: map[kit.ID]string{}, paragraphs: map[kit.ID]string{}}
 	for i, x := range r.Replies {
 		g.replies[x.ID] = "R" + strconv.Itoa(i+1)
@@ -148,7 +150,7 @@ func (g *gathering) numbers(ids []kit.ID) []string {
 	return numbers
 }
 
-func (g *gathering) reply(x *portal.Feedback, from portal.Entity) replyFacts {
+func (g *gathering) reply(x *consultations.Feedback, from membership.Entity) replyFacts {
 	is := replyFacts{
 		Number: g.replies[x.ID], Respondent: g.respondent(x, from), Capacity: x.Capacity, Timeliness: x.Timeliness(), Publication: x.Publication(), Language: x.Language(),
 		Answers: []answerFacts{},
@@ -164,16 +166,16 @@ func (g *gathering) reply(x *portal.Feedback, from portal.Entity) replyFacts {
 }
 
 // respondent is who replied; nil for a reply that is anonymised, whatever else is known.
-func (g *gathering) respondent(x *portal.Feedback, from portal.Entity) *respondentFacts {
+func (g *gathering) respondent(x *consultations.Feedback, from membership.Entity) *respondentFacts {
 	of := x.Respondent()
-	if of == nil || x.Publication() != portal.Attributed {
+	if of == nil || x.Publication() != consultations.Attributed {
 		return nil
 	}
 	is := &respondentFacts{Kind: of.Kind, Region: of.Region}
 	switch e := from.(type) {
-	case *portal.Member:
+	case *membership.Member:
 		is.Name = &written{Text: e.Name} // an official name, in whatever language it is
-	case *portal.Country:
+	case *country.Country:
 		name := g.text(e.Name)
 		is.Name = &name
 	}

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // family are the codes that have labels.
@@ -21,8 +23,8 @@ func family[T ~string](name string, codes []T) (keys []string) {
 func TestEveryLabelIsInSixLanguages(t *testing.T) {
 	wanted := map[string]bool{}
 	for _, keys := range [][]string{
-		family("kind", portal.RespondentKinds), family("region", portal.Regions), family("position", portal.Positions), family("body", portal.ActionBodies),
-		family("role", portal.AddresseeRoles), family("language", kit.Locales), family("publication", portal.Publications[:2]), {"value." + noAnswer},
+		family("kind", membership.RespondentKinds), family("region", country.Regions), family("position", consultations.Positions), family("body", consultations.ActionBodies),
+		family("role", consultations.AddresseeRoles), family("language", kit.Locales), family("publication", consultations.Publications[:2]), {"value." + noAnswer},
 	} {
 		for _, k := range keys {
 			wanted[k] = true

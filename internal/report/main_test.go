@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/report"
 	"memberportal/internal/store"
 	"memberportal/internal/testkit"
@@ -121,23 +122,23 @@ const hostile = "=HYPERLINK(\"https://evil.example\")\n</p></script><script>aler
 func attacked(t *testing.T) store.Store {
 	t.Helper()
 	s, ctx := testkit.Engines()[0].Fresh(t), context.Background()
-	found, err := portal.FeedbackNoun.In(s).Many(ctx, []string{"fbk_ATTRIBUTED"})
+	found, err := consultations.FeedbackNoun.In(s).Many(ctx, []string{"fbk_ATTRIBUTED"})
 	must(t, err)
 	for i := range found[0].Handed[0].Answers {
 		if a := &found[0].Handed[0].Answers[i]; a.Text != nil {
 			a.Text = new(hostile)
 		}
 	}
-	must(t, portal.FeedbackNoun.In(s).Replace(ctx, found[0]))
-	members, err := portal.MemberNoun.In(s).Many(ctx, []string{"mem_INTERNATIONAL"})
+	must(t, consultations.FeedbackNoun.In(s).Replace(ctx, found[0]))
+	members, err := membership.MemberNoun.In(s).Many(ctx, []string{"mem_INTERNATIONAL"})
 	must(t, err)
 	members[0].Name = hostile
-	must(t, portal.MemberNoun.In(s).Replace(ctx, members[0]))
-	all, err := portal.ConsultationNoun.In(s).Many(ctx, []string{"con_CLOSED"})
+	must(t, membership.MemberNoun.In(s).Replace(ctx, members[0]))
+	all, err := consultations.ConsultationNoun.In(s).Many(ctx, []string{"con_CLOSED"})
 	must(t, err)
 	text := &kit.LocalizedText{Translations: []kit.Translation{{Locale: kit.English, Text: hostile, Provenance: kit.Original}}}
 	all[0].Title, all[0].Questions[0].Text, all[0].Questions[2].Options[0].Text, all[0].FinalReportDue.Source = text, text, text, hostile
-	must(t, portal.ConsultationNoun.In(s).Replace(ctx, all[0]))
+	must(t, consultations.ConsultationNoun.In(s).Replace(ctx, all[0]))
 	return s
 }
 

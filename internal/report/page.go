@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // page is the report as it is read: the same words for report.html and report.md, all of them clean.
@@ -186,9 +186,9 @@ func (f *facts) aboutQuestion(q questionFacts) pageQuestion {
 	}
 	is.Tables = f.tables(q)
 	switch q.Kind {
-	case portal.AskMultipleChoice, portal.AskActionBy:
+	case consultations.AskMultipleChoice, consultations.AskActionBy:
 		is.Notes = append(is.Notes, f.label("severalNote"))
-	case portal.AskRanking:
+	case consultations.AskRanking:
 		is.Notes = append(is.Notes, f.label("rankingNote"))
 	}
 	return is
@@ -203,7 +203,7 @@ func (p *page) conclude() {
 	p.Synthesis = []pair{f.named("edition", f.plain(strconv.Itoa(y.Edition))), f.named("publishedAt", f.instant(y.PublishedAt))}
 	for _, g := range y.Paragraphs {
 		is := pageParagraph{Number: g.Number, Topic: f.topic(g.Topic), Text: written{clean(g.Text.Text), g.Text.Language}, Replies: g.Replies}
-		if g.Kind == portal.MinorityView {
+		if g.Kind == consultations.MinorityView {
 			p.Minority = append(p.Minority, is)
 		} else {
 			p.Findings = append(p.Findings, is)

@@ -6,17 +6,18 @@ import (
 	"strconv"
 	"strings"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // aboutReply is a reply as it stands in the annex.
 func (f *facts) aboutReply(x replyFacts) pageReply {
 	is := pageReply{Number: x.Number}
-	if x.Timeliness != nil && *x.Timeliness == portal.Late {
+	if x.Timeliness != nil && *x.Timeliness == consultations.Late {
 		is.Marks = append(is.Marks, f.label("isLate"))
 	}
-	if x.Capacity == portal.DelegateView {
+	if x.Capacity == consultations.DelegateView {
 		is.Marks = append(is.Marks, f.label("isView"))
 	}
 	if r := x.Respondent; r == nil {
@@ -27,7 +28,7 @@ func (f *facts) aboutReply(x replyFacts) pageReply {
 			name = tidy(*r.Name)
 		}
 		is.Facts = []pair{{f.label("respondent"), name}, f.named("category", coded(f, "kind", r.Kind)), f.named("region", coded(f, "region", r.Region))}
-		if r.Country != nil && r.Kind != portal.RespondentMemberState {
+		if r.Country != nil && r.Kind != membership.RespondentMemberState {
 			is.Facts = append(is.Facts, pair{f.label("country"), tidy(*r.Country)})
 		}
 	}
@@ -66,7 +67,7 @@ func (f *facts) answer(q questionFacts, a answerFacts, language kit.Locale) writ
 	}
 	for i, code := range a.Options {
 		text := f.value(q, code)
-		if q.Kind == portal.AskRanking {
+		if q.Kind == consultations.AskRanking {
 			text = fmt.Sprintf("%d) %s", i+1, text)
 		}
 		parts = append(parts, text)

@@ -13,13 +13,13 @@ import (
 	"path/filepath"
 	"slices"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // Write writes the report in a language into a folder, which it makes if there is none, and gives the paths
 // of the files. Each file is there whole or not at all; all are made before the first is written.
-func Write(dir string, r *portal.ConsultationReport, locale kit.Locale) ([]string, error) {
+func Write(dir string, r *consultations.ConsultationReport, locale kit.Locale) ([]string, error) {
 	if !slices.Contains(kit.Locales, locale) {
 		return nil, fmt.Errorf("a report in the language %q", locale)
 	}

@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strconv"
 
-	"memberportal/internal/portal"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/membership"
 )
 
 // table is one table of the report.
@@ -56,7 +58,7 @@ func (f *facts) responses() []table {
 }
 
 // count is a count of a question: those that are left out are 0.
-func (q questionFacts) count(value *string, k portal.RespondentKind, r portal.Region) int64 {
+func (q questionFacts) count(value *string, k membership.RespondentKind, r country.Region) int64 {
 	for _, c := range q.Cells {
 		if same(c.Value, value) && deref(c.Kind) == k && deref(c.Region) == r {
 			return c.Count
@@ -138,13 +140,13 @@ func (q questionFacts) values() (all []*string) {
 }
 
 // columns are the kinds and regions that are consulted, or counted all the same.
-func (f *facts) columns(q questionFacts) (kinds []portal.RespondentKind, regions []portal.Region) {
-	for _, k := range portal.RespondentKinds {
+func (f *facts) columns(q questionFacts) (kinds []membership.RespondentKind, regions []country.Region) {
+	for _, k := range membership.RespondentKinds {
 		if slices.Contains(f.Consultation.Kinds, k) || slices.ContainsFunc(q.Cells, func(c cellFacts) bool { return deref(c.Kind) == k }) {
 			kinds = append(kinds, k)
 		}
 	}
-	for _, r := range portal.Regions {
+	for _, r := range country.Regions {
 		asked := len(f.Consultation.Regions) == 0 || slices.Contains(f.Consultation.Regions, r)
 		if asked || slices.ContainsFunc(q.Cells, func(c cellFacts) bool { return deref(c.Region) == r }) {
 			regions = append(regions, r)
@@ -161,9 +163,9 @@ func (f *facts) value(q questionFacts, v string) string {
 	switch {
 	case v == noAnswer:
 		return f.label("value.NONE")
-	case q.Kind == portal.AskPosition:
+	case q.Kind == consultations.AskPosition:
 		return coded(f, "position", v)
-	case q.Kind == portal.AskActionBy:
+	case q.Kind == consultations.AskActionBy:
 		return coded(f, "body", v)
 	}
 	for _, o := range q.Options {

@@ -9,7 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 )
 
@@ -37,7 +40,7 @@ func (o Options) applications(ctx context.Context) error {
 	return o.once(ctx, "applications", func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
 		*clock = time.Date(2025, 2, 3, 9, 0, 0, 0, time.UTC)
 		for _, row := range rows[1:] {
-			if !slices.ContainsFunc(o.Countries, func(c *portal.Country) bool { return c.ISO2 == row[2] }) {
+			if !slices.ContainsFunc(o.Countries, func(c *country.Country) bool { return c.ISO2 == row[2] }) {
 				continue
 			}
 			if err := importPending(ctx, p, row); err != nil {
@@ -52,20 +55,20 @@ func (o Options) applications(ctx context.Context) error {
 // country_iso2, region, category, study_group and developing.
 func importPending(ctx context.Context, p *portal.Portal, row []string) error {
 	country := kit.CountryID(row[2])
-	there, err := p.Applications.List(ctx, &portal.ApplicationFilter{Countries: []kit.ID{country}}, kit.PageArgs{First: new(kit.MaxPage)})
+	there, err := p.Applications.List(ctx, &applications.ApplicationFilter{Countries: []kit.ID{country}}, kit.PageArgs{First: new(kit.MaxPage)})
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(there.Nodes(), func(a *portal.Application) bool { return *a.Name == row[1] && a.Source != nil }) {
+	if slices.ContainsFunc(there.Nodes(), func(a *applications.Application) bool { return *a.Name == row[1] && a.Source != nil }) {
 		return nil
 	}
-	in := portal.ImportedApplication{
-		Name: row[1], Category: portal.MembershipCategory(row[4]), Country: &country, Language: kit.English,
+	in := applications.ImportedApplication{
+		Name: row[1], Category: membership.MembershipCategory(row[4]), Country: &country, Language: kit.English,
 		SubmittedOn: pendingSubmittedOn, DayUnknown: true, Source: pendingSource,
 		Note: new("The source names no day of submission; this one stands in for it."),
 	}
 	if row[5] != "" {
-		in.StudyGroup = new(portal.StudyGroup(row[5]))
+		in.StudyGroup = new(membership.StudyGroup(row[5]))
 	}
 	_, faults, err := p.Applications.Import(ctx, in)
 	if err == nil && len(faults) > 0 {
@@ -76,7 +79,7 @@ func importPending(ctx context.Context, p *portal.Portal, row []string) error {
 
 // applicant begins the demonstration's draft and writes a little of it.
 func (o Options) applicant(ctx context.Context) error {
-	if !slices.ContainsFunc(o.Countries, func(c *portal.Country) bool { return c.ISO2 == "UG" }) {
+	if !slices.ContainsFunc(o.Countries, func(c *country.Country) bool { return c.ISO2 == "UG" }) {
 		return nil
 	}
 	return o.once(ctx, "applicant", func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
@@ -88,9 +91,9 @@ func (o Options) applicant(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		saved, err := p.Applications.Save(asApplicant(ctx, id), portal.SaveApplicationInput{
-			ID: id, ExpectedVersion: 1, Name: kit.Some("Demo Applicant Networks"), Category: kit.Some(portal.SectorMember), Country: kit.Some(kit.CountryID("UG")),
-			Contact: kit.Some(portal.ApplicationContactInput{Name: new("Robin Juniper"), Function: new("Regulatory affairs")}),
+		saved, err := p.Applications.Save(asApplicant(ctx, id), applications.SaveApplicationInput{
+			ID: id, ExpectedVersion: 1, Name: kit.Some("Demo Applicant Networks"), Category: kit.Some(membership.SectorMember), Country: kit.Some(kit.CountryID("UG")),
+			Contact: kit.Some(applications.ApplicationContactInput{Name: new("Robin Juniper"), Function: new("Regulatory affairs")}),
 		})
 		if err == nil && len(saved.UserErrors) > 0 {
 			err = fmt.Errorf("%v", saved.UserErrors)

@@ -5,7 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -33,36 +36,36 @@ func TestTheQueueIsThatOfTheSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	var value kit.Decimal // at minimum fees
-	categories, regions, groups := map[portal.MembershipCategory]int{}, map[portal.Region]int{}, map[string]int{}
+	categories, regions, groups := map[membership.MembershipCategory]int{}, map[country.Region]int{}, map[string]int{}
 	for _, a := range queue.Nodes() {
-		quote, err := p.Tariffs.Quote(t.Context(), portal.FeeQuoteInput{Category: *a.Category, Country: a.CountryID, JoinsOn: new(kit.Date("2025-03-31"))})
+		quote, err := p.Tariffs.Quote(t.Context(), membership.FeeQuoteInput{Category: *a.Category, Country: a.CountryID, JoinsOn: new(kit.Date("2025-03-31"))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		value += quote.Annual.Amount
 		categories[*a.Category]++
 		regions[*a.Region()]++
-		if *a.Category == portal.Associate {
+		if *a.Category == membership.Associate {
 			group := ""
 			if a.StudyGroup != nil {
 				group = string(*a.StudyGroup)
 			}
 			groups[group]++
 		}
-		if a.Dataset != kit.Recorded || a.Contact != nil || !a.DayUnknown || !slices.Contains(a.Flags(), portal.FlagDayNotInSource) || a.Status != portal.ApplicationSubmitted {
+		if a.Dataset != kit.Recorded || a.Contact != nil || !a.DayUnknown || !slices.Contains(a.Flags(), applications.FlagDayNotInSource) || a.Status != applications.ApplicationSubmitted {
 			t.Errorf("%s is not as its source has it: %+v", *a.Name, a)
 		}
-		if flagged := slices.Contains(a.Flags(), portal.FlagNoStudyGroup); flagged != (*a.Name == "Beteseb Enterprises") {
+		if flagged := slices.Contains(a.Flags(), applications.FlagNoStudyGroup); flagged != (*a.Name == "Beteseb Enterprises") {
 			t.Errorf("%s: flags %v", *a.Name, a.Flags())
 		}
 	}
 	if value.String() != "45712.50" {
 		t.Errorf("at minimum fees they are worth %s", value)
 	}
-	if len(queue.Nodes()) != 13 || categories[portal.SectorMember] != 7 || categories[portal.Associate] != 6 {
+	if len(queue.Nodes()) != 13 || categories[membership.SectorMember] != 7 || categories[membership.Associate] != 6 {
 		t.Errorf("%d applications, %v", len(queue.Nodes()), categories)
 	}
-	for region, want := range map[portal.Region]int{"AFR": 5, "AMS": 2, "ARB": 2, "ASP": 2, "CIS": 1, "EUR": 1} {
+	for region, want := range map[country.Region]int{"AFR": 5, "AMS": 2, "ARB": 2, "ASP": 2, "CIS": 1, "EUR": 1} {
 		if regions[region] != want {
 			t.Errorf("%s: %d, want %d", region, regions[region], want)
 		}
@@ -84,7 +87,7 @@ func TestTheQueueIsThatOfTheSource(t *testing.T) {
 	}
 	if id, err := seed.ApplicantIn(t.Context(), p); id == "" || err != nil {
 		t.Errorf("the demonstration has no applicant: %q, %v; is the constant what the seed makes?", id, err)
-		for _, id := range ids(t, s, portal.ApplicationNoun.Kind) {
+		for _, id := range ids(t, s, applications.ApplicationNoun.Kind) {
 			t.Log(id)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
@@ -74,15 +75,15 @@ func (r *registrar) member(ctx context.Context, of record, shown bool) error {
 	if shown && len(persons) > 2 {
 		last := persons[len(persons)-1].Person
 		ctx = kit.WithActor(ctx, kit.Actor{Subject: last, Roles: []kit.Role{kit.RoleDelegate}, Member: m.ID})
-		return r.register(ctx, m.ID, last, portal.Remote)
+		return r.register(ctx, m.ID, last, events.Remote)
 	}
 	for _, mandate := range persons {
 		if shown || r.made > inPerson+remote {
 			break
 		}
-		mode := portal.InPerson
+		mode := events.InPerson
 		if r.made > inPerson {
-			mode = portal.Remote
+			mode = events.Remote
 		}
 		if err := r.register(ctx, m.ID, mandate.Person, mode); err != nil {
 			return err
@@ -91,13 +92,13 @@ func (r *registrar) member(ctx context.Context, of record, shown bool) error {
 	return nil
 }
 
-func (r *registrar) register(ctx context.Context, entity, person kit.ID, mode portal.AttendanceMode) error {
+func (r *registrar) register(ctx context.Context, entity, person kit.ID, mode events.AttendanceMode) error {
 	*r.clock = r.clock.Add(time.Hour)
-	in := portal.RegisterForEventInput{
-		Event: r.event, Entity: &entity, Person: &person, Mode: mode, Consent: true, NameVisibility: portal.NameVisibilities[r.made%len(portal.NameVisibilities)],
+	in := events.RegisterForEventInput{
+		Event: r.event, Entity: &entity, Person: &person, Mode: mode, Consent: true, NameVisibility: events.NameVisibilities[r.made%len(events.NameVisibilities)],
 	}
 	if r.made%3 == 0 {
-		in.Answers = []portal.RegistrationAnswerInput{{Question: "NEEDS", Text: "A seat near the door."}}
+		in.Answers = []events.RegistrationAnswerInput{{Question: "NEEDS", Text: "A seat near the door."}}
 	}
 	made, err := r.p.Registrations.Register(ctx, in)
 	if err == nil && len(made.UserErrors) > 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
@@ -46,12 +47,12 @@ type statement struct {
 	Reference, Source, Zone, StatedIn string
 	Revision                          *string
 	Demonstration                     bool
-	Addressees                        []portal.LiaisonAddresseeInput
+	Addressees                        []consultations.LiaisonAddresseeInput
 	Title, Abstract, Text             texts
 	Keywords                          []texts
 	Pillars                           []pillar
 	AgreedOn                          *kit.Date
-	InterimReportDue, FinalReportDue  *portal.ReportDeadlineInput
+	InterimReportDue, FinalReportDue  *consultations.ReportDeadlineInput
 }
 
 type pillar struct {
@@ -68,7 +69,7 @@ type pillar struct {
 type consultation struct {
 	Code, Statement, Group string
 	Title, Introduction    texts
-	Audience               portal.ConsultationAudienceInput
+	Audience               consultations.ConsultationAudienceInput
 	Opened, ClosesOn       kit.Date
 	Closed                 *kit.Date
 	Questions              []question
@@ -80,7 +81,7 @@ type consultation struct {
 
 type question struct {
 	Code, Topic string
-	Kind        portal.QuestionKind
+	Kind        consultations.QuestionKind
 	Required    bool
 	Text, Help  texts
 	Options     []struct {
@@ -92,13 +93,13 @@ type question struct {
 // paragraph is one of the synthesis; it rests on the replies with a tag.
 type paragraph struct {
 	Topic, Cites string
-	Kind         portal.ParagraphKind
+	Kind         consultations.ParagraphKind
 	Text         texts
 }
 
 type decision struct {
 	Topic, Source string
-	Body          portal.ActionBody
+	Body          consultations.ActionBody
 	Text          texts
 }
 
@@ -170,17 +171,17 @@ func (s statement) load(ctx context.Context, p *portal.Portal) error {
 	if err != nil || there != nil {
 		return err
 	}
-	in := portal.CreateLiaisonStatementInput{
+	in := consultations.CreateLiaisonStatementInput{
 		Reference: s.Reference, Revision: s.Revision, Source: s.Source, Addressees: s.Addressees, Title: translations(s.Title), Abstract: ifAny(s.Abstract),
 		Text: ifAny(s.Text), AgreedOn: s.AgreedOn, InterimReportDue: s.InterimReportDue, FinalReportDue: s.FinalReportDue, Zone: &s.Zone, StatedIn: &s.StatedIn,
 	}
 	for _, k := range s.Keywords {
-		in.Keywords = append(in.Keywords, portal.LiaisonKeywordInput{Text: translations(k)})
+		in.Keywords = append(in.Keywords, consultations.LiaisonKeywordInput{Text: translations(k)})
 	}
 	for _, of := range s.Pillars {
-		pillar := portal.LiaisonPillarInput{Code: of.Code, Title: translations(of.Title)}
+		pillar := consultations.LiaisonPillarInput{Code: of.Code, Title: translations(of.Title)}
 		for _, t := range of.Topics {
-			pillar.Topics = append(pillar.Topics, portal.LiaisonTopicInput{Code: t.Code, Title: translations(t.Title)})
+			pillar.Topics = append(pillar.Topics, consultations.LiaisonTopicInput{Code: t.Code, Title: translations(t.Title)})
 		}
 		in.Pillars = append(in.Pillars, pillar)
 	}
@@ -201,14 +202,14 @@ func (c consultation) open(ctx context.Context, p *portal.Portal) (kit.ID, error
 	if err != nil || on == nil {
 		return "", fmt.Errorf("the statement %s: %w", c.Statement, err)
 	}
-	in := portal.CreateConsultationInput{
+	in := consultations.CreateConsultationInput{
 		Code: c.Code, Statement: on.ID, Group: c.Group, Title: translations(c.Title), Introduction: ifAny(c.Introduction), Audience: c.Audience, ClosesOn: c.ClosesOn,
 		SmallestCell: smallestCell,
 	}
 	for _, q := range c.Questions {
-		written := portal.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Required: q.Required, Text: translations(q.Text), Help: ifAny(q.Help)}
+		written := consultations.ConsultationQuestionInput{Code: q.Code, Topic: q.Topic, Kind: q.Kind, Required: q.Required, Text: translations(q.Text), Help: ifAny(q.Help)}
 		for _, option := range q.Options {
-			written.Options = append(written.Options, portal.QuestionOptionInput{Code: option.Code, Text: translations(option.Text)})
+			written.Options = append(written.Options, consultations.QuestionOptionInput{Code: option.Code, Text: translations(option.Text)})
 		}
 		in.Questions = append(in.Questions, written)
 	}
@@ -216,7 +217,7 @@ func (c consultation) open(ctx context.Context, p *portal.Portal) (kit.ID, error
 	if err != nil || len(made.UserErrors) > 0 {
 		return "", fmt.Errorf("creating: %w %v", err, made)
 	}
-	opened, err := p.Consultations.Open(ctx, portal.OpenConsultationInput{ID: made.Consultation.ID, ExpectedVersion: int(made.Consultation.Version)})
+	opened, err := p.Consultations.Open(ctx, consultations.OpenConsultationInput{ID: made.Consultation.ID, ExpectedVersion: int(made.Consultation.Version)})
 	if err != nil || len(opened.UserErrors) > 0 {
 		return "", fmt.Errorf("opening: %w %v", err, opened)
 	}

@@ -8,35 +8,37 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
 )
 
-func statements(t *testing.T, s store.Store) map[string]*portal.LiaisonStatement {
+func statements(t *testing.T, s store.Store) map[string]*consultations.LiaisonStatement {
 	t.Helper()
-	found := map[string]*portal.LiaisonStatement{}
-	for _, l := range loaded(t, s, portal.LiaisonNoun) {
+	found := map[string]*consultations.LiaisonStatement{}
+	for _, l := range loaded(t, s, consultations.LiaisonNoun) {
 		found[l.FullReference()] = l
 	}
 	return found
 }
 
-func consultations(t *testing.T, s store.Store) map[string]*portal.Consultation {
+func consultationsIn(t *testing.T, s store.Store) map[string]*consultations.Consultation {
 	t.Helper()
-	found := map[string]*portal.Consultation{}
-	for _, c := range loaded(t, s, portal.ConsultationNoun) {
+	found := map[string]*consultations.Consultation{}
+	for _, c := range loaded(t, s, consultations.ConsultationNoun) {
 		found[c.Code] = c
 	}
 	return found
 }
 
 // replies are those to the consultation with a code.
-func replies(t *testing.T, s store.Store, code string) []*portal.Feedback {
+func replies(t *testing.T, s store.Store, code string) []*consultations.Feedback {
 	t.Helper()
-	id := consultations(t, s)[code].ID
-	return slices.DeleteFunc(loaded(t, s, portal.FeedbackNoun), func(x *portal.Feedback) bool { return x.ConsultationID != id })
+	id := consultationsIn(t, s)[code].ID
+	return slices.DeleteFunc(loaded(t, s, consultations.FeedbackNoun), func(x *consultations.Feedback) bool { return x.ConsultationID != id })
 }
 
 // english is the English text in lower case.
@@ -49,7 +51,9 @@ func english(text *kit.LocalizedText) string {
 	return ""
 }
 
-func holds(x *portal.Feedback) portal.FeedbackSubmission { return x.Handed[len(x.Handed)-1] }
+func holds(x *consultations.Feedback) consultations.FeedbackSubmission {
+	return x.Handed[len(x.Handed)-1]
+}
 
 func TestConsultationsSpeakSixLanguages(t *testing.T) {
 	s := empty(t)
@@ -67,7 +71,7 @@ func TestConsultationsSpeakSixLanguages(t *testing.T) {
 			}
 		}
 	}
-	for code, c := range consultations(t, s) {
+	for code, c := range consultationsIn(t, s) {
 		inSix(t, code, c.Title)
 		inSix(t, code+" introduction", c.Introduction)
 		for _, q := range c.Questions {
@@ -125,13 +129,13 @@ func TestAllOfTheConsultationsIsMadeUp(t *testing.T) {
 			t.Errorf("%s is %s", reference, l.Dataset)
 		}
 	}
-	for code, c := range consultations(t, s) {
+	for code, c := range consultationsIn(t, s) {
 		if c.Dataset != kit.Demonstration || !strings.Contains(english(c.Title), "demonstration") {
 			t.Errorf("%s is %s, %q", code, c.Dataset, english(c.Title))
 		}
 	}
 	marks := []string{"Demonstration answer", "Respuesta de demostración", "Réponse de démonstration", "Демонстрационный ответ", "رد توضيحي", "示范答复"}
-	for _, x := range loaded(t, s, portal.FeedbackNoun) {
+	for _, x := range loaded(t, s, consultations.FeedbackNoun) {
 		if x.Dataset != kit.Demonstration {
 			t.Errorf("%s is %s", x.ID, x.Dataset)
 		}
@@ -141,12 +145,12 @@ func TestAllOfTheConsultationsIsMadeUp(t *testing.T) {
 			}
 		}
 	}
-	for _, x := range loaded(t, s, portal.ParticipationNoun) {
+	for _, x := range loaded(t, s, consultations.ParticipationNoun) {
 		if x.Dataset != kit.Demonstration {
 			t.Errorf("%s is %s", x.ID, x.Dataset)
 		}
 	}
-	for _, x := range loaded(t, s, portal.SynthesisNoun) {
+	for _, x := range loaded(t, s, consultations.SynthesisNoun) {
 		if x.Dataset != kit.Demonstration {
 			t.Errorf("%s is %s", x.ID, x.Dataset)
 		}
@@ -156,24 +160,24 @@ func TestAllOfTheConsultationsIsMadeUp(t *testing.T) {
 func TestTheOpenConsultationAsksOfAllTopicsInAllWays(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	c := consultations(t, s)[seed.OpenConsultation]
-	topics, kinds, required := map[string]bool{}, map[portal.QuestionKind]bool{}, map[string]bool{}
+	c := consultationsIn(t, s)[seed.OpenConsultation]
+	topics, kinds, required := map[string]bool{}, map[consultations.QuestionKind]bool{}, map[string]bool{}
 	for _, q := range c.Questions {
 		topics[q.Topic], kinds[q.Kind] = true, true
 		if q.Required {
 			required[q.Topic+" "+string(q.Kind)] = true
 		}
 	}
-	if len(kinds) != len(portal.QuestionKinds) || len(topics) != 6 {
+	if len(kinds) != len(consultations.QuestionKinds) || len(topics) != 6 {
 		t.Errorf("asks of %v by %v", topics, kinds)
 	}
 	if want := map[string]bool{"1a POSITION": true, "1b POSITION": true, "1c POSITION": true, "1d POSITION": true}; !maps.Equal(required, want) {
 		t.Errorf("%v must be answered", required)
 	}
-	if c.State != portal.ConsultationOpen || c.ClosesOn != "2025-04-30" || !strings.HasPrefix(string(*c.OpenedAt), "2025-03-03") || c.Group != "TDAG" || c.SmallestCell != 5 {
+	if c.State != consultations.ConsultationOpen || c.ClosesOn != "2025-04-30" || !strings.HasPrefix(string(*c.OpenedAt), "2025-03-03") || c.Group != "TDAG" || c.SmallestCell != 5 {
 		t.Errorf("%+v", c)
 	}
-	if len(c.Audience.Kinds) != len(portal.RespondentKinds) || len(c.Audience.Regions) > 0 {
+	if len(c.Audience.Kinds) != len(membership.RespondentKinds) || len(c.Audience.Regions) > 0 {
 		t.Errorf("consults %+v", c.Audience)
 	}
 }
@@ -208,27 +212,27 @@ func TestHowManyReply(t *testing.T) {
 				have["MINORITY"]++
 			}
 		}
-		delete(have, string(portal.OfficialReply))
-		delete(have, string(portal.InTime))
-		delete(have, string(portal.Attributed))
+		delete(have, string(consultations.OfficialReply))
+		delete(have, string(consultations.InTime))
+		delete(have, string(consultations.Attributed))
 		if want := map[string]int{
 			"DELEGATE_VIEW": 1, "LATE": 2, "ANONYMISED": want.anonymised, "CONFIDENTIAL": 2, seed.Campaign: 4, "MINORITY": 1,
 			"campaign Demonstration answer of a campaign: publish the directory as open data, and let briefings be given by members themselves.": 4,
 		}; !maps.Equal(have, want) {
 			t.Errorf("of people %d: got %v, want %v", people, have, want)
 		}
-		publications := map[portal.Publication]bool{}
+		publications := map[consultations.Publication]bool{}
 		for _, x := range open {
-			if publications[holds(x).Publication] = true; holds(x).Proof.Timeliness != portal.InTime || x.Capacity != portal.OfficialReply {
+			if publications[holds(x).Publication] = true; holds(x).Proof.Timeliness != consultations.InTime || x.Capacity != consultations.OfficialReply {
 				t.Errorf("%+v", x)
 			}
 		}
-		if len(publications) != len(portal.Publications) {
+		if len(publications) != len(consultations.Publications) {
 			t.Errorf("publishes %v", publications)
 		}
 		late := 0
-		for _, x := range loaded(t, s, portal.ParticipationNoun) {
-			if x.Reply == portal.ReplyLate {
+		for _, x := range loaded(t, s, consultations.ParticipationNoun) {
+			if x.Reply == consultations.ReplyLate {
 				late++
 			}
 		}
@@ -250,18 +254,18 @@ func TestNothingOfConsultationsIsLaterThanTheLastDay(t *testing.T) {
 	for reference, l := range statements(t, s) {
 		check(reference, l.RecordedAt)
 	}
-	for code, c := range consultations(t, s) {
+	for code, c := range consultationsIn(t, s) {
 		for _, h := range c.Changes {
 			check(code, h.At)
 		}
 	}
-	for _, x := range loaded(t, s, portal.FeedbackNoun) {
+	for _, x := range loaded(t, s, consultations.FeedbackNoun) {
 		check(string(x.ID), holds(x).Proof.At)
 		if x.Sorted != nil {
 			check(string(x.ID), x.Sorted.At)
 		}
 	}
-	for _, x := range loaded(t, s, portal.DraftNoun) {
+	for _, x := range loaded(t, s, consultations.DraftNoun) {
 		check(string(x.ID), x.ChangedAt)
 	}
 	for _, x := range replies(t, s, seed.OpenConsultation) {
@@ -269,7 +273,7 @@ func TestNothingOfConsultationsIsLaterThanTheLastDay(t *testing.T) {
 			t.Errorf("a reply of %s", at)
 		}
 	}
-	for _, x := range loaded(t, s, portal.SynthesisNoun) {
+	for _, x := range loaded(t, s, consultations.SynthesisNoun) {
 		check(string(x.ID), *x.PublishedAt)
 		for _, d := range x.Decisions {
 			check(string(x.ID), d.RecordedAt)
@@ -299,18 +303,18 @@ func TestTheShownMemberCanReply(t *testing.T) {
 	if c == nil || err != nil {
 		t.Fatalf("%v, %v", c, err)
 	}
-	own := slices.DeleteFunc(loaded(t, s, portal.ParticipationNoun), func(x *portal.Participation) bool { return x.ConsultationID != c.ID || x.EntityID != m.ID })
-	if len(own) != 1 || own[0].Reply != portal.NoReply {
+	own := slices.DeleteFunc(loaded(t, s, consultations.ParticipationNoun), func(x *consultations.Participation) bool { return x.ConsultationID != c.ID || x.EntityID != m.ID })
+	if len(own) != 1 || own[0].Reply != consultations.NoReply {
 		t.Errorf("its part is %+v", own)
 	}
-	drafts := loaded(t, s, portal.DraftNoun)
-	if d := drafts[0]; len(drafts) != 1 || d.EntityID != m.ID || d.Capacity != portal.OfficialReply || len(d.Answers) != 1 || d.Answers[0].Editor != mandates.Nodes()[2].Person {
+	drafts := loaded(t, s, consultations.DraftNoun)
+	if d := drafts[0]; len(drafts) != 1 || d.EntityID != m.ID || d.Capacity != consultations.OfficialReply || len(d.Answers) != 1 || d.Answers[0].Editor != mandates.Nodes()[2].Person {
 		t.Fatalf("%d drafts, the first %+v", len(drafts), d)
 	}
-	in := portal.SubmitFeedbackInput{Consultation: c.ID, Capacity: portal.OfficialReply, Publication: portal.Attributed, Language: kit.English}
+	in := consultations.SubmitFeedbackInput{Consultation: c.ID, Capacity: consultations.OfficialReply, Publication: consultations.Attributed, Language: kit.English}
 	for _, q := range c.Questions {
 		if q.Required {
-			in.Answers = append(in.Answers, portal.FeedbackAnswerInput{Question: q.Code, Position: new(portal.PositionSupport)})
+			in.Answers = append(in.Answers, consultations.FeedbackAnswerInput{Question: q.Code, Position: new(consultations.PositionSupport)})
 		}
 	}
 	handed, err := p.Feedback.Submit(ctx, in)
@@ -322,15 +326,15 @@ func TestTheShownMemberCanReply(t *testing.T) {
 func TestWhatCameOfTheClosedConsultation(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	c := consultations(t, s)[seed.ClosedConsultation]
-	if c.State != portal.ConsultationClosed || !strings.HasPrefix(string(*c.ClosedAt), "2025-03-17") || !strings.HasPrefix(string(*c.OpenedAt), "2025-01-20") || c.ClosesOn != "2025-02-28" {
+	c := consultationsIn(t, s)[seed.ClosedConsultation]
+	if c.State != consultations.ConsultationClosed || !strings.HasPrefix(string(*c.ClosedAt), "2025-03-17") || !strings.HasPrefix(string(*c.OpenedAt), "2025-01-20") || c.ClosesOn != "2025-02-28" {
 		t.Errorf("%+v", c)
 	}
-	stands := map[kit.ID]*portal.Feedback{}
+	stands := map[kit.ID]*consultations.Feedback{}
 	for _, x := range replies(t, s, seed.ClosedConsultation) {
 		stands[x.ID] = x
 	}
-	found := loaded(t, s, portal.SynthesisNoun)
+	found := loaded(t, s, consultations.SynthesisNoun)
 	if len(found) != 1 {
 		t.Fatalf("%d syntheses", len(found))
 	}
@@ -341,7 +345,7 @@ func TestWhatCameOfTheClosedConsultation(t *testing.T) {
 			t.Errorf("%s rests on nothing", p.ID)
 		}
 		for _, id := range p.Cites {
-			if x := stands[id]; x == nil || x.Capacity != portal.OfficialReply {
+			if x := stands[id]; x == nil || x.Capacity != consultations.OfficialReply {
 				t.Errorf("%s rests on %s", p.ID, id)
 			}
 		}
@@ -358,8 +362,8 @@ func TestWhatCameOfTheClosedConsultation(t *testing.T) {
 func TestStoreWithoutConsultationsIsFinished(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	c := consultations(t, s)[seed.ClosedConsultation]
-	if err := s.Delete(t.Context(), portal.ConsultationNoun.Kind, string(c.ID), c.Version); err != nil {
+	c := consultationsIn(t, s)[seed.ClosedConsultation]
+	if err := s.Delete(t.Context(), consultations.ConsultationNoun.Kind, string(c.ID), c.Version); err != nil {
 		t.Fatal(err)
 	}
 	if wanted, err := seed.Wanted(t.Context(), options(t, s, 40)); !wanted || err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
 	"memberportal/internal/portal"
 )
@@ -27,7 +28,7 @@ type texts = map[kit.Locale]string
 // series is one entry of series.json.
 type series struct {
 	Code               string
-	Kind               portal.EventKind
+	Kind               events.EventKind
 	Title, Description texts
 }
 
@@ -36,18 +37,18 @@ type series struct {
 type event struct {
 	Code, Series, Parent, Source               string
 	Title, Summary, PracticalInformation, City texts
-	Time                                       portal.EventTimeInput
-	Format                                     *portal.EventFormat
+	Time                                       events.EventTimeInput
+	Format                                     *events.EventFormat
 	Country                                    string
 	Sessions                                   []session
-	Audience                                   portal.EventAudienceInput
+	Audience                                   events.EventAudienceInput
 	Registration                               *registration
 	Contributions                              *contributions
 }
 
 type session struct {
 	Title texts
-	Roles []portal.EventRoleInput
+	Roles []events.EventRoleInput
 }
 
 type registration struct {
@@ -120,7 +121,7 @@ func (s series) load(ctx context.Context, p *portal.Portal) error {
 	if err != nil || there != nil {
 		return err
 	}
-	made, err := p.EventSeries.Create(ctx, portal.CreateEventSeriesInput{
+	made, err := p.EventSeries.Create(ctx, events.CreateEventSeriesInput{
 		Code: s.Code, Kind: s.Kind, Title: translations(s.Title), Description: translations(s.Description),
 	})
 	if err != nil || len(made.UserErrors) > 0 {
@@ -130,7 +131,7 @@ func (s series) load(ctx context.Context, p *portal.Portal) error {
 }
 
 // load makes the event and publishes it; it gives nil if it is there.
-func (e event) load(ctx context.Context, p *portal.Portal) (*portal.Event, error) {
+func (e event) load(ctx context.Context, p *portal.Portal) (*events.Event, error) {
 	there, err := p.Events.ByCode(ctx, e.Code)
 	if err != nil || there != nil {
 		return nil, err
@@ -143,17 +144,17 @@ func (e event) load(ctx context.Context, p *portal.Portal) (*portal.Event, error
 	if err != nil || len(made.UserErrors) > 0 {
 		return nil, fmt.Errorf("creating: %w %v", err, made)
 	}
-	published, err := p.Events.Publish(ctx, portal.PublishEventInput{ID: made.Event.ID, ExpectedVersion: int(made.Event.Version)})
+	published, err := p.Events.Publish(ctx, events.PublishEventInput{ID: made.Event.ID, ExpectedVersion: int(made.Event.Version)})
 	if err != nil || len(published.UserErrors) > 0 {
 		return nil, fmt.Errorf("publishing: %w %v", err, published)
 	}
 	return published.Event, nil
 }
 
-func (e event) input(ctx context.Context, p *portal.Portal) (portal.CreateEventInput, error) {
-	in := portal.CreateEventInput{
+func (e event) input(ctx context.Context, p *portal.Portal) (events.CreateEventInput, error) {
+	in := events.CreateEventInput{
 		Code: e.Code, Title: translations(e.Title), Summary: translations(e.Summary), Time: e.Time, Format: e.Format,
-		Visibility: portal.VisiblePublic, Audience: e.Audience, Registration: e.Registration.input(), Contributions: e.Contributions.input(),
+		Visibility: events.VisiblePublic, Audience: e.Audience, Registration: e.Registration.input(), Contributions: e.Contributions.input(),
 		Source: &e.Source,
 	}
 	of, err := p.EventSeries.ByCode(ctx, e.Series)
@@ -178,29 +179,29 @@ func (e event) input(ctx context.Context, p *portal.Portal) (portal.CreateEventI
 		in.PracticalInformation = translations(e.PracticalInformation)
 	}
 	for _, s := range e.Sessions {
-		in.Sessions = append(in.Sessions, portal.EventSessionInput{Title: translations(s.Title), Roles: s.Roles})
+		in.Sessions = append(in.Sessions, events.EventSessionInput{Title: translations(s.Title), Roles: s.Roles})
 	}
 	return in, nil
 }
 
-func (r *registration) input() *portal.EventRegistrationInput {
+func (r *registration) input() *events.EventRegistrationInput {
 	if r == nil {
 		return nil
 	}
-	in := &portal.EventRegistrationInput{CapacityInPerson: r.CapacityInPerson, CapacityRemote: r.CapacityRemote, WaitingList: r.WaitingList}
+	in := &events.EventRegistrationInput{CapacityInPerson: r.CapacityInPerson, CapacityRemote: r.CapacityRemote, WaitingList: r.WaitingList}
 	for _, q := range r.Questions {
-		in.Questions = append(in.Questions, portal.RegistrationQuestionInput{Code: q.Code, Text: translations(q.Text)})
+		in.Questions = append(in.Questions, events.RegistrationQuestionInput{Code: q.Code, Text: translations(q.Text)})
 	}
 	return in
 }
 
-func (c *contributions) input() *portal.CallForContributionsInput {
+func (c *contributions) input() *events.CallForContributionsInput {
 	if c == nil {
 		return nil
 	}
-	in := &portal.CallForContributionsInput{ClosesOn: c.ClosesOn}
+	in := &events.CallForContributionsInput{ClosesOn: c.ClosesOn}
 	for _, t := range c.Topics {
-		in.Topics = append(in.Topics, portal.ContributionTopicInput{Code: t.Code, Title: translations(t.Title)})
+		in.Topics = append(in.Topics, events.ContributionTopicInput{Code: t.Code, Title: translations(t.Title)})
 	}
 	return in
 }

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -23,13 +25,13 @@ func loaded[T any](t *testing.T, s store.Store, noun store.Declared[T]) []*T {
 	return found
 }
 
-func calendar(t *testing.T, s store.Store) map[string]*portal.Event {
+func calendar(t *testing.T, s store.Store) map[string]*events.Event {
 	t.Helper()
-	events := map[string]*portal.Event{}
-	for _, e := range loaded(t, s, portal.EventNoun) {
-		events[e.Code] = e
+	byCode := map[string]*events.Event{}
+	for _, e := range loaded(t, s, events.EventNoun) {
+		byCode[e.Code] = e
 	}
-	return events
+	return byCode
 }
 
 // inSix checks that a text is there in all languages, English being the original and the others
@@ -56,7 +58,7 @@ func inSix(t *testing.T, where string, text *kit.LocalizedText) {
 func TestTheCalendarSpeaksSixLanguages(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	for _, x := range loaded(t, s, portal.SeriesNoun) {
+	for _, x := range loaded(t, s, events.SeriesNoun) {
 		inSix(t, x.Code, x.Title)
 		inSix(t, x.Code, x.Description)
 	}
@@ -85,7 +87,7 @@ func TestTheCalendarSpeaksSixLanguages(t *testing.T) {
 func TestTheCalendarInventsNothing(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	events := calendar(t, s)
+	all := calendar(t, s)
 	for code, when := range map[string]string{
 		"TDAG_23": "2023-06-19 2023-06-23", "IAGDI_CRO_2024_SPRING": "month 2024-05", "TDAG_24": "2024-05-20 2024-05-23", "RECOGNITION_2024": "month 2024-05",
 		"COUNCIL_2024": "2024-06-04 2024-06-14", "GSR_24": "2024-07-01 2024-07-04", "IAGDI_CRO_2024": "2024-07-02 2024-07-02",
@@ -94,32 +96,32 @@ func TestTheCalendarInventsNothing(t *testing.T) {
 		"TDAG_25": "2025-05-12 2025-05-16", "COUNCIL_2025": "2025-06-17 2025-06-27", "GSR_25": "2025-08-31 2025-09-03",
 		"IAGDI_CRO_2025": "2025-09-02 2025-09-02", "WTDC_25": "2025-11-17 2025-11-28", seed.Briefing: "2025-05-20 2025-05-20",
 	} {
-		e := events[code]
+		e := all[code]
 		if e == nil {
 			t.Errorf("there is no %s", code)
 			continue
 		}
-		delete(events, code)
+		delete(all, code)
 		got := string(e.Time.StartsOn + " " + e.Time.EndsOn)
-		if e.Time.Precision == portal.PrecisionMonth {
+		if e.Time.Precision == events.PrecisionMonth {
 			got = "month " + string(e.Time.StartsOn[:7])
 		}
 		if got != when {
 			t.Errorf("%s is %s, want %s", code, got, when)
 		}
 		made := code == seed.Briefing
-		if (e.Dataset == kit.Demonstration) != made || (e.Contributions != nil) != made || (e.Time.Precision == portal.PrecisionTime) != made {
+		if (e.Dataset == kit.Demonstration) != made || (e.Contributions != nil) != made || (e.Time.Precision == events.PrecisionTime) != made {
 			t.Errorf("%s is %s, with the call %v and to the %s", code, e.Dataset, e.Contributions, e.Time.Precision)
 		}
 		if r := e.Registration; r != nil && !made && (r.CapacityInPerson != nil || r.CapacityRemote != nil || r.WaitingList || r.OpensOn != nil || r.ClosesOn != nil) {
 			t.Errorf("%s has the registration %+v", code, r)
 		}
-		if e.State != portal.EventPublished || e.Source == nil || len(e.Links)+len(e.AllDocuments) > 0 || (e.CountryID == nil) != (e.City == nil) {
+		if e.State != events.EventPublished || e.Source == nil || len(e.Links)+len(e.AllDocuments) > 0 || (e.CountryID == nil) != (e.City == nil) {
 			t.Errorf("%s: %+v", code, e)
 		}
 	}
-	if len(events) > 0 {
-		t.Errorf("more events: %v", slices.Sorted(maps.Keys(events)))
+	if len(all) > 0 {
+		t.Errorf("more all: %v", slices.Sorted(maps.Keys(all)))
 	}
 }
 
@@ -150,12 +152,12 @@ func TestNothingOfTheCalendarIsRecordedLaterThanTheLastDay(t *testing.T) {
 			t.Errorf("%s changed at %s", code, e.ChangedAt)
 		}
 	}
-	for _, m := range loaded(t, s, portal.MandateNoun) {
+	for _, m := range loaded(t, s, membership.MandateNoun) {
 		if m.RecordedAt > last || m.From > seed.Last || m.Until != nil || m.Dataset != kit.Demonstration {
 			t.Errorf("%+v", m)
 		}
 	}
-	for _, r := range loaded(t, s, portal.RegistrationNoun) {
+	for _, r := range loaded(t, s, events.RegistrationNoun) {
 		if r.RegisteredAt > last || r.ConsentedAt > last || r.Changes[len(r.Changes)-1].At > last || r.Dataset != kit.Demonstration {
 			t.Errorf("%+v", r)
 		}
@@ -165,10 +167,10 @@ func TestNothingOfTheCalendarIsRecordedLaterThanTheLastDay(t *testing.T) {
 func TestEveryPersonIsMadeUpAndActsForSomebody(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
-	roles := map[kit.ID]map[portal.MandateRole]int{}
-	for _, m := range loaded(t, s, portal.MandateNoun) {
+	roles := map[kit.ID]map[membership.MandateRole]int{}
+	for _, m := range loaded(t, s, membership.MandateNoun) {
 		if roles[m.Entity] == nil {
-			roles[m.Entity] = map[portal.MandateRole]int{}
+			roles[m.Entity] = map[membership.MandateRole]int{}
 		}
 		roles[m.Entity][m.Role]++
 	}
@@ -176,16 +178,16 @@ func TestEveryPersonIsMadeUpAndActsForSomebody(t *testing.T) {
 	for entity, n := range roles {
 		if strings.HasPrefix(string(entity), "cty_") {
 			countries++
-			n[portal.MandateFocalPoint]++ // the administration itself
+			n[membership.MandateFocalPoint]++ // the administration itself
 		}
-		if n[portal.MandateFocalPoint] != 1 || n[portal.MandateDelegate] < 1 || n[portal.MandateDelegate] > 2 {
+		if n[membership.MandateFocalPoint] != 1 || n[membership.MandateDelegate] < 1 || n[membership.MandateDelegate] > 2 {
 			t.Errorf("%s has %v", entity, n)
 		}
 	}
 	if countries != 7 || len(roles) != 38+7 {
 		t.Errorf("%d entities, %d of them countries", len(roles), countries)
 	}
-	for _, p := range loaded(t, s, portal.PersonNoun) {
+	for _, p := range loaded(t, s, membership.PersonNoun) {
 		if p.Dataset != kit.Demonstration || !strings.HasSuffix(*p.Email, ".example") || len(p.Entities) != 1 {
 			t.Errorf("%+v", p)
 		}
@@ -196,7 +198,7 @@ func TestTheBriefingIsFull(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	have := map[string]int{}
-	for _, r := range loaded(t, s, portal.RegistrationNoun) {
+	for _, r := range loaded(t, s, events.RegistrationNoun) {
 		have[string(r.Mode)+" "+string(r.Status)]++
 	}
 	want := map[string]int{"IN_PERSON CONFIRMED": 20, "IN_PERSON WAITING": 2, "REMOTE CONFIRMED": 3, "REMOTE REQUESTED": 1}
@@ -214,7 +216,7 @@ func TestStoreOfAnEarlierReleaseIsFinished(t *testing.T) {
 		t.Fatalf("wanted %v, %v", wanted, err)
 	}
 	briefing := calendar(t, s)[seed.Briefing]
-	if err := s.Delete(t.Context(), portal.EventNoun.Kind, string(briefing.ID), briefing.Version); err != nil {
+	if err := s.Delete(t.Context(), events.EventNoun.Kind, string(briefing.ID), briefing.Version); err != nil {
 		t.Fatal(err)
 	}
 	if wanted, err := seed.Wanted(t.Context(), options(t, s, 40)); !wanted || err != nil {
@@ -235,7 +237,7 @@ func TestShownMemberHasPersons(t *testing.T) {
 		t.Fatalf("%v, %v", m, err)
 	}
 	mandates, err := p.Mandates.List(kit.WithActor(t.Context(), seed.Actor), m.ID, nil, kit.PageArgs{})
-	if err != nil || len(mandates.Edges) != 3 || mandates.Nodes()[0].Role != portal.MandateFocalPoint {
+	if err != nil || len(mandates.Edges) != 3 || mandates.Nodes()[0].Role != membership.MandateFocalPoint {
 		t.Errorf("%d mandates, %v", len(mandates.Edges), err)
 	}
 }

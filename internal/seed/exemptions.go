@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 )
 
@@ -44,17 +46,17 @@ func importExemption(ctx context.Context, p *portal.Portal, row []string) error 
 		return err
 	}
 	on := kit.Date(row[1])
-	admitted, err := p.Members.Admit(ctx, portal.AdmitMemberInput{
-		Name: row[0], Category: portal.SectorMember, Region: new(portal.RegionREGINTORG), EffectiveOn: on, Reason: &row[5], Evidence: []string{exemptionSource},
+	admitted, err := p.Members.Admit(ctx, membership.AdmitMemberInput{
+		Name: row[0], Category: membership.SectorMember, Region: new(country.RegionREGINTORG), EffectiveOn: on, Reason: &row[5], Evidence: []string{exemptionSource},
 	})
 	if err != nil || len(admitted.UserErrors) > 0 {
 		return fmt.Errorf("admitting: %w %v", err, admitted)
 	}
-	in := portal.ImportedExemption{
+	in := membership.ImportedExemption{
 		Member: admitted.Member.ID, Session: row[2], On: on, Until: kit.Date(row[3]), Source: exemptionSource, Note: &row[5],
 	}
 	if row[4] != "" {
-		in.CountedUnder = new(portal.Region(row[4]))
+		in.CountedUnder = new(country.Region(row[4]))
 	}
 	_, faults, err := p.FeeExemptions.Import(ctx, in)
 	if err == nil && len(faults) > 0 {

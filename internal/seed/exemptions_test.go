@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/seed"
 )
 
@@ -12,7 +12,7 @@ func TestTheFourExemptionsOfJune2024AreThere(t *testing.T) {
 	s := empty(t)
 	mustLoad(t, s)
 	p, ctx := atTheEnd(t, s), kit.WithActor(t.Context(), seed.Actor)
-	found, err := p.FeeExemptions.List(ctx, nil, []portal.ExemptionState{portal.ExemptionHolds}, kit.PageArgs{})
+	found, err := p.FeeExemptions.List(ctx, nil, []membership.ExemptionState{membership.ExemptionHolds}, kit.PageArgs{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestTheFourExemptionsOfJune2024AreThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		names[m.Name] = true
-		if x.Dataset != kit.Recorded || m.Dataset != kit.Recorded || x.Decision.CountedUnder != nil || m.Status() != portal.PendingActivation || *m.ExemptUntil() != "2026-11-09" {
+		if x.Dataset != kit.Recorded || m.Dataset != kit.Recorded || x.Decision.CountedUnder != nil || m.Status() != membership.PendingActivation || *m.ExemptUntil() != "2026-11-09" {
 			t.Errorf("%s: %+v %+v", m.Name, x, m)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 )
@@ -15,7 +16,7 @@ import (
 type figures struct {
 	t       *testing.T
 	p       *portal.Portal
-	members []*portal.Member
+	members []*membership.Member
 }
 
 func figuresOf(t *testing.T) figures {
@@ -28,20 +29,20 @@ func figuresOf(t *testing.T) figures {
 }
 
 // standing is what the keys of a member say on a day.
-func standing(m *portal.Member, on kit.Date) map[string][]string {
-	return portal.MemberNoun.Kind.Derive(m, string(on)).Key
+func standing(m *membership.Member, on kit.Date) map[string][]string {
+	return membership.MemberNoun.Kind.Derive(m, string(on)).Key
 }
 
-func belongs(m *portal.Member, on kit.Date) bool {
-	status := portal.MembershipStatus(standing(m, on)["status"][0])
-	return status == portal.Active || status == portal.Suspended
+func belongs(m *membership.Member, on kit.Date) bool {
+	status := membership.MembershipStatus(standing(m, on)["status"][0])
+	return status == membership.Active || status == membership.Suspended
 }
 
 // academia says whether a member was admitted as Academia; none changes to or from it.
-func academia(m *portal.Member) bool {
+func academia(m *membership.Member) bool {
 	for _, e := range m.Events {
-		if e.Kind == portal.Admitted {
-			return *e.Category == portal.Academia
+		if e.Kind == membership.Admitted {
+			return *e.Category == membership.Academia
 		}
 	}
 	return false
@@ -49,7 +50,7 @@ func academia(m *portal.Member) bool {
 
 // move is a day on which a membership begins or ends.
 type move struct {
-	m  *portal.Member
+	m  *membership.Member
 	on kit.Date
 }
 
@@ -80,11 +81,11 @@ func (f figures) moves(ofAcademia bool, from, to kit.Date) (joined, left []move)
 }
 
 // fee is what a member pays a year on a day.
-func (f figures) fee(m *portal.Member, on kit.Date) kit.Decimal {
+func (f figures) fee(m *membership.Member, on kit.Date) kit.Decimal {
 	f.t.Helper()
-	var in portal.FeeQuoteInput
+	var in membership.FeeQuoteInput
 	for _, e := range m.Events {
-		if e.EffectiveOn > on && e.Kind != portal.Admitted {
+		if e.EffectiveOn > on && e.Kind != membership.Admitted {
 			continue
 		}
 		if e.Category != nil {
@@ -134,7 +135,7 @@ func (f figures) change(ofAcademia bool) (c change) {
 			continue
 		}
 		for _, e := range m.Events {
-			changes := slices.Contains([]portal.LifecycleKind{portal.FeeClassChanged, portal.CategoryChanged, portal.SectorsChanged}, e.Kind)
+			changes := slices.Contains([]membership.LifecycleKind{membership.FeeClassChanged, membership.CategoryChanged, membership.SectorsChanged}, e.Kind)
 			if !changes || e.EffectiveOn < "2024-01-01" || e.EffectiveOn > "2024-12-31" || !belongs(m, e.EffectiveOn) {
 				continue
 			}
@@ -144,12 +145,12 @@ func (f figures) change(ofAcademia bool) (c change) {
 			case after < before:
 				c.lowered += before - after
 			}
-			switch class := e.Kind == portal.FeeClassChanged; {
+			switch class := e.Kind == membership.FeeClassChanged; {
 			case class && f.fee(m, e.EffectiveOn) > f.fee(m, e.EffectiveOn.AddDays(-1)):
 				c.timesRaised++
 			case class:
 				c.timesLowered++
-			case e.Kind == portal.CategoryChanged && *e.Category == portal.SectorMember:
+			case e.Kind == membership.CategoryChanged && *e.Category == membership.SectorMember:
 				c.becameFull++
 			}
 		}
@@ -187,11 +188,11 @@ func (f figures) departures(t *testing.T) {
 	if len(joined) != 15 || len(left) != 13 || len(in2023) != 14 || len(in2024) != 8 {
 		t.Errorf("Academia: %d joined, %d left; others: %d left in 2023, %d in 2024", len(joined), len(left), len(in2023), len(in2024))
 	}
-	how := map[portal.LifecycleKind]int{}
+	how := map[membership.LifecycleKind]int{}
 	for _, l := range in2024 {
 		how[l.m.Events[len(l.m.Events)-1].Kind]++
 	}
-	want := map[portal.LifecycleKind]int{portal.WithdrawalNotified: 6, portal.Merged: 1, portal.EventExcluded: 1}
+	want := map[membership.LifecycleKind]int{membership.WithdrawalNotified: 6, membership.Merged: 1, membership.EventExcluded: 1}
 	if !maps.Equal(how, want) {
 		t.Errorf("they left by %v, want %v", how, want)
 	}
@@ -234,7 +235,7 @@ func (f figures) ahead(t *testing.T) {
 	have := map[string]bool{}
 	for _, l := range left {
 		notice := l.m.Events[len(l.m.Events)-1]
-		if notice.Kind != portal.WithdrawalNotified || *notice.NoticeOn < "2024-10-02" || *notice.NoticeOn > "2024-12-30" || notice.NoticeOn.AddMonths(6) != l.on || l.on < "2025-04-01" {
+		if notice.Kind != membership.WithdrawalNotified || *notice.NoticeOn < "2024-10-02" || *notice.NoticeOn > "2024-12-30" || notice.NoticeOn.AddMonths(6) != l.on || l.on < "2025-04-01" {
 			t.Errorf("%s leaves on %s by %+v", l.m.Name, l.on, notice)
 		}
 		have[string(*notice.ReasonCode)] = true
@@ -252,7 +253,7 @@ func (f figures) pending(t *testing.T) {
 	ofAcademia := 0
 	for _, m := range f.members {
 		switch {
-		case standing(m, seed.Last)["status"][0] != string(portal.PendingActivation):
+		case standing(m, seed.Last)["status"][0] != string(membership.PendingActivation):
 		case academia(m):
 			ofAcademia++
 		default:
@@ -266,14 +267,14 @@ func (f figures) pending(t *testing.T) {
 }
 
 // unpaid asks that a member was admitted lately and has not paid its joining invoice.
-func (f figures) unpaid(t *testing.T, m *portal.Member) {
+func (f figures) unpaid(t *testing.T, m *membership.Member) {
 	t.Helper()
 	invoices, err := f.p.Invoices.List(kit.WithActor(t.Context(), seed.Actor), m.ID, nil, kit.PageArgs{})
 	if err != nil || len(invoices.Nodes()) != 1 {
 		t.Fatalf("%s has the invoices %v, %v", m.Name, invoices, err)
 	}
 	i := invoices.Nodes()[0]
-	if i.Kind != portal.InvoiceJoining || i.State() != portal.InvoiceOpen || i.Year != 2025 || i.Dataset != kit.Demonstration || m.Events[0].EffectiveOn < "2025-01-01" {
+	if i.Kind != membership.InvoiceJoining || i.State() != membership.InvoiceOpen || i.Year != 2025 || i.Dataset != kit.Demonstration || m.Events[0].EffectiveOn < "2025-01-01" {
 		t.Errorf("%s, admitted on %s: %+v", m.Name, m.Events[0].EffectiveOn, i)
 	}
 }

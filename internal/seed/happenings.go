@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 )
 
@@ -28,8 +29,8 @@ func (o Options) goOn(ctx context.Context, i int, r record, among places) error 
 		if err != nil {
 			return err
 		}
-		var into *portal.Member
-		if h.event == portal.Merged {
+		var into *membership.Member
+		if h.event == membership.Merged {
 			if into, err = find(ctx, p, among.record(h.into)); err != nil || into == nil {
 				return fmt.Errorf("histories.csv, line %d: member %d is not there: %w", h.line, h.into, err)
 			}
@@ -47,40 +48,40 @@ func (o Options) goOn(ctx context.Context, i int, r record, among places) error 
 
 // happen records the event of a member on the day of the clock. Into is the member that takes it over,
 // nil for any other event.
-func (h happening) happen(ctx context.Context, p *portal.Portal, m, into *portal.Member) ([]kit.UserError, error) {
+func (h happening) happen(ctx context.Context, p *portal.Portal, m, into *membership.Member) ([]kit.UserError, error) {
 	id, version, why := m.ID, int(m.Version), demonstration
 	switch h.event {
 	case invoiceAnnual, invoiceJoining:
 		return h.invoice(ctx, p, id)
-	case portal.CategoryChanged:
-		made, err := p.Members.ChangeCategory(ctx, portal.ChangeMembershipCategoryInput{
+	case membership.CategoryChanged:
+		made, err := p.Members.ChangeCategory(ctx, membership.ChangeMembershipCategoryInput{
 			ID: id, ExpectedVersion: version, EffectiveOn: h.on, Category: h.category, Sectors: h.sectors, StudyGroup: h.studyGroup, FeeClass: h.feeClass, Reason: why,
 		})
 		return made.UserErrors, err
-	case portal.FeeClassChanged:
-		in := portal.ChangeFeeClassInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, Reason: why}
+	case membership.FeeClassChanged:
+		in := membership.ChangeFeeClassInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, Reason: why}
 		if h.feeClass != nil {
 			in.FeeClass = *h.feeClass
 		}
 		made, err := p.Members.ChangeFeeClass(ctx, in)
 		return made.UserErrors, err
-	case portal.SectorsChanged:
-		made, err := p.Members.ChangeSectors(ctx, portal.ChangeSectorsInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, Sectors: h.sectors, Reason: why})
+	case membership.SectorsChanged:
+		made, err := p.Members.ChangeSectors(ctx, membership.ChangeSectorsInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, Sectors: h.sectors, Reason: why})
 		return made.UserErrors, err
-	case portal.Merged:
-		made, err := p.Members.Merge(ctx, portal.MergeMemberInput{ID: id, ExpectedVersion: version, Into: into.ID, EffectiveOn: h.on, Reason: &why})
+	case membership.Merged:
+		made, err := p.Members.Merge(ctx, membership.MergeMemberInput{ID: id, ExpectedVersion: version, Into: into.ID, EffectiveOn: h.on, Reason: &why})
 		return made.UserErrors, err
-	case portal.EventSuspended:
-		made, err := p.Members.Suspend(ctx, portal.SuspendMemberInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, NoticeReceivedOn: &h.on, Reason: &why})
+	case membership.EventSuspended:
+		made, err := p.Members.Suspend(ctx, membership.SuspendMemberInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, NoticeReceivedOn: &h.on, Reason: &why})
 		return made.UserErrors, err
-	case portal.EventExcluded:
-		made, err := p.Members.Exclude(ctx, portal.ExcludeMemberInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, Reason: &why})
+	case membership.EventExcluded:
+		made, err := p.Members.Exclude(ctx, membership.ExcludeMemberInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, Reason: &why})
 		return made.UserErrors, err
-	case portal.WithdrawalNotified:
-		made, err := p.Members.NotifyWithdrawal(ctx, portal.NotifyWithdrawalInput{ID: id, ExpectedVersion: version, NoticeOn: &h.on, ReasonCode: h.reason, Reason: &why})
+	case membership.WithdrawalNotified:
+		made, err := p.Members.NotifyWithdrawal(ctx, membership.NotifyWithdrawalInput{ID: id, ExpectedVersion: version, NoticeOn: &h.on, ReasonCode: h.reason, Reason: &why})
 		return made.UserErrors, err
-	case portal.EventWithdrawn:
-		made, err := p.Members.Withdraw(ctx, portal.WithdrawMemberInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, ReasonCode: h.reason, Reason: &why})
+	case membership.EventWithdrawn:
+		made, err := p.Members.Withdraw(ctx, membership.WithdrawMemberInput{ID: id, ExpectedVersion: version, EffectiveOn: h.on, ReasonCode: h.reason, Reason: &why})
 		return made.UserErrors, err
 	}
 	return nil, fmt.Errorf("nobody records %s", h.event)
@@ -93,9 +94,9 @@ func (h happening) invoice(ctx context.Context, p *portal.Portal, member kit.ID)
 	if err != nil {
 		return nil, err
 	}
-	in := portal.IssueInvoiceInput{Member: member, Year: year, Kind: portal.InvoiceJoining}
+	in := membership.IssueInvoiceInput{Member: member, Year: year, Kind: membership.InvoiceJoining}
 	if h.event == invoiceAnnual {
-		in.Year, in.Kind = year+1, portal.InvoiceAnnual
+		in.Year, in.Kind = year+1, membership.InvoiceAnnual
 	}
 	made, err := p.Invoices.Issue(ctx, in)
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 //go:embed histories.csv
@@ -23,18 +24,18 @@ var historyColumns = []string{"member", "on", "event", "country", "category", "s
 
 // Events of a history that are no lifecycle events.
 const (
-	invoiceAnnual  portal.LifecycleKind = "INVOICE_ANNUAL"
-	invoiceJoining portal.LifecycleKind = "INVOICE_JOINING"
+	invoiceAnnual  membership.LifecycleKind = "INVOICE_ANNUAL"
+	invoiceJoining membership.LifecycleKind = "INVOICE_JOINING"
 )
 
 // occurrences are the events that a history may hold after the admission and the activation.
-var occurrences = []portal.LifecycleKind{
-	invoiceAnnual, invoiceJoining, portal.CategoryChanged, portal.FeeClassChanged, portal.SectorsChanged, portal.Merged,
-	portal.EventSuspended, portal.WithdrawalNotified, portal.EventWithdrawn, portal.EventExcluded,
+var occurrences = []membership.LifecycleKind{
+	invoiceAnnual, invoiceJoining, membership.CategoryChanged, membership.FeeClassChanged, membership.SectorsChanged, membership.Merged,
+	membership.EventSuspended, membership.WithdrawalNotified, membership.EventWithdrawn, membership.EventExcluded,
 }
 
 // departures are the events with which a membership ends, at once or after the term of a notice.
-var departures = []portal.LifecycleKind{portal.Merged, portal.WithdrawalNotified, portal.EventWithdrawn, portal.EventExcluded}
+var departures = []membership.LifecycleKind{membership.Merged, membership.WithdrawalNotified, membership.EventWithdrawn, membership.EventExcluded}
 
 // history is what is written of a demonstration member instead of left to its number.
 type history struct {
@@ -47,13 +48,13 @@ type history struct {
 type happening struct {
 	line       int
 	on         kit.Date
-	event      portal.LifecycleKind
+	event      membership.LifecycleKind
 	country    string // ISO alpha-2; empty for the one of the number
-	category   portal.MembershipCategory
-	studyGroup *portal.StudyGroup
-	sectors    []portal.Sector
+	category   membership.MembershipCategory
+	studyGroup *membership.StudyGroup
+	sectors    []membership.Sector
 	feeClass   *string
-	reason     portal.DepartureReason
+	reason     membership.DepartureReason
 	into       int // the number of the member that takes this one over
 }
 
@@ -93,13 +94,13 @@ func readHistories(r io.Reader) (map[int]history, error) {
 
 func readHappening(row []string) (number int, h happening, err error) {
 	h = happening{
-		on: kit.Date(row[1]), event: portal.LifecycleKind(row[2]), country: row[3], category: portal.MembershipCategory(row[4]), reason: portal.DepartureReason(row[8]),
+		on: kit.Date(row[1]), event: membership.LifecycleKind(row[2]), country: row[3], category: membership.MembershipCategory(row[4]), reason: membership.DepartureReason(row[8]),
 	}
 	if row[5] != "" {
-		h.studyGroup = new(portal.StudyGroup(row[5]))
+		h.studyGroup = new(membership.StudyGroup(row[5]))
 	}
 	for _, letter := range row[6] {
-		h.sectors = append(h.sectors, portal.Sector(letter))
+		h.sectors = append(h.sectors, membership.Sector(letter))
 	}
 	if row[7] != "" {
 		h.feeClass = &row[7]
@@ -110,7 +111,7 @@ func readHappening(row []string) (number int, h happening, err error) {
 	if _, err := time.Parse(time.DateOnly, row[1]); err != nil || h.on > Last {
 		return 0, h, fmt.Errorf("%q is no day up to %s", row[1], Last)
 	}
-	if h.event == portal.Merged {
+	if h.event == membership.Merged {
 		if h.into, err = strconv.Atoi(row[9]); err != nil || h.into < 0 || h.into >= number {
 			return 0, h, fmt.Errorf("%q is no member before %d", row[9], number)
 		}
@@ -124,9 +125,9 @@ func (h *history) add(next happening) error {
 		return fmt.Errorf("%s is before %s", next.on, latest)
 	}
 	switch {
-	case next.event == portal.Admitted && h.latest() == "":
+	case next.event == membership.Admitted && h.latest() == "":
 		h.admitted = &next
-	case next.event == portal.Activated && h.admitted != nil && h.activated == nil && len(h.later) == 0:
+	case next.event == membership.Activated && h.admitted != nil && h.activated == nil && len(h.later) == 0:
 		h.activated = &next
 	case slices.Contains(occurrences, next.event):
 		h.later = append(h.later, next)
@@ -161,8 +162,8 @@ func (p places) historyOf(i int) history {
 }
 
 // of is the country with an ISO alpha-2 code, nil if it is not in the list.
-func (p places) of(iso string) *portal.Country {
-	i := slices.IndexFunc(p, func(c *portal.Country) bool { return c.ISO2 == iso })
+func (p places) of(iso string) *country.Country {
+	i := slices.IndexFunc(p, func(c *country.Country) bool { return c.ISO2 == iso })
 	if i < 0 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"memberportal/internal/country"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -38,7 +39,7 @@ func TestFewCountriesHaveMembersToo(t *testing.T) {
 	s := empty(t)
 	o := options(t, s, seed.Members)
 	few := strings.Fields("AZ CH HU SA UG") // those that the calendar needs
-	o.Countries = slices.DeleteFunc(slices.Clone(o.Countries), func(c *portal.Country) bool { return !slices.Contains(few, c.ISO2) })
+	o.Countries = slices.DeleteFunc(slices.Clone(o.Countries), func(c *country.Country) bool { return !slices.Contains(few, c.ISO2) })
 	if made, err := seed.Load(t.Context(), o); made != seed.Members || err != nil {
 		t.Fatalf("made %d, %v", made, err)
 	}

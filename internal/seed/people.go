@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 )
 
@@ -67,7 +69,7 @@ func (o Options) people(ctx context.Context) error {
 		}
 	}
 	for _, iso := range administrations {
-		if !slices.ContainsFunc(o.Countries, func(c *portal.Country) bool { return c.ISO2 == iso }) {
+		if !slices.ContainsFunc(o.Countries, func(c *country.Country) bool { return c.ISO2 == iso }) {
 			continue
 		}
 		if err := o.once(ctx, "people of "+iso, func(ctx context.Context, p *portal.Portal, clock *time.Time) error {
@@ -88,10 +90,10 @@ func appoint(ctx context.Context, p *portal.Portal, entity kit.ID, host string, 
 	}
 	for n := range focalPoints + delegates {
 		name, email := person(host, n+1)
-		in := portal.AddDelegateInput{Entity: entity, Name: name, Email: email}
+		in := membership.AddDelegateInput{Entity: entity, Name: name, Email: email}
 		var faults []kit.UserError
 		if n < focalPoints {
-			made, err := p.Mandates.AppointFocalPoint(ctx, portal.AppointFocalPointInput(in))
+			made, err := p.Mandates.AppointFocalPoint(ctx, membership.AppointFocalPointInput(in))
 			if err != nil {
 				return err
 			}
@@ -112,7 +114,7 @@ func appoint(ctx context.Context, p *portal.Portal, entity kit.ID, host string, 
 
 // Shown is the member with which a demonstration is shown: the first one that has persons. It is nil
 // in a store that has no demonstration data.
-func Shown(ctx context.Context, p *portal.Portal, countries []*portal.Country) (*portal.Member, error) {
+func Shown(ctx context.Context, p *portal.Portal, countries []*country.Country) (*membership.Member, error) {
 	o := Options{Countries: countries, Members: Members}
 	return find(ctx, p, newPlaces(countries).record(o.active(1)[0]))
 }

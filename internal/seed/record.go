@@ -9,25 +9,27 @@ import (
 	"strings"
 	"time"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 )
 
 // record is one demonstration member.
 type record struct {
-	in        portal.AdmitMemberInput
+	in        membership.AdmitMemberInput
 	admitted  time.Time
 	activated time.Time // zero: never, as far as is known on the last day
-	profile   portal.UpdateMemberProfileInput
+	profile   membership.UpdateMemberProfileInput
 	later     []happening
 }
 
 // places are the countries, sorted by id.
-type places []*portal.Country
+type places []*country.Country
 
-func newPlaces(countries []*portal.Country) places {
+func newPlaces(countries []*country.Country) places {
 	sorted := slices.Clone(countries)
-	slices.SortFunc(sorted, func(a, b *portal.Country) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	slices.SortFunc(sorted, func(a, b *country.Country) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	return sorted
 }
 
@@ -36,51 +38,51 @@ func newPlaces(countries []*portal.Country) places {
 type script struct {
 	demo  string
 	words []string
-	kinds map[portal.MembershipCategory][]string
+	kinds map[membership.MembershipCategory][]string
 }
 
 var (
 	latin = script{"Demo", strings.Fields("Amber Basalt Cedar Delta Ember Fjord Granite Harbour Indigo Juniper Krill Lagoon Mistral Nimbus Ochre Petrel Quartz Reef Sienna Tundra Umber Vega Willow Xenon Yarrow Zephyr"),
-		map[portal.MembershipCategory][]string{
-			portal.SectorMember: {"Telecom", "Networks", "Satellite", "Broadcasting"},
-			portal.Associate:    {"Software", "Consulting", "Analytics"},
-			portal.Academia:     {"University", "Institute of Technology", "Research Centre"},
+		map[membership.MembershipCategory][]string{
+			membership.SectorMember: {"Telecom", "Networks", "Satellite", "Broadcasting"},
+			membership.Associate:    {"Software", "Consulting", "Analytics"},
+			membership.Academia:     {"University", "Institute of Technology", "Research Centre"},
 		}}
 	spanish = script{"Demo", strings.Fields("Ámbar Cóndor Volcán Jazmín Río Océano Níspero Colibrí"),
-		map[portal.MembershipCategory][]string{
-			portal.SectorMember: {"Telecomunicaciones", "Redes"}, portal.Associate: {"Consultoría", "Programación"}, portal.Academia: {"Universidad", "Centro de Investigación"},
+		map[membership.MembershipCategory][]string{
+			membership.SectorMember: {"Telecomunicaciones", "Redes"}, membership.Associate: {"Consultoría", "Programación"}, membership.Academia: {"Universidad", "Centro de Investigación"},
 		}}
 	french = script{"Démo", strings.Fields("Ambre Forêt Rivière Étoile Cèdre Océan Épice"),
-		map[portal.MembershipCategory][]string{
-			portal.SectorMember: {"Télécom", "Réseaux"}, portal.Associate: {"Conseil", "Logiciels"}, portal.Academia: {"Université", "Centre de recherche"},
+		map[membership.MembershipCategory][]string{
+			membership.SectorMember: {"Télécom", "Réseaux"}, membership.Associate: {"Conseil", "Logiciels"}, membership.Academia: {"Université", "Centre de recherche"},
 		}}
 	russian = script{"Демо", strings.Fields("Янтарь Кедр Восход Гранит Ёлка Север"),
-		map[portal.MembershipCategory][]string{
-			portal.SectorMember: {"Телеком", "Сети"}, portal.Associate: {"Аналитика", "Разработка"}, portal.Academia: {"Университет", "Исследовательский центр"},
+		map[membership.MembershipCategory][]string{
+			membership.SectorMember: {"Телеком", "Сети"}, membership.Associate: {"Аналитика", "Разработка"}, membership.Academia: {"Университет", "Исследовательский центр"},
 		}}
 	arabic = script{"تجريبي", strings.Fields("العنبر الأفق النخيل الياقوت الواحة"),
-		map[portal.MembershipCategory][]string{
-			portal.SectorMember: {"للاتصالات", "للشبكات"}, portal.Associate: {"للاستشارات", "للبرمجيات"}, portal.Academia: {"جامعة", "مركز البحوث"},
+		map[membership.MembershipCategory][]string{
+			membership.SectorMember: {"للاتصالات", "للشبكات"}, membership.Associate: {"للاستشارات", "للبرمجيات"}, membership.Academia: {"جامعة", "مركز البحوث"},
 		}}
 	chinese = script{"示范", strings.Fields("琥珀 青松 星河 长风 海岸"),
-		map[portal.MembershipCategory][]string{
-			portal.SectorMember: {"电信", "网络"}, portal.Associate: {"软件", "咨询"}, portal.Academia: {"大学", "研究中心"},
+		map[membership.MembershipCategory][]string{
+			membership.SectorMember: {"电信", "网络"}, membership.Associate: {"软件", "咨询"}, membership.Academia: {"大学", "研究中心"},
 		}}
 )
 
 // scriptOf is how an organisation in a country names itself.
-func scriptOf(c *portal.Country) script {
+func scriptOf(c *country.Country) script {
 	if c == nil {
 		return latin
 	}
 	switch region := c.Region(new(Last)); {
 	case c.ISO2 == "CN":
 		return chinese
-	case region == portal.RegionARB:
+	case region == country.RegionARB:
 		return arabic
 	case c.ISO2 == "RU" || c.ISO2 == "BY" || c.ISO2 == "KZ" || c.ISO2 == "KG":
 		return russian
-	case region == portal.RegionAMS && slices.Contains(strings.Fields("AR BO CL CO CR CU DO EC GT HN MX NI PA PE PY SV UY VE"), c.ISO2), c.ISO2 == "ES":
+	case region == country.RegionAMS && slices.Contains(strings.Fields("AR BO CL CO CR CU DO EC GT HN MX NI PA PE PY SV UY VE"), c.ISO2), c.ISO2 == "ES":
 		return spanish
 	case slices.Contains(strings.Fields("BF BI BJ CD CF CG CI CM FR GA GN ML NE SN TD TG"), c.ISO2):
 		return french
@@ -104,29 +106,29 @@ func (p places) record(i int) record {
 	random := rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, "member ", i))))
 	h := p.historyOf(i)
 	r := record{later: h.later}
-	var country *portal.Country
+	var home *country.Country
 	switch n := i * 17 % 61; {
 	case n >= 45:
-		r.in.Category = portal.Academia
+		r.in.Category = membership.Academia
 	case n%10 < 3:
-		r.in.Category, r.in.StudyGroup = portal.Associate, new(portal.StudyGroups[random.IntN(2)])
+		r.in.Category, r.in.StudyGroup = membership.Associate, new(membership.StudyGroups[random.IntN(2)])
 	default:
-		r.in.Category = portal.SectorMember
+		r.in.Category = membership.SectorMember
 	}
-	if r.in.Category == portal.SectorMember && random.IntN(20) == 0 {
-		r.in.Region = new(portal.RegionREGINTORG)
+	if r.in.Category == membership.SectorMember && random.IntN(20) == 0 {
+		r.in.Region = new(country.RegionREGINTORG)
 	} else {
-		if country = p[random.IntN(len(p))]; h.admitted != nil && h.admitted.country != "" {
-			country = p.of(h.admitted.country)
+		if home = p[random.IntN(len(p))]; h.admitted != nil && h.admitted.country != "" {
+			home = p.of(h.admitted.country)
 		}
-		r.in.Country = &country.ID
+		r.in.Country = &home.ID
 	}
-	s := scriptOf(country)
+	s := scriptOf(home)
 	kinds := s.kinds[r.in.Category]
 	r.in.Name = fmt.Sprintf("%s %s %s %03d", s.demo, s.words[random.IntN(len(s.words))], kinds[random.IntN(len(kinds))], i+1)
 	r.dates(i, random, h)
 	if i%3 == 0 {
-		r.describe(i, country)
+		r.describe(i, home)
 	}
 	return r
 }
@@ -154,7 +156,7 @@ func (r *record) dates(i int, random *rand.Rand, h history) {
 }
 
 // describe gives a member a profile: texts in six languages and a role mailbox.
-func (r *record) describe(i int, country *portal.Country) {
+func (r *record) describe(i int, country *country.Country) {
 	described := texts{}
 	for l, sentence := range sentences {
 		place := "—"
@@ -163,9 +165,9 @@ func (r *record) describe(i int, country *portal.Country) {
 		}
 		described[l] = fmt.Sprintf(sentence, place)
 	}
-	r.profile = portal.UpdateMemberProfileInput{
+	r.profile = membership.UpdateMemberProfileInput{
 		Description: kit.Some(translations(described)), Website: kit.Some("https://" + host(i)),
-		Contacts: kit.Some([]portal.ContactInput{{Function: "Office", Email: "office@" + host(i), RoleMailbox: true}}),
+		Contacts: kit.Some([]membership.ContactInput{{Function: "Office", Email: "office@" + host(i), RoleMailbox: true}}),
 	}
 }
 
@@ -189,7 +191,7 @@ func (r record) load(ctx context.Context, p *portal.Portal, clock *time.Time) er
 		return nil
 	}
 	*clock = r.activated
-	activated, err := p.Members.Activate(ctx, portal.ActivateMemberInput{ID: m.ID, ExpectedVersion: int(m.Version), EffectiveOn: dateOf(r.activated)})
+	activated, err := p.Members.Activate(ctx, membership.ActivateMemberInput{ID: m.ID, ExpectedVersion: int(m.Version), EffectiveOn: dateOf(r.activated)})
 	if err != nil || len(activated.UserErrors) > 0 {
 		return fmt.Errorf("activating: %w %v", err, activated)
 	}

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 )
 
@@ -31,10 +33,10 @@ type respondent struct {
 type reply struct {
 	by          respondent
 	at          time.Time
-	capacity    portal.FeedbackCapacity
-	publication portal.Publication
+	capacity    consultations.FeedbackCapacity
+	publication consultations.Publication
 	language    kit.Locale
-	answers     []portal.FeedbackAnswerInput
+	answers     []consultations.FeedbackAnswerInput
 	tags        []string
 	campaign    *string
 }
@@ -92,7 +94,7 @@ func (h hearing) person(ctx context.Context, entity kit.ID, role kit.Role) (kit.
 		return "", err
 	}
 	for _, m := range slices.Backward(mandates.Nodes()) {
-		if m.State() == portal.MandateCurrent && (m.Role == portal.MandateFocalPoint) == (role == kit.RoleFocalPoint) {
+		if m.State() == membership.MandateCurrent && (m.Role == membership.MandateFocalPoint) == (role == kit.RoleFocalPoint) {
 			return m.Person, nil
 		}
 	}
@@ -113,8 +115,8 @@ func (h hearing) open(ctx context.Context) error {
 	for n, by := range append(members[1:], states...) {
 		language := kit.Locales[n%len(kit.Locales)]
 		if err := h.hand(ctx, reply{
-			by: by, at: start.Add(time.Duration(n) * 32 * time.Hour), capacity: portal.OfficialReply, language: language, answers: h.answers(n, language),
-			publication: []portal.Publication{portal.Attributed, portal.Attributed, portal.Anonymised, portal.Attributed, portal.Confidential}[n%5],
+			by: by, at: start.Add(time.Duration(n) * 32 * time.Hour), capacity: consultations.OfficialReply, language: language, answers: h.answers(n, language),
+			publication: []consultations.Publication{consultations.Attributed, consultations.Attributed, consultations.Anonymised, consultations.Attributed, consultations.Confidential}[n%5],
 		}); err != nil {
 			return err
 		}
@@ -125,9 +127,9 @@ func (h hearing) open(ctx context.Context) error {
 	}
 	*h.clock = start.AddDate(0, 0, 24)
 	const draft = "STAY_1A"
-	saved, err := h.p.Feedback.SaveDraft(kit.WithActor(ctx, shown[0].actor), portal.SaveFeedbackDraftInput{
-		Consultation: h.id, Entity: &shown[0].entity, Capacity: portal.OfficialReply,
-		Answers: []portal.FeedbackAnswerInput{{Question: draft, Text: new(h.c.Answers[draft][kit.English])}},
+	saved, err := h.p.Feedback.SaveDraft(kit.WithActor(ctx, shown[0].actor), consultations.SaveFeedbackDraftInput{
+		Consultation: h.id, Entity: &shown[0].entity, Capacity: consultations.OfficialReply,
+		Answers: []consultations.FeedbackAnswerInput{{Question: draft, Text: new(h.c.Answers[draft][kit.English])}},
 	})
 	if err != nil || len(saved.UserErrors) > 0 {
 		return fmt.Errorf("saving a draft: %w %v", err, saved)
@@ -151,7 +153,7 @@ func (h hearing) whole(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	closed, err := h.p.Consultations.Close(ctx, portal.CloseConsultationInput{ID: h.id, ExpectedVersion: int(now.Version)})
+	closed, err := h.p.Consultations.Close(ctx, consultations.CloseConsultationInput{ID: h.id, ExpectedVersion: int(now.Version)})
 	if err != nil || len(closed.UserErrors) > 0 {
 		return fmt.Errorf("closing: %w %v", err, closed)
 	}
@@ -178,7 +180,7 @@ func (h hearing) script(ctx context.Context) ([]reply, error) {
 	add := func(n int, by respondent) *reply {
 		at = at.Add(36 * time.Hour)
 		language := kit.Locales[n%len(kit.Locales)]
-		all = append(all, reply{by: by, at: at, capacity: portal.OfficialReply, publication: portal.Attributed, language: language, answers: h.answers(n, language)})
+		all = append(all, reply{by: by, at: at, capacity: consultations.OfficialReply, publication: consultations.Attributed, language: language, answers: h.answers(n, language)})
 		return &all[len(all)-1]
 	}
 	for n, by := range members {
@@ -186,14 +188,14 @@ func (h hearing) script(ctx context.Context) ([]reply, error) {
 		switch n {
 		case 1, 2, 3, 4:
 			r.language, r.campaign = kit.English, new(Campaign)
-			r.answers = h.said(portal.PositionSupport, 1, portal.PositionMixed, h.c.Campaign)
+			r.answers = h.said(consultations.PositionSupport, 1, consultations.PositionMixed, h.c.Campaign)
 		case 5:
 			r.language = kit.English
-			r.answers = h.said(portal.PositionOppose, 5, portal.PositionOppose, h.c.Minority)
+			r.answers = h.said(consultations.PositionOppose, 5, consultations.PositionOppose, h.c.Minority)
 		case 6, 7:
-			r.publication = portal.Confidential
+			r.publication = consultations.Confidential
 		case 8, 9, 10, 12, 13: // enough to be published, with their texts, where so many have persons
-			r.publication, r.language, r.answers = portal.Anonymised, kit.English, h.answers(n, kit.English)
+			r.publication, r.language, r.answers = consultations.Anonymised, kit.English, h.answers(n, kit.English)
 		case 11:
 			r.at = dayOf("2025-03-05")
 		}
@@ -208,8 +210,8 @@ func (h hearing) script(ctx context.Context) ([]reply, error) {
 	}
 	for _, by := range delegates {
 		r := add(0, by)
-		r.capacity, r.language = portal.DelegateView, kit.English
-		r.answers = h.said(portal.PositionMixed, 2, portal.PositionSupport, "Demonstration answer: the view of one delegate, who speaks for nobody else.")
+		r.capacity, r.language = consultations.DelegateView, kit.English
+		r.answers = h.said(consultations.PositionMixed, 2, consultations.PositionSupport, "Demonstration answer: the view of one delegate, who speaks for nobody else.")
 	}
 	slices.SortStableFunc(all, func(a, b reply) int { return a.at.Compare(b.at) })
 	return all, nil

@@ -5,72 +5,72 @@ import (
 	"fmt"
 	"time"
 
+	"memberportal/internal/consultations"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
 )
 
 // tagsOf sort a reply by the positions that it takes on the two topics.
-func tagsOf(answers []portal.FeedbackAnswerInput) []string {
-	var taken []portal.Position
+func tagsOf(answers []consultations.FeedbackAnswerInput) []string {
+	var taken []consultations.Position
 	for _, a := range answers {
 		if a.Position != nil {
 			taken = append(taken, *a.Position)
 		}
 	}
 	var tags []string
-	if taken[0] == portal.PositionSupport {
+	if taken[0] == consultations.PositionSupport {
 		tags = append(tags, tagBriefings)
 	}
 	switch {
-	case taken[1] == portal.PositionSupport || taken[1] == portal.PositionMixed:
+	case taken[1] == consultations.PositionSupport || taken[1] == consultations.PositionMixed:
 		tags = append(tags, tagDirectory)
-	case taken[0] == portal.PositionOppose && taken[1] == portal.PositionOppose:
+	case taken[0] == consultations.PositionOppose && taken[1] == consultations.PositionOppose:
 		tags = append(tags, tagMinority)
 	}
 	return tags
 }
 
 // said are answers to all questions of the consultation that is over.
-func (h hearing) said(first portal.Position, priority int, second portal.Position, text string) []portal.FeedbackAnswerInput {
+func (h hearing) said(first consultations.Position, priority int, second consultations.Position, text string) []consultations.FeedbackAnswerInput {
 	q := h.c.Questions
-	return []portal.FeedbackAnswerInput{
+	return []consultations.FeedbackAnswerInput{
 		{Question: q[0].Code, Position: &first}, {Question: q[1].Code, Priority: &priority}, {Question: q[2].Code, Position: &second}, {Question: q[3].Code, Text: &text},
 	}
 }
 
 // positions are those that are taken, mostly for something.
-var positions = []portal.Position{
-	portal.PositionSupport, portal.PositionSupport, portal.PositionMixed, portal.PositionSupport, portal.PositionOppose, portal.PositionSupport, portal.PositionNoView,
+var positions = []consultations.Position{
+	consultations.PositionSupport, consultations.PositionSupport, consultations.PositionMixed, consultations.PositionSupport, consultations.PositionOppose, consultations.PositionSupport, consultations.PositionNoView,
 }
 
 // answers are what the nth respondent answers to all questions, or to most of those that need no answer.
-func (h hearing) answers(n int, language kit.Locale) []portal.FeedbackAnswerInput {
-	var all []portal.FeedbackAnswerInput
+func (h hearing) answers(n int, language kit.Locale) []consultations.FeedbackAnswerInput {
+	var all []consultations.FeedbackAnswerInput
 	for i, q := range h.c.Questions {
-		a := portal.FeedbackAnswerInput{Question: q.Code}
+		a := consultations.FeedbackAnswerInput{Question: q.Code}
 		switch q.Kind {
-		case portal.AskPosition:
+		case consultations.AskPosition:
 			a.Position = &positions[(n+i)%len(positions)]
-		case portal.AskPriority:
+		case consultations.AskPriority:
 			a.Priority = new(1 + (2*n+i)%5)
-		case portal.AskSingleChoice:
+		case consultations.AskSingleChoice:
 			a.Options = []string{q.Options[n%len(q.Options)].Code}
-		case portal.AskMultipleChoice:
+		case consultations.AskMultipleChoice:
 			for j, option := range q.Options {
 				if j == n%len(q.Options) || (n+1)>>j&1 == 1 {
 					a.Options = append(a.Options, option.Code)
 				}
 			}
-		case portal.AskRanking:
+		case consultations.AskRanking:
 			for j := range q.Options {
 				a.Options = append(a.Options, q.Options[(n+j)%len(q.Options)].Code)
 			}
-		case portal.AskActionBy:
-			a.Bodies = []portal.ActionBody{portal.ActionBodies[n%len(portal.ActionBodies)]}
-		case portal.AskExpectedEffect:
+		case consultations.AskActionBy:
+			a.Bodies = []consultations.ActionBody{consultations.ActionBodies[n%len(consultations.ActionBodies)]}
+		case consultations.AskExpectedEffect:
 			members := 1 + n%4
-			a.Effect = &portal.ExpectedEffectInput{Members: &members, Amount: new(kit.Decimal(members * sixteenth))}
-		case portal.AskText, portal.AskLegalText:
+			a.Effect = &consultations.ExpectedEffectInput{Members: &members, Amount: new(kit.Decimal(members * sixteenth))}
+		case consultations.AskText, consultations.AskLegalText:
 			a.Text = new(h.c.Answers[q.Code][language])
 		}
 		if !q.Required && (n+i)%4 == 3 {
@@ -87,8 +87,8 @@ const sixteenth = 397500
 // hand hands a reply in, and sorts it an hour later if it has tags.
 func (h hearing) hand(ctx context.Context, r reply) error {
 	*h.clock = r.at
-	handed, err := h.p.Feedback.Submit(kit.WithActor(ctx, r.by.actor), portal.SubmitFeedbackInput{
-		Consultation: h.id, Entity: &r.by.entity, Capacity: r.capacity, Publication: r.publication, Language: r.language, ContactConsent: r.publication == portal.Attributed,
+	handed, err := h.p.Feedback.Submit(kit.WithActor(ctx, r.by.actor), consultations.SubmitFeedbackInput{
+		Consultation: h.id, Entity: &r.by.entity, Capacity: r.capacity, Publication: r.publication, Language: r.language, ContactConsent: r.publication == consultations.Attributed,
 		Answers: r.answers,
 	})
 	if err != nil || len(handed.UserErrors) > 0 {
@@ -98,7 +98,7 @@ func (h hearing) hand(ctx context.Context, r reply) error {
 		return nil
 	}
 	*h.clock = r.at.Add(time.Hour)
-	sorted, err := h.p.Feedback.Classify(ctx, portal.ClassifyFeedbackInput{
+	sorted, err := h.p.Feedback.Classify(ctx, consultations.ClassifyFeedbackInput{
 		ID: handed.Feedback.ID, ExpectedVersion: int(*handed.Feedback.Version()), Tags: r.tags, CampaignGroup: r.campaign,
 	})
 	if err != nil || len(sorted.UserErrors) > 0 {
@@ -113,10 +113,10 @@ func (h hearing) hand(ctx context.Context, r reply) error {
 // conclude publishes the synthesis, as far as there are replies for it, and records the decision.
 func (h hearing) conclude(ctx context.Context) error {
 	*h.clock = dayOf(published)
-	in := portal.SaveSynthesisInput{Consultation: h.id}
+	in := consultations.SaveSynthesisInput{Consultation: h.id}
 	for _, p := range h.c.Synthesis {
 		if len(h.tagged[p.Cites]) > 0 {
-			in.Paragraphs = append(in.Paragraphs, portal.SynthesisParagraphInput{Topic: p.Topic, Kind: p.Kind, Text: translations(p.Text), Citations: h.tagged[p.Cites]})
+			in.Paragraphs = append(in.Paragraphs, consultations.SynthesisParagraphInput{Topic: p.Topic, Kind: p.Kind, Text: translations(p.Text), Citations: h.tagged[p.Cites]})
 		}
 	}
 	if len(in.Paragraphs) == 0 {
@@ -127,13 +127,13 @@ func (h hearing) conclude(ctx context.Context) error {
 		return fmt.Errorf("writing the synthesis: %w %v", err, saved)
 	}
 	*h.clock = h.clock.Add(time.Hour)
-	made, err := h.p.Synthesis.Publish(ctx, portal.PublishSynthesisInput{Consultation: h.id, ExpectedVersion: int(saved.Synthesis.Version)})
+	made, err := h.p.Synthesis.Publish(ctx, consultations.PublishSynthesisInput{Consultation: h.id, ExpectedVersion: int(saved.Synthesis.Version)})
 	if err != nil || len(made.UserErrors) > 0 {
 		return fmt.Errorf("publishing the synthesis: %w %v", err, made)
 	}
 	*h.clock = dayOf(decided)
 	d := h.c.Decision
-	taken := portal.RecordDecisionInput{
+	taken := consultations.RecordDecisionInput{
 		Consultation: h.id, ExpectedVersion: int(made.Synthesis.Version), Topic: d.Topic, Body: d.Body, Text: translations(d.Text), DecidedOn: decided, Source: d.Source,
 	}
 	for _, p := range made.Synthesis.Published {

@@ -12,7 +12,9 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -37,7 +39,7 @@ var Actor = kit.Actor{Subject: "usr_demonstration", Roles: []kit.Role{kit.RoleSe
 // Options say where the seed writes, and how much.
 type Options struct {
 	Store     store.Store
-	Countries []*portal.Country
+	Countries []*country.Country
 	Zone      *time.Location
 	// Members is how many there shall be; member n is the same whatever this is.
 	Members int
@@ -179,7 +181,7 @@ func (o Options) chunk(ctx context.Context, from int) (made int, err error) {
 	return made, err
 }
 
-func find(ctx context.Context, p *portal.Portal, r record) (*portal.Member, error) {
+func find(ctx context.Context, p *portal.Portal, r record) (*membership.Member, error) {
 	return p.Members.Find(ctx, r.in.Name, r.in.Country)
 }
 
@@ -190,8 +192,8 @@ var benefitsJSON []byte
 // translations that no person has checked.
 type benefit struct {
 	Code, Kind, Source           string
-	Categories                   []portal.MembershipCategory
-	Sectors                      []portal.Sector
+	Categories                   []membership.MembershipCategory
+	Sectors                      []membership.Sector
 	Title, Description, HowToUse texts
 }
 
@@ -206,7 +208,7 @@ func (o Options) benefits(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		there, err := p.Benefits.List(ctx, &portal.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(kit.MaxPage)})
+		there, err := p.Benefits.List(ctx, &membership.BenefitFilter{Retired: new(true)}, kit.PageArgs{First: new(kit.MaxPage)})
 		if err != nil {
 			return err
 		}
@@ -218,8 +220,8 @@ func (o Options) benefits(ctx context.Context) error {
 			if codes[b.Code] {
 				continue
 			}
-			made, err := p.Benefits.Create(ctx, portal.CreateBenefitInput{
-				Code: b.Code, Kind: portal.BenefitKind(b.Kind), Categories: b.Categories, Sectors: b.Sectors, Source: &b.Source,
+			made, err := p.Benefits.Create(ctx, membership.CreateBenefitInput{
+				Code: b.Code, Kind: membership.BenefitKind(b.Kind), Categories: b.Categories, Sectors: b.Sectors, Source: &b.Source,
 				Title: translations(b.Title), Description: translations(b.Description), HowToUse: translations(b.HowToUse),
 			})
 			if err != nil || len(made.UserErrors) > 0 {

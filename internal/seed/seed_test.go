@@ -14,7 +14,11 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -44,7 +48,7 @@ func load(ctx context.Context, t *testing.T, s store.Store) (int, error) {
 
 func options(t *testing.T, s store.Store, members int) seed.Options {
 	t.Helper()
-	countries, err := portal.Countries()
+	countries, err := country.Countries()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,21 +88,21 @@ func ids(t *testing.T, s store.Store, k *store.Kind) (all []string) {
 	t.Helper()
 	where := []store.Where{nil}
 	switch k.Name {
-	case portal.EventNoun.Kind.Name:
+	case events.EventNoun.Kind.Name:
 		where[0] = store.Where{"seen": {"ALL"}}
-	case portal.RegistrationNoun.Kind.Name:
-		briefing, err := s.Lookup(t.Context(), portal.EventNoun.Kind, "code", seed.Briefing)
+	case events.RegistrationNoun.Kind.Name:
+		briefing, err := s.Lookup(t.Context(), events.EventNoun.Kind, "code", seed.Briefing)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
 		where[0] = store.Where{"event": {briefing}}
-	case portal.ParticipationNoun.Kind.Name, portal.FeedbackNoun.Kind.Name:
-		where = under(t, s, "consultation", portal.ConsultationNoun.Kind)
+	case consultations.ParticipationNoun.Kind.Name, consultations.FeedbackNoun.Kind.Name:
+		where = under(t, s, "consultation", consultations.ConsultationNoun.Kind)
 	case "countedAnswers":
-		where = under(t, s, "feedback", portal.FeedbackNoun.Kind)
+		where = under(t, s, "feedback", consultations.FeedbackNoun.Kind)
 	case "secrets": // each store has one of its own, made by whoever serves it
 		return nil
-	case portal.CalendarLinkNoun.Kind.Name, portal.InvitationNoun.Kind.Name: // the seed makes none
+	case events.CalendarLinkNoun.Kind.Name, events.InvitationNoun.Kind.Name: // the seed makes none
 		if n, err := s.CountBy(t.Context(), k, k.Keys[0].Name, "", nil); err != nil || len(n) > 0 {
 			t.Fatalf("%s: %v, %v", k.Name, n, err)
 		}
@@ -146,13 +150,13 @@ func idsUnder(t *testing.T, s store.Store, k *store.Kind, where store.Where) (al
 }
 
 // members are those that are made up: the exempt organisations are real.
-func members(t *testing.T, s store.Store) []*portal.Member {
+func members(t *testing.T, s store.Store) []*membership.Member {
 	t.Helper()
-	found, err := portal.MemberNoun.In(s).Many(t.Context(), ids(t, s, portal.MemberNoun.Kind))
+	found, err := membership.MemberNoun.In(s).Many(t.Context(), ids(t, s, membership.MemberNoun.Kind))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.DeleteFunc(found, func(m *portal.Member) bool { return m.Dataset == kit.Recorded })
+	return slices.DeleteFunc(found, func(m *membership.Member) bool { return m.Dataset == kit.Recorded })
 }
 
 func TestLoadFillsAnEmptyStore(t *testing.T) {
@@ -164,7 +168,7 @@ func TestLoadFillsAnEmptyStore(t *testing.T) {
 		t.Fatalf("made %d, %v, told %v", made, err, told)
 	}
 	all := members(t, s)
-	academia := len(slices.DeleteFunc(slices.Clone(all), func(m *portal.Member) bool { return *m.Events[0].Category != portal.Academia }))
+	academia := len(slices.DeleteFunc(slices.Clone(all), func(m *membership.Member) bool { return *m.Events[0].Category != membership.Academia }))
 	if len(all) != 610 || academia != 160 {
 		t.Errorf("%d members, %d of them Academia", len(all), academia)
 	}
@@ -177,20 +181,20 @@ func TestLoadFillsAnEmptyStore(t *testing.T) {
 		names[m.Name] = true
 		for _, e := range m.Events {
 			// A notice of withdrawal takes effect on a day to come.
-			if e.EffectiveOn > seed.Last && e.Kind != portal.WithdrawalNotified || e.RecordedAt > kit.DateTime(seed.Last+"T23:59:59.999Z") || e.Actor != seed.Actor.Subject {
+			if e.EffectiveOn > seed.Last && e.Kind != membership.WithdrawalNotified || e.RecordedAt > kit.DateTime(seed.Last+"T23:59:59.999Z") || e.Actor != seed.Actor.Subject {
 				t.Errorf("%s: %s takes effect on %s, recorded at %s by %s", m.Name, e.Kind, e.EffectiveOn, e.RecordedAt, e.Actor)
 			}
 		}
-		keys := portal.MemberNoun.Kind.Derive(m, string(seed.Last)).Key
+		keys := membership.MemberNoun.Kind.Derive(m, string(seed.Last)).Key
 		for _, name := range []string{"status", "region", "category", "studyGroup"} {
 			have[name+" "+keys[name][0]]++
 		}
 	}
 	want := []string{"status ACTIVE", "status EXCLUDED", "status PENDING_ACTIVATION", "status WITHDRAWN", "studyGroup ", "studyGroup SG1", "studyGroup SG2"}
-	for _, r := range portal.Regions {
+	for _, r := range country.Regions {
 		want = append(want, "region "+string(r))
 	}
-	for _, c := range portal.MembershipCategories {
+	for _, c := range membership.MembershipCategories {
 		want = append(want, "category "+string(c))
 	}
 	slices.Sort(want)
@@ -209,12 +213,12 @@ func TestEveryCategoryIsInEveryRegion(t *testing.T) {
 	}
 	have := map[string]bool{}
 	for _, m := range members(t, s) {
-		keys := portal.MemberNoun.Kind.Derive(m, string(seed.Last)).Key
+		keys := membership.MemberNoun.Kind.Derive(m, string(seed.Last)).Key
 		have[keys["region"][0]+" "+keys["category"][0]] = true
 	}
-	for _, r := range portal.Regions {
-		for _, c := range portal.MembershipCategories {
-			if r != portal.RegionREGINTORG && !have[string(r)+" "+string(c)] {
+	for _, r := range country.Regions {
+		for _, c := range membership.MembershipCategories {
+			if r != country.RegionREGINTORG && !have[string(r)+" "+string(c)] {
 				t.Errorf("no %s in %s", c, r)
 			}
 		}
@@ -245,11 +249,11 @@ func TestStoreThatHoldsAMemberIsLeftAlone(t *testing.T) {
 	for name, day := range map[string]kit.Date{"who is active": "2020-01-01", "who is active on a later day only": "2026-06-01"} {
 		t.Run(name, func(t *testing.T) {
 			s := empty(t)
-			m := &portal.Member{ID: "mem_1", Name: "Somebody", Dataset: kit.Recorded, Events: []portal.LifecycleEvent{
-				{ID: "evn_1", Kind: portal.Admitted, EffectiveOn: "2019-01-01", RecordedAt: "2019-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(portal.Associate), Region: new(portal.RegionREGINTORG)},
-				{ID: "evn_2", Kind: portal.Activated, EffectiveOn: day, RecordedAt: "2019-01-01T09:00:00.000Z", Actor: "usr_test"},
+			m := &membership.Member{ID: "mem_1", Name: "Somebody", Dataset: kit.Recorded, Events: []membership.LifecycleEvent{
+				{ID: "evn_1", Kind: membership.Admitted, EffectiveOn: "2019-01-01", RecordedAt: "2019-01-01T09:00:00.000Z", Actor: "usr_test", Category: new(membership.Associate), Region: new(country.RegionREGINTORG)},
+				{ID: "evn_2", Kind: membership.Activated, EffectiveOn: day, RecordedAt: "2019-01-01T09:00:00.000Z", Actor: "usr_test"},
 			}}
-			if err := portal.MemberNoun.In(s).Insert(t.Context(), m); err != nil {
+			if err := membership.MemberNoun.In(s).Insert(t.Context(), m); err != nil {
 				t.Fatal(err)
 			}
 			if wanted, err := seed.Wanted(t.Context(), options(t, s, 40)); wanted || err != nil {
@@ -280,7 +284,7 @@ func withoutAudience(t *testing.T, s store.Store) map[string][]byte {
 	t.Helper()
 	all := documents(t, s)
 	maps.DeleteFunc(all, func(name string, _ []byte) bool {
-		return strings.HasPrefix(name, portal.ParticipationNoun.Kind.Name+" ")
+		return strings.HasPrefix(name, consultations.ParticipationNoun.Kind.Name+" ")
 	})
 	return all
 }

@@ -6,7 +6,11 @@ import (
 	"strconv"
 	"testing"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/store"
 )
@@ -52,7 +56,7 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 			t.Fatal(err)
 		}
 	}
-	var decided, draft portal.Application
+	var decided, draft applications.Application
 	for _, a := range Applications() {
 		switch a.ID {
 		case "app_SUBMITTED":
@@ -61,93 +65,93 @@ func Age(t testing.TB, s store.Store, day kit.Date) {
 			draft = *a
 		}
 	}
-	decided.ID, decided.Status = "app_AGED", portal.ApplicationObjected
-	decided.Contact = &portal.ApplicationContact{Email: PersonalText + "@example.org", Name: personal(), Function: personal(), Phone: personal()}
-	decided.Events = []portal.ApplicationEvent{{ID: "aev_AGED", Kind: portal.ApplicationWasObjectedTo, At: at, On: day, Reason: personal()}}
-	paper := portal.ApplicationPaper{Title: PersonalText, URL: "https://papers.example/" + PersonalText, Sha256: hashed("paper")}
-	decided.Diligence = &portal.DueDiligence{
-		Checklist: []portal.DueDiligenceCheck{{Item: PersonalText, Note: personal()}}, ConflictStatement: personal(), Papers: []portal.ApplicationPaper{paper},
+	decided.ID, decided.Status = "app_AGED", applications.ApplicationObjected
+	decided.Contact = &applications.ApplicationContact{Email: PersonalText + "@example.org", Name: personal(), Function: personal(), Phone: personal()}
+	decided.Events = []applications.ApplicationEvent{{ID: "aev_AGED", Kind: applications.ApplicationWasObjectedTo, At: at, On: day, Reason: personal()}}
+	paper := applications.ApplicationPaper{Title: PersonalText, URL: "https://papers.example/" + PersonalText, Sha256: hashed("paper")}
+	decided.Diligence = &applications.DueDiligence{
+		Checklist: []applications.DueDiligenceCheck{{Item: PersonalText, Note: personal()}}, ConflictStatement: personal(), Papers: []applications.ApplicationPaper{paper},
 		RecordedAt: at, RecordedBy: "usr_test",
 	}
 	draft.ID, draft.Name, draft.SavedAt = "app_AGEDDRAFT", personal(), &at
-	draft.Events = []portal.ApplicationEvent{{ID: "aev_AGEDDRAFT", Kind: portal.ApplicationWasDrafted, At: at, On: day}}
-	must(portal.ApplicationNoun.In(s).Insert(ctx, &decided, &draft))
+	draft.Events = []applications.ApplicationEvent{{ID: "aev_AGEDDRAFT", Kind: applications.ApplicationWasDrafted, At: at, On: day}}
+	must(applications.ApplicationNoun.In(s).Insert(ctx, &decided, &draft))
 
-	must(portal.DraftNoun.In(s).Insert(ctx, &portal.FeedbackDraft{
-		ID: "drf_AGED", ConsultationID: "con_AGED", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply, ChangedAt: at, Dataset: kit.Demonstration,
-		Answers: []*portal.DraftAnswer{{Answer: portal.FeedbackAnswer{Question: "Q_TEXT", Options: []string{}, Bodies: []portal.ActionBody{}, Text: personal()}, Version: 1, Editor: "usr_test", EditedAt: at}},
+	must(consultations.DraftNoun.In(s).Insert(ctx, &consultations.FeedbackDraft{
+		ID: "drf_AGED", ConsultationID: "con_AGED", EntityID: "mem_ACTIVE", Capacity: consultations.OfficialReply, ChangedAt: at, Dataset: kit.Demonstration,
+		Answers: []*consultations.DraftAnswer{{Answer: consultations.FeedbackAnswer{Question: "Q_TEXT", Options: []string{}, Bodies: []consultations.ActionBody{}, Text: personal()}, Version: 1, Editor: "usr_test", EditedAt: at}},
 	}))
 
 	stranger, gone, pending := somebody("00000000000000000000000000", PersonalText, "mem_ACTIVE"), somebody("AGED", PersonalText, "mem_ACTIVE"), somebody("PENDING", "A Delegate", "mem_ACTIVE")
 	stranger.Email, stranger.Entities, gone.Email = new(PersonalText+"@example.net"), []kit.ID{}, new(PersonalText+"@example.com")
-	pending.NewEmail = &portal.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []kit.DateTime{at}}
-	must(portal.PersonNoun.In(s).Insert(ctx, stranger, gone, pending))
+	pending.NewEmail = &membership.EmailChange{Email: PersonalText + "@example.edu", CodeHash: hashed("code"), ExpiresAt: at, Sent: []kit.DateTime{at}}
+	must(membership.PersonNoun.In(s).Insert(ctx, stranger, gone, pending))
 
-	ended := mandate("AGED", "mem_ACTIVE", portal.MandateDelegate, LongAgo)
+	ended := mandate("AGED", "mem_ACTIVE", membership.MandateDelegate, LongAgo)
 	ended.Until, ended.Reason = &day, personal()
-	ended.History = []portal.MandateEvent{{Kind: portal.HandOverCancelled, At: at, By: "usr_test", On: day, Reason: personal()}}
-	must(portal.MandateNoun.In(s).Insert(ctx, ended))
+	ended.History = []membership.MandateEvent{{Kind: membership.HandOverCancelled, At: at, By: "usr_test", On: day, Reason: personal()}}
+	must(membership.MandateNoun.In(s).Insert(ctx, ended))
 
 	for _, m := range Members() {
 		if m.ID != "mem_EXCLUDED" {
 			continue
 		}
 		m.ID, m.Name = "mem_AGED", "Aged"
-		m.AllContacts = []portal.Contact{{Function: PersonalText, Email: PersonalText + "@example.com", Name: personal(), Phone: personal()}}
+		m.AllContacts = []membership.Contact{{Function: PersonalText, Email: PersonalText + "@example.com", Name: personal(), Phone: personal()}}
 		for i := range m.Events {
 			m.Events[i].ID, m.Events[i].EffectiveOn = kit.ID("lev_AGED"+strconv.Itoa(i)), day.AddDays(i+1-len(m.Events))
 			m.Events[i].Reason, m.Events[i].Evidence = personal(), []string{PersonalText}
 		}
-		must(portal.MemberNoun.In(s).Insert(ctx, m))
+		must(membership.MemberNoun.In(s).Insert(ctx, m))
 	}
 
-	must(portal.ServiceFeedbackNoun.In(s).Insert(ctx, &portal.ServiceFeedback{
-		ID: "sfb_AGED", Area: portal.AreaTool, Subject: PersonalText, Text: PersonalText, Language: kit.English, EntityID: "mem_ACTIVE", PersonID: "usr_test", SubmittedAt: at,
-		Answer: &portal.ServiceAnswer{Text: PersonalText, At: at}, Dataset: kit.Demonstration,
+	must(consultations.ServiceFeedbackNoun.In(s).Insert(ctx, &consultations.ServiceFeedback{
+		ID: "sfb_AGED", Area: consultations.AreaTool, Subject: PersonalText, Text: PersonalText, Language: kit.English, EntityID: "mem_ACTIVE", PersonID: "usr_test", SubmittedAt: at,
+		Answer: &consultations.ServiceAnswer{Text: PersonalText, At: at}, Dataset: kit.Demonstration,
 	}))
 
 	past := Events()[0]
 	past.ID, past.Code, past.RetainUntil, past.ErasedAt = "evt_AGED", "TESTBED_AGED", day, nil
-	past.Registration = &portal.EventRegistration{Questions: []portal.RegistrationQuestion{}}
-	past.Changes = []portal.EventChange{{Status: portal.EventCancelled, At: at, Actor: "usr_test", Reason: personal()}}
-	past.AllDocuments = []portal.EventDocument{{
+	past.Registration = &events.EventRegistration{Questions: []events.RegistrationQuestion{}}
+	past.Changes = []events.EventChange{{Status: events.EventCancelled, At: at, Actor: "usr_test", Reason: personal()}}
+	past.AllDocuments = []events.EventDocument{{
 		ID: "doc_AGED", Kind: "OTHER", Title: english("Withdrawn"), URL: "https://docs.example/withdrawn", Language: kit.English, Date: day,
-		Readers: portal.ReadersPublic, PublishedAt: at, WithdrawnAt: &at, Reason: personal(),
+		Readers: events.ReadersPublic, PublishedAt: at, WithdrawnAt: &at, Reason: personal(),
 	}}
-	must(portal.EventNoun.In(s).Insert(ctx, past))
-	guest := registration("AGED", "evt_AGED", "mem_ACTIVE", "usr_test", portal.RegistrationConfirmed, 1)
-	guest.PersonID, guest.EntityID, guest.Kind = nil, nil, portal.RegistrantGuest
-	guest.Guest = &portal.Guest{Name: PersonalText, Email: PersonalText + "@example.org", Organisation: PersonalText}
-	guest.Answers = []portal.RegistrationAnswer{{Question: "NEEDS", Text: PersonalText}}
-	must(portal.RegistrationNoun.In(s).Insert(ctx, guest))
-	must(portal.InvitationNoun.In(s).Insert(ctx, &portal.EventInvitation{
+	must(events.EventNoun.In(s).Insert(ctx, past))
+	guest := registration("AGED", "evt_AGED", "mem_ACTIVE", "usr_test", events.RegistrationConfirmed, 1)
+	guest.PersonID, guest.EntityID, guest.Kind = nil, nil, events.RegistrantGuest
+	guest.Guest = &events.Guest{Name: PersonalText, Email: PersonalText + "@example.org", Organisation: PersonalText}
+	guest.Answers = []events.RegistrationAnswer{{Question: "NEEDS", Text: PersonalText}}
+	must(events.RegistrationNoun.In(s).Insert(ctx, guest))
+	must(events.InvitationNoun.In(s).Insert(ctx, &events.EventInvitation{
 		ID: "inv_AGED", EventID: "evt_AGED", Organisation: PersonalText, CodeHash: hashed("aged"), ExpiresOn: day, InvitedAt: at, Dataset: kit.Demonstration,
 	}))
-	must(portal.ContributionNoun.In(s).Insert(ctx, &portal.Contribution{
+	must(events.ContributionNoun.In(s).Insert(ctx, &events.Contribution{
 		ID: "ctr_AGED", EventID: "evt_AGED", EntityID: "mem_ACTIVE", Title: "Aged", Abstract: "Aged.", URL: "https://docs.example/aged", Language: kit.English,
-		Status: portal.ContributionReturned, SubmittedAt: at, Changes: []portal.ContributionChange{{Status: portal.ContributionReturned, At: at, Reason: personal()}}, Dataset: kit.Demonstration,
+		Status: events.ContributionReturned, SubmittedAt: at, Changes: []events.ContributionChange{{Status: events.ContributionReturned, At: at, Reason: personal()}}, Dataset: kit.Demonstration,
 	}))
 
 	closed := Consultations()[3]
 	closed.ID, closed.Code, closed.ClosedAt = "con_AGED", "TESTBED_AGED", &at
-	closed.Changes = []portal.ConsultationChange{{Status: portal.ConsultationClosed, At: at, Actor: "usr_test", Reason: personal()}}
-	must(portal.ConsultationNoun.In(s).Insert(ctx, closed))
-	answer := reply("AGED", closed, "mem_ACTIVE", "usr_test", portal.Confidential, portal.PositionSupport, at)
+	closed.Changes = []consultations.ConsultationChange{{Status: consultations.ConsultationClosed, At: at, Actor: "usr_test", Reason: personal()}}
+	must(consultations.ConsultationNoun.In(s).Insert(ctx, closed))
+	answer := reply("AGED", closed, "mem_ACTIVE", "usr_test", consultations.Confidential, consultations.PositionSupport, at)
 	answer.Handed[0].Reason = personal()
-	must(portal.FeedbackNoun.In(s).Insert(ctx, answer))
+	must(consultations.FeedbackNoun.In(s).Insert(ctx, answer))
 
 	refused := exemption("AGED", "mem_ACTIVE", day)
 	refused.Evidence, refused.Criteria[0].Note = []string{PersonalText}, personal()
-	refused.Decision = &portal.ExemptionDecision{Session: "Council 2004", On: day, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
-	must(portal.FeeExemptionNoun.In(s).Insert(ctx, refused))
+	refused.Decision = &membership.ExemptionDecision{Session: "Council 2004", On: day, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
+	must(membership.FeeExemptionNoun.In(s).Insert(ctx, refused))
 	asked := changeRequest("AGED", "mem_ACTIVE", day)
-	asked.Reason, asked.State = PersonalText, portal.ChangeRefused
-	asked.Decision = &portal.ChangeDecision{On: day, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
-	must(portal.MembershipChangeRequestNoun.In(s).Insert(ctx, asked))
+	asked.Reason, asked.State = PersonalText, membership.ChangeRefused
+	asked.Decision = &membership.ChangeDecision{On: day, Reason: personal(), RecordedAt: at, RecordedBy: "usr_test"}
+	must(membership.MembershipChangeRequestNoun.In(s).Insert(ctx, asked))
 	owed := invoice("AGED", "mem_ACTIVE", 2004)
-	owed.IssuedOn, owed.RecordedAt, owed.Payments = day, at, []portal.Payment{payment("AGED", 1, day)}
-	owed.Payments[0].Reference, owed.Cancelled = PersonalText, &portal.Cancellation{On: day, Reason: PersonalText}
-	must(portal.InvoiceNoun.In(s).Insert(ctx, owed))
+	owed.IssuedOn, owed.RecordedAt, owed.Payments = day, at, []membership.Payment{payment("AGED", 1, day)}
+	owed.Payments[0].Reference, owed.Cancelled = PersonalText, &membership.Cancellation{On: day, Reason: PersonalText}
+	must(membership.InvoiceNoun.In(s).Insert(ctx, owed))
 
 	insert(ctx, t, s, "audit", map[string]any{
 		"ID": kit.ID("aud_AGED"), "At": at, "Actor": kit.ID("usr_test"), "Roles": []kit.Role{}, "Operation": "x", "TargetID": kit.ID("mem_ACTIVE"), "Fields": []string{}, "Reason": personal(),

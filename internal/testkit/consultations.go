@@ -3,40 +3,42 @@ package testkit
 import (
 	"context"
 
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
 // Statement is lia_TESTBED, addressed to TDAG for action and to RAG for information.
-func Statement() *portal.LiaisonStatement {
-	return &portal.LiaisonStatement{
+func Statement() *consultations.LiaisonStatement {
+	return &consultations.LiaisonStatement{
 		ID: "lia_TESTBED", Reference: "TESTBED-LS/1", Revision: new("Rev.1"), Source: "CWG-TEST", Title: english("Testbed statement"), Abstract: english("What is asked."),
-		Addressees: []portal.LiaisonAddressee{{Group: "TDAG", Role: portal.ForAction}, {Group: "RAG", Role: portal.ForInformation}},
-		Keywords:   []kit.LocalizedText{*english("testbed")}, Documents: []portal.LiaisonDocument{{Title: "Text", URL: "https://docs.example/statement", Language: kit.English}},
-		Pillars: []portal.LiaisonPillar{
-			{Code: "1", Title: english("Members"), Topics: []portal.LiaisonTopic{{Code: "1a", Title: english("Rights")}, {Code: "1b", Title: english("Sectors")}}},
-			{Code: "2", Title: english("Products"), Topics: []portal.LiaisonTopic{{Code: "2", Title: english("Events")}}},
+		Addressees: []consultations.LiaisonAddressee{{Group: "TDAG", Role: consultations.ForAction}, {Group: "RAG", Role: consultations.ForInformation}},
+		Keywords:   []kit.LocalizedText{*english("testbed")}, Documents: []consultations.LiaisonDocument{{Title: "Text", URL: "https://docs.example/statement", Language: kit.English}},
+		Pillars: []consultations.LiaisonPillar{
+			{Code: "1", Title: english("Members"), Topics: []consultations.LiaisonTopic{{Code: "1a", Title: english("Rights")}, {Code: "1b", Title: english("Sectors")}}},
+			{Code: "2", Title: english("Products"), Topics: []consultations.LiaisonTopic{{Code: "2", Title: english("Events")}}},
 		},
 		AgreedOn:         new(kit.Date("2025-02-19")),
-		InterimReportDue: &portal.ReportDeadline{On: "2025-09-30", MonthOnly: true, Source: "One source"},
-		FinalReportDue:   &portal.ReportDeadline{On: "2025-12-31", Source: "Another source"},
+		InterimReportDue: &consultations.ReportDeadline{On: "2025-09-30", MonthOnly: true, Source: "One source"},
+		FinalReportDue:   &consultations.ReportDeadline{On: "2025-12-31", Source: "Another source"},
 		Zone:             "Europe/Zurich", StatedIn: new("Test"), RecordedAt: "2025-02-20T09:00:00.000Z", Dataset: kit.Demonstration,
 	}
 }
 
 // Questions ask for an answer of every kind.
-func Questions() []portal.ConsultationQuestion {
-	options := []portal.QuestionOption{{Code: "A", Text: english("The first")}, {Code: "B", Text: english("The second")}, {Code: "C", Text: english("The third")}}
-	var all []portal.ConsultationQuestion
-	for _, k := range portal.QuestionKinds {
-		q := portal.ConsultationQuestion{Code: "Q_" + string(k), Topic: "1a", Kind: k, Text: english("What of " + string(k) + "?"), Options: []portal.QuestionOption{}}
+func Questions() []consultations.ConsultationQuestion {
+	options := []consultations.QuestionOption{{Code: "A", Text: english("The first")}, {Code: "B", Text: english("The second")}, {Code: "C", Text: english("The third")}}
+	var all []consultations.ConsultationQuestion
+	for _, k := range consultations.QuestionKinds {
+		q := consultations.ConsultationQuestion{Code: "Q_" + string(k), Topic: "1a", Kind: k, Text: english("What of " + string(k) + "?"), Options: []consultations.QuestionOption{}}
 		switch k {
-		case portal.AskPosition:
+		case consultations.AskPosition:
 			q.Required, q.Help = true, english("Say it.")
-		case portal.AskSingleChoice, portal.AskMultipleChoice, portal.AskRanking:
+		case consultations.AskSingleChoice, consultations.AskMultipleChoice, consultations.AskRanking:
 			q.Options = options
-		case portal.AskText:
+		case consultations.AskText:
 			q.Topic = "2"
 		}
 		all = append(all, q)
@@ -44,76 +46,76 @@ func Questions() []portal.ConsultationQuestion {
 	return all
 }
 
-func consultation(id string, state portal.ConsultationStatus, closesOn kit.Date, deadline kit.DateTime) *portal.Consultation {
-	return &portal.Consultation{
+func consultation(id string, state consultations.ConsultationStatus, closesOn kit.Date, deadline kit.DateTime) *consultations.Consultation {
+	return &consultations.Consultation{
 		ID: kit.ID("con_" + id), Code: "TESTBED_" + id, StatementID: "lia_TESTBED", Group: "TDAG", Title: english("Testbed consultation " + id), Introduction: english("Please reply."),
-		Audience: portal.ConsultationAudience{Kinds: portal.RespondentKinds, Regions: []portal.Region{}}, Questions: Questions(), ClosesOn: closesOn, Zone: "Europe/Zurich",
+		Audience: consultations.ConsultationAudience{Kinds: membership.RespondentKinds, Regions: []country.Region{}}, Questions: Questions(), ClosesOn: closesOn, Zone: "Europe/Zurich",
 		Deadline: deadline, InterimReportDue: Statement().InterimReportDue, FinalReportDue: Statement().FinalReportDue, State: state, SmallestCell: 5,
-		Changes: []portal.ConsultationChange{{Status: portal.ConsultationDraft, At: "2025-02-20T09:00:00.000Z", Actor: "usr_test"}}, Dataset: kit.Demonstration,
+		Changes: []consultations.ConsultationChange{{Status: consultations.ConsultationDraft, At: "2025-02-20T09:00:00.000Z", Actor: "usr_test"}}, Dataset: kit.Demonstration,
 	}
 }
 
 // Consultations are one in each state, all with the same questions: con_DRAFT, con_OPEN, con_PASSED whose
 // deadline has passed, and con_CLOSED.
-func Consultations() []*portal.Consultation {
-	draft := consultation("DRAFT", portal.ConsultationDraft, "2025-05-31", "2025-05-31T22:00:00.000Z")
-	open := consultation("OPEN", portal.ConsultationOpen, "2025-04-30", "2025-04-30T22:00:00.000Z")
-	passed := consultation("PASSED", portal.ConsultationOpen, "2025-03-30", "2025-03-30T22:00:00.000Z")
-	closed := consultation("CLOSED", portal.ConsultationClosed, "2025-03-15", "2025-03-15T23:00:00.000Z")
-	for _, c := range []*portal.Consultation{open, passed, closed} {
+func Consultations() []*consultations.Consultation {
+	draft := consultation("DRAFT", consultations.ConsultationDraft, "2025-05-31", "2025-05-31T22:00:00.000Z")
+	open := consultation("OPEN", consultations.ConsultationOpen, "2025-04-30", "2025-04-30T22:00:00.000Z")
+	passed := consultation("PASSED", consultations.ConsultationOpen, "2025-03-30", "2025-03-30T22:00:00.000Z")
+	closed := consultation("CLOSED", consultations.ConsultationClosed, "2025-03-15", "2025-03-15T23:00:00.000Z")
+	for _, c := range []*consultations.Consultation{open, passed, closed} {
 		c.OpenedAt = new(kit.DateTime("2025-03-01T09:00:00.000Z"))
-		c.Changes = append(c.Changes, portal.ConsultationChange{Status: portal.ConsultationOpen, At: *c.OpenedAt, Actor: "usr_test"})
+		c.Changes = append(c.Changes, consultations.ConsultationChange{Status: consultations.ConsultationOpen, At: *c.OpenedAt, Actor: "usr_test"})
 	}
-	closed.SmallestCell, closed.Anonymous = 2, []portal.AnonymousPool{{Capacity: portal.OfficialReply, Replies: 2, Languages: []kit.Locale{}}}
+	closed.SmallestCell, closed.Anonymous = 2, []consultations.AnonymousPool{{Capacity: consultations.OfficialReply, Replies: 2, Languages: []kit.Locale{}}}
 	closed.ClosedAt = new(kit.DateTime("2025-03-20T09:00:00.000Z"))
-	closed.Changes = append(closed.Changes, portal.ConsultationChange{Status: portal.ConsultationClosed, At: *closed.ClosedAt, Actor: "usr_test", Reason: new("all there")})
-	return []*portal.Consultation{draft, open, passed, closed}
+	closed.Changes = append(closed.Changes, consultations.ConsultationChange{Status: consultations.ConsultationClosed, At: *closed.ClosedAt, Actor: "usr_test", Reason: new("all there")})
+	return []*consultations.Consultation{draft, open, passed, closed}
 }
 
 // invited are those who are consulted, with their names and kinds.
 var invited = []struct {
 	entity kit.ID
 	name   string
-	kind   portal.RespondentKind
-	region portal.Region
+	kind   membership.RespondentKind
+	region country.Region
 }{
-	{"mem_ACTIVE", "Testbed Active", portal.RespondentSectorMember, portal.RegionAFR},
-	{"mem_INTERNATIONAL", "Testbed International", portal.RespondentSectorMember, portal.RegionREGINTORG},
-	{"mem_LEAVING", "Testbed Leaving", portal.RespondentSectorMember, portal.RegionAFR},
-	{"mem_SUSPENDED", "Testbed Suspended", portal.RespondentSectorMember, portal.RegionAFR},
-	{"cty_UG", "Uganda", portal.RespondentMemberState, portal.RegionAFR},
+	{"mem_ACTIVE", "Testbed Active", membership.RespondentSectorMember, country.RegionAFR},
+	{"mem_INTERNATIONAL", "Testbed International", membership.RespondentSectorMember, country.RegionREGINTORG},
+	{"mem_LEAVING", "Testbed Leaving", membership.RespondentSectorMember, country.RegionAFR},
+	{"mem_SUSPENDED", "Testbed Suspended", membership.RespondentSectorMember, country.RegionAFR},
+	{"cty_UG", "Uganda", membership.RespondentMemberState, country.RegionAFR},
 }
 
-func answers(position portal.Position, text string) []portal.FeedbackAnswer {
-	return []portal.FeedbackAnswer{
-		{Question: "Q_POSITION", Position: &position, Options: []string{}, Bodies: []portal.ActionBody{}},
-		{Question: "Q_PRIORITY", Priority: new(2), Options: []string{}, Bodies: []portal.ActionBody{}},
-		{Question: "Q_MULTIPLE_CHOICE", Options: []string{"A", "C"}, Bodies: []portal.ActionBody{}},
-		{Question: "Q_TEXT", Text: &text, Options: []string{}, Bodies: []portal.ActionBody{}},
+func answers(position consultations.Position, text string) []consultations.FeedbackAnswer {
+	return []consultations.FeedbackAnswer{
+		{Question: "Q_POSITION", Position: &position, Options: []string{}, Bodies: []consultations.ActionBody{}},
+		{Question: "Q_PRIORITY", Priority: new(2), Options: []string{}, Bodies: []consultations.ActionBody{}},
+		{Question: "Q_MULTIPLE_CHOICE", Options: []string{"A", "C"}, Bodies: []consultations.ActionBody{}},
+		{Question: "Q_TEXT", Text: &text, Options: []string{}, Bodies: []consultations.ActionBody{}},
 	}
 }
 
-func reply(id string, to *portal.Consultation, entity kit.ID, by kit.ID, publication portal.Publication, position portal.Position, at kit.DateTime) *portal.Feedback {
-	kind, region := portal.RespondentSectorMember, portal.RegionAFR
+func reply(id string, to *consultations.Consultation, entity kit.ID, by kit.ID, publication consultations.Publication, position consultations.Position, at kit.DateTime) *consultations.Feedback {
+	kind, region := membership.RespondentSectorMember, country.RegionAFR
 	for _, i := range invited {
 		if i.entity == entity {
 			kind, region = i.kind, i.region
 		}
 	}
-	x := &portal.Feedback{
-		ID: kit.ID("fbk_" + id), ConsultationID: to.ID, Group: to.Group, EntityID: entity, Capacity: portal.OfficialReply, Status: portal.FeedbackSubmitted,
-		Of: portal.Respondent{Kind: kind, Region: region, CountryID: new(kit.CountryID("UG")), Sectors: []portal.Sector{portal.SectorD}, Attended: []kit.ID{"evt_PAST"}},
-		Handed: []portal.FeedbackSubmission{{
+	x := &consultations.Feedback{
+		ID: kit.ID("fbk_" + id), ConsultationID: to.ID, Group: to.Group, EntityID: entity, Capacity: consultations.OfficialReply, Status: consultations.FeedbackSubmitted,
+		Of: consultations.Respondent{Kind: kind, Region: region, CountryID: new(kit.CountryID("UG")), Sectors: []membership.Sector{membership.SectorD}, Attended: []kit.ID{"evt_PAST"}},
+		Handed: []consultations.FeedbackSubmission{{
 			Number: 1, By: by, Publication: publication, Language: kit.English, Answers: answers(position, "Testbed words of "+id),
-			Proof: portal.FeedbackReceipt{
-				Reference: to.Code + "-" + id + "-1", At: at, Timeliness: portal.InTime, SHA256: hashed("canonical " + id + "\nnonce " + id),
+			Proof: consultations.FeedbackReceipt{
+				Reference: to.Code + "-" + id + "-1", At: at, Timeliness: consultations.InTime, SHA256: hashed("canonical " + id + "\nnonce " + id),
 				Nonce: new("nonce " + id), Canonical: new("canonical " + id),
 			},
 		}},
 		Dataset: kit.Demonstration,
 	}
 	if at >= to.Deadline {
-		x.Handed[0].Proof.Timeliness = portal.Late
+		x.Handed[0].Proof.Timeliness = consultations.Late
 	}
 	return x
 }
@@ -123,39 +125,39 @@ func reply(id string, to *portal.Consultation, entity kit.ID, by kit.ID, publica
 // mem_INTERNATIONAL, which is late, fbk_TAKEN of mem_LEAVING, which was withdrawn, and fbk_VIEW, the view
 // of usr_DELEGATE, which is attributed; and to con_OPEN fbk_EARLY of mem_INTERNATIONAL and fbk_SECRET of
 // Uganda.
-func Replies() []*portal.Feedback {
+func Replies() []*consultations.Feedback {
 	c := Consultations()
 	open, closed := c[1], c[3]
-	confidential := reply("CONFIDENTIAL", closed, "mem_ACTIVE", "usr_FOCAL", portal.Confidential, portal.PositionOppose, "2025-03-10T09:00:00.000Z")
-	confidential.Agreed = &portal.CitationAgreement{At: "2025-03-10T10:00:00.000Z", By: "usr_FOCAL"}
-	anonymised := reply("ANONYMISED", closed, "cty_UG", "usr_UGANDA", portal.Anonymised, portal.PositionMixed, "2025-03-11T09:00:00.000Z")
-	unnamed := reply("UNNAMED", closed, "mem_SUSPENDED", "usr_test", portal.Anonymised, portal.PositionSupport, "2025-03-11T10:00:00.000Z")
-	attributed := reply("ATTRIBUTED", closed, "mem_INTERNATIONAL", "usr_INTERNATIONAL", portal.Attributed, portal.PositionSupport, "2025-03-17T09:00:00.000Z")
-	attributed.Sorted = &portal.FeedbackClassification{Tags: []string{"FEES"}, Topics: []string{"1b"}, CampaignGroup: new("CAMPAIGN_A"), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
-	taken := reply("TAKEN", closed, "mem_LEAVING", "usr_test", portal.Attributed, portal.PositionSupport, "2025-03-12T09:00:00.000Z")
-	taken.Status = portal.FeedbackWithdrawn
-	view := reply("VIEW", closed, "mem_ACTIVE", "usr_DELEGATE", portal.Attributed, portal.PositionSupport, "2025-03-13T09:00:00.000Z")
-	view.Capacity, view.PersonID = portal.DelegateView, new(kit.ID("usr_DELEGATE"))
-	early := reply("EARLY", open, "mem_INTERNATIONAL", "usr_INTERNATIONAL", portal.Attributed, portal.PositionSupport, "2025-03-20T09:00:00.000Z")
-	secret := reply("SECRET", open, "cty_UG", "usr_UGANDA", portal.Confidential, portal.PositionOppose, "2025-03-21T09:00:00.000Z")
-	return []*portal.Feedback{confidential, anonymised, unnamed, attributed, taken, view, early, secret}
+	confidential := reply("CONFIDENTIAL", closed, "mem_ACTIVE", "usr_FOCAL", consultations.Confidential, consultations.PositionOppose, "2025-03-10T09:00:00.000Z")
+	confidential.Agreed = &consultations.CitationAgreement{At: "2025-03-10T10:00:00.000Z", By: "usr_FOCAL"}
+	anonymised := reply("ANONYMISED", closed, "cty_UG", "usr_UGANDA", consultations.Anonymised, consultations.PositionMixed, "2025-03-11T09:00:00.000Z")
+	unnamed := reply("UNNAMED", closed, "mem_SUSPENDED", "usr_test", consultations.Anonymised, consultations.PositionSupport, "2025-03-11T10:00:00.000Z")
+	attributed := reply("ATTRIBUTED", closed, "mem_INTERNATIONAL", "usr_INTERNATIONAL", consultations.Attributed, consultations.PositionSupport, "2025-03-17T09:00:00.000Z")
+	attributed.Sorted = &consultations.FeedbackClassification{Tags: []string{"FEES"}, Topics: []string{"1b"}, CampaignGroup: new("CAMPAIGN_A"), At: "2025-03-21T09:00:00.000Z", By: "usr_test"}
+	taken := reply("TAKEN", closed, "mem_LEAVING", "usr_test", consultations.Attributed, consultations.PositionSupport, "2025-03-12T09:00:00.000Z")
+	taken.Status = consultations.FeedbackWithdrawn
+	view := reply("VIEW", closed, "mem_ACTIVE", "usr_DELEGATE", consultations.Attributed, consultations.PositionSupport, "2025-03-13T09:00:00.000Z")
+	view.Capacity, view.PersonID = consultations.DelegateView, new(kit.ID("usr_DELEGATE"))
+	early := reply("EARLY", open, "mem_INTERNATIONAL", "usr_INTERNATIONAL", consultations.Attributed, consultations.PositionSupport, "2025-03-20T09:00:00.000Z")
+	secret := reply("SECRET", open, "cty_UG", "usr_UGANDA", consultations.Confidential, consultations.PositionOppose, "2025-03-21T09:00:00.000Z")
+	return []*consultations.Feedback{confidential, anonymised, unnamed, attributed, taken, view, early, secret}
 }
 
 // participations are those in a consultation, with the replies to it.
-func participations(c *portal.Consultation) []*portal.Participation {
-	var all []*portal.Participation
+func participations(c *consultations.Consultation) []*consultations.Participation {
+	var all []*consultations.Participation
 	for _, i := range invited {
-		p := &portal.Participation{
-			ID: portal.ParticipationID(c.ID, i.entity), ConsultationID: c.ID, Group: c.Group, EntityID: i.entity, Name: i.name, Kind: i.kind, Region: i.region,
-			Reply: portal.NoReply, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
+		p := &consultations.Participation{
+			ID: consultations.ParticipationID(c.ID, i.entity), ConsultationID: c.ID, Group: c.Group, EntityID: i.entity, Name: i.name, Kind: i.kind, Region: i.region,
+			Reply: consultations.NoReply, OpenedAt: *c.OpenedAt, Dataset: kit.Demonstration,
 		}
 		for _, x := range Replies() {
-			if x.ConsultationID != c.ID || x.EntityID != i.entity || x.Capacity != portal.OfficialReply {
+			if x.ConsultationID != c.ID || x.EntityID != i.entity || x.Capacity != consultations.OfficialReply {
 				continue
 			}
 			p.FeedbackID = &x.ID
-			if x.Status == portal.FeedbackSubmitted {
-				p.Reply, p.RepliedAt = portal.ReplyState(x.Handed[0].Proof.Timeliness), &x.Handed[0].Proof.At
+			if x.Status == consultations.FeedbackSubmitted {
+				p.Reply, p.RepliedAt = consultations.ReplyState(x.Handed[0].Proof.Timeliness), &x.Handed[0].Proof.At
 			}
 		}
 		all = append(all, p)
@@ -164,11 +166,11 @@ func participations(c *portal.Consultation) []*portal.Participation {
 }
 
 // Draft is what mem_ACTIVE has written of its reply to con_OPEN.
-func Draft() *portal.FeedbackDraft {
-	return &portal.FeedbackDraft{
-		ID: portal.DraftID("con_OPEN", "mem_ACTIVE", ""), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: portal.OfficialReply,
-		Answers: []*portal.DraftAnswer{{
-			Answer:  portal.FeedbackAnswer{Question: "Q_TEXT", Text: new("Testbed draft words"), Options: []string{}, Bodies: []portal.ActionBody{}},
+func Draft() *consultations.FeedbackDraft {
+	return &consultations.FeedbackDraft{
+		ID: consultations.DraftID("con_OPEN", "mem_ACTIVE", ""), ConsultationID: "con_OPEN", EntityID: "mem_ACTIVE", Capacity: consultations.OfficialReply,
+		Answers: []*consultations.DraftAnswer{{
+			Answer:  consultations.FeedbackAnswer{Question: "Q_TEXT", Text: new("Testbed draft words"), Options: []string{}, Bodies: []consultations.ActionBody{}},
 			Version: 1, Editor: "usr_DELEGATE", EditedAt: "2025-03-25T09:00:00.000Z",
 		}},
 		ChangedAt: "2025-03-25T09:00:00.000Z", Dataset: kit.Demonstration,
@@ -177,52 +179,52 @@ func Draft() *portal.FeedbackDraft {
 
 // fillConsultations puts the statement, the consultations, and what belongs to them, into a store.
 func fillConsultations(ctx context.Context, s store.Store) error {
-	if err := portal.LiaisonNoun.In(s).Insert(ctx, Statement()); err != nil {
+	if err := consultations.LiaisonNoun.In(s).Insert(ctx, Statement()); err != nil {
 		return err
 	}
-	if err := portal.ConsultationNoun.In(s).Insert(ctx, Consultations()...); err != nil {
+	if err := consultations.ConsultationNoun.In(s).Insert(ctx, Consultations()...); err != nil {
 		return err
 	}
-	byID := map[kit.ID]*portal.Consultation{}
+	byID := map[kit.ID]*consultations.Consultation{}
 	for _, c := range Consultations() {
 		byID[c.ID] = c
 		if c.OpenedAt == nil {
 			continue
 		}
-		if err := portal.ParticipationNoun.In(s).Insert(ctx, participations(c)...); err != nil {
+		if err := consultations.ParticipationNoun.In(s).Insert(ctx, participations(c)...); err != nil {
 			return err
 		}
 	}
-	if err := portal.FeedbackNoun.In(s).Insert(ctx, Replies()...); err != nil {
+	if err := consultations.FeedbackNoun.In(s).Insert(ctx, Replies()...); err != nil {
 		return err
 	}
 	for _, x := range Replies() {
 		for _, counted := range x.Counting(byID[x.ConsultationID]) {
-			if err := portal.CountedNoun.In(s).Insert(ctx, counted); err != nil {
+			if err := consultations.CountedNoun.In(s).Insert(ctx, counted); err != nil {
 				return err
 			}
 		}
 	}
-	if err := portal.DraftNoun.In(s).Insert(ctx, Draft()); err != nil {
+	if err := consultations.DraftNoun.In(s).Insert(ctx, Draft()); err != nil {
 		return err
 	}
-	return portal.SynthesisNoun.In(s).Insert(ctx, &portal.Synthesis{
-		ID: portal.SynthesisID("con_CLOSED"), ConsultationID: "con_CLOSED", Group: "TDAG", Edition: 1, PublishedAt: new(kit.DateTime("2025-03-25T09:00:00.000Z")),
-		Written: []*portal.SynthesisParagraph{paragraph("1", "1a", portal.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", portal.MinorityView, "fbk_ANONYMISED")},
-		Published: []*portal.SynthesisParagraph{
-			paragraph("1", "1a", portal.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", portal.MinorityView, "fbk_ANONYMISED"),
+	return consultations.SynthesisNoun.In(s).Insert(ctx, &consultations.Synthesis{
+		ID: consultations.SynthesisID("con_CLOSED"), ConsultationID: "con_CLOSED", Group: "TDAG", Edition: 1, PublishedAt: new(kit.DateTime("2025-03-25T09:00:00.000Z")),
+		Written: []*consultations.SynthesisParagraph{paragraph("1", "1a", consultations.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", consultations.MinorityView, "fbk_ANONYMISED")},
+		Published: []*consultations.SynthesisParagraph{
+			paragraph("1", "1a", consultations.Finding, "fbk_ATTRIBUTED", "fbk_CONFIDENTIAL"), paragraph("2", "2", consultations.MinorityView, "fbk_ANONYMISED"),
 		},
-		Decisions: []portal.TopicDecision{{
+		Decisions: []consultations.TopicDecision{{
 			ID: "dec_1", Topic: "1a", Body: "COUNCIL", Text: english("It was taken up."), DecidedOn: "2025-03-28", Source: "Test", Paragraphs: []kit.ID{"par_1"},
 			RecordedAt: "2025-03-29T09:00:00.000Z", RecordedBy: "usr_test",
 		}},
-		Sorted: []*portal.SynthesisCampaign{{Group: "CAMPAIGN_A", IDs: []kit.ID{"fbk_ATTRIBUTED"}}}, Once: campaignCounts(), Dataset: kit.Demonstration,
+		Sorted: []*consultations.SynthesisCampaign{{Group: "CAMPAIGN_A", IDs: []kit.ID{"fbk_ATTRIBUTED"}}}, Once: campaignCounts(), Dataset: kit.Demonstration,
 	})
 }
 
 // campaignCounts are those of the published synthesis: over fbk_ATTRIBUTED, fbk_ANONYMISED and fbk_UNNAMED,
 // the one campaign of which has one reply.
-func campaignCounts() (all []portal.CampaignCount) {
+func campaignCounts() (all []consultations.CampaignCount) {
 	options := []string{"A", "B", "C", "NONE"}
 	for _, q := range []struct {
 		code   string
@@ -237,12 +239,12 @@ func campaignCounts() (all []portal.CampaignCount) {
 		{"Q_ACTION_BY", []string{"BDT", "SECRETARY_GENERAL", "COUNCIL", "PLENIPOTENTIARY_CONFERENCE", "WTDC", "MEMBER_STATES", "NONE"}, map[string]int64{"NONE": 3}},
 	} {
 		for _, v := range q.values {
-			all = append(all, portal.CampaignCount{Question: q.code, Value: v, Count: q.counts[v], CountOnce: q.counts[v]})
+			all = append(all, consultations.CampaignCount{Question: q.code, Value: v, Count: q.counts[v], CountOnce: q.counts[v]})
 		}
 	}
 	return all
 }
 
-func paragraph(id, topic string, kind portal.ParagraphKind, cites ...kit.ID) *portal.SynthesisParagraph {
-	return &portal.SynthesisParagraph{ID: kit.ID("par_" + id), Topic: topic, Kind: kind, Text: english("Testbed paragraph " + id), Cites: cites}
+func paragraph(id, topic string, kind consultations.ParagraphKind, cites ...kit.ID) *consultations.SynthesisParagraph {
+	return &consultations.SynthesisParagraph{ID: kit.ID("par_" + id), Topic: topic, Kind: kind, Text: english("Testbed paragraph " + id), Cites: cites}
 }

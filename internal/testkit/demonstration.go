@@ -8,6 +8,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -51,10 +53,10 @@ func mongoDemonstration(t testing.TB) store.Store {
 	if err := to.Prepare(context.Background(), counted); err != nil {
 		t.Fatal(err)
 	}
-	copyAll(t, portal.MemberNoun.In(from), portal.MemberNoun.In(to), store.Query{Any: []store.Where{{}}, Sort: "name"})
-	copyAll(t, portal.InvoiceNoun.In(from), portal.InvoiceNoun.In(to), store.Query{Any: []store.Where{{"state": {"OPEN", "SETTLED", "CANCELLED"}}}, Sort: "dueOn"})
-	copyAll(t, portal.FeeExemptionNoun.In(from), portal.FeeExemptionNoun.In(to), store.Query{Any: []store.Where{{"state": {"REQUESTED", "GRANTED", "REFUSED", "EXPIRED"}}}, Sort: "requestedOn"})
-	copyAll(t, portal.ApplicationNoun.In(from), portal.ApplicationNoun.In(to), store.Query{Any: []store.Where{{}}})
+	copyAll(t, membership.MemberNoun.In(from), membership.MemberNoun.In(to), store.Query{Any: []store.Where{{}}, Sort: "name"})
+	copyAll(t, membership.InvoiceNoun.In(from), membership.InvoiceNoun.In(to), store.Query{Any: []store.Where{{"state": {"OPEN", "SETTLED", "CANCELLED"}}}, Sort: "dueOn"})
+	copyAll(t, membership.FeeExemptionNoun.In(from), membership.FeeExemptionNoun.In(to), store.Query{Any: []store.Where{{"state": {"REQUESTED", "GRANTED", "REFUSED", "EXPIRED"}}}, Sort: "requestedOn"})
+	copyAll(t, applications.ApplicationNoun.In(from), applications.ApplicationNoun.In(to), store.Query{Any: []store.Where{{}}})
 	return to
 }
 

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"memberportal/internal/country"
+	"memberportal/internal/events"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -26,28 +28,28 @@ func english(text string) *kit.LocalizedText {
 }
 
 // days is an event's time of whole days.
-func days(from, to kit.Date) portal.EventTime {
-	return portal.EventTime{Precision: portal.PrecisionDay, StartsOn: from, EndsOn: to}
+func days(from, to kit.Date) events.EventTime {
+	return events.EventTime{Precision: events.PrecisionDay, StartsOn: from, EndsOn: to}
 }
 
 // aDay is an event as most of them are: published, for everyone, over the network, on one day.
-func aDay(id string, on kit.Date) *portal.Event {
-	status := portal.EventPublished
-	return &portal.Event{
+func aDay(id string, on kit.Date) *events.Event {
+	status := events.EventPublished
+	return &events.Event{
 		ID: kit.ID("evt_" + id), Code: "TESTBED_" + id, SeriesID: "ser_TESTBED", Kind: "BRIEFING", Title: english("Testbed briefing " + id), Time: days(on, on), LastDay: on,
-		Format: new(portal.FormatVirtual), Links: []portal.EventLink{}, Sessions: []portal.EventSession{}, Visibility: portal.VisiblePublic,
-		Audience:     portal.EventAudience{Everyone: true, Kinds: []portal.RespondentKind{}, StudyGroups: []portal.StudyGroup{}},
-		AllDocuments: []portal.EventDocument{}, State: status, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366),
-		Changes: []portal.EventChange{{Status: status, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, Dataset: kit.Demonstration,
+		Format: new(events.FormatVirtual), Links: []events.EventLink{}, Sessions: []events.EventSession{}, Visibility: events.VisiblePublic,
+		Audience:     events.EventAudience{Everyone: true, Kinds: []membership.RespondentKind{}, StudyGroups: []membership.StudyGroup{}},
+		AllDocuments: []events.EventDocument{}, State: status, ChangedAt: "2025-01-01T09:00:00.000Z", RetainUntil: on.AddDays(366),
+		Changes: []events.EventChange{{Status: status, At: "2025-01-01T09:00:00.000Z", Actor: "usr_test"}}, Dataset: kit.Demonstration,
 	}
 }
 
-func remote(capacity int) *portal.EventRegistration {
-	return &portal.EventRegistration{CapacityRemote: &capacity, Questions: []portal.RegistrationQuestion{}}
+func remote(capacity int) *events.EventRegistration {
+	return &events.EventRegistration{CapacityRemote: &capacity, Questions: []events.RegistrationQuestion{}}
 }
 
-func document(id string, readers portal.EventReaders) portal.EventDocument {
-	return portal.EventDocument{
+func document(id string, readers events.EventReaders) events.EventDocument {
+	return events.EventDocument{
 		ID: kit.ID("doc_" + id), Kind: "OTHER", Title: english("Testbed paper for " + string(readers)), URL: "https://docs.example/" + id, Language: kit.English,
 		Date: "2025-03-01", Readers: readers, PublishedAt: "2025-03-01T09:00:00.000Z",
 	}
@@ -59,28 +61,28 @@ func document(id string, readers portal.EventReaders) portal.EventDocument {
 // Sector Members only, and of its time the month alone is known; evt_FULL has no place left, evt_LATER
 // and evt_CLOSED do not take registrations today, evt_PAST is over and past its retention date;
 // evt_DRAFT, evt_POSTPONED and evt_CANCELLED are what they are called.
-func Events() []*portal.Event {
+func Events() []*events.Event {
 	open := aDay("OPEN", "2025-06-10")
 	open.Title.Translations = append(open.Title.Translations, kit.Translation{Locale: kit.French, Text: "Séance d’information OPEN", Provenance: kit.Human})
 	open.Summary, open.Practical = english("What is new."), english("Bring a badge.")
-	open.Time = portal.EventTime{
-		Precision: portal.PrecisionTime, StartsOn: "2025-06-10", EndsOn: "2025-06-10", LocalStart: new(portal.LocalDateTime("2025-06-10T09:00")),
-		LocalEnd: new(portal.LocalDateTime("2025-06-10T17:00")), Zone: new("Africa/Kampala"),
+	open.Time = events.EventTime{
+		Precision: events.PrecisionTime, StartsOn: "2025-06-10", EndsOn: "2025-06-10", LocalStart: new(events.LocalDateTime("2025-06-10T09:00")),
+		LocalEnd: new(events.LocalDateTime("2025-06-10T17:00")), Zone: new("Africa/Kampala"),
 	}
-	open.Format, open.City, open.Venue, open.CountryID = new(portal.FormatHybrid), english("Kampala"), new("Hall 1"), new(kit.CountryID("UG"))
-	open.Links = []portal.EventLink{{Title: "Home page", URL: "https://open.example"}}
+	open.Format, open.City, open.Venue, open.CountryID = new(events.FormatHybrid), english("Kampala"), new("Hall 1"), new(kit.CountryID("UG"))
+	open.Links = []events.EventLink{{Title: "Home page", URL: "https://open.example"}}
 	open.JoinURL, open.Source = new("https://meet.example/open"), new("Test")
-	open.Sessions = []portal.EventSession{{
-		Title: english("Opening"), StartsAt: new(portal.LocalDateTime("2025-06-10T09:00")), EndsAt: new(portal.LocalDateTime("2025-06-10T10:00")),
-		Roles: []portal.EventRole{{Role: "CHAIR", Name: "A Chair", Affiliation: new("Testbed")}},
+	open.Sessions = []events.EventSession{{
+		Title: english("Opening"), StartsAt: new(events.LocalDateTime("2025-06-10T09:00")), EndsAt: new(events.LocalDateTime("2025-06-10T10:00")),
+		Roles: []events.EventRole{{Role: "CHAIR", Name: "A Chair", Affiliation: new("Testbed")}},
 	}}
 	open.Audience.Guests = true
-	open.Registration = &portal.EventRegistration{
+	open.Registration = &events.EventRegistration{
 		ClosesOn: new(kit.Date("2025-06-09")), CapacityInPerson: new(1), WaitingList: true,
-		Questions: []portal.RegistrationQuestion{{Code: "NEEDS", Text: english("What do you need?")}},
+		Questions: []events.RegistrationQuestion{{Code: "NEEDS", Text: english("What do you need?")}},
 	}
-	open.Contributions = &portal.CallForContributions{ClosesOn: "2025-05-01", Topics: []portal.ContributionTopic{{Code: "GUIDELINE_1", Title: english("Guideline 1")}}}
-	for _, r := range portal.EventReaderKinds {
+	open.Contributions = &events.CallForContributions{ClosesOn: "2025-05-01", Topics: []events.ContributionTopic{{Code: "GUIDELINE_1", Title: english("Guideline 1")}}}
+	for _, r := range events.EventReaderKinds {
 		open.AllDocuments = append(open.AllDocuments, document(string(r), r))
 	}
 
@@ -89,13 +91,13 @@ func Events() []*portal.Event {
 
 	sg1 := aDay("SG1", "2025-09-01")
 	sg1.Time, sg1.LastDay = days("2025-09-01", "2025-09-03"), "2025-09-03"
-	sg1.Audience = portal.EventAudience{Kinds: []portal.RespondentKind{portal.RespondentAssociate}, StudyGroups: []portal.StudyGroup{portal.SG1}}
+	sg1.Audience = events.EventAudience{Kinds: []membership.RespondentKind{membership.RespondentAssociate}, StudyGroups: []membership.StudyGroup{membership.SG1}}
 	sg1.Registration = remote(5)
 
 	members := aDay("MEMBERS", "2025-07-31")
-	members.Time = portal.EventTime{Precision: portal.PrecisionMonth, StartsOn: "2025-07-01", EndsOn: "2025-07-31"}
-	members.Visibility = portal.VisibleAudience
-	members.Audience = portal.EventAudience{Kinds: []portal.RespondentKind{portal.RespondentSectorMember}, StudyGroups: []portal.StudyGroup{}}
+	members.Time = events.EventTime{Precision: events.PrecisionMonth, StartsOn: "2025-07-01", EndsOn: "2025-07-31"}
+	members.Visibility = events.VisibleAudience
+	members.Audience = events.EventAudience{Kinds: []membership.RespondentKind{membership.RespondentSectorMember}, StudyGroups: []membership.StudyGroup{}}
 
 	full, later, closed, past := aDay("FULL", "2025-06-20"), aDay("LATER", "2025-06-21"), aDay("CLOSED", "2025-06-22"), aDay("PAST", "2025-02-10")
 	full.Registration, later.Registration, closed.Registration, past.Registration = remote(1), remote(5), remote(5), remote(5)
@@ -103,86 +105,86 @@ func Events() []*portal.Event {
 	past.RetainUntil = "2025-03-01"
 
 	draft, postponed, cancelled := aDay("DRAFT", "2025-08-01"), aDay("POSTPONED", "2025-08-02"), aDay("CANCELLED", "2025-08-03")
-	draft.State, postponed.State, cancelled.State = portal.EventDraft, portal.EventPostponed, portal.EventCancelled
-	for _, e := range []*portal.Event{draft, postponed, cancelled} {
+	draft.State, postponed.State, cancelled.State = events.EventDraft, events.EventPostponed, events.EventCancelled
+	for _, e := range []*events.Event{draft, postponed, cancelled} {
 		e.Registration = remote(5)
-		e.Changes = append(e.Changes, portal.EventChange{Status: e.State, At: "2025-02-01T09:00:00.000Z", Actor: "usr_test"})
+		e.Changes = append(e.Changes, events.EventChange{Status: e.State, At: "2025-02-01T09:00:00.000Z", Actor: "usr_test"})
 	}
 	draft.Changes = draft.Changes[1:]
-	return []*portal.Event{open, part, sg1, members, full, later, closed, past, draft, postponed, cancelled}
+	return []*events.Event{open, part, sg1, members, full, later, closed, past, draft, postponed, cancelled}
 }
 
-func registration(id string, event, entity, person kit.ID, status portal.RegistrationStatus, order int64) *portal.Registration {
-	return &portal.Registration{
-		ID: kit.ID("reg_" + id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(portal.RegionAFR),
-		CountryID: new(kit.CountryID("UG")), Mode: portal.Remote, Status: status, Order: order, Answers: []portal.RegistrationAnswer{},
-		NameVisibility: portal.NameNobody, ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
-		Changes: []portal.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
+func registration(id string, event, entity, person kit.ID, status events.RegistrationStatus, order int64) *events.Registration {
+	return &events.Registration{
+		ID: kit.ID("reg_" + id), EventID: event, EntityID: &entity, PersonID: &person, Kind: "SECTOR_MEMBER", Region: new(country.RegionAFR),
+		CountryID: new(kit.CountryID("UG")), Mode: events.Remote, Status: status, Order: order, Answers: []events.RegistrationAnswer{},
+		NameVisibility: events.NameNobody, ConsentedAt: "2025-02-01T09:00:00.000Z", RegisteredAt: "2025-02-01T09:00:00.000Z",
+		Changes: []events.RegistrationChange{{Status: status, At: "2025-02-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 	}
 }
 
 // Registrations are reg_FOCAL, which has the only place in the room of evt_OPEN and whose name is public;
 // reg_ASKED of usr_DELEGATE, which is requested only; reg_UGANDA, which fills evt_FULL; and reg_PAST, which
 // attended evt_PAST and is due to be erased.
-func Registrations() []*portal.Registration {
-	focal := registration("FOCAL", "evt_OPEN", "mem_ACTIVE", "usr_FOCAL", portal.RegistrationConfirmed, 1)
-	focal.Mode, focal.NameVisibility = portal.InPerson, portal.NamePublic
-	focal.Answers = []portal.RegistrationAnswer{{Question: "NEEDS", Text: "A ramp"}}
-	asked := registration("ASKED", "evt_OPEN", "mem_ACTIVE", "usr_DELEGATE", portal.RegistrationRequested, 0)
-	asked.NameVisibility = portal.NameParticipants
-	uganda := registration("UGANDA", "evt_FULL", "cty_UG", "usr_UGANDA", portal.RegistrationConfirmed, 1)
+func Registrations() []*events.Registration {
+	focal := registration("FOCAL", "evt_OPEN", "mem_ACTIVE", "usr_FOCAL", events.RegistrationConfirmed, 1)
+	focal.Mode, focal.NameVisibility = events.InPerson, events.NamePublic
+	focal.Answers = []events.RegistrationAnswer{{Question: "NEEDS", Text: "A ramp"}}
+	asked := registration("ASKED", "evt_OPEN", "mem_ACTIVE", "usr_DELEGATE", events.RegistrationRequested, 0)
+	asked.NameVisibility = events.NameParticipants
+	uganda := registration("UGANDA", "evt_FULL", "cty_UG", "usr_UGANDA", events.RegistrationConfirmed, 1)
 	uganda.Kind = "MEMBER_STATE"
-	past := registration("PAST", "evt_PAST", "mem_ACTIVE", "usr_DELEGATE", portal.RegistrationConfirmed, 1)
-	past.Attendance = &portal.Attendance{Attended: true, Mode: portal.Remote, RecordedAt: "2025-02-11T09:00:00.000Z"}
-	return []*portal.Registration{focal, asked, uganda, past}
+	past := registration("PAST", "evt_PAST", "mem_ACTIVE", "usr_DELEGATE", events.RegistrationConfirmed, 1)
+	past.Attendance = &events.Attendance{Attended: true, Mode: events.Remote, RecordedAt: "2025-02-11T09:00:00.000Z"}
+	return []*events.Registration{focal, asked, uganda, past}
 }
 
 // fillEvents puts the events, and what belongs to them, into a store.
 func fillEvents(ctx context.Context, s store.Store) error {
-	series := &portal.EventSeries{ID: "ser_TESTBED", Code: "TESTBED", Kind: "BRIEFING", Title: english("Testbed briefings"), Dataset: kit.Demonstration}
-	if err := portal.SeriesNoun.In(s).Insert(ctx, series); err != nil {
+	series := &events.EventSeries{ID: "ser_TESTBED", Code: "TESTBED", Kind: "BRIEFING", Title: english("Testbed briefings"), Dataset: kit.Demonstration}
+	if err := events.SeriesNoun.In(s).Insert(ctx, series); err != nil {
 		return err
 	}
-	seats := map[kit.ID]*portal.Seats{}
+	seats := map[kit.ID]*events.Seats{}
 	for _, e := range Events() {
-		seats[e.ID] = &portal.Seats{ID: e.ID}
+		seats[e.ID] = &events.Seats{ID: e.ID}
 	}
 	for _, r := range Registrations() {
-		if r.Status != portal.RegistrationConfirmed {
+		if r.Status != events.RegistrationConfirmed {
 			continue
 		}
 		n := &seats[r.EventID].Remote
-		if r.Mode == portal.InPerson {
+		if r.Mode == events.InPerson {
 			n = &seats[r.EventID].InPerson
 		}
 		n.Confirmed++
 		seats[r.EventID].Last = r.Order
 	}
 	for _, e := range Events() {
-		if err := portal.EventNoun.In(s).Insert(ctx, e); err != nil {
+		if err := events.EventNoun.In(s).Insert(ctx, e); err != nil {
 			return err
 		}
-		if err := portal.SeatNoun.In(s).Insert(ctx, seats[e.ID]); err != nil {
+		if err := events.SeatNoun.In(s).Insert(ctx, seats[e.ID]); err != nil {
 			return err
 		}
 	}
-	if err := portal.RegistrationNoun.In(s).Insert(ctx, Registrations()...); err != nil {
+	if err := events.RegistrationNoun.In(s).Insert(ctx, Registrations()...); err != nil {
 		return err
 	}
-	if err := portal.InvitationNoun.In(s).Insert(ctx, &portal.EventInvitation{
+	if err := events.InvitationNoun.In(s).Insert(ctx, &events.EventInvitation{
 		ID: "inv_OPEN", EventID: "evt_OPEN", Organisation: "Testbed Guest", CountryID: new(kit.CountryID("KE")), CodeHash: hashed(InvitationCode),
 		ExpiresOn: "2025-06-10", InvitedAt: "2025-03-01T09:00:00.000Z", Dataset: kit.Demonstration,
 	}); err != nil {
 		return err
 	}
-	if err := portal.ContributionNoun.In(s).Insert(ctx, &portal.Contribution{
+	if err := events.ContributionNoun.In(s).Insert(ctx, &events.Contribution{
 		ID: "ctr_SENT", EventID: "evt_OPEN", EntityID: "mem_ACTIVE", Title: "Testbed contribution", Abstract: "What we propose.", URL: "https://docs.example/contribution",
-		Language: kit.English, Topic: new("GUIDELINE_1"), Status: portal.ContributionSubmitted, SubmittedAt: "2025-03-01T09:00:00.000Z",
-		Changes: []portal.ContributionChange{{Status: portal.ContributionSubmitted, At: "2025-03-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
+		Language: kit.English, Topic: new("GUIDELINE_1"), Status: events.ContributionSubmitted, SubmittedAt: "2025-03-01T09:00:00.000Z",
+		Changes: []events.ContributionChange{{Status: events.ContributionSubmitted, At: "2025-03-01T09:00:00.000Z"}}, Dataset: kit.Demonstration,
 	}); err != nil {
 		return err
 	}
-	return portal.CalendarLinkNoun.In(s).Insert(ctx, &portal.CalendarLink{
+	return events.CalendarLinkNoun.In(s).Insert(ctx, &events.CalendarLink{
 		ID: "cal_ACTIVE", EntityID: "mem_ACTIVE", MadeBy: "usr_FOCAL", SecretHash: hashed(CalendarSecret), CreatedAt: "2025-03-01T09:00:00.000Z", Dataset: kit.Demonstration,
 	})
 }

@@ -15,7 +15,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
+	"memberportal/internal/applications"
+	"memberportal/internal/consultations"
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
+	"memberportal/internal/membership"
 	"memberportal/internal/portal"
 	"memberportal/internal/seed"
 	"memberportal/internal/store"
@@ -36,8 +40,8 @@ func Entropy(name string) io.Reader { return rand.NewChaCha8(sha256.Sum256([]byt
 func Clock() kit.Clock { return kit.NewClock(func() time.Time { return Now }, time.UTC) }
 
 // Countries are the reference list.
-func Countries(t testing.TB) []*portal.Country {
-	countries, err := portal.Countries()
+func Countries(t testing.TB) []*country.Country {
+	countries, err := country.Countries()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,19 +96,19 @@ func fill(t testing.TB, s store.Store) {
 	if _, err := seed.Load(ctx, seed.Options{Store: s, Countries: Countries(t), Zone: time.UTC, Wall: wall, Members: 40, People: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.MemberNoun.In(s).Insert(ctx, Members()...); err != nil {
+	if err := membership.MemberNoun.In(s).Insert(ctx, Members()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.FeeExemptionNoun.In(s).Insert(ctx, FeeExemptions()...); err != nil {
+	if err := membership.FeeExemptionNoun.In(s).Insert(ctx, FeeExemptions()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.MembershipChangeRequestNoun.In(s).Insert(ctx, ChangeRequests()...); err != nil {
+	if err := membership.MembershipChangeRequestNoun.In(s).Insert(ctx, ChangeRequests()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.PersonNoun.In(s).Insert(ctx, Persons()...); err != nil {
+	if err := membership.PersonNoun.In(s).Insert(ctx, Persons()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {
+	if err := membership.MandateNoun.In(s).Insert(ctx, Mandates()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := fillHandOver(ctx, s); err != nil {
@@ -113,13 +117,13 @@ func fill(t testing.TB, s store.Store) {
 	if err := fillEvents(ctx, s); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.ApplicationNoun.In(s).Insert(ctx, Applications()...); err != nil {
+	if err := applications.ApplicationNoun.In(s).Insert(ctx, Applications()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.ServiceFeedbackNoun.In(s).Insert(ctx, ServiceFeedback()...); err != nil {
+	if err := consultations.ServiceFeedbackNoun.In(s).Insert(ctx, ServiceFeedback()...); err != nil {
 		t.Fatal(err)
 	}
-	if err := portal.InvoiceNoun.In(s).Insert(ctx, Invoices()...); err != nil {
+	if err := membership.InvoiceNoun.In(s).Insert(ctx, Invoices()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := fillConsultations(ctx, s); err != nil {

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 	"memberportal/internal/store"
 )
 
@@ -15,14 +15,14 @@ func fillHandOver(ctx context.Context, s store.Store) error {
 	const entity = "mem_PENDING"
 	incoming := somebody("INCOMING", "Amélie Tremblay", entity)
 	incoming.Locale = new(kit.French)
-	outgoing := mandate("OUTGOING", entity, portal.MandateFocalPoint, "2019-05-01")
-	outgoing.HandOver = &portal.HandOver{
+	outgoing := mandate("OUTGOING", entity, membership.MandateFocalPoint, "2019-05-01")
+	outgoing.HandOver = &membership.HandOver{
 		To: "man_INCOMING", Person: "usr_INCOMING", On: "2025-05-01", ProposedBy: "usr_OUTGOING", ProposedAt: "2025-03-28T09:00:00.000Z",
 	}
-	outgoing.History = []portal.MandateEvent{{Kind: portal.HandOverProposed, At: "2025-03-28T09:00:00.000Z", By: "usr_OUTGOING", On: "2025-05-01"}}
+	outgoing.History = []membership.MandateEvent{{Kind: membership.HandOverProposed, At: "2025-03-28T09:00:00.000Z", By: "usr_OUTGOING", On: "2025-05-01"}}
 	return errors.Join(
-		portal.PersonNoun.In(s).Insert(ctx, somebody("OUTGOING", "Samuel Okello", entity), incoming, somebody("WAITING", "Joan Nabirye", entity)),
-		portal.MandateNoun.In(s).Insert(ctx, outgoing,
-			mandate("INCOMING", entity, portal.MandateDelegate, "2023-01-01"), mandate("WAITING", entity, portal.MandateDelegate, "2024-01-01")),
+		membership.PersonNoun.In(s).Insert(ctx, somebody("OUTGOING", "Samuel Okello", entity), incoming, somebody("WAITING", "Joan Nabirye", entity)),
+		membership.MandateNoun.In(s).Insert(ctx, outgoing,
+			mandate("INCOMING", entity, membership.MandateDelegate, "2023-01-01"), mandate("WAITING", entity, membership.MandateDelegate, "2024-01-01")),
 	)
 }

@@ -3,74 +3,75 @@ package testkit
 import (
 	"strings"
 
+	"memberportal/internal/country"
 	"memberportal/internal/kit"
-	"memberportal/internal/portal"
+	"memberportal/internal/membership"
 )
 
 // Members are members in every state, with what later mutations would record. Their ids are readable:
 // mem_ACTIVE, mem_PENDING, mem_SUSPENDED, mem_LEAVING, mem_WITHDRAWN, mem_EXCLUDED and mem_UNPAID in Uganda,
 // mem_INTERNATIONAL and the pending mem_EXEMPT in no country.
-func Members() []*portal.Member {
-	active := member("ACTIVE", "Testbed Active", event(portal.Activated, "2020-02-01"))
+func Members() []*membership.Member {
+	active := member("ACTIVE", "Testbed Active", event(membership.Activated, "2020-02-01"))
 	active.Display = new("Active")
 	active.Website = new("https://active.example")
 	active.Description = &kit.LocalizedText{Translations: []kit.Translation{
 		{Locale: kit.English, Text: "A member for tests.", Provenance: kit.Original},
 		{Locale: kit.French, Text: "Un membre pour les essais.", Provenance: kit.Human},
 	}}
-	active.AllContacts = []portal.Contact{
+	active.AllContacts = []membership.Contact{
 		{Function: "Regulatory affairs", Name: new("A Person"), Email: "person@active.example", Phone: new("+256 000"), RoleMailbox: false},
 		{Function: "Secretariat", Email: "office@active.example", RoleMailbox: true},
 	}
-	active.SocialLinks = []portal.SocialLink{{Network: "LINKEDIN", URL: "https://linkedin.example/active"}}
-	active.SectorsOfInterest = []portal.Sector{portal.SectorT}
+	active.SocialLinks = []membership.SocialLink{{Network: "LINKEDIN", URL: "https://linkedin.example/active"}}
+	active.SectorsOfInterest = []membership.Sector{membership.SectorT}
 
-	notice := event(portal.WithdrawalNotified, "2025-06-15")
+	notice := event(membership.WithdrawalNotified, "2025-06-15")
 	notice.NoticeOn = new(kit.Date("2024-12-15"))
 	notice.Reason = new("strategy review")
 
-	international := member("INTERNATIONAL", "Testbed International", event(portal.Activated, "2021-05-01"))
-	international.Events[0].Country, international.Events[0].Region = nil, new(portal.RegionREGINTORG)
+	international := member("INTERNATIONAL", "Testbed International", event(membership.Activated, "2021-05-01"))
+	international.Events[0].Country, international.Events[0].Region = nil, new(country.RegionREGINTORG)
 
-	exempt := member("EXEMPT", "Testbed Exempt", event(portal.ExemptionGranted, "2024-06-14"))
-	exempt.Events[0].Country, exempt.Events[0].Region = nil, new(portal.RegionREGINTORG)
+	exempt := member("EXEMPT", "Testbed Exempt", event(membership.ExemptionGranted, "2024-06-14"))
+	exempt.Events[0].Country, exempt.Events[0].Region = nil, new(country.RegionREGINTORG)
 	exempt.Events[1].Until = new(kit.Date("2026-11-09"))
-	return []*portal.Member{
+	return []*membership.Member{
 		active,
 		member("PENDING", "Testbed Pending"),
-		member("SUSPENDED", "Testbed Suspended", event(portal.Activated, "2019-03-01"), event(portal.EventSuspended, "2024-09-27")),
-		member("LEAVING", "Testbed Leaving", event(portal.Activated, "2018-01-01"), notice),
-		member("WITHDRAWN", "Testbed Withdrawn", event(portal.Activated, "2017-01-01"), event(portal.EventWithdrawn, "2023-01-01")),
-		member("EXCLUDED", "Testbed Excluded", event(portal.Activated, "2016-01-01"), event(portal.EventSuspended, "2021-09-28"), event(portal.EventExcluded, "2022-01-01")),
+		member("SUSPENDED", "Testbed Suspended", event(membership.Activated, "2019-03-01"), event(membership.EventSuspended, "2024-09-27")),
+		member("LEAVING", "Testbed Leaving", event(membership.Activated, "2018-01-01"), notice),
+		member("WITHDRAWN", "Testbed Withdrawn", event(membership.Activated, "2017-01-01"), event(membership.EventWithdrawn, "2023-01-01")),
+		member("EXCLUDED", "Testbed Excluded", event(membership.Activated, "2016-01-01"), event(membership.EventSuspended, "2021-09-28"), event(membership.EventExcluded, "2022-01-01")),
 		international,
 		exempt,
 		member("UNPAID", "Testbed Unpaid"),
 	}
 }
 
-func member(id, name string, events ...portal.LifecycleEvent) *portal.Member {
-	admitted := event(portal.Admitted, "2015-01-01")
-	admitted.Category, admitted.Sectors = new(portal.SectorMember), []portal.Sector{portal.SectorD}
-	admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(portal.RegionAFR)
-	m := &portal.Member{
-		ID: kit.ID("mem_" + id), Name: name, Dataset: kit.Demonstration, SocialLinks: []portal.SocialLink{},
-		SectorsOfInterest: []portal.Sector{}, AllContacts: []portal.Contact{},
+func member(id, name string, events ...membership.LifecycleEvent) *membership.Member {
+	admitted := event(membership.Admitted, "2015-01-01")
+	admitted.Category, admitted.Sectors = new(membership.SectorMember), []membership.Sector{membership.SectorD}
+	admitted.Country, admitted.Region = new(kit.CountryID("UG")), new(country.RegionAFR)
+	m := &membership.Member{
+		ID: kit.ID("mem_" + id), Name: name, Dataset: kit.Demonstration, SocialLinks: []membership.SocialLink{},
+		SectorsOfInterest: []membership.Sector{}, AllContacts: []membership.Contact{},
 	}
-	for i, e := range append([]portal.LifecycleEvent{admitted}, events...) {
+	for i, e := range append([]membership.LifecycleEvent{admitted}, events...) {
 		e.ID = kit.ID("evn_" + id + string(rune('1'+i)))
 		m.Events = append(m.Events, e)
 	}
 	return m
 }
 
-func event(kind portal.LifecycleKind, on kit.Date) portal.LifecycleEvent {
-	return portal.LifecycleEvent{Kind: kind, EffectiveOn: on, RecordedAt: kit.DateTime(on + "T09:00:00.000Z"), Actor: "usr_test"}
+func event(kind membership.LifecycleKind, on kit.Date) membership.LifecycleEvent {
+	return membership.LifecycleEvent{Kind: kind, EffectiveOn: on, RecordedAt: kit.DateTime(on + "T09:00:00.000Z"), Actor: "usr_test"}
 }
 
 // Persons are those of Mandates: usr_FOCAL, usr_DELEGATE, usr_FORMER, usr_UGANDA and
 // usr_INTERNATIONAL.
-func Persons() []*portal.Person {
-	return []*portal.Person{
+func Persons() []*membership.Person {
+	return []*membership.Person{
 		somebody("FOCAL", "Grace Akello", "mem_ACTIVE"),
 		somebody("DELEGATE", "Peter Okot", "mem_ACTIVE"),
 		somebody("FORMER", "Ruth Namara", "mem_ACTIVE"),
@@ -79,8 +80,8 @@ func Persons() []*portal.Person {
 	}
 }
 
-func somebody(id, name string, entity kit.ID) *portal.Person {
-	return &portal.Person{
+func somebody(id, name string, entity kit.ID) *membership.Person {
+	return &membership.Person{
 		ID: kit.ID("usr_" + id), Name: &name, Email: new(strings.ToLower(id) + "@example.org"), Locale: new(kit.English),
 		Entities: []kit.ID{entity}, Dataset: kit.Demonstration,
 	}
@@ -89,20 +90,20 @@ func somebody(id, name string, entity kit.ID) *portal.Person {
 // Mandates are, each of the person with the like id: of mem_ACTIVE the focal point man_FOCAL and the
 // delegates man_DELEGATE and man_FORMER, which ended; man_UGANDA, a delegate of Uganda; and
 // man_INTERNATIONAL, the focal point of mem_INTERNATIONAL.
-func Mandates() []*portal.Mandate {
-	former := mandate("FORMER", "mem_ACTIVE", portal.MandateDelegate, "2018-01-01")
+func Mandates() []*membership.Mandate {
+	former := mandate("FORMER", "mem_ACTIVE", membership.MandateDelegate, "2018-01-01")
 	former.Until, former.Reason = new(kit.Date("2023-07-01")), new("left the organisation")
-	return []*portal.Mandate{
-		mandate("FOCAL", "mem_ACTIVE", portal.MandateFocalPoint, "2020-01-01"),
-		mandate("DELEGATE", "mem_ACTIVE", portal.MandateDelegate, "2022-05-01"),
+	return []*membership.Mandate{
+		mandate("FOCAL", "mem_ACTIVE", membership.MandateFocalPoint, "2020-01-01"),
+		mandate("DELEGATE", "mem_ACTIVE", membership.MandateDelegate, "2022-05-01"),
 		former,
-		mandate("UGANDA", "cty_UG", portal.MandateDelegate, "2021-03-01"),
-		mandate("INTERNATIONAL", "mem_INTERNATIONAL", portal.MandateFocalPoint, "2021-05-01"),
+		mandate("UGANDA", "cty_UG", membership.MandateDelegate, "2021-03-01"),
+		mandate("INTERNATIONAL", "mem_INTERNATIONAL", membership.MandateFocalPoint, "2021-05-01"),
 	}
 }
 
-func mandate(id string, entity kit.ID, role portal.MandateRole, from kit.Date) *portal.Mandate {
-	return &portal.Mandate{
+func mandate(id string, entity kit.ID, role membership.MandateRole, from kit.Date) *membership.Mandate {
+	return &membership.Mandate{
 		ID: kit.ID("man_" + id), Entity: entity, Person: kit.ID("usr_" + id), Role: role, From: from,
 		RecordedAt: kit.DateTime(from + "T09:00:00.000Z"), RecordedBy: "usr_test", Dataset: kit.Demonstration,
 	}

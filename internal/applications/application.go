@@ -1,0 +1,294 @@
+package applications
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+const ApplicationPrefix = "app"
+
+// ApplicationStatus is where an application for membership stands.
+type ApplicationStatus string
+
+// The statuses.
+const (
+	ApplicationDraft       ApplicationStatus = "DRAFT"
+	ApplicationSubmitted   ApplicationStatus = "SUBMITTED"
+	ApplicationUnderReview ApplicationStatus = "UNDER_REVIEW"
+	InformationRequested   ApplicationStatus = "INFORMATION_REQUESTED"
+	ApplicationApproved    ApplicationStatus = "APPROVED"
+	ApplicationObjected    ApplicationStatus = "OBJECTED"
+	ApplicationWithdrawn   ApplicationStatus = "WITHDRAWN"
+)
+
+// ApplicationStatuses are all of them.
+var ApplicationStatuses = []ApplicationStatus{
+	ApplicationDraft, ApplicationSubmitted, ApplicationUnderReview, InformationRequested, ApplicationApproved, ApplicationObjected, ApplicationWithdrawn,
+}
+
+// Valid refuses what is none of ApplicationStatuses.
+func (v ApplicationStatus) Valid() error {
+	return kit.CheckOneOf(v, ApplicationStatuses, "application status")
+}
+
+// openApplications are the statuses in which an application is not decided yet.
+var openApplications = []ApplicationStatus{ApplicationSubmitted, ApplicationUnderReview, InformationRequested}
+
+// ApplicationEventKind says what happened to an application.
+type ApplicationEventKind string
+
+// The kinds of event.
+const (
+	ApplicationWasDrafted     ApplicationEventKind = "DRAFTED"
+	ApplicationWasSubmitted   ApplicationEventKind = "SUBMITTED"
+	ApplicationWasAmended     ApplicationEventKind = "AMENDED"
+	ReviewBegun               ApplicationEventKind = "REVIEW_BEGUN"
+	InformationWasRequested   ApplicationEventKind = "INFORMATION_REQUESTED"
+	Reminded                  ApplicationEventKind = "REMINDED"
+	ApplicationWasApproved    ApplicationEventKind = "APPROVED"
+	ApplicationWasObjectedTo  ApplicationEventKind = "OBJECTED"
+	ApplicationWasWithdrawn   ApplicationEventKind = "WITHDRAWN"
+	ApplicationDeemedApproved ApplicationEventKind = "DEEMED_APPROVED"
+)
+
+// ApplicationEventKinds are all of them.
+var ApplicationEventKinds = []ApplicationEventKind{
+	ApplicationWasDrafted, ApplicationWasSubmitted, ApplicationWasAmended, ReviewBegun, InformationWasRequested, Reminded,
+	ApplicationWasApproved, ApplicationWasObjectedTo, ApplicationWasWithdrawn, ApplicationDeemedApproved,
+}
+
+// Valid refuses what is none of ApplicationEventKinds.
+func (v ApplicationEventKind) Valid() error {
+	return kit.CheckOneOf(v, ApplicationEventKinds, "application event kind")
+}
+
+// ApplicationEvent is one thing that happened to an application. Events are only ever added.
+type ApplicationEvent struct {
+	ID   kit.ID               `bson:"id"`
+	Kind ApplicationEventKind `bson:"kind"`
+	// At is when it was recorded, On the day on which it holds.
+	At kit.DateTime `bson:"at"`
+	On kit.Date     `bson:"on"`
+	// Actor is who did it (usr_…), nil for a reader who is not told.
+	Actor  *kit.ID `bson:"actor,omitempty"`
+	Reason *string `bson:"reason,omitempty"`
+	// Terms are what the application asks for from then on; nil for an event that does not set them.
+	Terms *ApplicationTerms `bson:"terms,omitempty"`
+}
+
+// ApplicationTerms are what an application asks for, as far as it is counted and priced. Country is nil for
+// a regional or international organisation, Sectors are none for the usual ones.
+type ApplicationTerms struct {
+	Category   membership.MembershipCategory `bson:"category"`
+	Country    *kit.ID                       `bson:"country,omitempty"`
+	Sectors    []membership.Sector           `bson:"sectors" most:"3"`
+	StudyGroup *membership.StudyGroup        `bson:"studyGroup,omitempty"`
+	FeeClass   *string                       `bson:"feeClass,omitempty"`
+	Sme        bool                          `bson:"sme"`
+}
+
+// ApplicationContact is the person who answers for an application.
+type ApplicationContact struct {
+	// Email is the address that was verified.
+	Email    string  `bson:"email"`
+	Name     *string `bson:"name,omitempty"`
+	Function *string `bson:"function,omitempty"`
+	Phone    *string `bson:"phone,omitempty"`
+}
+
+// ApplicationPaper is a document on the web, with the checksum of its content. It is never fetched.
+type ApplicationPaper struct {
+	Title  string `bson:"title"`
+	URL    string `bson:"url"`
+	Sha256 string `bson:"sha256"`
+}
+
+// DueDiligenceCheck is one thing that the deciding side looks into.
+type DueDiligenceCheck struct {
+	Item string  `bson:"item"`
+	Done bool    `bson:"done"`
+	Note *string `bson:"note,omitempty"`
+}
+
+// DueDiligence is what the deciding side found out. The applicant never sees it.
+type DueDiligence struct {
+	Checklist         []DueDiligenceCheck `bson:"checklist" most:"50"`
+	ConflictStatement *string             `bson:"conflictStatement,omitempty"`
+	Papers            []ApplicationPaper  `bson:"papers" most:"20"`
+	RecordedAt        kit.DateTime        `bson:"recordedAt"`
+	RecordedBy        kit.ID              `bson:"recordedBy"`
+}
+
+// Application is an organisation's request to become a member. Until it is submitted only its applicant
+// knows of it. Its methods answer for the reader for whom the service loaded it.
+type Application struct {
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	// What a draft does not say yet is nil or empty.
+	Name     *string                        `bson:"name,omitempty"`
+	Category *membership.MembershipCategory `bson:"category,omitempty"`
+	// CountryID is nil for a regional or international organisation, which says International.
+	CountryID     *kit.ID                `bson:"country,omitempty"`
+	International bool                   `bson:"international"`
+	Sectors       []membership.Sector    `bson:"sectors" most:"3"`
+	StudyGroup    *membership.StudyGroup `bson:"studyGroup,omitempty"`
+	FeeClass      *string                `bson:"feeClass,omitempty"`
+	Sme           bool                   `bson:"sme"`
+	Contact       *ApplicationContact    `bson:"contact,omitempty"`
+	Form          *ApplicationPaper      `bson:"form,omitempty"`
+	Papers        []ApplicationPaper     `bson:"papers" most:"20"`
+	Language      kit.Locale             `bson:"language"`
+	Status        ApplicationStatus      `bson:"status"`
+	Events        []ApplicationEvent     `bson:"events" most:"200"`
+	// SavedAt is when a draft was last changed; nil for one that was only begun, and for what was never a
+	// draft here.
+	SavedAt *kit.DateTime `bson:"savedAt,omitempty"`
+	// SubmittedOn is the day on which it was first submitted; nil for what never was.
+	SubmittedOn *kit.Date `bson:"submittedOn,omitempty"`
+	// DayUnknown says that the source of an imported record does not name that day, and that SubmittedOn
+	// only stands in for it.
+	DayUnknown bool `bson:"dayUnknown"`
+	// Source is where an imported record comes from; nil for one that was made here.
+	Source *string `bson:"source,omitempty"`
+	// NextDueOn is the day on which the clock has something to do; nil for nothing.
+	NextDueOn *kit.Date     `bson:"nextDueOn,omitempty"`
+	Diligence *DueDiligence `bson:"dueDiligence,omitempty"`
+	// MemberID is the member that it became.
+	MemberID *kit.ID     `bson:"member,omitempty"`
+	Dataset  kit.Dataset `bson:"dataset"`
+
+	view applicationView
+	with *kit.Together[*Application]
+}
+
+// applicationView is what an application looks like to a reader on a day.
+type applicationView struct {
+	country *country.Country
+	region  *country.Region
+	waiting *ApplicationWaiting
+	// deciding says that the reader may know what the deciding side alone knows.
+	deciding bool
+}
+
+// IsNode marks a type that node and nodes can answer.
+func (a *Application) IsNode() {}
+
+// Country is where the organisation is established; nil for a regional or international one.
+func (a *Application) Country() *country.Country { return a.view.country }
+
+// Region is that of the country, or REGINTORG; nil while a draft says neither.
+func (a *Application) Region() *country.Region { return a.view.region }
+
+// Waiting says who is to act, since when and what comes next; nil for what is decided or withdrawn.
+func (a *Application) Waiting() *ApplicationWaiting { return a.view.waiting }
+
+// DueDiligence is for the deciding side and SECRETARIAT; nil for others, and while there is none.
+func (a *Application) DueDiligence() *DueDiligence {
+	if !a.view.deciding {
+		return nil
+	}
+	return a.Diligence
+}
+
+// History is what happened, oldest first. Who did it is for the deciding side and SECRETARIAT.
+func (a *Application) History() []ApplicationEvent {
+	events := slices.Clone(a.Events)
+	for i := range events {
+		if !a.view.deciding {
+			events[i].Actor = nil
+		}
+	}
+	return events
+}
+
+// Asks are the terms of an application that names a category.
+func (a *Application) Asks() *ApplicationTerms {
+	return &ApplicationTerms{membership.MembershipCategory(kit.Deref(a.Category)), a.CountryID, a.Sectors, a.StudyGroup, a.FeeClass, a.Sme}
+}
+
+// awaits is the role that is to act; empty for what is decided or withdrawn.
+func (a *Application) awaits() kit.Role {
+	switch a.Status {
+	case ApplicationDraft, InformationRequested:
+		return kit.RoleApplicant
+	case ApplicationSubmitted, ApplicationUnderReview:
+		if a.CountryID == nil {
+			return kit.RoleSecretariat
+		}
+		return kit.RoleAdministration
+	}
+	return ""
+}
+
+// place is the country's id, or a sign that sorts with none of them.
+func (a *Application) place() string {
+	if a.CountryID == nil {
+		return "-"
+	}
+	return string(*a.CountryID)
+}
+
+// hiddenStage is that of what was never submitted, which no listing shows.
+const hiddenStage = "HIDDEN"
+
+// applicationStages are who is to act and the status together, so that one key answers for either.
+var applicationStages = []string{
+	hiddenStage, "ADMINISTRATION/SUBMITTED", "SECRETARIAT/SUBMITTED", "ADMINISTRATION/UNDER_REVIEW", "SECRETARIAT/UNDER_REVIEW",
+	"APPLICANT/INFORMATION_REQUESTED", "/APPROVED", "/OBJECTED", "/WITHDRAWN",
+}
+
+func (a *Application) stage() string {
+	if a.SubmittedOn == nil {
+		return hiddenStage
+	}
+	return string(a.awaits()) + "/" + string(a.Status)
+}
+
+// ApplicationNoun is how applications are stored: queues by what they wait for, all of them and those of
+// a country, in the order of submission; what falls due; and what is named alike. The listing of all is
+// for whoever copies or checks the store.
+var ApplicationNoun = store.Declare(store.Noun[Application]{
+	Name:     "applications",
+	Identity: func(a *Application) (string, *int64) { return string(a.ID), &a.Version },
+	Keys: []store.Key[Application]{
+		store.OneOf("stage", applicationStages, func(a *Application, _ string) string { return a.stage() }),
+		store.One("country", func(a *Application, _ string) string { return a.place() }),
+		store.One("category", func(a *Application, _ string) string { return kit.Deref(a.Category) }),
+		store.One("member", func(a *Application, _ string) string { return kit.Deref(a.MemberID) }),
+		store.One("submittedOn", func(a *Application, _ string) string { return kit.Deref(a.SubmittedOn) }),
+		store.One("nextDueOn", func(a *Application, _ string) string { return kit.Deref(a.NextDueOn) }),
+		store.Many("likeness", func(a *Application, _ string) []string { return kit.Likeness(kit.Deref(a.Name)) }),
+	},
+	Listings: []store.Listing{
+		{},
+		{Equal: []string{"stage"}, Sort: "submittedOn"},
+		{Equal: []string{"stage", "category"}, Sort: "submittedOn"},
+		{Equal: []string{"country", "stage"}, Sort: "submittedOn"},
+		{Equal: []string{"country", "stage", "category"}, Sort: "submittedOn"},
+		{Equal: []string{"member"}, Sort: "submittedOn"},
+		{Sort: "nextDueOn"},
+		{Has: "likeness"},
+	},
+})
+
+// endedOn is the day of the last event of an application that is decided or withdrawn; empty for others.
+func (a *Application) endedOn() (day kit.Date) {
+	switch a.Status {
+	case ApplicationApproved, ApplicationObjected, ApplicationWithdrawn:
+		for _, e := range a.Events {
+			day = max(day, e.On)
+		}
+	}
+	return day
+}
+
+// ShownVersion is the version for the applicant, the deciding side and SECRETARIAT, nil for others.
+func (a *Application) ShownVersion(ctx context.Context) *int64 {
+	actor := kit.ActorOf(ctx)
+	return kit.ShownVersion(&a.Version, a.view.deciding || actor.Has(kit.RoleSecretariat) || actor.AppliesBy(a.ID))
+}

@@ -1,0 +1,197 @@
+package applications
+
+import (
+	"regexp"
+	"strconv"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+)
+
+// ApplicationContactInput is the person who answers for an application. The e-mail address is the one that
+// was verified and cannot be changed.
+type ApplicationContactInput struct {
+	Name     *string
+	Function *string
+	Phone    *string
+}
+
+// ApplicationPaperInput is a document on the web, with the checksum of its content.
+type ApplicationPaperInput struct {
+	Title  string
+	URL    string
+	Sha256 string
+}
+
+// The most that an application may have.
+const (
+	maxDiligenceText = 5000
+)
+
+var checksumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// checkPaper checks a document on the web: what is shown as a link, and a checksum that looks like one.
+func checkPaper(f *kit.Faults, path string, p *ApplicationPaperInput) {
+	f.Line(path+".title", &p.Title, 200, true)
+	f.Link(path+".url", &p.URL)
+	if !checksumForm.MatchString(p.Sha256) {
+		f.Add(kit.CodeInvalid, path+".sha256", "invalid.checksum", nil)
+	}
+}
+
+func checkPapers(f *kit.Faults, path string, papers []ApplicationPaperInput) {
+	for i := range papers {
+		checkPaper(f, path+"."+strconv.Itoa(i), &papers[i])
+	}
+}
+
+// check finds what is wrong with the fields that were given, whatever the application lacks.
+func (in SaveApplicationInput) check(f *kit.Faults, s *ApplicationService) {
+	f.Line("input.name", in.Name.Value, 300, true)
+	f.Line("input.feeClass", in.FeeClass.Value, 50, true)
+	if id, ok := kit.Given(in.Country); ok && s.countries.Get(id) == nil {
+		f.Add(kit.CodeUnknownReference, "input.country", "unknownReference.country", nil)
+	}
+	for _, flag := range []struct {
+		path string
+		o    kit.Opt[bool]
+	}{{"input.international", in.International}, {"input.sme", in.Sme}} {
+		if flag.o.Set && flag.o.Value == nil {
+			f.Add(kit.CodeRequired, flag.path, "required", nil)
+		}
+	}
+	if in.Language.Set && in.Language.Value == nil {
+		f.Add(kit.CodeRequired, "input.language", "required", nil)
+	}
+	if contact, ok := kit.Given(in.Contact); ok {
+		f.Line("input.contact.name", contact.Name, 200, true)
+		f.Line("input.contact.function", contact.Function, 200, true)
+		f.Line("input.contact.phone", contact.Phone, 50, true)
+	}
+	if in.Form.Value != nil {
+		checkPaper(f, "input.form", in.Form.Value)
+	}
+	papers, _ := kit.Given(in.Papers)
+	checkPapers(f, "input.papers", papers)
+}
+
+// apply changes the application and names the fields that are other than before.
+func (in SaveApplicationInput) apply(a *Application) []string {
+	var fields []string
+	kit.ApplyText(&fields, "name", in.Name, &a.Name)
+	kit.ApplyText(&fields, "feeClass", in.FeeClass, &a.FeeClass)
+	applyOptional(&fields, "category", in.Category, &a.Category)
+	applyOptional(&fields, "studyGroup", in.StudyGroup, &a.StudyGroup)
+	applyOptional(&fields, "country", in.Country, &a.CountryID)
+	applyGiven(&fields, "international", in.International, &a.International)
+	applyGiven(&fields, "sme", in.Sme, &a.Sme)
+	applyGiven(&fields, "language", in.Language, &a.Language)
+	kit.ApplyList(&fields, "sectors", in.Sectors, &a.Sectors, func(s membership.Sector) membership.Sector { return s })
+	kit.ApplyList(&fields, "papers", in.Papers, &a.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) })
+	if in.Form.Set {
+		kit.Become(&fields, "form", &a.Form, (*ApplicationPaper)(in.Form.Value))
+	}
+	if in.Contact.Set && a.Contact != nil {
+		contact, _ := kit.Given(in.Contact)
+		kit.Become(&fields, "contact", a.Contact, ApplicationContact{a.Contact.Email, kit.Trimmed(contact.Name), kit.Trimmed(contact.Function), kit.Trimmed(contact.Phone)})
+	}
+	return fields
+}
+
+// applyOptional changes a value that null takes away.
+func applyOptional[T any](fields *[]string, name string, o kit.Opt[T], to **T) {
+	if o.Set {
+		kit.Become(fields, name, to, o.Value)
+	}
+}
+
+// applyGiven changes a value that cannot be taken away.
+func applyGiven[T any](fields *[]string, name string, o kit.Opt[T], to *T) {
+	if v, ok := kit.Given(o); ok {
+		kit.Become(fields, name, to, v)
+	}
+}
+
+// complete finds what an application lacks to be decided about, and what does not fit together, as an
+// admission will. Of what was imported, neither contact nor form is wanted, which its flags say are not
+// there.
+func (s *ApplicationService) complete(f *kit.Faults, a *Application) {
+	before := len(f.List)
+	missing := func(path string, is bool) {
+		if is {
+			f.Add(kit.CodeRequired, path, "required", nil)
+		}
+	}
+	missing("input.name", a.Name == nil)
+	missing("input.category", a.Category == nil)
+	if a.Source == nil {
+		missing("input.contact.name", a.Contact == nil || a.Contact.Name == nil)
+		missing("input.contact.function", a.Contact == nil || a.Contact.Function == nil)
+		missing("input.form", a.Form == nil)
+	}
+	switch {
+	case a.CountryID == nil && !a.International:
+		f.Add(kit.CodeRequired, "input.country", "required.applicantCountry", nil)
+	case a.CountryID != nil && a.International:
+		f.Add(kit.CodeInvalid, "input.country", "invalid.applicantCountry", nil)
+	}
+	if a.Category == nil {
+		return
+	}
+	terms := a.membershipTerms()
+	terms.Check(f)
+	if a.FeeClass != nil && len(f.List) == before {
+		s.members.FeeClass(f, a.membership(terms), a.FeeClass, s.core.Clock.Today())
+	}
+}
+
+// membershipTerms are what the organisation applies for.
+func (a *Application) membershipTerms() membership.Terms {
+	t := membership.Terms{Category: *a.Category, StudyGroup: a.StudyGroup}
+	if len(a.Sectors) > 0 {
+		t.Sectors = a.Sectors
+	}
+	return t
+}
+
+// membership is what the organisation would be.
+func (a *Application) membership(terms membership.Terms) membership.Membership {
+	return membership.Membership{
+		Category: terms.Category, Country: kit.ID(kit.Deref(a.CountryID)),
+		Sectors: kit.Map(terms.Held(), func(s membership.Sector) membership.MembershipSector { return membership.MembershipSector{Sector: s} }),
+	}
+}
+
+// ApplicationFlag says what a reader must know of a record that is not as it should be.
+type ApplicationFlag string
+
+// The flags.
+const (
+	FlagNoStudyGroup   ApplicationFlag = "NO_STUDY_GROUP"
+	FlagNoContact      ApplicationFlag = "NO_CONTACT"
+	FlagNoForm         ApplicationFlag = "NO_FORM"
+	FlagDayNotInSource ApplicationFlag = "SUBMISSION_DATE_NOT_IN_SOURCE"
+)
+
+// ApplicationFlags are all of them.
+var ApplicationFlags = []ApplicationFlag{FlagNoStudyGroup, FlagNoContact, FlagNoForm, FlagDayNotInSource}
+
+// Flags are what is not as it should be of an application that was submitted; none of a draft.
+func (a *Application) Flags() []ApplicationFlag {
+	flags := []ApplicationFlag{}
+	if a.SubmittedOn == nil {
+		return flags
+	}
+	for _, flag := range []struct {
+		flag ApplicationFlag
+		is   bool
+	}{
+		{FlagNoStudyGroup, kit.Deref(a.Category) == string(membership.Associate) && a.StudyGroup == nil}, {FlagNoContact, a.Contact == nil},
+		{FlagNoForm, a.Form == nil}, {FlagDayNotInSource, a.DayUnknown},
+	} {
+		if flag.is {
+			flags = append(flags, flag.flag)
+		}
+	}
+	return flags
+}

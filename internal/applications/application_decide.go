@@ -1,0 +1,262 @@
+package applications
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+)
+
+// ApplicationDecision is what the deciding side decides about an application.
+type ApplicationDecision string
+
+// The decisions.
+const (
+	ApproveApplication ApplicationDecision = "APPROVE"
+	ObjectApplication  ApplicationDecision = "OBJECT"
+	RequestInformation ApplicationDecision = "REQUEST_INFORMATION"
+)
+
+// ApplicationDecisions are all of them.
+var ApplicationDecisions = []ApplicationDecision{ApproveApplication, ObjectApplication, RequestInformation}
+
+// DecideApplicationInput decides about an application.
+type DecideApplicationInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Decision        ApplicationDecision
+	Reason          *string
+}
+
+// DecideApplicationPayload is the application as it is now, or what is wrong.
+type DecideApplicationPayload struct {
+	Application *Application
+	UserErrors  []kit.UserError
+}
+
+// DueDiligenceCheckInput is one thing that was looked into, or is to be.
+type DueDiligenceCheckInput struct {
+	Item string
+	Done bool
+	Note *string
+}
+
+// RecordDueDiligenceInput records what the deciding side found out, in place of what it recorded before.
+type RecordDueDiligenceInput struct {
+	ID                kit.ID
+	ExpectedVersion   int
+	Checklist         []DueDiligenceCheckInput
+	ConflictStatement *string
+	Papers            []ApplicationPaperInput
+}
+
+// RecordDueDiligencePayload is the application as it is now, or what is wrong.
+type RecordDueDiligencePayload struct {
+	Application *Application
+	UserErrors  []kit.UserError
+}
+
+// Decide approves an application, objects to it or asks the applicant for information, of which the
+// applicant is told by mail: ADMINISTRATION of its country, or SECRETARIAT for an organisation without
+// one; others get FORBIDDEN for one that they see. To object and to ask needs a reason. What is decided is
+// NOT_ALLOWED_IN_STATE. Approval makes the organisation a member that is PENDING_ACTIVATION; one of its
+// name that is there already is a DUPLICATE, and what an admission needs and the record lacks is
+// NOT_ALLOWED_IN_STATE.
+func (s *ApplicationService) Decide(ctx context.Context, in DecideApplicationInput) (*DecideApplicationPayload, error) {
+	if err := kit.Require(ctx, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "decideApplication", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, s.decides(ctx), func(ctx context.Context, note func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
+		f.Evidence(in.Reason, nil)
+		if in.Decision != ApproveApplication && in.Reason == nil {
+			f.Add(kit.CodeRequired, "input.reason", "required", nil)
+		}
+		if in.Decision == RequestInformation {
+			a.during(f, ApplicationSubmitted, ApplicationUnderReview)
+		} else {
+			a.during(f, openApplications...)
+		}
+		if f.Err() != nil {
+			return nil, nil
+		}
+		switch in.Decision {
+		case ApproveApplication:
+			return s.approve(ctx, note, a, ApplicationWasApproved, in.Reason)
+		case ObjectApplication:
+			a.Status = ApplicationObjected
+			s.happen(ctx, a, ApplicationWasObjectedTo, in.Reason)
+			return []string{"status"}, s.tell(ctx, a, "mail.applicationObjected")
+		}
+		a.Status = InformationRequested
+		f.Grows("input.id", len(a.Events), maxApplicationSteps)
+		s.happen(ctx, a, InformationWasRequested, in.Reason)
+		return []string{"status"}, s.tell(ctx, a, "mail.informationRequested")
+	})
+	return &DecideApplicationPayload{a, faults}, err
+}
+
+// submitter is who submitted an application.
+func (a *Application) submitter() (who kit.ID) {
+	for _, e := range a.Events {
+		if e.Kind == ApplicationWasSubmitted {
+			kit.Set(&who, e.Actor)
+		}
+	}
+	return who
+}
+
+// decides says whether the caller decides about an application.
+func (s *ApplicationService) decides(ctx context.Context) func(*Application) bool {
+	return func(a *Application) bool { return a.decidedBy(kit.ActorOf(ctx)) }
+}
+
+// approve makes a member of the organisation, in the caller's transaction.
+func (s *ApplicationService) approve(ctx context.Context, note func(kit.Change), a *Application, kind ApplicationEventKind, reason *string) ([]string, error) {
+	today := s.core.Clock.Today()
+	in := membership.AdmitMemberInput{Name: kit.Deref(a.Name), Country: a.CountryID, Sectors: a.Sectors, StudyGroup: a.StudyGroup, FeeClass: a.FeeClass, EffectiveOn: today, Reason: kit.Trimmed(reason)}
+	kit.Set(&in.Category, a.Category)
+	if a.CountryID == nil {
+		in.Region = new(country.RegionREGINTORG)
+	}
+	if len(a.Sectors) == 0 {
+		in.Sectors = nil
+	}
+	if a.Dataset == kit.Demonstration {
+		ctx = kit.AsDemonstration(ctx)
+	}
+	var contacts []membership.Contact
+	if c := a.Contact; c != nil {
+		contacts = []membership.Contact{{Function: kit.Deref(c.Function), Name: c.Name, Email: c.Email, Phone: c.Phone}}
+	}
+	m, err := s.members.Enter(ctx, note, in, []membership.LifecycleEvent{
+		{Kind: membership.Applied, EffectiveOn: *a.SubmittedOn, Reason: a.Source, Actor: a.submitter()}, {Kind: membership.Approved, EffectiveOn: today, Reason: kit.Trimmed(reason)},
+	}, contacts...)
+	if err != nil {
+		return nil, unfit(ctx, err)
+	}
+	a.Status, a.MemberID = ApplicationApproved, &m.ID
+	s.happen(ctx, a, kind, reason)
+	if err := s.admitted(ctx, note, m); err != nil {
+		return nil, err
+	}
+	return []string{"status", "member"}, s.tell(ctx, a, "mail.applicationApproved")
+}
+
+// admitted issues the joining invoice of a member that an application became, in the same transaction;
+// where the tariffs give no amount, the secretariat issues it by hand.
+func (s *ApplicationService) admitted(ctx context.Context, note func(kit.Change), m *membership.Member) error {
+	today := s.core.Clock.Today()
+	_, err := s.invoices.IssueTo(ctx, note, m, membership.InvoiceJoining, today.Year(), today)
+	return err
+}
+
+// unfit says what keeps an application from becoming a member in the words of a decision, which has none
+// of an admission's fields.
+func unfit(ctx context.Context, err error) error {
+	admission, ok := errors.AsType[*kit.Faults](err)
+	if !ok {
+		return err
+	}
+	f := kit.NewFaults(ctx)
+	for _, e := range admission.List {
+		if e.Code == kit.CodeDuplicate {
+			f.Add(kit.CodeDuplicate, "input.id", "duplicate.member", nil).RelatedID = e.RelatedID
+		} else {
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.incomplete", map[string]string{"field": e.Field[len(e.Field)-1]})
+		}
+	}
+	return f
+}
+
+// RecordDueDiligence records what the deciding side found out, which the applicant never sees, by whoever
+// may decide. The first record begins the review. What is decided is NOT_ALLOWED_IN_STATE.
+func (s *ApplicationService) RecordDueDiligence(ctx context.Context, in RecordDueDiligenceInput) (*RecordDueDiligencePayload, error) {
+	if err := kit.Require(ctx, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	a, faults, err := s.alter(ctx, kit.Amendment{Operation: "recordDueDiligence", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.decides(ctx), func(ctx context.Context, _ func(kit.Change), a *Application, f *kit.Faults) ([]string, error) {
+		a.during(f, openApplications...)
+		in.check(f)
+		d := &DueDiligence{
+			Checklist: kit.Map(in.Checklist, func(c DueDiligenceCheckInput) DueDiligenceCheck {
+				return DueDiligenceCheck(c)
+			}),
+			Papers:            kit.Map(in.Papers, func(p ApplicationPaperInput) ApplicationPaper { return ApplicationPaper(p) }),
+			ConflictStatement: in.ConflictStatement, RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
+		}
+		fields := []string{"dueDiligence"}
+		if a.Diligence = d; a.Status == ApplicationSubmitted {
+			a.Status, fields = ApplicationUnderReview, append(fields, "status")
+			s.happen(ctx, a, ReviewBegun, nil)
+		}
+		return fields, nil
+	})
+	return &RecordDueDiligencePayload{a, faults}, err
+}
+
+func (in RecordDueDiligenceInput) check(f *kit.Faults) {
+	for i := range in.Checklist {
+		c, path := &in.Checklist[i], "input.checklist."+strconv.Itoa(i)
+		f.Line(path+".item", &c.Item, 300, true)
+		f.Text(path+".note", c.Note, 2000, true)
+	}
+	f.Text("input.conflictStatement", in.ConflictStatement, maxDiligenceText, true)
+	checkPapers(f, "input.papers", in.Papers)
+}
+
+// maxTold is how many persons of an administration get a message at most.
+const maxTold = 20
+
+// announce tells those who decide, and the applicant, that an application was submitted.
+func (s *ApplicationService) announce(ctx context.Context, a *Application) error {
+	if err := s.tellAdministration(ctx, a, "mail.applicationArrived"); err != nil {
+		return err
+	}
+	return s.tell(ctx, a, "mail.applicationReceived")
+}
+
+// tell sends the applicant a message in the application's language. Nobody is told of a record without a
+// verified address.
+func (s *ApplicationService) tell(ctx context.Context, a *Application, key string) error {
+	if a.Contact == nil {
+		return nil
+	}
+	return s.core.Post(ctx, a.Contact.Email, a.Language, key, map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)})
+}
+
+// tellAdministration sends the persons who act for the country a message, each in its language. The
+// secretariat, which decides about organisations without a country, has its queue.
+func (s *ApplicationService) tellAdministration(ctx context.Context, a *Application, key string) error {
+	if a.CountryID == nil {
+		return nil
+	}
+	persons, err := s.acting(ctx, *a.CountryID)
+	if err != nil {
+		return err
+	}
+	for _, p := range persons {
+		l := kit.English
+		kit.Set(&l, p.Locale)
+		if err := s.core.Post(ctx, *p.Email, l, key, map[string]string{"name": kit.Deref(a.Name), "application": string(a.ID)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// acting are the persons with a mandate for an entity that holds today and an address, whoever asks.
+func (s *ApplicationService) acting(ctx context.Context, entity kit.ID) ([]*membership.Person, error) {
+	found, err := s.mandates.Acting(ctx, entity, maxTold)
+	seen := map[kit.ID]bool{}
+	var persons []*membership.Person
+	for _, p := range found {
+		if p != nil && p.Email != nil && !seen[p.ID] {
+			seen[p.ID] = true
+			persons = append(persons, p)
+		}
+	}
+	return persons, err
+}

@@ -1,0 +1,207 @@
+package applications
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// ApplicationService takes applications and the decisions about them. An APPLICANT sees its own one, an
+// ADMINISTRATION those of its country and SECRETARIAT all, but a draft nobody but its applicant.
+type ApplicationService struct {
+	core         *kit.Core
+	countries    *country.CountryService
+	applications store.Collection[Application]
+	members      *membership.MemberService
+	mandates     *membership.MandateService
+	invoices     *membership.InvoiceService
+	terms        Terms
+	// issue makes the token of an applicant; nil where tokens cannot be made.
+	issue func(kit.Actor, time.Duration) (string, error)
+	// direct are the countries that let organisations apply to the Union directly.
+	direct map[kit.ID]bool
+}
+
+func (a *Application) seenBy(actor kit.Actor) bool {
+	return actor.AppliesBy(a.ID) || a.SubmittedOn != nil && (actor.Has(kit.RoleSecretariat) || a.CountryID != nil && actor.Governs(*a.CountryID))
+}
+
+// decidedBy says whether the actor decides about it: the administration of its country, or SECRETARIAT
+// about an organisation without a country (Convention Nos. 231 and 235).
+func (a *Application) decidedBy(actor kit.Actor) bool {
+	if a.CountryID == nil {
+		return actor.Has(kit.RoleSecretariat)
+	}
+	return actor.Governs(*a.CountryID)
+}
+
+// show sets an application's view for the caller and says whether the caller may see it at all.
+func (s *ApplicationService) show(ctx context.Context, a *Application) bool {
+	actor := kit.ActorOf(ctx)
+	a.view = applicationView{waiting: s.waiting(a), deciding: a.decidedBy(actor) || actor.Has(kit.RoleSecretariat)}
+	if a.view.country = s.countries.Get(kit.ID(a.place())); a.view.country != nil {
+		a.view.region = new(a.view.country.Region(nil))
+	} else if a.International {
+		a.view.region = new(country.RegionREGINTORG)
+	}
+	return a.seenBy(actor)
+}
+
+// join makes applications those whose neighbours are read together, and sets their views.
+func (s *ApplicationService) join(ctx context.Context, found []*Application) []*Application {
+	with := &kit.Together[*Application]{}
+	for i, a := range found {
+		if a == nil || !s.show(ctx, a) {
+			found[i] = nil
+			continue
+		}
+		a.with, with.Items = with, append(with.Items, a)
+	}
+	return found
+}
+
+// ByIDs reads applications that the caller may see, in the ids' order, nil for the others.
+func (s *ApplicationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Application, error) {
+	found, err := s.applications.Many(ctx, kit.Strings(ids))
+	return s.join(ctx, found), err
+}
+
+// Get reads one application, nil if there is none that the caller may see. APPLICANT, ADMINISTRATION and
+// SECRETARIAT.
+func (s *ApplicationService) Get(ctx context.Context, id kit.ID) (*Application, error) {
+	if err := kit.Require(ctx, kit.RoleApplicant, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	return kit.One(ctx, s.ByIDs, id)
+}
+
+// Of is the application that a viewer's token is for, nil for none.
+func (s *ApplicationService) Of(ctx context.Context, v *kit.Viewer) (*Application, error) {
+	if v.ApplicationID == "" {
+		return nil, nil
+	}
+	return kit.One(ctx, s.ByIDs, v.ApplicationID)
+}
+
+func (s *ApplicationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// MemberOf is the member that an application became, nil while it is none or if the caller may not see
+// it. Those of all of a page cost one call.
+func (s *ApplicationService) MemberOf(ctx context.Context, a *Application) (*membership.Member, error) {
+	return kit.Neighbour(ctx, a.with, "member", a, func(ctx context.Context, all []*Application) ([]*membership.Member, error) {
+		return s.members.ByIDs(ctx, kit.Map(all, func(a *Application) kit.ID { return kit.ID(kit.Deref(a.MemberID)) }))
+	})
+}
+
+// ApplicationConnection and ApplicationEdge page through applications.
+type (
+	ApplicationConnection = kit.Connection[*Application]
+	ApplicationEdge       = kit.Edge[*Application]
+)
+
+// ApplicationFilter narrows applications; a field left out does not narrow, and an empty list matches
+// nothing.
+type ApplicationFilter struct {
+	Statuses   []ApplicationStatus
+	Countries  []kit.ID
+	Categories []membership.MembershipCategory
+	// Awaiting are the roles that are to act.
+	Awaiting []kit.Role
+}
+
+// stages are those of the key that the filter admits.
+func (f ApplicationFilter) stages() []string {
+	admitted := []string{}
+	for _, stage := range applicationStages {
+		role, status, _ := strings.Cut(stage, "/")
+		if stage != hiddenStage && (f.Statuses == nil || slices.Contains(f.Statuses, ApplicationStatus(status))) &&
+			(f.Awaiting == nil || slices.Contains(f.Awaiting, kit.Role(role))) {
+			admitted = append(admitted, stage)
+		}
+	}
+	return admitted
+}
+
+func (f ApplicationFilter) admits(a *Application) bool {
+	return (f.Statuses == nil || slices.Contains(f.Statuses, a.Status)) && (f.Awaiting == nil || slices.Contains(f.Awaiting, a.awaits())) &&
+		(f.Countries == nil || slices.Contains(f.Countries, kit.ID(a.place()))) &&
+		(f.Categories == nil || a.Category != nil && slices.Contains(f.Categories, *a.Category))
+}
+
+// List pages through applications in the order of their first submission: SECRETARIAT through all,
+// ADMINISTRATION through those of its country, APPLICANT through its own one, which may be a draft. An
+// unknown country is BAD_USER_INPUT, and so is a filter that would merge more than 64 index ranges.
+func (s *ApplicationService) List(ctx context.Context, filter *ApplicationFilter, args kit.PageArgs) (*ApplicationConnection, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleApplicant, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var f ApplicationFilter
+	kit.Set(&f, filter)
+	if err := s.known(f.Countries); err != nil {
+		return nil, err
+	}
+	if !actor.HasAny(kit.RoleAdministration, kit.RoleSecretariat) {
+		return s.listOwn(ctx, f, args)
+	}
+	where := store.Where{"stage": f.stages()}
+	if f.Categories != nil {
+		where["category"] = kit.Strings(f.Categories)
+	}
+	if countries := f.countries(actor); countries != nil {
+		where["country"] = countries
+	}
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.applications, store.Query{Any: []store.Where{where}, Sort: "submittedOn"}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	s.join(ctx, found.Nodes())
+	return found, nil
+}
+
+// known refuses countries that there are not.
+func (s *ApplicationService) known(countries []kit.ID) error {
+	for _, id := range countries {
+		if s.countries.Get(id) == nil {
+			return kit.Refuse(kit.BadUserInput, "unknownCountry", map[string]string{"id": string(id)})
+		}
+	}
+	return nil
+}
+
+// countries are those that the filter asks for and the caller may see; nil for all.
+func (f ApplicationFilter) countries(actor kit.Actor) []string {
+	if actor.Has(kit.RoleSecretariat) {
+		if f.Countries == nil {
+			return nil
+		}
+		return kit.Strings(f.Countries)
+	}
+	own := kit.CountryID(actor.Country)
+	if f.Countries != nil && !slices.Contains(f.Countries, own) {
+		return []string{}
+	}
+	return []string{string(own)}
+}
+
+func (s *ApplicationService) listOwn(ctx context.Context, f ApplicationFilter, args kit.PageArgs) (*ApplicationConnection, error) {
+	found, err := s.ByIDs(ctx, []kit.ID{kit.ActorOf(ctx).Application})
+	if err != nil {
+		return nil, err
+	}
+	own := slices.DeleteFunc(found, func(a *Application) bool { return a == nil || !f.admits(a) })
+	return kit.PageOfMemory(s.core.Sealer, own, func(a *Application) string { return string(a.ID) }, "applications.own", false, args)
+}
+
+// Records are all of them, for what is counted.
+func (s *ApplicationService) Records() kit.Records[Application] {
+	return kit.Records[Application]{Noun: ApplicationNoun.Kind.Name, Docs: s.applications, All: store.Query{Any: []store.Where{{}}}}
+}

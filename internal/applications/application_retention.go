@@ -1,0 +1,31 @@
+package applications
+
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
+
+// SweepApplicants empties the contact of applications, what the deciding side noted, and free reasons.
+func SweepApplicants(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	return kit.Sweep[Application]{Of: ApplicationNoun, Due: kit.Alone(func(a *Application) (fields []string) {
+		if day := a.endedOn(); day == "" || day >= before {
+			return nil
+		}
+		kit.Emptied(&fields, "contact", &a.Contact)
+		kit.Emptied(&fields, "dueDiligence", &a.Diligence)
+		for i := range a.Events {
+			kit.Emptied(&fields, "events", &a.Events[i].Reason)
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+func SweepApplicationDrafts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	return kit.Sweep[Application]{Of: ApplicationNoun, Away: true, Due: kit.Alone(func(a *Application) []string {
+		if a.SubmittedOn != nil || len(a.Events) == 0 || a.Events[len(a.Events)-1].On >= before || a.SavedAt != nil && *a.SavedAt >= kit.DateTime(before) {
+			return nil
+		}
+		return []string{"draft"}
+	})}.Run(ctx, c, dry)
+}

@@ -1,0 +1,52 @@
+package applications
+
+import (
+	"context"
+	"time"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// Options are what applications are given from outside.
+type Options struct {
+	Core       *kit.Core
+	Countries  *country.CountryService
+	Membership *membership.Services
+	// Issue makes an access token for an actor, which applicants need; nil if none can be made.
+	Issue func(kit.Actor, time.Duration) (string, error)
+	// Terms are those of administrations; what is zero of them is that of the rules.
+	Terms Terms
+	// DirectCountries are the countries (ISO 3166 alpha-2) that let organisations apply directly.
+	DirectCountries []string
+}
+
+func New(o Options) (*ApplicationService, error) {
+	terms, err := o.Terms.withRules(o.Membership.Tariffs, o.Core.Clock.Today())
+	if err != nil {
+		return nil, err
+	}
+	direct, err := directCountries(o.DirectCountries, o.Countries)
+	if err != nil {
+		return nil, err
+	}
+	return &ApplicationService{
+		core: o.Core, countries: o.Countries, applications: ApplicationNoun.In(o.Core.Store), members: o.Membership.Members, mandates: o.Membership.Mandates,
+		invoices: o.Membership.Invoices, terms: terms, direct: direct, issue: o.Issue,
+	}, nil
+}
+
+// Kinds are the nouns of applications.
+func Kinds() []*store.Kind { return []*store.Kind{ApplicationNoun.Kind, ChallengeNoun.Kind} }
+
+// Nodes are the readers of what has a global id, by its prefix.
+func (s *ApplicationService) Nodes() map[string]kit.NodeReader {
+	return map[string]kit.NodeReader{ApplicationPrefix: s.nodes}
+}
+
+// Tidy removes codes that are no longer of use.
+func (s *ApplicationService) Tidy(ctx context.Context) error {
+	return kit.Discard(ctx, ChallengeNoun.In(s.core.Store), s.core.Wall().Add(-challengesKept), func(c *challenge) (string, int64) { return c.ID, c.Version })
+}

@@ -1,0 +1,289 @@
+package consultations
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+const consultationPrefix = "con"
+
+// ConsultationStatus is where a consultation stands.
+type ConsultationStatus string
+
+// The statuses. ConsultationDeadlinePassed is never stored: an open one has it from its deadline on.
+const (
+	ConsultationDraft          ConsultationStatus = "DRAFT"
+	ConsultationOpen           ConsultationStatus = "OPEN"
+	ConsultationDeadlinePassed ConsultationStatus = "DEADLINE_PASSED"
+	ConsultationClosed         ConsultationStatus = "CLOSED"
+)
+
+// ConsultationStatuses are all of them.
+var ConsultationStatuses = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed, ConsultationClosed}
+
+// Valid refuses what is none of ConsultationStatuses.
+func (v ConsultationStatus) Valid() error {
+	return kit.CheckOneOf(v, ConsultationStatuses, "consultation status")
+}
+
+// consultationStates are those that are stored.
+var consultationStates = []ConsultationStatus{ConsultationDraft, ConsultationOpen, ConsultationClosed}
+
+// ConsultationAudience is who is consulted: kinds of respondent, in some regions or, if none is named,
+// in all.
+type ConsultationAudience struct {
+	Kinds   []membership.RespondentKind `bson:"kinds" most:"4"`
+	Regions []country.Region            `bson:"regions" most:"7"`
+}
+
+func (a ConsultationAudience) includes(k membership.RespondentKind, r country.Region) bool {
+	return slices.Contains(a.Kinds, k) && (len(a.Regions) == 0 || slices.Contains(a.Regions, r))
+}
+
+// ConsultationChange records a change of a consultation's status.
+type ConsultationChange struct {
+	Status ConsultationStatus `bson:"status"`
+	At     kit.DateTime       `bson:"at"`
+	Actor  kit.ID             `bson:"actor"`
+	Reason *string            `bson:"reason,omitempty"`
+}
+
+// Consultation asks members and States for their views on a liaison statement, on behalf of one of its
+// addressees.
+type Consultation struct {
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	// Code names it for ever and begins the references of receipts.
+	Code        string `bson:"code"`
+	StatementID kit.ID `bson:"statement"`
+	// Group is the addressee; reviewers of it read the replies.
+	Group        string                 `bson:"group"`
+	Title        *kit.LocalizedText     `bson:"title"`
+	Introduction *kit.LocalizedText     `bson:"introduction,omitempty"`
+	Audience     ConsultationAudience   `bson:"audience"`
+	Questions    []ConsultationQuestion `bson:"questions" most:"60"`
+	ClosesOn     kit.Date               `bson:"closesOn"`
+	Zone         string                 `bson:"zone"`
+	// Deadline is the end of ClosesOn in Zone, from which on a reply is late.
+	Deadline kit.DateTime `bson:"deadline"`
+	// InterimReportDue and FinalReportDue are the statement's.
+	InterimReportDue *ReportDeadline `bson:"interimReportDue,omitempty"`
+	FinalReportDue   *ReportDeadline `bson:"finalReportDue,omitempty"`
+	// State is the status without the passing of time; Changes are all that it went through.
+	State    ConsultationStatus   `bson:"status"`
+	Changes  []ConsultationChange `bson:"changes" most:"100"`
+	OpenedAt *kit.DateTime        `bson:"openedAt,omitempty"`
+	ClosedAt *kit.DateTime        `bson:"closedAt,omitempty"`
+	// SmallestCell is how many anonymised replies there must be for any to be published.
+	SmallestCell int `bson:"smallestCell"`
+	// Anonymous are the capacities of which anonymised replies are published, settled at closing.
+	Anonymous []AnonymousPool `bson:"anonymous" most:"2"`
+	// Errata say what was published and is not any more, oldest first.
+	Errata  []ConsultationErratum `bson:"errata" most:"1000"`
+	Dataset kit.Dataset           `bson:"dataset"`
+
+	now  time.Time
+	with *kit.Together[*Consultation]
+}
+
+// ConsultationNoun is how consultations are stored: by deadline, all, of a group, and on a statement.
+var ConsultationNoun = store.Declare(store.Noun[Consultation]{
+	Name:     "consultations",
+	Identity: func(c *Consultation) (string, *int64) { return string(c.ID), &c.Version },
+	Keys: []store.Key[Consultation]{
+		store.OneOf("status", consultationStates, func(c *Consultation, _ string) ConsultationStatus { return c.State }),
+		store.One("group", func(c *Consultation, _ string) string { return c.Group }),
+		store.One("statement", func(c *Consultation, _ string) string { return string(c.StatementID) }),
+		store.One("deadline", func(c *Consultation, _ string) string { return string(c.Deadline) }),
+		store.Many("words", func(c *Consultation, _ string) []string {
+			if c.State == ConsultationDraft {
+				return nil
+			}
+			return kit.Words(append(c.Title.Texts(), c.otherTexts()...)...)
+		}),
+		store.Unique("code", func(c *Consultation) string { return c.Code }),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"status"}, Sort: "deadline"},
+		{Equal: []string{"group", "status"}, Sort: "deadline"},
+		{Equal: []string{"statement", "status"}, Sort: "deadline"},
+		{Equal: []string{"statement", "group", "status"}, Sort: "deadline"},
+		{Has: "words"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (c *Consultation) IsNode() {}
+
+// otherTexts are what is found of a consultation beside its title.
+func (c *Consultation) otherTexts() []string {
+	texts := append([]string{c.Code}, c.Introduction.Texts()...)
+	for _, q := range c.Questions {
+		texts = append(texts, q.Text.Texts()...)
+	}
+	return texts
+}
+
+// Valid refuses a status that is only shown and never stored.
+func (c *Consultation) Valid() error {
+	errs := []error{kit.CheckOneOf(c.State, consultationStates, "stored status")}
+	for _, h := range c.Changes {
+		errs = append(errs, kit.CheckOneOf(h.Status, consultationStates, "stored status"))
+	}
+	for _, p := range c.Anonymous {
+		errs = append(errs, kit.CheckOneOf(p.Capacity, FeedbackCapacities, "capacity"))
+	}
+	for _, e := range c.Errata {
+		errs = append(errs, kit.CheckOneOf(e.Was, Publications, "publication"))
+	}
+	return errors.Join(errs...)
+}
+
+// at is the status at an instant.
+func (c *Consultation) at(now time.Time) ConsultationStatus {
+	if c.State == ConsultationOpen && !now.Before(c.Deadline.Time()) {
+		return ConsultationDeadlinePassed
+	}
+	return c.State
+}
+
+// Status is where the consultation stands at the instant for which the service loaded it.
+func (c *Consultation) Status() ConsultationStatus { return c.at(c.now) }
+
+func (c *Consultation) question(code string) *ConsultationQuestion {
+	for i := range c.Questions {
+		if c.Questions[i].Code == code {
+			return &c.Questions[i]
+		}
+	}
+	return nil
+}
+
+// seenBy says whether the actor may see the consultation: drafts only who reads all replies.
+func (c *Consultation) seenBy(a kit.Actor) bool {
+	return c.State != ConsultationDraft || a.ReadsAll(c.Group)
+}
+
+// consultationAudience is those who take part in consultations.
+type consultationAudience interface {
+	// freeze makes the participations of a consultation.
+	freeze(context.Context, *Consultation) error
+}
+
+// consultationReplies are what was answered in consultations.
+type consultationReplies interface {
+	// answered says whether a question of a consultation has an answer, also in a draft.
+	answered(ctx context.Context, consultation kit.ID, question string) (bool, error)
+	// pools are the anonymised replies that are enough to be published.
+	pools(context.Context, *Consultation) ([]AnonymousPool, error)
+}
+
+// ConsultationService answers for consultations and changes them. Everybody may read those that are or
+// were open; SECRETARIAT writes.
+type ConsultationService struct {
+	core          *kit.Core
+	consultations store.Collection[Consultation]
+	statements    *LiaisonService
+	audience      consultationAudience
+	replies       consultationReplies
+}
+
+// show gives consultations that were read in one call their instant, nil for those that the caller may
+// not see.
+func (s *ConsultationService) show(ctx context.Context, found []*Consultation) {
+	actor, now, with := kit.ActorOf(ctx), s.core.Clock.Now(), &kit.Together[*Consultation]{}
+	for i, c := range found {
+		if c == nil || !c.seenBy(actor) {
+			found[i] = nil
+			continue
+		}
+		c.now, c.with = now, with
+		with.Items = append(with.Items, c)
+	}
+}
+
+// ByIDs reads consultations that the caller may see, in the ids' order, nil for the others.
+func (s *ConsultationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Consultation, error) {
+	found, err := s.consultations.Many(ctx, kit.Strings(ids))
+	if err == nil {
+		s.show(ctx, found)
+	}
+	return found, err
+}
+
+// Get reads one consultation, nil if there is none that the caller may see.
+func (s *ConsultationService) Get(ctx context.Context, id kit.ID) (*Consultation, error) {
+	return kit.One(ctx, s.ByIDs, id)
+}
+
+// ByCode reads the consultation with a code, nil if there is none that the caller may see.
+func (s *ConsultationService) ByCode(ctx context.Context, code string) (*Consultation, error) {
+	id, err := s.consultations.Lookup(ctx, "code", code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, kit.ID(id))
+}
+
+func (s *ConsultationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// found leaves of the consultations that a search found those that the caller may see.
+func (s *ConsultationService) found(ctx context.Context, found []*Consultation) error {
+	s.show(ctx, found)
+	return nil
+}
+
+// StatementOf is what a consultation is about. Those of all of a page cost one call.
+func (s *ConsultationService) StatementOf(ctx context.Context, c *Consultation) (*LiaisonStatement, error) {
+	return kit.Neighbour(ctx, c.with, "statement", c, func(ctx context.Context, all []*Consultation) ([]*LiaisonStatement, error) {
+		return s.statements.ByIDs(ctx, kit.Map(all, func(c *Consultation) kit.ID { return c.StatementID }))
+	})
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (c *Consultation) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &c.Version)
+}
+
+// stored reads consultations as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *ConsultationService) stored(ctx context.Context, ids []kit.ID) ([]*Consultation, error) {
+	return s.consultations.Many(ctx, kit.Strings(ids))
+}
+
+// storedOne reads one consultation as it is stored, whoever asks; store.ErrNotFound if it is not there.
+func (s *ConsultationService) storedOne(ctx context.Context, id kit.ID) (*Consultation, error) {
+	return s.consultations.Get(ctx, string(id))
+}
+
+// keep stores a consultation.
+func (s *ConsultationService) keep(ctx context.Context, c *Consultation) error {
+	return s.consultations.Replace(ctx, c)
+}
+
+// overdue hands the open consultations whose deadline has passed to take, some at a time, whoever asks.
+func (s *ConsultationService) overdue(ctx context.Context, take func([]*Consultation) error) error {
+	open := store.Query{Any: []store.Where{{"status": {string(ConsultationOpen)}}}, Sort: "deadline"}
+	passed := store.Bounds{Before: string(kit.DateTimeOf(s.core.Clock.Now())) + "\x20"} // as in ConsultationFilter.stretch
+	return kit.EachWithin(ctx, s.consultations, open, passed, kit.TickBatch, take)
+}
+
+// Searchable is how they are found by their words.
+func (s *ConsultationService) Searchable() kit.Searchable {
+	opened := store.Query{Any: []store.Where{{"status": kit.Strings([]ConsultationStatus{ConsultationOpen, ConsultationClosed})}}, Sort: "deadline"}
+	return kit.NewSearchable(kit.SearchConsultations, s.consultations, opened, s.found, func(ctx context.Context, c *Consultation) (kit.ID, []string, []string) {
+		return c.ID, append([]string{c.Title.Text(ctx, nil)}, c.Title.Texts()...), c.otherTexts()
+	})
+}

@@ -1,0 +1,64 @@
+package consultations
+
+import (
+	"memberportal/internal/country"
+	"memberportal/internal/events"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// Services are what answers for liaison statements, consultations and what is replied to them.
+type Services struct {
+	LiaisonStatements *LiaisonService
+	Consultations     *ConsultationService
+	Participations    *ParticipationService
+	Feedback          *FeedbackService
+	Synthesis         *SynthesisService
+	ServiceFeedback   *ServiceFeedbackService
+}
+
+func New(c *kit.Core, countries *country.CountryService, m *membership.Services, e *events.Services) *Services {
+	consultations, feedback := new(ConsultationService), new(FeedbackService)
+	statements := &LiaisonService{core: c, statements: LiaisonNoun.In(c.Store)}
+	participations := &ParticipationService{
+		core: c, countries: countries, participations: ParticipationNoun.In(c.Store), consultations: consultations, members: m.Members, persons: m.Persons,
+		mandates: m.Mandates, events: e.Events, registrations: e.Registrations,
+	}
+	synthesis := &SynthesisService{core: c, syntheses: SynthesisNoun.In(c.Store), consultations: consultations, feedback: feedback}
+	*consultations = ConsultationService{
+		core: c, consultations: ConsultationNoun.In(c.Store), statements: statements, audience: participations, replies: feedback,
+	}
+	*feedback = FeedbackService{
+		core: c, feedback: FeedbackNoun.In(c.Store), drafts: DraftNoun.In(c.Store), counted: CountedNoun.In(c.Store),
+		consultations: consultations, participations: participations, mandates: m.Mandates, members: m.Members, persons: m.Persons, editions: synthesis,
+	}
+	return &Services{
+		LiaisonStatements: statements,
+		Consultations:     consultations,
+		Participations:    participations,
+		Feedback:          feedback,
+		Synthesis:         synthesis,
+		ServiceFeedback:   &ServiceFeedbackService{core: c, feedback: ServiceFeedbackNoun.In(c.Store), members: m.Members, persons: m.Persons},
+	}
+}
+
+// Kinds are the nouns of consultations.
+func Kinds() []*store.Kind {
+	return []*store.Kind{
+		LiaisonNoun.Kind, ConsultationNoun.Kind, ParticipationNoun.Kind, DraftNoun.Kind, FeedbackNoun.Kind, CountedNoun.Kind, SynthesisNoun.Kind, ServiceFeedbackNoun.Kind,
+	}
+}
+
+// Nodes are the readers of what has a global id, by its prefix.
+func (s *Services) Nodes() map[string]kit.NodeReader {
+	return map[string]kit.NodeReader{
+		liaisonPrefix:           s.LiaisonStatements.nodes,
+		consultationPrefix:      s.Consultations.nodes,
+		kit.ParticipationPrefix: s.Participations.nodes,
+		kit.DraftPrefix:         s.Feedback.draftNodes,
+		kit.FeedbackPrefix:      s.Feedback.nodes,
+		synthesisPrefix:         s.Synthesis.nodes,
+		serviceFeedbackPrefix:   s.ServiceFeedback.nodes,
+	}
+}

@@ -1,0 +1,108 @@
+package consultations
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+)
+
+// Tick tells respondents of anonymised replies, once the deadline has passed, if they are too few for any to
+// be published: they may choose again until the consultation is closed. Replies that come after that are
+// told at the next run. What it lists says of none of them whose it is, nor how many they are.
+func (s *FeedbackService) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
+	all := []kit.Due{}
+	err := s.consultations.overdue(ctx, func(page []*Consultation) error {
+		for _, c := range page {
+			due := kit.Due{Kind: kit.DueFewAnonymised, Target: c.ID, On: c.ClosesOn.AddDays(1)}
+			due.Text = fmt.Sprintf("telling respondents that fewer than %d replies to %s are anonymised", c.SmallestCell, c.Code)
+			told, err := s.tellOfFew(ctx, c, dry)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.ID, err)
+			}
+			if due.Recorded = told && !dry; told {
+				all = append(all, due)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// tellOfFew tells the respondents of anonymised replies to a consultation who were not told yet, and says
+// whether there were any.
+func (s *FeedbackService) tellOfFew(ctx context.Context, c *Consultation, dry bool) (told bool, err error) {
+	tell := func(ctx context.Context, note func(kit.Change)) error {
+		told = false // the transaction may run again
+		pools, err := s.pools(ctx, c)
+		if err != nil {
+			return err
+		}
+		replies, err := s.anonymised(ctx, c)
+		if err != nil {
+			return err
+		}
+		enough := &Consultation{Anonymous: pools}
+		for _, x := range replies {
+			if enough.pool(x.Capacity) != nil || x.ToldOfFew != nil {
+				continue
+			}
+			if told = true; dry {
+				return nil
+			}
+			if err := s.tellRespondent(ctx, c, x); err != nil {
+				return err
+			}
+			x.ToldOfFew = new(kit.DateTimeOf(s.core.Clock.Now()))
+			if err := s.feedback.Replace(ctx, x); err != nil {
+				return err
+			}
+		}
+		if told { // of the consultation, because an entry for a reply would say who wants to stay unnamed
+			note(kit.Change{Noun: ConsultationNoun.Kind.Name, Target: c.ID, Version: c.Version, Kind: kit.Updated, Fields: []string{"feedback"}})
+		}
+		return nil
+	}
+	if dry {
+		return told, tell(ctx, nil)
+	}
+	err = s.core.Write(ctx, "clock", tell)
+	return told, err
+}
+
+// tellRespondent writes to those who speak for the entity of a reply, or to the delegate whose view it is,
+// each in their language.
+func (s *FeedbackService) tellRespondent(ctx context.Context, c *Consultation, x *Feedback) error {
+	p, err := s.participations.storedOne(ctx, c.ID, x.EntityID)
+	if err != nil {
+		return err
+	}
+	var ids []kit.ID
+	if x.PersonID != nil {
+		ids = append(ids, *x.PersonID)
+	} else {
+		mandates, err := s.mandates.Speaking(ctx, []kit.ID{p.EntityID})
+		if err != nil {
+			return err
+		}
+		ids = kit.Map(mandates, func(m *membership.Mandate) kit.ID { return m.Person })
+	}
+	people, err := s.persons.Stored(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, person := range people {
+		if !person.Reachable() {
+			continue
+		}
+		l := person.Language()
+		if err := s.core.Post(ctx, *person.Email, l, "mail.fewAnonymised", map[string]string{
+			"entity": p.Name, "title": c.Title.Text(ctx, &l), "least": strconv.Itoa(c.SmallestCell),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

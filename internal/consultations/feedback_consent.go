@@ -1,0 +1,184 @@
+package consultations
+
+import (
+	"context"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// CitationAgreement records that a respondent agrees that a paragraph of the synthesis rests on its
+// confidential reply though it rests on few.
+type CitationAgreement struct {
+	At kit.DateTime `bson:"at"`
+	By kit.ID       `bson:"by"`
+}
+
+// MakeFeedbackConfidentialInput makes a reply confidential after its consultation was closed.
+type MakeFeedbackConfidentialInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Reason          string
+}
+
+// MakeFeedbackConfidentialPayload is the reply with its new receipt, or what is wrong.
+type MakeFeedbackConfidentialPayload struct {
+	Feedback   *Feedback
+	UserErrors []kit.UserError
+}
+
+// AgreeToCitationInput agrees that a paragraph on few replies rests on this one, or takes that back.
+type AgreeToCitationInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Agrees          bool
+}
+
+// AgreeToCitationPayload is the reply as it is now, or what is wrong.
+type AgreeToCitationPayload struct {
+	Feedback   *Feedback
+	UserErrors []kit.UserError
+}
+
+// consent changes what a respondent consents to of a reply that stands, by whoever may hand it in, and by
+// SECRETARIAT if onBehalf: NOT_FOUND for who does not see it, FORBIDDEN for others who do. That the
+// membership is active is not asked: who wants less to be known may say so at any time.
+func (s *FeedbackService) consent(ctx context.Context, operation string, id kit.ID, expected int, onBehalf bool, alter func(ctx context.Context, f *kit.Faults, x *Feedback, c *Consultation) error) (*Feedback, error) {
+	err := s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) error {
+		x, err := kit.One(ctx, s.ByIDs, id)
+		if err != nil {
+			return err
+		}
+		if x == nil {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		f := kit.NewFaults(ctx)
+		if !onBehalf || x.view != seesRecord {
+			if x.view != seesOwn || x.PersonID != nil && *x.PersonID != kit.ActorOf(ctx).Subject {
+				return kit.Refuse(kit.Forbidden, "forbidden", nil)
+			}
+			if err := s.speaks(ctx, f, &replying{entity: x.EntityID, capacity: x.Capacity}); err != nil {
+				return err
+			}
+		}
+		c, err := s.consultations.storedOne(ctx, x.ConsultationID)
+		if err != nil {
+			return err
+		}
+		f.Version(expected, x.Ver)
+		if x.Status != FeedbackSubmitted {
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
+		}
+		if err := alter(ctx, f, x, c); err != nil {
+			return err
+		}
+		p, err := s.participations.storedOne(ctx, x.ConsultationID, x.EntityID)
+		if err == nil {
+			note(kit.Changed(ParticipationNoun, p, kit.Updated, "feedback")) // as when it is handed in, and without the reason
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return kit.One(ctx, s.ByIDs, id)
+}
+
+// MakeConfidential makes a reply confidential once its consultation is closed, the one choice that is left:
+// what everybody could read with its respondent is not made anonymous by leaving out the name. What was
+// published of it is published no more, and the consultation says so in an erratum. If too few anonymised
+// replies are left, the others are not published any more either. Before closing it is
+// NOT_ALLOWED_IN_STATE: the reply can be amended.
+func (s *FeedbackService) MakeConfidential(ctx context.Context, in MakeFeedbackConfidentialInput) (*MakeFeedbackConfidentialPayload, error) {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	x, err := s.consent(ctx, "makeFeedbackConfidential", in.ID, in.ExpectedVersion, true, func(ctx context.Context, f *kit.Faults, x *Feedback, c *Consultation) error {
+		f.Text("input.reason", &in.Reason, 1000, true)
+		if is := c.at(s.core.Clock.Now()); is != ConsultationClosed {
+			checkConsultationState(f, "input.id", is, ConsultationClosed)
+		}
+		if x.Publication() == Confidential {
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.confidential", nil)
+		}
+		if err := f.Err(); err != nil {
+			return err
+		}
+		was, public, now := x.Publication(), c.publishes(x), kit.DateTimeOf(s.core.Clock.Now())
+		h := *x.last()
+		h.By, h.Publication, h.Reason = kit.ActorOf(ctx).Subject, Confidential, &in.Reason
+		if err := handIn(s.core, x, c, h, now); err != nil {
+			return err
+		}
+		if err := s.feedback.Replace(ctx, x); err != nil {
+			return err
+		}
+		if err := s.recount(ctx, x, c); err != nil || !public {
+			return err
+		}
+		return s.retract(ctx, c, x.Capacity, ConsultationErratum{At: now, Was: was, Replies: 1})
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &MakeFeedbackConfidentialPayload{x, faults}, err
+}
+
+// retract says in an erratum that a reply of a capacity is published no more, with all anonymised ones if
+// too few of them are left, and takes them out of the counts of the published synthesis.
+func (s *FeedbackService) retract(ctx context.Context, c *Consultation, of FeedbackCapacity, e ConsultationErratum) (err error) {
+	before := c.pool(of)
+	if c.Anonymous, err = s.pools(ctx, c); err != nil {
+		return err
+	}
+	if e.Was == Anonymised && c.pool(of) == nil {
+		e.Replies = before.Replies
+	}
+	c.Errata = append(c.Errata, e)
+	if err := s.consultations.keep(ctx, c); err != nil {
+		return err
+	}
+	return s.editions.correct(ctx, c)
+}
+
+// AgreeToCitation records that the respondent agrees that a paragraph of the synthesis rests on this reply
+// even if it rests on fewer than five, or takes that back; what is published by then stays published.
+func (s *FeedbackService) AgreeToCitation(ctx context.Context, in AgreeToCitationInput) (*AgreeToCitationPayload, error) {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
+		return nil, err
+	}
+	x, err := s.consent(ctx, "agreeToCitation", in.ID, in.ExpectedVersion, false, func(ctx context.Context, f *kit.Faults, x *Feedback, _ *Consultation) error {
+		if err := f.Err(); err != nil {
+			return err
+		}
+		x.Agreed = nil
+		if in.Agrees {
+			x.Agreed = &CitationAgreement{kit.DateTimeOf(s.core.Clock.Now()), kit.ActorOf(ctx).Subject}
+		}
+		return s.feedback.Replace(ctx, x)
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &AgreeToCitationPayload{x, faults}, err
+}
+
+// betrays are the places in a paragraph's citations of replies that could be known by it: it rests on fewer
+// than five, and these are confidential, or treated so, without the respondent's consent.
+func (c *Consultation) betrays(cites []*Feedback) (places []int) {
+	if len(cites) >= fewest {
+		return nil
+	}
+	for i, x := range cites {
+		if !c.publishes(x) && x.Agreed == nil {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// publishedTo reads the official replies to a closed consultation that everybody may read.
+func (s *FeedbackService) publishedTo(ctx context.Context, c *Consultation) (all []*Feedback, err error) {
+	official := FeedbackFilter{Consultation: &c.ID, Capacities: []FeedbackCapacity{OfficialReply}}
+	err = kit.EachPage(ctx, s.feedback, store.Query{Any: official.published(c)}, kit.MaxPage, func(page []*Feedback) error {
+		all = append(all, page...)
+		return nil
+	})
+	return all, err
+}

@@ -1,0 +1,227 @@
+package consultations
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// FeedbackConnection and FeedbackEdge page through replies.
+type (
+	FeedbackConnection = kit.Connection[*Feedback]
+	FeedbackEdge       = kit.Edge[*Feedback]
+)
+
+// FeedbackFilter narrows replies; a field left out does not narrow.
+type FeedbackFilter struct {
+	Consultation  *kit.ID
+	Kinds         []membership.RespondentKind
+	Regions       []country.Region
+	Capacities    []FeedbackCapacity
+	Timeliness    *Timeliness
+	Publications  []Publication
+	Statuses      []FeedbackStatus
+	Tag           *string
+	CampaignGroup *string
+}
+
+// List pages through replies in the order in which they were first handed in. SECRETARIAT and REVIEWER of
+// the group read all replies to a consultation that they name; without one, those who act for an entity
+// read its own; everybody else reads of a closed consultation what is published.
+func (s *FeedbackService) List(ctx context.Context, filter *FeedbackFilter, args kit.PageArgs) (*FeedbackConnection, error) {
+	var f FeedbackFilter
+	kit.Set(&f, filter)
+	q, err := s.readable(ctx, &f)
+	if err != nil {
+		return nil, err
+	}
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.feedback, q, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.show(ctx, found.Nodes()); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// readable is the query for what of the filter the caller may read.
+func (s *FeedbackService) readable(ctx context.Context, f *FeedbackFilter) (q store.Query, err error) {
+	q.Sort = "at"
+	actor := kit.ActorOf(ctx)
+	if f.Consultation == nil {
+		own := actor.Entity()
+		if own == "" || f.narrow() {
+			return q, kit.Refuse(kit.BadUserInput, "feedbackFilter", nil)
+		}
+		q.Any = f.own(actor, own)
+		return q, nil
+	}
+	c, err := s.consultations.Get(ctx, *f.Consultation)
+	if err != nil {
+		return q, err
+	}
+	if c != nil && actor.ReadsAll(c.Group) {
+		q.Any, err = f.all(actor)
+		return q, err
+	}
+	if f.Tag != nil || f.CampaignGroup != nil || f.Statuses != nil {
+		if err := actor.Require(kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+			return q, err
+		}
+		return q, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	// In the order of their ids, which is none: the order in which they came would tell who replied
+	// without a name, together with what is known of who replied when.
+	q.Sort = ""
+	q.Any = f.published(c)
+	return q, nil
+}
+
+// narrow says whether the filter asks for more than capacity, timeliness and status.
+func (f *FeedbackFilter) narrow() bool {
+	return f.Kinds != nil || f.Regions != nil || f.Publications != nil || f.Tag != nil || f.CampaignGroup != nil
+}
+
+// base is what every query asks.
+func (f *FeedbackFilter) base(statuses []FeedbackStatus) store.Where {
+	capacities, times := f.Capacities, Timelinesses
+	if capacities == nil {
+		capacities = FeedbackCapacities
+	}
+	if f.Timeliness != nil {
+		times = []Timeliness{*f.Timeliness}
+	}
+	w := store.Where{"status": kit.Strings(statuses), "standing": {}}
+	for _, c := range capacities {
+		for _, t := range times {
+			w["standing"] = append(w["standing"], replyStanding(c, t))
+		}
+	}
+	if f.Consultation != nil {
+		w["consultation"] = []string{string(*f.Consultation)}
+	}
+	return w
+}
+
+// own are the replies of an entity that the actor may see: all for who speaks for it, the official ones
+// for its delegates, who find their views at the consultations.
+func (f *FeedbackFilter) own(actor kit.Actor, entity kit.ID) []store.Where {
+	statuses := f.Statuses
+	if statuses == nil {
+		statuses = []FeedbackStatus{FeedbackSubmitted}
+	}
+	if !actor.SpeaksFor(entity) {
+		f.Capacities = slices.DeleteFunc(slices.Clone(orAll(f.Capacities, FeedbackCapacities)), func(c FeedbackCapacity) bool { return c != OfficialReply })
+	}
+	w := f.base(statuses)
+	w["entity"] = []string{string(entity)}
+	return []store.Where{w}
+}
+
+func orAll[T any](some, all []T) []T {
+	if some == nil {
+		return all
+	}
+	return some
+}
+
+// all are the replies to a consultation for who reads them all; a reviewer reads those that stand.
+func (f *FeedbackFilter) all(actor kit.Actor) ([]store.Where, error) {
+	statuses := orAll(f.Statuses, []FeedbackStatus{FeedbackSubmitted})
+	if !actor.Has(kit.RoleSecretariat) {
+		statuses = slices.DeleteFunc(slices.Clone(statuses), func(st FeedbackStatus) bool { return st != FeedbackSubmitted })
+	}
+	w := f.base(statuses)
+	others := 0
+	for name, values := range map[string][]string{"publication": kit.Strings(f.Publications), "tag": listed(f.Tag), "campaign": listed(f.CampaignGroup)} {
+		if len(values) > 0 {
+			w[name] = values
+			others++
+		}
+	}
+	if f.Kinds != nil {
+		w["kind"] = kit.Strings(f.Kinds)
+	}
+	if f.Regions != nil {
+		w["region"] = kit.Strings(f.Regions)
+	}
+	if (f.Tag != nil || f.CampaignGroup != nil) && (others > 1 || f.Kinds != nil || f.Regions != nil) {
+		return nil, kit.Refuse(kit.BadUserInput, "feedbackFilter", nil)
+	}
+	return []store.Where{w}, nil
+}
+
+// published are the replies to a consultation that everybody may read; nil stands for one that is not
+// seen. Kinds, regions and timeliness leave attributed ones alone, because of others they are not told.
+func (f *FeedbackFilter) published(c *Consultation) []store.Where {
+	branch := func(p Publication, capacities []FeedbackCapacity) store.Where {
+		of := *f
+		of.Capacities = capacities
+		w := of.base([]FeedbackStatus{FeedbackSubmitted})
+		w["publication"] = []string{string(p)}
+		return w
+	}
+	var branches []store.Where
+	for _, p := range slices.Compact(slices.Sorted(slices.Values(orAll(f.Publications, Publications)))) {
+		capacities := slices.DeleteFunc(slices.Clone(orAll(f.Capacities, FeedbackCapacities)), func(of FeedbackCapacity) bool { return c == nil || !c.publishesAll(of, p) })
+		if len(capacities) == 0 || p != Attributed && (f.Kinds != nil || f.Regions != nil || f.Timeliness != nil) {
+			continue
+		}
+		w := branch(p, capacities)
+		if f.Kinds != nil {
+			w["kind"] = kit.Strings(f.Kinds)
+		}
+		if f.Regions != nil {
+			w["region"] = kit.Strings(f.Regions)
+		}
+		branches = append(branches, w)
+	}
+	if branches == nil { // a query without branches asks for everything
+		branches = append(branches, branch(Confidential, []FeedbackCapacity{}))
+	}
+	return branches
+}
+
+func listed(s *string) []string {
+	if s == nil {
+		return nil
+	}
+	return []string{*s}
+}
+
+// ConsultationOf is what a reply answers. Those of all of a page cost one call.
+func (s *FeedbackService) ConsultationOf(ctx context.Context, x *Feedback) (*Consultation, error) {
+	return kit.Neighbour(ctx, x.with, "consultation", x, func(ctx context.Context, all []*Feedback) ([]*Consultation, error) {
+		return s.consultations.ByIDs(ctx, kit.Map(all, func(x *Feedback) kit.ID { return x.ConsultationID }))
+	})
+}
+
+// EntityOf is who replies, nil where that is not published. Those of all of a page cost one call.
+func (s *FeedbackService) EntityOf(ctx context.Context, x *Feedback) (membership.Entity, error) {
+	return kit.Neighbour(ctx, x.with, "entity", x, func(ctx context.Context, all []*Feedback) ([]membership.Entity, error) {
+		return s.members.Entities(ctx, kit.Map(all, func(x *Feedback) kit.ID {
+			if x.view < seesAttributed {
+				return ""
+			}
+			return x.EntityID
+		}))
+	})
+}
+
+// PersonOf is the delegate whose view it is, or who handed it in, nil for others than the entity and
+// SECRETARIAT. Those of all of a page cost one call.
+func (s *FeedbackService) PersonOf(ctx context.Context, x *Feedback) (*membership.Person, error) {
+	return kit.Neighbour(ctx, x.with, "person", x, func(ctx context.Context, all []*Feedback) ([]*membership.Person, error) {
+		return s.persons.ByIDs(ctx, kit.Map(all, func(x *Feedback) kit.ID {
+			if x.view < seesRecord {
+				return ""
+			}
+			return x.last().By
+		}))
+	})
+}

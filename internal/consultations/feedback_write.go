@@ -1,0 +1,390 @@
+package consultations
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// SubmitFeedbackInput hands in a reply: what the draft holds, with these answers over it.
+type SubmitFeedbackInput struct {
+	IdempotencyKey *string
+	Consultation   kit.ID
+	Entity         *kit.ID
+	Capacity       FeedbackCapacity
+	Publication    Publication
+	Language       kit.Locale
+	ContactConsent bool
+	Answers        []FeedbackAnswerInput
+}
+
+// SubmitFeedbackPayload is the reply with its receipt, or what is wrong.
+type SubmitFeedbackPayload struct {
+	Feedback   *Feedback
+	UserErrors []kit.UserError
+}
+
+// AmendFeedbackInput changes a reply that was handed in.
+type AmendFeedbackInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Publication     *Publication
+	Language        *kit.Locale
+	ContactConsent  *bool
+	Answers         []FeedbackAnswerInput
+}
+
+// AmendFeedbackPayload is the reply with its new receipt, or what is wrong.
+type AmendFeedbackPayload struct {
+	Feedback   *Feedback
+	UserErrors []kit.UserError
+}
+
+// WithdrawFeedbackInput takes a reply back.
+type WithdrawFeedbackInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+}
+
+// WithdrawFeedbackPayload is the reply as it is now, or what is wrong.
+type WithdrawFeedbackPayload struct {
+	Feedback   *Feedback
+	UserErrors []kit.UserError
+}
+
+// replying is a reply that is being written or handed in, and what was found for it.
+type replying struct {
+	entity         kit.ID
+	consultationID kit.ID
+	capacity       FeedbackCapacity
+
+	consultation  *Consultation
+	participation *Participation
+	member        *membership.Member
+	// before is what was handed in already, nil for nothing.
+	before *Feedback
+}
+
+// reply begins a reply for an entity, or that for which the caller acts. Whoever does not act for it gets
+// FORBIDDEN, and whoever acts for none as well.
+func (s *FeedbackService) reply(ctx context.Context, entity *kit.ID, consultation kit.ID, capacity FeedbackCapacity) (*replying, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
+		return nil, err
+	}
+	to := &replying{entity: actor.Entity(), consultationID: consultation, capacity: capacity}
+	kit.Set(&to.entity, entity)
+	if !actor.ActsFor(to.entity) {
+		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	return to, nil
+}
+
+// receive finds what a reply is to and whether it is taken now: NOT_FOUND for a consultation that the
+// caller does not see, CLOSED for one that is closed, NOT_ELIGIBLE for who is not consulted or whose
+// membership is not active.
+func (s *FeedbackService) receive(ctx context.Context, f *kit.Faults, to *replying) (err error) {
+	if to.consultation, err = s.consultations.Get(ctx, to.consultationID); err != nil {
+		return err
+	}
+	if to.consultation == nil {
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	}
+	switch to.consultation.State {
+	case ConsultationClosed:
+		f.Add(kit.CodeClosed, "input.consultation", "closed.consultation", nil)
+	case ConsultationDraft:
+		checkConsultationState(f, "input.consultation", ConsultationDraft, ConsultationOpen, ConsultationDeadlinePassed)
+	}
+	if to.participation, err = kit.One(ctx, s.participations.ByIDs, ParticipationID(to.consultationID, to.entity)); err != nil {
+		return err
+	}
+	if to.member, err = s.participations.member(ctx, to.entity); err != nil {
+		return err
+	}
+	switch {
+	case to.participation == nil:
+		if to.consultation.State != ConsultationDraft {
+			f.Add(kit.CodeNotEligible, "input.entity", "notEligible.consultation", nil)
+		}
+	case to.member != nil && to.member.On(s.core.Clock.Today()).Status != membership.Active:
+		f.Add(kit.CodeNotEligible, "input.entity", "notEligible.membership", nil)
+	}
+	return s.earlier(ctx, to)
+}
+
+// earlier finds what was handed in already.
+func (s *FeedbackService) earlier(ctx context.Context, to *replying) error {
+	person := ""
+	if to.capacity == DelegateView {
+		person = string(kit.ActorOf(ctx).Subject)
+	}
+	to.before = nil // the transaction may run again
+	id, err := s.feedback.Lookup(ctx, "holder", feedbackHolder(to.consultationID, to.entity, person))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	to.before, err = s.feedback.Get(ctx, id)
+	return err
+}
+
+// speaks finds whether the caller may hand in: an official reply a focal point with a mandate, or the
+// administration for its State; a view whoever has a mandate. Without the role it is FORBIDDEN, without
+// the mandate NOT_ELIGIBLE.
+func (s *FeedbackService) speaks(ctx context.Context, f *kit.Faults, to *replying) error {
+	actor := kit.ActorOf(ctx)
+	if to.capacity == OfficialReply && !actor.SpeaksFor(to.entity) {
+		return kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	if actor.Governs(to.entity) {
+		return nil
+	}
+	mandate, err := s.mandates.Holds(ctx, actor.Subject, to.entity, s.core.Clock.Today())
+	if err == nil && (mandate == nil || to.capacity == OfficialReply && mandate.Role != membership.MandateFocalPoint) {
+		f.Add(kit.CodeNotEligible, "input.entity", "notEligible.noMandate", nil)
+	}
+	return err
+}
+
+// Submit hands in a reply and gives a receipt: the one official reply of an entity by its focal point
+// or its administration, or the view of a delegate. All faults are told at once; a second official reply
+// is a DUPLICATE that names the first one's receipt. After the deadline the reply is late.
+func (s *FeedbackService) Submit(ctx context.Context, in SubmitFeedbackInput) (*SubmitFeedbackPayload, error) {
+	to, err := s.reply(ctx, in.Entity, in.Consultation, in.Capacity)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.core.Create(ctx, "submitFeedback", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		if err := s.speaks(ctx, f, to); err != nil {
+			return "", err
+		}
+		if err := s.receive(ctx, f, to); err != nil {
+			return "", err
+		}
+		if to.before != nil && to.before.Status == FeedbackSubmitted {
+			fault := f.Add(kit.CodeDuplicate, "input.consultation", "duplicate.feedback", map[string]string{"reference": to.before.last().Proof.Reference})
+			fault.RelatedID = &to.before.ID
+		}
+		h := FeedbackSubmission{By: kit.ActorOf(ctx).Subject, Publication: in.Publication, Language: in.Language, ContactConsent: in.ContactConsent}
+		x, err := s.handIn(ctx, f, to, h, in.Answers)
+		if err != nil {
+			return "", err
+		}
+		if err := s.keep(ctx, x, to, note, "feedback"); err != nil {
+			return "", err
+		}
+		return x.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &SubmitFeedbackPayload{UserErrors: faults}, err
+	}
+	x, err := kit.One(ctx, s.ByIDs, id)
+	return &SubmitFeedbackPayload{Feedback: x}, err
+}
+
+// handIn makes of the draft and the answers over it the next submission of a reply, with its receipt,
+// unless a fault was found.
+func (s *FeedbackService) handIn(ctx context.Context, f *kit.Faults, to *replying, h FeedbackSubmission, answers []FeedbackAnswerInput) (*Feedback, error) {
+	d, err := s.begin(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	at := kit.DateTimeOf(s.core.Clock.Now())
+	d.overlay(f, answers, to.consultation.Questions, h.By, at, true)
+	h.Answers = inOrder(d.given(), to.consultation.Questions)
+	to.consultation.complete(f, h.Answers)
+	if to.before.repeats(h) {
+		return to.before, f.Err()
+	}
+	if to.before != nil {
+		f.Grows("input", len(to.before.Handed), maxHandIns)
+	}
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	x := to.before
+	if x == nil {
+		x = &Feedback{
+			ID: s.core.RandomID(kit.FeedbackPrefix), ConsultationID: to.consultation.ID, Group: to.consultation.Group, EntityID: to.entity, Capacity: to.capacity,
+			PersonID: d.PersonID, Dataset: kit.DatasetOf(ctx),
+		}
+	}
+	if x.Of, err = s.participations.respondent(ctx, to.participation, to.member); err != nil {
+		return nil, err
+	}
+	x.Status = FeedbackSubmitted
+	h.Proof.Timeliness = InTime
+	if at >= to.consultation.Deadline {
+		h.Proof.Timeliness = Late
+	}
+	if err := handIn(s.core, x, to.consultation, h, at); err != nil {
+		return nil, err
+	}
+	if d.Version > 0 {
+		err = s.drafts.Delete(ctx, string(d.ID), d.Version)
+	}
+	return x, err
+}
+
+// repeats says whether a submission says the same as the reply that stands.
+func (x *Feedback) repeats(h FeedbackSubmission) bool {
+	if x == nil || x.Status != FeedbackSubmitted {
+		return false
+	}
+	last := x.last()
+	return h.Publication == last.Publication && h.Language == last.Language && h.ContactConsent == last.ContactConsent && reflect.DeepEqual(h.Answers, last.Answers)
+}
+
+// complete finds questions that need an answer and have none, and answers to questions that are gone.
+func (c *Consultation) complete(f *kit.Faults, answers []FeedbackAnswer) {
+	for _, q := range c.Questions {
+		if q.Required && !slices.ContainsFunc(answers, func(a FeedbackAnswer) bool { return a.Question == q.Code }) {
+			f.Add(kit.CodeRequired, "input.answers", "required.answer", map[string]string{"question": q.Code})
+		}
+	}
+}
+
+// keep stores a reply with what is counted of it, and the entity's participation.
+func (s *FeedbackService) keep(ctx context.Context, x *Feedback, to *replying, note func(kit.Change), fields ...string) error {
+	var err error
+	if x.Ver == 0 {
+		err = s.feedback.Insert(ctx, x)
+	} else {
+		err = s.feedback.Replace(ctx, x)
+	}
+	if err == nil {
+		err = s.recount(ctx, x, to.consultation)
+	}
+	p := to.participation
+	if err == nil && x.Capacity == OfficialReply {
+		p.FeedbackID, p.Reply, p.RepliedAt = &x.ID, NoReply, nil
+		if x.Status == FeedbackSubmitted {
+			p.Reply, p.RepliedAt = ReplyState(x.timeliness()), &x.last().Proof.At
+		}
+		err = s.participations.keep(ctx, p)
+	}
+	if err == nil {
+		// Not the reply's own id: with it the audit log would say who wrote a reply that is published
+		// without a name.
+		note(kit.Changed(ParticipationNoun, p, kit.Updated, fields...))
+	}
+	return err
+}
+
+// change changes a reply that was handed in, by whoever may hand it in: NOT_FOUND for who does not see
+// it, FORBIDDEN for who does and does not speak for the entity.
+func (s *FeedbackService) change(ctx context.Context, operation string, id kit.ID, expected int, alter func(ctx context.Context, f *kit.Faults, to *replying) (*Feedback, []string, error)) (*Feedback, error) {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
+		return nil, err
+	}
+	err := s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) error {
+		x, err := kit.One(ctx, s.ByIDs, id)
+		switch {
+		case err != nil:
+			return err
+		case x == nil:
+			return kit.Refuse(kit.NotFound, "notFound", nil)
+		case x.view != seesOwn || x.PersonID != nil && *x.PersonID != kit.ActorOf(ctx).Subject:
+			return kit.Refuse(kit.Forbidden, "forbidden", nil)
+		}
+		f := kit.NewFaults(ctx)
+		to := &replying{entity: x.EntityID, consultationID: x.ConsultationID, capacity: x.Capacity}
+		if err := s.speaks(ctx, f, to); err != nil {
+			return err
+		}
+		if err := s.receive(ctx, f, to); err != nil {
+			return err
+		}
+		f.Version(expected, x.Ver)
+		if x.Status == FeedbackWithdrawn {
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(x.Status), "allowed": string(FeedbackSubmitted)})
+		}
+		x, fields, err := alter(ctx, f, to)
+		if err != nil || len(fields) == 0 {
+			return err
+		}
+		return s.keep(ctx, x, to, note, fields...)
+	})
+	if err != nil {
+		// What is wrong with the consultation or entity stands at the reply here.
+		if f, ok := errors.AsType[*kit.Faults](err); ok {
+			for i, e := range f.List {
+				if path := strings.Join(e.Field, "."); path == "input.consultation" || path == "input.entity" {
+					f.List[i].Field = []string{"input", "id"}
+				}
+			}
+		}
+		return nil, err
+	}
+	return kit.One(ctx, s.ByIDs, id)
+}
+
+// Amend changes a reply that was handed in, until the consultation is closed, by whoever may hand it in.
+// What it was stays on record, 50 versions at most, after which it is FULL; changing nothing makes no
+// version. From the deadline on a reply that came in time keeps its answers, which are
+// CLOSED, and may still be published in another way; a late one may change whole.
+func (s *FeedbackService) Amend(ctx context.Context, in AmendFeedbackInput) (*AmendFeedbackPayload, error) {
+	x, err := s.change(ctx, "amendFeedback", in.ID, in.ExpectedVersion, func(ctx context.Context, f *kit.Faults, to *replying) (x *Feedback, fields []string, err error) {
+		last := to.before.last()
+		h := FeedbackSubmission{By: kit.ActorOf(ctx).Subject, Publication: last.Publication, Language: last.Language, ContactConsent: last.ContactConsent}
+		kit.Set(&h.Publication, in.Publication)
+		kit.Set(&h.Language, in.Language)
+		kit.Set(&h.ContactConsent, in.ContactConsent)
+		if to.consultation.at(s.core.Clock.Now()) == ConsultationDeadlinePassed && last.Proof.Timeliness == InTime {
+			err = s.chooseAgain(f, to, in, h)
+		} else {
+			_, err = s.handIn(ctx, f, to, h, in.Answers)
+		}
+		if err != nil || len(to.before.Handed) == last.Number {
+			return to.before, nil, err
+		}
+		return to.before, []string{"feedback"}, nil
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &AmendFeedbackPayload{x, faults}, err
+}
+
+// chooseAgain hands a reply that came in time in again with the answers that it has, and leaves a draft alone.
+func (s *FeedbackService) chooseAgain(f *kit.Faults, to *replying, in AmendFeedbackInput, h FeedbackSubmission) error {
+	if len(in.Answers) > 0 || in.Language != nil {
+		f.Add(kit.CodeClosed, "input.id", "closed.deadline", map[string]string{"date": string(to.consultation.ClosesOn)})
+	}
+	if h.Publication != Confidential {
+		f.Grows("input.id", len(to.before.Handed), maxHandIns)
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	last := to.before.last()
+	h.Answers, h.Proof.Timeliness = last.Answers, last.Proof.Timeliness
+	if to.before.repeats(h) {
+		return nil
+	}
+	return handIn(s.core, to.before, to.consultation, h, kit.DateTimeOf(s.core.Clock.Now()))
+}
+
+// Withdraw takes a reply back until the consultation is closed, by whoever may hand it in. Its record
+// stays with the entity and SECRETARIAT; it is counted and published no more.
+func (s *FeedbackService) Withdraw(ctx context.Context, in WithdrawFeedbackInput) (*WithdrawFeedbackPayload, error) {
+	x, err := s.change(ctx, "withdrawFeedback", in.ID, in.ExpectedVersion, func(_ context.Context, f *kit.Faults, to *replying) (*Feedback, []string, error) {
+		to.before.Status = FeedbackWithdrawn
+		return to.before, []string{"feedback"}, f.Err()
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &WithdrawFeedbackPayload{x, faults}, err
+}
+
+// maxHandIns leaves 10 for making the reply confidential. Withdrawing it adds nothing.
+const maxHandIns = 50

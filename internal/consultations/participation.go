@@ -1,0 +1,287 @@
+package consultations
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+
+	"memberportal/internal/country"
+	"memberportal/internal/events"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// ReplyState says whether an entity has replied.
+type ReplyState string
+
+// The states.
+const (
+	NoReply     ReplyState = "NONE"
+	ReplyInTime ReplyState = "IN_TIME"
+	ReplyLate   ReplyState = "LATE"
+)
+
+// ReplyStates are all of them.
+var ReplyStates = []ReplyState{NoReply, ReplyInTime, ReplyLate}
+
+// Valid refuses what is none of ReplyStates.
+func (v ReplyState) Valid() error { return kit.CheckOneOf(v, ReplyStates, "reply state") }
+
+// Participation is the part of one member or State in a consultation. Those of a consultation, made when
+// it opens, are its frozen audience. It leads to the entity's one official reply, so that two of them
+// meet here, whatever the store.
+type Participation struct {
+	ID             kit.ID `bson:"_id"`
+	Version        int64  `bson:"version"`
+	ConsultationID kit.ID `bson:"consultation"`
+	// Group is the consultation's, whose reviewers may read it.
+	Group    string                    `bson:"group"`
+	EntityID kit.ID                    `bson:"entity"`
+	Name     string                    `bson:"name"`
+	Kind     membership.RespondentKind `bson:"kind"`
+	Region   country.Region            `bson:"region"`
+	Reply    ReplyState                `bson:"reply"`
+	// RepliedAt is when it replied, nil if it has not.
+	RepliedAt *kit.DateTime `bson:"repliedAt,omitempty"`
+	// FeedbackID is its official reply, which may have been taken back.
+	FeedbackID *kit.ID      `bson:"feedback,omitempty"`
+	OpenedAt   kit.DateTime `bson:"openedAt"`
+	Dataset    kit.Dataset  `bson:"dataset"`
+
+	with *kit.Together[*Participation]
+}
+
+// ParticipationNoun is how participations are stored: those in a consultation by name, those of an
+// entity by opening, and counts of those that are alike.
+var ParticipationNoun = store.Declare(store.Noun[Participation]{
+	Name:     "participations",
+	Identity: func(p *Participation) (string, *int64) { return string(p.ID), &p.Version },
+	Keys: []store.Key[Participation]{
+		store.One("consultation", func(p *Participation, _ string) string { return string(p.ConsultationID) }),
+		store.One("entity", func(p *Participation, _ string) string { return string(p.EntityID) }),
+		store.OneOf("reply", ReplyStates, func(p *Participation, _ string) ReplyState { return p.Reply }),
+		store.OneOf("kind", membership.RespondentKinds, func(p *Participation, _ string) membership.RespondentKind { return p.Kind }),
+		store.OneOf("region", country.Regions, func(p *Participation, _ string) country.Region { return p.Region }),
+		store.One("name", func(p *Participation, _ string) string { return kit.SortKey(kit.Fold(p.Name)) }),
+		store.One("openedAt", func(p *Participation, _ string) string { return string(p.OpenedAt) }),
+		store.One("tally", func(p *Participation, _ string) string {
+			return strings.Join([]string{string(p.ConsultationID), string(p.Reply), string(p.Kind), string(p.Region)}, events.TallySeparator)
+		}),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"consultation", "reply"}, Sort: "name"},
+		{Equal: []string{"consultation", "reply", "kind", "region"}, Sort: "name"},
+		{Equal: []string{"entity"}, Sort: "openedAt"},
+		{Equal: []string{"entity", "reply"}, Sort: "openedAt"},
+		{Equal: []string{"consultation", "entity"}, Sort: "openedAt"},
+		{Equal: []string{"tally"}},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (p *Participation) IsNode() {}
+
+// derivedID is an id that follows from what it joins, so that it is found without looking for it. It is
+// for records only that no stranger may read, because whoever knows what is joined knows it.
+func derivedID(prefix string, parts ...string) kit.ID {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return kit.ID(prefix + "_" + base32.HexEncoding.EncodeToString(sum[:])[:26])
+}
+
+// ParticipationID is the id of the part of an entity in a consultation.
+func ParticipationID(consultation, entity kit.ID) kit.ID {
+	return derivedID(kit.ParticipationPrefix, string(consultation), string(entity))
+}
+
+// ParticipationService answers for participations: to those who act for the entity, to SECRETARIAT, and
+// to REVIEWER of the group.
+type ParticipationService struct {
+	core           *kit.Core
+	countries      *country.CountryService
+	participations store.Collection[Participation]
+	consultations  *ConsultationService
+	members        *membership.MemberService
+	persons        *membership.PersonService
+	events         *events.EventService
+	registrations  *events.RegistrationService
+	mandates       *membership.MandateService
+}
+
+func (p *Participation) seenBy(a kit.Actor) bool { return a.ActsFor(p.EntityID) || a.ReadsAll(p.Group) }
+
+func (s *ParticipationService) show(ctx context.Context, found []*Participation) {
+	actor, with := kit.ActorOf(ctx), &kit.Together[*Participation]{}
+	for i, p := range found {
+		if p == nil || !p.seenBy(actor) {
+			found[i] = nil
+			continue
+		}
+		p.with, with.Items = with, append(with.Items, p)
+	}
+}
+
+// ByIDs reads participations that the caller may see, in the ids' order, nil for the others.
+func (s *ParticipationService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Participation, error) {
+	found, err := s.participations.Many(ctx, kit.Strings(ids))
+	if err == nil {
+		s.show(ctx, found)
+	}
+	return found, err
+}
+
+func (s *ParticipationService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// freezePage is how many members are read together when a consultation opens.
+const freezePage = 500
+
+// freeze makes the participations of a consultation. Suspended members are consulted, as they are shown
+// to belong, and cannot reply while they are.
+func (s *ParticipationService) freeze(ctx context.Context, c *Consultation) error {
+	var invited []*Participation
+	invite := func(entity kit.ID, name string, k membership.RespondentKind, r country.Region) {
+		if c.Audience.includes(k, r) {
+			invited = append(invited, &Participation{
+				ID: ParticipationID(c.ID, entity), ConsultationID: c.ID, Group: c.Group, EntityID: entity, Name: name, Kind: k, Region: r, Reply: NoReply,
+				OpenedAt: *c.OpenedAt, Dataset: c.Dataset,
+			})
+		}
+	}
+	for _, country := range s.countries.All {
+		invite(country.ID, country.Name.Original().Text, membership.RespondentMemberState, country.Region(nil))
+	}
+	today := s.core.Clock.Today()
+	// The day is the clock's and not the store's, whose keys of another day would find others.
+	err := s.members.Records().Each(ctx, freezePage, func(found []*membership.Member) error {
+		for _, m := range found {
+			if is := m.On(today); is.Belongs() {
+				invite(m.ID, m.DisplayName(), is.Respondent(), is.Region)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(invited) == 0 {
+		f := kit.NewFaults(ctx)
+		f.Add(kit.CodeRequired, "input.id", "required.audience", nil)
+		return f
+	}
+	return s.participations.Insert(ctx, invited...)
+}
+
+// ParticipationConnection and ParticipationEdge page through participations.
+type (
+	ParticipationConnection = kit.Connection[*Participation]
+	ParticipationEdge       = kit.Edge[*Participation]
+)
+
+// ParticipationFilter narrows participations; a field left out does not narrow.
+type ParticipationFilter struct {
+	Consultation *kit.ID
+	Replies      []ReplyState
+	Kinds        []membership.RespondentKind
+	Regions      []country.Region
+}
+
+// List pages through participations: SECRETARIAT and REVIEWER of the group name a consultation, others
+// get those of their own member or State.
+func (s *ParticipationService) List(ctx context.Context, filter *ParticipationFilter, args kit.PageArgs) (*ParticipationConnection, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleReviewer, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var f ParticipationFilter
+	kit.Set(&f, filter)
+	where, sort := store.Where{}, "openedAt"
+	if own := actor.Entity(); own != "" {
+		where["entity"] = []string{string(own)}
+	}
+	if f.Consultation != nil {
+		c, err := s.consultations.Get(ctx, *f.Consultation)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case c == nil && where["entity"] == nil:
+			return nil, kit.Refuse(kit.NotFound, "notFound", nil)
+		case c != nil && actor.ReadsAll(c.Group):
+			where, sort = store.Where{}, "name"
+		}
+		where["consultation"] = []string{string(*f.Consultation)}
+	}
+	for name, values := range map[string][]string{"reply": kit.Strings(f.Replies), "kind": kit.Strings(f.Kinds), "region": kit.Strings(f.Regions)} {
+		if len(values) > 0 {
+			where[name] = values
+		}
+	}
+	switch {
+	case f.Consultation == nil && where["entity"] == nil, sort == "openedAt" && (where["kind"] != nil || where["region"] != nil || where["reply"] != nil && f.Consultation != nil):
+		return nil, kit.Refuse(kit.BadUserInput, "participationFilter", nil)
+	case sort == "openedAt" && where["entity"] == nil:
+		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.participations, store.Query{Any: []store.Where{where}, Sort: sort}, store.Bounds{}, sort == "openedAt", args)
+	if err != nil {
+		return nil, err
+	}
+	s.show(ctx, found.Nodes())
+	return found, nil
+}
+
+// ConsultationOf is what a participation is in. Those of all of a page cost one call.
+func (s *ParticipationService) ConsultationOf(ctx context.Context, p *Participation) (*Consultation, error) {
+	return kit.Neighbour(ctx, p.with, "consultation", p, func(ctx context.Context, all []*Participation) ([]*Consultation, error) {
+		return s.consultations.ByIDs(ctx, kit.Map(all, func(p *Participation) kit.ID { return p.ConsultationID }))
+	})
+}
+
+// EntityOf is who is consulted. Those of all of a page cost one call.
+func (s *ParticipationService) EntityOf(ctx context.Context, p *Participation) (membership.Entity, error) {
+	return kit.Neighbour(ctx, p.with, "entity", p, func(ctx context.Context, all []*Participation) ([]membership.Entity, error) {
+		return s.members.Entities(ctx, kit.Map(all, func(p *Participation) kit.ID { return p.EntityID }))
+	})
+}
+
+// OwnIn is the part of the caller's own entity, nil if it has none. Those in all consultations
+// of a page cost one call.
+func (s *ParticipationService) OwnIn(ctx context.Context, c *Consultation) (*Participation, error) {
+	entity := kit.ActorOf(ctx).Entity()
+	if entity == "" {
+		return nil, nil
+	}
+	return kit.Neighbour(ctx, c.with, "participation", c, func(ctx context.Context, all []*Consultation) ([]*Participation, error) {
+		return s.ByIDs(ctx, kit.Map(all, func(c *Consultation) kit.ID { return ParticipationID(c.ID, entity) }))
+	})
+}
+
+// stored reads participations as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *ParticipationService) stored(ctx context.Context, ids []kit.ID) ([]*Participation, error) {
+	return s.participations.Many(ctx, kit.Strings(ids))
+}
+
+// storedOne reads the participation of an entity in a consultation, whoever asks; store.ErrNotFound if there
+// is none.
+func (s *ParticipationService) storedOne(ctx context.Context, consultation, entity kit.ID) (*Participation, error) {
+	return s.participations.Get(ctx, string(ParticipationID(consultation, entity)))
+}
+
+// keep stores a participation.
+func (s *ParticipationService) keep(ctx context.Context, p *Participation) error {
+	return s.participations.Replace(ctx, p)
+}
+
+// consulted counts who is consulted, whoever asks.
+func (s *ParticipationService) consulted(ctx context.Context, consultation kit.ID) (int64, error) {
+	return countOf(ctx, s.participations, store.Query{Any: []store.Where{{"consultation": {string(consultation)}}}, Sort: "name"})
+}
+
+// tally counts who is consulted and who replied, by the tokens of Participation.tally, whoever asks.
+func (s *ParticipationService) tally(ctx context.Context, consultation kit.ID) (map[string]int64, error) {
+	return s.participations.CountBy(ctx, "tally", string(consultation)+events.TallySeparator)
+}

@@ -1,0 +1,175 @@
+package consultations
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/country"
+	"memberportal/internal/events"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+)
+
+// Respondent is what the portal knows of a member or State when it replies.
+type Respondent struct {
+	Kind   membership.RespondentKind `bson:"kind"`
+	Region country.Region            `bson:"region"`
+	// CountryID is nil for a regional or international organisation.
+	CountryID  *kit.ID                `bson:"country,omitempty"`
+	Sectors    []membership.Sector    `bson:"sectors" most:"3"`
+	StudyGroup *membership.StudyGroup `bson:"studyGroup,omitempty"`
+	// Attended are events of the last twelve months that people of the entity attended, the latest
+	// registered first.
+	Attended []kit.ID `bson:"eventsAttended" most:"20"`
+
+	from *ParticipationService
+	with *kit.Together[*Respondent]
+}
+
+// maxAttended is how many events are kept of a respondent.
+const maxAttended = 20
+
+// respondent is what is known of an entity today; its kind and region are those with which it is
+// consulted. The member is nil for a State. It costs one call.
+func (s *ParticipationService) respondent(ctx context.Context, p *Participation, m *membership.Member) (Respondent, error) {
+	r := Respondent{Kind: p.Kind, Region: p.Region, Sectors: []membership.Sector{}, Attended: []kit.ID{}, from: s}
+	if m == nil {
+		r.CountryID = &p.EntityID
+	} else {
+		is := m.On(s.core.Clock.Today())
+		r.CountryID, r.StudyGroup = kit.Optional(is.Country), kit.Optional(is.StudyGroup)
+		for _, held := range is.Sectors {
+			r.Sectors = append(r.Sectors, held.Sector)
+		}
+	}
+	registrations, err := s.registrations.ConfirmedSince(ctx, p.EntityID, kit.DateTimeOf(s.core.Clock.Now().AddDate(-1, 0, 0)))
+	if err != nil {
+		return r, err
+	}
+	for _, reg := range registrations {
+		if reg.Attendance != nil && reg.Attendance.Attended && !slices.Contains(r.Attended, reg.EventID) && len(r.Attended) < maxAttended {
+			r.Attended = append(r.Attended, reg.EventID)
+		}
+	}
+	return r, nil
+}
+
+// RespondentOf is what is known today of the caller's own entity, nil for others. It costs two calls,
+// however many participations are on the page.
+func (s *ParticipationService) RespondentOf(ctx context.Context, p *Participation) (*Respondent, error) {
+	if !kit.ActorOf(ctx).ActsFor(p.EntityID) {
+		return nil, nil
+	}
+	return kit.Neighbour(ctx, p.with, "respondent", p, func(ctx context.Context, all []*Participation) ([]*Respondent, error) {
+		own := make([]*Respondent, len(all))
+		var known *Respondent
+		with := &kit.Together[*Respondent]{}
+		for i, each := range all {
+			if each.EntityID != p.EntityID {
+				continue
+			}
+			if known == nil {
+				m, err := s.member(ctx, p.EntityID)
+				if err != nil {
+					return nil, err
+				}
+				r, err := s.respondent(ctx, p, m)
+				if err != nil {
+					return nil, err
+				}
+				known = &r
+			}
+			r := *known
+			r.Kind, r.Region, r.with = each.Kind, each.Region, with
+			own[i], with.Items = &r, append(with.Items, &r)
+		}
+		return own, nil
+	})
+}
+
+// member reads the member of an entity, whoever asks; nil for a State or one that is not there.
+func (s *ParticipationService) member(ctx context.Context, entity kit.ID) (*membership.Member, error) {
+	if entity.Prefix() != membership.MemberPrefix {
+		return nil, nil
+	}
+	found, err := s.members.Stored(ctx, []kit.ID{entity})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Country is the respondent's country, nil for none.
+func (r *Respondent) Country() *country.Country {
+	return r.from.countries.Get(kit.ID(kit.Deref(r.CountryID)))
+}
+
+// EventsAttended are the events that its people attended and the caller may see. Those of all that were
+// read together cost what those of one cost.
+func (r *Respondent) EventsAttended(ctx context.Context) ([]*events.Event, error) {
+	if len(r.Attended) == 0 {
+		return []*events.Event{}, nil
+	}
+	return kit.Neighbour(ctx, r.with, "events", r, func(ctx context.Context, all []*Respondent) ([][]*events.Event, error) {
+		var ids []kit.ID
+		for _, r := range all {
+			ids = append(ids, r.Attended...)
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		found, err := r.from.events.ByIDs(ctx, ids)
+		byID := map[kit.ID]*events.Event{}
+		for i, e := range found {
+			byID[ids[i]] = e
+		}
+		return kit.Map(all, func(r *Respondent) []*events.Event {
+			list := []*events.Event{}
+			for _, id := range r.Attended {
+				if e := byID[id]; e != nil {
+					list = append(list, e)
+				}
+			}
+			return list
+		}), err
+	})
+}
+
+// mandatesAtOnce is how many entities are asked for their mandates in one call.
+const mandatesAtOnce = 32
+
+// FocalPointsOf are those who speak for an entity today: focal points of a member, all with a mandate for
+// a State. Nil for others than SECRETARIAT and those who act for the entity. Those of all of a page cost
+// at most four calls for mandates and one for persons.
+func (s *ParticipationService) FocalPointsOf(ctx context.Context, p *Participation) ([]membership.Person, error) {
+	if actor := kit.ActorOf(ctx); !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(p.EntityID) {
+		return nil, nil
+	}
+	return kit.Neighbour(ctx, p.with, "focalPoints", p, func(ctx context.Context, all []*Participation) ([][]membership.Person, error) {
+		holders := map[kit.ID][]kit.ID{}
+		var persons []kit.ID
+		for part := range slices.Chunk(all, mandatesAtOnce) {
+			found, err := s.mandates.Speaking(ctx, kit.Map(part, func(p *Participation) kit.ID { return p.EntityID }))
+			if err != nil {
+				return nil, err
+			}
+			for _, m := range found {
+				holders[m.Entity] = append(holders[m.Entity], m.Person)
+				persons = append(persons, m.Person)
+			}
+		}
+		found, err := s.persons.ByIDs(ctx, persons)
+		byID := map[kit.ID]*membership.Person{}
+		for i, person := range found {
+			byID[persons[i]] = person
+		}
+		return kit.Map(all, func(p *Participation) []membership.Person {
+			list := []membership.Person{}
+			for _, id := range holders[p.EntityID] {
+				if person := byID[id]; person != nil {
+					list = append(list, *person)
+				}
+			}
+			return list
+		}), err
+	})
+}

@@ -1,0 +1,126 @@
+package consultations
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"memberportal/internal/country"
+	"memberportal/internal/events"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// noAnswer is the value of replies that did not answer a question; no question and no option has it as
+// its code.
+const noAnswer = "NONE"
+
+// someAnswer is the value under which replies are counted once that gave several answers to a question.
+const someAnswer = "*"
+
+// CountedAnswer is one value of one answer of an official reply that stands, stored apart so that
+// replies are counted without being read. Each reply has one more, of no question.
+type CountedAnswer struct {
+	ID         string `bson:"_id"`
+	Version    int64  `bson:"version"`
+	FeedbackID kit.ID `bson:"feedback"`
+	// Tally is all that is counted, see tallied.
+	Tally string `bson:"tally"`
+}
+
+// CountedNoun is how counted answers are stored: those of a reply, and counts of those that are alike.
+var CountedNoun = store.Declare(store.Noun[CountedAnswer]{
+	Name:     "countedAnswers",
+	Identity: func(a *CountedAnswer) (string, *int64) { return a.ID, &a.Version },
+	Keys: []store.Key[CountedAnswer]{
+		store.One("feedback", func(a *CountedAnswer, _ string) string { return string(a.FeedbackID) }),
+		store.One("tally", func(a *CountedAnswer, _ string) string { return a.Tally }),
+	},
+	Listings: []store.Listing{{Equal: []string{"feedback"}}, {Equal: []string{"tally"}}},
+})
+
+// tallied is what is counted of an answer: all answers that are alike in it are counted together.
+type tallied struct {
+	timeliness      Timeliness
+	question, value string
+	kind            membership.RespondentKind
+	region          country.Region
+	publication     Publication
+	campaign        string
+}
+
+// tallyPrefix is that of all that is counted of the replies to a consultation.
+func tallyPrefix(consultation kit.ID) string { return string(consultation) + events.TallySeparator }
+
+func (t tallied) token() string {
+	return strings.Join([]string{string(t.timeliness), t.question, t.value, string(t.kind), string(t.region), string(t.publication), t.campaign}, events.TallySeparator)
+}
+
+func readTallied(token string) (t tallied, err error) {
+	parts := strings.Split(token, events.TallySeparator)
+	if len(parts) != 7 {
+		return t, fmt.Errorf("%w: a counted answer with the tally %q", store.ErrCorrupt, token)
+	}
+	return tallied{Timeliness(parts[0]), parts[1], parts[2], membership.RespondentKind(parts[3]), country.Region(parts[4]), Publication(parts[5]), parts[6]}, nil
+}
+
+// Counting are the values to count of a reply, by their ids; none of one that is taken back or not
+// official.
+func (x *Feedback) Counting(c *Consultation) map[string]*CountedAnswer {
+	wanted := map[string]*CountedAnswer{}
+	if x.Capacity != OfficialReply || x.Status != FeedbackSubmitted {
+		return wanted
+	}
+	add := func(question, value string) {
+		t := tallied{x.timeliness(), question, value, x.Of.Kind, x.Of.Region, x.Publication(), x.campaign()}
+		id := strings.Join([]string{string(x.ID), question, value}, "/")
+		wanted[id] = &CountedAnswer{ID: id, FeedbackID: x.ID, Tally: tallyPrefix(x.ConsultationID) + t.token()}
+	}
+	add("", "")
+	for _, a := range x.last().Answers {
+		q := c.question(a.Question)
+		if q == nil || !q.Kind.counted() {
+			continue
+		}
+		if q.Kind.several() {
+			add(q.Code, someAnswer)
+		}
+		for _, v := range a.values(q.Kind) {
+			add(q.Code, v)
+		}
+	}
+	return wanted
+}
+
+// recount brings what is counted of a reply to what it is now.
+func (s *FeedbackService) recount(ctx context.Context, x *Feedback, c *Consultation) error {
+	wanted := x.Counting(c)
+	plan, err := s.counted.Plan(store.Query{Any: []store.Where{{"feedback": {string(x.ID)}}}})
+	if err != nil {
+		return err
+	}
+	page, err := s.counted.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	if err != nil {
+		return err
+	}
+	for _, there := range page.Docs {
+		is := wanted[there.ID]
+		delete(wanted, there.ID)
+		switch {
+		case is == nil:
+			err = s.counted.Delete(ctx, there.ID, there.Version)
+		case is.Tally != there.Tally:
+			there.Tally = is.Tally
+			err = s.counted.Replace(ctx, there)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	var fresh []*CountedAnswer
+	for _, is := range wanted {
+		fresh = append(fresh, is)
+	}
+	return s.counted.Insert(ctx, fresh...)
+}

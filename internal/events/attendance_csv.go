@@ -1,0 +1,265 @@
+package events
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// registrationColumns are the columns of an event's list of registrations, in their order, and
+// attendanceColumns those of them that a list needs to be read back. docs/operations.md documents them.
+var (
+	registrationColumns = []string{"registration", "name", "organisation", "kind", "country", "mode", "status", "attended"}
+	attendanceColumns   = []string{"registration", "attended", "mode"}
+)
+
+// csvBatch is how many documents are read together.
+const csvBatch = 500
+
+// The values of the column attended. An empty cell says nothing.
+const (
+	attendedYes = "Y"
+	attendedNo  = "N"
+)
+
+// attendanceRow is one row, read.
+type attendanceRow struct {
+	n        int
+	id       kit.ID
+	attended string
+	mode     *AttendanceMode
+}
+
+// ImportAttendance reads who came to an event from a CSV file with the columns registration, attended
+// and mode, or from a list as Export writes it. The whole file is checked first, and if any row has a
+// fault, or dryRun is set, nothing is written. A row that says what is recorded, or nothing, is passed
+// over, so that an import that was interrupted is finished by running it again. SECRETARIAT only.
+// Progress is given the number of rows to write and returns who is told how many are written.
+func (s *RegistrationService) ImportAttendance(ctx context.Context, event string, r io.Reader, dryRun bool, progress func(total int) func(done int)) (*kit.ImportResult, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	e, err := s.events.storedByCode(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	result := &kit.ImportResult{Faults: []kit.ImportFault{}}
+	rows, err := s.readAttendance(ctx, r, e, result)
+	if err != nil || len(result.Faults) > 0 || dryRun {
+		return result, err
+	}
+	told := progress(len(rows))
+	for chunk := range slices.Chunk(rows, kit.ImportChunk) {
+		err := s.core.Write(ctx, "importAttendance", func(ctx context.Context, note func(kit.Change)) error { return s.attendAll(ctx, e.ID, chunk, note) })
+		if err != nil {
+			return result, err
+		}
+		result.Made += len(chunk)
+		told(result.Made)
+	}
+	return result, nil
+}
+
+// attendAll records some rows, which were checked before.
+func (s *RegistrationService) attendAll(ctx context.Context, event kit.ID, rows []attendanceRow, note func(kit.Change)) error {
+	e, err := s.events.storedOne(ctx, event)
+	if err != nil {
+		return err
+	}
+	found, err := s.registrations.Many(ctx, kit.Map(rows, func(row attendanceRow) string { return string(row.id) }))
+	if err != nil {
+		return err
+	}
+	for i, r := range found {
+		f := kit.NewFaults(ctx)
+		s.attend(f, "", e, r, rows[i].attended == attendedYes, rows[i].mode)
+		if len(f.List) > 0 { // it was changed since the file was checked
+			return fmt.Errorf("row %d: %s", rows[i].n, f.List[0].Message)
+		}
+		if err := s.registrations.Replace(ctx, r); err != nil {
+			return err
+		}
+		note(kit.Changed(RegistrationNoun, r, kit.Updated, "attendance"))
+	}
+	return nil
+}
+
+// readAttendance reads and checks the file and gives the rows that are to be written.
+func (s *RegistrationService) readAttendance(ctx context.Context, r io.Reader, e *Event, result *kit.ImportResult) ([]attendanceRow, error) {
+	t := kit.Table{Locale: kit.LocaleOf(ctx), Columns: attendanceColumns, Suits: hasAttendance, Result: result}
+	seen := map[kit.ID]int{}
+	var read, write []attendanceRow
+	err := t.Read(r, func(n int, cell map[string]string) error {
+		f := kit.NewFaults(ctx)
+		row := attendanceRow{n: n, id: kit.ID(cell["registration"]), attended: cell["attended"]}
+		if row.attended != "" {
+			kit.ReadEnum(f, "attended", row.attended, []string{attendedYes, attendedNo})
+		}
+		if cell["mode"] != "" {
+			row.mode = new(kit.ReadEnum(f, "mode", cell["mode"], AttendanceModes))
+		}
+		if first := seen[row.id]; first > 0 {
+			f.Add(kit.CodeDuplicate, "registration", "duplicate.registrationRow", map[string]string{"row": strconv.Itoa(first)})
+		}
+		seen[row.id] = n
+		if t.Note(n, f); len(f.List) == 0 {
+			read = append(read, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for batch := range slices.Chunk(read, csvBatch) {
+		fresh, err := s.checkAttendance(ctx, batch, e, &t)
+		if err != nil {
+			return nil, err
+		}
+		write = append(write, fresh...)
+	}
+	slices.SortStableFunc(result.Faults, func(a, b kit.ImportFault) int { return a.Row - b.Row })
+	return write, nil
+}
+
+// hasAttendance says whether a first line names the columns of attendance, and others only that Export
+// writes.
+func hasAttendance(header []string) bool {
+	for i, column := range header {
+		if slices.Contains(header[:i], column) || !slices.Contains(registrationColumns, column) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(attendanceColumns, func(column string) bool { return !slices.Contains(header, column) })
+}
+
+// checkAttendance holds rows against the registrations, and gives those that say something new.
+func (s *RegistrationService) checkAttendance(ctx context.Context, rows []attendanceRow, e *Event, t *kit.Table) (fresh []attendanceRow, err error) {
+	found, err := s.registrations.Many(ctx, kit.Map(rows, func(row attendanceRow) string {
+		if row.id.Prefix() != registrationPrefix || !utf8.ValidString(string(row.id)) {
+			return ""
+		}
+		return string(row.id)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range found {
+		f, row := kit.NewFaults(ctx), rows[i]
+		switch {
+		case r == nil:
+			f.Add(kit.CodeUnknownReference, "registration", "unknownReference", nil)
+		case r.EventID != e.ID:
+			f.Add(kit.CodeInvalid, "registration", "invalid.otherEvent", nil)
+		case row.says(r):
+			t.Result.There++
+			continue
+		default:
+			s.attend(f, "", e, r, row.attended == attendedYes, row.mode)
+		}
+		for i := range f.List {
+			if f.List[i].Field[0] == "id" {
+				f.List[i].Field[0] = "registration"
+			}
+		}
+		if t.Note(row.n, f); len(f.List) == 0 {
+			fresh = append(fresh, row)
+		}
+	}
+	return fresh, nil
+}
+
+// says is whether a row says what is recorded, or nothing.
+func (row attendanceRow) says(r *Registration) bool {
+	mode := r.Mode
+	kit.Set(&mode, row.mode)
+	a := r.Attendance
+	return row.attended == "" || a != nil && a.Attended == (row.attended == attendedYes) && a.Mode == mode
+}
+
+// Export writes the registrations for an event as CSV, in the order of the queue: the list in which
+// one marks who came, and which ImportAttendance reads. It names persons, so that it is for OPERATOR
+// only, and is noted in the audit log before anything is written.
+func (s *RegistrationService) Export(ctx context.Context, event string, w io.Writer) error {
+	if err := kit.Require(ctx, kit.RoleOperator); err != nil {
+		return err
+	}
+	e, err := s.events.storedByCode(ctx, event)
+	if err != nil {
+		return err
+	}
+	plan, err := s.registrations.Plan(store.Query{Any: []store.Where{{"event": {string(e.ID)}}}, Sort: "order"})
+	if err != nil {
+		return err
+	}
+	if err := s.core.RecordCommand(ctx, "exportRegistrations", e.ID, "CSV"); err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	if err := out.Write(registrationColumns); err != nil {
+		return err
+	}
+	for r := (store.Range{Limit: csvBatch}); ; {
+		page, err := s.registrations.Page(ctx, plan, r)
+		if err != nil {
+			return err
+		}
+		rows, err := s.cells(ctx, page.Docs)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := kit.WriteRow(out, registrationColumns, row); err != nil {
+				return err
+			}
+		}
+		if !page.More {
+			break
+		}
+		r.After = page.Tokens[len(page.Tokens)-1]
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// cells are the rows of registrations. Their persons and members are read in one call each.
+func (s *RegistrationService) cells(ctx context.Context, registrations []*Registration) ([]map[string]string, error) {
+	persons, err := s.persons.Stored(ctx, kit.Map(registrations, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.PersonID)) }))
+	if err != nil {
+		return nil, err
+	}
+	members, err := s.members.Stored(ctx, kit.Map(registrations, func(r *Registration) kit.ID { return kit.ID(kit.Deref(r.EntityID)) }))
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]map[string]string, len(registrations))
+	for i, r := range registrations {
+		row := map[string]string{
+			"registration": string(r.ID), "kind": string(r.Kind), "country": strings.TrimPrefix(kit.Deref(r.CountryID), kit.CountryPrefix+"_"),
+			"mode": string(r.Mode), "status": string(r.Status),
+		}
+		if p := persons[i]; p != nil {
+			row["name"] = kit.Deref(p.Name)
+		}
+		if c := s.countries.Get(kit.ID(kit.Deref(r.EntityID))); c != nil {
+			row["organisation"] = c.Name.Text(ctx, nil)
+		} else if m := members[i]; m != nil {
+			row["organisation"] = m.Name
+		}
+		if r.Guest != nil {
+			row["name"], row["organisation"] = r.Guest.Name, r.Guest.Organisation
+		}
+		if a := r.Attendance; a != nil {
+			row["mode"], row["attended"] = string(a.Mode), map[bool]string{true: attendedYes, false: attendedNo}[a.Attended]
+		}
+		rows[i] = row
+	}
+	return rows, nil
+}

@@ -1,0 +1,304 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+const calendarLinkPrefix = "cal"
+
+// CalendarLink is a secret address under which a member's or State's own calendar can be subscribed
+// to: the events that are for it, and which of its people are registered is not told. Of the secret
+// only a hash is kept.
+type CalendarLink struct {
+	ID       kit.ID `bson:"_id"`
+	Version  int64  `bson:"version"`
+	EntityID kit.ID `bson:"entity"`
+	// MadeBy is the person who made it. It works while that person speaks for the member or State.
+	MadeBy     kit.ID       `bson:"madeBy,omitempty" valid:"empty"`
+	SecretHash string       `bson:"secretHash"`
+	CreatedAt  kit.DateTime `bson:"createdAt"`
+	// RevokedAt is when the link ceased to work.
+	RevokedAt *kit.DateTime `bson:"revokedAt,omitempty"`
+	Dataset   kit.Dataset   `bson:"dataset"`
+}
+
+// CalendarLinkNoun is how links are stored.
+var CalendarLinkNoun = store.Declare(store.Noun[CalendarLink]{
+	Name:     "calendarLinks",
+	Identity: func(l *CalendarLink) (string, *int64) { return string(l.ID), &l.Version },
+	Keys: []store.Key[CalendarLink]{
+		store.One("entity", func(l *CalendarLink, _ string) string { return string(l.EntityID) }),
+		store.One("madeBy", func(l *CalendarLink, _ string) string { return string(l.MadeBy) }),
+		store.OneOf("kept", []string{"KEPT", "REVOKED"}, func(l *CalendarLink, _ string) string {
+			if l.RevokedAt != nil {
+				return "REVOKED"
+			}
+			return "KEPT"
+		}),
+		store.One("createdAt", func(l *CalendarLink, _ string) string { return string(l.CreatedAt) }),
+		store.Unique("secret", func(l *CalendarLink) string { return l.SecretHash }),
+	},
+	Listings: []store.Listing{{Equal: []string{"entity"}, Sort: "createdAt"}, {Equal: []string{"madeBy", "kept"}, Sort: "createdAt"}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (l *CalendarLink) IsNode() {}
+
+// CreateCalendarLinkInput makes a secret address for the caller's member or State.
+type CreateCalendarLinkInput struct {
+	IdempotencyKey *string
+}
+
+// CreateCalendarLinkPayload is the link with its path, or what is wrong. The path is told this once; a
+// repeat under the idempotency key has none.
+type CreateCalendarLinkPayload struct {
+	CalendarLink *CalendarLink
+	Path         *string
+	UserErrors   []kit.UserError
+}
+
+// RevokeCalendarLinkInput ends a link.
+type RevokeCalendarLinkInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+}
+
+// RevokeCalendarLinkPayload is the link as it is now, or what is wrong.
+type RevokeCalendarLinkPayload struct {
+	CalendarLink *CalendarLink
+	UserErrors   []kit.UserError
+}
+
+// CalendarService gives calendars out.
+type CalendarService struct {
+	core      *kit.Core
+	countries *country.CountryService
+	links     store.Collection[CalendarLink]
+	events    *EventService
+	mandates  *membership.MandateService
+}
+
+// maxLinks is how many links that were not revoked a person may have.
+const maxLinks = 10
+
+// makers are the persons whose links for a member or State work today: its focal points, and who is its
+// administration by role alone and has never had a mandate of it, if that is asked for.
+func (s *CalendarService) makers(ctx context.Context, entity kit.ID, by ...kit.ID) ([]kit.ID, error) {
+	makers, err := s.mandates.Speakers(ctx, entity)
+	if s.countries.Get(entity) == nil {
+		return makers, err
+	}
+	for _, person := range by {
+		if err != nil || slices.Contains(makers, person) {
+			continue
+		}
+		var all []*membership.Mandate
+		if all, err = s.mandates.Between(ctx, person, entity); len(all) == 0 {
+			makers = append(makers, person)
+		}
+	}
+	return makers, err
+}
+
+// ByIDs reads the links of the caller's own member or State that were revoked or still work, nil for
+// others.
+func (s *CalendarService) ByIDs(ctx context.Context, ids []kit.ID) ([]*CalendarLink, error) {
+	found, err := s.links.Many(ctx, kit.Strings(ids))
+	if err != nil {
+		return nil, err
+	}
+	var makers []kit.ID
+	for i, l := range found {
+		if l == nil {
+			continue
+		}
+		if !kit.ActorOf(ctx).SpeaksFor(l.EntityID) {
+			found[i] = nil
+			continue
+		}
+		if makers == nil {
+			if makers, err = s.makers(ctx, l.EntityID, kit.ActorOf(ctx).Subject); err != nil {
+				return nil, err
+			}
+		}
+		if l.RevokedAt == nil && !slices.Contains(makers, l.MadeBy) {
+			found[i] = nil
+		}
+	}
+	return found, nil
+}
+
+func (s *CalendarService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// Of are the links of a viewer's member or State that work, latest first: those of its focal points and
+// the viewer's own, at most maxLinks for each of them. None for whoever does not speak for one.
+func (s *CalendarService) Of(ctx context.Context) ([]CalendarLink, error) {
+	actor := kit.ActorOf(ctx)
+	entity := actor.Entity()
+	if !actor.SpeaksFor(entity) {
+		return []CalendarLink{}, nil
+	}
+	makers, err := s.makers(ctx, entity, actor.Subject)
+	if err != nil || len(makers) == 0 {
+		return []CalendarLink{}, err
+	}
+	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"madeBy": kit.Strings(makers), "kept": {"KEPT"}}}, Sort: "createdAt"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.links.Page(ctx, plan, store.Range{Backward: true, Limit: maxLinks * len(makers)})
+	found := []CalendarLink{}
+	for _, l := range page.Docs {
+		if l.EntityID == entity {
+			found = append(found, *l)
+		}
+	}
+	return found, err
+}
+
+// CreateLink makes a secret address for the caller's member or State. FOCAL_POINT and ADMINISTRATION.
+// Who has no mandate as a focal point of its member is NOT_ELIGIBLE, who has maxLinks links already is FULL.
+func (s *CalendarService) CreateLink(ctx context.Context, in CreateCalendarLinkInput) (*CreateCalendarLinkPayload, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
+		return nil, err
+	}
+	var secret string
+	id, err := s.core.Create(ctx, "createCalendarLink", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		if err := s.mayMake(ctx, f, actor); err != nil {
+			return "", err
+		}
+		if f.Err() != nil {
+			return "", f
+		}
+		var err error
+		if secret, err = s.core.Secret(); err != nil {
+			return "", err
+		}
+		l := &CalendarLink{ID: s.core.NewID(calendarLinkPrefix), EntityID: actor.Entity(), MadeBy: actor.Subject, SecretHash: kit.Hash(secret), CreatedAt: kit.DateTimeOf(s.core.Clock.Now()), Dataset: kit.DatasetOf(ctx)}
+		if err := s.links.Insert(ctx, l); err != nil {
+			return "", err
+		}
+		note(kit.Changed(CalendarLinkNoun, l, kit.Created, "entity"))
+		return l.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &CreateCalendarLinkPayload{UserErrors: faults}, err
+	}
+	l, err := kit.One(ctx, s.ByIDs, id)
+	payload := &CreateCalendarLinkPayload{CalendarLink: l}
+	if l != nil && kit.Hash(secret) == l.SecretHash {
+		payload.Path = new("/calendar/own/" + secret + ".ics")
+	}
+	return payload, err
+}
+
+// mayMake finds whether the caller's links would work, and whether there is room for one more.
+func (s *CalendarService) mayMake(ctx context.Context, f *kit.Faults, actor kit.Actor) error {
+	makers, err := s.makers(ctx, actor.Entity(), actor.Subject)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(makers, actor.Subject) {
+		f.Add(kit.CodeNotEligible, "input", "notEligible.noMandate", nil)
+	}
+	plan, err := s.links.Plan(store.Query{Any: []store.Where{{"madeBy": {string(actor.Subject)}, "kept": {"KEPT"}}}, Sort: "createdAt"})
+	if err != nil {
+		return err
+	}
+	n, err := s.links.Count(ctx, plan, store.Bounds{})
+	if n >= maxLinks {
+		f.Add(kit.CodeFull, "input", "full.links", map[string]string{"max": strconv.Itoa(maxLinks)})
+	}
+	return err
+}
+
+// RevokeLink ends a link of the caller's member or State at once. FOCAL_POINT and ADMINISTRATION.
+func (s *CalendarService) RevokeLink(ctx context.Context, in RevokeCalendarLinkInput) (*RevokeCalendarLinkPayload, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration); err != nil {
+		return nil, err
+	}
+	may := func(ctx context.Context, l *CalendarLink) error {
+		if !kit.ActorOf(ctx).SpeaksFor(l.EntityID) {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		return nil
+	}
+	l, err := kit.Amend(ctx, s.core, CalendarLinkNoun, kit.Amendment{Operation: "revokeCalendarLink", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(l *CalendarLink, f *kit.Faults) []string {
+		if l.RevokedAt != nil {
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.revoked", nil)
+		}
+		l.RevokedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
+		return []string{"revokedAt"}
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &RevokeCalendarLinkPayload{l, faults}, err
+}
+
+// maxCalendar bounds the events of one calendar: the latest ones.
+const maxCalendar = 1000
+
+// Public are the public events, of one series if a code is given, in the order in which they begin;
+// ok is false if there is no such series. Cancelled events are among them, so that calendars learn of it.
+func (s *CalendarService) Public(ctx context.Context, series string) (events []*Event, ok bool, err error) {
+	where := store.Where{"seen": {seenByPublic}}
+	if series != "" {
+		found, err := s.events.series.ByCode(ctx, series)
+		if found == nil || err != nil {
+			return nil, false, err
+		}
+		where["series"] = []string{string(found.ID)}
+	}
+	events, err = s.events.latest(ctx, where, &eventView{today: s.core.Clock.Today()}, maxCalendar)
+	return events, true, err
+}
+
+// Own are the events of the member or State to which a secret belongs: those that it sees. ok is false
+// for a secret that is unknown or revoked, or whose maker does not speak for the member or State any more.
+func (s *CalendarService) Own(ctx context.Context, secret string) (events []*Event, ok bool, err error) {
+	id, err := s.links.Lookup(ctx, "secret", kit.Hash(secret))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	link, err := s.links.Get(ctx, id)
+	if err != nil || link.RevokedAt != nil {
+		return nil, false, err
+	}
+	makers, err := s.makers(ctx, link.EntityID, link.MadeBy)
+	if err != nil || !slices.Contains(makers, link.MadeBy) {
+		return nil, false, err
+	}
+	actor := kit.Actor{Subject: "usr_calendar"}
+	if c := s.countries.Get(link.EntityID); c != nil {
+		actor.Roles, actor.Country = []kit.Role{kit.RoleAdministration}, c.ISO2
+	} else {
+		actor.Roles, actor.Member = []kit.Role{kit.RoleDelegate}, link.EntityID
+	}
+	v, err := s.events.view(kit.WithActor(ctx, actor))
+	if err != nil {
+		return nil, false, err
+	}
+	events, err = s.events.latest(ctx, store.Where{"seen": v.keys()}, v, maxCalendar)
+	return events, true, err
+}
+
+// ShownVersion is the version for whoever speaks for the member or State, nil for others.
+func (l *CalendarLink) ShownVersion(ctx context.Context) *int64 {
+	return kit.ShownVersion(&l.Version, kit.ActorOf(ctx).SpeaksFor(l.EntityID))
+}

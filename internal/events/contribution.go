@@ -1,0 +1,185 @@
+package events
+
+import (
+	"context"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+const contributionPrefix = "ctr"
+
+// ContributionStatus is where a contribution stands.
+type ContributionStatus string
+
+// The statuses.
+const (
+	ContributionSubmitted ContributionStatus = "SUBMITTED"
+	ContributionReturned  ContributionStatus = "RETURNED"
+	ContributionAccepted  ContributionStatus = "ACCEPTED"
+	ContributionPublished ContributionStatus = "PUBLISHED"
+	ContributionWithdrawn ContributionStatus = "WITHDRAWN"
+)
+
+// ContributionStatuses are all of them.
+var ContributionStatuses = []ContributionStatus{ContributionSubmitted, ContributionReturned, ContributionAccepted, ContributionPublished, ContributionWithdrawn}
+
+// Valid refuses what is none of ContributionStatuses.
+func (v ContributionStatus) Valid() error {
+	return kit.CheckOneOf(v, ContributionStatuses, "contribution status")
+}
+
+// ContributionChange records a change of a contribution's status.
+type ContributionChange struct {
+	Status ContributionStatus `bson:"status"`
+	At     kit.DateTime       `bson:"at"`
+	Reason *string            `bson:"reason,omitempty"`
+}
+
+// Contribution is what a member or State proposes to an event: to its guidelines, to a Question, or as
+// the topic of a tech talk.
+type Contribution struct {
+	ID       kit.ID     `bson:"_id"`
+	Version  int64      `bson:"version"`
+	EventID  kit.ID     `bson:"event"`
+	EntityID kit.ID     `bson:"entity"`
+	Title    string     `bson:"title"`
+	Abstract string     `bson:"abstract"`
+	URL      string     `bson:"url"`
+	Language kit.Locale `bson:"language"`
+	// Topic is the code of a topic of the event's call; nil if the call has none.
+	Topic       *string              `bson:"topic,omitempty"`
+	Status      ContributionStatus   `bson:"status"`
+	SubmittedAt kit.DateTime         `bson:"submittedAt"`
+	Changes     []ContributionChange `bson:"changes" most:"100"`
+	Dataset     kit.Dataset          `bson:"dataset"`
+
+	with *kit.Together[*Contribution]
+}
+
+// ContributionNoun is how contributions are stored.
+var ContributionNoun = store.Declare(store.Noun[Contribution]{
+	Name:     "contributions",
+	Identity: func(c *Contribution) (string, *int64) { return string(c.ID), &c.Version },
+	Keys: []store.Key[Contribution]{
+		store.One("event", func(c *Contribution, _ string) string { return string(c.EventID) }),
+		store.One("entity", func(c *Contribution, _ string) string { return string(c.EntityID) }),
+		store.OneOf("status", ContributionStatuses, func(c *Contribution, _ string) ContributionStatus { return c.Status }),
+		store.One("submittedAt", func(c *Contribution, _ string) string { return string(c.SubmittedAt) }),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"status"}, Sort: "submittedAt"},
+		{Equal: []string{"event", "status"}, Sort: "submittedAt"},
+		{Equal: []string{"entity", "status"}, Sort: "submittedAt"},
+		{Equal: []string{"event", "entity", "status"}, Sort: "submittedAt"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (c *Contribution) IsNode() {}
+
+// ContributionConnection and ContributionEdge page through contributions.
+type (
+	ContributionConnection = kit.Connection[*Contribution]
+	ContributionEdge       = kit.Edge[*Contribution]
+)
+
+// ContributionFilter narrows contributions; a field left out does not narrow.
+type ContributionFilter struct {
+	Event    *kit.ID
+	Entity   *kit.ID
+	Statuses []ContributionStatus
+}
+
+// ContributionService takes contributions and decides about them. A member or State sees its own,
+// SECRETARIAT all; what is published everybody who sees the event, as one of its documents.
+type ContributionService struct {
+	core          *kit.Core
+	contributions store.Collection[Contribution]
+	events        *EventService
+	registrations *RegistrationService
+	members       *membership.MemberService
+}
+
+func (c *Contribution) may(a kit.Actor) bool {
+	return a.Has(kit.RoleSecretariat) || a.ActsFor(c.EntityID)
+}
+
+// ByIDs reads contributions that the caller may see, in the ids' order, nil for the others.
+func (s *ContributionService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Contribution, error) {
+	found, err := s.contributions.Many(ctx, kit.Strings(ids))
+	for i, c := range found {
+		if c != nil && !c.may(kit.ActorOf(ctx)) {
+			found[i] = nil
+		}
+	}
+	joinContributions(found)
+	return found, err
+}
+
+func joinContributions(found []*Contribution) {
+	with := &kit.Together[*Contribution]{}
+	for _, c := range found {
+		if c != nil {
+			c.with, with.Items = with, append(with.Items, c)
+		}
+	}
+}
+
+func (s *ContributionService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// List pages through contributions in the order in which they were submitted: those of the caller's own
+// member or State, for SECRETARIAT all.
+func (s *ContributionService) List(ctx context.Context, filter *ContributionFilter, args kit.PageArgs) (*ContributionConnection, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var f ContributionFilter
+	kit.Set(&f, filter)
+	if !actor.Has(kit.RoleSecretariat) {
+		own := actor.Entity()
+		kit.Set(&own, f.Entity)
+		if f.Entity = &own; !actor.ActsFor(own) {
+			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+		}
+	}
+	where := store.Where{}
+	if f.Event != nil {
+		where["event"] = []string{string(*f.Event)}
+	}
+	if f.Entity != nil {
+		where["entity"] = []string{string(*f.Entity)}
+	}
+	if f.Statuses != nil {
+		where["status"] = kit.Strings(f.Statuses)
+	}
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.contributions, store.Query{Any: []store.Where{where}, Sort: "submittedAt"}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	joinContributions(found.Nodes())
+	return found, nil
+}
+
+// EventOf is the event that a contribution is for. Those of all of a page cost one call.
+func (s *ContributionService) EventOf(ctx context.Context, c *Contribution) (*Event, error) {
+	return kit.Neighbour(ctx, c.with, "event", c, func(ctx context.Context, all []*Contribution) ([]*Event, error) {
+		return s.events.ByIDs(ctx, kit.Map(all, func(c *Contribution) kit.ID { return c.EventID }))
+	})
+}
+
+// EntityOf is who proposes it. Those of all of a page cost one call.
+func (s *ContributionService) EntityOf(ctx context.Context, c *Contribution) (membership.Entity, error) {
+	return kit.Neighbour(ctx, c.with, "entity", c, func(ctx context.Context, all []*Contribution) ([]membership.Entity, error) {
+		return s.members.Entities(ctx, kit.Map(all, func(c *Contribution) kit.ID { return c.EntityID }))
+	})
+}
+
+// ShownVersion is the version for SECRETARIAT and those who act for the member or State, nil for others.
+func (c *Contribution) ShownVersion(ctx context.Context) *int64 {
+	return kit.ShownVersion(&c.Version, c.may(kit.ActorOf(ctx)))
+}

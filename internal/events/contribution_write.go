@@ -1,0 +1,305 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// SubmitContributionInput proposes a contribution. Entity is left out by whoever acts for one.
+type SubmitContributionInput struct {
+	IdempotencyKey *string
+	Event          kit.ID
+	Entity         *kit.ID
+	Title          string
+	Abstract       string
+	URL            string
+	Language       kit.Locale
+	Topic          *string
+}
+
+// SubmitContributionPayload is the contribution, or what is wrong.
+type SubmitContributionPayload struct {
+	Contribution *Contribution
+	UserErrors   []kit.UserError
+}
+
+// AmendContributionInput changes a contribution that was submitted or returned, and submits it again.
+type AmendContributionInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Title           kit.Opt[string]
+	Abstract        kit.Opt[string]
+	URL             kit.Opt[string]
+	Topic           kit.Opt[string]
+}
+
+// AmendContributionPayload is the contribution as it is now, or what is wrong.
+type AmendContributionPayload struct {
+	Contribution *Contribution
+	UserErrors   []kit.UserError
+}
+
+// WithdrawContributionInput takes a contribution back.
+type WithdrawContributionInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+}
+
+// WithdrawContributionPayload is the contribution as it is now, or what is wrong.
+type WithdrawContributionPayload struct {
+	Contribution *Contribution
+	UserErrors   []kit.UserError
+}
+
+// ContributionDecision is what the secretariat decides about a contribution.
+type ContributionDecision string
+
+// The decisions.
+const (
+	AcceptContribution  ContributionDecision = "ACCEPT"
+	ReturnContribution  ContributionDecision = "RETURN"
+	PublishContribution ContributionDecision = "PUBLISH"
+)
+
+// ContributionDecisions are all of them.
+var ContributionDecisions = []ContributionDecision{AcceptContribution, ReturnContribution, PublishContribution}
+
+// DecideContributionInput decides about a contribution.
+type DecideContributionInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Decision        ContributionDecision
+	Reason          *string
+}
+
+// DecideContributionPayload is the contribution as it is now, or what is wrong.
+type DecideContributionPayload struct {
+	Contribution *Contribution
+	UserErrors   []kit.UserError
+}
+
+// contributionMoves are the allowed moves: for each status, those from which it is reached.
+var contributionMoves = map[ContributionStatus][]ContributionStatus{
+	ContributionSubmitted: {ContributionSubmitted, ContributionReturned},
+	ContributionReturned:  {ContributionSubmitted, ContributionAccepted},
+	ContributionAccepted:  {ContributionSubmitted},
+	ContributionPublished: {ContributionSubmitted, ContributionAccepted},
+	ContributionWithdrawn: {ContributionSubmitted, ContributionReturned, ContributionAccepted},
+}
+
+// Submit proposes a contribution to an event that calls for them: FOCAL_POINT and DELEGATE for their
+// member, ADMINISTRATION for its State, SECRETARIAT for all. After the last day it is CLOSED; an entity
+// to which the event is not addressed is NOT_ELIGIBLE.
+func (s *ContributionService) Submit(ctx context.Context, in SubmitContributionInput) (*SubmitContributionPayload, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	entity := actor.Entity()
+	kit.Set(&entity, in.Entity)
+	if !actor.Has(kit.RoleSecretariat) && !actor.ActsFor(entity) {
+		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	id, err := s.core.Create(ctx, "submitContribution", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		e, err := s.events.Get(ctx, in.Event)
+		if err != nil {
+			return "", err
+		}
+		if e == nil {
+			return "", kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		tokens, _, err := s.registrations.standing(ctx, entity)
+		if err != nil {
+			return "", err
+		}
+		at := kit.DateTimeOf(s.core.Clock.Now())
+		c := &Contribution{
+			ID: s.core.NewID(contributionPrefix), EventID: e.ID, EntityID: entity, Title: strings.TrimSpace(in.Title), Abstract: strings.TrimSpace(in.Abstract),
+			URL: in.URL, Language: in.Language, Topic: in.Topic, SubmittedAt: at, Status: ContributionSubmitted, Dataset: kit.DatasetOf(ctx),
+			Changes: []ContributionChange{{Status: ContributionSubmitted, At: at}},
+		}
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		e.addressed(f, "input.entity", tokens)
+		s.called(f, "input.event", e)
+		c.check(f, e)
+		if err := f.Err(); err != nil {
+			return "", err
+		}
+		if err := s.contributions.Insert(ctx, c); err != nil {
+			return "", err
+		}
+		note(kit.Changed(ContributionNoun, c, kit.Created, "event", "title", "status"))
+		return c.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &SubmitContributionPayload{UserErrors: faults}, err
+	}
+	c, err := kit.One(ctx, s.ByIDs, id)
+	return &SubmitContributionPayload{Contribution: c}, err
+}
+
+// called says whether the event takes contributions now.
+func (s *ContributionService) called(f *kit.Faults, path string, e *Event) {
+	switch c := e.Contributions; {
+	case c == nil:
+		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState.noCall", nil)
+	case e.State == EventCancelled || e.State == EventDraft:
+		checkEventState(f, path, e.State, []EventStatus{EventPublished, EventPostponed})
+	case !s.core.Clock.Now().Before(e.Time.EndOf(c.ClosesOn, s.core.Clock.Zone)):
+		f.Add(kit.CodeClosed, path, "closed.since", map[string]string{"date": string(c.ClosesOn)})
+	}
+}
+
+func (c *Contribution) check(f *kit.Faults, e *Event) {
+	f.Line("input.title", &c.Title, 300, true)
+	f.Text("input.abstract", &c.Abstract, 5000, true)
+	if c.URL == "" {
+		f.Add(kit.CodeRequired, "input.url", "required", nil)
+	} else {
+		f.Link("input.url", &c.URL)
+	}
+	var topics []ContributionTopic
+	if e.Contributions != nil {
+		topics = e.Contributions.Topics
+	}
+	switch {
+	case c.Topic == nil && len(topics) > 0:
+		f.Add(kit.CodeRequired, "input.topic", "required", nil)
+	case c.Topic != nil && !slices.ContainsFunc(topics, func(t ContributionTopic) bool { return t.Code == *c.Topic }):
+		f.Add(kit.CodeUnknownReference, "input.topic", "unknownReference", nil)
+	}
+}
+
+// amend changes a contribution, together with its event, for whoever may.
+func (s *ContributionService) amend(ctx context.Context, a kit.Amendment, alter func(context.Context, *Event, *Contribution, *kit.Faults) []string) (*Contribution, error) {
+	var amended *Contribution
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		c, err := s.contributions.Get(ctx, string(a.ID))
+		if errors.Is(err, store.ErrNotFound) || err == nil && !c.may(kit.ActorOf(ctx)) {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		if err != nil {
+			return err
+		}
+		e, err := s.events.storedOne(ctx, c.EventID)
+		if err != nil {
+			return err
+		}
+		may := func(context.Context, *Contribution) error { return nil }
+		amended, err = kit.Amend(ctx, s.core, ContributionNoun, a, may, func(c *Contribution, f *kit.Faults) []string { return alter(ctx, e, c, f) })
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	joinContributions([]*Contribution{amended})
+	return amended, nil
+}
+
+// applyFilled changes a text that check wants filled; null empties it, which is found there.
+func applyFilled(fields *[]string, name string, o kit.Opt[string], to *string) {
+	if v, _ := kit.Given(o); o.Set {
+		kit.Become(fields, name, to, strings.TrimSpace(v))
+	}
+}
+
+// become gives the contribution a status if the table of moves allows it.
+func (c *Contribution) become(f *kit.Faults, status ContributionStatus, at kit.DateTime, reason *string) {
+	if allowed := contributionMoves[status]; !slices.Contains(allowed, c.Status) {
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{
+			"status": string(c.Status), "allowed": strings.Join(kit.Strings(allowed), ", "),
+		})
+	}
+	if status == ContributionSubmitted || status == ContributionReturned {
+		f.Grows("input.id", len(c.Changes), maxContributionMoves)
+	}
+	c.Status = status
+	c.Changes = append(c.Changes, ContributionChange{status, at, reason})
+}
+
+// Amend changes a contribution that was submitted or returned and submits it again, by whoever may
+// submit it, until the last day.
+func (s *ContributionService) Amend(ctx context.Context, in AmendContributionInput) (*AmendContributionPayload, error) {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	c, err := s.amend(ctx, kit.Amendment{Operation: "amendContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
+		fields := []string{"status"}
+		s.called(f, "input.id", e)
+		c.become(f, ContributionSubmitted, kit.DateTimeOf(s.core.Clock.Now()), nil)
+		applyFilled(&fields, "title", in.Title, &c.Title)
+		applyFilled(&fields, "abstract", in.Abstract, &c.Abstract)
+		applyFilled(&fields, "url", in.URL, &c.URL)
+		kit.ApplyText(&fields, "topic", in.Topic, &c.Topic)
+		c.check(f, e)
+		return fields
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &AmendContributionPayload{c, faults}, err
+}
+
+// Withdraw takes a contribution back that is not published, by whoever may submit it.
+func (s *ContributionService) Withdraw(ctx context.Context, in WithdrawContributionInput) (*WithdrawContributionPayload, error) {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	c, err := s.amend(ctx, kit.Amendment{Operation: "withdrawContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(_ context.Context, _ *Event, c *Contribution, f *kit.Faults) []string {
+		c.become(f, ContributionWithdrawn, kit.DateTimeOf(s.core.Clock.Now()), nil)
+		return []string{"status"}
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &WithdrawContributionPayload{c, faults}, err
+}
+
+// Decide accepts, returns or publishes a contribution. SECRETARIAT only. Returning needs a reason;
+// publishing makes it a document of the event that everybody who sees the event may read.
+func (s *ContributionService) Decide(ctx context.Context, in DecideContributionInput) (*DecideContributionPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	to := map[ContributionDecision]ContributionStatus{
+		AcceptContribution: ContributionAccepted, ReturnContribution: ContributionReturned, PublishContribution: ContributionPublished,
+	}[in.Decision]
+	var published *Event
+	var c *Contribution
+	err := s.core.Transact(ctx, func(ctx context.Context) (err error) {
+		published = nil
+		c, err = s.amend(ctx, kit.Amendment{Operation: "decideContribution", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(_ context.Context, e *Event, c *Contribution, f *kit.Faults) []string {
+			f.Evidence(in.Reason, nil)
+			if in.Decision == ReturnContribution && in.Reason == nil {
+				f.Add(kit.CodeRequired, "input.reason", "required", nil)
+			}
+			at := kit.DateTimeOf(s.core.Clock.Now())
+			c.become(f, to, at, in.Reason)
+			if in.Decision == PublishContribution {
+				e.publish(f, EventDocument{
+					ID: s.core.NewID("doc"), Kind: DocumentContribution, URL: c.URL, Language: c.Language, Date: s.core.Clock.Today(), Readers: ReadersPublic, PublishedAt: at,
+					Title: (*kit.LocalizedText)(nil).With([]kit.TranslationInput{{Locale: c.Language, Text: &c.Title}}),
+				})
+				e.ChangedAt, published = at, e
+			}
+			return []string{"status"}
+		})
+		if err != nil || published == nil {
+			return err
+		}
+		return s.core.Write(ctx, "decideContribution", func(ctx context.Context, note func(kit.Change)) error {
+			return s.events.keepDocuments(ctx, published, note)
+		})
+	})
+	faults, err := kit.UserErrorsOf(err)
+	if err != nil || faults != nil {
+		c = nil
+	}
+	return &DecideContributionPayload{c, faults}, err
+}
+
+// maxContributionMoves leaves 10 for what ends a contribution.
+const maxContributionMoves = 90

@@ -1,0 +1,311 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+const eventPrefix = "evt"
+
+// EventStatus is where an event stands.
+type EventStatus string
+
+// The statuses. EventOver is never stored: a published event is over from the day after its last.
+const (
+	EventDraft     EventStatus = "DRAFT"
+	EventPublished EventStatus = "PUBLISHED"
+	EventPostponed EventStatus = "POSTPONED"
+	EventCancelled EventStatus = "CANCELLED"
+	EventOver      EventStatus = "OVER"
+)
+
+// EventStatuses are all of them.
+var EventStatuses = []EventStatus{EventDraft, EventPublished, EventPostponed, EventCancelled, EventOver}
+
+// Valid refuses what is none of EventStatuses.
+func (v EventStatus) Valid() error { return kit.CheckOneOf(v, EventStatuses, "event status") }
+
+// EventFormat says where an event takes place.
+type EventFormat string
+
+// The formats.
+const (
+	FormatPhysical EventFormat = "PHYSICAL"
+	FormatVirtual  EventFormat = "VIRTUAL"
+	FormatHybrid   EventFormat = "HYBRID"
+)
+
+// EventFormats are all of them.
+var EventFormats = []EventFormat{FormatPhysical, FormatVirtual, FormatHybrid}
+
+// Valid refuses what is none of EventFormats.
+func (v EventFormat) Valid() error { return kit.CheckOneOf(v, EventFormats, "event format") }
+
+// AttendanceMode is how one person takes part.
+type AttendanceMode string
+
+// The modes.
+const (
+	InPerson AttendanceMode = "IN_PERSON"
+	Remote   AttendanceMode = "REMOTE"
+)
+
+// AttendanceModes are both.
+var AttendanceModes = []AttendanceMode{InPerson, Remote}
+
+// Valid refuses what is none of AttendanceModes.
+func (v AttendanceMode) Valid() error { return kit.CheckOneOf(v, AttendanceModes, "attendance mode") }
+
+// has says whether an event of the format can be attended in the mode; of no format that is known, in
+// none.
+func (f *EventFormat) has(m AttendanceMode) bool {
+	return f != nil && (*f == FormatHybrid || (*f == FormatPhysical) == (m == InPerson))
+}
+
+// EventVisibility is who sees that an event is there.
+type EventVisibility string
+
+// The visibilities.
+const (
+	VisiblePublic   EventVisibility = "PUBLIC"
+	VisibleAudience EventVisibility = "AUDIENCE"
+)
+
+// EventVisibilities are both.
+var EventVisibilities = []EventVisibility{VisiblePublic, VisibleAudience}
+
+// Valid refuses what is none of EventVisibilities.
+func (v EventVisibility) Valid() error {
+	return kit.CheckOneOf(v, EventVisibilities, "event visibility")
+}
+
+// EventAudience is for whom an event is: everyone, or members and States by kind. Study groups narrow
+// Associates to those that take part in one of them; guests come by invitation.
+type EventAudience struct {
+	Everyone    bool                        `bson:"everyone"`
+	Kinds       []membership.RespondentKind `bson:"kinds" most:"4"`
+	StudyGroups []membership.StudyGroup     `bson:"studyGroups" most:"2"`
+	Guests      bool                        `bson:"guests"`
+}
+
+// EventLink is a page that belongs to an event.
+type EventLink struct {
+	Title string `bson:"title"`
+	URL   string `bson:"url"`
+}
+
+// EventRoleKind is what a person does at a session.
+type EventRoleKind string
+
+// EventRoleKinds are all of them.
+var EventRoleKinds = []EventRoleKind{"CHAIR", "VICE_CHAIR", "MODERATOR", "SPEAKER", "PANELLIST", "RAPPORTEUR"}
+
+// Valid refuses what is none of EventRoleKinds.
+func (v EventRoleKind) Valid() error { return kit.CheckOneOf(v, EventRoleKinds, "event role kind") }
+
+// EventRole is a person on the programme. Programmes are public, so the name is no personal data of a
+// registrant.
+type EventRole struct {
+	Role        EventRoleKind `bson:"role"`
+	Name        string        `bson:"name"`
+	Affiliation *string       `bson:"affiliation,omitempty"`
+}
+
+// EventSession is a part of an event's programme.
+type EventSession struct {
+	Title *kit.LocalizedText `bson:"title"`
+	// StartsAt, EndsAt are local times in the event's zone; nil if they are not known.
+	StartsAt *LocalDateTime `bson:"startsAt,omitempty"`
+	EndsAt   *LocalDateTime `bson:"endsAt,omitempty"`
+	Roles    []EventRole    `bson:"roles" most:"50"`
+}
+
+// RegistrationQuestion is asked of whoever registers.
+type RegistrationQuestion struct {
+	// Code names the question within the event.
+	Code     string             `bson:"code"`
+	Text     *kit.LocalizedText `bson:"text"`
+	Required bool               `bson:"required"`
+}
+
+// EventRegistration is how one registers for an event.
+type EventRegistration struct {
+	// OpensOn is the first day; nil from publication. ClosesOn is the last day, at the event's place;
+	// nil until the event ends.
+	OpensOn  *kit.Date `bson:"opensOn,omitempty"`
+	ClosesOn *kit.Date `bson:"closesOn,omitempty"`
+	// CapacityInPerson, CapacityRemote are how many places there are; nil for no bound.
+	CapacityInPerson *int                   `bson:"capacityInPerson,omitempty"`
+	CapacityRemote   *int                   `bson:"capacityRemote,omitempty"`
+	WaitingList      bool                   `bson:"waitingList"`
+	Questions        []RegistrationQuestion `bson:"questions" most:"30"`
+}
+
+// capacity is how many places there are in a mode, nil for no bound.
+func (r *EventRegistration) capacity(m AttendanceMode) *int {
+	if m == InPerson {
+		return r.CapacityInPerson
+	}
+	return r.CapacityRemote
+}
+
+// ContributionTopic is what a contribution may be about: a guideline, or a Question of a study group.
+type ContributionTopic struct {
+	Code  string             `bson:"code"`
+	Title *kit.LocalizedText `bson:"title"`
+}
+
+// CallForContributions asks members for contributions until a day, at the event's place.
+type CallForContributions struct {
+	ClosesOn kit.Date            `bson:"closesOn"`
+	Topics   []ContributionTopic `bson:"topics" most:"50"`
+}
+
+// EventChange records a change of an event's status.
+type EventChange struct {
+	Status EventStatus  `bson:"status"`
+	At     kit.DateTime `bson:"at"`
+	Actor  kit.ID       `bson:"actor"`
+	Reason *string      `bson:"reason,omitempty"`
+}
+
+// Event is something that takes place once. Its methods answer for the day and for the reader that
+// the service loaded it for.
+type Event struct {
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	// Code names the event for ever, such as GSR_24.
+	Code      string             `bson:"code"`
+	SeriesID  kit.ID             `bson:"series"`
+	Kind      EventKind          `bson:"kind"`
+	Title     *kit.LocalizedText `bson:"title"`
+	Summary   *kit.LocalizedText `bson:"summary,omitempty"`
+	Practical *kit.LocalizedText `bson:"practicalInformation,omitempty"`
+	Time      EventTime          `bson:"time"`
+	// LastDay is the day, in the organisation's zone, after which the event is over.
+	LastDay kit.Date `bson:"lastDay"`
+	// Format is nil if it is not known.
+	Format    *EventFormat       `bson:"format,omitempty"`
+	City      *kit.LocalizedText `bson:"city,omitempty"`
+	Venue     *string            `bson:"venue,omitempty"`
+	CountryID *kit.ID            `bson:"country,omitempty"`
+	Links     []EventLink        `bson:"links" most:"20"`
+	// JoinURL leads into the meeting; those who are confirmed get it with their registration.
+	JoinURL       *string               `bson:"joinUrl,omitempty"`
+	Sessions      []EventSession        `bson:"sessions" most:"100"`
+	ParentID      *kit.ID               `bson:"parent,omitempty"`
+	Visibility    EventVisibility       `bson:"visibility"`
+	Audience      EventAudience         `bson:"audience"`
+	Registration  *EventRegistration    `bson:"registration,omitempty"`
+	Contributions *CallForContributions `bson:"contributions,omitempty"`
+	AllDocuments  []EventDocument       `bson:"documents" most:"200"`
+	// State is the status without the passing of time; Changes are all that it went through.
+	State   EventStatus   `bson:"status"`
+	Changes []EventChange `bson:"changes" most:"200"`
+	// Sequence counts the changes of time, place and status that a calendar must take over (RFC 5545).
+	Sequence int64 `bson:"sequence"`
+	// ChangedAt is when something of the event was last changed that all who see it may know.
+	ChangedAt kit.DateTime `bson:"changedAt"`
+	// RetainUntil is the last day on which the personal data of registrants are kept; ErasedAt is when
+	// they were erased.
+	RetainUntil kit.Date      `bson:"retainUntil"`
+	ErasedAt    *kit.DateTime `bson:"erasedAt,omitempty"`
+	// Source is where the facts are stated.
+	Source  *string     `bson:"source,omitempty"`
+	Dataset kit.Dataset `bson:"dataset"`
+
+	view *eventView
+	with *kit.Together[*Event]
+}
+
+// IsNode marks a type that node and nodes can answer.
+func (e *Event) IsNode() {}
+
+// on is the status on a day.
+func (e *Event) on(day kit.Date) EventStatus {
+	if e.State == EventPublished && e.LastDay < day {
+		return EventOver
+	}
+	return e.State
+}
+
+// Status is where the event stands today.
+func (e *Event) Status() EventStatus { return e.on(e.view.today) }
+
+// PracticalInformation is what those who come need to know.
+func (e *Event) PracticalInformation() *kit.LocalizedText { return e.Practical }
+
+// EventNoun is how events are stored and what may be asked of them: a calendar by kind, series,
+// country and status, for each reader what it may see.
+var EventNoun = store.Declare(store.Noun[Event]{
+	Name:     "events",
+	Identity: func(e *Event) (string, *int64) { return string(e.ID), &e.Version },
+	Dated:    true,
+	Keys: []store.Key[Event]{
+		store.Many("seen", func(e *Event, _ string) []string { return e.seen() }),
+		store.OneOf("status", EventStatuses, func(e *Event, day string) EventStatus { return e.on(kit.Date(day)) }),
+		store.One("kind", func(e *Event, _ string) string { return string(e.Kind) }),
+		store.One("series", func(e *Event, _ string) string { return string(e.SeriesID) }),
+		store.One("country", func(e *Event, _ string) string { return kit.Deref(e.CountryID) }),
+		store.One("parent", func(e *Event, _ string) string { return kit.Deref(e.ParentID) }),
+		store.One("begins", func(e *Event, _ string) string { return e.Time.begins() }),
+		store.One("keepsPersons", func(e *Event, _ string) string {
+			if e.Registration == nil || e.ErasedAt != nil {
+				return "no"
+			}
+			return "yes"
+		}),
+		store.One("retainUntil", func(e *Event, _ string) string { return string(e.RetainUntil) }),
+		store.Many("words", func(e *Event, _ string) []string {
+			if !e.announced() || e.Visibility != VisiblePublic {
+				return nil
+			}
+			return kit.Words(append(e.Title.Texts(), e.publicTexts()...)...)
+		}),
+		store.Unique("code", func(e *Event) string { return e.Code }),
+	},
+	Listings: append(eventListings(), store.Listing{Has: "words"}, store.Listing{Equal: []string{"keepsPersons"}, Sort: "retainUntil"}),
+})
+
+// eventListings are the calendar's filters. A series implies its kind, so that no listing has both; a
+// parent has few parts, and is asked for alone.
+func eventListings() []store.Listing {
+	var listings []store.Listing
+	for _, equal := range []string{
+		"", "kind", "series", "country", "country kind", "country series", "parent",
+	} {
+		for _, status := range []string{"", " status"} {
+			listings = append(listings, store.Listing{Has: "seen", Equal: strings.Fields(equal + status), Sort: "begins"})
+		}
+	}
+	return listings
+}
+
+// publicTexts are what is found of a public event beside its title.
+func (e *Event) publicTexts() []string {
+	texts := append(e.Summary.Texts(), e.City.Texts()...)
+	for _, d := range e.AllDocuments {
+		if d.Readers == ReadersPublic && d.WithdrawnAt == nil {
+			texts = append(texts, d.Title.Texts()...)
+		}
+	}
+	return texts
+}
+
+// Valid refuses a status that is only shown and never stored.
+func (e *Event) Valid() error {
+	if e.State == EventOver {
+		return errors.New("OVER is no status that is stored")
+	}
+	return nil
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (e *Event) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &e.Version)
+}

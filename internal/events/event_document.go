@@ -1,0 +1,183 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"memberportal/internal/kit"
+)
+
+// EventDocumentKind says what a document of an event is.
+type EventDocumentKind string
+
+// DocumentContribution is what a published contribution becomes.
+const DocumentContribution = EventDocumentKind("CONTRIBUTION")
+
+// EventDocumentKinds are all of them.
+var EventDocumentKinds = []EventDocumentKind{
+	"AGENDA", DocumentContribution, "CHAIR_REPORT", "OUTCOME_STATEMENT", "BEST_PRACTICE_GUIDELINE", "RECORDING", "PRESENTATION", "OTHER",
+}
+
+// Valid refuses what is none of EventDocumentKinds.
+func (v EventDocumentKind) Valid() error {
+	return kit.CheckOneOf(v, EventDocumentKinds, "event document kind")
+}
+
+// EventReaders is who may read a document of an event.
+type EventReaders string
+
+// The readers. SECRETARIAT reads all documents.
+const (
+	ReadersPublic       EventReaders = "PUBLIC"
+	ReadersAudience     EventReaders = "AUDIENCE"
+	ReadersParticipants EventReaders = "PARTICIPANTS"
+	ReadersSecretariat  EventReaders = "SECRETARIAT"
+)
+
+// EventReaderKinds are all of them.
+var EventReaderKinds = []EventReaders{ReadersPublic, ReadersAudience, ReadersParticipants, ReadersSecretariat}
+
+// Valid refuses what is none of EventReaderKinds.
+func (v EventReaders) Valid() error { return kit.CheckOneOf(v, EventReaderKinds, "event readers") }
+
+// EventDocument is what went into an event or came out of it. The portal keeps where it is and what
+// it was, not the file.
+type EventDocument struct {
+	ID       kit.ID             `bson:"id"`
+	Kind     EventDocumentKind  `bson:"kind"`
+	Title    *kit.LocalizedText `bson:"title"`
+	URL      string             `bson:"url"`
+	Language kit.Locale         `bson:"language"`
+	// SHA256 is the file's checksum in hexadecimal digits; nil if it is not known.
+	SHA256 *string `bson:"sha256,omitempty"`
+	// Date is the day that the document bears.
+	Date        kit.Date     `bson:"date"`
+	Readers     EventReaders `bson:"readers"`
+	PublishedAt kit.DateTime `bson:"publishedAt"`
+	// WithdrawnAt is when the document was taken back; only SECRETARIAT sees it from then on.
+	WithdrawnAt *kit.DateTime `bson:"withdrawnAt,omitempty"`
+	Reason      *string       `bson:"reason,omitempty"`
+}
+
+// maxDocuments bounds the documents of an event, which are stored with it.
+const maxDocuments = 200
+
+// PublishEventDocumentInput adds a document to an event.
+type PublishEventDocumentInput struct {
+	EventID         kit.ID
+	ExpectedVersion int
+	Kind            EventDocumentKind
+	Title           []kit.TranslationInput
+	URL             string
+	Language        kit.Locale
+	Sha256          *string
+	Date            kit.Date
+	Readers         EventReaders
+}
+
+// PublishEventDocumentPayload is the event with the document, or what is wrong.
+type PublishEventDocumentPayload struct {
+	Event      *Event
+	Document   *EventDocument
+	UserErrors []kit.UserError
+}
+
+// WithdrawEventDocumentInput takes a document back.
+type WithdrawEventDocumentInput struct {
+	EventID         kit.ID
+	ExpectedVersion int
+	DocumentID      kit.ID
+	Reason          string
+}
+
+// WithdrawEventDocumentPayload is the event without the document, or what is wrong.
+type WithdrawEventDocumentPayload struct {
+	Event      *Event
+	UserErrors []kit.UserError
+}
+
+var Sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// PublishDocument adds a document to an event. SECRETARIAT only.
+func (s *EventService) PublishDocument(ctx context.Context, in PublishEventDocumentInput) (*PublishEventDocumentPayload, error) {
+	var published *EventDocument
+	e, err := s.amend(ctx, kit.Amendment{Operation: "publishEventDocument", ID: in.EventID, Expected: in.ExpectedVersion, Reason: nil}, func(e *Event, f *kit.Faults) []string {
+		d := EventDocument{
+			ID: s.core.NewID("doc"), Kind: in.Kind, Title: (*kit.LocalizedText)(nil).With(in.Title), URL: in.URL, Language: in.Language, SHA256: in.Sha256,
+			Date: in.Date, Readers: in.Readers, PublishedAt: kit.DateTimeOf(s.core.Clock.Now()),
+		}
+		f.Titled("input.title", kit.Some(in.Title), d.Title, 300, true)
+		f.Link("input.url", &d.URL)
+		f.Day("input.date", in.Date, "", s.core.Clock.Today())
+		if in.Sha256 != nil && !Sha256Form.MatchString(*in.Sha256) {
+			f.Add(kit.CodeInvalid, "input.sha256", "invalid.sha256", nil)
+		}
+		e.publish(f, d)
+		published = &d
+		return []string{"documents"}
+	})
+	if err != nil {
+		published = nil
+	}
+	faults, err := kit.UserErrorsOf(err)
+	return &PublishEventDocumentPayload{e, published, faults}, err
+}
+
+// publish adds a document to those of the event.
+func (e *Event) publish(f *kit.Faults, d EventDocument) {
+	if len(e.AllDocuments) >= maxDocuments {
+		f.Add(kit.CodeFull, "input", "full", nil)
+	}
+	e.AllDocuments = append(e.AllDocuments, d)
+}
+
+// WithdrawDocument takes a document back; the record of it stays. SECRETARIAT only. A document that
+// the event does not have is UNKNOWN_REFERENCE.
+func (s *EventService) WithdrawDocument(ctx context.Context, in WithdrawEventDocumentInput) (*WithdrawEventDocumentPayload, error) {
+	e, err := s.amend(ctx, kit.Amendment{Operation: "withdrawEventDocument", ID: in.EventID, Expected: in.ExpectedVersion, Reason: &in.Reason}, func(e *Event, f *kit.Faults) []string {
+		f.Text("input.reason", &in.Reason, 1000, true)
+		i := slices.IndexFunc(e.AllDocuments, func(d EventDocument) bool { return d.ID == in.DocumentID })
+		switch {
+		case i < 0:
+			f.Add(kit.CodeUnknownReference, "input.documentId", "unknownReference", nil)
+		case e.AllDocuments[i].WithdrawnAt != nil:
+			f.Add(kit.CodeNotAllowedInState, "input.documentId", "notAllowedInState.withdrawn", nil)
+		default:
+			d := &e.AllDocuments[i]
+			d.WithdrawnAt, d.Reason = new(kit.DateTimeOf(s.core.Clock.Now())), &in.Reason
+		}
+		return []string{fmt.Sprintf("documents.%s", in.DocumentID)}
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &WithdrawEventDocumentPayload{e, faults}, err
+}
+
+// Documents are those of an event that the caller may read, oldest first. Whether the caller takes
+// part is asked once for all events of a page.
+func (s *RegistrationService) Documents(ctx context.Context, e *Event) ([]EventDocument, error) {
+	readable := map[EventReaders]bool{ReadersPublic: true}
+	switch {
+	case e.view.secretariat:
+		return e.AllDocuments, nil
+	case e.view.addressed(e):
+		readable[ReadersAudience] = true
+	}
+	if slices.ContainsFunc(e.AllDocuments, func(d EventDocument) bool { return d.Readers == ReadersParticipants }) {
+		mine, err := s.Own(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		if mine != nil && mine.Status == RegistrationConfirmed {
+			readable[ReadersAudience], readable[ReadersParticipants] = true, true
+		}
+	}
+	documents := []EventDocument{}
+	for _, d := range e.AllDocuments {
+		if d.WithdrawnAt == nil && readable[d.Readers] {
+			documents = append(documents, d)
+		}
+	}
+	return documents, nil
+}

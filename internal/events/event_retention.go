@@ -1,0 +1,170 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// RegistrationErasures erase what registrations say of a person, and end the calendar links that it made.
+func RegistrationErasures(c *kit.Core, p *membership.Person) []kit.Erasure {
+	at := kit.DateTimeOf(c.Clock.Now())
+	return []kit.Erasure{
+		kit.Sweep[Registration]{Of: RegistrationNoun, Query: membership.OfThePerson(p.ID, "registeredAt"), Due: kit.Alone(func(r *Registration) []string { return r.erase(at) })}.Run,
+		kit.Sweep[CalendarLink]{Of: CalendarLinkNoun, Query: store.Query{Any: []store.Where{{"madeBy": {string(p.ID)}}}, Sort: "createdAt"}, Due: kit.Alone(func(l *CalendarLink) []string {
+			if l.RevokedAt != nil {
+				return nil
+			}
+			l.RevokedAt = &at
+			return []string{"revokedAt"}
+		})}.Run,
+	}
+}
+
+// EraseEvent erases the registrations of an event in batches, and then notes in the event that it is
+// done.
+func EraseEvent(ctx context.Context, c *kit.Core, event kit.ID, dry bool) (erased int, err error) {
+	query := store.Query{Any: []store.Where{{"event": {string(event)}}}, Sort: "order"}
+	at := kit.DateTimeOf(c.Clock.Now())
+	erased, err = kit.Sweep[Registration]{Of: RegistrationNoun, Query: query, Due: kit.Alone(func(r *Registration) []string { return r.erase(at) })}.Run(ctx, c, dry)
+	if err != nil || dry {
+		return erased, err
+	}
+	return erased, c.Write(ctx, "erase", func(ctx context.Context, note func(kit.Change)) error {
+		registrations := RegistrationNoun.In(c.Store)
+		if len(c.Store.Damage().IDs(RegistrationNoun.Kind.Name)) > 0 {
+			err := kit.EachPage(ctx, registrations, query, kit.EraseBatch, func([]*Registration) error { return nil })
+			if errors.Is(err, store.ErrCorrupt) {
+				return nil // one of this event's was left out
+			}
+			if err != nil {
+				return err
+			}
+		}
+		e, err := EventNoun.In(c.Store).Get(ctx, string(event))
+		if err != nil {
+			return err
+		}
+		e.ErasedAt = &at
+		if err := EventNoun.In(c.Store).Replace(ctx, e); err != nil {
+			return err
+		}
+		note(kit.Changed(EventNoun, e, kit.Updated, "erasedAt"))
+		return nil
+	})
+}
+
+// madeOn is the day that an id tells; empty for one that tells none.
+func madeOn(id kit.ID) kit.Date {
+	_, text, _ := strings.Cut(string(id), "_")
+	made, err := ulid.ParseStrict(text)
+	if err != nil {
+		return ""
+	}
+	return kit.Date(ulid.Time(made.Time()).UTC().Format(time.DateOnly))
+}
+
+// SweepStrangers erases persons who never had a mandate and whom no registration names.
+func SweepStrangers(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	strangers := IdlePersons(c, func(p *membership.Person, last kit.Date) bool {
+		made := madeOn(p.ID)
+		return last == "" && made != "" && made < before
+	})
+	return kit.Sweep[membership.Person]{Of: membership.PersonNoun, Due: strangers, Batch: membership.PersonBatch}.Run(ctx, c, dry)
+}
+
+// SweepInvitations empties whom invitations named that made no member.
+func SweepInvitations(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	guests := store.Query{Any: []store.Where{{"outcome": {"GUEST"}}}, Sort: "invitedAt"}
+	return kit.Sweep[EventInvitation]{Of: InvitationNoun, Query: guests, Due: kit.Alone(func(i *EventInvitation) (fields []string) {
+		if i.ExpiresOn < before {
+			kit.Blotted(&fields, "organisation", &i.Organisation)
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+// SweepEventReasons empties why events were put off or cancelled, and why their documents were withdrawn.
+func SweepEventReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	all := store.Query{Any: []store.Where{{"keepsPersons": {"yes", "no"}}}, Sort: "retainUntil"}
+	return kit.Sweep[Event]{Of: EventNoun, Query: all, Within: store.Bounds{Before: string(before)}, Due: kit.Alone(func(e *Event) (fields []string) {
+		for i := range e.Changes {
+			kit.Emptied(&fields, "changes", &e.Changes[i].Reason)
+		}
+		for i := range e.AllDocuments {
+			kit.Emptied(&fields, "documents", &e.AllDocuments[i].Reason)
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+func SweepContributionReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	old := store.Bounds{Before: string(before)}
+	return kit.Sweep[Contribution]{Of: ContributionNoun, Query: store.Query{Sort: "submittedAt"}, Within: old, Due: kit.Alone(func(x *Contribution) (fields []string) {
+		if n := len(x.Changes); n > 0 && x.Changes[n-1].At >= kit.DateTime(before) {
+			return nil
+		}
+		for i := range x.Changes {
+			kit.Emptied(&fields, "changes", &x.Changes[i].Reason)
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+// IdlePersons is due of persons whom no registration names and whose last mandate is past. Past gets the
+// day on which that ends, empty for a person who never had one. A person about whom a damaged document
+// decides stays, and that document counts as left out.
+func IdlePersons(c *kit.Core, past func(p *membership.Person, last kit.Date) bool) func(context.Context, []*membership.Person) ([][]string, error) {
+	return func(ctx context.Context, persons []*membership.Person) ([][]string, error) {
+		fields, err := idle(store.Deciding(ctx), c, persons, past)
+		if !errors.Is(err, store.ErrCorrupt) {
+			return fields, err
+		}
+		fields = make([][]string, len(persons))
+		for i, p := range persons {
+			one, err := idle(store.Deciding(ctx), c, []*membership.Person{p}, past)
+			if d, ok := errors.AsType[*store.Damaged](err); ok {
+				store.Omit(ctx, d.Noun, d.ID)
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			fields[i] = one[0]
+		}
+		return fields, nil
+	}
+}
+
+func idle(ctx context.Context, c *kit.Core, persons []*membership.Person, past func(p *membership.Person, last kit.Date) bool) ([][]string, error) {
+	last, err := membership.LastDays(ctx, c, persons)
+	if err != nil {
+		return nil, err
+	}
+	registrations := RegistrationNoun.In(c.Store)
+	fields := make([][]string, len(persons))
+	for i, p := range persons {
+		if p.ErasedOn != nil || !past(p, last[p.ID]) {
+			continue
+		}
+		plan, err := registrations.Plan(membership.OfThePerson(p.ID, "registeredAt"))
+		if err != nil {
+			return nil, err
+		}
+		page, err := registrations.Page(ctx, plan, store.Range{Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(page.Docs) == 0 {
+			fields[i] = p.Erase(c.Clock.Today())
+		}
+	}
+	return fields, nil
+}

@@ -1,0 +1,199 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+const seriesPrefix = "ser"
+
+// EventKind is what sort of event a series holds.
+type EventKind string
+
+// EventKinds are all of them.
+var EventKinds = []EventKind{
+	"IAGDI_CRO", "GSR", "TECH_TALK", "TDAG", "STUDY_GROUP", "RDF", "RPM", "WTDC", "BRIEFING", "VISIT", "TRAINING", "RECOGNITION", "OTHER",
+}
+
+// Valid refuses what is none of EventKinds.
+func (v EventKind) Valid() error { return kit.CheckOneOf(v, EventKinds, "event kind") }
+
+// EventSeries is what comes again: each event belongs to one series and has its kind. There are few,
+// so that they are read together and sorted in memory.
+type EventSeries struct {
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	// Code names the series for ever and stands in the address of its calendar.
+	Code        string             `bson:"code"`
+	Kind        EventKind          `bson:"kind"`
+	Title       *kit.LocalizedText `bson:"title"`
+	Description *kit.LocalizedText `bson:"description,omitempty"`
+	Dataset     kit.Dataset        `bson:"dataset"`
+}
+
+const maxSeries = 500
+
+// SeriesNoun is how series are stored.
+var SeriesNoun = store.Declare(store.Noun[EventSeries]{
+	Name:     "eventSeries",
+	Identity: func(s *EventSeries) (string, *int64) { return string(s.ID), &s.Version },
+	Keys:     []store.Key[EventSeries]{store.Unique("code", func(s *EventSeries) string { return s.Code })},
+	Listings: []store.Listing{{}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (s *EventSeries) IsNode() {}
+
+// EventSeriesConnection and EventSeriesEdge page through series.
+type (
+	EventSeriesConnection = kit.Connection[*EventSeries]
+	EventSeriesEdge       = kit.Edge[*EventSeries]
+)
+
+// EventSeriesService answers for series and changes them. Everybody may read them; SECRETARIAT writes.
+type EventSeriesService struct {
+	core   *kit.Core
+	series store.Collection[EventSeries]
+}
+
+// ByIDs reads series in the ids' order, nil for those that do not exist.
+func (s *EventSeriesService) ByIDs(ctx context.Context, ids []kit.ID) ([]*EventSeries, error) {
+	return s.series.Many(ctx, kit.Strings(ids))
+}
+
+func (s *EventSeriesService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// ByCode is the series with a code, nil for none.
+func (s *EventSeriesService) ByCode(ctx context.Context, code string) (*EventSeries, error) {
+	id, err := s.series.Lookup(ctx, "code", code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return kit.One(ctx, s.ByIDs, kit.ID(id))
+}
+
+func (s *EventSeriesService) all(ctx context.Context) ([]*EventSeries, error) {
+	plan, err := s.series.Plan(store.Query{})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.series.Page(ctx, plan, store.Range{Limit: maxSeries})
+	return page.Docs, err
+}
+
+// List pages through series, of some kinds or of all, by their title in the caller's language.
+func (s *EventSeriesService) List(ctx context.Context, kinds []EventKind, args kit.PageArgs) (*EventSeriesConnection, error) {
+	all, err := s.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if kinds != nil {
+		all = slices.DeleteFunc(all, func(e *EventSeries) bool { return !slices.Contains(kinds, e.Kind) })
+	}
+	l := kit.LocaleOf(ctx)
+	order := kit.Collator(l)
+	token := func(e *EventSeries) string { return kit.SortKey(order(e.Title.Text(ctx, nil))) + "\x1f" + string(e.ID) }
+	return kit.PageOfMemory(s.core.Sealer, all, token, "eventSeries.title."+string(l), false, args)
+}
+
+// CreateEventSeriesInput makes a series.
+type CreateEventSeriesInput struct {
+	IdempotencyKey *string
+	Code           string
+	Kind           EventKind
+	Title          []kit.TranslationInput
+	Description    []kit.TranslationInput
+}
+
+// CreateEventSeriesPayload is the new series, or what is wrong.
+type CreateEventSeriesPayload struct {
+	EventSeries *EventSeries
+	UserErrors  []kit.UserError
+}
+
+// UpdateEventSeriesInput changes the texts of a series; its code and kind never change.
+type UpdateEventSeriesInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Title           kit.Opt[[]kit.TranslationInput]
+	Description     kit.Opt[[]kit.TranslationInput]
+}
+
+// UpdateEventSeriesPayload is the series as it is now, or what is wrong.
+type UpdateEventSeriesPayload struct {
+	EventSeries *EventSeries
+	UserErrors  []kit.UserError
+}
+
+// Create makes a series. SECRETARIAT only. A code that was ever used is a DUPLICATE.
+func (s *EventSeriesService) Create(ctx context.Context, in CreateEventSeriesInput) (*CreateEventSeriesPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	id, err := s.core.Create(ctx, "createEventSeries", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		e := &EventSeries{
+			ID: s.core.NewID(seriesPrefix), Code: in.Code, Kind: in.Kind, Dataset: kit.DatasetOf(ctx),
+			Title: (*kit.LocalizedText)(nil).With(in.Title), Description: (*kit.LocalizedText)(nil).With(in.Description),
+		}
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Code("input.code", in.Code)
+		e.check(f, kit.Some(in.Title), kit.Some(in.Description))
+		if err := kit.CheckFree(ctx, f, s.series, "code", "input.code", in.Code); err != nil {
+			return "", err
+		}
+		if err := kit.CheckRoom(ctx, f, s.series, maxSeries); err != nil {
+			return "", err
+		}
+		if err := f.Err(); err != nil {
+			return "", err
+		}
+		if err := s.series.Insert(ctx, e); err != nil {
+			return "", err
+		}
+		note(kit.Changed(SeriesNoun, e, kit.Created, "code", "kind", "title"))
+		return e.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &CreateEventSeriesPayload{UserErrors: faults}, err
+	}
+	e, err := kit.One(ctx, s.ByIDs, id)
+	return &CreateEventSeriesPayload{EventSeries: e}, err
+}
+
+// Update changes the texts of a series. SECRETARIAT only.
+func (s *EventSeriesService) Update(ctx context.Context, in UpdateEventSeriesInput) (*UpdateEventSeriesPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	may := func(context.Context, *EventSeries) error { return nil }
+	e, err := kit.Amend(ctx, s.core, SeriesNoun, kit.Amendment{Operation: "updateEventSeries", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(e *EventSeries, f *kit.Faults) []string {
+		var fields []string
+		kit.ApplyTranslations(&fields, "title", in.Title, &e.Title)
+		kit.ApplyTranslations(&fields, "description", in.Description, &e.Description)
+		e.check(f, in.Title, in.Description)
+		return fields
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &UpdateEventSeriesPayload{e, faults}, err
+}
+
+func (s *EventSeries) check(f *kit.Faults, title, description kit.Opt[[]kit.TranslationInput]) {
+	f.Titled("input.title", title, s.Title, 200, true)
+	f.Written("input.description", description, s.Description, 2000, false)
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (s *EventSeries) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &s.Version)
+}

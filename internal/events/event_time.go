@@ -1,0 +1,243 @@
+package events
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+
+	"memberportal/internal/kit"
+)
+
+// LocalDateTime is a date and a time of day at some place, as 2006-01-02T15:04, without an offset;
+// the zone beside it says which place.
+type LocalDateTime string
+
+const localLayout = "2006-01-02T15:04"
+
+// UnmarshalGQL reads a local time from a request.
+func (l *LocalDateTime) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	t, err := time.Parse(localLayout, s)
+	if !ok || err != nil || t.Format(localLayout) != s || t.Year() < 1865 || t.Year() > 2999 {
+		return kit.Malformed("a local time is a string of the form 2025-05-12T09:30")
+	}
+	*l = LocalDateTime(s)
+	return nil
+}
+
+// MarshalGQL writes the local time, null if there is none.
+func (l LocalDateTime) MarshalGQL(w io.Writer) { kit.WriteText(w, string(l)) }
+
+// Valid refuses what is no local time.
+func (l LocalDateTime) Valid() error {
+	if _, err := time.Parse(localLayout, string(l)); err != nil || len(l) != len(localLayout) {
+		return fmt.Errorf("local time %q", kit.Clip(string(l)))
+	}
+	return nil
+}
+
+// Day is the local time's calendar date.
+func (l LocalDateTime) Day() kit.Date { return kit.Date(l[:len(time.DateOnly)]) }
+
+// in is the instant of a local time in a zone. An hour that a clock shows twice is the first of both;
+// ok is false for one that no clock shows, which is then taken as if the clocks had not been put
+// forward.
+func (l LocalDateTime) in(zone *time.Location) (at time.Time, ok bool) {
+	wall, _ := time.Parse(localLayout, string(l))
+	instant := func(near time.Duration) (time.Time, bool) {
+		_, offset := wall.Add(near).In(zone).Zone()
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		return at, at.In(zone).Format(localLayout) == string(l)
+	}
+	earlier, ok := instant(-24 * time.Hour)
+	if ok {
+		return earlier, true
+	}
+	if later, ok := instant(24 * time.Hour); ok {
+		return later, true
+	}
+	return earlier, false
+}
+
+// EventPrecision is how exactly the time of an event is known.
+type EventPrecision string
+
+// The precisions.
+const (
+	PrecisionTime  EventPrecision = "TIME"
+	PrecisionDay   EventPrecision = "DAY"
+	PrecisionMonth EventPrecision = "MONTH"
+)
+
+// EventPrecisions are all of them.
+var EventPrecisions = []EventPrecision{PrecisionTime, PrecisionDay, PrecisionMonth}
+
+// Valid refuses what is none of EventPrecisions.
+func (v EventPrecision) Valid() error { return kit.CheckOneOf(v, EventPrecisions, "event precision") }
+
+// EventTime is when an event is: from one local time to another, on whole days, or in months of which
+// no day is known. Local times are what is kept, so that they stay right when a country changes its
+// clocks.
+type EventTime struct {
+	Precision EventPrecision `bson:"precision"`
+	// StartsOn and EndsOn are the first and the last day at the place; of a month, its first and last.
+	StartsOn kit.Date `bson:"startsOn"`
+	EndsOn   kit.Date `bson:"endsOn"`
+	// LocalStart, LocalEnd are set with the precision TIME only, and then with a zone.
+	LocalStart *LocalDateTime `bson:"localStart,omitempty"`
+	LocalEnd   *LocalDateTime `bson:"localEnd,omitempty"`
+	// Zone is the IANA name of the place's zone; without it, days are the organisation's.
+	Zone *string `bson:"zone,omitempty"`
+}
+
+// EventTimeInput says when an event is: with startsAt and endsAt and a zone, with startsOn and endsOn,
+// or with a month of which no day is known.
+type EventTimeInput struct {
+	StartsAt *LocalDateTime
+	EndsAt   *LocalDateTime
+	StartsOn *kit.Date
+	EndsOn   *kit.Date
+	// Month is a day of the month; of several months, LastMonth is a day of the last.
+	Month     *kit.Date
+	LastMonth *kit.Date
+	Zone      *string
+}
+
+// StartsAt is the instant at which the event begins; nil if only days or months are known.
+func (t EventTime) StartsAt() *kit.DateTime { return t.instant(t.LocalStart) }
+
+// EndsAt is the instant at which it ends; nil if only days or months are known.
+func (t EventTime) EndsAt() *kit.DateTime { return t.instant(t.LocalEnd) }
+
+func (t EventTime) instant(l *LocalDateTime) *kit.DateTime {
+	if l == nil || t.Zone == nil {
+		return nil
+	}
+	at, _ := l.in(t.location(time.UTC))
+	return new(kit.DateTimeOf(at))
+}
+
+// location is the event's zone, else the one given.
+func (t EventTime) location(otherwise *time.Location) *time.Location {
+	if t.Zone != nil {
+		if zone, err := time.LoadLocation(*t.Zone); err == nil {
+			return zone
+		}
+	}
+	return otherwise
+}
+
+// begins is what events are sorted by: the instant, or the first day, which comes before all instants
+// of that day in UTC.
+func (t EventTime) begins() string {
+	if at := t.StartsAt(); at != nil {
+		return string(*at)
+	}
+	return string(t.StartsOn)
+}
+
+// EndOf is the instant at which a day at the event's place ends, also where the clocks are put forward
+// over midnight.
+func (t EventTime) EndOf(day kit.Date, zone *time.Location) time.Time {
+	end, _ := LocalDateTime(day.AddDays(1) + "T00:00").in(t.location(zone))
+	return end
+}
+
+// ends is the instant from which the event is over.
+func (t EventTime) ends(zone *time.Location) time.Time {
+	if at := t.EndsAt(); at != nil {
+		return at.Time()
+	}
+	return t.EndOf(t.EndsOn, zone)
+}
+
+// lastDay is the day in a zone, the organisation's, on which the event ends.
+func (t EventTime) lastDay(zone *time.Location) kit.Date {
+	return kit.Date(t.ends(zone).Add(-time.Millisecond).In(zone).Format(time.DateOnly))
+}
+
+// ZoneForm is what names of zones look like that mean the same on every machine.
+var ZoneForm = regexp.MustCompile(`^(UTC|(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)/.+)$`)
+
+// time makes an event's time of an input and finds all its faults.
+func (in EventTimeInput) time(f *kit.Faults) EventTime {
+	t := EventTime{Zone: kit.Trimmed(in.Zone)}
+	var zone *time.Location
+	if t.Zone != nil {
+		var err error
+		if zone, err = time.LoadLocation(*t.Zone); err != nil || !ZoneForm.MatchString(*t.Zone) {
+			f.Add(kit.CodeInvalid, "input.time.zone", "invalid.zone", nil)
+			zone = nil
+		}
+	}
+	given := func(set ...bool) (n int) {
+		for _, s := range set {
+			if s {
+				n++
+			}
+		}
+		return n
+	}
+	timed, dated, monthly := in.StartsAt != nil || in.EndsAt != nil, in.StartsOn != nil || in.EndsOn != nil, in.Month != nil || in.LastMonth != nil
+	if given(timed, dated, monthly) != 1 {
+		f.Add(kit.CodeInvalid, "input.time", "invalid.eventTime", nil)
+		return t
+	}
+	need := func(path string, missing bool) {
+		if missing {
+			f.Add(kit.CodeRequired, path, "required", nil)
+		}
+	}
+	switch {
+	case timed:
+		need("input.time.startsAt", in.StartsAt == nil)
+		need("input.time.endsAt", in.EndsAt == nil)
+		need("input.time.zone", in.Zone == nil)
+		if in.StartsAt == nil || in.EndsAt == nil {
+			return t
+		}
+		t.Precision, t.LocalStart, t.LocalEnd = PrecisionTime, in.StartsAt, in.EndsAt
+		t.StartsOn, t.EndsOn = in.StartsAt.Day(), in.EndsAt.Day()
+		if zone != nil {
+			start := instantOf(f, "input.time.startsAt", *in.StartsAt, zone)
+			end := instantOf(f, "input.time.endsAt", *in.EndsAt, zone)
+			if !end.After(start) {
+				f.Add(kit.CodeOutOfRange, "input.time.endsAt", "outOfRange.end", nil)
+			}
+		}
+	case dated:
+		need("input.time.startsOn", in.StartsOn == nil)
+		if in.StartsOn == nil {
+			return t
+		}
+		t.Precision, t.StartsOn, t.EndsOn = PrecisionDay, *in.StartsOn, *in.StartsOn
+		kit.Set(&t.EndsOn, in.EndsOn)
+		if t.EndsOn < t.StartsOn {
+			f.Add(kit.CodeOutOfRange, "input.time.endsOn", "outOfRange.end", nil)
+		}
+	default:
+		need("input.time.month", in.Month == nil)
+		if in.Month == nil {
+			return t
+		}
+		last := *in.Month
+		kit.Set(&last, in.LastMonth)
+		t.Precision = PrecisionMonth
+		t.StartsOn, t.EndsOn = (*in.Month)[:8]+"01", (last[:8] + "01").AddMonths(1).AddDays(-1)
+		if t.EndsOn < t.StartsOn {
+			f.Add(kit.CodeOutOfRange, "input.time.lastMonth", "outOfRange.end", nil)
+		}
+	}
+	return t
+}
+
+// instantOf is the instant of a local time; one that no clock shows, because the clocks are put forward
+// over it, is INVALID.
+func instantOf(f *kit.Faults, path string, l LocalDateTime, zone *time.Location) time.Time {
+	at, ok := l.in(zone)
+	if !ok {
+		f.Add(kit.CodeInvalid, path, "invalid.localTime", nil)
+	}
+	return at
+}

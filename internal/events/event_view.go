@@ -1,0 +1,288 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// eventView is what a reader may see of events.
+type eventView struct {
+	today       kit.Date
+	secretariat bool
+	// tokens are the audiences to which the reader belongs; see audienceToken.
+	tokens []string
+}
+
+// audienceToken stands for everybody who is alike to an audience: a kind, and for Associates their
+// study group as well.
+func audienceToken(k membership.RespondentKind, g membership.StudyGroup) string {
+	if k == membership.RespondentAssociate {
+		return string(k) + "/" + string(g)
+	}
+	return string(k)
+}
+
+// tokens are those to whom the audience is open.
+func (a EventAudience) tokens() []string {
+	kinds, groups := a.Kinds, append([]membership.StudyGroup{""}, membership.StudyGroups...)
+	if a.Everyone {
+		kinds = membership.RespondentKinds
+	} else if len(a.StudyGroups) > 0 {
+		groups = a.StudyGroups
+	}
+	var tokens []string
+	for _, k := range kinds {
+		if k != membership.RespondentAssociate {
+			tokens = append(tokens, audienceToken(k, ""))
+			continue
+		}
+		for _, g := range groups {
+			tokens = append(tokens, audienceToken(k, g))
+		}
+	}
+	return tokens
+}
+
+// The values of the key seen: who finds an event in a list.
+const (
+	seenByAll    = "ALL" // the secretariat, that sees drafts as well
+	seenByPublic = "PUBLIC"
+	seesPrefix   = "sees "
+	forPrefix    = "for "
+	forEveryone  = forPrefix + "EVERYONE"
+)
+
+// announced says whether anybody but SECRETARIAT may know of the event. A draft that is cancelled never
+// was.
+func (e *Event) announced() bool {
+	return e.State != EventDraft && slices.ContainsFunc(e.Changes, func(c EventChange) bool { return c.Status == EventPublished })
+}
+
+// seen are the readers that find the event, and the audiences that it is for.
+func (e *Event) seen() []string {
+	seen := []string{seenByAll}
+	if !e.announced() {
+		return seen
+	}
+	if e.Visibility == VisiblePublic {
+		seen = append(seen, seenByPublic)
+	}
+	if e.Audience.Everyone {
+		seen = append(seen, forEveryone)
+	}
+	for _, token := range e.Audience.tokens() {
+		if e.Visibility == VisibleAudience {
+			seen = append(seen, seesPrefix+token)
+		}
+		if !e.Audience.Everyone {
+			seen = append(seen, forPrefix+token)
+		}
+	}
+	return seen
+}
+
+// keys are the values of the key seen under which the reader finds events.
+func (v *eventView) keys() []string {
+	if v.secretariat {
+		return []string{seenByAll}
+	}
+	keys := []string{seenByPublic}
+	for _, t := range v.tokens {
+		keys = append(keys, seesPrefix+t)
+	}
+	return keys
+}
+
+// sees says whether the reader may see the event.
+func (v *eventView) sees(e *Event) bool {
+	seen := e.seen()
+	return slices.ContainsFunc(v.keys(), func(k string) bool { return slices.Contains(seen, k) })
+}
+
+// addressed says whether the event is for the reader.
+func (v *eventView) addressed(e *Event) bool {
+	tokens := e.Audience.tokens()
+	return slices.ContainsFunc(v.tokens, func(t string) bool { return slices.Contains(tokens, t) })
+}
+
+// EventService answers for events and changes them. Everybody may read public events, members and
+// States those that are for them; SECRETARIAT writes, and reads drafts.
+type EventService struct {
+	core      *kit.Core
+	countries *country.CountryService
+	events    store.Collection[Event]
+	series    *EventSeriesService
+	members   *membership.MemberService
+	seats     *seatService
+}
+
+// view is what the caller may see of events. It costs one call for whoever acts for a member. A reader whose
+// member is damaged sees what everybody sees; a decision for it is refused.
+func (s *EventService) view(ctx context.Context) (*eventView, error) {
+	actor := kit.ActorOf(ctx)
+	v := &eventView{today: s.core.Clock.Today(), secretariat: actor.Has(kit.RoleSecretariat)}
+	if actor.Has(kit.RoleAdministration) {
+		v.tokens = append(v.tokens, audienceToken(membership.RespondentMemberState, ""))
+	}
+	if !v.secretariat && actor.Of(actor.Member) {
+		found, err := s.members.Stored(ctx, []kit.ID{actor.Member})
+		if err != nil {
+			return nil, err
+		}
+		if m := found[0]; m != nil {
+			v.tokens = append(v.tokens, memberTokens(m.On(v.today))...)
+		}
+	}
+	return v, nil
+}
+
+// memberTokens are the audiences to which a membership belongs; none while its rights are suspended.
+func memberTokens(s membership.Membership) []string {
+	if s.Status != membership.Active {
+		return nil
+	}
+	return []string{audienceToken(membership.RespondentKind(s.Category), s.StudyGroup)}
+}
+
+// show gives events that were read in one call the view of the caller, nil for those that the caller
+// may not see.
+func (v *eventView) show(events []*Event) {
+	with := &kit.Together[*Event]{}
+	for i, e := range events {
+		if e == nil || !v.sees(e) {
+			events[i] = nil
+			continue
+		}
+		e.view, e.with = v, with
+		with.Items = append(with.Items, e)
+	}
+}
+
+// ByIDs reads events that the caller may see, in the ids' order, nil for the others.
+func (s *EventService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Event, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.events.Many(ctx, kit.Strings(ids))
+	if err != nil {
+		return nil, err
+	}
+	v.show(found)
+	return found, nil
+}
+
+// Get reads one event, nil if there is none that the caller may see.
+func (s *EventService) Get(ctx context.Context, id kit.ID) (*Event, error) {
+	return kit.One(ctx, s.ByIDs, id)
+}
+
+// ByCode reads the event with a code, nil if there is none that the caller may see.
+func (s *EventService) ByCode(ctx context.Context, code string) (*Event, error) {
+	id, err := s.events.Lookup(ctx, "code", code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, kit.ID(id))
+}
+
+func (s *EventService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// SeriesOf is an event's series, nil if its record is damaged. Those of all events of a page cost one call.
+func (s *EventService) SeriesOf(ctx context.Context, e *Event) (*EventSeries, error) {
+	return kit.Neighbour(ctx, e.with, "series", e, func(ctx context.Context, events []*Event) ([]*EventSeries, error) {
+		return s.series.ByIDs(ctx, kit.Map(events, func(e *Event) kit.ID { return e.SeriesID }))
+	})
+}
+
+// ParentOf is the event of which an event is a part, nil if it is none or the caller may not see it.
+// Those of all events of a page cost one call.
+func (s *EventService) ParentOf(ctx context.Context, e *Event) (*Event, error) {
+	return kit.Neighbour(ctx, e.with, "parent", e, func(ctx context.Context, events []*Event) ([]*Event, error) {
+		found, err := s.events.Many(ctx, kit.Map(events, func(e *Event) string { return kit.Deref(e.ParentID) }))
+		if err == nil {
+			e.view.show(found)
+		}
+		return found, err
+	})
+}
+
+// CountryOf is where an event takes place, nil if that is nowhere or not known.
+func (s *EventService) CountryOf(e *Event) *country.Country {
+	return s.countries.Get(kit.ID(kit.Deref(e.CountryID)))
+}
+
+// found leaves of the events that a search found those that the caller may see.
+func (s *EventService) found(ctx context.Context, events []*Event) error {
+	v, err := s.view(ctx)
+	if err == nil {
+		v.show(events)
+	}
+	return err
+}
+
+// stored reads events as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *EventService) stored(ctx context.Context, ids []kit.ID) ([]*Event, error) {
+	return s.events.Many(ctx, kit.Strings(ids))
+}
+
+// storedOne reads one event as it is stored, whoever asks; store.ErrNotFound if it is not there.
+func (s *EventService) storedOne(ctx context.Context, id kit.ID) (*Event, error) {
+	return s.events.Get(ctx, string(id))
+}
+
+// storedByCode reads the event with a code, whoever asks; NOT_FOUND if there is none.
+func (s *EventService) storedByCode(ctx context.Context, code string) (*Event, error) {
+	id, err := s.events.Lookup(ctx, "code", code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.events.Get(ctx, id)
+}
+
+// keepDocuments stores an event whose documents another noun changed, and notes that.
+func (s *EventService) keepDocuments(ctx context.Context, e *Event, note func(kit.Change)) error {
+	if err := s.events.Replace(ctx, e); err != nil {
+		return err
+	}
+	note(kit.Changed(EventNoun, e, kit.Updated, "documents"))
+	return nil
+}
+
+// latest reads the latest events of a listing, oldest first.
+func (s *EventService) latest(ctx context.Context, where store.Where, v *eventView, most int) ([]*Event, error) {
+	plan, err := s.events.Plan(store.Query{Any: []store.Where{where}, Sort: "begins"})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.events.Page(ctx, plan, store.Range{Backward: true, Limit: most})
+	if err != nil {
+		return nil, err
+	}
+	v.show(page.Docs)
+	slices.Reverse(page.Docs)
+	return page.Docs, nil
+}
+
+// Searchable is how they are found by their words.
+func (s *EventService) Searchable() kit.Searchable {
+	announced := store.Query{Any: []store.Where{{"seen": {seenByPublic}}}, Sort: "begins"}
+	return kit.NewSearchable(kit.SearchEvents, s.events, announced, s.found, func(ctx context.Context, e *Event) (kit.ID, []string, []string) {
+		return e.ID, append([]string{e.Title.Text(ctx, nil)}, e.Title.Texts()...), e.publicTexts()
+	})
+}

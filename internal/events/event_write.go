@@ -1,0 +1,181 @@
+package events
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// retainDays is how long after its last day the personal data of an event's registrants are kept, if
+// nothing else is said.
+const retainDays = 366
+
+// Create makes an event as a draft. SECRETARIAT only. A code that was ever used is a DUPLICATE, a
+// series, parent or country that is not there an UNKNOWN_REFERENCE.
+func (s *EventService) Create(ctx context.Context, in CreateEventInput) (*CreateEventPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	id, err := s.core.Create(ctx, "createEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		now := kit.DateTimeOf(s.core.Clock.Now())
+		e := &Event{
+			ID: s.core.NewID(eventPrefix), Code: in.Code, SeriesID: in.Series, State: EventDraft, Dataset: kit.DatasetOf(ctx),
+			Links: []EventLink{}, Sessions: []EventSession{}, AllDocuments: []EventDocument{}, ChangedAt: now,
+			Changes: []EventChange{{Status: EventDraft, At: now, Actor: kit.ActorOf(ctx).Subject}},
+		}
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Code("input.code", in.Code)
+		series, err := s.series.ByIDs(ctx, []kit.ID{in.Series})
+		if err != nil {
+			return "", err
+		}
+		if series[0] == nil {
+			f.Add(kit.CodeUnknownReference, "input.series", "unknownReference", nil)
+		} else {
+			e.Kind = series[0].Kind
+		}
+		parent, err := s.parent(ctx, in.Parent)
+		if err != nil {
+			return "", err
+		}
+		change := in.changes()
+		change.apply(e, f)
+		s.check(e, change, f, parent, 0)
+		if err := kit.CheckFree(ctx, f, s.events, "code", "input.code", in.Code); err != nil {
+			return "", err
+		}
+		if err := f.Err(); err != nil {
+			return "", err
+		}
+		if err := s.seats.open(ctx, e); err != nil {
+			return "", err
+		}
+		if err := s.events.Insert(ctx, e); err != nil {
+			return "", err
+		}
+		note(kit.Changed(EventNoun, e, kit.Created, "code", "time", "title"))
+		return e.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &CreateEventPayload{UserErrors: faults}, err
+	}
+	e, err := s.Get(ctx, id)
+	return &CreateEventPayload{Event: e}, err
+}
+
+// parent reads the event that another is to be a part of; nil if none is named or there is none.
+func (s *EventService) parent(ctx context.Context, id *kit.ID) (*Event, error) {
+	if id == nil {
+		return nil, nil
+	}
+	found, err := s.events.Many(ctx, []string{string(*id)})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// parts is how many parts an event has that is to be a part itself.
+func (s *EventService) parts(ctx context.Context, in UpdateEventInput) (int64, error) {
+	if in.Parent.Value == nil {
+		return 0, nil
+	}
+	plan, err := s.events.Plan(store.Query{Any: []store.Where{{"seen": {seenByAll}, "parent": {string(in.ID)}}}, Sort: "begins"})
+	if err != nil {
+		return 0, err
+	}
+	return s.events.Count(ctx, plan, store.Bounds{})
+}
+
+// amend changes an event for SECRETARIAT. Whoever waits for a place that the change makes free gets it
+// in the same transaction.
+func (s *EventService) amend(ctx context.Context, a kit.Amendment, alter func(*Event, *kit.Faults) []string) (e *Event, err error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	err = s.core.Transact(ctx, func(ctx context.Context) error {
+		may := func(context.Context, *Event) error { return nil }
+		if e, err = kit.Amend(ctx, s.core, EventNoun, a, may, func(e *Event, f *kit.Faults) []string {
+			public := e.publicDocuments()
+			fields := alter(e, f)
+			if slices.ContainsFunc(fields, shownToAll) || e.publicDocuments() != public {
+				e.ChangedAt = kit.DateTimeOf(s.core.Clock.Now())
+			}
+			return fields
+		}); err != nil {
+			return err
+		}
+		return s.seats.settle(ctx, a.Operation, e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.show([]*Event{e})
+	return e, nil
+}
+
+// shownToAll says whether all who see an event see the field. Of documents some are for some readers only.
+func shownToAll(field string) bool {
+	return field != "joinUrl" && field != "retainUntil" && !strings.HasPrefix(field, "documents")
+}
+
+// publicDocuments counts the documents that all who see the event see.
+func (e *Event) publicDocuments() (n int) {
+	for _, d := range e.AllDocuments {
+		if d.Readers == ReadersPublic && d.WithdrawnAt == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Update changes an event. SECRETARIAT only. What is no longer a draft keeps questions that were
+// answered, and capacities hold at least those who are confirmed.
+func (s *EventService) Update(ctx context.Context, in UpdateEventInput) (*UpdateEventPayload, error) {
+	var e *Event
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		parent, err := s.parent(ctx, in.Parent.Value)
+		if err != nil {
+			return err
+		}
+		parts, err := s.parts(ctx, in)
+		if err != nil {
+			return err
+		}
+		taken, err := s.seats.of(ctx, in.ID)
+		if err != nil {
+			return err
+		}
+		registered := false
+		if in.Registration.Set {
+			if registered, err = s.seats.registered(ctx, in.ID); err != nil {
+				return err
+			}
+		}
+		e, err = s.amend(ctx, kit.Amendment{Operation: "updateEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(e *Event, f *kit.Faults) []string {
+			before := *e
+			fields := in.apply(e, f)
+			s.check(e, in, f, parent, parts)
+			taken.check(f, &before, e, registered)
+			if slices.ContainsFunc(fields, func(name string) bool { return slices.Contains(inCalendar, name) }) {
+				e.Sequence++
+			}
+			return fields
+		})
+		return err
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &UpdateEventPayload{e, faults}, err
+}
+
+// inCalendar are the fields whose change a calendar must take over.
+var inCalendar = []string{"time", "city", "venue", "country", "title"}

@@ -1,0 +1,54 @@
+package events
+
+import (
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// Services are what answers for events, who comes to them and what they bring.
+type Services struct {
+	EventSeries   *EventSeriesService
+	Events        *EventService
+	Registrations *RegistrationService
+	Guests        *GuestService
+	Contributions *ContributionService
+	Calendars     *CalendarService
+}
+
+func New(c *kit.Core, countries *country.CountryService, m *membership.Services) *Services {
+	seats := &seatService{core: c, seats: SeatNoun.In(c.Store), registrations: RegistrationNoun.In(c.Store)}
+	series := &EventSeriesService{core: c, series: SeriesNoun.In(c.Store)}
+	events := &EventService{core: c, countries: countries, events: EventNoun.In(c.Store), members: m.Members, series: series, seats: seats}
+	registrations := &RegistrationService{
+		core: c, countries: countries, registrations: RegistrationNoun.In(c.Store), events: events, seats: seats, persons: m.Persons, mandates: m.Mandates, members: m.Members,
+	}
+	return &Services{
+		EventSeries:   series,
+		Events:        events,
+		Registrations: registrations,
+		Guests:        &GuestService{core: c, countries: countries, invitations: InvitationNoun.In(c.Store), registrations: registrations},
+		Contributions: &ContributionService{core: c, contributions: ContributionNoun.In(c.Store), events: events, registrations: registrations, members: m.Members},
+		Calendars:     &CalendarService{core: c, countries: countries, links: CalendarLinkNoun.In(c.Store), events: events, mandates: m.Mandates},
+	}
+}
+
+// Kinds are the nouns of events.
+func Kinds() []*store.Kind {
+	return []*store.Kind{
+		SeriesNoun.Kind, EventNoun.Kind, SeatNoun.Kind, RegistrationNoun.Kind, InvitationNoun.Kind, ContributionNoun.Kind, CalendarLinkNoun.Kind,
+	}
+}
+
+// Nodes are the readers of what has a global id, by its prefix.
+func (s *Services) Nodes() map[string]kit.NodeReader {
+	return map[string]kit.NodeReader{
+		seriesPrefix:       s.EventSeries.nodes,
+		eventPrefix:        s.Events.nodes,
+		registrationPrefix: s.Registrations.nodes,
+		invitationPrefix:   s.Guests.nodes,
+		contributionPrefix: s.Contributions.nodes,
+		calendarLinkPrefix: s.Calendars.nodes,
+	}
+}

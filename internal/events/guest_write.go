@@ -1,0 +1,218 @@
+package events
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// InviteGuestInput invites an organisation to an event.
+type InviteGuestInput struct {
+	IdempotencyKey *string
+	Event          kit.ID
+	Organisation   string
+	Country        *kit.ID
+	ExpiresOn      *kit.Date
+}
+
+// InviteGuestPayload is the invitation with its code, or what is wrong. The code is told this once; a
+// repeat under the idempotency key has none.
+type InviteGuestPayload struct {
+	Invitation *EventInvitation
+	Code       *string
+	UserErrors []kit.UserError
+}
+
+// RevokeEventInvitationInput takes an invitation back.
+type RevokeEventInvitationInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+}
+
+// RevokeEventInvitationPayload is the invitation as it is now, or what is wrong.
+type RevokeEventInvitationPayload struct {
+	Invitation *EventInvitation
+	UserErrors []kit.UserError
+}
+
+// AcceptEventInvitationInput registers a guest with the code of an invitation.
+type AcceptEventInvitationInput struct {
+	Code           string
+	Name           string
+	Email          string
+	Mode           AttendanceMode
+	Consent        bool
+	NameVisibility NameVisibility
+	Answers        []RegistrationAnswerInput
+}
+
+// AcceptEventInvitationPayload says under which reference the guest is registered and how it stands,
+// or what is wrong.
+type AcceptEventInvitationPayload struct {
+	Reference  *kit.ID
+	Status     *RegistrationStatus
+	Event      *Event
+	UserErrors []kit.UserError
+}
+
+// Invite invites an organisation to an event that takes guests. SECRETARIAT only.
+func (s *GuestService) Invite(ctx context.Context, in InviteGuestInput) (*InviteGuestPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var code string
+	id, err := s.core.Create(ctx, "inviteGuest", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Line("input.organisation", &in.Organisation, 300, true)
+		if in.Country != nil && s.countries.Get(*in.Country) == nil {
+			f.Add(kit.CodeUnknownReference, "input.country", "unknownReference.country", nil)
+		}
+		e, err := s.registrations.events.Get(ctx, in.Event)
+		if err != nil {
+			return "", err
+		}
+		if e == nil {
+			return "", kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		expires := e.LastDay
+		kit.Set(&expires, in.ExpiresOn)
+		switch today := s.core.Clock.Today(); {
+		case !e.Audience.Guests:
+			f.Add(kit.CodeNotEligible, "input.event", "notEligible.guests", nil)
+		case expires < today:
+			f.Add(kit.CodeOutOfRange, "input.expiresOn", "outOfRange.before", map[string]string{"date": string(today)})
+		}
+		if err := f.Err(); err != nil {
+			return "", err
+		}
+		if code, err = s.core.Secret(); err != nil {
+			return "", err
+		}
+		i := &EventInvitation{
+			ID: s.core.NewID(invitationPrefix), EventID: e.ID, Organisation: in.Organisation, CountryID: in.Country, CodeHash: kit.Hash(code),
+			ExpiresOn: expires, InvitedAt: kit.DateTimeOf(s.core.Clock.Now()), Dataset: kit.DatasetOf(ctx),
+		}
+		if err := s.invitations.Insert(ctx, i); err != nil {
+			return "", err
+		}
+		note(kit.Changed(InvitationNoun, i, kit.Created, "event", "organisation"))
+		return i.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &InviteGuestPayload{UserErrors: faults}, err
+	}
+	i, err := kit.One(ctx, s.ByIDs, id)
+	payload := &InviteGuestPayload{Invitation: i}
+	if i != nil && kit.Hash(code) == i.CodeHash {
+		payload.Code = &code
+	}
+	return payload, err
+}
+
+// Revoke takes an invitation back that was not accepted yet. SECRETARIAT only.
+func (s *GuestService) Revoke(ctx context.Context, in RevokeEventInvitationInput) (*RevokeEventInvitationPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	may := func(context.Context, *EventInvitation) error { return nil }
+	i, err := kit.Amend(ctx, s.core, InvitationNoun, kit.Amendment{Operation: "revokeEventInvitation", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(i *EventInvitation, f *kit.Faults) []string {
+		if i.AcceptedAt != nil || i.RevokedAt != nil {
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.invitation", nil)
+		}
+		i.RevokedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
+		return []string{"revokedAt"}
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &RevokeEventInvitationPayload{i, faults}, err
+}
+
+// Accept registers a guest with the code of an invitation. Everybody may try; a code that is unknown,
+// used, revoked or expired is INVALID, and nothing tells which.
+func (s *GuestService) Accept(ctx context.Context, in AcceptEventInvitationInput) (*AcceptEventInvitationPayload, error) {
+	var r *Registration
+	var e *Event
+	err := s.core.Write(ctx, "acceptEventInvitation", func(ctx context.Context, note func(kit.Change)) error {
+		f := kit.NewFaults(ctx)
+		i, err := s.open(ctx, in.Code)
+		if err != nil {
+			return err
+		}
+		if i == nil {
+			f.Add(kit.CodeInvalid, "input.code", "invalid.invitation", nil)
+			return f
+		}
+		if e, err = s.registrations.events.storedOne(ctx, i.EventID); err != nil {
+			return err
+		}
+		f.Line("input.name", &in.Name, 200, true)
+		f.Address("input.email", &in.Email)
+		s.registrations.admit(f, e, "input.code", "", nil)
+		r = &Registration{
+			Kind: RegistrantGuest, InvitationID: &i.ID, Guest: &Guest{in.Name, in.Email, i.Organisation}, CountryID: i.CountryID,
+			Mode: in.Mode, NameVisibility: in.NameVisibility, Answers: e.answer(f, in.Mode, in.Consent, in.Answers),
+		}
+		if c := s.CountryOf(i); c != nil {
+			r.Region = new(c.Region(nil))
+		}
+		if _, err := s.registrations.insert(ctx, f, e, r, true, note); err != nil {
+			return err
+		}
+		i.AcceptedAt = &r.RegisteredAt
+		return s.invitations.Replace(ctx, i)
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &AcceptEventInvitationPayload{UserErrors: faults}, err
+	}
+	if e.view, err = s.registrations.events.view(ctx); err != nil {
+		return nil, err
+	}
+	return &AcceptEventInvitationPayload{Reference: &r.ID, Status: &r.Status, Event: e}, nil
+}
+
+// open is the invitation with a code that is still good, nil for none.
+func (s *GuestService) open(ctx context.Context, code string) (*EventInvitation, error) {
+	id, err := s.invitations.Lookup(ctx, "code", kit.Hash(code))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.invitations.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if i.AcceptedAt != nil || i.RevokedAt != nil || i.ExpiresOn < s.core.Clock.Today() {
+		return nil, nil
+	}
+	return i, nil
+}
+
+// NoteAdmitted notes in the invitations of an organisation that it became a member.
+func (s *GuestService) NoteAdmitted(ctx context.Context, m *membership.Member, note func(kit.Change)) error {
+	plan, err := s.invitations.Plan(store.Query{Any: []store.Where{{"identity": {m.Identity()}}}, Sort: "invitedAt"})
+	if err != nil {
+		return err
+	}
+	page, err := s.invitations.Page(ctx, plan, store.Range{Limit: 100})
+	if err != nil {
+		return err
+	}
+	for _, i := range page.Docs {
+		if i.MemberID != nil {
+			continue
+		}
+		i.MemberID = &m.ID
+		if err := s.invitations.Replace(ctx, i); err != nil {
+			return err
+		}
+		note(kit.Changed(InvitationNoun, i, kit.Updated, "member"))
+	}
+	return nil
+}

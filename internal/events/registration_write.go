@@ -1,0 +1,248 @@
+package events
+
+import (
+	"context"
+	"errors"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// RegistrationAnswerInput answers a question of the event.
+type RegistrationAnswerInput struct {
+	Question string
+	Text     string
+}
+
+// RegisterForEventInput registers a person. Entity and Person are left out by whoever registers for
+// its own member or State, and itself.
+type RegisterForEventInput struct {
+	IdempotencyKey *string
+	Event          kit.ID
+	Entity         *kit.ID
+	Person         *kit.ID
+	Mode           AttendanceMode
+	Consent        bool
+	NameVisibility NameVisibility
+	Answers        []RegistrationAnswerInput
+}
+
+// RegisterForEventPayload is the registration, or what is wrong.
+type RegisterForEventPayload struct {
+	Registration *Registration
+	UserErrors   []kit.UserError
+}
+
+// ConfirmRegistrationInput confirms what a delegate requested.
+type ConfirmRegistrationInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+}
+
+// ConfirmRegistrationPayload is the registration as it is now, or what is wrong.
+type ConfirmRegistrationPayload struct {
+	Registration *Registration
+	UserErrors   []kit.UserError
+}
+
+// CancelRegistrationInput cancels a registration.
+type CancelRegistrationInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+}
+
+// CancelRegistrationPayload is the registration as it is now, or what is wrong.
+type CancelRegistrationPayload struct {
+	Registration *Registration
+	UserErrors   []kit.UserError
+}
+
+// Register registers a person for an event. FOCAL_POINT and ADMINISTRATION register persons with a
+// mandate for their own member or State, and those are CONFIRMED while there are places, or else WAIT;
+// DELEGATE registers itself, which its focal point confirms; SECRETARIAT registers anybody with a
+// mandate. What stands in the way is told all at once: CLOSED, NOT_ALLOWED_IN_STATE, NOT_ELIGIBLE,
+// FULL, DUPLICATE with the registration that there is.
+func (s *RegistrationService) Register(ctx context.Context, in RegisterForEventInput) (*RegisterForEventPayload, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	entity, person := actor.Entity(), actor.Subject
+	kit.Set(&entity, in.Entity)
+	kit.Set(&person, in.Person)
+	itself := person == actor.Subject && actor.Of(entity)
+	speaks := actor.Has(kit.RoleSecretariat) || actor.SpeaksFor(entity)
+	if !speaks && !itself {
+		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	id, err := s.core.Create(ctx, "registerForEvent", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		e, err := s.events.Get(ctx, in.Event)
+		if err != nil {
+			return "", err
+		}
+		if e == nil {
+			return "", kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		tokens, r, err := s.standing(ctx, entity)
+		if err != nil {
+			return "", err
+		}
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		s.admit(f, e, "input.event", "input.entity", tokens)
+		r.Answers = e.answer(f, in.Mode, in.Consent, in.Answers)
+		if err := s.eligible(ctx, f, e, person, entity); err != nil {
+			return "", err
+		}
+		r.PersonID, r.Mode, r.NameVisibility = &person, in.Mode, in.NameVisibility
+		return s.insert(ctx, f, e, &r, speaks, note)
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &RegisterForEventPayload{UserErrors: faults}, err
+	}
+	r, err := kit.One(ctx, s.ByIDs, id)
+	return &RegisterForEventPayload{Registration: r}, err
+}
+
+// insert gives a new registration its place and stores it, unless a fault was found.
+func (s *RegistrationService) insert(ctx context.Context, f *kit.Faults, e *Event, r *Registration, placed bool, note func(kit.Change)) (kit.ID, error) {
+	at := kit.DateTimeOf(s.core.Clock.Now())
+	r.ID, r.EventID, r.RegisteredAt, r.ConsentedAt, r.Dataset = s.core.NewID(registrationPrefix), e.ID, at, at, kit.DatasetOf(ctx)
+	r.Changes = []RegistrationChange{}
+	taken, err := s.seats.storedOne(ctx, e.ID)
+	if err != nil {
+		return "", err
+	}
+	if e.Registration != nil && !taken.room(e, r.Mode) {
+		f.Add(kit.CodeFull, "input.mode", "full.event", nil)
+	}
+	if err := f.Err(); err != nil {
+		return "", err
+	}
+	if placed {
+		taken.take(e, r, at)
+	} else {
+		r.become(RegistrationRequested, at)
+	}
+	if err := s.registrations.Insert(ctx, r); err != nil {
+		return "", err
+	}
+	if err := s.seats.keep(ctx, taken); err != nil {
+		return "", err
+	}
+	note(kit.Changed(RegistrationNoun, r, kit.Created, "event", "mode", "status"))
+	return r.ID, nil
+}
+
+// amend changes a field of a registration together with the count of places.
+func (s *RegistrationService) amend(ctx context.Context, a kit.Amendment, field string, may func(context.Context, *Registration) error, alter func(e *Event, r *Registration, taken *Seats, f *kit.Faults)) (*Registration, error) {
+	var amended *Registration
+	err := s.core.Transact(ctx, func(ctx context.Context) error {
+		r, err := s.registrations.Get(ctx, string(a.ID))
+		if errors.Is(err, store.ErrNotFound) || err == nil && !r.may(kit.ActorOf(ctx)) {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		if err != nil {
+			return err
+		}
+		if err := may(ctx, r); err != nil {
+			return err
+		}
+		e, err := s.events.storedOne(ctx, r.EventID)
+		if err != nil {
+			return err
+		}
+		taken, err := s.seats.storedOne(ctx, e.ID)
+		if err != nil {
+			return err
+		}
+		amended, err = kit.Amend(ctx, s.core, RegistrationNoun, a, func(context.Context, *Registration) error { return nil }, func(r *Registration, f *kit.Faults) []string {
+			alter(e, r, taken, f)
+			return []string{field}
+		})
+		if err != nil {
+			return err
+		}
+		return s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
+			if err := s.seats.promote(ctx, e, taken, note); err != nil {
+				return err
+			}
+			return s.seats.keep(ctx, taken)
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	join([]*Registration{amended})
+	return amended, nil
+}
+
+// Confirm confirms what a delegate requested, by the focal point of its member, the administration of
+// its State or SECRETARIAT. It is then CONFIRMED while there are places, or else WAITS. What would stand in
+// the way of registering now does so too.
+func (s *RegistrationService) Confirm(ctx context.Context, in ConfirmRegistrationInput) (*ConfirmRegistrationPayload, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	var tokens []string
+	var mandate *membership.Mandate
+	may := func(ctx context.Context, r *Registration) (err error) {
+		actor := kit.ActorOf(ctx)
+		switch {
+		case !actor.Has(kit.RoleSecretariat) && (r.EntityID == nil || !actor.SpeaksFor(*r.EntityID)):
+			return kit.Refuse(kit.Forbidden, "forbidden", nil)
+		case r.EntityID == nil || r.PersonID == nil:
+			return nil
+		}
+		if tokens, _, err = s.standing(ctx, *r.EntityID); err == nil {
+			mandate, err = s.mandates.Holds(ctx, *r.PersonID, *r.EntityID, s.core.Clock.Today())
+		}
+		return err
+	}
+	r, err := s.amend(ctx, kit.Amendment{Operation: "confirmRegistration", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *kit.Faults) {
+		if r.Status != RegistrationRequested {
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState", map[string]string{"status": string(r.Status), "allowed": string(RegistrationRequested)})
+			return
+		}
+		s.admit(f, e, "input.id", "input.id", tokens)
+		if mandate == nil {
+			f.Add(kit.CodeNotEligible, "input.id", "notEligible.mandate", nil)
+		}
+		if !e.Format.has(r.Mode) {
+			f.Add(kit.CodeInvalid, "input.id", "invalid.mode", nil)
+		}
+		if e.Registration != nil && !taken.room(e, r.Mode) {
+			f.Add(kit.CodeFull, "input.id", "full.event", nil)
+		}
+		if len(f.List) == 0 {
+			taken.take(e, r, kit.DateTimeOf(s.core.Clock.Now()))
+		}
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &ConfirmRegistrationPayload{r, faults}, err
+}
+
+// Cancel cancels a registration, by the person itself, the focal point of its member, the
+// administration of its State or SECRETARIAT. Whoever waits longest gets the place in the same
+// transaction. What is over is CLOSED.
+func (s *RegistrationService) Cancel(ctx context.Context, in CancelRegistrationInput) (*CancelRegistrationPayload, error) {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	may := func(context.Context, *Registration) error { return nil }
+	r, err := s.amend(ctx, kit.Amendment{Operation: "cancelRegistration", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, "status", may, func(e *Event, r *Registration, taken *Seats, f *kit.Faults) {
+		switch {
+		case r.Status == RegistrationCancelled:
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.cancelled", nil)
+		case e.State != EventPostponed && !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)):
+			f.Add(kit.CodeClosed, "input.id", "closed.over", nil)
+		default:
+			taken.leave(r)
+			r.become(RegistrationCancelled, kit.DateTimeOf(s.core.Clock.Now()))
+		}
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &CancelRegistrationPayload{r, faults}, err
+}

@@ -1,0 +1,254 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// Seats counts the places of one event. Every registration writes it in its own transaction, so that
+// two that want the last place meet here, whatever the store; the event itself keeps its version.
+type Seats struct {
+	ID       kit.ID    `bson:"_id"`
+	Version  int64     `bson:"version"`
+	InPerson SeatCount `bson:"inPerson"`
+	Remote   SeatCount `bson:"remote"`
+	// Last is the latest place in the queue that was given.
+	Last int64 `bson:"last"`
+}
+
+// SeatCount counts the places of one mode.
+type SeatCount struct {
+	Confirmed int `bson:"confirmed"`
+	Waiting   int `bson:"waiting"`
+}
+
+// SeatNoun is how places are counted.
+var SeatNoun = store.Declare(store.Noun[Seats]{
+	Name:     "seats",
+	Identity: func(s *Seats) (string, *int64) { return string(s.ID), &s.Version },
+	Listings: []store.Listing{{}},
+})
+
+func (s *Seats) in(m AttendanceMode) *SeatCount {
+	if m == InPerson {
+		return &s.InPerson
+	}
+	return &s.Remote
+}
+
+// EventPlaces are the places of an event in one mode.
+type EventPlaces struct {
+	Mode AttendanceMode
+	// Capacity is how many there are, nil for no bound; Left is how many are free, nil also for whoever the
+	// event is not for. Confirmed and Waiting are for SECRETARIAT: they move with every registration. All but
+	// Capacity are nil if the event's count is damaged.
+	Capacity  *int
+	Confirmed *int
+	Waiting   *int
+	Left      *int
+}
+
+// seatService keeps count of places.
+type seatService struct {
+	core          *kit.Core
+	seats         store.Collection[Seats]
+	registrations store.Collection[Registration]
+}
+
+// open begins to count for a new event.
+func (s *seatService) open(ctx context.Context, e *Event) error {
+	return s.seats.Insert(ctx, &Seats{ID: e.ID})
+}
+
+// storedOne is the count of an event; store.ErrNotFound if there is none.
+func (s *seatService) storedOne(ctx context.Context, event kit.ID) (*Seats, error) {
+	return s.seats.Get(ctx, string(event))
+}
+
+// many are the counts of events, nil for one without.
+func (s *seatService) many(ctx context.Context, events []string) ([]*Seats, error) {
+	return s.seats.Many(ctx, events)
+}
+
+// keep stores a count.
+func (s *seatService) keep(ctx context.Context, taken *Seats) error {
+	return s.seats.Replace(ctx, taken)
+}
+
+// of is the count of an event, zero if there is none.
+func (s *seatService) of(ctx context.Context, event kit.ID) (*Seats, error) {
+	found, err := s.seats.Many(ctx, []string{string(event)})
+	if err != nil || found[0] == nil {
+		return &Seats{ID: event}, err
+	}
+	return found[0], nil
+}
+
+// registered says whether anybody ever registered for an event, those who only asked to included.
+func (s *seatService) registered(ctx context.Context, event kit.ID) (bool, error) {
+	counts, err := s.registrations.CountBy(ctx, "tally", string(event)+TallySeparator)
+	return len(counts) > 0, err
+}
+
+// check refuses what would unseat those who have a place, or take away or change questions that were
+// answered.
+func (s *Seats) check(f *kit.Faults, before, after *Event, registered bool) {
+	if after.Registration == nil {
+		if registered && before.Registration != nil {
+			f.Add(kit.CodeNotAllowedInState, "input.registration", "notAllowedInState.registered", nil)
+		}
+		return
+	}
+	if registered && before.Registration != nil && !reflect.DeepEqual(before.Registration.Questions, after.Registration.Questions) {
+		f.Add(kit.CodeNotAllowedInState, "input.registration.questions", "notAllowedInState.registered", nil)
+	}
+	for _, m := range AttendanceModes {
+		n := s.in(m)
+		if n.Confirmed+n.Waiting > 0 && !after.Format.has(m) {
+			f.Add(kit.CodeNotAllowedInState, "input.format", "notAllowedInState.registered", nil)
+		}
+		if c := after.Registration.capacity(m); c != nil && *c < n.Confirmed {
+			f.Add(kit.CodeOutOfRange, capacityPath(m), "outOfRange.confirmed", map[string]string{"n": strconv.Itoa(n.Confirmed)})
+		}
+	}
+}
+
+// PlacesOf are the places of an event in each of its modes; none if nobody registers here. Those of
+// all events of a page cost one call.
+func (s *EventService) PlacesOf(ctx context.Context, e *Event) ([]EventPlaces, error) {
+	places := []EventPlaces{}
+	if e.Registration == nil {
+		return places, nil
+	}
+	taken, err := kit.Neighbour(ctx, e.with, "seats", e, func(ctx context.Context, events []*Event) ([]*Seats, error) {
+		return s.seats.many(ctx, kit.Map(events, func(e *Event) string { return string(e.ID) }))
+	})
+	if err != nil {
+		return nil, err
+	}
+	unknown := taken == nil && slices.Contains(s.core.Store.Damage().IDs(SeatNoun.Kind.Name), string(e.ID))
+	if taken == nil {
+		taken = &Seats{}
+	}
+	for _, m := range AttendanceModes {
+		if !e.Format.has(m) {
+			continue
+		}
+		n, p := taken.in(m), EventPlaces{Mode: m, Capacity: e.Registration.capacity(m)}
+		if unknown {
+			places = append(places, p)
+			continue
+		}
+		if e.view.secretariat {
+			p.Confirmed, p.Waiting = &n.Confirmed, &n.Waiting
+		}
+		if p.Capacity != nil && (e.view.secretariat || e.view.addressed(e)) {
+			p.Left = new(max(0, *p.Capacity-n.Confirmed))
+		}
+		places = append(places, p)
+	}
+	return places, nil
+}
+
+// free says whether there is a place in a mode.
+func (s *Seats) free(e *Event, m AttendanceMode) bool {
+	c := e.Registration.capacity(m)
+	return c == nil || s.in(m).Confirmed < *c
+}
+
+// room says whether whoever registers now in a mode finds a place, or one in the queue.
+func (s *Seats) room(e *Event, m AttendanceMode) bool {
+	return e.Registration.WaitingList || s.free(e, m) && s.in(m).Waiting == 0
+}
+
+// take gives a registration a place, or one in the queue, of which there must be room: CONFIRMED while
+// there are places and nobody waits, else WAITING.
+func (s *Seats) take(e *Event, r *Registration, at kit.DateTime) {
+	if n := s.in(r.Mode); s.free(e, r.Mode) && n.Waiting == 0 {
+		n.Confirmed++
+		r.become(RegistrationConfirmed, at)
+	} else {
+		n.Waiting++
+		r.become(RegistrationWaiting, at)
+	}
+	s.Last++
+	r.Order = s.Last
+}
+
+// leave takes a registration's place back.
+func (s *Seats) leave(r *Registration) {
+	switch n := s.in(r.Mode); r.Status {
+	case RegistrationConfirmed:
+		n.Confirmed--
+	case RegistrationWaiting:
+		n.Waiting--
+	}
+}
+
+// settle gives the places that are free to those who wait, in their order, and writes the count even
+// if nothing changed, so that a change of the event and a registration at the same moment meet.
+func (s *seatService) settle(ctx context.Context, operation string, e *Event) error {
+	return s.core.Write(ctx, operation, func(ctx context.Context, note func(kit.Change)) error {
+		taken, err := s.seats.Get(ctx, string(e.ID))
+		if err != nil {
+			return err
+		}
+		if err := s.promote(ctx, e, taken, note); err != nil {
+			return err
+		}
+		return s.seats.Replace(ctx, taken)
+	})
+}
+
+// promote confirms whoever waits while there are places. Nobody is promoted while the event does not
+// take place.
+func (s *seatService) promote(ctx context.Context, e *Event, taken *Seats, note func(kit.Change)) error {
+	if e.Registration == nil || e.State != EventPublished || !s.core.Clock.Now().Before(e.Time.ends(s.core.Clock.Zone)) {
+		return nil
+	}
+	at := kit.DateTimeOf(s.core.Clock.Now())
+	for _, m := range AttendanceModes {
+		for n := taken.in(m); n.Waiting > 0 && taken.free(e, m); {
+			wanted := min(n.Waiting, store.MaxLimit-1)
+			if c := e.Registration.capacity(m); c != nil {
+				wanted = min(wanted, *c-n.Confirmed)
+			}
+			next, err := s.waiting(ctx, e.ID, m, wanted)
+			if err != nil {
+				return err
+			}
+			if len(next) == 0 {
+				return errors.New("the count of places waits for somebody who is not in the queue")
+			}
+			for _, r := range next {
+				r.become(RegistrationConfirmed, at)
+				if err := s.registrations.Replace(ctx, r); err != nil {
+					return err
+				}
+				n.Waiting--
+				n.Confirmed++
+				note(kit.Changed(RegistrationNoun, r, kit.Updated, "status"))
+			}
+		}
+	}
+	return nil
+}
+
+// waiting are the first in the queue of a mode.
+func (s *seatService) waiting(ctx context.Context, event kit.ID, m AttendanceMode, n int) ([]*Registration, error) {
+	plan, err := s.registrations.Plan(store.Query{
+		Any:  []store.Where{{"event": {string(event)}, "status": {string(RegistrationWaiting)}, "mode": {string(m)}}},
+		Sort: "order",
+	})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.registrations.Page(ctx, plan, store.Range{Limit: n})
+	return page.Docs, err
+}

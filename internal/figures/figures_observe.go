@@ -1,0 +1,243 @@
+package figures
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/statistics"
+)
+
+// ObservationCode names a rule by which something about figures or records is to be noted.
+type ObservationCode string
+
+// The rules.
+const (
+	NetEqualsGross             ObservationCode = "NET_EQUALS_GROSS"
+	ForecastExceedsPending     ObservationCode = "FORECAST_EXCEEDS_PENDING"
+	ExemptionInNoBucket        ObservationCode = "EXEMPTION_IN_NO_BUCKET"
+	AssociateWithoutStudyGroup ObservationCode = "ASSOCIATE_WITHOUT_STUDY_GROUP"
+	TwoDeadlines               ObservationCode = "TWO_DEADLINES"
+)
+
+// ObservationCodes are all of them.
+var ObservationCodes = []ObservationCode{NetEqualsGross, ForecastExceedsPending, ExemptionInNoBucket, AssociateWithoutStudyGroup, TwoDeadlines}
+
+// FigureObservation is what a rule found, and on what it rests.
+type FigureObservation struct {
+	Code    ObservationCode `json:"code"`
+	Message string          `json:"message"`
+	// Figures are the ids of figures of the file.
+	Figures []string `json:"figures"`
+	// Records are ids of members, applications, exemptions, liaison statements and consultations; of many
+	// the first 100.
+	Records []kit.ID `json:"records"`
+}
+
+// maxNames is how many organisations an observation names.
+const maxNames = 10
+
+// observationRules are applied in this order.
+var observationRules = []func(context.Context, *figureCheck) ([]FigureObservation, error){
+	netEqualsGross, forecastExceedsPending, exemptionInNoBucket, associateWithoutStudyGroup, twoDeadlines,
+}
+
+// observe applies the rules.
+func (c *figureCheck) observe(ctx context.Context) ([]FigureObservation, error) {
+	all := []FigureObservation{}
+	for _, rule := range observationRules {
+		found, err := rule(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range found {
+			o.Figures, o.Records = kit.OrEmpty(o.Figures), kit.OrEmpty(o.Records[:min(len(o.Records), maxFigureRows)])
+			all = append(all, o)
+		}
+	}
+	return all, nil
+}
+
+// published are the figures of the file that count something, whole and not by region.
+func (c *figureCheck) published(count figureCount) (found []*Figure) {
+	for i := range c.figures {
+		if f := &c.figures[i]; f.kind != nil && f.kind.count == count && f.region == "" {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// netEqualsGross finds net changes of revenue that are exactly what the published joiners of the scope and
+// period pay by one class: nothing was taken off for those that left. Where none is said to have left, net
+// and gross are the same.
+func netEqualsGross(_ context.Context, c *figureCheck) (found []FigureObservation, err error) {
+	alike := func(count figureCount, f *Figure) *Figure {
+		all := c.published(count)
+		i := slices.IndexFunc(all, func(o *Figure) bool { return o.scope == f.scope && o.figurePeriod == f.figurePeriod })
+		if i < 0 {
+			return nil
+		}
+		return all[i]
+	}
+	for _, net := range c.published(countNet) {
+		joined, left := alike(countJoined, net), alike(countLeft, net)
+		if joined == nil || joined.value == 0 || left != nil && left.value == 0 {
+			continue
+		}
+		var classes []string
+		for _, t := range c.tariffs.Tariffs {
+			if openTariff(t, net) && int64(t.Amount.Amount)*joined.value == net.value && !slices.Contains(classes, t.Code) {
+				classes = append(classes, t.Code)
+			}
+		}
+		if classes == nil {
+			continue
+		}
+		found = append(found, FigureObservation{
+			Code: NetEqualsGross, Figures: []string{net.ID, joined.ID},
+			Message: kit.Message(c.locale, "figures.netEqualsGross", map[string]string{
+				"net": FigureCHF.Text(net.value), "figure": net.ID, "joined": FigureMembers.Text(joined.value), "joiners": joined.ID,
+				"fee": FigureCHF.Text(net.value / joined.value), "classes": strings.Join(classes, ", "),
+			}),
+		})
+	}
+	return found, nil
+}
+
+// openTariff says whether a tariff is an amount that organisations of the scope of a figure pay on some of its days.
+func openTariff(t *membership.Tariff, f *Figure) bool {
+	return t.Kind != membership.TariffUnit && t.Amount != nil && t.Amount.Amount > 0 && f.scope[statistics.Place8(membership.MembershipCategories, *t.Category)] &&
+		kit.Overlap(t.ValidFrom, kit.Date(kit.Deref(t.ValidTo)), f.from, f.to)
+}
+
+// forecastExceedsPending finds forecasts of who joins that are larger than the published applications that
+// awaited approval as of the day on which the forecast rests, in its scope or a wider one.
+func forecastExceedsPending(_ context.Context, c *figureCheck) (found []FigureObservation, err error) {
+	for _, forecast := range c.published(countForecastJoin) {
+		pending, of := c.pending(forecast)
+		if of == nil || forecast.value <= pending {
+			continue
+		}
+		found = append(found, FigureObservation{
+			Code: ForecastExceedsPending, Figures: append([]string{forecast.ID}, of...),
+			Message: kit.Message(c.locale, "figures.forecastExceedsPending", map[string]string{
+				"forecast": FigureMembers.Text(forecast.value), "figure": forecast.ID, "pending": FigureApplications.Text(pending), "of": strings.Join(of, ", "),
+				"date": string(forecast.known), "unpaid": strconv.Itoa(c.unpaid(forecast)),
+			}),
+		})
+	}
+	return found, nil
+}
+
+// pending is the least number of published applications that awaited approval as of the day of a forecast, and
+// the figures that say so: those of its scope or a wider one, or of the parts that make its scope up.
+func (c *figureCheck) pending(forecast *Figure) (least int64, of []string) {
+	take := func(n int64, figures ...string) {
+		switch {
+		case of == nil || n < least:
+			least, of = n, figures
+		case n == least:
+			of = append(of, figures...)
+		}
+	}
+	var parts figureScope
+	var sum int64
+	var partial []string
+	for _, f := range c.published(countAwaiting) {
+		switch {
+		case f.to != forecast.known:
+		case f.scope.covers(forecast.scope):
+			take(f.value, f.ID)
+		case forecast.scope.covers(f.scope) && !f.scope.meets(parts):
+			parts = parts.with(f.scope)
+			sum, partial = sum+f.value, append(partial, f.ID)
+		}
+	}
+	if partial != nil && parts == forecast.scope {
+		take(sum, partial...)
+	}
+	return least, of
+}
+
+// unpaid is how many of the scope of a forecast were approved and had not paid, as was known on its day.
+func (c *figureCheck) unpaid(forecast *Figure) (n int) {
+	c.ledger.Held.RLock()
+	defer c.ledger.Held.RUnlock()
+	for _, group := range c.ledger.Underway(forecast.known, c.knownOn(forecast.known)) {
+		for category, count := range group.Unpaid.ByCategory {
+			if forecast.scope[category] {
+				n += int(count)
+			}
+		}
+	}
+	return n
+}
+
+// exemptionInNoBucket finds exemptions of which no count of the membership has the member on the last day of
+// the file's periods, or today if it publishes none: it is not activated, and no region is named under which
+// it is counted.
+func exemptionInNoBucket(ctx context.Context, c *figureCheck) (found []FigureObservation, err error) {
+	periods, figures := map[figurePeriod][]string{}, []string{}
+	for _, f := range c.published(countExemptions) {
+		if f.to <= c.core.Clock.Today() {
+			periods[f.figurePeriod] = append(periods[f.figurePeriod], f.ID)
+		}
+	}
+	if len(periods) == 0 {
+		periods[figurePeriod{to: c.core.Clock.Today()}] = nil
+	}
+	var lost []*membership.FeeExemption
+	var last kit.Date
+	for period, of := range periods {
+		counted := c.countedOn(period.to)
+		left := slices.DeleteFunc(c.grantedIn(period), func(x *membership.FeeExemption) bool { return x.Decision.CountedUnder != nil || counted[x.Member] })
+		if len(left) > 0 {
+			lost, figures, last = append(lost, left...), append(figures, of...), max(last, period.to)
+		}
+	}
+	if len(lost) == 0 {
+		return nil, nil
+	}
+	slices.Sort(figures)
+	slices.SortFunc(lost, func(a, b *membership.FeeExemption) int { return cmp.Compare(a.ID, b.ID) })
+	lost = slices.CompactFunc(lost, func(a, b *membership.FeeExemption) bool { return a.ID == b.ID })
+	names, err := c.list(ctx, kit.Map(lost, func(x *membership.FeeExemption) kit.ID { return x.Member }))
+	return []FigureObservation{{
+		Code: ExemptionInNoBucket, Figures: figures, Records: kit.Map(lost, func(x *membership.FeeExemption) kit.ID { return x.ID }),
+		Message: kit.Message(c.locale, "figures.exemptionInNoBucket", map[string]string{
+			"count": strconv.Itoa(len(lost)), "date": string(last), "names": names,
+		}),
+	}}, err
+}
+
+// countedOn are the members that counts of the membership have on a day.
+func (c *figureCheck) countedOn(day kit.Date) map[kit.ID]bool {
+	counted := map[kit.ID]bool{}
+	c.ledger.Held.RLock()
+	defer c.ledger.Held.RUnlock()
+	c.ledger.Members.On(day.Number(), statistics.Everything, func(m *statistics.MemberState) {
+		if m.Is.Belongs() {
+			counted[c.ledger.Ids.Ids[m.Member]] = true
+		}
+	})
+	return counted
+}
+
+// list are names of organisations in the order of the alphabet, of many the first.
+func (c *figureCheck) list(ctx context.Context, ids []kit.ID) (string, error) {
+	found, err := c.names(ctx, ids[:min(len(ids), maxFigureRows)])
+	var names []string
+	for _, name := range found {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(kit.Fold(a), kit.Fold(b)), cmp.Compare(a, b)) })
+	if len(names) > maxNames {
+		names = append(names[:maxNames], "…")
+	}
+	return strings.Join(names, "; "), err
+}

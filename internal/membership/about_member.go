@@ -1,0 +1,104 @@
+package membership
+
+import (
+	"context"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// Requests about a membership are for the member itself, its administration and SECRETARIAT, and are
+// decided together with the member's lifecycle. What they have in common is here.
+
+// memberOf is the member that a record is about, nil if the caller may not see it. Those of all records
+// that were read together cost one call.
+func memberOf[T any](ctx context.Context, s *MemberService, with *kit.Together[*T], x *T, about func(*T) kit.ID) (*Member, error) {
+	return kit.Neighbour(ctx, with, "member", x, func(ctx context.Context, all []*T) ([]*Member, error) {
+		return s.ByIDs(ctx, kit.Map(all, about))
+	})
+}
+
+// insideOnly leaves nil of records that were read in one call and are about members into which the caller
+// may not look.
+func insideOnly[T any](ctx context.Context, found []*T, join func(*T, *kit.Together[*T]), of func(context.Context, *T) (*Member, error)) error {
+	with := &kit.Together[*T]{}
+	for _, x := range found {
+		if x != nil {
+			join(x, with)
+			with.Items = append(with.Items, x)
+		}
+	}
+	for i, x := range found {
+		if x == nil {
+			continue
+		}
+		m, err := of(ctx, x)
+		if err != nil {
+			return err
+		}
+		if m == nil || !m.view.inside {
+			found[i] = nil
+		}
+	}
+	return nil
+}
+
+// insideWhere narrows a listing to records about a member for whoever may look into it; all are for
+// SECRETARIAT. Others get FORBIDDEN.
+func (s *MemberService) insideWhere(ctx context.Context, member *kit.ID) (store.Where, error) {
+	if member == nil {
+		return store.Where{}, kit.Require(ctx, kit.RoleSecretariat)
+	}
+	_, err := s.insider(ctx, *member)
+	return store.Where{"member": {string(*member)}}, err
+}
+
+// decide loads a record and the member that it is about, lets judge work on both, and stores the record
+// with an audit entry, and the member too if judge says that its lifecycle changed, unless there is a
+// fault. A record or member that the caller does not see is NOT_FOUND.
+func decide[T any](
+	ctx context.Context, s *MemberService, d store.Declared[T], a kit.Amendment, get func(context.Context, kit.ID) (*T, error), about func(*T) kit.ID,
+	judge func(x *T, m *Member, f *kit.Faults) (fields []string, lifecycle bool),
+) ([]kit.UserError, error) {
+	err := s.core.Write(ctx, a.Operation, func(ctx context.Context, note func(kit.Change)) error {
+		x, err := get(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if x == nil {
+			return kit.Refuse(kit.NotFound, "notFound", nil)
+		}
+		m, err := s.changeable(ctx, about(x))
+		if err != nil {
+			return err
+		}
+		_, version := d.Kind.Identity(x)
+		f := kit.NewFaults(ctx)
+		f.Version(a.Expected, *version)
+		fields, lifecycle := judge(x, m, f)
+		if err := f.Err(); err != nil {
+			return err
+		}
+		if err := d.In(s.core.Store).Replace(ctx, x); err != nil {
+			return err
+		}
+		note(kit.Changed(d, x, kit.Updated, fields...))
+		if !lifecycle {
+			return nil
+		}
+		return s.keepLifecycle(ctx, m, note)
+	})
+	return kit.UserErrorsOf(err)
+}
+
+// changeable reads a member that the caller may change; NOT_FOUND or FORBIDDEN for others.
+func (s *MemberService) changeable(ctx context.Context, id kit.ID) (*Member, error) {
+	m, err := s.Get(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case m == nil:
+		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
+	}
+	return m, s.mayChange(ctx, m)
+}

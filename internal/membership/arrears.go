@@ -1,0 +1,136 @@
+package membership
+
+import (
+	"context"
+	"strconv"
+
+	"memberportal/internal/kit"
+)
+
+// ArrearsStage says how far the arrears of a member have come (Resolution 152).
+type ArrearsStage string
+
+// The stages.
+const (
+	Overdue          ArrearsStage = "OVERDUE"
+	SuspensionDue    ArrearsStage = "SUSPENSION_DUE"
+	ArrearsSuspended ArrearsStage = "SUSPENDED"
+	ExclusionDue     ArrearsStage = "EXCLUSION_DUE"
+	InRepayment      ArrearsStage = "IN_REPAYMENT"
+	OwedAfterwards   ArrearsStage = "OWED_AFTER_DEPARTURE"
+)
+
+// ArrearsStages are all of them.
+var ArrearsStages = []ArrearsStage{Overdue, SuspensionDue, ArrearsSuspended, ExclusionDue, InRepayment, OwedAfterwards}
+
+// ArrearsStep is what may be decided next.
+type ArrearsStep string
+
+// The steps.
+const (
+	StepSuspension ArrearsStep = "SUSPENSION"
+	StepExclusion  ArrearsStep = "EXCLUSION"
+)
+
+// ArrearsSteps are both.
+var ArrearsSteps = []ArrearsStep{StepSuspension, StepExclusion}
+
+// Arrears are what a member owes after the due date, and what follows from it. They are computed for a
+// day from open invoices and the lifecycle, and never stored. Nothing happens by itself: a step is listed
+// as due, and a person decides.
+type Arrears struct {
+	Stage ArrearsStage
+	// Since is the due date of the oldest fee that is not paid.
+	Since kit.Date
+	// Amount is all that is overdue.
+	Amount kit.Money
+	// NextStep is what may be decided next, nil for nothing, and On the first day on which it may; nil
+	// while that is not known.
+	NextStep *ArrearsStep
+	On       *kit.Date
+
+	params map[string]string
+	open   bool // something is not paid, overdue or not
+}
+
+// Rule explains stage and step, with the provision, in the caller's language.
+func (a *Arrears) Rule(ctx context.Context) string {
+	l := kit.LocaleOf(ctx)
+	switch a.Stage {
+	case Overdue:
+		return kit.Message(l, "arrears.overdue", a.params)
+	case SuspensionDue:
+		return kit.Message(l, "arrears.suspensionDue", a.params)
+	case ExclusionDue:
+		return kit.Message(l, "arrears.exclusionDue", a.params)
+	case InRepayment:
+		return kit.Message(l, "arrears.repayment", a.params)
+	case OwedAfterwards:
+		return kit.Message(l, "arrears.departed", a.params)
+	}
+	if a.On == nil {
+		return kit.Message(l, "arrears.noReceipt", a.params)
+	}
+	return kit.Message(l, "arrears.suspended", a.params)
+}
+
+// debt is a fee that is not paid, or not wholly.
+type debt struct {
+	dueOn kit.Date
+	owed  kit.Money
+}
+
+// arrearsTerms are the periods of Resolution 152, in days.
+type arrearsTerms struct{ suspension, exclusion int }
+
+// arrearsOf computes what a member owes on a day. A fee is overdue from the day after its due date. The
+// stage is empty if nothing is.
+func arrearsOf(s Membership, debts []debt, day kit.Date, terms arrearsTerms) *Arrears {
+	a := &Arrears{open: len(debts) > 0, Amount: kit.Money{Currency: kit.CHF}, params: map[string]string{}}
+	for _, d := range debts {
+		if d.dueOn >= day {
+			continue
+		}
+		a.Amount.Amount += d.owed.Amount
+		if a.Since == "" || d.dueOn < a.Since {
+			a.Since = d.dueOn
+		}
+	}
+	if a.Since == "" {
+		for _, d := range debts {
+			a.Amount.Amount += d.owed.Amount
+		}
+		return a
+	}
+	a.params["since"] = string(a.Since)
+	switch {
+	case !s.Belongs():
+		a.Stage = OwedAfterwards
+	case s.PlanUntil != "":
+		a.Stage, a.params["date"] = InRepayment, string(s.PlanUntil)
+	case s.Status == Suspended:
+		a.towardsExclusion(s, day, terms.exclusion)
+	default:
+		a.step(StepSuspension, a.Since.AddDays(terms.suspension), terms.suspension)
+		if a.Stage = Overdue; *a.On <= day {
+			a.Stage = SuspensionDue
+		}
+	}
+	return a
+}
+
+func (a *Arrears) towardsExclusion(s Membership, day kit.Date, days int) {
+	a.Stage, a.NextStep, a.params["days"] = ArrearsSuspended, new(StepExclusion), strconv.Itoa(days)
+	if s.NotifiedOn == "" {
+		return
+	}
+	a.params["received"] = string(s.NotifiedOn)
+	if a.step(StepExclusion, s.NotifiedOn.AddDays(days), days); *a.On <= day {
+		a.Stage = ExclusionDue
+	}
+}
+
+func (a *Arrears) step(step ArrearsStep, on kit.Date, days int) {
+	a.NextStep, a.On = &step, &on
+	a.params["date"], a.params["days"] = string(on), strconv.Itoa(days)
+}

@@ -1,0 +1,247 @@
+package membership
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+const benefitPrefix = "ben"
+
+// BenefitKind says what sort of thing a benefit is.
+type BenefitKind string
+
+// BenefitKinds are all of them.
+var BenefitKinds = []BenefitKind{"PARTICIPATION", "INFORMATION", "NETWORKING", "VISIBILITY", "LEARNING", "SERVICE"}
+
+// Valid refuses what is none of BenefitKinds.
+func (v BenefitKind) Valid() error { return kit.CheckOneOf(v, BenefitKinds, "benefit kind") }
+
+// Benefit is something that membership gives. There are few, so that they are read together and
+// sorted in memory.
+type Benefit struct {
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	// Code names the benefit for ever; a retired benefit keeps its own.
+	Code       string               `bson:"code"`
+	Kind       BenefitKind          `bson:"kind"`
+	Categories []MembershipCategory `bson:"categories" most:"3"`
+	// Sectors are those of a membership that gives the benefit; one of them is enough.
+	Sectors     []Sector           `bson:"sectors" most:"3"`
+	Title       *kit.LocalizedText `bson:"title"`
+	Description *kit.LocalizedText `bson:"description"`
+	HowToUse    *kit.LocalizedText `bson:"howToUse"`
+	// Source is where the benefit is promised.
+	Source *string `bson:"source,omitempty"`
+	// RetiredOn is the first day on which nobody has the benefit any more; nil while it is given.
+	RetiredOn *kit.Date   `bson:"retiredOn,omitempty"`
+	Dataset   kit.Dataset `bson:"dataset"`
+}
+
+// maxBenefits bounds the noun, so that all of them can be read in one call.
+const maxBenefits = 500
+
+var BenefitNoun = store.Declare(store.Noun[Benefit]{
+	Name:     "benefits",
+	Identity: func(b *Benefit) (string, *int64) { return string(b.ID), &b.Version },
+	Dated:    true,
+	Keys: []store.Key[Benefit]{
+		store.Unique("code", func(b *Benefit) string { return b.Code }),
+		store.Many("words", func(b *Benefit, day string) []string {
+			if b.retired(kit.Date(day)) {
+				return nil
+			}
+			return kit.Words(append(b.Title.Texts(), append(b.Description.Texts(), b.HowToUse.Texts()...)...)...)
+		}),
+	},
+	Listings: []store.Listing{{}, {Has: "words"}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (b *Benefit) IsNode() {}
+
+func (b *Benefit) retired(day kit.Date) bool { return b.RetiredOn != nil && *b.RetiredOn <= day }
+
+// gives says whether a membership has the benefit: its category, and one of its Sectors.
+func (b *Benefit) gives(s Membership) bool {
+	return s.Belongs() && slices.Contains(b.Categories, s.Category) &&
+		slices.ContainsFunc(s.Sectors, func(m MembershipSector) bool { return slices.Contains(b.Sectors, m.Sector) })
+}
+
+// BenefitFilter narrows benefits; a field left out does not narrow.
+type BenefitFilter struct {
+	Categories []MembershipCategory
+	Sectors    []Sector
+	Kinds      []BenefitKind
+	// Retired shows retired benefits as well, to SECRETARIAT only.
+	Retired *bool
+}
+
+func (f *BenefitFilter) admits(b *Benefit) bool {
+	if f == nil {
+		return true
+	}
+	any := func(wanted, has []string) bool {
+		return wanted == nil || slices.ContainsFunc(has, func(v string) bool { return slices.Contains(wanted, v) })
+	}
+	return (f.Categories == nil || any(kit.Strings(f.Categories), kit.Strings(b.Categories))) &&
+		(f.Sectors == nil || any(kit.Strings(f.Sectors), kit.Strings(b.Sectors))) &&
+		(f.Kinds == nil || slices.Contains(f.Kinds, b.Kind))
+}
+
+// BenefitConnection and BenefitEdge page through benefits.
+type (
+	BenefitConnection = kit.Connection[*Benefit]
+	BenefitEdge       = kit.Edge[*Benefit]
+)
+
+// BenefitService answers for benefits and changes them. Everybody may read those that are given;
+// SECRETARIAT writes, and reads retired ones.
+type BenefitService struct {
+	core     *kit.Core
+	benefits store.Collection[Benefit]
+}
+
+// all reads every benefit that the caller may see, in one call.
+func (s *BenefitService) all(ctx context.Context, retired bool) ([]*Benefit, error) {
+	plan, err := s.benefits.Plan(store.Query{})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.benefits.Page(ctx, plan, store.Range{Limit: maxBenefits})
+	if err != nil {
+		return nil, err
+	}
+	hidden := func(b *Benefit) bool { return b.retired(s.core.Clock.Today()) && !retired }
+	return slices.DeleteFunc(page.Docs, hidden), nil
+}
+
+// List pages through benefits by their title in the caller's language.
+func (s *BenefitService) List(ctx context.Context, filter *BenefitFilter, args kit.PageArgs) (*BenefitConnection, error) {
+	retired := filter != nil && filter.Retired != nil && *filter.Retired
+	if retired {
+		if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+			return nil, err
+		}
+	}
+	all, err := s.all(ctx, retired)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(all, func(b *Benefit) bool { return !filter.admits(b) })
+	l := kit.LocaleOf(ctx)
+	order := kit.Collator(l)
+	token := func(b *Benefit) string { return kit.SortKey(order(b.Title.Text(ctx, nil))) + "\x1f" + string(b.ID) }
+	return kit.PageOfMemory(s.core.Sealer, found, token, "benefits.title."+string(l), false, args)
+}
+
+// ByIDs reads benefits that the caller may see, in the ids' order, nil for the others.
+func (s *BenefitService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Benefit, error) {
+	found, err := s.benefits.Many(ctx, kit.Strings(ids))
+	if err != nil {
+		return nil, err
+	}
+	secretariat := kit.ActorOf(ctx).Has(kit.RoleSecretariat)
+	for i, b := range found {
+		if b != nil && b.retired(s.core.Clock.Today()) && !secretariat {
+			found[i] = nil
+		}
+	}
+	return found, nil
+}
+
+// Get reads one benefit, nil if there is none that the caller may see.
+func (s *BenefitService) Get(ctx context.Context, id kit.ID) (*Benefit, error) {
+	return kit.One(ctx, s.ByIDs, id)
+}
+
+func (s *BenefitService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// Of are the benefits of a member, by code; none if it is neither ACTIVE nor SUSPENDED. Those of all
+// members of a page cost one call.
+func (s *BenefitService) Of(ctx context.Context, m *Member) ([]Benefit, error) {
+	return kit.Neighbour(ctx, m.with, "benefits", m, s.ofMembers)
+}
+
+func (s *BenefitService) ofMembers(ctx context.Context, members []*Member) ([][]Benefit, error) {
+	all, err := s.all(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b *Benefit) int { return strings.Compare(a.Code, b.Code) })
+	given := make([][]Benefit, len(members))
+	for i, m := range members {
+		given[i] = []Benefit{}
+		for _, b := range all {
+			if b.gives(m.view.Membership) {
+				given[i] = append(given[i], *b)
+			}
+		}
+	}
+	return given, nil
+}
+
+// BenefitEntitlement says whether a category has a benefit, and in which Sectors.
+type BenefitEntitlement struct {
+	Category MembershipCategory
+	Entitled bool
+	Sectors  []Sector
+}
+
+// BenefitComparison is one benefit across categories.
+type BenefitComparison struct {
+	Benefit      *Benefit
+	Entitlements []BenefitEntitlement
+}
+
+// Compare sets categories side by side, by benefit in the order of their codes; all categories if
+// none is named.
+func (s *BenefitService) Compare(ctx context.Context, categories []MembershipCategory) ([]BenefitComparison, error) {
+	all, err := s.all(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	if categories == nil {
+		categories = MembershipCategories
+	}
+	slices.SortFunc(all, func(a, b *Benefit) int { return strings.Compare(a.Code, b.Code) })
+	rows := make([]BenefitComparison, len(all))
+	for i, b := range all {
+		rows[i].Benefit = b
+		for _, c := range categories {
+			e := BenefitEntitlement{Category: c, Entitled: slices.Contains(b.Categories, c)}
+			if e.Entitled {
+				e.Sectors = b.Sectors
+			}
+			rows[i].Entitlements = append(rows[i].Entitlements, e)
+		}
+	}
+	return rows, nil
+}
+
+// found leaves of the benefits that a search found those that are given.
+func (s *BenefitService) found(_ context.Context, benefits []*Benefit) error {
+	for i, b := range benefits {
+		if b != nil && b.retired(s.core.Clock.Today()) {
+			benefits[i] = nil
+		}
+	}
+	return nil
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (b *Benefit) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &b.Version)
+}
+
+// Searchable is how they are found by their words.
+func (s *BenefitService) Searchable() kit.Searchable {
+	return kit.NewSearchable(kit.SearchBenefits, s.benefits, store.Query{}, s.found, func(ctx context.Context, b *Benefit) (kit.ID, []string, []string) {
+		return b.ID, append([]string{b.Title.Text(ctx, nil)}, b.Title.Texts()...), append(b.Description.Texts(), b.HowToUse.Texts()...)
+	})
+}

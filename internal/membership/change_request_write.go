@@ -1,0 +1,254 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// RequestMembershipChangeInput asks for another category, other Sectors, another study group or another
+// fee class. What is nil stays as it is; with another category the Sectors are D, and all three for
+// Academia.
+type RequestMembershipChangeInput struct {
+	IdempotencyKey *string
+	Member         kit.ID
+	Category       *MembershipCategory
+	Sectors        []Sector
+	StudyGroup     *StudyGroup
+	FeeClass       *string
+	Reason         string
+}
+
+// RequestMembershipChangePayload is the request, or what is wrong.
+type RequestMembershipChangePayload struct {
+	MembershipChangeRequest *MembershipChangeRequest
+	UserErrors              []kit.UserError
+}
+
+// DecideMembershipChangeInput decides on a request. EffectiveOn, the first day of the change, is needed to
+// accept it, Reason to refuse it.
+type DecideMembershipChangeInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Accept          bool
+	EffectiveOn     *kit.Date
+	Reason          *string
+}
+
+// DecideMembershipChangePayload is the request as it is now, or what is wrong.
+type DecideMembershipChangePayload struct {
+	MembershipChangeRequest *MembershipChangeRequest
+	UserErrors              []kit.UserError
+}
+
+// WithdrawMembershipChangeInput takes a request back.
+type WithdrawMembershipChangeInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+}
+
+// WithdrawMembershipChangePayload is the request as it is now, or what is wrong.
+type WithdrawMembershipChangePayload struct {
+	MembershipChangeRequest *MembershipChangeRequest
+	UserErrors              []kit.UserError
+}
+
+// Request asks for a change of a membership. FOCAL_POINT for its own member, SECRETARIAT for all; others
+// get FORBIDDEN for a member that they see and NOT_FOUND for one that they do not. For another category
+// the member must be ACTIVE, for anything else it must not have left, else NOT_ALLOWED_IN_STATE. What is so
+// already is INVALID; a request that is not decided yet makes another one a DUPLICATE.
+func (s *MembershipChangeRequestService) Request(ctx context.Context, in RequestMembershipChangeInput) (*RequestMembershipChangePayload, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	id, err := s.core.Create(ctx, "requestMembershipChange", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		m, err := s.members.changeable(ctx, in.Member)
+		if err != nil {
+			return "", err
+		}
+		today := s.core.Clock.Today()
+		x, is := in.request(m, today), m.On(today)
+		x.ID, x.RequestedBy, x.Dataset = s.core.NewID(changeRequestPrefix), kit.ActorOf(ctx).Subject, kit.DatasetOf(ctx)
+		f := kit.NewFaults(ctx)
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Evidence(&x.Reason, nil)
+		s.members.fits(f, x, is, today)
+		x.during(f, m)
+		if len(f.List) == 0 && len(x.events(is, today)) == 0 {
+			f.Add(kit.CodeInvalid, "input", "invalid.nothingChanges", nil)
+		}
+		switch asked, err := s.requests.Lookup(ctx, "asked", string(in.Member)); {
+		case err == nil:
+			f.Add(kit.CodeDuplicate, "input.member", "duplicate.change", nil).RelatedID = new(kit.ID(asked))
+		case !errors.Is(err, store.ErrNotFound):
+			return "", err
+		}
+		if err := f.Err(); err != nil {
+			return "", err
+		}
+		if x.Category != nil || x.Sectors != nil {
+			x.Sectors = x.terms(is).Held()
+		}
+		if err := s.requests.Insert(ctx, x); err != nil {
+			return "", err
+		}
+		note(kit.Changed(MembershipChangeRequestNoun, x, kit.Created, "member", "category", "sectors", "studyGroup", "feeClass", "reason"))
+		return x.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &RequestMembershipChangePayload{UserErrors: faults}, err
+	}
+	x, err := s.Get(ctx, id)
+	return &RequestMembershipChangePayload{MembershipChangeRequest: x}, err
+}
+
+// request is what the input asks for. A category that the member has is not asked for.
+func (in RequestMembershipChangeInput) request(m *Member, today kit.Date) *MembershipChangeRequest {
+	x := &MembershipChangeRequest{
+		Member: m.ID, Category: in.Category, Sectors: in.Sectors, StudyGroup: in.StudyGroup, FeeClass: in.FeeClass,
+		Reason: strings.TrimSpace(in.Reason), RequestedOn: today, State: ChangeRequested,
+	}
+	if x.Category != nil && *x.Category == m.On(today).Category {
+		x.Category = nil
+	}
+	return x
+}
+
+// during finds a status in which nothing may be recorded of what is asked for.
+func (x *MembershipChangeRequest) during(f *kit.Faults, m *Member) {
+	allowed := Moves[SectorsChanged].From
+	if x.Category != nil {
+		allowed = Moves[CategoryChanged].From
+	}
+	if !slices.Contains(allowed, m.view.Status) {
+		f.Add(kit.CodeNotAllowedInState, "input.member", "notAllowedInState", map[string]string{
+			"status": string(m.view.Status), "allowed": strings.Join(kit.Strings(allowed), ", "),
+		})
+	}
+}
+
+// fits finds what of a request does not fit together, or not the membership and the tariffs of a day.
+func (s *MemberService) fits(f *kit.Faults, x *MembershipChangeRequest, is Membership, on kit.Date) {
+	x.terms(is).Check(f)
+	after := is
+	for _, e := range x.events(is, on) {
+		e.apply(&after)
+	}
+	s.FeeClass(f, after, x.FeeClass, on)
+}
+
+// Decide accepts or refuses a request for a change. SECRETARIAT only. What was accepted is recorded in the
+// member's lifecycle, if the table of moves allows it, else NOT_ALLOWED_IN_STATE; so is a request that is
+// decided or withdrawn.
+func (s *MembershipChangeRequestService) Decide(ctx context.Context, in DecideMembershipChangeInput) (*DecideMembershipChangePayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	faults, err := decide(ctx, s.members, MembershipChangeRequestNoun, kit.Amendment{Operation: "decideMembershipChange", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.Get, (*MembershipChangeRequest).about,
+		func(x *MembershipChangeRequest, m *Member, f *kit.Faults) ([]string, bool) {
+			x.open(f)
+			if in.check(f, m, s.core.Clock.Today()); len(f.List) == 0 && in.Accept {
+				s.members.alter(ctx, f, m, x, *in.EffectiveOn, in.Reason)
+			}
+			x.State = ChangeRefused
+			if in.Accept {
+				x.State = ChangeAccepted
+			}
+			x.Decision = &ChangeDecision{
+				Accepted: in.Accept, On: s.core.Clock.Today(), EffectiveOn: in.EffectiveOn, Reason: kit.Trimmed(in.Reason),
+				RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject,
+			}
+			return []string{"state", "decision"}, in.Accept
+		})
+	if err != nil || faults != nil {
+		return &DecideMembershipChangePayload{UserErrors: faults}, err
+	}
+	x, err := s.Get(ctx, in.ID)
+	return &DecideMembershipChangePayload{MembershipChangeRequest: x}, err
+}
+
+// open finds that nothing is left to decide.
+func (x *MembershipChangeRequest) open(f *kit.Faults) {
+	if x.State != ChangeRequested {
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.decided", map[string]string{"status": string(x.State)})
+	}
+}
+
+// check finds all faults of the input.
+func (in DecideMembershipChangeInput) check(f *kit.Faults, m *Member, today kit.Date) {
+	f.Evidence(in.Reason, nil)
+	switch {
+	case in.Accept && in.EffectiveOn == nil:
+		f.Add(kit.CodeRequired, "input.effectiveOn", "required", nil)
+	case in.Accept:
+		f.Day("input.effectiveOn", *in.EffectiveOn, m.settledBy(today), today)
+	case in.EffectiveOn != nil:
+		f.Add(kit.CodeInvalid, "input.effectiveOn", "invalid.refusedChange", nil)
+	}
+	if !in.Accept && in.Reason == nil {
+		f.Add(kit.CodeRequired, "input.reason", "required", nil)
+	}
+}
+
+// alter records in the lifecycle what a member asked for, with the reason of the decision, or that of the
+// request if it has none. What no longer fits the membership is named by its field.
+func (s *MemberService) alter(ctx context.Context, f *kit.Faults, m *Member, x *MembershipChangeRequest, on kit.Date, reason *string) {
+	is, unfit := m.justBefore(LifecycleEvent{Kind: CategoryChanged, EffectiveOn: on}), kit.NewFaults(ctx)
+	s.fits(unfit, x, is, on)
+	for _, e := range unfit.List {
+		f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.unfit", map[string]string{"field": e.Field[len(e.Field)-1]})
+	}
+	events := x.events(is, on)
+	if len(events) == 0 && len(f.List) == 0 {
+		f.Add(kit.CodeInvalid, "input.id", "invalid.nothingChanges", nil)
+	}
+	why := x.Reason
+	kit.Set(&why, kit.Trimmed(reason))
+	for _, e := range events {
+		if len(f.List) > 0 {
+			return
+		}
+		e.Reason, e.Evidence = &why, []string{string(x.ID)}
+		m.record(s, ctx, e)
+		m.judge(f, Moves[e.Kind], nil, arrearsTerms{})
+	}
+}
+
+// Withdraw takes a request back that is not decided, else NOT_ALLOWED_IN_STATE. FOCAL_POINT for its own
+// member; a request that the caller does not see is NOT_FOUND, another one FORBIDDEN.
+func (s *MembershipChangeRequestService) Withdraw(ctx context.Context, in WithdrawMembershipChangeInput) (*WithdrawMembershipChangePayload, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint); err != nil {
+		return nil, err
+	}
+	_, err := kit.Amend(ctx, s.core, MembershipChangeRequestNoun, kit.Amendment{Operation: "withdrawMembershipChange", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, s.mayWithdraw,
+		func(x *MembershipChangeRequest, f *kit.Faults) []string {
+			x.open(f)
+			x.State = ChangeWithdrawn
+			return []string{"state"}
+		})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &WithdrawMembershipChangePayload{UserErrors: faults}, err
+	}
+	x, err := s.Get(ctx, in.ID)
+	return &WithdrawMembershipChangePayload{MembershipChangeRequest: x}, err
+}
+
+func (s *MembershipChangeRequestService) mayWithdraw(ctx context.Context, x *MembershipChangeRequest) error {
+	seen := []*MembershipChangeRequest{x}
+	if err := s.show(ctx, seen); err != nil {
+		return err
+	}
+	switch {
+	case seen[0] == nil:
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	case !kit.ActorOf(ctx).Leads(x.Member):
+		return kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	return nil
+}

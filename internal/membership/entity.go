@@ -1,0 +1,105 @@
+package membership
+
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
+
+// Entity is what a person acts for: a member or a country.
+type Entity interface{ IsEntity() }
+
+// IsEntity marks a type that persons act for.
+func (m *Member) IsEntity() {}
+
+// RespondentKind says as what an entity answers when the organisation consults: the kind of a member
+// is its category.
+type RespondentKind string
+
+// The kinds of respondent.
+const (
+	RespondentMemberState  RespondentKind = "MEMBER_STATE"
+	RespondentSectorMember RespondentKind = "SECTOR_MEMBER"
+	RespondentAssociate    RespondentKind = "ASSOCIATE"
+	RespondentAcademia     RespondentKind = "ACADEMIA"
+)
+
+// RespondentKinds are all of them.
+var RespondentKinds = []RespondentKind{RespondentMemberState, RespondentSectorMember, RespondentAssociate, RespondentAcademia}
+
+// Valid refuses what is none of RespondentKinds.
+func (v RespondentKind) Valid() error { return kit.CheckOneOf(v, RespondentKinds, "respondent kind") }
+
+// Respondent is the kind of a member on the day for which its membership was folded.
+func (s Membership) Respondent() RespondentKind {
+	switch s.Category {
+	case Associate:
+		return RespondentAssociate
+	case Academia:
+		return RespondentAcademia
+	}
+	return RespondentSectorMember
+}
+
+// RespondentKindOf is the kind of an entity that a service loaded. The delegation under Resolution 99
+// answers as a Member State does.
+func RespondentKindOf(e Entity) RespondentKind {
+	if m, ok := e.(*Member); ok {
+		return m.view.Respondent()
+	}
+	return RespondentMemberState
+}
+
+// Entities reads members and countries that the caller may see, in the ids' order, nil for the
+// others. The members cost one call together, countries none.
+func (s *MemberService) Entities(ctx context.Context, ids []kit.ID) ([]Entity, error) {
+	entities := make([]Entity, len(ids))
+	var members []kit.ID
+	var places []int
+	for i, id := range ids {
+		switch id.Prefix() {
+		case MemberPrefix:
+			members, places = append(members, id), append(places, i)
+		case kit.CountryPrefix:
+			if c := s.countries.Get(id); c != nil {
+				entities[i] = c
+			}
+		}
+	}
+	found, err := s.ByIDs(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range found {
+		if m != nil {
+			entities[places[i]] = m
+		}
+	}
+	return entities, nil
+}
+
+// Entity reads one member or country, nil if there is none that the caller may see.
+func (s *MemberService) Entity(ctx context.Context, id kit.ID) (Entity, error) {
+	found, err := s.Entities(ctx, []kit.ID{id})
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// insider reads a member for what only the member itself, its administration and SECRETARIAT may know.
+// Others get FORBIDDEN, whether there is such a member or not; for SECRETARIAT it is nil if there is none.
+func (s *MemberService) insider(ctx context.Context, id kit.ID) (*Member, error) {
+	actor := kit.ActorOf(ctx)
+	if err := actor.Require(kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, err := s.Get(ctx, id)
+	if err != nil || actor.Has(kit.RoleSecretariat) {
+		return m, err
+	}
+	if m == nil || !m.view.inside {
+		return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	return m, nil
+}

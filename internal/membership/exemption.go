@@ -1,0 +1,216 @@
+package membership
+
+import (
+	"context"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+const exemptionPrefix = "exm"
+
+// ExemptionCriterion is one of the criteria for exempting an organisation from fees (No. 476 of the
+// Convention; Council document C2000/28(Rev.1)).
+type ExemptionCriterion string
+
+// The criteria.
+const (
+	CriterionInternational ExemptionCriterion = "INTERNATIONAL_CHARACTER"
+	CriterionNonProfit     ExemptionCriterion = "NON_PROFIT"
+	CriterionSeveralStates ExemptionCriterion = "PRESENT_IN_SEVERAL_STATES"
+	CriterionReciprocity   ExemptionCriterion = "RECIPROCAL_PARTICIPATION"
+	CriterionDocuments     ExemptionCriterion = "DOCUMENTS_EXCHANGED"
+)
+
+// ExemptionCriteria are all of them.
+var ExemptionCriteria = []ExemptionCriterion{CriterionInternational, CriterionNonProfit, CriterionSeveralStates, CriterionReciprocity, CriterionDocuments}
+
+// Valid refuses what is none of ExemptionCriteria.
+func (v ExemptionCriterion) Valid() error {
+	return kit.CheckOneOf(v, ExemptionCriteria, "exemption criterion")
+}
+
+// CriterionAnswer says whether an organisation meets a criterion, and why.
+type CriterionAnswer struct {
+	Criterion ExemptionCriterion `bson:"criterion"`
+	Met       bool               `bson:"met"`
+	Note      *string            `bson:"note,omitempty"`
+}
+
+// ExemptionState says where a request for exemption stands on a day.
+type ExemptionState string
+
+// The states.
+const (
+	ExemptionRequested ExemptionState = "REQUESTED"
+	ExemptionHolds     ExemptionState = "GRANTED"
+	ExemptionRefused   ExemptionState = "REFUSED"
+	ExemptionOver      ExemptionState = "EXPIRED"
+)
+
+// ExemptionStates are all of them.
+var ExemptionStates = []ExemptionState{ExemptionRequested, ExemptionHolds, ExemptionRefused, ExemptionOver}
+
+// FeeExemption is a request of a member to be exempt from fees, and what the Council decided.
+type FeeExemption struct {
+	ID          kit.ID            `bson:"_id"`
+	Version     int64             `bson:"version"`
+	Member      kit.ID            `bson:"member"`
+	Criteria    []CriterionAnswer `bson:"criteria" most:"50"`
+	Evidence    []string          `bson:"evidence" most:"20"`
+	RequestedOn kit.Date          `bson:"requestedOn"`
+	RequestedBy kit.ID            `bson:"requestedBy"`
+	// Decision is nil until the Council decided.
+	Decision *ExemptionDecision `bson:"decision,omitempty"`
+	// EndNotedAt is when the clock noted in the member's lifecycle that the exemption is over, or found that
+	// there is nothing to note; nil until then.
+	EndNotedAt *kit.DateTime `bson:"endNotedAt,omitempty"`
+	Dataset    kit.Dataset   `bson:"dataset"`
+
+	today kit.Date
+	with  *kit.Together[*FeeExemption]
+}
+
+// ExemptionDecision is what the Council decided, and what the secretariat recorded of it.
+type ExemptionDecision struct {
+	Granted bool `bson:"granted"`
+	// Session is that of the Council, such as «Council 2024».
+	Session string   `bson:"session"`
+	On      kit.Date `bson:"on"`
+	// From and Until are the first day on which the exemption holds and the first on which it no longer
+	// does: the next plenipotentiary conference. Nil if it was refused.
+	From  *kit.Date `bson:"from,omitempty"`
+	Until *kit.Date `bson:"until,omitempty"`
+	// CountedUnder is the region under which reports count the organisation; nil if none was said.
+	CountedUnder *country.Region `bson:"countedUnder,omitempty"`
+	Reason       *string         `bson:"reason,omitempty"`
+	RecordedAt   kit.DateTime    `bson:"recordedAt"`
+	RecordedBy   kit.ID          `bson:"recordedBy"`
+}
+
+// FeeExemptionNoun is how exemptions are stored: those of a member, and all of a state, by the day of the
+// request; and those whose end the clock has to note, by the day on which they end.
+var FeeExemptionNoun = store.Declare(store.Noun[FeeExemption]{
+	Name:     "feeExemptions",
+	Identity: func(x *FeeExemption) (string, *int64) { return string(x.ID), &x.Version },
+	Dated:    true,
+	Keys: []store.Key[FeeExemption]{
+		store.One("member", func(x *FeeExemption, _ string) string { return string(x.Member) }),
+		store.OneOf("state", ExemptionStates, func(x *FeeExemption, day string) ExemptionState { return x.on(kit.Date(day)) }),
+		store.One("requestedOn", func(x *FeeExemption, _ string) string { return string(x.RequestedOn) }),
+		store.One("nextDueOn", func(x *FeeExemption, _ string) string {
+			if x.EndNotedAt != nil {
+				return ""
+			}
+			return string(x.until())
+		}),
+		store.Unique("asked", func(x *FeeExemption) string {
+			if x.Decision != nil {
+				return ""
+			}
+			return string(x.Member)
+		}),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"member", "state"}, Sort: "requestedOn"},
+		{Equal: []string{"state"}, Sort: "requestedOn"},
+		{Sort: "nextDueOn"},
+	},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (x *FeeExemption) IsNode() {}
+
+func (x *FeeExemption) about() kit.ID { return x.Member }
+
+func (x *FeeExemption) until() kit.Date {
+	if x.Decision == nil || x.Decision.Until == nil {
+		return ""
+	}
+	return *x.Decision.Until
+}
+
+// State is where the request stands on the day for which the service loaded it.
+func (x *FeeExemption) State() ExemptionState { return x.on(x.today) }
+
+func (x *FeeExemption) on(day kit.Date) ExemptionState {
+	switch d := x.Decision; {
+	case d == nil:
+		return ExemptionRequested
+	case !d.Granted:
+		return ExemptionRefused
+	case x.until() <= day:
+		return ExemptionOver
+	}
+	return ExemptionHolds
+}
+
+// FeeExemptionConnection and FeeExemptionEdge page through exemptions.
+type (
+	FeeExemptionConnection = kit.Connection[*FeeExemption]
+	FeeExemptionEdge       = kit.Edge[*FeeExemption]
+)
+
+// FeeExemptionService answers for exemptions and changes them. They are for the member, its
+// administration and SECRETARIAT.
+type FeeExemptionService struct {
+	core       *kit.Core
+	exemptions store.Collection[FeeExemption]
+	members    *MemberService
+}
+
+// show prepares exemptions that were read in one call for the caller, and leaves nil of those that it may
+// not see.
+func (s *FeeExemptionService) show(ctx context.Context, found []*FeeExemption) error {
+	return insideOnly(ctx, found, func(x *FeeExemption, with *kit.Together[*FeeExemption]) { x.today, x.with = s.core.Clock.Today(), with }, s.MemberOf)
+}
+
+// ByIDs reads exemptions that the caller may see, in the ids' order, nil for the others.
+func (s *FeeExemptionService) ByIDs(ctx context.Context, ids []kit.ID) ([]*FeeExemption, error) {
+	found, err := s.exemptions.Many(ctx, kit.Strings(ids))
+	if err == nil {
+		err = s.show(ctx, found)
+	}
+	return found, err
+}
+
+// Get reads one exemption, nil if there is none that the caller may see.
+func (s *FeeExemptionService) Get(ctx context.Context, id kit.ID) (*FeeExemption, error) {
+	return kit.One(ctx, s.ByIDs, id)
+}
+
+func (s *FeeExemptionService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// MemberOf is the member of an exemption, nil if the caller may not see it. Those of all exemptions of a
+// page cost one call.
+func (s *FeeExemptionService) MemberOf(ctx context.Context, x *FeeExemption) (*Member, error) {
+	return memberOf(ctx, s.members, x.with, x, (*FeeExemption).about)
+}
+
+// List pages through exemptions by the day of the request: those of a member for whoever may look into it,
+// all for SECRETARIAT; in all states if none is named, none for an empty list.
+func (s *FeeExemptionService) List(ctx context.Context, member *kit.ID, states []ExemptionState, args kit.PageArgs) (*FeeExemptionConnection, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleDelegate, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	where, err := s.members.insideWhere(ctx, member)
+	if err != nil {
+		return nil, err
+	}
+	if states != nil {
+		where["state"] = kit.Strings(states)
+	}
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.exemptions, store.Query{Any: []store.Where{where}, Sort: "requestedOn"}, store.Bounds{}, false, args)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.show(ctx, found.Nodes())
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (x *FeeExemption) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &x.Version)
+}

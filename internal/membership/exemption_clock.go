@@ -1,0 +1,74 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// Tick notes in the lifecycle of members that their exemptions are over. They are over by themselves, so
+// that nothing depends on when this runs.
+func (s *FeeExemptionService) Tick(ctx context.Context, dry bool) ([]kit.Due, error) {
+	all := []kit.Due{}
+	err := kit.EachWithin(ctx, s.exemptions, store.Query{Sort: "nextDueOn"}, kit.DueBy(s.core.Clock.Today()), kit.TickBatch, func(page []*FeeExemption) error {
+		for _, x := range page {
+			due := kit.Due{Kind: kit.DueExpiry, Target: x.Member, On: x.until()}
+			is, err := s.noteEnd(ctx, x.ID, &due, dry)
+			if errors.Is(err, store.ErrCorrupt) { // it waits for its repair, and keeps nothing else waiting
+				due.Failed, is, err = kit.Message(kit.English, "damaged", nil), true, nil
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", x.ID, err)
+			}
+			if is {
+				all = append(all, due)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// noteEnd notes the end of an exemption, unless dry or somebody else has done so, and says whether there
+// is something to note: there is not if the member left meanwhile.
+func (s *FeeExemptionService) noteEnd(ctx context.Context, id kit.ID, due *kit.Due, dry bool) (is bool, err error) {
+	look := func(ctx context.Context, note func(kit.Change)) error {
+		is, due.Recorded = false, false
+		x, err := s.exemptions.Get(ctx, string(id))
+		if err != nil || x.EndNotedAt != nil {
+			return err
+		}
+		m, err := s.members.StoredOne(ctx, x.Member)
+		if err != nil {
+			return err
+		}
+		due.Text = fmt.Sprintf("the exemption of %s is over", m.Name)
+		f := kit.NewFaults(ctx)
+		m.record(s.members, ctx, LifecycleEvent{Kind: ExemptionExpired, EffectiveOn: due.On, Evidence: []string{string(x.ID)}})
+		m.judge(f, Moves[ExemptionExpired], nil, arrearsTerms{})
+		if is = len(f.List) == 0; dry {
+			return nil
+		}
+		if is {
+			if err := s.members.keepLifecycle(ctx, m, note); err != nil {
+				return err
+			}
+			due.Recorded = true
+		}
+		x.EndNotedAt = new(kit.DateTimeOf(s.core.Clock.Now()))
+		if err := s.exemptions.Replace(ctx, x); err != nil {
+			return err
+		}
+		note(kit.Changed(FeeExemptionNoun, x, kit.Updated, "endNotedAt"))
+		return nil
+	}
+	if dry {
+		err = look(ctx, func(kit.Change) {})
+	} else {
+		err = s.core.Write(ctx, "clock", look)
+	}
+	return is, err
+}

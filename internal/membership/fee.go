@@ -1,0 +1,173 @@
+package membership
+
+import (
+	"slices"
+	"strings"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+)
+
+// FeeTerms are what a membership fee depends on.
+type FeeTerms struct {
+	Category MembershipCategory
+	// country is nil for a regional or international organisation.
+	Country *country.Country
+	Sectors []Sector
+	Sme     bool
+	// class is the code of a tariff for one of the Sectors or for all; empty for the minimum. Sectors that
+	// it is not for pay their minimum.
+	Class string
+	On    kit.Date
+}
+
+// Terms are those of a membership on a day.
+func (s *TariffService) Terms(m Membership, on kit.Date) FeeTerms {
+	t := FeeTerms{Category: m.Category, Country: s.countries.Get(m.Country), Class: m.FeeClass, On: on}
+	for _, held := range m.Sectors {
+		t.Sectors = append(t.Sectors, held.Sector)
+	}
+	return t
+}
+
+// fee is what a membership costs in a full year.
+type fee struct {
+	// tariffs are those that the fee is the sum of: one for each Sector, or one for all.
+	tariffs []*Tariff
+	// unit is the one of which some of them are fractions; nil if none is.
+	unit *Tariff
+	// amount is nil if a tariff has none.
+	Amount *kit.Decimal
+	// confirmed says that all of these amounts are known and confirmed.
+	confirmed bool
+}
+
+// Fee finds the tariffs of terms. A class that is not open to them, and a day for which there are no
+// tariffs, are BAD_USER_INPUT.
+func (s *TariffService) Fee(t FeeTerms) (fee, error) {
+	open := s.open(t)
+	if len(open) == 0 {
+		return fee{}, kit.Refuse(kit.BadUserInput, "noTariff", map[string]string{"date": string(t.On)})
+	}
+	class, err := t.chosen(open)
+	if err != nil {
+		return fee{}, err
+	}
+	var tariffs []*Tariff
+	for _, sector := range t.Sectors {
+		o := t.pick(open, class, sector)
+		if o == nil {
+			return fee{}, notOpen(string(TariffSME), open)
+		}
+		if tariffs = append(tariffs, o); o.Sector == nil {
+			tariffs = []*Tariff{o}
+			break
+		}
+	}
+	return s.sum(tariffs, t.On), nil
+}
+
+// chosen is the tariff of the class that was chosen, nil if none was. A small enterprise has the classes
+// of small enterprises to choose from.
+func (t FeeTerms) chosen(open []*Tariff) (*Tariff, error) {
+	if t.Class == "" {
+		return nil, nil
+	}
+	if t.Sme {
+		open = slices.DeleteFunc(slices.Clone(open), func(o *Tariff) bool { return o.Kind != TariffSME })
+	}
+	i := slices.IndexFunc(open, func(o *Tariff) bool { return o.Code == t.Class })
+	if i < 0 {
+		return nil, notOpen(t.Class, open)
+	}
+	return open[i], nil
+}
+
+func notOpen(class string, open []*Tariff) error {
+	allowed := kit.Map(open, func(t *Tariff) string { return t.Code })
+	return kit.Refuse(kit.BadUserInput, "feeClass", map[string]string{"class": class, "allowed": strings.Join(slices.Compact(allowed), ", ")})
+}
+
+// open are the tariffs that may be chosen by terms, whatever their class.
+func (s *TariffService) open(t FeeTerms) []*Tariff {
+	status := CountryStatusOf(t.Country)
+	return slices.DeleteFunc(s.on(t.On), func(o *Tariff) bool {
+		return o.Kind == TariffUnit || *o.Category != t.Category || o.CountryStatus != AnyStatus && o.CountryStatus != status ||
+			!slices.ContainsFunc(t.Sectors, o.covers)
+	})
+}
+
+func (t *Tariff) covers(s Sector) bool { return t.Sector == nil || *t.Sector == s }
+
+// pick is the tariff that a Sector of a membership is charged by: the class that was chosen if it covers
+// the Sector, the rate of small enterprises, or the minimum; nil if there is none.
+func (t FeeTerms) pick(open []*Tariff, class *Tariff, sector Sector) *Tariff {
+	if class != nil && class.covers(sector) {
+		return class
+	}
+	for _, o := range open {
+		if o.covers(sector) && (t.Sme && o.Kind == TariffSME || !t.Sme && o.Minimum) {
+			return o
+		}
+	}
+	return nil
+}
+
+// sum adds tariffs up.
+func (s *TariffService) sum(tariffs []*Tariff, on kit.Date) fee {
+	f := fee{tariffs: tariffs, confirmed: true, Amount: new(kit.Decimal)}
+	for _, t := range tariffs {
+		f.confirmed = f.confirmed && t.Amount != nil && t.Provision.Confirmed
+		if t.Amount == nil {
+			f.Amount = nil
+		}
+		if f.Amount != nil {
+			*f.Amount += t.Amount.Amount
+		}
+		if t.Fraction != nil {
+			f.unit = s.unit(on)
+		}
+	}
+	f.confirmed = f.confirmed && (f.unit == nil || f.unit.Provision.Confirmed)
+	return f
+}
+
+// unit is the unit of Sector Members; nil if none holds on the day.
+func (s *TariffService) unit(on kit.Date) *Tariff {
+	for _, t := range s.on(on) {
+		if t.Kind == TariffUnit && t.Category != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// minimum is the least that a membership pays a year, not ok if a source says no amount.
+func (s *TariffService) minimum(category MembershipCategory, country *country.Country, sectors []Sector, sme bool, on kit.Date) (amount kit.Decimal, ok bool) {
+	f, err := s.Fee(FeeTerms{Category: category, Country: country, Sectors: sectors, Sme: sme, On: on})
+	if err != nil || f.Amount == nil {
+		return 0, false
+	}
+	return *f.Amount, true
+}
+
+// prorated is the part of an annual fee for some months of the year, half a centime rounded up. As the
+// share of a month is the difference that it makes, the shares of all twelve sum to the fee.
+func prorated(annual kit.Decimal, months int) kit.Decimal {
+	return (annual*kit.Decimal(months)*2 + 12) / 24
+}
+
+func francs(d *kit.Decimal) *kit.Money {
+	if d == nil {
+		return nil
+	}
+	return &kit.Money{Amount: *d, Currency: kit.CHF}
+}
+
+// less is the difference of two amounts, nil if one is not known.
+func less(a, b *kit.Decimal) *kit.Money {
+	if a == nil || b == nil {
+		return nil
+	}
+	return &kit.Money{Amount: *a - *b, Currency: kit.CHF}
+}

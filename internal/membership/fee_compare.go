@@ -1,0 +1,152 @@
+package membership
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"memberportal/internal/kit"
+)
+
+// CompareMembershipsInput sets a membership against others: that of a member, or one that is described
+// as a fee is asked for.
+type CompareMembershipsInput struct {
+	Member   *kit.ID
+	Category *MembershipCategory
+	Country  *kit.ID
+	Sectors  []Sector
+	Sme      *bool
+	FeeClass *string
+	With     []ComparedMembershipInput
+}
+
+// ComparedMembershipInput is a membership that the same organisation might have. Sectors left out are
+// those that it has, for Academia all.
+type ComparedMembershipInput struct {
+	Category MembershipCategory
+	Sectors  []Sector
+	Sme      *bool
+	FeeClass *string
+}
+
+// ComparedMembership is what a membership would cost the same organisation and give it.
+type ComparedMembership struct {
+	Category MembershipCategory
+	Sectors  []Sector
+	// Tariffs are those that the fee is the sum of.
+	Tariffs []*Tariff
+	// Annual is the fee of a year, Difference how much more that is; nil where no source says how much.
+	Annual     *kit.Money
+	Difference *kit.Money
+	Confirmed  bool
+	// BenefitsAdded and BenefitsLost are by code.
+	BenefitsAdded []*Benefit
+	BenefitsLost  []*Benefit
+}
+
+// MembershipComparison is a membership and what others would change. Of a member whose fee class no
+// tariff has, no amount is known.
+type MembershipComparison struct {
+	Category      MembershipCategory
+	CountryStatus CountryStatus
+	Sectors       []Sector
+	Tariffs       []*Tariff
+	Annual        *kit.Money
+	Confirmed     bool
+	Benefits      []*Benefit
+	Alternatives  []*ComparedMembership
+}
+
+// ComparisonService compares memberships by what they cost and give.
+type ComparisonService struct {
+	tariffs  *TariffService
+	members  *MemberService
+	benefits *BenefitService
+}
+
+// Compare says what other memberships would cost and give, as of today. Everybody may compare
+// memberships that are described; that of a member is for those who may see its fees: whoever acts for
+// it, its administration and SECRETARIAT. Others get FORBIDDEN, whether there is such a member or not.
+// The answer is nil for SECRETARIAT if there is none.
+func (s *ComparisonService) Compare(ctx context.Context, in CompareMembershipsInput) (*MembershipComparison, error) {
+	t, err := s.compared(ctx, in)
+	if err != nil || t == nil {
+		return nil, err
+	}
+	f, err := s.tariffs.Fee(*t)
+	if err != nil && in.Member == nil {
+		return nil, err // a member may have a class that no tariff has
+	}
+	benefits, err := s.benefits.all(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(benefits, func(a, b *Benefit) int { return strings.Compare(a.Code, b.Code) })
+	c := &MembershipComparison{
+		Category: t.Category, CountryStatus: CountryStatusOf(t.Country), Sectors: t.Sectors, Tariffs: f.tariffs, Annual: francs(f.Amount), Confirmed: f.confirmed,
+		Benefits: t.gives(benefits), Alternatives: []*ComparedMembership{},
+	}
+	for _, with := range in.With {
+		other, err := s.alternative(with, *t)
+		if err != nil {
+			return nil, err
+		}
+		of, err := s.tariffs.Fee(other)
+		if err != nil {
+			return nil, err
+		}
+		c.Alternatives = append(c.Alternatives, other.against(c, of, f, benefits))
+	}
+	return c, nil
+}
+
+// compared are the terms that others are compared with, nil if there is no such member.
+func (s *ComparisonService) compared(ctx context.Context, in CompareMembershipsInput) (*FeeTerms, error) {
+	described := in.Category != nil || in.Country != nil || in.Sectors != nil || in.Sme != nil || in.FeeClass != nil
+	if (in.Member != nil) == described || described && in.Category == nil {
+		return nil, kit.Refuse(kit.BadUserInput, "compareTarget", nil)
+	}
+	today := s.tariffs.core.Clock.Today()
+	if described {
+		t, err := s.tariffs.asked(*in.Category, in.Country, in.Sectors, in.Sme, in.FeeClass, today)
+		return &t, err
+	}
+	m, err := s.members.insider(ctx, *in.Member)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	t := s.tariffs.Terms(m.view.Membership, today)
+	return &t, nil
+}
+
+// alternative are the terms of another membership of the same organisation.
+func (s *ComparisonService) alternative(with ComparedMembershipInput, t FeeTerms) (FeeTerms, error) {
+	sectors := with.Sectors
+	if sectors == nil && with.Category != Academia {
+		sectors = t.Sectors
+	}
+	other, err := s.tariffs.asked(with.Category, nil, sectors, with.Sme, with.FeeClass, t.On)
+	other.Country = t.Country
+	return other, err
+}
+
+// gives are the benefits of an active membership of these terms.
+func (t FeeTerms) gives(benefits []*Benefit) []*Benefit {
+	m := Membership{Status: Active, Category: t.Category}
+	for _, s := range t.Sectors {
+		m.Sectors = append(m.Sectors, MembershipSector{Sector: s})
+	}
+	return slices.DeleteFunc(slices.Clone(benefits), func(b *Benefit) bool { return !b.gives(m) })
+}
+
+// against sets a membership of these terms against the one that it is compared with.
+func (t FeeTerms) against(c *MembershipComparison, of, f fee, benefits []*Benefit) *ComparedMembership {
+	gives := t.gives(benefits)
+	without := func(list, other []*Benefit) []*Benefit {
+		return slices.DeleteFunc(slices.Clone(list), func(b *Benefit) bool { return slices.Contains(other, b) })
+	}
+	return &ComparedMembership{
+		Category: t.Category, Sectors: t.Sectors, Tariffs: of.tariffs, Annual: francs(of.Amount), Difference: less(of.Amount, f.Amount), Confirmed: of.confirmed,
+		BenefitsAdded: without(gives, c.Benefits), BenefitsLost: without(c.Benefits, gives),
+	}
+}

@@ -1,0 +1,323 @@
+package membership
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+const invoicePrefix = "ivc"
+
+// InvoiceKind says what an invoice is for.
+type InvoiceKind string
+
+// The kinds of invoice.
+const (
+	InvoiceAnnual  InvoiceKind = "ANNUAL"
+	InvoiceJoining InvoiceKind = "JOINING"
+)
+
+// InvoiceKinds are both.
+var InvoiceKinds = []InvoiceKind{InvoiceAnnual, InvoiceJoining}
+
+// Valid refuses what is none of InvoiceKinds.
+func (v InvoiceKind) Valid() error { return kit.CheckOneOf(v, InvoiceKinds, "invoice kind") }
+
+// InvoiceState says whether anything is to be paid.
+type InvoiceState string
+
+// The states of an invoice.
+const (
+	InvoiceOpen      InvoiceState = "OPEN"
+	InvoiceSettled   InvoiceState = "SETTLED"
+	InvoiceCancelled InvoiceState = "CANCELLED"
+)
+
+// InvoiceStates are all of them.
+var InvoiceStates = []InvoiceState{InvoiceOpen, InvoiceSettled, InvoiceCancelled}
+
+// Payment is money that was received for an invoice. The portal records it and moves none.
+type Payment struct {
+	ID         kit.ID    `bson:"id"`
+	Amount     kit.Money `bson:"amount"`
+	ReceivedOn kit.Date  `bson:"receivedOn"`
+	// Reference is by which it is found in the accounts.
+	Reference  string       `bson:"reference"`
+	RecordedAt kit.DateTime `bson:"recordedAt"`
+	RecordedBy kit.ID       `bson:"recordedBy"`
+}
+
+// Cancellation is why an invoice is owed no longer.
+type Cancellation struct {
+	On     kit.Date `bson:"on"`
+	Reason string   `bson:"reason"`
+}
+
+// Invoice is what a member owes for a year, and what it paid of it.
+type Invoice struct {
+	ID       kit.ID      `bson:"_id"`
+	Version  int64       `bson:"version"`
+	MemberID kit.ID      `bson:"member"`
+	Year     int         `bson:"year"`
+	Kind     InvoiceKind `bson:"kind"`
+	// FeeClasses are the codes of the tariffs that the amount is the sum of; none if it was set by hand.
+	FeeClasses []string  `bson:"feeClasses" most:"10"`
+	Amount     kit.Money `bson:"amount"`
+	IssuedOn   kit.Date  `bson:"issuedOn"`
+	// RecordedAt is when it was recorded; empty for one that an earlier release recorded.
+	RecordedAt kit.DateTime `bson:"recordedAt" valid:"empty"`
+	// DueOn is the last day on which it can be paid in time; nil if no day was set.
+	DueOn    *kit.Date `bson:"dueOn,omitempty"`
+	Payments []Payment `bson:"payments" most:"100"`
+	// Cancelled is nil while the invoice stands.
+	Cancelled *Cancellation `bson:"cancelled,omitempty"`
+	Dataset   kit.Dataset   `bson:"dataset"`
+
+	today kit.Date
+	with  *kit.Together[*Invoice]
+}
+
+// undue is the sort value of an invoice without a day on which it is due, behind all days.
+const undue = "9999-12-31"
+
+// InvoiceNoun is how invoices are stored: all, and those of a member, by the day on which they are due.
+var InvoiceNoun = store.Declare(store.Noun[Invoice]{
+	Name:     "invoices",
+	Identity: func(i *Invoice) (string, *int64) { return string(i.ID), &i.Version },
+	Keys: []store.Key[Invoice]{
+		store.One("member", func(i *Invoice, _ string) string { return string(i.MemberID) }),
+		store.OneOf("state", InvoiceStates, func(i *Invoice, _ string) InvoiceState { return i.State() }),
+		store.One("dueOn", func(i *Invoice, _ string) string {
+			if i.DueOn == nil {
+				return undue
+			}
+			return string(*i.DueOn)
+		}),
+		store.Unique("annual", func(i *Invoice) string {
+			if i.Kind != InvoiceAnnual || i.Cancelled != nil {
+				return ""
+			}
+			return annualKey(i.MemberID, i.Year)
+		}),
+	},
+	Listings: []store.Listing{
+		{Equal: []string{"state"}, Sort: "dueOn"},
+		{Equal: []string{"member", "state"}, Sort: "dueOn"},
+	},
+})
+
+// annualKey is the one annual invoice of a member for a year that is not cancelled.
+func annualKey(member kit.ID, year int) string { return fmt.Sprintf("%s %04d", member, year) }
+
+// IsNode marks a type that node and nodes can answer.
+func (i *Invoice) IsNode() {}
+
+// KnownSince is when the invoice was recorded, as far as that is known.
+func (i *Invoice) KnownSince() kit.DateTime {
+	if i.RecordedAt == "" {
+		return kit.DateTime(i.IssuedOn + "T12:00:00.000Z")
+	}
+	return i.RecordedAt
+}
+
+// Paid is the sum of the payments.
+func (i *Invoice) Paid() kit.Money {
+	paid := kit.Money{Amount: 0, Currency: i.Amount.Currency}
+	for _, p := range i.Payments {
+		paid.Amount += p.Amount.Amount
+	}
+	return paid
+}
+
+// Outstanding is what is still owed: nothing once the invoice is cancelled.
+func (i *Invoice) Outstanding() kit.Money {
+	if i.Cancelled != nil {
+		return kit.Money{Amount: 0, Currency: i.Amount.Currency}
+	}
+	return kit.Money{Amount: i.Amount.Amount - i.Paid().Amount, Currency: i.Amount.Currency}
+}
+
+// State says whether anything is to be paid.
+func (i *Invoice) State() InvoiceState {
+	switch {
+	case i.Cancelled != nil:
+		return InvoiceCancelled
+	case i.Outstanding().Amount > 0:
+		return InvoiceOpen
+	}
+	return InvoiceSettled
+}
+
+// Overdue says whether the invoice is open after the day on which it is due, on the day for which the
+// service loaded it.
+func (i *Invoice) Overdue() bool { return i.late(i.today) }
+
+func (i *Invoice) late(on kit.Date) bool {
+	return i.State() == InvoiceOpen && i.DueOn != nil && *i.DueOn < on
+}
+
+// InvoiceConnection and InvoiceEdge page through invoices.
+type (
+	InvoiceConnection = kit.Connection[*Invoice]
+	InvoiceEdge       = kit.Edge[*Invoice]
+)
+
+// InvoiceService answers for invoices and records payments. Those of a member are for its focal points,
+// its administration and SECRETARIAT; SECRETARIAT writes.
+type InvoiceService struct {
+	core     *kit.Core
+	invoices store.Collection[Invoice]
+	book     *invoiceBook
+	members  *MemberService
+	tariffs  *TariffService
+}
+
+// show sets the day of invoices that were read together.
+func (s *InvoiceService) show(invoices []*Invoice) {
+	with := &kit.Together[*Invoice]{}
+	for _, i := range invoices {
+		if i != nil {
+			i.today = s.core.Clock.Today()
+			i.with, with.Items = with, append(with.Items, i)
+		}
+	}
+}
+
+// ByIDs reads invoices that the caller may see, in the ids' order, nil for the others.
+func (s *InvoiceService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Invoice, error) {
+	actor := kit.ActorOf(ctx)
+	if !actor.HasAny(kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat) {
+		return make([]*Invoice, len(ids)), nil
+	}
+	found, err := s.invoices.Many(ctx, kit.Strings(ids))
+	if err != nil {
+		return nil, err
+	}
+	s.show(found)
+	if actor.Has(kit.RoleSecretariat) {
+		return found, nil
+	}
+	for at, i := range found {
+		if i == nil || actor.Leads(i.MemberID) {
+			continue
+		}
+		m, err := s.MemberOf(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil || !actor.Governs(m.view.Country) {
+			found[at] = nil
+		}
+	}
+	return found, nil
+}
+
+func (s *InvoiceService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// MemberOf is who owes an invoice. Those of all invoices of a page cost one call.
+func (s *InvoiceService) MemberOf(ctx context.Context, i *Invoice) (*Member, error) {
+	return kit.Neighbour(ctx, i.with, "member", i, func(ctx context.Context, all []*Invoice) ([]*Member, error) {
+		return s.members.ByIDs(ctx, kit.Map(all, func(i *Invoice) kit.ID { return i.MemberID }))
+	})
+}
+
+// List pages through the invoices of a member, the one that is due last first; those in all states if
+// none is named, none for an empty list. For its focal points, its administration and SECRETARIAT;
+// others get FORBIDDEN, whether there is such a member or not.
+func (s *InvoiceService) List(ctx context.Context, member kit.ID, states []InvoiceState, args kit.PageArgs) (*InvoiceConnection, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	if actor := kit.ActorOf(ctx); !actor.Leads(member) && !actor.Has(kit.RoleSecretariat) {
+		m, err := s.members.Get(ctx, member)
+		if err != nil {
+			return nil, err
+		}
+		if m == nil || !actor.Governs(m.view.Country) {
+			return nil, kit.Refuse(kit.Forbidden, "forbidden", nil)
+		}
+	}
+	where := store.Where{"member": {string(member)}}
+	if states != nil {
+		where["state"] = kit.Strings(states)
+	}
+	return s.page(ctx, where, store.Bounds{}, true, args)
+}
+
+// ListOpen pages through the open invoices of all members, the one that is due first first; those due
+// before a day if one is named. SECRETARIAT only.
+func (s *InvoiceService) ListOpen(ctx context.Context, dueBefore *kit.Date, args kit.PageArgs) (*InvoiceConnection, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	return s.page(ctx, store.Where{"state": {string(InvoiceOpen)}}, store.Bounds{Before: kit.Deref(dueBefore)}, false, args)
+}
+
+func (s *InvoiceService) page(ctx context.Context, where store.Where, within store.Bounds, descending bool, args kit.PageArgs) (*InvoiceConnection, error) {
+	found, err := kit.PageOf(ctx, s.core.Sealer, s.invoices, store.Query{Any: []store.Where{where}, Sort: "dueOn"}, within, descending, args)
+	if err != nil {
+		return nil, err
+	}
+	s.show(found.Nodes())
+	return found, nil
+}
+
+// invoiceBook reads the invoices of members, whoever asks, for what follows from them. It knows no members.
+type invoiceBook struct{ invoices store.Collection[Invoice] }
+
+// overdue hands the invoices that were due before a day to take, some at a time.
+func (b *invoiceBook) overdue(ctx context.Context, before kit.Date, take func([]*Invoice) error) error {
+	q := store.Query{Any: []store.Where{{"state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
+	return kit.EachWithin(ctx, b.invoices, q, kit.DueBy(before.AddDays(-1)), kit.TickBatch, take)
+}
+
+// OpenOf are the open invoices of members, whoever asks, by the member.
+func (s *InvoiceService) OpenOf(ctx context.Context, members []kit.ID) (map[kit.ID][]*Invoice, error) {
+	return s.book.openOf(ctx, members)
+}
+
+// openOf are the open invoices of members, each one's that is due first first, whoever asks. It costs a
+// call for each 64 members.
+func (b *invoiceBook) openOf(ctx context.Context, members []kit.ID) (map[kit.ID][]*Invoice, error) {
+	open := map[kit.ID][]*Invoice{}
+	members = slices.Compact(slices.Sorted(slices.Values(members)))
+	for chunk := range slices.Chunk(members, store.MaxStreams) {
+		q := store.Query{Any: []store.Where{{"member": kit.Strings(chunk), "state": {string(InvoiceOpen)}}}, Sort: "dueOn"}
+		err := kit.EachPage(ctx, b.invoices, q, store.MaxLimit-1, func(page []*Invoice) error {
+			for _, i := range page {
+				open[i.MemberID] = append(open[i.MemberID], i)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return open, nil
+}
+
+// invoiced says whether a member has an invoice that is not cancelled, whoever asks.
+func (b *invoiceBook) invoiced(ctx context.Context, member kit.ID) (bool, error) {
+	states := []string{string(InvoiceOpen), string(InvoiceSettled)}
+	plan, err := b.invoices.Plan(store.Query{Any: []store.Where{{"member": {string(member)}, "state": states}}, Sort: "dueOn"})
+	if err != nil {
+		return false, err
+	}
+	page, err := b.invoices.Page(ctx, plan, store.Range{Limit: 1})
+	return len(page.Docs) > 0, err
+}
+
+// ShownVersion is the version for SECRETARIAT, nil for others.
+func (i *Invoice) ShownVersion(ctx context.Context) *int64 {
+	return kit.KeptBySecretariat(ctx, &i.Version)
+}
+
+// Records are all of them, for what is counted.
+func (s *InvoiceService) Records() kit.Records[Invoice] {
+	return kit.Records[Invoice]{Noun: InvoiceNoun.Kind.Name, Docs: s.invoices, All: store.Query{Any: []store.Where{{"state": kit.Strings(InvoiceStates)}}, Sort: "dueOn"}}
+}

@@ -1,0 +1,87 @@
+package membership
+
+import (
+	"context"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+)
+
+// tellSuccessor asks the person of a proposal to answer it.
+func (s *MandateService) tellSuccessor(ctx context.Context, m *Mandate) error {
+	people, err := s.persons.Stored(ctx, []kit.ID{m.HandOver.Person, m.Person})
+	if err != nil {
+		return err
+	}
+	to, from := people[0], people[1]
+	if !to.Reachable() {
+		return nil
+	}
+	entity, err := s.entityName(ctx, m.Entity, to.Language())
+	if err != nil {
+		return err
+	}
+	return s.core.Post(ctx, *to.Email, to.Language(), "mail.handOver.proposed", map[string]string{"entity": entity, "name": from.called(), "date": string(m.HandOver.On)})
+}
+
+// tellProposer writes what became of a proposal to who made it, and to the focal point if that is
+// somebody else.
+func (s *MandateService) tellProposer(ctx context.Context, m *Mandate, h *HandOver, on kit.Date, accepted bool) error {
+	ids := []kit.ID{h.Person, m.Person}
+	if h.ProposedBy != m.Person {
+		ids = append(ids, h.ProposedBy)
+	}
+	people, err := s.persons.Stored(ctx, ids)
+	if err != nil {
+		return err
+	}
+	key := "mail.handOver.declined"
+	if accepted {
+		key = "mail.handOver.accepted"
+	}
+	for _, p := range people[1:] {
+		if !p.Reachable() {
+			continue
+		}
+		entity, err := s.entityName(ctx, m.Entity, p.Language())
+		if err != nil {
+			return err
+		}
+		if err := s.core.Post(ctx, *p.Email, p.Language(), key, map[string]string{"entity": entity, "name": people[0].called(), "date": string(on)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entityName is what a member or country is called in a language; empty if the caller does not see it.
+func (s *MandateService) entityName(ctx context.Context, id kit.ID, l kit.Locale) (string, error) {
+	switch e, err := s.members.Entity(ctx, id); e := e.(type) {
+	case *Member:
+		return e.Name, err
+	case *country.Country:
+		return e.Name.Text(ctx, &l), err
+	default:
+		return "", err
+	}
+}
+
+// Reachable says whether there is a person with an e-mail address.
+func (p *Person) Reachable() bool { return p != nil && p.Email != nil }
+
+// Language is the one for messages to the person, English if it is not known.
+func (p *Person) Language() kit.Locale {
+	l := kit.English
+	if p.Locale != nil {
+		l = *p.Locale
+	}
+	return l
+}
+
+// called is the person's name; empty if it is not known.
+func (p *Person) called() string {
+	if p == nil || p.Name == nil {
+		return ""
+	}
+	return *p.Name
+}

@@ -1,0 +1,236 @@
+package membership
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// AddDelegateInput gives a person a mandate as delegate. From is today if it is left out.
+type AddDelegateInput struct {
+	IdempotencyKey *string
+	Entity         kit.ID
+	Name           string
+	Email          string
+	Locale         *kit.Locale
+	From           *kit.Date
+}
+
+// AddDelegatePayload is the new mandate, or what is wrong.
+type AddDelegatePayload struct {
+	Mandate    *Mandate
+	UserErrors []kit.UserError
+}
+
+// AppointFocalPointInput gives a person a mandate as focal point. From is today if it is left out.
+type AppointFocalPointInput struct {
+	IdempotencyKey *string
+	Entity         kit.ID
+	Name           string
+	Email          string
+	Locale         *kit.Locale
+	From           *kit.Date
+}
+
+// AppointFocalPointPayload is the new mandate, or what is wrong.
+type AppointFocalPointPayload struct {
+	Mandate    *Mandate
+	UserErrors []kit.UserError
+}
+
+// EndMandateInput ends a mandate. EndsOn is the first day on which it no longer holds.
+type EndMandateInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	EndsOn          kit.Date
+	Reason          *string
+}
+
+// EndMandatePayload is the mandate as it is now, or what is wrong.
+type EndMandatePayload struct {
+	Mandate    *Mandate
+	UserErrors []kit.UserError
+}
+
+// AddDelegate gives a person a mandate as delegate. FOCAL_POINT may for its own member, ADMINISTRATION
+// for its own country, SECRETARIAT for all; others get FORBIDDEN for an entity that they see and
+// NOT_FOUND for one that they do not. A person that is recorded with this e-mail address and name is
+// joined as it is; under another name the address is a DUPLICATE. So is a mandate of the same role
+// that has not ended. A member that left is NOT_ALLOWED_IN_STATE.
+func (s *MandateService) AddDelegate(ctx context.Context, in AddDelegateInput) (*AddDelegatePayload, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, faults, err := s.appoint(ctx, "addDelegate", MandateDelegate, in)
+	return &AddDelegatePayload{m, faults}, err
+}
+
+// AppointFocalPoint gives a person a mandate as focal point, by the rules of AddDelegate. SECRETARIAT
+// only. An entity may have several focal points.
+func (s *MandateService) AppointFocalPoint(ctx context.Context, in AppointFocalPointInput) (*AppointFocalPointPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, faults, err := s.appoint(ctx, "appointFocalPoint", MandateFocalPoint, AddDelegateInput(in))
+	return &AppointFocalPointPayload{m, faults}, err
+}
+
+func (s *MandateService) appoint(ctx context.Context, operation string, role MandateRole, in AddDelegateInput) (*Mandate, []kit.UserError, error) {
+	id, err := s.core.Create(ctx, operation, in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		f := kit.NewFaults(ctx)
+		if err := s.mayAppoint(ctx, f, in.Entity); err != nil {
+			return "", err
+		}
+		from := s.core.Clock.Today()
+		kit.Set(&from, in.From)
+		f.IdempotencyKey(in.IdempotencyKey)
+		f.Line("input.name", &in.Name, 200, true)
+		f.Address("input.email", &in.Email)
+		f.Day("input.from", from, "", s.core.Clock.Today())
+		p, err := s.appointed(ctx, f, role, in)
+		if err == nil {
+			err = f.Err()
+		}
+		if err == nil {
+			err = s.persons.enrol(ctx, note, p, in.Entity)
+		}
+		if err != nil {
+			return "", err
+		}
+		m := &Mandate{
+			ID: s.core.NewID(mandatePrefix), Entity: in.Entity, Person: p.ID, Role: role, From: from,
+			RecordedAt: kit.DateTimeOf(s.core.Clock.Now()), RecordedBy: kit.ActorOf(ctx).Subject, Dataset: kit.DatasetOf(ctx),
+		}
+		if err := s.mandates.Insert(ctx, m); err != nil {
+			return "", err
+		}
+		note(kit.Changed(MandateNoun, m, kit.Created, "entity", "person", "role", "from"))
+		return m.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return nil, faults, err
+	}
+	m, err := s.Get(ctx, id)
+	return m, nil, err
+}
+
+// mayAppoint asks whether the caller may give mandates for an entity, and whether it can have any.
+func (s *MandateService) mayAppoint(ctx context.Context, f *kit.Faults, entity kit.ID) error {
+	e, err := s.members.Entity(ctx, entity)
+	if err != nil {
+		return err
+	}
+	actor := kit.ActorOf(ctx)
+	switch {
+	case e == nil:
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	case !actor.SpeaksFor(entity) && !actor.Has(kit.RoleSecretariat):
+		return kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	checkMayHaveMandates(f, "input.entity", e)
+	return nil
+}
+
+// checkMayHaveMandates checks that an entity is one for which somebody can act from now on: a member that
+// has not left, or a country.
+func checkMayHaveMandates(f *kit.Faults, path string, e Entity) {
+	allowed := []MembershipStatus{PendingActivation, Active, Suspended}
+	if m, ok := e.(*Member); ok && !slices.Contains(allowed, m.view.Status) {
+		f.Add(kit.CodeNotAllowedInState, path, "notAllowedInState", map[string]string{
+			"status": string(m.view.Status), "allowed": strings.Join(kit.Strings(allowed), ", "),
+		})
+	}
+}
+
+// appointed is the person whom an input names: a known one without such a mandate, or a new one.
+func (s *MandateService) appointed(ctx context.Context, f *kit.Faults, role MandateRole, in AddDelegateInput) (*Person, error) {
+	p, err := s.persons.known(ctx, f, in.Name, in.Email)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return &Person{
+			ID: s.core.NewID(personPrefix), Name: kit.Trimmed(&in.Name), Email: &in.Email, Locale: in.Locale, Entities: []kit.ID{}, Dataset: kit.DatasetOf(ctx),
+		}, nil
+	}
+	mandates, err := s.Between(ctx, p.ID, in.Entity)
+	for _, m := range mandates {
+		if m.Role == role && m.on(s.core.Clock.Today()) != MandateEnded {
+			f.Add(kit.CodeDuplicate, "input.email", "duplicate.mandate", nil).RelatedID = &m.ID
+			break
+		}
+	}
+	return p, err
+}
+
+// End ends a mandate, or sets another day for an end that is to come. FOCAL_POINT may for its own
+// member, ADMINISTRATION for delegates of its own country, SECRETARIAT for all; others get FORBIDDEN
+// for a mandate that they see and NOT_FOUND for one that they do not. One that has ended is
+// NOT_ALLOWED_IN_STATE, and so is, but for SECRETARIAT, the last one of a focal point. A hand-over that
+// is proposed is cancelled by it.
+func (s *MandateService) End(ctx context.Context, in EndMandateInput) (*EndMandatePayload, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	last := false
+	m, err := kit.Amend(ctx, s.core, MandateNoun, kit.Amendment{Operation: "endMandate", ID: in.ID, Expected: in.ExpectedVersion, Reason: in.Reason}, func(ctx context.Context, m *Mandate) (err error) {
+		last, err = s.mayEnd(ctx, m, in.EndsOn)
+		return err
+	}, func(m *Mandate, f *kit.Faults) []string {
+		f.Evidence(in.Reason, nil)
+		f.Day("input.endsOn", in.EndsOn, m.From, s.core.Clock.Today())
+		switch {
+		case m.State() == MandateEnded:
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.ended", map[string]string{"date": string(*m.Until)})
+		case last:
+			f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.lastFocalPoint", nil)
+		}
+		var fields []string
+		kit.Become(&fields, "until", &m.Until, &in.EndsOn)
+		kit.Become(&fields, "reason", &m.Reason, kit.Trimmed(in.Reason))
+		if len(fields) > 0 {
+			fields = append(fields, m.endedBy(ctx, s.core.Clock, m.Reason)...)
+		}
+		return fields
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &EndMandatePayload{m, faults}, err
+}
+
+// mayEnd asks whether the caller may end a mandate, and whether it is the last one of a focal point,
+// which only the secretariat may end.
+func (s *MandateService) mayEnd(ctx context.Context, m *Mandate, on kit.Date) (last bool, err error) {
+	actor := kit.ActorOf(ctx)
+	switch {
+	case !s.show(ctx, m):
+		return false, kit.Refuse(kit.NotFound, "notFound", nil)
+	case actor.Has(kit.RoleSecretariat):
+		return false, nil
+	case actor.Leads(m.Entity):
+		return s.last(ctx, m, on)
+	case actor.Governs(m.Entity) && m.Role == MandateDelegate:
+		return false, nil
+	}
+	return false, kit.Refuse(kit.Forbidden, "forbidden", nil)
+}
+
+// last says whether a focal point's mandate is the last one of its entity: no other one holds on that
+// day without an end.
+func (s *MandateService) last(ctx context.Context, m *Mandate, on kit.Date) (bool, error) {
+	if m.Role != MandateFocalPoint {
+		return false, nil
+	}
+	plan, err := s.mandates.Plan(store.Query{Sort: "from", Any: []store.Where{{
+		"entity": {string(m.Entity)}, "role": {string(MandateFocalPoint)}, "state": {string(MandateCurrent), string(MandateComing)},
+	}}})
+	if err != nil {
+		return false, err
+	}
+	page, err := s.mandates.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	stays := func(other *Mandate) bool { return other.ID != m.ID && other.Until == nil && other.From <= on }
+	return !slices.ContainsFunc(page.Docs, stays), err
+}

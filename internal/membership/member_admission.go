@@ -1,0 +1,174 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// AdmitMemberInput admits an organisation. Country is left out for a regional or international
+// organisation, which then says region REGINTORG.
+type AdmitMemberInput struct {
+	IdempotencyKey *string
+	Name           string
+	Category       MembershipCategory
+	Country        *kit.ID
+	Region         *country.Region
+	Sectors        []Sector
+	StudyGroup     *StudyGroup
+	FeeClass       *string
+	EffectiveOn    kit.Date
+	Reason         *string
+	Evidence       []string
+}
+
+// AdmitMemberPayload is the new member, or what is wrong.
+type AdmitMemberPayload struct {
+	Member     *Member
+	UserErrors []kit.UserError
+}
+
+// ActivateMemberInput activates a member that is pending.
+type ActivateMemberInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	EffectiveOn     kit.Date
+	Reason          *string
+	Evidence        []string
+}
+
+// ActivateMemberPayload is the member as it is now, or what is wrong.
+type ActivateMemberPayload struct {
+	Member     *Member
+	UserErrors []kit.UserError
+}
+
+// Admit records a new member as PENDING_ACTIVATION. SECRETARIAT only. An organisation of the same
+// name in the same country is a DUPLICATE, a former member too: it is reinstated, not admitted.
+func (s *MemberService) Admit(ctx context.Context, in AdmitMemberInput) (*AdmitMemberPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	id, err := s.core.Create(ctx, "admitMember", in.IdempotencyKey, in, func(ctx context.Context, note func(kit.Change)) (kit.ID, error) {
+		m, err := s.Enter(ctx, note, in, nil)
+		if err != nil {
+			return "", err
+		}
+		return m.ID, nil
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &AdmitMemberPayload{UserErrors: faults}, err
+	}
+	m, err := s.Get(ctx, id)
+	return &AdmitMemberPayload{Member: m}, err
+}
+
+// Enter makes a member of an organisation in the caller's transaction, whoever asks: faults of the input
+// come back as an error that refused takes apart, a namesake among them. What came before the admission
+// is recorded ahead of it.
+func (s *MemberService) Enter(ctx context.Context, note func(kit.Change), in AdmitMemberInput, prior []LifecycleEvent, contacts ...Contact) (*Member, error) {
+	f := kit.NewFaults(ctx)
+	in.check(f, s)
+	if err := s.unique(ctx, f, "input.name", in.Name, kit.ID(kit.Deref(in.Country)), ""); err != nil {
+		return nil, err
+	}
+	if err := f.Err(); err != nil {
+		return nil, err
+	}
+	m := s.newMember(ctx, in, prior...)
+	m.AllContacts = append(m.AllContacts, contacts...)
+	if err := s.admitted(ctx, m, note); err != nil {
+		return nil, err
+	}
+	if err := s.members.Insert(ctx, m); err != nil {
+		return nil, err
+	}
+	note(kit.Change{Noun: MemberNoun.Kind.Name, Target: m.ID, Version: m.Version, Kind: kit.Created, Fields: []string{"name", "events"}, Reason: in.Reason})
+	return m, nil
+}
+
+// unique asks for a namesake before the write, so that every server answers alike. A member is no
+// namesake of its own.
+func (s *MemberService) unique(ctx context.Context, f *kit.Faults, path, name string, country, own kit.ID) error {
+	taken, err := s.members.Lookup(ctx, "identity", Identity(name, string(country)))
+	if errors.Is(err, store.ErrNotFound) || err == nil && kit.ID(taken) == own {
+		return nil
+	}
+	if err == nil {
+		f.Add(kit.CodeDuplicate, path, "duplicate.member", nil).RelatedID = new(kit.ID(taken))
+	}
+	return err
+}
+
+func (s *MemberService) newMember(ctx context.Context, in AdmitMemberInput, prior ...LifecycleEvent) *Member {
+	m := &Member{ID: s.core.NewID(MemberPrefix), Name: in.Name, Dataset: kit.DatasetOf(ctx), SocialLinks: []SocialLink{}, SectorsOfInterest: []Sector{}, AllContacts: []Contact{}}
+	region := country.RegionREGINTORG
+	if in.Country != nil {
+		region = s.countries.Get(*in.Country).Region(&in.EffectiveOn)
+	}
+	for _, e := range prior {
+		m.record(s, ctx, e)
+	}
+	m.record(s, ctx, LifecycleEvent{
+		Kind: Admitted, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence,
+		Category: &in.Category, Sectors: in.terms().Held(), StudyGroup: in.StudyGroup, FeeClass: in.FeeClass, Country: in.Country, Region: &region,
+	})
+	return m
+}
+
+// record adds an event with its id and time, by the caller if it names nobody.
+func (m *Member) record(s *MemberService, ctx context.Context, e LifecycleEvent) {
+	e.ID, e.RecordedAt = s.core.NewID("evn"), kit.DateTimeOf(s.core.Clock.Now())
+	if e.Actor == "" {
+		e.Actor = kit.ActorOf(ctx).Subject
+	}
+	m.Events = append(m.Events, e)
+}
+
+// check finds all faults of the input.
+func (in *AdmitMemberInput) check(f *kit.Faults, s *MemberService) {
+	f.IdempotencyKey(in.IdempotencyKey)
+	f.Line("input.name", &in.Name, 300, true)
+	f.Evidence(in.Reason, in.Evidence)
+	f.Day("input.effectiveOn", in.EffectiveOn, "", s.core.Clock.Today())
+	s.place(f, in.Country, in.Region, in.EffectiveOn)
+	in.terms().Check(f)
+}
+
+func (in AdmitMemberInput) terms() Terms {
+	return Terms{in.Category, in.Sectors, in.StudyGroup, in.FeeClass}
+}
+
+// Activate records that a member's rights begin. SECRETARIAT only; the member must be PENDING_ACTIVATION,
+// else NOT_ALLOWED_IN_STATE, and have paid what was invoiced, or be exempt, else NOT_ELIGIBLE. So is one that
+// applied and was never invoiced.
+func (s *MemberService) Activate(ctx context.Context, in ActivateMemberInput) (*ActivateMemberPayload, error) {
+	applied, invoiced := false, false
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "activateMember", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: Activated, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence},
+		prepare: func(ctx context.Context, m *Member) (err error) {
+			if applied = m.applied(); applied {
+				invoiced, err = s.invoices.invoiced(ctx, m.ID)
+			}
+			return err
+		},
+		complete: func(f *kit.Faults, is Membership, _ *LifecycleEvent) {
+			if applied && !invoiced && is.ExemptUntil == "" {
+				f.Add(kit.CodeNotEligible, "input.id", "notEligible.notInvoiced", nil)
+			}
+		},
+	})
+	return &ActivateMemberPayload{m, faults}, err
+}
+
+// applied says whether the member comes from an application, and not from a membership that was agreed
+// elsewhere.
+func (m *Member) applied() bool {
+	return slices.ContainsFunc(m.Events, func(e LifecycleEvent) bool { return e.Kind == Approved })
+}

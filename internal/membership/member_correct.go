@@ -1,0 +1,114 @@
+package membership
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/kit"
+)
+
+// CorrectLifecycleEventInput says what of an event is recorded wrongly. A field left out stays as it was;
+// with Annul the event did not happen at all, and the other fields must be left out.
+type CorrectLifecycleEventInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Event           kit.ID
+	Annul           *bool
+	EffectiveOn     *kit.Date
+	NoticeOn        *kit.Date
+	Until           *kit.Date
+	ReasonCode      *DepartureReason
+	Reason          string
+	Evidence        []string
+}
+
+// CorrectLifecycleEventPayload is the member as it is now, or what is wrong.
+type CorrectLifecycleEventPayload struct {
+	Member     *Member
+	UserErrors []kit.UserError
+}
+
+// CorrectEvent records that an event was recorded wrongly: a new event supersedes it, and both stay in the
+// history. What happened before the admission and the admission itself can be dated otherwise but not
+// annulled. All that is recorded must still be possible afterwards, else NOT_ALLOWED_IN_STATE names the
+// event that would not be. SECRETARIAT only.
+func (s *MemberService) CorrectEvent(ctx context.Context, in CorrectLifecycleEventInput) (*CorrectLifecycleEventPayload, error) {
+	if err := kit.Require(ctx, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, err := kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: "correctLifecycleEvent", ID: in.ID, Expected: in.ExpectedVersion, Reason: &in.Reason}, s.mayChange,
+		func(m *Member, f *kit.Faults) []string {
+			f.Evidence(&in.Reason, in.Evidence)
+			i := slices.IndexFunc(m.Current(), func(e LifecycleEvent) bool { return e.ID == in.Event })
+			if i < 0 {
+				f.Add(kit.CodeUnknownReference, "input.event", "unknownReference.event", nil)
+				return nil
+			}
+			f.Grows("input.id", len(m.Events), maxLifecycle)
+			m.record(s, ctx, in.corrected(f, m.Current()[i], s.core.Clock.Today()))
+			if len(f.List) == 0 {
+				CheckSequence(f, m, "")
+			}
+			return []string{"events"}
+		})
+	if m != nil {
+		s.show(ctx, m)
+	}
+	faults, err := kit.UserErrorsOf(err)
+	return &CorrectLifecycleEventPayload{m, faults}, err
+}
+
+// corrected is the event that supersedes a wrong one.
+func (in CorrectLifecycleEventInput) corrected(f *kit.Faults, wrong LifecycleEvent, today kit.Date) LifecycleEvent {
+	e := wrong
+	e.Actor, e.Supersedes, e.Reason, e.Evidence = "", &wrong.ID, &in.Reason, in.Evidence
+	kit.Set(&e.EffectiveOn, in.EffectiveOn)
+	if in.NoticeOn != nil {
+		e.NoticeOn = in.NoticeOn
+	}
+	if in.Until != nil {
+		e.Until = in.Until
+	}
+	if in.ReasonCode != nil {
+		e.ReasonCode = in.ReasonCode
+	}
+	in.check(f, wrong, e, today)
+	if in.Annul != nil && *in.Annul {
+		return LifecycleEvent{Kind: Annulled, EffectiveOn: wrong.EffectiveOn, Supersedes: &wrong.ID, Reason: &in.Reason, Evidence: in.Evidence}
+	}
+	return e
+}
+
+// check finds what a correction cannot say of an event.
+func (in CorrectLifecycleEventInput) check(f *kit.Faults, wrong, e LifecycleEvent, today kit.Date) {
+	f.Day("input.effectiveOn", e.EffectiveOn, "", today)
+	if in.NoticeOn != nil {
+		switch {
+		case wrong.Kind != WithdrawalNotified && wrong.Kind != EventSuspended:
+			f.Add(kit.CodeInvalid, "input.noticeOn", "invalid.notOfEvent", map[string]string{"kind": string(wrong.Kind)})
+		case *in.NoticeOn > today:
+			f.Add(kit.CodeOutOfRange, "input.noticeOn", "outOfRange.after", map[string]string{"date": string(today)})
+		}
+	}
+	if in.Until != nil {
+		switch {
+		case wrong.Until == nil:
+			f.Add(kit.CodeInvalid, "input.until", "invalid.notOfEvent", map[string]string{"kind": string(wrong.Kind)})
+		case *in.Until <= e.EffectiveOn:
+			f.Add(kit.CodeOutOfRange, "input.until", "outOfRange.before", map[string]string{"date": string(e.EffectiveOn.AddDays(1))})
+		}
+	}
+	if in.ReasonCode != nil && wrong.ReasonCode == nil {
+		f.Add(kit.CodeInvalid, "input.reasonCode", "invalid.notOfEvent", map[string]string{"kind": string(wrong.Kind)})
+	}
+	changes := in.EffectiveOn != nil || in.NoticeOn != nil || in.Until != nil || in.ReasonCode != nil
+	annul := in.Annul != nil && *in.Annul
+	switch {
+	case annul && changes:
+		f.Add(kit.CodeInvalid, "input.annul", "invalid.annulAlone", nil)
+	case annul && slices.Contains([]LifecycleKind{Applied, Approved, Admitted}, wrong.Kind):
+		f.Add(kit.CodeInvalid, "input.annul", "invalid.annulAdmission", nil)
+	case !annul && !changes:
+		f.Add(kit.CodeInvalid, "input", "invalid.nothingChanges", nil)
+	}
+}

@@ -1,0 +1,126 @@
+package membership
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/kit"
+)
+
+// occurrence is what every mutation of a membership says: of which member, as the caller saw it, with
+// which event, and why.
+type occurrence struct {
+	operation string
+	id        kit.ID
+	expected  int
+	event     LifecycleEvent
+	// complete finds the faults of the mutation's own input and finishes the event; nil for nothing to do.
+	complete func(f *kit.Faults, s Membership, e *LifecycleEvent)
+	// prepare asks the store, in the transaction, before the input is judged; nil for nothing to ask.
+	prepare func(ctx context.Context, m *Member) error
+}
+
+// occur records an event of a member, if the table of moves allows it to the caller, from what the member
+// is just before, with what must hold besides, and if everything that is recorded for later days can
+// still stand.
+func (s *MemberService) occur(ctx context.Context, o occurrence) (*Member, []kit.UserError, error) {
+	row := Moves[o.event.Kind]
+	if err := kit.Require(ctx, row.by...); err != nil {
+		return nil, nil, err
+	}
+	var debts []debt
+	var terms arrearsTerms
+	m, err := kit.Amend(ctx, s.core, MemberNoun, kit.Amendment{Operation: o.operation, ID: o.id, Expected: o.expected, Reason: o.event.Reason}, func(ctx context.Context, m *Member) (err error) {
+		if err := s.mayChange(ctx, m); err != nil {
+			return err
+		}
+		if row.owes {
+			if terms, err = s.arrearsTerms(s.core.Clock.Today()); err != nil {
+				return err
+			}
+			all, err := s.debtsOf(ctx, []kit.ID{m.ID})
+			if err != nil {
+				return err
+			}
+			debts = all[m.ID]
+		}
+		if o.prepare != nil {
+			return o.prepare(ctx, m)
+		}
+		return nil
+	}, func(m *Member, f *kit.Faults) []string {
+		f.Evidence(o.event.Reason, o.event.Evidence)
+		e := o.event
+		if e.Kind != WithdrawalNotified { // whose day of effect follows from the notice
+			settled := m.settledBy(s.core.Clock.Today())
+			f.Day("input.effectiveOn", e.EffectiveOn, settled, s.core.Clock.Today())
+			e.EffectiveOn = max(e.EffectiveOn, settled) // so that a day too early hides no other fault
+		}
+		if o.complete != nil {
+			o.complete(f, m.justBefore(e), &e)
+		}
+		if !slices.Contains(departures, e.Kind) {
+			f.Grows("input.id", len(m.Events), maxLifecycle)
+		}
+		m.record(s, ctx, e)
+		m.judge(f, row, debts, terms)
+		return []string{"events"}
+	})
+	if m != nil {
+		s.show(ctx, m)
+	}
+	faults, err := kit.UserErrorsOf(err)
+	return m, faults, err
+}
+
+// judge holds the event that was recorded last, and all that stand, against the table.
+func (m *Member) judge(f *kit.Faults, row move, debts []debt, terms arrearsTerms) {
+	e := m.Events[len(m.Events)-1]
+	before := len(f.List)
+	CheckSequence(f, m, e.ID)
+	if len(f.List) > before || row.needs == nil {
+		return
+	}
+	is := m.justBefore(e)
+	row.needs(f, is, e, arrearsOf(is, debts, e.Told(), terms))
+}
+
+// justBefore is the membership just before one of its events, or one that is not recorded yet.
+func (m *Member) justBefore(e LifecycleEvent) Membership {
+	events := m.Current()
+	i := slices.IndexFunc(events, func(other LifecycleEvent) bool { return other.ID == e.ID })
+	if i < 0 {
+		i = len(events)
+		events = append(events, e)
+	}
+	return before(events, i)
+}
+
+// settledBy is the day of the last event that has taken effect, before which nothing new is recorded: what
+// was recorded wrongly is corrected. For a member that is still to be admitted it is the day of admission.
+func (m *Member) settledBy(today kit.Date) (day kit.Date) {
+	for _, e := range m.Current() {
+		if e.Kind == Admitted || e.EffectiveOn <= today {
+			day = max(day, e.EffectiveOn)
+		}
+	}
+	return day
+}
+
+// mayChange asks whether the caller may change a member: FOCAL_POINT its own, SECRETARIAT all.
+func (s *MemberService) mayChange(ctx context.Context, m *Member) error {
+	actor := kit.ActorOf(ctx)
+	switch {
+	case !s.show(ctx, m):
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	case actor.Has(kit.RoleSecretariat), actor.Leads(m.ID):
+		return nil
+	}
+	return kit.Refuse(kit.Forbidden, "forbidden", nil)
+}
+
+// maxLifecycle leaves 50 for what ends a membership.
+const maxLifecycle = 950
+
+// departures are what ends a membership.
+var departures = []LifecycleKind{EventSuspended, WithdrawalNotified, EventWithdrawn, EventExcluded, Merged}

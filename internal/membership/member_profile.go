@@ -1,0 +1,108 @@
+package membership
+
+import (
+	"context"
+	"fmt"
+
+	"memberportal/internal/kit"
+)
+
+// ContactInput is a contact as it is written.
+type ContactInput struct {
+	Function    string
+	Name        *string
+	Email       string
+	Phone       *string
+	RoleMailbox bool
+}
+
+// SocialLinkInput is a social link as it is written.
+type SocialLinkInput struct {
+	Network SocialNetwork
+	URL     string
+}
+
+// UpdateMemberProfileInput changes what a member says of itself. A field left out stays, null
+// empties it; lists are replaced whole, a description language by language.
+type UpdateMemberProfileInput struct {
+	ID                kit.ID
+	ExpectedVersion   int
+	DisplayName       kit.Opt[string]
+	Description       kit.Opt[[]kit.TranslationInput]
+	Website           kit.Opt[string]
+	LogoURL           kit.Opt[string]
+	SocialLinks       kit.Opt[[]SocialLinkInput]
+	SectorsOfInterest kit.Opt[[]Sector]
+	Contacts          kit.Opt[[]ContactInput]
+}
+
+// UpdateMemberProfilePayload is the member as it is now, or what is wrong.
+type UpdateMemberProfilePayload struct {
+	Member     *Member
+	UserErrors []kit.UserError
+}
+
+// UpdateProfile changes a member's profile. FOCAL_POINT may for its own member, SECRETARIAT for all;
+// others get FORBIDDEN for a member that they see and NOT_FOUND for one that they do not.
+func (s *MemberService) UpdateProfile(ctx context.Context, in UpdateMemberProfileInput) (*UpdateMemberProfilePayload, error) {
+	if err := kit.Require(ctx, kit.RoleFocalPoint, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	m, err := s.amend(ctx, kit.Amendment{Operation: "updateMemberProfile", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, func(m *Member, f *kit.Faults) []string {
+		in.check(f)
+		fields := in.apply(m)
+		f.Original("input.description", m.Description)
+		return fields
+	})
+	faults, err := kit.UserErrorsOf(err)
+	return &UpdateMemberProfilePayload{m, faults}, err
+}
+
+// amend changes a member that the caller may change.
+func (s *MemberService) amend(ctx context.Context, a kit.Amendment, alter func(*Member, *kit.Faults) []string) (*Member, error) {
+	m, err := kit.Amend(ctx, s.core, MemberNoun, a, s.mayChange, alter)
+	if m != nil {
+		s.show(ctx, m)
+	}
+	return m, err
+}
+
+// check finds all faults of the input.
+func (in UpdateMemberProfileInput) check(f *kit.Faults) {
+	f.Line("input.displayName", in.DisplayName.Value, 200, true)
+	f.Link("input.website", in.Website.Value)
+	f.Link("input.logoUrl", in.LogoURL.Value)
+	f.Translations("input.description", in.Description, 4000, f.Text)
+	links, _ := kit.Given(in.SocialLinks)
+	for i := range links {
+		f.Link(fmt.Sprintf("input.socialLinks.%d.url", i), &links[i].URL)
+	}
+	contacts, _ := kit.Given(in.Contacts)
+	for i := range contacts {
+		contacts[i].check(f, fmt.Sprintf("input.contacts.%d.", i))
+	}
+}
+
+func (c *ContactInput) check(f *kit.Faults, path string) {
+	f.Line(path+"function", &c.Function, 200, true)
+	f.Address(path+"email", &c.Email)
+	f.Line(path+"phone", c.Phone, 50, true)
+	if c.RoleMailbox && c.Name != nil {
+		f.Add(kit.CodeInvalid, path+"name", "invalid.roleMailboxName", nil)
+	} else {
+		f.Line(path+"name", c.Name, 200, true)
+	}
+}
+
+// apply changes the member and names the fields that are other than before.
+func (in UpdateMemberProfileInput) apply(m *Member) []string {
+	var fields []string
+	kit.ApplyText(&fields, "displayName", in.DisplayName, &m.Display)
+	kit.ApplyText(&fields, "website", in.Website, &m.Website)
+	kit.ApplyText(&fields, "logoUrl", in.LogoURL, &m.LogoURL)
+	kit.ApplyTranslations(&fields, "description", in.Description, &m.Description)
+	kit.ApplyList(&fields, "socialLinks", in.SocialLinks, &m.SocialLinks, func(l SocialLinkInput) SocialLink { return SocialLink(l) })
+	kit.ApplyList(&fields, "sectorsOfInterest", in.SectorsOfInterest, &m.SectorsOfInterest, func(s Sector) Sector { return s })
+	kit.ApplyList(&fields, "contacts", in.Contacts, &m.AllContacts, func(c ContactInput) Contact { return Contact(c) })
+	return fields
+}

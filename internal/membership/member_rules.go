@@ -1,0 +1,71 @@
+package membership
+
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
+
+// leavesAfter is the first day of non-membership after a notice of withdrawal (No. 240 of the Convention).
+func (s *MemberService) leavesAfter(notice kit.Date) (kit.Date, error) {
+	term, err := s.tariffs.Rule(ruleWithdrawalNotice, notice)
+	return notice.AddMonths(term.Value), err
+}
+
+// arrearsTerms are the periods of Resolution 152 as they hold on a day.
+func (s *MemberService) arrearsTerms(on kit.Date) (arrearsTerms, error) {
+	suspension, err := s.tariffs.Rule(ruleSuspension, on)
+	if err != nil {
+		return arrearsTerms{}, err
+	}
+	exclusion, err := s.tariffs.Rule(ruleExclusion, on)
+	return arrearsTerms{suspension.Value, exclusion.Value}, err
+}
+
+// debtsOf are the debts of members, each one's oldest first, whoever asks.
+func (s *MemberService) debtsOf(ctx context.Context, members []kit.ID) (map[kit.ID][]debt, error) {
+	open, err := s.invoices.openOf(ctx, members)
+	debts := map[kit.ID][]debt{}
+	for member, invoices := range open {
+		for _, i := range invoices {
+			d := debt{owed: i.Outstanding(), dueOn: kit.Never}
+			kit.Set(&d.dueOn, i.DueOn)
+			debts[member] = append(debts[member], d)
+		}
+	}
+	return debts, err
+}
+
+// ArrearsOf are the arrears of a member today; nil if nothing is overdue, and for those who may not know.
+// Those of all members of a page cost a call for each 64 of them.
+func (s *MemberService) ArrearsOf(ctx context.Context, m *Member) (*Arrears, error) {
+	if !m.view.inside {
+		return nil, nil
+	}
+	return kit.Neighbour(ctx, m.with, "arrears", m, s.arrears)
+}
+
+func (s *MemberService) arrears(ctx context.Context, members []*Member) ([]*Arrears, error) {
+	today := s.core.Clock.Today()
+	terms, err := s.arrearsTerms(today)
+	if err != nil {
+		return nil, err
+	}
+	var ids []kit.ID
+	for _, m := range members {
+		if m.view.inside {
+			ids = append(ids, m.ID)
+		}
+	}
+	debts, err := s.debtsOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]*Arrears, len(members))
+	for i, m := range members {
+		if a := arrearsOf(m.On(today), debts[m.ID], today, terms); a.Stage != "" {
+			found[i] = a
+		}
+	}
+	return found, nil
+}

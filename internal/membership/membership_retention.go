@@ -1,0 +1,169 @@
+package membership
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+// MandateErasures erase what mandates say of a person.
+func MandateErasures(p *Person) []kit.Erasure {
+	all := []kit.Erasure{kit.Sweep[Mandate]{Of: MandateNoun, Query: OfThePerson(p.ID, "from"), Due: kit.Alone((*Mandate).eraseReasons)}.Run}
+	for _, entity := range p.Entities {
+		all = append(all, kit.Sweep[Mandate]{Of: MandateNoun, Query: MandatesOf(entity), Due: kit.Alone(func(m *Mandate) []string { return m.forget(p.ID) })}.Run)
+	}
+	return all
+}
+
+// ErasePerson erases the person's own record, unless that was done before.
+func ErasePerson(ctx context.Context, c *kit.Core, id kit.ID) error {
+	return c.Write(ctx, "erasePerson", func(ctx context.Context, note func(kit.Change)) error {
+		person, err := ReadPerson(ctx, c, id)
+		if err != nil || person.ErasedOn != nil {
+			return err
+		}
+		fields := person.Erase(c.Clock.Today())
+		if err := PersonNoun.In(c.Store).Replace(ctx, person); err != nil {
+			return err
+		}
+		note(kit.Changed(PersonNoun, person, kit.Updated, fields...))
+		return nil
+	})
+}
+
+func MandatesOf(entity kit.ID) store.Query {
+	return store.Query{Any: []store.Where{{"entity": {string(entity)}}}, Sort: "from"}
+}
+
+// ReadPerson reads a person of whom something is asked: NOT_FOUND if there is none.
+func ReadPerson(ctx context.Context, c *kit.Core, id kit.ID) (*Person, error) {
+	p, err := PersonNoun.In(c.Store).Get(ctx, string(id))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, kit.Refuse(kit.NotFound, "notFound", nil)
+	}
+	return p, err
+}
+
+// addressKept is how long an address whose code expired is kept, by the machine's time, as its code was.
+const addressKept = 24 * time.Hour
+
+// SweepPendingAddresses empties addresses that were asked for and never confirmed.
+func SweepPendingAddresses(ctx context.Context, c *kit.Core, _ kit.Date, dry bool) (int, error) {
+	before := kit.DateTimeOf(c.Wall().Add(-addressKept))
+	return kit.Sweep[Person]{Of: PersonNoun, Due: kit.Alone(func(p *Person) (fields []string) {
+		if p.NewEmail != nil && p.NewEmail.ExpiresAt < before {
+			kit.Emptied(&fields, "newEmail", &p.NewEmail)
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+// SweepFormerContacts empties the contacts of members that left, and the free reasons and evidence of their
+// lifecycle.
+func SweepFormerContacts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	gone := store.Query{Any: []store.Where{{"status": kit.Strings([]MembershipStatus{Withdrawn, Excluded})}}, Sort: "name"}
+	return kit.Sweep[Member]{Of: MemberNoun, Query: gone, Due: kit.Alone(func(m *Member) (fields []string) {
+		var left kit.Date
+		for _, e := range m.Current() {
+			left = max(left, e.EffectiveOn)
+		}
+		if left >= before {
+			return nil
+		}
+		if len(m.AllContacts) > 0 {
+			m.AllContacts, fields = []Contact{}, append(fields, "contacts")
+		}
+		for i := range m.Events {
+			kit.Emptied(&fields, "events", &m.Events[i].Reason)
+			if len(m.Events[i].Evidence) > 0 {
+				m.Events[i].Evidence, fields = nil, append(fields, "events")
+			}
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+func SweepMandateReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	return kit.Sweep[Mandate]{Of: MandateNoun, Due: kit.Alone(func(m *Mandate) []string {
+		if m.Until == nil || *m.Until >= before {
+			return nil
+		}
+		return m.eraseReasons()
+	})}.Run(ctx, c, dry)
+}
+
+// SweepExemptionReasons empties what was said for and against exemptions that do not hold any more.
+func SweepExemptionReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	over := store.Query{Any: []store.Where{{"state": kit.Strings([]ExemptionState{ExemptionRefused, ExemptionOver})}}, Sort: "requestedOn"}
+	return kit.Sweep[FeeExemption]{Of: FeeExemptionNoun, Query: over, Due: kit.Alone(func(x *FeeExemption) (fields []string) {
+		if x.Decision == nil || max(x.Decision.On, x.until()) >= before {
+			return nil
+		}
+		for i := range x.Criteria {
+			kit.Emptied(&fields, "criteria", &x.Criteria[i].Note)
+		}
+		kit.Emptied(&fields, "decision", &x.Decision.Reason)
+		if len(x.Evidence) > 0 {
+			x.Evidence, fields = []string{}, append(fields, "evidence")
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+// SweepRequestReasons empties why changes of memberships were asked for, decided or not.
+func SweepRequestReasons(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	closed := store.Query{Any: []store.Where{{"state": kit.Strings([]ChangeRequestState{ChangeAccepted, ChangeRefused, ChangeWithdrawn})}}, Sort: "requestedOn"}
+	old := store.Bounds{Before: string(before)}
+	return kit.Sweep[MembershipChangeRequest]{Of: MembershipChangeRequestNoun, Query: closed, Within: old, Due: kit.Alone(func(x *MembershipChangeRequest) (fields []string) {
+		kit.Blotted(&fields, "reason", &x.Reason)
+		if x.Decision != nil {
+			kit.Emptied(&fields, "decision", &x.Decision.Reason)
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+// SweepInvoiceTexts empties why invoices were cancelled, and under what payments stand in the accounts.
+func SweepInvoiceTexts(ctx context.Context, c *kit.Core, before kit.Date, dry bool) (int, error) {
+	return kit.Sweep[Invoice]{Of: InvoiceNoun, Query: store.Query{Sort: "dueOn"}, Due: kit.Alone(func(i *Invoice) (fields []string) {
+		if i.IssuedOn >= before {
+			return nil
+		}
+		for p := range i.Payments {
+			kit.Blotted(&fields, "payments", &i.Payments[p].Reference)
+		}
+		if i.Cancelled != nil {
+			kit.Blotted(&fields, "cancelled", &i.Cancelled.Reason)
+		}
+		return fields
+	})}.Run(ctx, c, dry)
+}
+
+const PersonBatch = 20
+
+// OfThePerson asks for what names a person, by the key person.
+func OfThePerson(id kit.ID, sort string) store.Query {
+	return store.Query{Any: []store.Where{{"person": {string(id)}}}, Sort: sort}
+}
+
+// LastDays are the days on which the last mandates of persons end, never for an open one. A person
+// without a mandate is left out.
+func LastDays(ctx context.Context, c *kit.Core, persons []*Person) (map[kit.ID]kit.Date, error) {
+	last := map[kit.ID]kit.Date{}
+	if len(persons) == 0 {
+		return last, nil
+	}
+	where := store.Where{"person": kit.Map(persons, func(p *Person) string { return string(p.ID) })}
+	err := kit.EachPage(ctx, MandateNoun.In(c.Store), store.Query{Any: []store.Where{where}, Sort: "from"}, store.MaxLimit-1, func(page []*Mandate) error {
+		for _, m := range page {
+			end := kit.Never
+			kit.Set(&end, m.Until)
+			last[m.Person] = max(last[m.Person], end)
+		}
+		return nil
+	})
+	return last, err
+}

@@ -1,0 +1,273 @@
+package membership
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"memberportal/internal/input"
+	"memberportal/internal/kit"
+	"memberportal/internal/store"
+)
+
+const personPrefix = "usr"
+
+// Person is somebody who acts for members or countries. All that it holds is personal data. For whom
+// a person acts, and since when, is in its mandates.
+type Person struct {
+	ID      kit.ID `bson:"_id"`
+	Version int64  `bson:"version"`
+	// Name and Email are nil once the person is erased.
+	Name  *string `bson:"name,omitempty"`
+	Email *string `bson:"email,omitempty"`
+	// NewEmail is an address that was asked for and is not confirmed; nil for most.
+	NewEmail *EmailChange `bson:"newEmail,omitempty"`
+	// Locale is the language for messages to the person; nil if it is not known.
+	Locale *kit.Locale `bson:"locale,omitempty"`
+	// Entities are the members and countries for which the person has or had a mandate, kept here so
+	// that who may see the person is known without reading mandates. It is never answered.
+	Entities []kit.ID `bson:"entities" most:"200"`
+	// ErasedOn is the day on which name and e-mail address were emptied; nil for most.
+	ErasedOn *kit.Date   `bson:"erasedOn,omitempty"`
+	Dataset  kit.Dataset `bson:"dataset"`
+}
+
+// PersonNoun is how persons are stored. They are found by their ids, and by their e-mail addresses to
+// join or refuse; the listing of all is for whoever copies or checks the store, and for Erase.
+var PersonNoun = store.Declare(store.Noun[Person]{
+	Name:     "persons",
+	Identity: func(p *Person) (string, *int64) { return string(p.ID), &p.Version },
+	Keys: []store.Key[Person]{
+		store.One("address", func(p *Person, _ string) string {
+			if p.Email == nil {
+				return ""
+			}
+			return input.AddressKey(*p.Email)
+		}),
+	},
+	Listings: []store.Listing{{}, {Equal: []string{"address"}}},
+})
+
+// IsNode marks a type that node and nodes can answer.
+func (p *Person) IsNode() {}
+
+// seenBy says whether somebody may know of the person: itself, those who act for a member or country
+// with which it has or had a mandate, and the secretariat.
+func (p *Person) seenBy(a kit.Actor) bool {
+	return !a.Anonymous() && a.Subject == p.ID || a.Has(kit.RoleSecretariat) || slices.ContainsFunc(p.Entities, a.ActsFor)
+}
+
+// Erase empties what says who the person is, and gives the fields. The record stays, because others name
+// its id.
+func (p *Person) Erase(on kit.Date) []string {
+	p.Name, p.Email, p.NewEmail, p.ErasedOn = nil, nil, nil, &on
+	return []string{"email", "name", "newEmail"}
+}
+
+// PersonService answers for persons and changes them.
+type PersonService struct {
+	core    *kit.Core
+	persons store.Collection[Person]
+}
+
+// ByIDs reads persons that the caller may see, in the ids' order, nil for the others.
+func (s *PersonService) ByIDs(ctx context.Context, ids []kit.ID) ([]*Person, error) {
+	found, err := s.persons.Many(ctx, kit.Strings(ids))
+	if err != nil {
+		return nil, err
+	}
+	actor := kit.ActorOf(ctx)
+	for i, p := range found {
+		if p != nil && !p.seenBy(actor) {
+			found[i] = nil
+		}
+	}
+	return found, nil
+}
+
+// Get reads one person, nil if there is none that the caller may see.
+func (s *PersonService) Get(ctx context.Context, id kit.ID) (*Person, error) {
+	return kit.One(ctx, s.ByIDs, id)
+}
+
+// Of is the record of a viewer, nil if there is none with its id.
+func (s *PersonService) Of(ctx context.Context, v *kit.Viewer) (*Person, error) {
+	return s.Get(ctx, v.ID)
+}
+
+func (s *PersonService) nodes(ctx context.Context, ids []kit.ID) ([]kit.Node, error) {
+	return kit.AsNodes(s.ByIDs(ctx, ids))
+}
+
+// UpdatePersonInput changes a person. A field left out stays; a null locale forgets the language.
+type UpdatePersonInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	Name            kit.Opt[string]
+	Email           kit.Opt[string]
+	Locale          kit.Opt[kit.Locale]
+}
+
+// UpdatePersonPayload is the person as it is now, or what is wrong.
+type UpdatePersonPayload struct {
+	Person     *Person
+	UserErrors []kit.UserError
+}
+
+// Update changes a person. DELEGATE, FOCAL_POINT and ADMINISTRATION may for themselves, SECRETARIAT
+// for all; others get FORBIDDEN for a person that they see and NOT_FOUND for one that they do not. A new
+// e-mail address counts when ConfirmEmail got the code that is sent to it; whether another person has it,
+// no answer tells. What asks for codes too often is RATE_LIMITED.
+func (s *PersonService) Update(ctx context.Context, in UpdatePersonInput) (*UpdatePersonPayload, error) {
+	if err := kit.Require(ctx, kit.RoleDelegate, kit.RoleFocalPoint, kit.RoleAdministration, kit.RoleSecretariat); err != nil {
+		return nil, err
+	}
+	code, err := s.core.Secret()
+	if err != nil {
+		return nil, err
+	}
+	var p *Person
+	err = s.core.Transact(ctx, func(ctx context.Context) (err error) {
+		was, asked := "", (*EmailChange)(nil)
+		may := func(ctx context.Context, p *Person) (err error) {
+			if err = s.mayChange(ctx, p); err == nil && in.Email.Value != nil {
+				was = kit.Deref(p.Email)
+				asked, err = s.askedFor(ctx, p, *in.Email.Value, code)
+			}
+			return err
+		}
+		p, err = kit.Amend(ctx, s.core, PersonNoun, kit.Amendment{Operation: "updatePerson", ID: in.ID, Expected: in.ExpectedVersion, Reason: nil}, may, func(p *Person, f *kit.Faults) []string {
+			if p.ErasedOn != nil {
+				f.Add(kit.CodeNotAllowedInState, "input.id", "notAllowedInState.erased", map[string]string{"date": string(*p.ErasedOn)})
+			}
+			in.check(f)
+			fields := in.apply(p)
+			if email, ok := kit.Given(in.Email); ok && email == was {
+				kit.Become(&fields, "newEmail", &p.NewEmail, nil)
+				asked = nil
+			} else if ok {
+				asked.Email = email
+				kit.Become(&fields, "newEmail", &p.NewEmail, asked)
+			}
+			return fields
+		})
+		if err != nil || asked == nil {
+			return err
+		}
+		return s.sendEmailCode(ctx, p, code)
+	})
+	if err != nil {
+		faults, err := kit.UserErrorsOf(err)
+		return &UpdatePersonPayload{UserErrors: faults}, err
+	}
+	return &UpdatePersonPayload{Person: p}, nil
+}
+
+// mayChange asks whether the caller may change a person.
+func (s *PersonService) mayChange(ctx context.Context, p *Person) error {
+	actor := kit.ActorOf(ctx)
+	switch {
+	case !p.seenBy(actor):
+		return kit.Refuse(kit.NotFound, "notFound", nil)
+	case p.ID != actor.Subject && !actor.Has(kit.RoleSecretariat):
+		return kit.Refuse(kit.Forbidden, "forbidden", nil)
+	}
+	return nil
+}
+
+// check finds all faults of the input.
+func (in UpdatePersonInput) check(f *kit.Faults) {
+	kit.Needed(f, "name", in.Name)
+	kit.Needed(f, "email", in.Email)
+	f.Line("input.name", in.Name.Value, 200, true)
+	f.Address("input.email", in.Email.Value)
+}
+
+// apply changes the person and names the fields that are other than before.
+func (in UpdatePersonInput) apply(p *Person) []string {
+	var fields []string
+	kit.ApplyText(&fields, "name", in.Name, &p.Name)
+	if in.Locale.Set {
+		kit.Become(&fields, "locale", &p.Locale, in.Locale.Value)
+	}
+	return fields
+}
+
+// withAddress are the persons with an e-mail address, whoever asks.
+func (s *PersonService) withAddress(ctx context.Context, email string) ([]*Person, error) {
+	plan, err := s.persons.Plan(store.Query{Any: []store.Where{{"address": {input.AddressKey(email)}}}})
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.persons.Page(ctx, plan, store.Range{Limit: store.MaxLimit})
+	return page.Docs, err
+}
+
+// known is the person whom the caller sees with an e-mail address, if it goes by that name; nil for none.
+// One that the caller sees under another name is a DUPLICATE. A person that the caller does not see is none:
+// the answer would tell that the address is known.
+func (s *PersonService) known(ctx context.Context, f *kit.Faults, name, email string) (*Person, error) {
+	if err := s.core.Touch(ctx, "address", input.AddressKey(email)); err != nil {
+		return nil, err
+	}
+	all, err := s.withAddress(ctx, email)
+	if err != nil {
+		return nil, err
+	}
+	actor := kit.ActorOf(ctx)
+	seen := slices.DeleteFunc(all, func(p *Person) bool { return !p.seenBy(actor) })
+	if i := slices.IndexFunc(seen, func(p *Person) bool { return p.Name != nil && sameName(*p.Name, name) }); i >= 0 {
+		return seen[i], nil
+	}
+	if len(seen) > 0 {
+		f.Add(kit.CodeDuplicate, "input.email", "duplicate.person", nil)
+	}
+	return nil, nil
+}
+
+// sameName says whether two names are one but for case and canonical equivalence (Unicode §3.13, D145).
+func sameName(a, b string) bool {
+	caseless := func(s string) string { return norm.NFD.String(cases.Fold().String(norm.NFD.String(s))) }
+	return caseless(a) == caseless(b)
+}
+
+// enrol stores a person, new or known, as one who has a mandate for an entity.
+func (s *PersonService) enrol(ctx context.Context, note func(kit.Change), p *Person, entity kit.ID) error {
+	if slices.Contains(p.Entities, entity) {
+		return nil
+	}
+	p.Entities = append(p.Entities, entity)
+	kind, fields := kit.Updated, []string{"entities"}
+	var err error
+	if p.Version == 0 {
+		kind, fields = kit.Created, []string{"name", "email"}
+		err = s.persons.Insert(ctx, p)
+	} else {
+		err = s.persons.Replace(ctx, p)
+	}
+	if err != nil {
+		return err
+	}
+	note(kit.Changed(PersonNoun, p, kind, fields...))
+	return nil
+}
+
+// Has says whether an address is the person's, or one that it asked for.
+func (p *Person) Has(address string) bool {
+	key := input.AddressKey(address)
+	return p.Email != nil && input.AddressKey(*p.Email) == key || p.NewEmail != nil && input.AddressKey(p.NewEmail.Email) == key
+}
+
+// ShownVersion is the version for SECRETARIAT and the person, nil for others.
+func (p *Person) ShownVersion(ctx context.Context) *int64 {
+	a := kit.ActorOf(ctx)
+	return kit.ShownVersion(&p.Version, a.Has(kit.RoleSecretariat) || a.Subject == p.ID)
+}
+
+// Stored reads persons as they are stored, whoever asks, nil for those that are not there. Rules of other nouns
+// ask for them; what is answered is read by ByIDs.
+func (s *PersonService) Stored(ctx context.Context, ids []kit.ID) ([]*Person, error) {
+	return s.persons.Many(ctx, kit.Strings(ids))
+}

@@ -1,0 +1,64 @@
+package membership
+
+import (
+	"context"
+
+	"memberportal/internal/kit"
+)
+
+// RecordRepaymentPlanInput records that the repayment of arrears was agreed (Resolution 152). Until is the
+// first day on which the plan no longer holds.
+type RecordRepaymentPlanInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	EffectiveOn     kit.Date
+	Until           kit.Date
+	Reason          *string
+	Evidence        []string
+}
+
+// RecordRepaymentPlanPayload is the member as it is now, or what is wrong.
+type RecordRepaymentPlanPayload struct {
+	Member     *Member
+	UserErrors []kit.UserError
+}
+
+// RecordRepaymentPlan records a repayment plan of a member that owes something. While it holds the member
+// is neither suspended nor excluded. SECRETARIAT only.
+func (s *MemberService) RecordRepaymentPlan(ctx context.Context, in RecordRepaymentPlanInput) (*RecordRepaymentPlanPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "recordRepaymentPlan", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: RepaymentPlanAgreed, EffectiveOn: in.EffectiveOn, Until: &in.Until, Reason: in.Reason, Evidence: in.Evidence},
+		complete: func(f *kit.Faults, _ Membership, _ *LifecycleEvent) {
+			if in.Until <= in.EffectiveOn {
+				f.Add(kit.CodeOutOfRange, "input.until", "outOfRange.before", map[string]string{"date": string(in.EffectiveOn.AddDays(1))})
+			}
+		},
+	})
+	return &RecordRepaymentPlanPayload{m, faults}, err
+}
+
+// EndRepaymentPlanInput ends a repayment plan that was not kept, or is settled early.
+type EndRepaymentPlanInput struct {
+	ID              kit.ID
+	ExpectedVersion int
+	EffectiveOn     kit.Date
+	Reason          *string
+	Evidence        []string
+}
+
+// EndRepaymentPlanPayload is the member as it is now, or what is wrong.
+type EndRepaymentPlanPayload struct {
+	Member     *Member
+	UserErrors []kit.UserError
+}
+
+// EndRepaymentPlan ends a repayment plan before its day; NOT_ALLOWED_IN_STATE if none holds. SECRETARIAT
+// only.
+func (s *MemberService) EndRepaymentPlan(ctx context.Context, in EndRepaymentPlanInput) (*EndRepaymentPlanPayload, error) {
+	m, faults, err := s.occur(ctx, occurrence{
+		operation: "endRepaymentPlan", id: in.ID, expected: in.ExpectedVersion,
+		event: LifecycleEvent{Kind: RepaymentPlanEnded, EffectiveOn: in.EffectiveOn, Reason: in.Reason, Evidence: in.Evidence},
+	})
+	return &EndRepaymentPlanPayload{m, faults}, err
+}

@@ -1,0 +1,230 @@
+package membership
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"memberportal/internal/kit"
+)
+
+//go:embed tariffs.csv
+var tariffsCSV string
+
+//go:embed rules.csv
+var rulesCSV string
+
+// Tariffs are the table that comes with the program.
+func Tariffs() ([]*Tariff, error) { return ReadTariffs(strings.NewReader(tariffsCSV)) }
+
+// Rules are those that come with the program.
+func Rules() ([]Rule, error) { return ReadRules(strings.NewReader(rulesCSV)) }
+
+var (
+	tariffColumns = []string{
+		"code", "kind", "category", "sector", "country_status", "fraction", "amount", "minimum", "valid_from", "valid_to", "provision", "source", "confirmed",
+	}
+	ruleColumns = []string{"code", "unit", "value", "valid_from", "valid_to", "provision", "source", "confirmed"}
+)
+
+// ReadTariffs reads a table of tariffs as CSV with the columns of tariffs.csv. The unit of Sector
+// Members stands ahead of the classes that are fractions of it. The error names every fault by its line
+// and column.
+func ReadTariffs(r io.Reader) ([]*Tariff, error) {
+	var tariffs []*Tariff
+	err := kit.ReadReference(r, tariffColumns, func(row *kit.ReferenceRow) {
+		t := readTariff(row)
+		checkTariffFits(row, t, tariffs)
+		tariffs = append(tariffs, t)
+	})
+	return tariffs, err
+}
+
+// ReadRules reads rules as CSV with the columns of rules.csv, each of the rules that the program
+// follows at least once. The error names every fault by its line and column.
+func ReadRules(r io.Reader) ([]Rule, error) {
+	var rules []Rule
+	err := kit.ReadReference(r, ruleColumns, func(row *kit.ReferenceRow) {
+		rule := readRule(row)
+		if slices.ContainsFunc(rules, func(o Rule) bool {
+			return o.Provision.Code == rule.Provision.Code && kit.Overlap(o.from, o.to, rule.from, rule.to)
+		}) {
+			row.Fault("valid_from", "the rule holds on some of these days already")
+		}
+		rules = append(rules, rule)
+	})
+	for _, code := range ruleCodes {
+		if err == nil && !slices.ContainsFunc(rules, func(r Rule) bool { return r.Provision.Code == code }) {
+			err = fmt.Errorf("the rule %s is missing", code)
+		}
+	}
+	return rules, err
+}
+
+func oneOf[T ~string](r *kit.ReferenceRow, column string, all []T) T {
+	v := T(r.Cell(column))
+	if !slices.Contains(all, v) {
+		r.Fault(column, "%q is none of %s", v, strings.Join(kit.Strings(all), ", "))
+	}
+	return v
+}
+
+func oneOrNone[T ~string](r *kit.ReferenceRow, column string, all []T) *T {
+	if r.Cell(column) == "" {
+		return nil
+	}
+	return new(oneOf(r, column, all))
+}
+
+// readFlag reads a cell that is Y, or one that is no and written as such.
+func readFlag(r *kit.ReferenceRow, column, no string) bool {
+	v := r.Cell(column)
+	if v != "Y" && v != no {
+		r.Fault(column, "%q is neither Y nor %q", v, no)
+	}
+	return v == "Y"
+}
+
+func readDateCell(r *kit.ReferenceRow, column string, required bool) kit.Date {
+	cell := r.Cell(column)
+	if cell == "" && !required {
+		return ""
+	}
+	d, err := kit.ParseDate(cell)
+	if err != nil {
+		r.Fault(column, "%v", err)
+	}
+	return d
+}
+
+func readCode(r *kit.ReferenceRow) string {
+	code := r.Cell("code")
+	if len(code) > 50 || !kit.CodeForm.MatchString(code) {
+		r.Fault("code", "%q is no code", code)
+	}
+	return code
+}
+
+// readValidity reads the first and the last day of a row.
+func readValidity(r *kit.ReferenceRow, required bool) (from, to kit.Date) {
+	from, to = readDateCell(r, "valid_from", required), readDateCell(r, "valid_to", false)
+	if to != "" && to < from {
+		r.Fault("valid_to", "ends before it begins")
+	}
+	return from, to
+}
+
+func readProvision(r *kit.ReferenceRow) Provision {
+	p := Provision{Code: readCode(r), Text: kit.Present(r.Cell("provision")), Source: r.Cell("source"), Confirmed: readFlag(r, "confirmed", "N")}
+	if p.Source == "" {
+		r.Fault("source", "must not be empty")
+	}
+	return p
+}
+
+func readTariff(r *kit.ReferenceRow) *Tariff {
+	from, to := readValidity(r, true)
+	p := readProvision(r)
+	t := &Tariff{
+		Code: p.Code, Kind: oneOf(r, "kind", TariffKinds), Category: oneOrNone(r, "category", MembershipCategories), Sector: oneOrNone(r, "sector", Sectors),
+		CountryStatus: oneOf(r, "country_status", CountryStatuses), Fraction: kit.Present(r.Cell("fraction")), Minimum: readFlag(r, "minimum", ""),
+		ValidFrom: from, ValidTo: kit.Optional(to), Provision: p,
+	}
+	if amount := r.Cell("amount"); amount != "" {
+		d, err := kit.ParseDecimal(amount)
+		switch {
+		case err != nil:
+			r.Fault("amount", "%v", err)
+		case d < 0:
+			r.Fault("amount", "is below zero")
+		}
+		t.Amount = francs(&d)
+	}
+	return t
+}
+
+var fractionForm = regexp.MustCompile(`^[1-9][0-9]?(/[1-9][0-9]?)?$`)
+
+// of is the fraction of a unit, and whether it is one in whole centimes.
+func fractionOf(fraction string, unit kit.Decimal) (kit.Decimal, bool) {
+	if !fractionForm.MatchString(fraction) {
+		return 0, false
+	}
+	over, under, divided := strings.Cut(fraction, "/")
+	n, _ := strconv.ParseInt(over, 10, 64)
+	d := int64(1)
+	if divided {
+		d, _ = strconv.ParseInt(under, 10, 64)
+	}
+	return unit * kit.Decimal(n) / kit.Decimal(d), unit*kit.Decimal(n)%kit.Decimal(d) == 0
+}
+
+// checkTariffFits holds a tariff against those ahead of it: no two of a code are for the same organisations on a
+// day, one of each Sector is the minimum, and a class is the fraction of the unit that it says.
+func checkTariffFits(r *kit.ReferenceRow, t *Tariff, ahead []*Tariff) {
+	var unit *Tariff
+	for _, o := range ahead {
+		switch {
+		case !kit.Overlap(o.ValidFrom, kit.Date(kit.Deref(o.ValidTo)), t.ValidFrom, kit.Date(kit.Deref(t.ValidTo))):
+		case o.Kind == TariffUnit && o.Category != nil:
+			unit = o
+		case o.CountryStatus != t.CountryStatus && o.CountryStatus != AnyStatus && t.CountryStatus != AnyStatus:
+		case o.Code == t.Code:
+			r.Fault("code", "%s is for some of these organisations on some of these days already", t.Code)
+		case o.Minimum && t.Minimum && kit.Deref(o.Category) == kit.Deref(t.Category) && kit.Deref(o.Sector) == kit.Deref(t.Sector):
+			r.Fault("minimum", "%s is the minimum already", o.Code)
+		}
+	}
+	if t.Category == nil && t.Kind != TariffUnit {
+		r.Fault("category", "only the unit of Member States is for no category")
+	}
+	if t.Sector == nil && t.Kind != TariffUnit && t.Kind != TariffExemption && kit.Deref(t.Category) != string(Academia) {
+		r.Fault("sector", "only units, exemptions and Academia are for all Sectors")
+	}
+	switch {
+	case t.Fraction == nil && t.Kind == TariffClass:
+		r.Fault("fraction", "a class is a fraction of the unit")
+	case t.Fraction == nil:
+	case unit == nil || unit.Amount == nil:
+		r.Fault("fraction", "no unit holds on these days")
+	case t.Amount == nil:
+		r.Fault("amount", "a fraction of the unit has an amount")
+	default:
+		if want, exact := fractionOf(*t.Fraction, unit.Amount.Amount); !exact || want != t.Amount.Amount {
+			r.Fault("amount", "is not %s of %s", *t.Fraction, unit.Amount.Amount)
+		}
+	}
+}
+
+var monthDay = regexp.MustCompile(`^[0-9]{2}-[0-9]{2}$`)
+
+func readRule(r *kit.ReferenceRow) Rule {
+	from, to := readValidity(r, false)
+	rule := Rule{Provision: readProvision(r), from: from, to: to}
+	if !slices.Contains(ruleCodes, rule.Provision.Code) {
+		r.Fault("code", "there is no rule %q", rule.Provision.Code)
+	}
+	cell := r.Cell("value")
+	switch unit := r.Cell("unit"); unit {
+	case "MONTHS", "DAYS":
+		n, err := strconv.ParseUint(cell, 10, 10)
+		if err != nil {
+			r.Fault("value", "%q is no number of %s from 0 to 1023", cell, strings.ToLower(unit))
+		}
+		rule.Value = int(n)
+	case "MONTH_DAY":
+		// 29 February is no day of every year.
+		if _, err := time.Parse(time.DateOnly, "2023-"+cell); err != nil || !monthDay.MatchString(cell) {
+			r.Fault("value", "%q is no day of every year", cell)
+		}
+		rule.Value, _ = strconv.Atoi(strings.Replace(cell, "-", "", 1))
+	default:
+		r.Fault("unit", "%q is none of MONTHS, DAYS, MONTH_DAY", unit)
+	}
+	return rule
+}

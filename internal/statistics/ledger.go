@@ -1,0 +1,200 @@
+package statistics
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"memberportal/internal/applications"
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+	"memberportal/internal/store"
+)
+
+// Ledger keeps in memory what questions about a day need of every member, application and invoice, so that
+// they are answered without reading documents. It is loaded when first asked and follows the notices of
+// changes, so that an answer knows every change that was committed before the question, in whichever process.
+type Ledger struct {
+	core      *kit.Core
+	countries *country.CountryService
+	notices   *kit.ChangeRecordService
+	followed  []followed
+
+	turn sync.Mutex // of whoever brings it up to the present
+	tail *kit.Tail
+
+	Held         sync.RWMutex           // of what follows
+	entries      []*membership.DayEntry // by the number of the member
+	Ids          interned               // of members
+	Members      history[MemberState]
+	Asked        interned // of applications
+	Applications history[ApplicationState]
+	billed       interned // of invoices
+	debts        history[debtState]
+	rates        rates
+}
+
+// ledgerBatch is how many documents one call reads.
+const ledgerBatch = store.MaxLimit - 1
+
+func NewLedger(c *kit.Core, countries *country.CountryService, m *membership.Services, asked *applications.ApplicationService, notices *kit.ChangeRecordService) *Ledger {
+	l := &Ledger{core: c, countries: countries, notices: notices, rates: newRates(m.Tariffs)}
+	l.followed = []followed{
+		&following[membership.Member]{Records: m.Members.Records(), put: l.putMember, drop: l.dropMember},
+		&following[applications.Application]{Records: asked.Records(), put: l.putApplication, drop: func(id kit.ID) { l.Applications.drop(l.Asked.number(id)) }},
+		&following[membership.Invoice]{Records: m.Invoices.Records(), put: l.putInvoice, drop: func(id kit.ID) { l.debts.drop(l.billed.number(id)) }},
+	}
+	return l
+}
+
+// All are the entries as they are now, in no order.
+func (l *Ledger) All(ctx context.Context) (all []*membership.DayEntry, err error) {
+	err = l.see(ctx, func() {
+		for _, e := range l.entries {
+			if e != nil {
+				all = append(all, e)
+			}
+		}
+	})
+	return all, err
+}
+
+// see brings the ledger up to the present and has it read, which must keep nothing that changes.
+func (l *Ledger) see(ctx context.Context, read func()) error {
+	if err := l.refresh(ctx); err != nil {
+		return err
+	}
+	l.Held.RLock()
+	defer l.Held.RUnlock()
+	read()
+	return nil
+}
+
+// refresh loads the ledger, or what changed since it was last asked. Documents that are known to be damaged
+// are left out of it, also those that were sound when they were taken in, for decisions too: what decides
+// about one record reads that record itself.
+func (l *Ledger) refresh(ctx context.Context) error {
+	ctx = store.Looking(ctx)
+	l.turn.Lock()
+	defer l.turn.Unlock()
+	if err := l.follows(ctx); err != nil {
+		return err
+	}
+	for _, f := range l.followed {
+		damaged := l.core.Store.Damage().IDs(f.Name())
+		for _, id := range damaged {
+			store.Omit(ctx, f.Name(), id)
+		}
+		if err := f.without(ctx, &l.Held, damaged); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follows loads the ledger, or what the notices say that changed.
+func (l *Ledger) follows(ctx context.Context) error {
+	if l.tail == nil {
+		return l.load(ctx)
+	}
+	fresh, err := l.tail.Next(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range l.followed {
+		changed := map[string]bool{}
+		var ids []string
+		for _, n := range fresh {
+			if id := string(n.Target); n.Noun == f.Name() && !changed[id] {
+				changed[id] = true
+				ids = append(ids, id)
+			}
+		}
+		if err := f.again(ctx, &l.Held, ids); err != nil {
+			l.tail = nil // its notices are spent: load all when next asked
+			return err
+		}
+	}
+	return nil
+}
+
+// load reads everything. A document that sorts elsewhere by a change while it is read could hide from the
+// pages; its notice brings it in.
+func (l *Ledger) load(ctx context.Context) error {
+	tail := l.notices.Tail()
+	for _, f := range l.followed {
+		if err := f.load(ctx, &l.Held); err != nil {
+			return err
+		}
+	}
+	l.tail = tail
+	return nil
+}
+
+// followed is a noun of which the ledger keeps something.
+type followed interface {
+	Name() string
+	// load puts in all documents, again those of some ids.
+	load(ctx context.Context, mu sync.Locker) error
+	again(ctx context.Context, mu sync.Locker, ids []string) error
+	// without leaves the damaged documents out, and takes in again those that it left out and that are
+	// damaged no longer.
+	without(ctx context.Context, mu sync.Locker, damaged []string) error
+}
+
+type following[T any] struct {
+	kit.Records[T]
+	// put takes in a document, whether it was there or not; drop takes one out.
+	put  func(*T)
+	drop func(kit.ID)
+	// out are the damaged documents that were left out.
+	out []string
+}
+
+func (f *following[T]) without(ctx context.Context, mu sync.Locker, damaged []string) error {
+	if len(damaged)+len(f.out) == 0 {
+		return nil
+	}
+	mended := slices.DeleteFunc(slices.Clone(f.out), func(id string) bool { return slices.Contains(damaged, id) })
+	if err := f.again(ctx, mu, mended); err != nil {
+		return err
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for _, id := range damaged {
+		f.drop(kit.ID(id))
+	}
+	f.out = damaged
+	return nil
+}
+
+func (f *following[T]) load(ctx context.Context, mu sync.Locker) error {
+	return f.Each(ctx, ledgerBatch, func(page []*T) error {
+		f.take(mu, page)
+		return nil
+	})
+}
+
+func (f *following[T]) again(ctx context.Context, mu sync.Locker, ids []string) error {
+	for len(ids) > 0 {
+		n := min(len(ids), ledgerBatch)
+		found, err := f.Many(ctx, ids[:n])
+		if err != nil {
+			return err
+		}
+		f.take(mu, found)
+		ids = ids[n:]
+	}
+	return nil
+}
+
+func (f *following[T]) take(mu sync.Locker, docs []*T) {
+	mu.Lock()
+	defer mu.Unlock()
+	for _, d := range docs {
+		if d != nil {
+			f.put(d)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package statistics
+
+import (
+	"cmp"
+	"slices"
+
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+)
+
+// debtState says that an invoice of a member was overdue.
+type debtState struct{ member int32 }
+
+// putInvoice takes in an invoice: on which days it was overdue, as was known.
+func (l *Ledger) putInvoice(i *membership.Invoice) {
+	recorded := []kit.DayNumber{l.core.Clock.DateOf(i.KnownSince()).Number()}
+	for _, p := range i.Payments {
+		recorded = append(recorded, l.core.Clock.DateOf(p.RecordedAt).Number())
+	}
+	if i.Cancelled != nil {
+		recorded = append(recorded, i.Cancelled.On.Number())
+	}
+	state := debtState{l.Ids.number(i.MemberID)}
+	l.debts.put(l.billed.number(i.ID), recorded, func(known kit.DayNumber) []stretch[debtState] {
+		if i.DueOn == nil {
+			return nil
+		}
+		if from, until := i.DueOn.AddDays(1).Number(), l.settled(i, known); from < until {
+			return []stretch[debtState]{{from, until, state}}
+		}
+		return nil
+	})
+}
+
+// settled is the day from which nothing of an invoice was owed, as was known on a day; forever if something
+// still was.
+func (l *Ledger) settled(i *membership.Invoice, known kit.DayNumber) kit.DayNumber {
+	owed, day := i.Amount.Amount, kit.Forever
+	received := slices.DeleteFunc(slices.Clone(i.Payments), func(p membership.Payment) bool { return l.core.Clock.DateOf(p.RecordedAt).Number() > known })
+	slices.SortStableFunc(received, func(a, b membership.Payment) int { return cmp.Compare(a.ReceivedOn, b.ReceivedOn) })
+	for _, p := range received {
+		if owed -= p.Amount.Amount; owed <= 0 && day == kit.Forever {
+			day = p.ReceivedOn.Number()
+		}
+	}
+	if i.Cancelled != nil && i.Cancelled.On.Number() <= known {
+		day = min(day, i.Cancelled.On.Number())
+	}
+	return day
+}

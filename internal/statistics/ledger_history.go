@@ -1,0 +1,177 @@
+package statistics
+
+import (
+	"cmp"
+	"slices"
+
+	"memberportal/internal/kit"
+)
+
+// Everything is a day on which all that is on record is known.
+const Everything = kit.Forever - 1
+
+// interned gives ids small numbers, in the order in which they are first met.
+type interned struct {
+	numbers map[kit.ID]int32
+	Ids     []kit.ID
+}
+
+func (n *interned) number(id kit.ID) int32 {
+	if i, ok := n.numbers[id]; ok {
+		return i
+	}
+	if n.numbers == nil {
+		n.numbers = map[kit.ID]int32{}
+	}
+	i := int32(len(n.Ids))
+	n.numbers[id], n.Ids = i, append(n.Ids, id)
+	return i
+}
+
+// span is when something was so, from its first day to the day before until, and when that was on record,
+// from the day known to the day before unknown.
+type span struct{ from, until, known, unknown kit.DayNumber }
+
+func (s span) holds(day, known kit.DayNumber) bool {
+	return s.from <= day && day < s.until && s.onRecord(known)
+}
+
+func (s span) onRecord(known kit.DayNumber) bool { return s.known <= known && known < s.unknown }
+
+// gone is the span of a row that is not used.
+var gone = span{kit.Forever, kit.Forever, kit.Forever, kit.Forever}
+
+// stretch is a state and the days on which it holds, as far as is known.
+type stretch[S any] struct {
+	from, until kit.DayNumber
+	state       S
+}
+
+// history is what many owners were over time, as it was known over time: one row for each state and each
+// time for which it was on record. Spans and states are kept apart because most questions look at every
+// span and at few states. The rows of an owner stand together, in the order of their days.
+type history[S comparable] struct {
+	spans  []span
+	states []S
+	places []rowPlace // by owner
+	unused int
+}
+
+type rowPlace struct{ at, size int32 }
+
+// put sets the rows of an owner: on says what is known of it on the record of a day, for each day on which
+// something was recorded.
+func (h *history[S]) put(owner int32, recorded []kit.DayNumber, on func(known kit.DayNumber) []stretch[S]) {
+	type row struct {
+		span
+		state S
+	}
+	var rows []row
+	slices.Sort(recorded)
+	for _, day := range slices.Compact(recorded) {
+		now := on(day)
+		for i := range rows {
+			r := &rows[i]
+			if r.unknown != kit.Forever {
+				continue
+			}
+			same := slices.Index(now, stretch[S]{r.from, r.until, r.state})
+			if same < 0 {
+				r.unknown = day
+			} else {
+				now = slices.Delete(now, same, same+1)
+			}
+		}
+		for _, s := range now {
+			rows = append(rows, row{span{s.from, s.until, day, kit.Forever}, s.state})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.from, b.from) })
+	for i, at := 0, h.room(owner, len(rows)); i < len(rows); i++ {
+		h.spans[at+i], h.states[at+i] = rows[i].span, rows[i].state
+	}
+}
+
+// drop takes away the rows of an owner.
+func (h *history[S]) drop(owner int32) { h.put(owner, nil, nil) }
+
+// room makes room for the rows of an owner and gives the place of the first.
+func (h *history[S]) room(owner int32, size int) int {
+	for int(owner) >= len(h.places) {
+		h.places = append(h.places, rowPlace{})
+	}
+	place := &h.places[owner]
+	for i := range place.size {
+		h.spans[place.at+i] = gone
+	}
+	if int(place.size) < size {
+		h.unused += int(place.size)
+		*place = rowPlace{int32(len(h.spans)), int32(size)}
+		h.spans, h.states = append(h.spans, make([]span, size)...), append(h.states, make([]S, size)...)
+		if h.unused > 1000 && h.unused > len(h.spans)/4 {
+			h.compact()
+		}
+	}
+	return int(h.places[owner].at)
+}
+
+// compact moves the rows together.
+func (h *history[S]) compact() {
+	var spans []span
+	var states []S
+	for i, p := range h.places {
+		h.places[i].at = int32(len(spans))
+		spans = append(spans, h.spans[p.at:p.at+p.size]...)
+		states = append(states, h.states[p.at:p.at+p.size]...)
+	}
+	h.spans, h.states, h.unused = spans, states, 0
+}
+
+// On hands to take the states that held on a day, as they were on record on another.
+func (h *history[S]) On(day, known kit.DayNumber, take func(*S)) {
+	for i, s := range h.spans {
+		if s.holds(day, known) {
+			take(&h.states[i])
+		}
+	}
+}
+
+// Begun hands to take the states that began in a period, both days included, owner by owner and each in
+// the order of its days.
+func (h *history[S]) Begun(from, to, known kit.DayNumber, take func(kit.DayNumber, *S)) {
+	for i, s := range h.spans {
+		if from <= s.from && s.from <= to && s.onRecord(known) {
+			take(s.from, &h.states[i])
+		}
+	}
+}
+
+// some says whether any state that is on record is one.
+func (h *history[S]) some(known kit.DayNumber, is func(*S) bool) bool {
+	for i, s := range h.spans {
+		if s.onRecord(known) && is(&h.states[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// all hands to take all states that are on record.
+func (h *history[S]) all(known kit.DayNumber, take func(*S)) {
+	for i, s := range h.spans {
+		if s.onRecord(known) {
+			take(&h.states[i])
+		}
+	}
+}
+
+// First is the first day of all that is on record; forever if nothing is.
+func (h *history[S]) First(known kit.DayNumber) kit.DayNumber {
+	first := kit.Forever
+	for _, s := range h.spans {
+		if s.from < first && s.onRecord(known) {
+			first = s.from
+		}
+	}
+	return first
+}

@@ -1,0 +1,222 @@
+package statistics
+
+import (
+	"context"
+	"slices"
+
+	"memberportal/internal/applications"
+	"memberportal/internal/country"
+	"memberportal/internal/kit"
+	"memberportal/internal/membership"
+)
+
+// FeeStatus says how a member stands with its fees.
+type FeeStatus string
+
+// The fee statuses.
+const (
+	FeeInGoodStanding FeeStatus = "IN_GOOD_STANDING"
+	FeeExempt         FeeStatus = "EXEMPT"
+	FeeOverdue        FeeStatus = "OVERDUE"
+	FeeInRepayment    FeeStatus = "IN_REPAYMENT"
+	FeeSuspended      FeeStatus = "SUSPENDED"
+)
+
+// FeeStatuses are all of them.
+var FeeStatuses = []FeeStatus{FeeInGoodStanding, FeeExempt, FeeOverdue, FeeInRepayment, FeeSuspended}
+
+var (
+	placeGoodStanding = Place8(FeeStatuses, FeeInGoodStanding)
+	placeExempt       = Place8(FeeStatuses, FeeExempt)
+	placeOverdue      = Place8(FeeStatuses, FeeOverdue)
+	placeInRepayment  = Place8(FeeStatuses, FeeInRepayment)
+	placeFeeSuspended = Place8(FeeStatuses, FeeSuspended)
+)
+
+// The two groups whose figures are never mixed: Sector Members with Associates, and Academia.
+const (
+	groupMembers = iota
+	groupAcademia
+	Groups
+)
+
+// GroupOf is the group of a category, by its place.
+func GroupOf(category int8) int {
+	if category == placeAcademia {
+		return groupAcademia
+	}
+	return groupMembers
+}
+
+// MembershipStatistics are a question about the membership on a day, as it was known on another; its
+// parts are worked out when they are asked for.
+type MembershipStatistics struct {
+	AsOf kit.Date
+	// KnownOn is the day whose records count; what was recorded later does not.
+	KnownOn kit.Date
+	// Dataset is DEMONSTRATION if any member on record is made up.
+	Dataset kit.Dataset
+
+	known kit.DayNumber
+}
+
+// list names a listing of what was known, so that a cursor of another is refused.
+func (q *MembershipStatistics) list(of string) string {
+	if q.known == Everything {
+		return of
+	}
+	return of + "@" + string(q.KnownOn)
+}
+
+// MembershipTotals are how many members there are on a day.
+type MembershipTotals struct {
+	On                         kit.Date
+	Total                      int64
+	SectorMembersAndAssociates MembershipCount
+	Academia                   MembershipCount
+}
+
+// MembershipCount counts members, whole and in parts. Every cut adds up to the total, but for that by study
+// group, which has Associates alone; parts without anybody are left out.
+type MembershipCount struct {
+	Total        int64
+	ByCategory   []CategoryCount
+	ByRegion     []country.RegionCount
+	ByCountry    []country.CountryCount
+	ByStudyGroup []StudyGroupCount
+	// ByFeeStatus is for SECRETARIAT; nil for others.
+	ByFeeStatus []FeeStatusCount
+}
+
+type (
+	// CategoryCount counts members of a category.
+	CategoryCount struct {
+		Category membership.MembershipCategory
+		Count    int64
+	}
+	// StudyGroupCount counts Associates of a study group; nil for those of none.
+	StudyGroupCount struct {
+		StudyGroup *membership.StudyGroup
+		Count      int64
+	}
+	// FeeStatusCount counts members by how they stand with their fees.
+	FeeStatusCount struct {
+		Status FeeStatus
+		Count  int64
+	}
+)
+
+// StatisticsService counts the membership, how it changed and what is to come, from the ledger: no figure is
+// stored, and none needs a document. Everybody may ask for totals and movements of days up to today;
+// coming days, money and fee status are for SECRETARIAT.
+type StatisticsService struct {
+	core         *kit.Core
+	countries    *country.CountryService
+	ledger       *Ledger
+	members      *membership.MemberService
+	applications *applications.ApplicationService
+}
+
+func New(c *kit.Core, countries *country.CountryService, l *Ledger, members *membership.MemberService, applications *applications.ApplicationService) *StatisticsService {
+	return &StatisticsService{core: c, countries: countries, ledger: l, members: members, applications: applications}
+}
+
+// Warm loads what statistics need, so that nobody who asks waits for it.
+func (s *StatisticsService) Warm(ctx context.Context) error { return s.ledger.refresh(ctx) }
+
+// Of begins a question about a day, today if none is named, as known on a day, by all that is on record if
+// none is. A day before the first record, a coming one for those who may not know it, and a day of
+// knowledge that has not come, or on which nothing was known, are BAD_USER_INPUT.
+func (s *StatisticsService) Of(ctx context.Context, asOf, knownOn *kit.Date) (*MembershipStatistics, error) {
+	today := s.core.Clock.Today()
+	q := &MembershipStatistics{AsOf: today, KnownOn: today, Dataset: kit.Recorded, known: Everything}
+	kit.Set(&q.AsOf, asOf)
+	if knownOn != nil && *knownOn != today {
+		if *knownOn > today {
+			return nil, kit.Refuse(kit.BadUserInput, "statistics.knownAhead", map[string]string{"date": string(today)})
+		}
+		q.KnownOn, q.known = *knownOn, knownOn.Number()
+	}
+	if err := s.ledger.see(ctx, func() {
+		if s.ledger.demonstrates(q.known) {
+			q.Dataset = kit.Demonstration
+		}
+	}); err != nil {
+		return nil, err
+	}
+	return q, s.check(ctx, q, q.AsOf)
+}
+
+// demonstrates says whether any member that is on record is made up.
+func (l *Ledger) demonstrates(known kit.DayNumber) bool {
+	return l.Members.some(known, func(m *MemberState) bool { return m.made })
+}
+
+// check refuses days on which a question cannot be answered for the caller.
+func (s *StatisticsService) check(ctx context.Context, q *MembershipStatistics, days ...kit.Date) error {
+	today := s.core.Clock.Today()
+	if latest := slices.Max(days); latest > today && !kit.ActorOf(ctx).Has(kit.RoleSecretariat) {
+		return kit.Refuse(kit.BadUserInput, "statistics.ahead", map[string]string{"date": string(today)})
+	}
+	s.ledger.Held.RLock()
+	first := s.ledger.Members.First(q.known)
+	s.ledger.Held.RUnlock()
+	if first == kit.Forever && q.known < Everything {
+		return kit.Refuse(kit.BadUserInput, "statistics.nothingKnown", map[string]string{"date": string(q.KnownOn)})
+	}
+	if first != kit.Forever && slices.Min(days).Number() < first {
+		return kit.Refuse(kit.BadUserInput, "statistics.beforeRecords", map[string]string{"date": string(first.Date())})
+	}
+	return nil
+}
+
+// period checks the two ends of a period, both of which are in it.
+func (s *StatisticsService) period(ctx context.Context, q *MembershipStatistics, from, to kit.Date) error {
+	if from > to {
+		return kit.Refuse(kit.BadUserInput, "statistics.period", map[string]string{"from": string(from), "to": string(to)})
+	}
+	return s.check(ctx, q, from, to)
+}
+
+// Totals count the members of the day.
+func (s *StatisticsService) Totals(ctx context.Context, q *MembershipStatistics) *MembershipTotals {
+	s.ledger.Held.RLock()
+	defer s.ledger.Held.RUnlock()
+	return s.totals(ctx, q.AsOf, q.known)
+}
+
+// Evolution counts the members of one or more days, in the order in which they are named.
+func (s *StatisticsService) Evolution(ctx context.Context, q *MembershipStatistics, dates []kit.Date) ([]MembershipTotals, error) {
+	if len(dates) == 0 {
+		return nil, kit.Refuse(kit.BadUserInput, "statistics.dates", nil)
+	}
+	if err := s.check(ctx, q, dates...); err != nil {
+		return nil, err
+	}
+	s.ledger.Held.RLock()
+	defer s.ledger.Held.RUnlock()
+	return kit.Map(dates, func(day kit.Date) MembershipTotals { return *s.totals(ctx, day, q.known) }), nil
+}
+
+func (s *StatisticsService) totals(ctx context.Context, day kit.Date, known kit.DayNumber) *MembershipTotals {
+	number := day.Number()
+	inside := kit.ActorOf(ctx).Has(kit.RoleSecretariat)
+	late := make([]bool, len(s.ledger.Ids.Ids))
+	if inside {
+		s.ledger.debts.On(number, known, func(d *debtState) { late[d.member] = true })
+	}
+	var c [Groups]memberCounter
+	for i := range c {
+		c[i].byCountry = make([]int64, len(s.countries.All))
+	}
+	s.ledger.Members.On(number, known, func(m *MemberState) {
+		if m.Is.Belongs() {
+			c[GroupOf(m.Is.Category)].count(m.Is, late[m.Member])
+		}
+	})
+	t := &MembershipTotals{
+		On: day, SectorMembersAndAssociates: c[groupMembers].result(s.countries, inside), Academia: c[groupAcademia].result(s.countries, inside),
+	}
+	t.Total = t.SectorMembersAndAssociates.Total + t.Academia.Total
+	return t
+}
