@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
@@ -105,19 +104,4 @@ func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writ
 	}
 	_, _ = fmt.Fprintln(stderr, "memberportal:", err)
 	return exitFailed
-}
-
-// version is the module's version, and the commit it was built from where Go recorded one.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "memberportal (unknown)"
-	}
-	text := "memberportal " + info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			text += " " + s.Value
-		}
-	}
-	return text + " " + info.GoVersion
 }
