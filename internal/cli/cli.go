@@ -38,6 +38,7 @@ type commands struct {
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
 	Figures      figuresFlags      `cmd:"" help:"Compare published figures with the records."`
 	Schema       printSchema       `cmd:"" help:"Print the GraphQL schema."`
+	Licenses     printLicenses     `cmd:"" help:"Print the licences of everything that the program is made of."`
 	Key          keyFlags          `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
 }
 
