@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"os"
+	"regexp"
 	"runtime/debug"
+	"slices"
 	"testing"
 )
 
@@ -32,5 +35,28 @@ func TestVersionNamesCommitAndDate(t *testing.T) {
 				t.Errorf("%q, not %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestTheImageIsStamped: the linker says nothing where a variable does not exist. What release/build stamps is
+// tested beside it.
+func TestTheImageIsStamped(t *testing.T) {
+	file, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("version.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func(pattern string, text []byte) (found []string) {
+		for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(text, -1) {
+			found = append(found, string(m[1]))
+		}
+		return found
+	}
+	stamped, declared := names(`-X memberportal/internal/cli\.(\w+)=`, file), names(`(?m)^\t(release\w+) +string`, source)
+	if len(declared) == 0 || !slices.Equal(stamped, declared) {
+		t.Errorf("the Dockerfile stamps %q, and version.go has %q", stamped, declared)
 	}
 }
