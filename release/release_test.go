@@ -104,6 +104,16 @@ func TestAReleaseHasTheSameBytes(t *testing.T) {
 				t.Errorf("no %s in\n%s", want, listed)
 			}
 		}
+		help := run(t, filepath.Join(first, binary), "serve", "--help")
+		settings := regexp.MustCompile(`(?m)^#?(MEMBERPORTAL_\w+)=`).FindAllStringSubmatch(string(read(t, root, "etc/memberportal/memberportal.env")), -1)
+		if len(settings) == 0 {
+			t.Error("it has no settings")
+		}
+		for _, setting := range settings {
+			if !regexp.MustCompile(`\$` + setting[1] + `\b`).MatchString(help) {
+				t.Errorf("the program knows no setting %s", setting[1])
+			}
+		}
 		if kept := run(t, "dpkg-deb", "--info", deb, "conffiles"); kept != "/etc/memberportal/memberportal.env\n" {
 			t.Errorf("settings are %q", kept)
 		}
