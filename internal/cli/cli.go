@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
@@ -39,6 +38,7 @@ type commands struct {
 	Consultation consultationFlags `cmd:"" help:"Report back on a consultation."`
 	Figures      figuresFlags      `cmd:"" help:"Compare published figures with the records."`
 	Schema       printSchema       `cmd:"" help:"Print the GraphQL schema."`
+	Licenses     printLicenses     `cmd:"" help:"Print the licences of everything that the program is made of."`
 	Key          keyFlags          `cmd:"" help:"Make a signing key, where there is none yet, for --signing-key; or rotate it."`
 }
 
@@ -105,19 +105,4 @@ func run(ctx context.Context, grammar any, args []string, stdout, stderr io.Writ
 	}
 	_, _ = fmt.Fprintln(stderr, "memberportal:", err)
 	return exitFailed
-}
-
-// version is the module's version, and the commit it was built from where Go recorded one.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "memberportal (unknown)"
-	}
-	text := "memberportal " + info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			text += " " + s.Value
-		}
-	}
-	return text + " " + info.GoVersion
 }

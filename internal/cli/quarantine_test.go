@@ -221,6 +221,7 @@ var (
 		"import attendance": "it writes, and what a decision needs is refused",
 		"token":             "it reads no records",
 		"schema":            "it reads no records",
+		"licenses":          "it reads no records",
 		"key":               "it reads no records",
 	}
 )
