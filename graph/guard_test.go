@@ -48,7 +48,8 @@ var arrows = map[string][]string{
 	"memberportal/internal/config":   {},
 	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/portal", "github.com/wneessen/go-mail"},
 	"memberportal/internal/web": {
-		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",
+		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/klauspost/compress/gzhttp",
+		"github.com/prometheus/client_golang/",
 	},
 	"memberportal/internal/seed":   {"memberportal/internal/portal", "memberportal/internal/store"},
 	"memberportal/internal/report": {"memberportal/internal/portal"},
