@@ -1,24 +1,47 @@
-# Checks that take longer than those of .ci/run, to be run once before an issue is closed. What they cost beside
-# compiling: golden 20 seconds of processor time for SQLite and far more for the MongoDB peer; fuzz 10 minutes of
-# clock; conformance about a minute of clock with npm, of which 30 seconds are 2,161 requests; browser half a minute.
+# What one does here, with what it costs: processor time on a machine of two cores, beside compiling the first
+# time. .ci/run holds all that must pass before a change lands.
 export GOFLAGS += -buildvcs=false
 
-.PHONY: everything golden fuzz browser conformance
+.PHONY: help gen test golden lint serve bench everything fuzz browser conformance
 
-everything: golden fuzz browser conformance
+help: ## This list.
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r target what; do printf '%-12s %s\n' "$$target" "$$what"; done
 
-# Every golden document on SQLite and on the MongoDB peer.
-golden:
+gen: ## Generates the executor, prints the schema, packs the explorer's examples. 15 seconds; 80 after a change of the domain.
+	go tool gqlgen generate
+	go run . schema > schema.graphql
+	go generate ./graph
+
+test: ## Every test on both engines: many minutes. NOUN=member runs one noun's on SQLite: 5 to 15 seconds.
+ifdef NOUN
+	@.ci/noun "$$NOUN"
+else
+	go test -timeout=40m ./...
+endif
+
+golden: ## Every golden document on both engines. 20 seconds for SQLite, far more for the MongoDB peer.
 	go test -count=1 -timeout=40m -run '^TestGolden$$' ./graph
 
-# Documents that are made from the schema, as everybody, for 10 minutes; another seed each time.
-fuzz:
+lint: ## Format, vet and staticcheck of everything. 3 seconds if little changed, 2 minutes the first time.
+	@unformatted=$$(git ls-files '*.go' | grep -v '^graph/generated/' | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+	go vet -tags browser,clients,conformance ./...
+	go tool staticcheck -tags browser,clients,conformance ./...
+
+serve: ## Starts the portal with its explorer on http://localhost:8080/, with flags in ARGS. 3 seconds, the first time.
+	go run . serve $(ARGS)
+
+bench: ## Every benchmark once, over 1,000 records. 30 seconds.
+	go test -run '^$$' -bench '/^1000$$/' -benchtime 10x ./graph ./internal/...
+	go test -run '^$$' -bench Hostile -benchtime 5x ./graph
+
+# Checks that take longer than those of .ci/run, to be run once before an issue is closed.
+everything: golden fuzz browser conformance ## golden, fuzz, browser and conformance.
+
+fuzz: ## Documents that are made from the schema, as everybody; another seed each time. 10 minutes of clock.
 	go test -count=1 -timeout=20m -v -run '^TestNoDocumentIsAFaultOfOurs$$' ./graph -generate=10m -seed=0
 
-# Every journey in a browser; it needs Chromium.
-browser:
+browser: ## Every journey in a browser; it needs Chromium. 40 seconds of clock.
 	go test -count=1 -tags browser -run '^TestBrowser' ./graph/... ./internal/cli/...
 
-# Audits, real clients and graphql-js; it needs Node 20 and npm.
-conformance:
+conformance: ## Audits, real clients and graphql-js; it needs Node 20 and npm. A minute of clock, half of it 2,161 requests.
 	go test -count=1 -v -tags conformance ./conformance

@@ -1,12 +1,15 @@
 package graph_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -55,6 +58,43 @@ func body(t *testing.T, r *http.Response) string {
 	return string(raw)
 }
 
+// text is a file of the explorer's folder, unpacked, under the name by which the page knows it.
+func text(t *testing.T, path string) (name, content string) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, packed := strings.CutSuffix(filepath.Base(path), ".gz")
+	if !packed {
+		t.Errorf("%s is not compressed", path)
+	}
+	return name, unzipped(t, raw)
+}
+
+func unzipped(t *testing.T, packed []byte) string {
+	t.Helper()
+	from, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// explorerFiles are the paths of the explorer's files.
+func explorerFiles(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob("explorer/*")
+	if err != nil || len(paths) < 10 {
+		t.Fatalf("%d files, %v", len(paths), err)
+	}
+	return paths
+}
+
 var mediaTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".ttf": "font/ttf", ".txt": "text/plain; charset=utf-8"}
 
 func TestExplorerServesItsFiles(t *testing.T) {
@@ -74,27 +114,66 @@ func TestExplorerServesItsFiles(t *testing.T) {
 			t.Errorf("the page names %s: HTTP %d", address, r.StatusCode)
 		}
 	}
-	files, err := os.ReadDir("explorer")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if f.Name() == "index.html" {
+	for _, path := range explorerFiles(t) {
+		name, content := text(t, path)
+		if name == "index.html" {
 			continue
 		}
-		r := get(t, h, "/explorer/"+f.Name())
+		r := get(t, h, "/explorer/"+name)
 		cached := "public, max-age=31536000, immutable"
-		if f.Name() == "LICENSES.txt" {
+		if name == "LICENSES.txt" {
 			cached = "no-store"
 		}
-		if r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != mediaTypes[filepath.Ext(f.Name())] || r.Header.Get("Cache-Control") != cached {
-			t.Errorf("%s: HTTP %d, %v", f.Name(), r.StatusCode, r.Header)
+		if r.StatusCode != http.StatusOK || r.Header.Get("Content-Type") != mediaTypes[filepath.Ext(name)] || r.Header.Get("Cache-Control") != cached ||
+			r.Header.Get("Content-Encoding") != "" || body(t, r) != content {
+			t.Errorf("%s: HTTP %d, %v", name, r.StatusCode, r.Header)
 		}
 	}
-	for _, path := range []string{"/explorer/", "/explorer/index.html", "/explorer/nothing.js", "/explorer/../explorer.go", "/testdata/member/get.txtar"} {
+	for _, path := range []string{"/explorer/", "/explorer/index.html", "/explorer/nothing.js", "/explorer/LICENSES.txt.gz", "/explorer/../explorer.go", "/testdata/member/get.txtar"} {
 		if r := get(t, h, path); r.StatusCode == http.StatusOK {
 			t.Errorf("%s is served", path)
 		}
+	}
+}
+
+// TestExplorerSendsItsFilesAsTheyAre wants of each file the bytes that are embedded for who takes gzip, and
+// that a browser which has them asks for none again.
+func TestExplorerSendsItsFilesAsTheyAre(t *testing.T) {
+	h := explorer(t, development)
+	for _, path := range explorerFiles(t) {
+		packed, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(path), ".gz")
+		address := "/explorer/" + name
+		if name == "index.html" {
+			address = "/"
+		}
+		plainTag := get(t, h, address).Header.Get("ETag")
+		for accept, encoding := range map[string]string{
+			"gzip": "gzip", "gzip, deflate, br, zstd": "gzip", "br;q=1, gzip;q=0.1": "gzip", "GZIP": "gzip",
+			"": "", "gzip;q=0": "", "gzip;q=none": "", "identity": "", "br": "", "*": "", ";;;": "",
+		} {
+			r := get(t, h, address, "Accept-Encoding", accept)
+			got, vary := body(t, r), strings.Join(r.Header.Values("Vary"), ", ")
+			if r.StatusCode != http.StatusOK || r.Header.Get("Content-Encoding") != encoding || (got == string(packed)) != (encoding == "gzip") || strings.Count(vary, "Accept-Encoding") != 1 {
+				t.Errorf("%s, Accept-Encoding %q: HTTP %d, %v, %d bytes", name, accept, r.StatusCode, r.Header, len(got))
+			}
+			tag := r.Header.Get("ETag")
+			if immutable := strings.Contains(r.Header.Get("Cache-Control"), "immutable"); immutable != strings.HasPrefix(tag, `W/"`) || tag != plainTag {
+				t.Errorf("%s, Accept-Encoding %q: %v", name, accept, r.Header)
+			}
+			if tag == "" {
+				continue
+			}
+			if r := get(t, h, address, "Accept-Encoding", accept, "If-None-Match", tag); r.StatusCode != http.StatusNotModified || body(t, r) != "" || r.Header.Get("ETag") != tag {
+				t.Errorf("%s, Accept-Encoding %q, If-None-Match: HTTP %d, %v", name, accept, r.StatusCode, r.Header)
+			}
+		}
+	}
+	if r := get(t, h, "/explorer/contents.json", "Accept-Encoding", "gzip"); r.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(unzipped(t, []byte(body(t, r))), `"examples":`) {
+		t.Errorf("contents.json: HTTP %d, %v", r.StatusCode, r.Header)
 	}
 }
 
@@ -124,24 +203,20 @@ func TestExplorerNamesNoOtherHost(t *testing.T) {
 	asked := regexp.MustCompile(`(?i)unpkg\.com|jsdelivr|esm\.sh|cdnjs|googleapis|gstatic|skypack` +
 		`|(?:import|fetch|importScripts|Worker)\(["'\x60]https?:|from ?["'\x60]https?:|url\(["']?(?:https?:)?//|@import|(?:src|srcset)=["']?(?:https?:)?//`)
 	linked := regexp.MustCompile(`<link[^>]+href="[^/d]`)
-	paths, _ := filepath.Glob("explorer/*")
-	for _, path := range paths {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+	licences := ""
+	for _, path := range explorerFiles(t) {
+		name, raw := text(t, path)
+		if name == "LICENSES.txt" {
+			licences = raw
 		}
-		if slices.Contains([]string{".html", ".css", ".js"}, filepath.Ext(path)) {
-			for _, at := range append(asked.FindAllIndex(raw, -1), linked.FindAllIndex(raw, -1)...) {
+		if slices.Contains([]string{".html", ".css", ".js"}, filepath.Ext(name)) {
+			for _, at := range append(asked.FindAllStringIndex(raw, -1), linked.FindAllStringIndex(raw, -1)...) {
 				t.Errorf("%s: %q", path, raw[max(0, at[0]-40):min(len(raw), at[1]+60)])
 			}
 		}
 	}
-	licences, err := os.ReadFile("explorer/LICENSES.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, name := range []string{"graphiql 5.4.0 (MIT)", "graphql 16.", "monaco-editor ", "monaco-graphql ", "react 19.", "react-dom 19.", "Permission is hereby granted"} {
-		if !strings.Contains(string(licences), name) {
+		if !strings.Contains(licences, name) {
 			t.Errorf("LICENSES.txt lacks %q", name)
 		}
 	}
@@ -218,5 +293,24 @@ func TestExplorerExamplesAreGoldenDocuments(t *testing.T) {
 	production := contentsOf(t, graph.ExplorerOptions{})
 	if production.Introspection || production.Session || len(production.Examples) == 0 || len(production.Examples) >= len(c.Examples) {
 		t.Errorf("in production: introspection %t, session %t, %d examples", production.Introspection, production.Session, len(production.Examples))
+	}
+}
+
+// TestCommittedExamplesAreTheGoldenDocuments packs the golden documents again.
+func TestCommittedExamplesAreTheGoldenDocuments(t *testing.T) {
+	committed, err := os.ReadFile("examples.json.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "examples.json.gz")
+	if out, err := exec.CommandContext(t.Context(), "go", "run", "./internal/examples", "testdata", path).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	packed, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(packed, committed) {
+		t.Error("graph/examples.json.gz is not what the golden documents say: go generate ./graph")
 	}
 }

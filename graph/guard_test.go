@@ -26,7 +26,7 @@ var arrows = map[string][]string{
 	},
 	"memberportal/graph": {
 		"memberportal/graph/generated", "memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/",
-		"github.com/go-json-experiment/json/jsontext", "golang.org/x/text/", "golang.org/x/tools/txtar",
+		"github.com/go-json-experiment/json/jsontext", "github.com/klauspost/compress/gzip", "golang.org/x/text/",
 	},
 	"memberportal/graph/generated": {"memberportal/internal/portal", "github.com/99designs/gqlgen/", "github.com/vektah/gqlparser/"},
 	"memberportal/graph/model":     {},
@@ -48,14 +48,15 @@ var arrows = map[string][]string{
 	"memberportal/internal/config":   {},
 	"memberportal/internal/mail":     {"memberportal/internal/input", "memberportal/internal/portal", "github.com/wneessen/go-mail"},
 	"memberportal/internal/web": {
-		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/prometheus/client_golang/",
+		"memberportal/internal/portal", "memberportal/internal/store", "golang.org/x/time/rate", "github.com/klauspost/compress/gzhttp",
+		"github.com/prometheus/client_golang/",
 	},
 	"memberportal/internal/seed":   {"memberportal/internal/portal", "memberportal/internal/store"},
 	"memberportal/internal/report": {"memberportal/internal/portal"},
 }
 
-// forTests are packages that only tests import.
-var forTests = []string{"memberportal/internal/testkit", "memberportal/internal/testkit/golden", "memberportal/internal/store/storetest"}
+// forTests are packages that only tests and generators are made of.
+var forTests = []string{"memberportal/graph/internal/examples", "memberportal/internal/testkit", "memberportal/internal/testkit/golden", "memberportal/internal/store/storetest"}
 
 type pkg struct {
 	ImportPath string

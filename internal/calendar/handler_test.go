@@ -24,10 +24,10 @@ func TestHeadersOfFeeds(t *testing.T) {
 		"/calendar/TESTBED.ics": {"public, max-age=300", `inline; filename="TESTBED.ics"`, "Wed, 01 Jan 2025 09:00:00 GMT"},
 		ownPath:                 {"private, no-cache", `inline; filename="own.ics"`, "Mon, 03 Mar 2025 09:17:00 GMT"},
 	} {
-		a := ask(t, s, http.MethodGet, path)
+		a := ask(t, s, http.MethodGet, path, "Accept-Encoding", "identity")
 		for name, value := range map[string]string{
 			"Content-Type": "text/calendar; charset=utf-8", "Cache-Control": want[0], "Content-Disposition": want[1], "Last-Modified": want[2],
-			"Vary": "Accept-Language", "Content-Length": strconv.Itoa(len(a.body)), "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+			"Vary": "Accept-Language and Accept-Encoding", "Content-Length": strconv.Itoa(len(a.body)), "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 		} {
 			if got := strings.Join(a.Header.Values(name), " and "); got != value {
 				t.Errorf("%s of %s is %q, want %q", name, path, got, value)
@@ -35,10 +35,10 @@ func TestHeadersOfFeeds(t *testing.T) {
 		}
 		tag := a.Header.Get("ETag")
 		head := ask(t, s, http.MethodHead, path)
-		if head.StatusCode != 200 || head.body != "" || head.Header.Get("ETag") != tag || head.Header.Get("Content-Length") != strconv.Itoa(len(a.body)) {
+		if head.StatusCode != 200 || head.body != "" || head.Header.Get("ETag") != tag || head.Header.Get("Content-Length") != "" {
 			t.Errorf("HEAD %s: HTTP %d, %v", path, head.StatusCode, head.Header)
 		}
-		for header, status := range map[string]int{tag: 304, `"other", ` + tag: 304, "W/" + tag: 304, "*": 304, `"other"`: 200} {
+		for header, status := range map[string]int{tag: 304, `"other", ` + tag: 304, strings.TrimPrefix(tag, "W/"): 304, "*": 304, `"other"`: 200} {
 			if a := ask(t, s, http.MethodGet, path, "If-None-Match", header); a.StatusCode != status || (status == 304) != (a.body == "") || a.Header.Get("ETag") != tag {
 				t.Errorf("%s, If-None-Match %s: HTTP %d, %v", path, header, a.StatusCode, a.Header)
 			}

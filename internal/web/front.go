@@ -1,6 +1,6 @@
 // Package web is what stands between a connection and the handlers: who is at the other end, how
-// often they may ask, which pages may read the answers, what every answer says about itself, whether
-// the process is well, and the figures and the log of all that. It may import portal (language,
+// often they may ask, which pages may read the answers, what every answer says about itself, in which
+// encoding it is sent, whether the process is well, and the figures and the log of all that. It may import portal (language,
 // request id, actor, messages), store (the port's Ping) and small libraries, and knows no GraphQL.
 package web
 
@@ -80,7 +80,7 @@ func (f *Front) Outer(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", f.health.live)
 	mux.HandleFunc("GET /readyz", f.health.ready)
-	mux.Handle("/", f.cors(f.limitInFlight(f.limitAddress(f.foreign(next)))))
+	mux.Handle("/", f.cors(f.limitInFlight(f.limitAddress(f.foreign(compressed(next))))))
 	return oneName(f.observe(f.located(f.secured(f.recovered(mux)))))
 }
 

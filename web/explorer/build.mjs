@@ -1,8 +1,11 @@
 // Bundles the explorer into the folder that is named: the page, its scripts and workers under names
-// that carry their hash, and the licences of everything that went into them.
+// that carry their hash, and the licences of everything that went into them. Each file is compressed,
+// as the portal sends it.
+import { gzip } from '@gfx/zopfli';
 import { build } from 'esbuild';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 const outdir = process.argv[2];
 rmSync(outdir, { recursive: true, force: true });
@@ -13,6 +16,13 @@ const workers = {
   json: 'node_modules/monaco-editor/esm/vs/language/json/json.worker.js',
   graphql: 'node_modules/monaco-graphql/esm/graphql.worker.js',
 };
+
+/** without is the text of a file with another text in the place of the one that must be there. */
+function without(old, other, path) {
+  const text = readFileSync(path, 'utf8');
+  if (!old.test(text)) throw new Error(`${path} has no ${old}`);
+  return text.replace(old, other);
+}
 
 const { metafile } = await build({
   entryPoints: [{ in: 'main.jsx', out: 'explorer' }, ...Object.entries(workers).map(([label, path]) => ({ in: path, out: `${label}.worker` }))],
@@ -41,6 +51,13 @@ const { metafile } = await build({
         onResolve({ filter: /\/utility\/jsonc\.js$/ }, ({ importer }) => (importer === here('jsonc.js') ? undefined : { path: here('jsonc.js') }));
         onResolve({ filter: /^prettier\/(parser-babel|plugins\/estree)$/ }, ({ path }) => ({ path, namespace: 'left out' }));
         onLoad({ filter: /./, namespace: 'left out' }, () => ({ contents: '' }));
+        // The editor names these two classes and makes none of them before it is asked to compare texts.
+        onResolve({ filter: /\/(diffEditorWidget|multiDiffEditorWidget)\.js$/ }, ({ path }) => ({ path, namespace: 'differences' }));
+        onLoad({ filter: /./, namespace: 'differences' }, () => ({ contents: 'export class DiffEditorWidget {}\nexport class MultiDiffEditorWidget {}' }));
+        // Two tables that hardly get smaller by compression: characters that look alike, which monaco.js leaves
+        // unmarked, and the 2,000 names of characters in HTML, of which descriptions in the schema have none but XML's.
+        onLoad({ filter: /\/base\/common\/strings\.js$/ }, ({ path }) => ({ contents: without(/JSON\.parse\('\{\\"_common\\":.*'\)/, '{}', path) }));
+        onLoad({ filter: /\/decode-data-html\.js$/ }, ({ path }) => ({ contents: "export { xmlDecodeTree as htmlDecodeTree } from './decode-data-xml.js'", resolveDir: dirname(path) }));
       },
     },
   ],
@@ -87,3 +104,11 @@ writeFileSync(
   join(outdir, 'LICENSES.txt'),
   `The explorer is made of these packages, under these licences.\n\n${licences.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`,
 );
+
+// Zopfli finds the smallest gzip. It is an npm package of one version, so the same bytes come out whatever
+// zlib Node has; it writes no time into them.
+for (const file of readdirSync(outdir)) {
+  const path = join(outdir, file);
+  writeFileSync(`${path}.gz`, await promisify(gzip)(readFileSync(path), { numiterations: 5 }));
+  rmSync(path);
+}

@@ -1,1 +1,0 @@
-import{a,b}from"/explorer/chunk-UDXLNILE.js";import"/explorer/chunk-F42T5AAZ.js";import"/explorer/chunk-IJDH3NSP.js";import"/explorer/chunk-GTDXJ47J.js";import"/explorer/chunk-4353QB3Q.js";import"/explorer/chunk-DD3NYFSN.js";export{b as getWorker,a as jsonDefaults};

@@ -1,1 +1,0 @@
-import{Ke as a,Le as b,Me as c,Ne as d}from"/explorer/chunk-GTDXJ47J.js";import"/explorer/chunk-4353QB3Q.js";import"/explorer/chunk-DD3NYFSN.js";export{c as HitTestContext,b as MouseTarget,d as MouseTargetFactory,a as PointerHandlerLastRenderData};
